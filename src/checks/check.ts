@@ -1,0 +1,51 @@
+import type { z } from "zod";
+import type { CheckSpec, Duty, Responsibility, Rule, Service } from "../domain/catalog.ts";
+import type { Observation } from "../domain/observation.ts";
+import type { Reading } from "../domain/reading.ts";
+
+/** What a check may use besides its settings. */
+export type Use = {
+  readonly now: Date;
+  /** Aborted at the check's deadline; every look must honour it. */
+  readonly signal: AbortSignal;
+  /** The observation of the check's target, shared by all checks of one tick. @throws Unavailable */
+  observe(): Promise<Observation>;
+  /** Resolves a credential reference of the catalog. @throws Invalid naming the reference, never the value. */
+  secret(reference: { env: string } | { file: string }): Promise<string>;
+  /** Who answers for each responsibility now, overrides included; for checks on a service. */
+  readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
+  /** People and teams that still exist and can be reached; a duty whose party is not in here is a gap. */
+  readonly reachable: ReadonlySet<string>;
+};
+
+export type Subject = { readonly spec: CheckSpec; readonly service: Service };
+
+/**
+ * One kind of look. `look` returns a reading for everything that it can name (a refused connection is `critical`, a
+ * look that could not be made is `unknown`); what it throws is recorded as `unknown` with the error's sentence.
+ */
+export type Check<Settings = never> = {
+  readonly name: string;
+  readonly on: CheckSpec["on"];
+  readonly responsibility: Responsibility;
+  readonly settings: z.ZodType<Settings>;
+  /** Default ms between two looks. */
+  readonly every: number;
+  /** Default hysteresis. */
+  readonly rule: Rule;
+  look(subject: Subject, settings: Settings, use: Use): Promise<Reading>;
+};
+
+/** A check whose settings type is its own business: what the registry holds. */
+export type AnyCheck = Omit<Check, "settings" | "look"> & {
+  readonly settings: z.ZodType;
+  look(subject: Subject, settings: unknown, use: Use): Promise<Reading>;
+};
+
+/** Closes over the settings' type, and parses them once more on the way in, so that the registry needs no cast. */
+export function defineCheck<Settings>(check: Check<Settings>): AnyCheck {
+  return {
+    ...check,
+    look: (subject, settings, use) => check.look(subject, check.settings.parse(settings), use),
+  };
+}

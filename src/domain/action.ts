@@ -1,0 +1,41 @@
+/** The verbs that change a target, and what a request for one must bring. */
+
+export const ACTIONS = ["scale", "rollback", "restart", "renew-cert"] as const;
+export type Action = (typeof ACTIONS)[number];
+
+export const RISKS = ["read", "low", "high", "destructive"] as const;
+export type Risk = (typeof RISKS)[number];
+
+/** Merged arguments of an action. Only the fields that the action knows are set. */
+export type Arguments = {
+  /** scale: process → wanted count. */
+  readonly sizes?: Readonly<Record<string, number>> | undefined;
+  /** rollback: the release to go back to; undefined = the previous one that ran well. */
+  readonly release?: string | undefined;
+  /** restart: the process; undefined = all. */
+  readonly process?: string | undefined;
+  /** scale: give back after this many ms. */
+  readonly temporary?: number | undefined;
+};
+
+/** What an operation would change. Drawn from an observation, shown, approved by its hash, and compared again just before acting. */
+export type Plan = {
+  readonly action: Action;
+  readonly target: string;
+  readonly arguments: Arguments;
+  readonly risk: Risk;
+  /** The observation's version that the plan rests on. */
+  readonly version: string;
+  /** One line: "Roll back shop v142 → v141". */
+  readonly title: string;
+  /** Label → before and after in plain words: { release: ["v142", "v141"] }. */
+  readonly changes: Readonly<Record<string, readonly [before: string, after: string]>>;
+  /** What supports it: "v141 ran 3 days, all checks passing". */
+  readonly reasons: readonly string[];
+  /** What it will not undo or touch, in plain words. */
+  readonly stays: readonly string[];
+  /** Expected duration in ms, where known. */
+  readonly takes?: number | undefined;
+  /** Absolute arguments that bring the target back to what it was; present where the action is reversible. */
+  readonly undo?: { readonly action: Action; readonly arguments: Arguments } | undefined;
+};

@@ -1,0 +1,105 @@
+import type { Item } from "./item.ts";
+import type { Approval, Operation } from "./operation.ts";
+import type { Catalog, Duty, Responsibility, Service } from "./catalog.ts";
+import type { Action } from "./action.ts";
+import type { Observation } from "./observation.ts";
+import type { Reading } from "./reading.ts";
+
+/** What the reading door gives to views: whole answers, nothing left to look up. */
+
+/** How people and teams are shown: their Slack mention where they have one, else their name. */
+export type Names = {
+  /** Person key → first Slack user id and name. */
+  readonly people: Readonly<Record<string, { readonly slack: string | null; readonly name: string }>>;
+  /** Team key → Slack user group id, if any, and name. */
+  readonly teams: Readonly<Record<string, { readonly slackGroup: string | null; readonly name: string }>>;
+};
+
+export type ItemCard = {
+  readonly now: Date;
+  readonly names: Names;
+  readonly item: Item;
+  readonly serviceName: string | null;
+  /** Who holds the responsibility by the catalog when nobody has taken the item yet. */
+  readonly duty: Duty | null;
+  readonly runbook: string | null;
+  readonly dashboard: string | null;
+  /** Operations asked on this item, newest first, at most five. */
+  readonly operations: readonly Operation[];
+  /** Actions that fit this item, best first, with the target they would act on. */
+  readonly fitting: readonly { readonly action: Action; readonly target: string }[];
+  /** Recent news, newest first, at most three: "release v142 by Dana, 01:58". */
+  readonly before: readonly string[];
+};
+
+export type OperationCard = {
+  readonly now: Date;
+  readonly names: Names;
+  readonly operation: Operation;
+  readonly serviceName: string;
+  readonly decisions: readonly Approval[];
+  /** Person keys who may approve and were asked. */
+  readonly asked: readonly string[];
+  /** Progress lines, oldest first, at most the last eight. */
+  readonly progress: readonly { readonly at: Date; readonly text: string }[];
+  /** Set while a person has to say what happened. */
+  readonly needsPerson: string | null;
+};
+
+/** One line of the timeline in an item's thread, or of the audit. */
+export type EventLine = {
+  readonly id: number;
+  readonly at: Date;
+  readonly kind: string;
+  /** Person key; null = the bot itself. */
+  readonly person: string | null;
+  /** Slack user id, where the person is not in the catalog. */
+  readonly account: string | null;
+  readonly surface: string;
+  readonly item: number | null;
+  readonly operation: number | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+};
+
+export type ServiceStatus = {
+  readonly service: Service;
+  readonly observations: readonly Observation[];
+  /** Check key → last reading and when. */
+  readonly readings: readonly { readonly key: string; readonly reading: Reading | null; readonly at: Date | null }[];
+  readonly items: readonly Item[];
+  readonly operations: readonly Operation[];
+  readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
+};
+
+/** What the digest of one channel says. Everything sorted as it is to be read. */
+export type DigestContent = {
+  readonly now: Date;
+  readonly names: Names;
+  readonly zone: string;
+  readonly localDate: string;
+  /** Nobody's, oldest first; capped, with the whole count beside it. */
+  readonly unowned: readonly Item[];
+  readonly unownedCount: number;
+  readonly overdue: readonly Item[];
+  readonly overdueCount: number;
+  /** By owner, the one with the oldest item first. */
+  readonly owners: readonly { readonly owner: Item["owner"]; readonly count: number; readonly critical: number; readonly oldest: readonly Item[] }[];
+  readonly waiting: readonly Operation[];
+  /** What the bot did without being asked since the last digest: reversals, resolved by itself. */
+  readonly alone: readonly string[];
+  /** What falls due in the next seven days. */
+  readonly comingUp: readonly Item[];
+};
+
+/** What one person sees first: the answer of bare `/day2` and the Home tab. */
+export type Desk = {
+  readonly now: Date;
+  readonly names: Names;
+  readonly catalog: Pick<Catalog, "services" | "people">;
+  /** Person key of the viewer, if the catalog knows them. */
+  readonly viewer: string | null;
+  readonly mine: readonly Item[];
+  readonly unowned: readonly Item[];
+  readonly waiting: readonly Operation[];
+  readonly mayAct: boolean;
+};

@@ -1,0 +1,120 @@
+/** What the catalog says, once read: services and what they run on, people, teams and policies. Plain values, safe as JSON. */
+
+export const RESPONSIBILITIES = [
+  "releases",
+  "scaling",
+  "patching",
+  "certificates",
+  "database",
+  "backups",
+  "credentials",
+  "disk-and-logs",
+  "on-call",
+] as const;
+export type Responsibility = (typeof RESPONSIBILITIES)[number];
+
+/** In ascending order: each role may do what the ones before it may. */
+export const ROLES = ["reader", "operator", "approver", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who can own something. */
+export type Party = { readonly person: string } | { readonly team: string };
+
+/** The answer to "whose is this?": a party of ours, or somebody outside (`{ by: "heroku" }`), which is an answer and not a gap. */
+export type Duty = Party | { readonly by: string };
+
+export type Person = {
+  readonly key: string;
+  readonly name: string;
+  /** Slack user ids; a person may have several accounts and still counts once. */
+  readonly slack: readonly string[];
+  readonly teams: readonly string[];
+  readonly role: Role;
+  /** Role on single services where it differs. */
+  readonly services: Readonly<Record<string, Role>>;
+};
+
+export type Team = { readonly key: string; readonly name: string; readonly channel?: string | undefined; readonly slackGroup?: string | undefined };
+
+export type Target = {
+  /** `service/name`; unique in the catalog, the key of observations, fences and steps. */
+  readonly key: string;
+  readonly service: string;
+  readonly name: string;
+  readonly provider: string;
+  /** As validated by the provider's own schema. */
+  readonly settings: unknown;
+};
+
+/** How many equal readings in a row it takes to believe a change for the worse, and for the better. */
+export type Rule = { readonly failures: number; readonly successes: number };
+
+export type CheckSpec = {
+  /** `service/check` or `service/check/name`: row key, catalog path and fingerprint. */
+  readonly key: string;
+  readonly service: string;
+  readonly check: string;
+  readonly on: "address" | "target" | "service";
+  /** The target it looks at; only where `on` is "target". */
+  readonly target?: string | undefined;
+  readonly responsibility: Responsibility;
+  /** As validated by the check's own schema. */
+  readonly settings: unknown;
+  /** ms between two looks. */
+  readonly every: number;
+  readonly rule: Rule;
+};
+
+export type Service = {
+  readonly key: string;
+  readonly name: string;
+  readonly environment: string;
+  /** `#name` or a channel id, where cards go; the catalog's default channel otherwise. */
+  readonly channel: string;
+  readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
+  readonly targets: readonly Target[];
+  readonly checks: readonly CheckSpec[];
+  readonly runbook?: string | undefined;
+  readonly dashboard?: string | undefined;
+};
+
+/** One line of policy; it holds where every part of `when` that is given matches. Later lines win, field by field. */
+export type PolicyRule = {
+  readonly when: { readonly action?: string | undefined; readonly environment?: string | undefined; readonly service?: string | undefined };
+  readonly role?: Role | undefined;
+  readonly approvals?: 0 | 1 | 2 | undefined;
+  readonly expiresAfter?: number | undefined;
+  readonly min?: number | undefined;
+  readonly max?: number | undefined;
+  readonly cooldownUp?: number | undefined;
+  readonly cooldownDown?: number | undefined;
+};
+
+export type DigestPlan = {
+  readonly channel: string;
+  /** Local time, "HH:MM". */
+  readonly at: string;
+  /** IANA zone. */
+  readonly zone: string;
+  /** ISO weekdays, 1 = Monday. */
+  readonly days: readonly number[];
+};
+
+export type Catalog = {
+  /** The default channel, `#ops` unless said otherwise; also where what belongs to no service goes. */
+  readonly channel: string;
+  readonly services: Readonly<Record<string, Service>>;
+  readonly people: Readonly<Record<string, Person>>;
+  readonly teams: Readonly<Record<string, Team>>;
+  readonly policies: readonly PolicyRule[];
+  readonly digests: readonly DigestPlan[];
+};
+
+export const EMPTY_CATALOG: Catalog = {
+  channel: "#ops",
+  services: {},
+  people: {},
+  teams: {},
+  policies: [],
+  digests: [],
+};

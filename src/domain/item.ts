@@ -1,0 +1,66 @@
+import { Conflict } from "../errors.ts";
+import type { Party, Responsibility } from "./catalog.ts";
+
+/** An item is one thing somebody must see to. */
+
+export const ITEM_STATES = ["open", "snoozed", "resolved"] as const;
+export type ItemState = (typeof ITEM_STATES)[number];
+
+export const SEVERITIES = ["warning", "critical"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What opened it. */
+export const ITEM_ORIGINS = ["check", "alert", "operation", "reversal", "catalog", "person"] as const;
+export type ItemOrigin = (typeof ITEM_ORIGINS)[number];
+
+export type ItemMove = "snooze" | "wake" | "resolve" | "reopen";
+
+/** Every legal move. An absent cell is an illegal move. */
+export const ITEM_MOVES = {
+  open: { snooze: "snoozed", resolve: "resolved" },
+  snoozed: { snooze: "snoozed", wake: "open", resolve: "resolved" },
+  resolved: { reopen: "open" },
+} as const satisfies Record<ItemState, Partial<Record<ItemMove, ItemState>>>;
+
+/** @throws Conflict when the item is not in a state that this can be done in. */
+export function moveItem(id: number, from: ItemState, move: ItemMove): ItemState {
+  const row: Partial<Record<ItemMove, ItemState>> = ITEM_MOVES[from];
+  const to = row[move];
+  if (to === undefined) throw new Conflict(`#${id} is ${from} already.`, { hint: `\`/day2 items #${id}\` shows where it stands.` });
+  return to;
+}
+
+export type Item = {
+  readonly id: number;
+  readonly fingerprint: string;
+  readonly origin: ItemOrigin;
+  readonly service: string | null;
+  readonly responsibility: Responsibility;
+  readonly severity: Severity;
+  readonly state: ItemState;
+  /** One line without the service: "38 % of requests fail (limit 2 %)". Text from outside; views escape it. */
+  readonly summary: string;
+  readonly evidence: Readonly<Record<string, string>>;
+  /** How often it was seen since it opened. */
+  readonly seen: number;
+  /** Since when, on the outside: the onset. */
+  readonly since: Date;
+  readonly openedAt: Date;
+  readonly lastSeenAt: Date;
+  readonly owner: Party | null;
+  readonly ownedSince: Date | null;
+  readonly dueAt: Date | null;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgedAt: Date | null;
+  /** When an acknowledgement asks again. */
+  readonly acknowledgedUntil: Date | null;
+  readonly snoozedUntil: Date | null;
+  readonly resolvedAt: Date | null;
+  /** Who resolved it; null when its check did. */
+  readonly resolvedBy: string | null;
+  readonly resolution: string | null;
+  /** The item that this one follows, when the same came back after the reopen window. */
+  readonly follows: number | null;
+  /** The operation that this item will undo at `dueAt`, for a temporary change. */
+  readonly reverses: number | null;
+};

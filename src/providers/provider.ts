@@ -1,0 +1,57 @@
+import type { z } from "zod";
+import type { Action, Arguments, Plan } from "../domain/action.ts";
+import type { Target } from "../domain/catalog.ts";
+import type { Observation } from "../domain/observation.ts";
+
+/**
+ * How an attempt to apply a plan ended. A closed set:
+ * - `done`: the provider confirms it was applied; `verify` still decides whether it holds.
+ * - `refused`: surely no effect (refused before anything was sent, or an answer that proves it).
+ * - `unknown`: perhaps an effect (a timeout or a broken connection after the first byte). Never retried blindly.
+ * - `later`: surely no effect now, worth asking again after `after` ms (throttled, busy).
+ */
+export type Outcome =
+  | { readonly kind: "done"; readonly summary: string }
+  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "unknown"; readonly reason: string }
+  | { readonly kind: "later"; readonly after: number; readonly reason: string };
+
+/**
+ * What a look at the target says about a plan that was, or may have been, applied.
+ * - `holds`: the target shows what the plan wanted.
+ * - `pending`: on its way there; look again.
+ * - `untouched`: exactly as it was when the plan was drawn.
+ * - `differs`: neither; a person has to decide.
+ */
+export type Verdict = {
+  readonly kind: "holds" | "pending" | "untouched" | "differs";
+  /** Plain words for the card: "serial 0A41 served 20 times in a row". */
+  readonly seen: string;
+};
+
+export type ApplyUse = {
+  /** The same on every attempt of one step; providers that can, use it so that a repeat has no second effect. */
+  readonly token: string;
+  /** Aborted at the hard deadline, on cancel and on shutdown. */
+  readonly signal: AbortSignal;
+  /** One short line of progress for the thread. */
+  report(line: string): void;
+};
+
+/** What the adapter to one outside system can do. Stateless: everything it needs is in the target's settings. */
+export type Provider = {
+  readonly name: string;
+  /** The shape of a target's settings in the catalog. Credentials are references: `{ env: NAME }` or `{ file: path }`. */
+  readonly settings: z.ZodType;
+  readonly actions: readonly Action[];
+  /** ms after the last byte of `apply` by which an unanswered request has surely been applied or lost. */
+  readonly settles: number;
+  /** @throws Unavailable when the system cannot be asked, Invalid when the target does not exist there. Never puts a secret in a message. */
+  observe(target: Target, signal: AbortSignal): Promise<Observation>;
+  /** Pure. @throws Invalid when the observation does not allow it, naming what would be possible. */
+  plan(request: { action: Action; arguments: Arguments; target: Target }, seen: Observation): Plan;
+  /** Sends the change, conditional on `plan.version` where the system can. Never throws for an outcome that it can name. */
+  apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome>;
+  /** Looks, and says whether the plan's effect is there to stay. */
+  verify(target: Target, plan: Plan, use: { token: string; signal: AbortSignal }): Promise<Verdict>;
+};
