@@ -38,6 +38,7 @@ test.each(ZONES)("%s: a clock that ticks for 400 days sends one digest on each w
   const workdays = plan(zone, "09:00", [1, 2, 3, 4, 5]);
   const clock = wallClock(zone);
   const sent: string[] = [];
+  const found: { date: string; time: string; at: number; localDate: string; dueAt: number }[] = [];
   const worked = new Set<string>();
   // By the minute around nine o'clock, by the half hour elsewhere: nothing can happen there but a digest at a wrong time.
   let at = Date.parse("2026-01-16T18:00Z");
@@ -48,14 +49,16 @@ test.each(ZONES)("%s: a clock that ticks for 400 days sends one digest on each w
     if (nearNine && weekday !== "Sat" && weekday !== "Sun") worked.add(date);
     const due = digestDue(workdays, now);
     if (due !== null && !sent.includes(due.localDate)) {
-      if (sent.length > 0)
-        expect({ date, time, at }).toEqual({ date: due.localDate, time: "09:00", at: due.dueAt.getTime() });
+      found.push({ date, time, at, localDate: due.localDate, dueAt: due.dueAt.getTime() });
       sent.push(due.localDate);
     }
     at += nearNine ? MINUTE : 30 * MINUTE;
   }
   expect(sent.filter((date) => worked.has(date))).toEqual([...worked]);
   expect(worked.size).toBeGreaterThanOrEqual(285);
+  for (const { date, time, at: moment, localDate, dueAt } of found.slice(1)) {
+    expect({ date, time, at: moment }).toEqual({ date: localDate, time: "09:00", at: dueAt });
+  }
   // The first look may still find the digest of the day before; besides it, working days only.
   expect(sent.length - worked.size).toBeLessThanOrEqual(1);
 });
