@@ -1,0 +1,260 @@
+import { collectComplaints, suggestion } from "./catalog/complaints.ts";
+import type { Complaint, Complaints, Path } from "./catalog/complaints.ts";
+import { readService } from "./catalog/services.ts";
+import type { Kinds } from "./catalog/services.ts";
+import { DIGEST, FILE, KEY, KEY_RULE, PERSON, POLICY, TEAM } from "./catalog/shapes.ts";
+import { readYaml } from "./catalog/yaml.ts";
+import type { Misread, Source } from "./catalog/yaml.ts";
+import { EMPTY_CATALOG } from "./domain/catalog.ts";
+import type { Catalog, DigestPlan, Person, PolicyRule, Service, Team } from "./domain/catalog.ts";
+import { nearest } from "./domain/nearest.ts";
+
+export type { Kinds } from "./catalog/services.ts";
+
+/** Something wrong in the file. `line` and `column` count from 1; `path` is like `services.shop.checks.http.url`. */
+export type Problem = {
+  readonly line: number;
+  readonly column: number;
+  readonly path: string;
+  readonly message: string;
+  /** What to do about it, where that is known. */
+  readonly hint?: string;
+};
+
+/**
+ * Reads the text of `daytwo.yaml`. The format, with a full example, is in docs/catalog.md. Settings of targets and
+ * checks are kept as they were written, once their own schema has accepted them; whoever uses them parses them again.
+ * Either the whole catalog is right, or every problem is reported, in the order of the file.
+ */
+export function readCatalog(text: string, kinds: Kinds): { catalog: Catalog } | { problems: Problem[] } {
+  const yaml = readYaml(text);
+  if ("misread" in yaml) return { problems: yaml.misread.map((each) => problem(each, [], each)) };
+  const complaints = collectComplaints();
+  const catalog = read(yaml.source.value, kinds, complaints);
+  if (complaints.list.length === 0) return { catalog };
+  return { problems: located(complaints.list, yaml.source) };
+}
+
+function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
+  if (value === null || value === undefined) return EMPTY_CATALOG;
+  const file = complaints.parts(FILE, value, []);
+  const {
+    channel = EMPTY_CATALOG.channel,
+    people: persons = {},
+    teams = {},
+    services: served = {},
+    policies = [],
+  } = file;
+  const keys = { people: Object.keys(persons), teams: Object.keys(teams), services: Object.keys(served) };
+  const around = { kinds, people: keys.people, teams: keys.teams, channel };
+  const people = section(persons, "people", complaints, (key, one) => readPerson(key, one, keys, complaints));
+  const services = section(served, "services", complaints, (key, one) => readService(key, one, around, complaints));
+  refuseSharedAccounts(people, complaints);
+  return {
+    channel,
+    people,
+    teams: section(teams, "teams", complaints, (key, one) => readTeam(key, one, complaints)),
+    services,
+    policies: policies.map((one, index) => readPolicy(one, ["policies", index], services, complaints)),
+    digests: readDigests(file.digest, channel, complaints),
+  };
+}
+
+/** Words that commands understand otherwise, and so cannot name anything. */
+const RESERVED: Readonly<Record<string, RegExp>> = {
+  people: /^(nobody|me|team-.*)$/,
+  teams: /^$/,
+  services: /^(mine|unowned|op-?\d+)$/,
+};
+
+function section<Read>(
+  entries: Readonly<Record<string, unknown>>,
+  name: "people" | "teams" | "services",
+  complaints: Complaints,
+  one: (key: string, value: unknown) => Read,
+): Record<string, Read> {
+  const all: Record<string, Read> = {};
+  for (const [key, value] of Object.entries(entries)) {
+    if (!KEY.test(key)) {
+      const small = key.toLowerCase().replaceAll(/[\s_.]+/g, "-");
+      complaints.addKey(
+        [name, key],
+        `The key \`${key}\` ${KEY_RULE}.`,
+        KEY.test(small) ? `Write \`${small}\`.` : undefined,
+      );
+    } else if (RESERVED[name]?.test(key)) {
+      complaints.addKey([name, key], `\`${key}\` has a meaning of its own in commands.`, "Choose another key.");
+    }
+    all[key] = one(key, value);
+  }
+  return all;
+}
+
+function readPerson(
+  key: string,
+  value: unknown,
+  known: { readonly teams: readonly string[]; readonly services: readonly string[] },
+  complaints: Complaints,
+): Person {
+  const path = ["people", key];
+  const {
+    name = key,
+    slack = [],
+    teams = [],
+    role = "operator",
+    services = {},
+  } = complaints.parts(PERSON, value ?? {}, path);
+  teams.forEach((team, index) => {
+    if (!known.teams.includes(team))
+      complaints.add([...path, "teams", index], `There is no team \`${team}\`.`, suggestion(bare(team), known.teams));
+  });
+  for (const service of Object.keys(services)) {
+    if (!known.services.includes(service)) {
+      complaints.addKey(
+        [...path, "services", service],
+        `There is no service \`${service}\`.`,
+        suggestion(service, known.services),
+      );
+    }
+  }
+  return { key, name, slack, teams, role, services };
+}
+
+function bare(team: string): string {
+  return team.replace(/^team-/, "");
+}
+
+/** Two people with one Slack account would make it unclear who did something. */
+function refuseSharedAccounts(people: Readonly<Record<string, Person>>, complaints: Complaints): void {
+  const holders = new Map<string, string>();
+  for (const { key, slack } of Object.values(people)) {
+    for (const account of slack) {
+      const holder = holders.get(account);
+      if (holder !== undefined)
+        complaints.add(["people", key, "slack"], `${account} is given twice: for \`${holder}\` and for \`${key}\`.`);
+      holders.set(account, key);
+    }
+  }
+}
+
+function readTeam(key: string, value: unknown, complaints: Complaints): Team {
+  const written = complaints.parts(TEAM, value ?? {}, ["teams", key]);
+  return {
+    key,
+    name: written.name ?? key,
+    ...(written.channel === undefined ? {} : { channel: written.channel }),
+    ...(written.slack_group === undefined ? {} : { slackGroup: written.slack_group }),
+  };
+}
+
+function readPolicy(
+  value: unknown,
+  path: Path,
+  services: Readonly<Record<string, Service>>,
+  complaints: Complaints,
+): PolicyRule {
+  const written = complaints.parts(POLICY, value, path);
+  const serviceKeys = Object.keys(services);
+  const { when = {}, expires_after, cooldown_up, cooldown_down, ...same } = written;
+  if (when.service !== undefined && !serviceKeys.includes(when.service)) {
+    complaints.add(
+      [...path, "when", "service"],
+      `There is no service \`${when.service}\`.`,
+      suggestion(when.service, serviceKeys),
+    );
+  }
+  const environments = ["production", ...Object.values(services).map((service) => service.environment)];
+  if (when.environment !== undefined && !environments.includes(when.environment)) {
+    const hint = suggestion(when.environment, [...new Set(environments)]);
+    complaints.add([...path, "when", "environment"], `No service is in the environment \`${when.environment}\`.`, hint);
+  }
+  if (same.min !== undefined && same.max !== undefined && same.min > same.max) {
+    complaints.add([...path, "min"], `\`min\` (${same.min}) is above \`max\` (${same.max}).`);
+  }
+  return { ...same, when, expiresAfter: expires_after, cooldownUp: cooldown_up, cooldownDown: cooldown_down };
+}
+
+function readDigests(value: unknown, channel: string, complaints: Complaints): DigestPlan[] {
+  if (value === undefined || value === null) return [];
+  const channels = new Set<string>();
+  const entries: [Path, unknown][] = Array.isArray(value)
+    ? value.map((entry: unknown, index) => [["digest", index], entry])
+    : [[["digest"], value]];
+  return entries.flatMap(([path, entry]) => {
+    const written = complaints.shape(DIGEST, entry, path);
+    if (written === undefined) return [];
+    const plan = {
+      channel: written.channel ?? channel,
+      at: written.at,
+      zone: written.zone,
+      days: readDays(written.days, [...path, "days"], complaints),
+    };
+    if (channels.has(plan.channel))
+      complaints.add(path, `${plan.channel} has two digests.`, "A channel gets one digest a day; keep one.");
+    channels.add(plan.channel);
+    if (!isZone(plan.zone)) {
+      const near = nearest(plan.zone, Intl.supportedValuesOf("timeZone"));
+      complaints.add(
+        [...path, "zone"],
+        `\`${plan.zone}\` is not a time zone.`,
+        near === undefined ? "Write it like Europe/Paris." : `Did you mean \`${near}\`?`,
+      );
+    }
+    return [plan];
+  });
+}
+
+/** Names only: an offset such as +02:00 would ignore summer time. */
+function isZone(zone: string): boolean {
+  if (!/^[A-Za-z][\w+/-]*$/.test(zone)) return false;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }) instanceof Intl.DateTimeFormat;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/** "mon-fri", "mon,wed", ["mon", "thu-fri"] → ISO weekdays. */
+function readDays(written: string | readonly string[], path: Path, complaints: Complaints): number[] {
+  const parts = [written].flat().flatMap((part) => part.split(","));
+  const days = parts.flatMap((part) => {
+    const [first, last = first] = part
+      .trim()
+      .toLowerCase()
+      .split(/\s*[-–]\s*/)
+      .map((day) => WEEK.indexOf(day.slice(0, 3)));
+    if (first === undefined || last === undefined || first < 0 || last < 0) {
+      complaints.add(
+        path,
+        `\`${part.trim()}\` is not a day of the week.`,
+        "Write `mon-fri`, or a list such as `[mon, thu]`.",
+      );
+      return [];
+    }
+    return Array.from({ length: ((last - first + 7) % 7) + 1 }, (_, step) => ((first + step) % 7) + 1);
+  });
+  return [...new Set(days)].toSorted((a, b) => a - b);
+}
+
+function located(complaints: readonly Complaint[], source: Source): Problem[] {
+  return complaints
+    .map((complaint) => problem(source.place(complaint.path, complaint.at), complaint.path, complaint))
+    .toSorted((a, b) => a.line - b.line || a.column - b.column);
+}
+
+function problem(
+  place: Pick<Misread, "line" | "column">,
+  path: Path,
+  said: { message: string; hint?: string | undefined },
+): Problem {
+  return {
+    line: place.line,
+    column: place.column,
+    path: path.join("."),
+    message: said.message,
+    ...(said.hint === undefined ? {} : { hint: said.hint }),
+  };
+}
