@@ -27,12 +27,7 @@ export type Surroundings = {
   readonly channel: string;
 };
 
-export function readService(
-  key: string,
-  value: unknown,
-  around: Surroundings,
-  complaints: Complaints,
-): Service | undefined {
+export function readService(key: string, value: unknown, around: Surroundings, complaints: Complaints): Service {
   const path = ["services", key];
   const written = complaints.parts(SERVICE, value ?? {}, path);
   const declared = written.targets ?? {};

@@ -1,0 +1,109 @@
+import { Conflict, Invalid } from "../errors.ts";
+import type { Action, Arguments, Risk } from "./action.ts";
+import type { Catalog, PolicyRule, Role, Service } from "./catalog.ts";
+import { formatDuration } from "./measures.ts";
+
+/** What must hold before an action runs: who may ask, how many approve, how far and how often a target may be sized. */
+
+export type Policy = {
+  /** The least role that may ask. */
+  readonly role: Role;
+  /** How many others must approve. */
+  readonly approvals: 0 | 1 | 2;
+  /** ms that a request waits for approval. */
+  readonly expiresAfter: number;
+  /** Bounds of `scale`, per process, both included. */
+  readonly min: number;
+  readonly max: number;
+  /** ms after a sizing before the next one up, and down. */
+  readonly cooldownUp: number;
+  readonly cooldownDown: number;
+};
+
+const MINUTE = 60_000;
+
+const DEFAULTS: Omit<Policy, "approvals"> = {
+  role: "operator",
+  expiresAfter: 20 * MINUTE,
+  min: 1,
+  max: 20,
+  cooldownUp: MINUTE,
+  cooldownDown: 5 * MINUTE,
+};
+
+const APPROVALS: Readonly<Record<"production" | "elsewhere", Readonly<Record<Risk, Policy["approvals"]>>>> = {
+  production: { read: 0, low: 0, high: 1, destructive: 2 },
+  elsewhere: { read: 0, low: 0, high: 0, destructive: 1 },
+};
+
+/** The policy for one action on one service: the defaults for its risk and environment, then each rule that matches, in order. */
+export function policyFor(
+  catalog: Pick<Catalog, "policies">,
+  action: Action,
+  service: Pick<Service, "key" | "environment">,
+  risk: Risk,
+): Policy {
+  const where = service.environment === "production" ? "production" : "elsewhere";
+  const start: Policy = { ...DEFAULTS, approvals: APPROVALS[where][risk] };
+  return catalog.policies.filter((rule) => matches(rule, action, service)).reduce(overlay, start);
+}
+
+function matches({ when }: PolicyRule, action: Action, service: Pick<Service, "key" | "environment">): boolean {
+  return (
+    (when.action ?? action) === action &&
+    (when.service ?? service.key) === service.key &&
+    (when.environment ?? service.environment) === service.environment
+  );
+}
+
+function overlay(policy: Policy, rule: PolicyRule): Policy {
+  return {
+    role: rule.role ?? policy.role,
+    approvals: rule.approvals ?? policy.approvals,
+    expiresAfter: rule.expiresAfter ?? policy.expiresAfter,
+    min: rule.min ?? policy.min,
+    max: rule.max ?? policy.max,
+    cooldownUp: rule.cooldownUp ?? policy.cooldownUp,
+    cooldownDown: rule.cooldownDown ?? policy.cooldownDown,
+  };
+}
+
+/** @throws Invalid when a `scale` asks for a size outside the policy's bounds, naming the bounds. */
+export function checkBounds(policy: Policy, request: { readonly action: Action; readonly arguments: Arguments }): void {
+  if (request.action !== "scale") return;
+  for (const [process, wanted] of Object.entries(request.arguments.sizes ?? {})) {
+    if (wanted < policy.min || wanted > policy.max) {
+      throw new Invalid(
+        `${process}=${wanted} is outside what the policy allows here: ${policy.min} to ${policy.max}.`,
+        {
+          hint: "Ask for a size within these bounds, or change `min` and `max` in the policies of the catalog.",
+        },
+      );
+    }
+  }
+}
+
+export type Direction = "up" | "down";
+
+/** Whether a change of sizes goes up anywhere; adding is urgent more often than removing, so it counts as the whole's direction. */
+export function directionOf(changes: readonly { readonly from: number; readonly to: number }[]): Direction | null {
+  if (changes.some(({ from, to }) => to > from)) return "up";
+  return changes.some(({ from, to }) => to < from) ? "down" : null;
+}
+
+/** ms until the target may be sized in this direction again; 0 when it may now. */
+export function cooldownLeft(policy: Policy, direction: Direction, lastSizedAt: Date | null, now: Date): number {
+  if (lastSizedAt === null) return 0;
+  const pause = direction === "up" ? policy.cooldownUp : policy.cooldownDown;
+  return Math.max(0, lastSizedAt.getTime() + pause - now.getTime());
+}
+
+/** @throws Conflict while the pause after the last sizing lasts, saying how long that is. */
+export function checkCooldown(policy: Policy, direction: Direction, lastSizedAt: Date | null, now: Date): void {
+  const left = cooldownLeft(policy, direction, lastSizedAt, now);
+  if (left === 0) return;
+  const rest = formatDuration(Math.ceil(left / 1_000) * 1_000);
+  throw new Conflict(`It was sized moments ago and may go ${direction} again in ${rest}.`, {
+    hint: "The pause lets the last change show its effect first.",
+  });
+}
