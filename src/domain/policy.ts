@@ -102,7 +102,8 @@ export function cooldownLeft(policy: Policy, direction: Direction, lastSizedAt: 
 export function checkCooldown(policy: Policy, direction: Direction, lastSizedAt: Date | null, now: Date): void {
   const left = cooldownLeft(policy, direction, lastSizedAt, now);
   if (left === 0) return;
-  const rest = formatDuration(Math.ceil(left / 1_000) * 1_000);
+  const step = left > 2 * MINUTE ? MINUTE : 1_000;
+  const rest = formatDuration(Math.ceil(left / step) * step);
   throw new Conflict(`It was sized moments ago and may go ${direction} again in ${rest}.`, {
     hint: "The pause lets the last change show its effect first.",
   });
