@@ -1,0 +1,72 @@
+// The input block: label, field, hint, error; and the check before a modal is submitted, as Slack's client makes it.
+
+import { el, freshId } from "../lib/dom.js";
+import { icon } from "../lib/icons.js";
+import { tellTrouble } from "../lib/toast.js";
+import { plainText } from "../text/text-object.js";
+import { FIELDS, initialValue } from "./fields.js";
+import { act, enter, entered } from "./surface.js";
+
+export function inputBlock(block, where) {
+  const item = block.element;
+  const [label, hint, error] = [freshId("label"), freshId("hint"), freshId("error")];
+  const problem = where.errors[block.block_id];
+  const described = [block.hint && hint, problem && error].filter(Boolean).join(" ");
+  const aria = { "aria-labelledby": label, "aria-describedby": described || null, "aria-invalid": problem ? "true" : null, "aria-required": block.optional ? null : "true" };
+  const field = FIELDS[item.type]?.(item, {
+    block,
+    where,
+    label: plainText(block.label),
+    aria,
+    change(value, settled) {
+      enter(where, block, item, value);
+      if (block.dispatch_action && settled) tellTrouble(act(where, block, item, value));
+    },
+  });
+  return el(
+    "div",
+    { class: problem ? "block-input wrong" : "block-input", dataset: { block: block.block_id } },
+    el("div", { class: "input-label", id: label, onclick: () => field?.querySelector?.("button,input")?.focus() ?? field?.focus() }, plainText(block.label), block.optional && el("span", { class: "optional" }, " (optional)")),
+    field ?? el("span", { class: "block-unknown" }, `A field of type “${item.type}” is not drawn on this page.`),
+    problem && el("div", { class: "input-error", id: error, role: "alert" }, icon("warning"), problem),
+    block.hint && el("div", { class: "input-hint", id: hint }, plainText(block.hint)),
+  );
+}
+
+/** The value of every input block, entered or initial: a view's state as Slack sends it. */
+export function stateOf(blocks, where) {
+  const values = { ...where.values };
+  for (const block of blocks) {
+    const item = block.type === "input" ? block.element : null;
+    if (!item) continue;
+    const value = entered(where, block, item) ?? { type: item.type, ...initialValue(item) };
+    values[block.block_id] = { ...values[block.block_id], [item.action_id]: value };
+  }
+  return { values };
+}
+
+/** block_id → sentence for what Slack's client itself would not let through. */
+export function problemsOf(blocks, where) {
+  const { values } = stateOf(blocks, where);
+  const inputs = blocks.filter(({ type }) => type === "input");
+  const found = inputs.map((block) => [block.block_id, problemOf(block, values[block.block_id][block.element.action_id])]);
+  return Object.fromEntries(found.filter(([, sentence]) => sentence !== null));
+}
+
+function problemOf({ optional, element: item }, { type: _, ...parts }) {
+  const value = Object.values(parts)[0];
+  const empty = value === null || value === undefined || value.length === 0;
+  if (empty) return optional ? null : "Please complete this required field.";
+  if (item.type === "number_input") return numberProblem(item, value);
+  if (item.min_length && value.length < item.min_length) return `Please write at least ${item.min_length} characters.`;
+  return null;
+}
+
+function numberProblem({ is_decimal_allowed, min_value, max_value }, value) {
+  const number = Number(value);
+  if (!Number.isFinite(number)) return "Please enter a number.";
+  if (!is_decimal_allowed && !Number.isInteger(number)) return "Please enter a whole number.";
+  if (min_value !== undefined && number < Number(min_value)) return `Please enter ${min_value} or more.`;
+  if (max_value !== undefined && number > Number(max_value)) return `Please enter ${max_value} or less.`;
+  return null;
+}

@@ -1,0 +1,20 @@
+// Short notes at the foot of the window.
+
+import { el } from "./dom.js";
+import { icon } from "./icons.js";
+
+const STAYS = 8000;
+
+/** @param {string} text */
+export function toast(text) {
+  const note = el("div", { class: "toast" }, el("span", {}, text));
+  const dismiss = () => note.remove();
+  note.append(el("button", { class: "icon-button", type: "button", "aria-label": "Dismiss", onclick: dismiss }, icon("close")));
+  document.getElementById("toasts").append(note);
+  setTimeout(dismiss, STAYS);
+}
+
+/** For promises nobody waits for: what went wrong is told, not lost. */
+export function tellTrouble(promise) {
+  promise.catch((error) => toast(error.message));
+}

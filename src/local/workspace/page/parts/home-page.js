@@ -1,0 +1,47 @@
+// The app's Home tab, as it published it for this person.
+
+import { post, read } from "../api.js";
+import { drawBlocks } from "../blocks/index.js";
+import { surface } from "../blocks/surface.js";
+import { workspace } from "../directory.js";
+import { el } from "../lib/dom.js";
+import { focusWithin } from "../lib/keyed.js";
+import { tellTrouble, toast } from "../lib/toast.js";
+import { linkTo } from "../router.js";
+import { avatar } from "./avatar.js";
+
+export function homePage() {
+  const { bot, dms } = workspace();
+  const direct = dms.find(({ user }) => user === bot.user_id);
+  const body = el("div", { class: "home-body", tabindex: -1 }, waiting(bot));
+  const where = surface({ home: true }, draw);
+  let view = null;
+
+  function show(next) {
+    if (!next) return;
+    view = next;
+    draw();
+  }
+  function draw() {
+    if (!view) return;
+    const focused = focusWithin(body);
+    const { scrollTop } = scroller;
+    body.replaceChildren(drawBlocks(view.blocks, where));
+    scroller.scrollTop = scrollTop;
+    focused?.restore();
+  }
+  async function load() {
+    const [last, opened] = await Promise.all([read("home"), post("home")]);
+    show(last.view);
+    if (opened.ok === false) toast(opened.error);
+  }
+  const scroller = el("div", { class: "scroller" }, body);
+  const tabs = el("nav", { class: "tabs", "aria-label": bot.name }, el("a", { href: "#/home", "aria-current": "page" }, "Home"), direct && el("a", { href: linkTo(direct.id) }, "Messages"));
+  const node = el("section", { class: "page home", "aria-label": `${bot.name}, Home` }, el("header", { class: "page-head" }, el("h1", {}, avatar(bot.user_id, "small"), bot.name), tabs), scroller);
+  tellTrouble(load());
+  return { key: "home", title: `${bot.name} Home`, node, draw, show, focus: () => body.focus({ preventScroll: true }) };
+}
+
+function waiting({ name }) {
+  return el("div", { class: "opening" }, el("h2", {}, "One moment"), el("p", {}, `${name} is preparing your Home.`));
+}
