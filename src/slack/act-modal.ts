@@ -1,0 +1,150 @@
+import type { KnownBlock, ModalView } from "@slack/types";
+import type { Action, Arguments } from "../domain/action.ts";
+import { formatDuration, parseDuration } from "../domain/measures.ts";
+import type { Observation, Release } from "../domain/observation.ts";
+import { Invalid } from "../errors.ts";
+import { context, section } from "./blocks.ts";
+import {
+  type Choice,
+  type FormState,
+  type Submission,
+  chosen,
+  modal,
+  selectField,
+  submission,
+  textField,
+  typed,
+  wholeNumberField,
+} from "./form.ts";
+import { type ActSubject, CALLBACK_IDS, writeAct } from "./ids.ts";
+import { ACTION_LABELS } from "./operation-words.ts";
+import { literal, plain } from "./text.ts";
+
+/** Asks for an action with its arguments; what it would change is drawn next, and comes to the thread. */
+
+const PROCESS = "process";
+const COUNT = "count";
+const DURATION = "duration";
+const RELEASE = "release";
+/** Not a process or release name: those have no spaces. */
+const ALL = "(all of them)";
+const LAST_GOOD = "(the last one)";
+const LONGEST = 30 * 24 * 60 * 60_000;
+
+export type ActForm = ActSubject & {
+  /** What was last seen of the target; null where nothing was yet. */
+  readonly observation: Observation | null;
+};
+
+export function actModal(form: ActForm): ModalView {
+  const item = form.item === null ? "" : ` for #${form.item}`;
+  return modal(CALLBACK_IDS.act, ACTION_LABELS[form.action], "Draw the plan", writeAct(form), [
+    section(`*${ACTION_LABELS[form.action]}* ${plain(form.target, 80)}${item}`),
+    ...FIELDS[form.action](form.observation),
+    context("First a plan is drawn, and asks for approval where policy says so. Nothing changes before that."),
+  ]);
+}
+
+/** The arguments that were entered for the action that the modal is about (`readAct(private_metadata)`). */
+export function readArguments(action: Action, state: FormState): Submission<Arguments> {
+  return READERS[action](state);
+}
+
+const FIELDS: Readonly<Record<Action, (seen: Observation | null) => readonly KnownBlock[]>> = {
+  scale: (seen) => [
+    processField(seen, []),
+    wholeNumberField(COUNT, "How many?", seen?.sizes[0]?.wanted),
+    textField({
+      id: DURATION,
+      label: "For how long",
+      hint: "Like 10m or 2h; then it is taken back by itself. Empty means for good.",
+      optional: true,
+    }),
+  ],
+  rollback: (seen) => [releaseField(seen)],
+  restart: (seen) => [processField(seen, [{ label: "All of them", value: ALL }])],
+  "renew-cert": (seen) =>
+    (seen?.certificates ?? [])
+      .slice(0, 10)
+      .map(({ servername, notAfter }) =>
+        section(`${plain(servername, 100)}, valid until ${plain(notAfter.slice(0, 10))}`),
+      ),
+};
+
+const READERS: Readonly<Record<Action, (state: FormState) => Submission<Arguments>>> = {
+  scale: readScale,
+  rollback: (state) => {
+    const release = chosen(state, RELEASE) ?? typed(state, RELEASE);
+    return { value: release === null || release === LAST_GOOD ? {} : { release } };
+  },
+  restart: (state) => {
+    const process = chosen(state, PROCESS) ?? typed(state, PROCESS);
+    return { value: process === null || process === ALL ? {} : { process } };
+  },
+  "renew-cert": () => ({ value: {} }),
+};
+
+function readScale(state: FormState): Submission<Arguments> {
+  const process = chosen(state, PROCESS) ?? typed(state, PROCESS);
+  const wanted = typed(state, COUNT) ?? "";
+  const duration = typed(state, DURATION);
+  const temporary = duration === null ? undefined : temporaryMs(duration);
+  const wrongCount = /^\d{1,4}$/.test(wanted) ? null : "Write a whole number from 0 to 9999.";
+  const problems = {
+    [PROCESS]: process === null ? "Say which process." : null,
+    [COUNT]: wrongCount,
+    [DURATION]: typeof temporary === "string" ? temporary : null,
+  };
+  return submission(problems, () => ({
+    sizes: { [process ?? ""]: Number(wanted) },
+    ...(typeof temporary === "number" ? { temporary } : {}),
+  }));
+}
+
+/** ms, or what is wrong. */
+function temporaryMs(duration: string): number | string {
+  try {
+    const ms = parseDuration(duration);
+    return ms < 60_000 || ms > LONGEST ? "Between 1 minute and 30 days, please." : ms;
+  } catch (error) {
+    if (error instanceof Invalid) return error.message;
+    throw error;
+  }
+}
+
+function processField(seen: Observation | null, besides: readonly Choice[]): KnownBlock {
+  const sizes = (seen?.sizes ?? []).filter(({ process }) => process.length <= 150);
+  if (sizes.length === 0)
+    return textField({
+      id: PROCESS,
+      label: "Which process?",
+      hint: "As the service names it, like web.",
+      optional: besides.length > 0,
+    });
+  const choices = sizes.map(({ process, wanted, healthy }) => ({
+    label: literal(`${process} (${healthy} of ${wanted} healthy)`, 75),
+    value: process,
+  }));
+  return selectField(PROCESS, "Which process?", [...besides, ...choices]);
+}
+
+function releaseField(seen: Observation | null): KnownBlock {
+  const others = (seen?.releases ?? []).filter(({ release }) => release !== seen?.release && release.length <= 150);
+  if (others.length === 0)
+    return textField({
+      id: RELEASE,
+      label: "Back to which release?",
+      hint: "Empty means the last one that ran well.",
+      optional: true,
+    });
+  const choices = others.slice(0, 99).map((release) => ({ label: releaseLabel(release), value: release.release }));
+  return selectField(RELEASE, "Back to which release?", [
+    { label: "The last one that ran well", value: LAST_GOOD },
+    ...choices,
+  ]);
+}
+
+function releaseLabel({ release, createdAt, healthySeconds }: Release): string {
+  const ran = healthySeconds === undefined ? "" : `, ran well for ${formatDuration(healthySeconds * 1_000)}`;
+  return literal(`${release} of ${createdAt.slice(0, 10)}${ran}`, 75);
+}

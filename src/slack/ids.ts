@@ -1,0 +1,94 @@
+import { Invalid } from "../errors.ts";
+import { ACTIONS, type Action } from "../domain/action.ts";
+
+/** Every id that Slack calls us by, and what our buttons carry. */
+
+export const ACTION_IDS = {
+  take: "item.take",
+  seen: "item.seen",
+  act: "item.act",
+  resolve: "item.resolve",
+  snooze: "item.snooze",
+  handOff: "item.handoff",
+  note: "item.note",
+  /** The overflow of an item card: its option's value is another action id and that one's value. */
+  more: "item.more",
+  approve: "operation.approve",
+  deny: "operation.deny",
+  cancel: "operation.cancel",
+} as const;
+export type ActionId = (typeof ACTION_IDS)[keyof typeof ACTION_IDS];
+
+export const CALLBACK_IDS = {
+  act: "modal.act",
+  resolve: "modal.resolve",
+  snooze: "modal.snooze",
+  handOff: "modal.handoff",
+  note: "modal.note",
+  deny: "modal.deny",
+  newItem: "modal.new-item",
+  home: "home",
+  /** The message shortcut that turns a message into an item. */
+  messageToItem: "shortcut.new-item",
+} as const;
+
+/** What *act* is about: the item that asked for it, if any, the action and the target's key. */
+export type ActSubject = { readonly item: number | null; readonly action: Action; readonly target: string };
+
+export function writeAct({ item, action, target }: ActSubject): string {
+  return `${item ?? "-"} ${action} ${target}`;
+}
+
+/** @throws Invalid */
+export function readAct(value: string): ActSubject {
+  const [item = "", word, ...rest] = value.split(" ");
+  const action = ACTIONS.find((each) => each === word);
+  const target = rest.join(" ");
+  if (action === undefined || target === "") throw notOurs();
+  return { item: item === "-" ? null : readId(item), action, target };
+}
+
+/** An approval is for the plan that was on the card. */
+export function writeApproval(operation: number, planHash: string | null): string {
+  return planHash === null ? `${operation}` : `${operation} ${planHash}`;
+}
+
+/** @throws Invalid */
+export function readApproval(value: string): { readonly operation: number; readonly planHash: string | null } {
+  const [operation = "", planHash] = value.split(" ");
+  return { operation: readId(operation), planHash: planHash ?? null };
+}
+
+/** The number of the item or operation that a button or a modal carries. @throws Invalid */
+export function readId(value: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw notOurs();
+  return Number(value);
+}
+
+export function writeMore(action: ActionId, value: string): string {
+  return `${action} ${value}`;
+}
+
+/** @throws Invalid */
+export function readMore(value: string): { readonly action: ActionId; readonly value: string } {
+  const [word, ...rest] = value.split(" ");
+  const action = Object.values(ACTION_IDS).find((each) => each === word);
+  if (action === undefined) throw notOurs();
+  return { action, value: rest.join(" ") };
+}
+
+/** The posting that a click came from, out of the id of its block; null where it says none. */
+export function postingOf(blockId: string): number | null {
+  const match = /^posting\.([1-9]\d{0,14})\.\d+$/.exec(blockId);
+  return match === null ? null : Number(match[1]);
+}
+
+export function postingBlockId(posting: number, index: number): string {
+  return `posting.${posting}.${index}`;
+}
+
+function notOurs(): Invalid {
+  return new Invalid("That button says nothing that I understand.", {
+    hint: "It may be from another version. `/day2` shows what needs you now.",
+  });
+}

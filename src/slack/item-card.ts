@@ -1,0 +1,143 @@
+import type { KnownBlock } from "@slack/types";
+import type { ItemCard } from "../domain/board.ts";
+import type { Item } from "../domain/item.ts";
+import { formatDuration } from "../domain/measures.ts";
+import { type Message, actions, button, context, option, overflow, sections } from "./blocks.ts";
+import { ACTION_IDS, type ActionId, writeAct, writeMore } from "./ids.ts";
+import { itemGlyph, itemName } from "./item-words.ts";
+import { ACTION_LABELS, operationLine } from "./operation-words.ts";
+import { joined, link, literal, mention, named, plain, when } from "./text.ts";
+
+/** The card of an item: what, where, how bad, since when, who has it, what to do next. Read in two seconds, on a phone. */
+
+const EVIDENCE_SHOWN = 6;
+/** Slack's overflow takes five choices; the first two of the card are buttons. */
+const CHOICES_SHOWN = 7;
+
+export function itemCard(card: ItemCard): Message {
+  const { item } = card;
+  const text = `${itemGlyph(item)} ${itemName(item, card.serviceName)} · ${plain(item.summary)}`;
+  const headline = `${itemGlyph(item)} *${itemName(item, card.serviceName)}* · ${plain(item.summary)}`;
+  const blocks: readonly KnownBlock[] =
+    item.state === "resolved" ? resolved(card, headline) : unresolved(card, headline);
+  return { text, blocks };
+}
+
+function unresolved(card: ItemCard, headline: string): KnownBlock[] {
+  const { item, before, operations } = card;
+  const lines = [
+    `${headline} · since ${when(item.since)}`,
+    ...(before.length === 0
+      ? []
+      : [
+          `Just before: ${joined(
+            before.map((news) => plain(news)),
+            "; ",
+          )}`,
+        ]),
+    ...evidenceLines(item),
+    ownerLine(card),
+    ...acknowledgementLine(card),
+    ...timeLine(item),
+    ...operations.map(operationLine),
+  ];
+  return [...sections(lines), ...footnote(card), choiceRow(card)];
+}
+
+function resolved({ item, names, operations }: ItemCard, headline: string): KnownBlock[] {
+  const at = item.resolvedAt ?? item.lastSeenAt;
+  const by = item.resolvedBy === null ? "by itself" : `by ${named(names, { person: item.resolvedBy })}`;
+  const why = item.resolution === null ? "" : `: ${plain(item.resolution, 300)}`;
+  const held =
+    item.owner === null || item.ownedSince === null
+      ? "Nobody had taken it"
+      : `${named(names, item.owner)} had it for ${formatDuration(at.getTime() - item.ownedSince.getTime())}`;
+  const lasted = `it lasted ${formatDuration(at.getTime() - item.since.getTime())}`;
+  return sections([
+    headline,
+    `Resolved ${when(at)} ${by}${why}. ${held}; ${lasted}.`,
+    ...operations.map(operationLine),
+  ]);
+}
+
+function evidenceLines({ id, evidence }: Item): string[] {
+  const facts = Object.entries(evidence).map(([label, fact]) => `${plain(label, 60)}: ${plain(fact)}`);
+  const left = facts.length - EVIDENCE_SHOWN;
+  return left > 0 ? [...facts.slice(0, EVIDENCE_SHOWN), `and ${left} more: \`/day2 items #${id}\``] : facts;
+}
+
+function ownerLine({ item, names, duty, serviceName }: ItemCard): string {
+  if (item.owner !== null) {
+    const since = item.ownedSince === null ? "" : ` (since ${when(item.ownedSince)})`;
+    return `Owner: ${mention(names, item.owner)}${since}`;
+  }
+  const where = `${item.responsibility}${serviceName === null ? "" : ` of ${plain(serviceName, 60)}`}`;
+  if (duty === null) return `Owner: nobody, and nobody is named for ${where}`;
+  if ("by" in duty) return `Owner: nobody here; ${named(names, duty)} answers for ${where}`;
+  return `Owner: nobody yet; ${mention(names, duty)} answers for ${where}`;
+}
+
+function acknowledgementLine({ item, names }: ItemCard): string[] {
+  const { acknowledgedBy, acknowledgedAt, acknowledgedUntil, owner } = item;
+  if (acknowledgedBy === null) return [];
+  const owns = owner !== null && "person" in owner && owner.person === acknowledgedBy;
+  const at = acknowledgedAt === null ? "" : ` ${when(acknowledgedAt)}`;
+  const asksAgain = acknowledgedUntil === null ? "" : `; asks again ${when(acknowledgedUntil)}`;
+  return [`Seen by ${named(names, { person: acknowledgedBy })}${at}${owns ? "" : ", not theirs"}${asksAgain}`];
+}
+
+function timeLine({ state, snoozedUntil, dueAt, reverses }: Item): string[] {
+  const snooze = state === "snoozed" && snoozedUntil !== null ? [`💤 Snoozed until ${when(snoozedUntil)}`] : [];
+  if (dueAt === null) return snooze;
+  return [...snooze, reverses === null ? `Due ${when(dueAt)}` : `Takes op-${reverses} back by itself ${when(dueAt)}`];
+}
+
+function footnote({ item, runbook, dashboard }: ItemCard): KnownBlock[] {
+  const notes = [
+    ...(item.seen > 1 ? [`seen ${item.seen} times, last ${when(item.lastSeenAt)}`] : []),
+    ...(item.follows === null ? [] : [`came back after #${item.follows}`]),
+    ...(runbook === null ? [] : [link(runbook, "Runbook")]),
+    ...(dashboard === null ? [] : [link(dashboard, "Dashboard")]),
+  ];
+  return notes.length === 0 ? [] : [context(notes.join(" · "))];
+}
+
+type Choice = { readonly label: string; readonly action: ActionId; readonly value: string; readonly style?: "primary" };
+
+/** In the order of use: the first two are buttons, the rest is under *More*. */
+function choiceRow(card: ItemCard): KnownBlock {
+  const [first, second, ...rest] = choices(card);
+  const buttons = [first, second].flatMap((choice) =>
+    choice === undefined ? [] : [button(choice.label, choice.action, choice.value, choice.style)],
+  );
+  const more = rest.map(({ label, action, value }) => option(label, writeMore(action, value)));
+  return actions([...buttons, overflow(ACTION_IDS.more, more)]);
+}
+
+function choices(card: ItemCard): Choice[] {
+  const { item } = card;
+  const value = `${item.id}`;
+  const taken = item.owner !== null && "person" in item.owner;
+  const first: Choice[] = [
+    ...(taken ? [] : [{ label: "Take it", action: ACTION_IDS.take, value, style: "primary" as const }]),
+    ...(item.owner === null && item.acknowledgedBy === null
+      ? [{ label: "Seen, not mine", action: ACTION_IDS.seen, value }]
+      : []),
+  ];
+  const last: Choice[] = [
+    { label: "Resolve…", action: ACTION_IDS.resolve, value },
+    { label: "Snooze…", action: ACTION_IDS.snooze, value },
+    { label: "Hand off…", action: ACTION_IDS.handOff, value },
+    { label: "Note…", action: ACTION_IDS.note, value },
+  ];
+  return [...first, ...actChoices(card).slice(0, CHOICES_SHOWN - first.length - last.length), ...last];
+}
+
+/** The fitting actions, with their target only where one action fits several. */
+function actChoices({ item, fitting }: ItemCard): Choice[] {
+  return fitting.map(({ action, target }) => {
+    const several = fitting.filter((other) => other.action === action).length > 1;
+    const label = `${ACTION_LABELS[action]}${several ? ` ${literal(target, 40)}` : ""}…`;
+    return { label, action: ACTION_IDS.act, value: writeAct({ item: item.id, action, target }) };
+  });
+}

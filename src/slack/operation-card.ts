@@ -1,0 +1,182 @@
+import type { Button, ConfirmationDialog, KnownBlock } from "@slack/types";
+import type { OperationCard } from "../domain/board.ts";
+import { formatDuration } from "../domain/measures.ts";
+import type { Operation, OperationState } from "../domain/operation.ts";
+import { type Message, actions, button, context, sections, words } from "./blocks.ts";
+import { ACTION_IDS, writeApproval } from "./ids.ts";
+import { RISK_WORDS, STATE_WORDS, changesOf, operationName, operationTitle } from "./operation-words.ts";
+import { clock, count, literal, mention, named, plain, when } from "./text.ts";
+
+/** The card of an operation: what would change, who decides until when, how it goes and how it ended. */
+
+type Part = (card: OperationCard) => readonly string[];
+
+/** What is said beneath the headline in each state, in this order. */
+const PARTS: Readonly<Record<OperationState, readonly Part[]>> = {
+  planning: [state, asked],
+  awaiting_approval: [plan, looksAgain, asked, decisions, needs],
+  queued: [plan, looksAgain, asked, decisions, state],
+  running: [plan, asked, decisions, state, cancelling, progress],
+  succeeded: [changes, asked, decisions, outcome, progress],
+  failed: [changes, asked, decisions, outcome, progress],
+  reverted: [changes, asked, decisions, outcome, progress],
+  closed_unknown: [changes, asked, decisions, outcome, progress],
+  refused: [changes, asked, decisions, outcome],
+  denied: [changes, asked, decisions, outcome],
+  expired: [changes, asked, decisions, outcome],
+  cancelled: [changes, asked, decisions, outcome, progress],
+};
+
+const BUTTONS: Readonly<Record<OperationState, (operation: Operation) => readonly Button[]>> = {
+  planning: (operation) => [cancelButton(operation)],
+  awaiting_approval: (operation) => [...approvalButtons(operation), cancelButton(operation)],
+  queued: (operation) => [cancelButton(operation)],
+  running: (operation) => (operation.cancelRequestedAt === null ? [cancelButton(operation)] : []),
+  succeeded: () => [],
+  failed: () => [],
+  reverted: () => [],
+  closed_unknown: () => [],
+  refused: () => [],
+  denied: () => [],
+  expired: () => [],
+  cancelled: () => [],
+};
+
+export function operationCard(card: OperationCard): Message {
+  const { operation } = card;
+  const { glyph, words: stateWords } = STATE_WORDS[operation.state];
+  const risk = operation.plan === null ? "" : ` · ${RISK_WORDS[operation.plan.risk]}`;
+  const headline = `${glyph} *${operationName(operation)}* · ${plain(card.serviceName, 60)} in ${plain(operation.environment, 40)}${risk}`;
+  const lines = PARTS[operation.state].flatMap((part) => part(card));
+  // While a person has to say what happened, nothing more is sent by itself and there is nothing to cancel.
+  const stuck = card.needsPerson === null ? [] : [`🙋 *A person has to look:* ${plain(card.needsPerson, 500)}`];
+  const buttons = card.needsPerson === null ? BUTTONS[operation.state](operation) : [];
+  const blocks: KnownBlock[] = [
+    ...sections([headline, ...lines, ...stuck]),
+    ...(buttons.length === 0 ? [] : [actions(buttons)]),
+  ];
+  return { text: `${glyph} ${operationName(operation)} · ${stateWords}`, blocks };
+}
+
+/** A plan that nobody asked to run: the answer to `/day2 plan …`, only for the one who typed it. */
+export function previewMessage(card: OperationCard, how: string): Message {
+  const lines = [
+    `*${operationTitle(card.operation)}* · ${plain(card.serviceName, 60)} in ${plain(card.operation.environment, 40)}`,
+    ...plan(card),
+  ];
+  return {
+    text: `What it would change: ${operationTitle(card.operation)}`,
+    blocks: [
+      ...sections(lines),
+      context(`Nothing was asked and nothing changes. To do it: \`/day2 ${plain(how, 200)}\``),
+    ],
+  };
+}
+
+function plan(card: OperationCard): readonly string[] {
+  const drawn = card.operation.plan;
+  if (drawn === null) return [];
+  const { temporary } = drawn.arguments;
+  return [
+    ...drawn.reasons.slice(0, 6).map((reason) => plain(reason)),
+    ...changes(card),
+    ...(drawn.stays.length === 0
+      ? []
+      : [
+          `Stays: ${drawn.stays
+            .slice(0, 8)
+            .map((fact) => plain(fact))
+            .join("; ")}`,
+        ]),
+    ...(temporary === undefined ? [] : [`Taken back by itself after ${formatDuration(temporary)}`]),
+  ];
+}
+
+function changes({ operation }: OperationCard): readonly string[] {
+  return operation.plan === null ? [] : [`Changes: ${changesOf(operation.plan) || "nothing that can be seen"}`];
+}
+
+function looksAgain(): readonly string[] {
+  return ["Looks again just before running, and stops if anything moved"];
+}
+
+function asked({ operation, names }: OperationCard): readonly string[] {
+  const item = operation.item === null ? "" : ` for #${operation.item}`;
+  const reversal = operation.reversalOf === null ? "" : `, takes back op-${operation.reversalOf}`;
+  return [
+    `Asked by ${named(names, { person: operation.requestedBy })} ${when(operation.requestedAt)}${item}${reversal}`,
+  ];
+}
+
+function decisions({ decisions: made, names }: OperationCard): readonly string[] {
+  return made.map(({ person, verdict, reason, at }) => {
+    const why = reason === null ? "" : `: ${plain(reason, 300)}`;
+    return `${verdict === "approved" ? "👍" : "🚫"} ${named(names, { person })} ${verdict} ${when(at)}${why}`;
+  });
+}
+
+/** Mentions the approvers, who must act, and nobody who has decided already. */
+function needs({ operation, decisions: made, asked: approvers, names }: OperationCard): readonly string[] {
+  const missing = Math.max(1, operation.approvals - made.filter(({ verdict }) => verdict === "approved").length);
+  const open = approvers.filter((person) => !made.some((decision) => decision.person === person));
+  const until = operation.expiresAt === null ? "" : ` · valid until ${when(operation.expiresAt)}`;
+  if (open.length === 0)
+    return [
+      `Needs ${count(missing, "approval")}, and nobody else may give it: an admin can name an approver in the catalog${until}`,
+    ];
+  const shown = open.slice(0, 10).map((person) => mention(names, { person }));
+  const others = open.length > shown.length ? ` and ${open.length - shown.length} more` : "";
+  return [`Needs ${missing === 1 ? "one" : missing} of ${shown.join(", ")}${others}${until}`];
+}
+
+function state({ operation }: OperationCard): readonly string[] {
+  const said = STATE_WORDS[operation.state].words;
+  const since = operation.startedAt === null ? "" : ` since ${when(operation.startedAt)}`;
+  return [`${said.charAt(0).toUpperCase()}${said.slice(1)}${since}`];
+}
+
+function cancelling({ operation }: OperationCard): readonly string[] {
+  return operation.cancelRequestedAt === null
+    ? []
+    : [`✋ Cancel asked ${when(operation.cancelRequestedAt)}; stops as soon as it safely can`];
+}
+
+function progress({ progress: made }: OperationCard): readonly string[] {
+  return made.map(({ at, text }) => `${clock(at)} · ${plain(text)}`);
+}
+
+function outcome({ operation }: OperationCard): readonly string[] {
+  const { state: ended, startedAt, finishedAt } = operation;
+  const said = STATE_WORDS[ended].words;
+  const took =
+    startedAt === null || finishedAt === null
+      ? ""
+      : ` after ${formatDuration(finishedAt.getTime() - startedAt.getTime())}`;
+  const at = finishedAt === null ? "" : ` · ${when(finishedAt)}`;
+  const how = operation.outcome === null ? "" : `: ${plain(operation.outcome, 500)}`;
+  return [`*${said.charAt(0).toUpperCase()}${said.slice(1)}*${took}${how}${at}`];
+}
+
+function cancelButton({ id }: Operation): Button {
+  return button("Cancel", ACTION_IDS.cancel, `${id}`);
+}
+
+/** The two buttons of an approver; also on the Home tab. */
+export function approvalButtons(operation: Operation): readonly Button[] {
+  const approve = button("Approve", ACTION_IDS.approve, writeApproval(operation.id, operation.planHash), "primary");
+  return [{ ...approve, confirm: approveDialog(operation) }, button("Deny…", ACTION_IDS.deny, `${operation.id}`)];
+}
+
+function approveDialog({ id, plan: drawn, environment, action, target }: Operation): ConfirmationDialog {
+  const title = literal(drawn?.title ?? `${action} ${target}`, 120);
+  const risk = drawn === null ? "" : `, ${RISK_WORDS[drawn.risk]}`;
+  return {
+    title: words(`Approve op-${id}?`),
+    text: words(
+      `${title} (${literal(environment, 40)}${risk}). It runs as soon as it has the approvals that it needs.`,
+    ),
+    confirm: words("Approve"),
+    deny: words("Not now"),
+    ...(drawn?.risk === "destructive" ? { style: "danger" as const } : {}),
+  };
+}

@@ -1,0 +1,45 @@
+import type { ModalView } from "@slack/types";
+import type { Item } from "../domain/item.ts";
+import type { Operation } from "../domain/operation.ts";
+import { context, section } from "./blocks.ts";
+import { type FormState, type Submission, modal, submission, textField, typed } from "./form.ts";
+import { CALLBACK_IDS } from "./ids.ts";
+import { itemGlyph, itemName } from "./item-words.ts";
+import { operationName } from "./operation-words.ts";
+import { plain } from "./text.ts";
+
+/** The three modals that ask for one text: resolving without a passing check, a note, and denying an operation. */
+
+const FIELD = "text";
+
+export function resolveModal(item: Item): ModalView {
+  return modal(CALLBACK_IDS.resolve, `Resolve #${item.id}`, "Resolve", `${item.id}`, [
+    aboutItem(item),
+    textField({ id: FIELD, label: "Why is it done?", hint: "Kept with the item, with your name.", multiline: true }),
+    context("When its check passes again it resolves by itself. This closes it without a look."),
+  ]);
+}
+
+export function noteModal(item: Item): ModalView {
+  return modal(CALLBACK_IDS.note, `Note on #${item.id}`, "Add", `${item.id}`, [
+    aboutItem(item),
+    textField({ id: FIELD, label: "Note", hint: "Shown in the thread of the item.", multiline: true }),
+  ]);
+}
+
+export function denyModal(operation: Operation): ModalView {
+  return modal(CALLBACK_IDS.deny, `Deny op-${operation.id}`, "Deny", `${operation.id}`, [
+    section(`*${operationName(operation)}*`),
+    textField({ id: FIELD, label: "Why not?", hint: "Whoever asked will read it.", multiline: true }),
+  ]);
+}
+
+/** Reads any of the three. */
+export function readReason(state: FormState): Submission<string> {
+  const text = typed(state, FIELD);
+  return submission({ [FIELD]: text === null ? "Write a few words." : null }, () => text ?? "");
+}
+
+function aboutItem(item: Item) {
+  return section(`${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary)}`);
+}

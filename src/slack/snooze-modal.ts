@@ -1,0 +1,95 @@
+import type { ModalView } from "@slack/types";
+import { TZDate } from "@date-fns/tz/date";
+import { addDays } from "date-fns/addDays";
+import { addHours } from "date-fns/addHours";
+import { nextMonday } from "date-fns/nextMonday";
+import { set } from "date-fns/set";
+import type { Item } from "../domain/item.ts";
+import { parseDuration } from "../domain/measures.ts";
+import { Invalid } from "../errors.ts";
+import { section } from "./blocks.ts";
+import {
+  type Choice,
+  type FormState,
+  type Submission,
+  chosen,
+  modal,
+  radioField,
+  submission,
+  textField,
+  typed,
+} from "./form.ts";
+import { CALLBACK_IDS } from "./ids.ts";
+import { itemGlyph, itemName } from "./item-words.ts";
+import { plain } from "./text.ts";
+
+/** Puts an item aside until a moment that the person chooses. */
+
+const UNTIL = "until";
+const DURATION = "duration";
+const REASON = "reason";
+const OTHER = "other";
+const LONGEST = 30 * 24 * 60 * 60_000;
+
+/** `zone` is the person's own: tomorrow at nine is theirs. The choices carry the instants that they name. */
+export function snoozeModal(item: Item, now: Date, zone: string): ModalView {
+  return modal(CALLBACK_IDS.snooze, `Snooze #${item.id}`, "Snooze", `${item.id}`, [
+    section(`${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary)}`),
+    radioField(UNTIL, "Until when?", choices(now, zone)),
+    textField({
+      id: DURATION,
+      label: "For how long, if it is another time",
+      hint: "Like 90m, 6h or 3d; at most 30 days.",
+      optional: true,
+    }),
+    textField({ id: REASON, label: "Why can it wait?", optional: true }),
+  ]);
+}
+
+/** A duration that was typed wins over the choice. */
+export function readSnooze(
+  state: FormState,
+  now: Date,
+): Submission<{ readonly until: Date; readonly reason: string | null }> {
+  const duration = typed(state, DURATION);
+  const until = duration === null ? chosenUntil(chosen(state, UNTIL), now) : untilAfter(duration, now);
+  const field = duration === null ? UNTIL : DURATION;
+  return submission({ [field]: typeof until === "string" ? until : null }, () => ({
+    until: typeof until === "string" ? now : until,
+    reason: typed(state, REASON),
+  }));
+}
+
+function choices(now: Date, zone: string): Choice[] {
+  const nine = { hours: 9, minutes: 0, seconds: 0, milliseconds: 0 };
+  const local = new TZDate(now, zone);
+  const named: readonly (readonly [string, Date])[] = [
+    ["1 hour", addHours(now, 1)],
+    ["4 hours", addHours(now, 4)],
+    ["Tomorrow at 9:00", set(addDays(local, 1), nine)],
+    ["Next Monday at 9:00", set(nextMonday(local), nine)],
+  ];
+  return [
+    ...named.map(([label, until]) => ({ label, value: new Date(until.getTime()).toISOString() })),
+    { label: "Another time (below)", value: OTHER },
+  ];
+}
+
+/** The moment, or what is wrong with it. */
+function chosenUntil(value: string | null, now: Date): Date | string {
+  if (value === OTHER) return "Write below for how long.";
+  const until = new Date(value ?? "");
+  if (Number.isNaN(until.getTime())) return "Choose until when.";
+  return until.getTime() > now.getTime() ? until : "That time has passed. Choose a later one.";
+}
+
+function untilAfter(duration: string, now: Date): Date | string {
+  try {
+    const ms = parseDuration(duration);
+    if (ms < 60_000 || ms > LONGEST) return "Between 1 minute and 30 days, please.";
+    return new Date(now.getTime() + ms);
+  } catch (error) {
+    if (error instanceof Invalid) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Names } from "../domain/board.ts";
+import type { Duty, Party } from "../domain/catalog.ts";
+import { formatDuration } from "../domain/measures.ts";
+
+/**
+ * Words in Slack. Everything that was not written in this folder goes through `plain` (for mrkdwn) or `literal` (for
+ * plain_text objects): what comes out mentions nobody, links nowhere and formats nothing. Bare addresses stay readable
+ * and do not link, because every mrkdwn object of ours is `verbatim` (blocks.ts) and messages are sent with `parse: none`.
+ */
+
+/** Slack has no escape for its markers, so that a lookalike stands in. `_` inside a word formats nothing and stays, for POOL_SIZE. */
+const LOOKALIKES: Readonly<Record<string, string>> = { "*": "∗", "~": "∼", "`": "ˋ", _: "ˍ" };
+const MARKERS = /[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+/** `:name:` would become a picture; 12:34:56 would not. */
+const EMOJI_COLON = /:(?!\d{1,2}:)(?=[\p{L}\p{M}\p{N}_+'-]+:)/gu;
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+
+/** Text from outside as one line of mrkdwn that shows what it says, at most `max` code points before escaping. */
+export function plain(text: string, max = 200): string {
+  return literal(text, max)
+    .replace(/^>/u, "›")
+    .replace(MARKERS, (marker) => LOOKALIKES[marker] ?? "")
+    .replace(/[&<>]/gu, (character) => ENTITIES[character] ?? "");
+}
+
+/** Text from outside as one line for a plain_text object, at most `max` code points. */
+export function literal(text: string, max = 200): string {
+  return truncate(tidy(text), max).replace(EMOJI_COLON, "∶");
+}
+
+/** One line without what cannot be seen: control, direction and zero-width characters, halves of a pair, towers of accents. */
+function tidy(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/\s+/gu, " ")
+    .replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, "")
+    .replace(/(\p{M}{3})\p{M}+/gu, "$1")
+    .trim();
+}
+
+function truncate(text: string, max: number): string {
+  const characters = Array.from(text);
+  return characters.length <= max
+    ? text
+    : `${characters
+        .slice(0, max - 1)
+        .join("")
+        .trimEnd()}…`;
+}
+
+/** Names somebody so that Slack notifies them; only for who must act. Without a Slack id it is the plain name. */
+export function mention(names: Names, party: Party): string {
+  if ("person" in party) {
+    const slack = names.people[party.person]?.slack ?? null;
+    return slack === null ? named(names, party) : mentionAccount(slack);
+  }
+  const group = names.teams[party.team]?.slackGroup ?? null;
+  return group !== null && /^S[A-Z0-9]+$/.test(group) ? `<!subteam^${group}>` : named(names, party);
+}
+
+/** A Slack account that may be nobody's in the catalog. */
+export function mentionAccount(account: string): string {
+  return /^[UW][A-Z0-9]+$/.test(account) ? `<@${account}>` : plain(account, 60);
+}
+
+/** Names somebody without a notification. */
+export function named(names: Names, duty: Duty): string {
+  if ("by" in duty) return plain(duty.by, 60);
+  if ("person" in duty) return plain(names.people[duty.person]?.name ?? duty.person, 60);
+  return plain(names.teams[duty.team]?.name ?? duty.team, 60);
+}
+
+/** A moment, drawn by Slack in the reader's own zone. */
+export function when(date: Date): string {
+  return slackDate(date, "{date_short_pretty} {time}");
+}
+
+/** The time of day alone, with seconds, in the reader's own zone. */
+export function clock(date: Date): string {
+  return slackDate(date, "{time_secs}");
+}
+
+function slackDate(date: Date, format: string): string {
+  const iso = date.toISOString();
+  return `<!date^${Math.floor(date.getTime() / 1000)}^${format}|${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC>`;
+}
+
+/** "3 hours ago", "in 20 minutes", "just now". For answers that are read once: a card stays, and needs `when`. */
+export function ago(now: Date, date: Date): string {
+  const passed = now.getTime() - date.getTime();
+  if (Math.abs(passed) < 60_000) return passed >= 0 ? "just now" : "in a moment";
+  return passed > 0 ? `${formatDuration(passed)} ago` : `in ${formatDuration(passed)}`;
+}
+
+/** A link of ours to an http(s) address; the bare label where the address is nothing that a browser should open. */
+export function link(address: string, label: string): string {
+  if (!URL.canParse(address)) return plain(label);
+  const { protocol, href } = new URL(address);
+  if (protocol !== "https:" && protocol !== "http:") return plain(label);
+  return `<${href.replace(/[|<>`]/g, encodeURIComponent).replaceAll("&", "&amp;")}|${plain(label)}>`;
+}
+
+/** "1 item", "3 items". */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+/** Parts on one line, as many as fit into a section. */
+export function joined(parts: readonly string[], separator: string, most = 2_500): string {
+  let line = "";
+  for (const part of parts) {
+    const longer = line === "" ? part : `${line}${separator}${part}`;
+    if (longer.length > most) return line === "" ? part : `${line}${separator}…`;
+    line = longer;
+  }
+  return line;
+}
