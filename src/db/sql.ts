@@ -1,0 +1,175 @@
+import type { Pool, PoolClient, QueryResult } from "pg";
+
+/**
+ * SQL is written whole and typed once. `sql` keeps values as parameters and expands a `Row` to its column list;
+ * `query` checks what PostgreSQL says about the result's columns against the row, so a changed schema fails in
+ * every test that runs the statement, even on an empty result.
+ */
+
+/** Something statements run on: the pool (each statement its own transaction) or a client inside `transaction`. */
+export type Db = Pick<Pool | PoolClient, "query">;
+
+export type Sql = { readonly text: string; readonly values: readonly unknown[] };
+
+type Column<T> = { readonly oids: readonly number[]; readonly parse: (value: unknown) => T };
+
+function column<T>(oids: readonly number[], parse: (value: unknown) => T): Column<T> {
+  return { oids, parse };
+}
+
+export const text = column([25, 1043], String);
+export const boolean = column([16], (value) => value === true);
+/** bigint and integer as a JavaScript number: identities and counts stay far below 2^53. */
+export const integer = column([20, 23], Number);
+export const double = column([701, 1700], Number);
+export const timestamp = column([1184], (value) => value as Date);
+export const uuid = column([2950], String);
+export const textArray = column([1009], (value) => value as readonly string[]);
+
+/** JSON that only we write; the type is what the writer put in. */
+export function json<T>(): Column<T> {
+  return column([3802], (value) => value as T);
+}
+
+export function oneOf<const T extends string>(values: readonly T[]): Column<T> {
+  return column([25], (value) => {
+    const found = values.find((each) => each === value);
+    if (found === undefined) throw new Error(`"${String(value)}" is none of ${values.join(", ")}`);
+    return found;
+  });
+}
+
+export function nullable<T>(inner: Column<T>): Column<T | null> {
+  return column(inner.oids, (value) => (value === null || value === undefined ? null : inner.parse(value)));
+}
+
+type Columns = Record<string, Column<unknown>>;
+type Typed<C extends Columns> = { -readonly [K in keyof C]: C[K] extends Column<infer T> ? T : never };
+
+/** The shape of one result row. Keys are camelCase here and snake_case in SQL. */
+export class Row<C extends Columns> {
+  readonly columns: C;
+  readonly names: ReadonlyMap<string, string>;
+
+  constructor(columns: C) {
+    this.columns = columns;
+    this.names = new Map(Object.keys(columns).map((key) => [key, snake(key)]));
+  }
+
+  /** The column list, each prefixed with the table's alias where one is given. */
+  list(alias?: string): string {
+    const prefix = alias === undefined ? "" : `${alias}.`;
+    return [...this.names.values()].map((name) => prefix + name).join(", ");
+  }
+
+  read(result: QueryResult): Typed<C>[] {
+    const given = new Map(result.fields.map((field) => [field.name, field.dataTypeID]));
+    for (const [key, name] of this.names) {
+      const oid = given.get(name);
+      const expected = this.columns[key]?.oids ?? [];
+      if (oid === undefined) throw new Error(`the statement returns no column ${name}`);
+      if (!expected.includes(oid)) throw new Error(`column ${name} has type ${oid}, expected ${expected.join(" or ")}`);
+    }
+    return result.rows.map((row: Record<string, unknown>) => this.#parse(row));
+  }
+
+  #parse(row: Record<string, unknown>): Typed<C> {
+    const parsed: Record<string, unknown> = {};
+    for (const [key, name] of this.names) {
+      try {
+        parsed[key] = this.columns[key]?.parse(row[name]);
+      } catch (error) {
+        throw new Error(`column ${name} cannot be read`, { cause: error });
+      }
+    }
+    return parsed as Typed<C>;
+  }
+}
+
+export type RowOf<R> = R extends Row<infer C> ? Typed<C> : never;
+
+export function sql(strings: TemplateStringsArray, ...parts: readonly unknown[]): Sql {
+  const values: unknown[] = [];
+  const text = strings.reduce((so, piece, index) => so + placed(parts[index - 1], values) + piece);
+  return { text, values };
+}
+
+function placed(part: unknown, values: unknown[]): string {
+  if (part instanceof Row) return part.list();
+  if (isSql(part)) {
+    const offset = values.length;
+    values.push(...part.values);
+    return part.text.replaceAll(/\$(\d+)/g, (_, n: string) => `$${Number(n) + offset}`);
+  }
+  values.push(part);
+  return `$${values.length}`;
+}
+
+function isSql(part: unknown): part is Sql {
+  return typeof part === "object" && part !== null && "text" in part && "values" in part;
+}
+
+/** Column names and keywords that are ours, never input. */
+export function raw(text: string): Sql {
+  return { text, values: [] };
+}
+
+export async function query<C extends Columns>(db: Db, row: Row<C>, statement: Sql): Promise<Typed<C>[]> {
+  return row.read(await db.query({ text: statement.text, values: [...statement.values] }));
+}
+
+/** Exactly one row, or null. */
+export async function queryOne<C extends Columns>(db: Db, row: Row<C>, statement: Sql): Promise<Typed<C> | null> {
+  const [first] = await query(db, row, statement);
+  return first ?? null;
+}
+
+/** Runs a statement for its effect; the number of rows it touched. */
+export async function execute(db: Db, statement: Sql): Promise<number> {
+  const result = await db.query({ text: statement.text, values: [...statement.values] });
+  return result.rowCount ?? 0;
+}
+
+const RETRIED = new Set(["40001", "40P01"]); // serialization failure, deadlock: PostgreSQL undid everything
+
+/** Runs `work` in one transaction; a deadlock runs it again, up to five times, so `work` must have no outside effect. */
+export async function transaction<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await once(pool, work);
+    } catch (error) {
+      if (attempt >= 5 || !RETRIED.has(sqlState(error) ?? "")) throw error;
+    }
+  }
+}
+
+async function once<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  // A checked-out client whose server goes away raises `error`; without a listener that ends the process.
+  function onError(error: Error): void {
+    broken = error;
+  }
+  client.on("error", onError);
+  try {
+    await client.query("begin");
+    const result = await work(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    await client.query("rollback").catch((failed: Error) => (broken ??= failed));
+    throw error;
+  } finally {
+    client.off("error", onError);
+    client.release(broken);
+  }
+}
+
+/** The SQLSTATE of a PostgreSQL error, else undefined. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+function snake(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,141 @@
+import { addHours } from "date-fns/addHours";
+import type { InForce } from "./app.ts";
+import type { Change } from "./caller.ts";
+import type { Party } from "./domain/catalog.ts";
+import { moveItem, type Severity } from "./domain/item.ts";
+import { ownerOf } from "./ownership.ts";
+import { hasUnfinished } from "./store/operations.ts";
+import { insertItem, lockNewest, saveItem, type NewItem, type StoredItem } from "./store/items.ts";
+import { place, redraw, rootOf, wantAt } from "./store/postings.ts";
+
+/** What happens to an item whoever causes it: the parts that the doors share. Everything runs inside a door's transaction. */
+
+/** Within it the same again reopens the item in its thread; later it is a new item that follows the old one. */
+export const REOPEN_HOURS = 24;
+
+/** How long somebody has before an item is overdue, in hours. */
+const DUE_HOURS: Record<Severity, number> = { critical: 4, warning: 72 };
+
+export type Sighting = Pick<NewItem, "fingerprint" | "origin" | "service" | "responsibility" | "severity" | "summary" | "evidence" | "since"> & {
+  readonly owner?: Party | null;
+  readonly ownedSince?: Date | null;
+  readonly dueAt?: Date;
+  readonly reverses?: number;
+};
+
+/** Opens an item for what was seen, or finds the one that is there: counts it, or reopens it. */
+export async function openItem(change: Change, inForce: InForce, seen: Sighting): Promise<StoredItem> {
+  const newest = await lockNewest(change.db, seen.fingerprint);
+  if (newest !== null && newest.state !== "resolved") return seeAgain(change, newest, seen);
+  if (newest !== null && isRecent(newest, change.now)) return reopen(change, newest, seen);
+  const opened = await insertItem(change.db, {
+    ...seen,
+    openedAt: change.now,
+    owner: seen.owner ?? ownerOf(inForce, seen.service, seen.responsibility),
+    ownedSince: seen.ownedSince ?? null,
+    dueAt: seen.dueAt ?? addHours(change.now, DUE_HOURS[seen.severity]),
+    follows: newest?.id ?? null,
+  });
+  if (opened === null) return openItem(change, inForce, seen); // somebody opened the same in between: now it is there
+  await change.log({ kind: "item.opened", item: opened.id, service: opened.service, detail: { summary: seen.summary, severity: seen.severity } });
+  await wantAt(change.db, "item", opened.id, place.channel(channelOf(inForce, opened.service)), change.now);
+  return opened;
+}
+
+export function isRecent(item: StoredItem, now: Date): boolean {
+  return item.resolvedAt !== null && now < addHours(item.resolvedAt, REOPEN_HOURS);
+}
+
+export function channelOf({ catalog }: InForce, service: string | null): string {
+  return (service === null ? undefined : catalog.services[service]?.channel) ?? catalog.channel;
+}
+
+/** The same was seen while the item is unresolved. A rising severity asks again; otherwise only what the card says may change. */
+export async function seeAgain(change: Change, item: StoredItem, seen: Pick<Sighting, "severity" | "summary" | "evidence">): Promise<StoredItem> {
+  const worse = item.severity === "warning" && seen.severity === "critical";
+  const next: StoredItem = {
+    ...item,
+    severity: seen.severity,
+    summary: seen.summary,
+    evidence: seen.evidence,
+    seen: item.seen + 1,
+    lastSeenAt: change.now,
+    recovered: false,
+    ...(worse ? { ...UNACKNOWLEDGED, ...awake(item) } : {}),
+  };
+  await saveItem(change.db, next);
+  if (worse) await tell(change, next, "item.worsened", { summary: seen.summary });
+  if (worse || item.recovered || seen.summary !== item.summary || seen.severity !== item.severity) await show(change, next);
+  return next;
+}
+
+async function reopen(change: Change, item: StoredItem, seen: Sighting): Promise<StoredItem> {
+  const next: StoredItem = {
+    ...item,
+    ...UNACKNOWLEDGED,
+    state: moveItem(item.id, item.state, "reopen"),
+    severity: seen.severity,
+    summary: seen.summary,
+    evidence: seen.evidence,
+    seen: item.seen + 1,
+    since: seen.since,
+    lastSeenAt: change.now,
+    dueAt: seen.dueAt ?? addHours(change.now, DUE_HOURS[seen.severity]),
+    resolvedAt: null,
+    resolvedBy: null,
+    resolution: null,
+    recovered: false,
+  };
+  await saveItem(change.db, next);
+  await tell(change, next, "item.reopened", { summary: seen.summary });
+  await show(change, next);
+  return next;
+}
+
+/** Nobody has said that they saw it. */
+export const UNACKNOWLEDGED = { acknowledgedBy: null, acknowledgedAt: null, acknowledgedUntil: null } as const;
+
+/** The fields of an item that is not snoozed. */
+export function awake(item: StoredItem): Pick<StoredItem, "state" | "snoozedUntil"> {
+  return { state: item.state === "snoozed" ? moveItem(item.id, item.state, "wake") : item.state, snoozedUntil: null };
+}
+
+/** Its check passes again: resolved, unless an operation on it is still under way. */
+export async function recover(change: Change, item: StoredItem, how: string): Promise<void> {
+  if (await hasUnfinished(change.db, item.id)) {
+    if (item.recovered) return;
+    await saveItem(change.db, { ...item, recovered: true });
+    await tell(change, item, "item.looks_well", { how });
+    await show(change, item);
+    return;
+  }
+  await close(change, item, { by: null, how });
+}
+
+/** Closes an item; `by` is null when its check passes again. */
+export async function close(change: Change, item: StoredItem, done: { by: string | null; how: string }): Promise<void> {
+  const next: StoredItem = {
+    ...item,
+    state: moveItem(item.id, item.state, "resolve"),
+    snoozedUntil: null,
+    resolvedAt: change.now,
+    resolvedBy: done.by,
+    resolution: done.how,
+    recovered: false,
+  };
+  await saveItem(change.db, next);
+  await tell(change, next, "item.resolved", { how: done.how });
+  await show(change, next);
+}
+
+/** Logs what happened and shows it as a line in the item's thread. */
+export async function tell(change: Change, item: StoredItem, kind: string, detail: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  const event = await change.log({ kind, item: item.id, service: item.service, detail });
+  const root = await rootOf(change.db, "item", item.id);
+  if (root !== null) await wantAt(change.db, "event", event, place.thread(root.id), change.now);
+}
+
+/** Wants the item's card redrawn wherever it is. */
+export async function show(change: Change, item: StoredItem): Promise<void> {
+  await redraw(change.db, "item", item.id, item.state === "resolved", change.now);
+}

@@ -1,0 +1,225 @@
+import { addHours } from "date-fns/addHours";
+import type { App } from "./app.ts";
+import { changeAlone, changeFor, type Caller, type Change } from "./caller.ts";
+import type { CheckSpec, Party } from "./domain/catalog.ts";
+import { advance, type Belief, type Change as Turn, type Health } from "./domain/hysteresis.ts";
+import { moveItem, type Severity } from "./domain/item.ts";
+import { authorise, type Deed } from "./domain/permit.ts";
+import type { Reading } from "./domain/reading.ts";
+import { Conflict, Invalid } from "./errors.ts";
+import { awake, close, isRecent, openItem, recover, show, tell, UNACKNOWLEDGED } from "./item-life.ts";
+import { lockChecks, makeDue, saveChecks, type StoredCheck } from "./store/checks.ts";
+import { lockItem, lockNewest, saveItem, type StoredItem } from "./store/items.ts";
+
+/** The items door: every change of an item, whoever or whatever causes it. */
+
+/** How long an acknowledgement holds before it asks again, in hours. */
+const ACKNOWLEDGED_HOURS: Record<Severity, number> = { critical: 1, warning: 24 };
+
+export type Looked = { readonly spec: CheckSpec; readonly reading: Reading };
+
+/**
+ * Takes the readings of one batch of checks: what each check now believes, in one statement, and for the few that
+ * changed their mind an item that opens, worsens or resolves. A check that left the catalog meanwhile is ignored.
+ */
+export async function observe(app: App, looked: readonly Looked[]): Promise<void> {
+  const byKey = new Map(looked.map((each) => [each.spec.key, each]));
+  await changeAlone(app, async (change) => {
+    const saved: StoredCheck[] = [];
+    for (const check of await lockChecks(change.db, [...byKey.keys()])) {
+      const found = byKey.get(check.key);
+      if (found !== undefined) saved.push(await believe(app, change, check, found));
+    }
+    await saveChecks(change.db, saved);
+  });
+}
+
+async function believe(app: App, change: Change, check: StoredCheck, { spec, reading }: Looked): Promise<StoredCheck> {
+  const before: Health = { phase: check.phase, level: check.believed, streak: check.streak, unknownStreak: check.unknownStreak };
+  const { health, change: turn } = advance(before, reading.level, spec.rule);
+  const turnedAt = before.phase === "ok" && health.phase !== "ok" ? change.now : check.turnedAt;
+  const next: StoredCheck = {
+    ...check,
+    phase: health.phase,
+    believed: health.level,
+    streak: health.streak,
+    unknownStreak: health.unknownStreak,
+    reading,
+    lookedAt: change.now,
+    turnedAt,
+    dueAt: nextDue(check.dueAt, spec.every, change.now),
+    batch: null,
+  };
+  await act(app, change, spec, reading, { turn, level: health.level, since: turnedAt ?? change.now });
+  return next;
+}
+
+/** Keeps each check's own phase, so that checks of one interval stay spread out; slots that were missed are skipped. */
+function nextDue(due: Date, every: number, now: Date): Date {
+  const missed = Math.floor((now.getTime() - due.getTime()) / every);
+  return new Date(due.getTime() + (Math.max(missed, 0) + 1) * every);
+}
+
+type Turned = { readonly turn: Turn; readonly level: Belief; readonly since: Date };
+
+async function act(app: App, change: Change, spec: CheckSpec, reading: Reading, { turn, level, since }: Turned): Promise<void> {
+  const blind = `${spec.key}/blind`;
+  if (turn === "blind") {
+    await openItem(change, app.inForce(), {
+      fingerprint: blind,
+      origin: "check",
+      service: spec.service,
+      responsibility: spec.responsibility,
+      severity: "warning",
+      summary: `cannot look: ${reading.summary}`,
+      evidence: reading.evidence,
+      since,
+    });
+  }
+  if (turn === "sighted") await recoverIfOpen(change, blind, "can look again");
+  if (turn === "recovered") await recoverIfOpen(change, spec.key, reading.summary);
+  if (level !== "ok" && reading.level !== "unknown" && reading.level !== "ok") await sighted(app, change, spec, reading, { level, since, fresh: turn === "opened" });
+}
+
+async function recoverIfOpen(change: Change, fingerprint: string, how: string): Promise<void> {
+  const item = await lockNewest(change.db, fingerprint);
+  if (item !== null && item.state !== "resolved") await recover(change, item, how);
+}
+
+/**
+ * A failing check opens its item when it turns, and counts on it afterwards. What a person closed while the check still
+ * fails stays closed for the reopen window, then it comes back as a new item.
+ */
+async function sighted(app: App, change: Change, spec: CheckSpec, reading: Reading, seen: { level: Severity; since: Date; fresh: boolean }): Promise<void> {
+  if (!seen.fresh) {
+    const newest = await lockNewest(change.db, spec.key);
+    if (newest !== null && newest.state === "resolved" && isRecent(newest, change.now)) return;
+  }
+  await openItem(change, app.inForce(), {
+    fingerprint: spec.key,
+    origin: "check",
+    service: spec.service,
+    responsibility: spec.responsibility,
+    severity: seen.level,
+    summary: reading.summary,
+    evidence: reading.evidence,
+    since: seen.since,
+  });
+}
+
+/** "Seen, not mine": somebody looked; the owner stays. @throws Conflict naming who was first. */
+export async function acknowledge(app: App, caller: Caller, id: number): Promise<void> {
+  await changeItem(app, caller, "acknowledge", id, async (change, item) => {
+    if (item.acknowledgedBy !== null) throw new Conflict(`${nameOf(app, item.acknowledgedBy)} saw #${id} first.`);
+    await saveAndTell(change, { ...item, ...acknowledgement(change.now, caller, item) }, "item.acknowledged");
+  });
+}
+
+/** "Take it": owns and acknowledges. @throws Conflict when somebody has taken it. */
+export async function own(app: App, caller: Caller, id: number): Promise<void> {
+  await changeItem(app, caller, "own", id, async (change, item) => {
+    const who = keyOf(caller);
+    const holder = takenBy(item);
+    if (holder === who) throw new Conflict(`#${id} is yours already.`);
+    if (holder !== null) {
+      throw new Conflict(`${nameOf(app, holder)} took #${id} first.`, { hint: `To take it over, ask them to hand it off, or run \`/day2 handoff #${id} @you reason\`.` });
+    }
+    const next = { ...item, ...awake(item), owner: { person: who }, ownedSince: change.now, ...acknowledgement(change.now, caller, item) };
+    await saveAndTell(change, next, "item.taken");
+  });
+}
+
+/** Gives an item to a named person or team, with a note; they have to acknowledge it themselves. */
+export async function handOff(app: App, caller: Caller, id: number, party: Party, note: string): Promise<void> {
+  if (note.trim() === "") throw new Invalid("A hand-off needs a note: what have you seen, what is left to do?");
+  await changeItem(app, caller, "handOff", id, async (change, item) => {
+    const next = { ...item, ...awake(item), ...UNACKNOWLEDGED, owner: party, ownedSince: change.now };
+    await saveAndTell(change, next, "item.handed_off", { to: party, note });
+  });
+}
+
+/** Puts an item aside until a moment, with a reason. @throws Invalid when that is not within the next 30 days. */
+export async function snooze(app: App, caller: Caller, id: number, until: Date, reason: string): Promise<void> {
+  if (reason.trim() === "") throw new Invalid("A snooze needs a reason: what are you waiting for?");
+  await changeItem(app, caller, "snooze", id, async (change, item) => {
+    if (until <= change.now || until > addHours(change.now, 24 * 30)) throw new Invalid("An item can be snoozed for up to 30 days.");
+    const next = { ...item, state: moveItem(item.id, item.state, "snooze"), snoozedUntil: until };
+    await saveAndTell(change, next, "item.snoozed", { until: until.toISOString(), reason });
+  });
+}
+
+/** Closes an item without waiting for its check, with a reason. */
+export async function resolve(app: App, caller: Caller, id: number, reason: string): Promise<void> {
+  if (reason.trim() === "") throw new Invalid("Closing without a passing check needs a reason.");
+  await changeItem(app, caller, "resolve", id, (change, item) => close(change, item, { by: keyOf(caller), how: reason }));
+}
+
+export async function note(app: App, caller: Caller, id: number, text: string): Promise<void> {
+  if (text.trim() === "") throw new Invalid("A note needs a text.");
+  await changeItem(app, caller, "note", id, (change, item) => tell(change, item, "item.noted", { text }));
+}
+
+/** Opens an item from what a person saw or read. The item's number. */
+export async function openByPerson(app: App, caller: Caller, seen: { service: string | null; summary: string; link: string | null }): Promise<number> {
+  authorise("note", caller.actor, { ...catalogHasPeople(app), ...(seen.service === null ? {} : { service: seen.service }) });
+  return changeFor(app, caller, async (change) => {
+    const item = await openItem(change, app.inForce(), {
+      fingerprint: `person/${caller.request ?? `${caller.actor.account}/${change.now.toISOString()}`}`,
+      origin: "person",
+      service: seen.service,
+      responsibility: "on-call",
+      severity: "warning",
+      summary: seen.summary,
+      evidence: seen.link === null ? {} : { "said in": seen.link },
+      since: change.now,
+    });
+    return item.id;
+  });
+}
+
+/** Looks at these checks now instead of when they are due; how many there are. */
+export async function lookNow(app: App, caller: Caller, keys: readonly string[], service: string): Promise<number> {
+  authorise("check", caller.actor, { ...catalogHasPeople(app), service });
+  return changeFor(app, caller, async ({ db, now, log }) => {
+    await log({ kind: "service.checked", service, detail: { checks: keys } });
+    return makeDue(db, keys, now);
+  });
+}
+
+async function changeItem(app: App, caller: Caller, deed: Deed, id: number, work: (change: Change, item: StoredItem) => Promise<void>): Promise<void> {
+  await changeFor(app, caller, async (change) => {
+    const item = await lockItem(change.db, id);
+    if (item === null) throw new Invalid(`There is no item #${id}.`, { hint: "`/day2 items` lists the open ones." });
+    authorise(deed, caller.actor, { ...catalogHasPeople(app), ...(item.service === null ? {} : { service: item.service }) });
+    if (item.state === "resolved" && deed !== "note") throw new Conflict(`#${id} is resolved already.`, { hint: `\`/day2 audit #${id}\` shows how it went.` });
+    await work(change, item);
+  });
+}
+
+async function saveAndTell(change: Change, item: StoredItem, kind: string, detail: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  await saveItem(change.db, item);
+  await tell(change, item, kind, detail);
+  await show(change, item);
+}
+
+function acknowledgement(now: Date, caller: Caller, item: StoredItem): Pick<StoredItem, "acknowledgedBy" | "acknowledgedAt" | "acknowledgedUntil"> {
+  return { acknowledgedBy: keyOf(caller), acknowledgedAt: now, acknowledgedUntil: addHours(now, ACKNOWLEDGED_HOURS[item.severity]) };
+}
+
+/** Who has taken an item with their own hands; a default owner has not. */
+function takenBy(item: StoredItem): string | null {
+  return item.ownedSince !== null && item.owner !== null && "person" in item.owner ? item.owner.person : null;
+}
+
+/** The person key, or for members while the catalog has no people their account. */
+function keyOf(caller: Caller): string {
+  return caller.actor.person ?? caller.actor.account;
+}
+
+function nameOf(app: App, key: string): string {
+  return app.inForce().catalog.people[key]?.name ?? `<@${key}>`;
+}
+
+function catalogHasPeople(app: App): { catalogHasPeople: boolean } {
+  return { catalogHasPeople: Object.keys(app.inForce().catalog.people).length > 0 };
+}

@@ -1,0 +1,15 @@
+import { pino, type Logger } from "pino";
+
+export type Log = Logger;
+
+/** JSON lines on stderr: constant messages, facts in fields, never a secret. stdout stays free for answers. */
+export function openLog(level: string): Log {
+  return pino(
+    {
+      level,
+      base: null,
+      redact: { paths: ["token", "*.token", "authorization", "*.authorization", "password", "*.password"], censor: "[redacted]" },
+    },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}

@@ -1,0 +1,102 @@
+import { addMilliseconds } from "date-fns/addMilliseconds";
+import type { App } from "./app.ts";
+import type { Change } from "./caller.ts";
+import { isFinal, moveOperation, type OperationMove } from "./domain/operation.ts";
+import { close, openItem, recover } from "./item-life.ts";
+import { itemById, lockItem, lockNewest } from "./store/items.ts";
+import { makeDue } from "./store/checks.ts";
+import { saveOperation, type StoredOperation } from "./store/operations.ts";
+import { owe } from "./store/outbox.ts";
+import { place, redraw, wantAt } from "./store/postings.ts";
+import { waitingFor } from "./store/steps.ts";
+
+/** What happens to an operation whoever causes it: the parts that its doors share. Everything runs inside a door's transaction. */
+
+export type Ending = { readonly move: OperationMove; readonly outcome: string };
+
+/** Ends an operation: the outcome, what it means for its item, what it leaves to be taken back, and who is next on the target. */
+export async function finish(app: App, change: Change, operation: StoredOperation, ending: Ending): Promise<void> {
+  const next: StoredOperation = { ...operation, state: moveOperation(operation.id, operation.state, ending.move), outcome: ending.outcome, finishedAt: change.now };
+  await saveOperation(change.db, next);
+  await log(change, next, `operation.${next.state}`, { outcome: ending.outcome });
+  await show(change, next);
+  if (next.state === "succeeded") await succeeded(app, change, next);
+  else if (next.state === "failed" || next.state === "closed_unknown") await failed(app, change, next);
+  await settleItem(change, next);
+  const [waiting] = await waitingFor(change.db, next.target);
+  if (waiting !== undefined) await owe(change.db, "operations", waiting, change.now);
+}
+
+async function succeeded(app: App, change: Change, operation: StoredOperation): Promise<void> {
+  const service = app.inForce().catalog.services[operation.service];
+  await makeDue(change.db, service?.checks.map((check) => check.key) ?? [], change.now);
+  if (operation.reversalOf !== null) return closeReversal(change, operation.reversalOf, "taken back as planned");
+  await leaveReversal(app, change, operation);
+}
+
+/** A temporary change is owed back: an item, owned by who asked for it, that acts by itself when it is due. */
+async function leaveReversal(app: App, change: Change, operation: StoredOperation): Promise<void> {
+  const { plan } = operation;
+  const { temporary } = operation.arguments;
+  if (temporary === undefined || plan?.undo === undefined) return;
+  const back = Object.entries(plan.changes).map(([what, [before, after]]) => `${what} ${after} → ${before}`);
+  await openItem(change, app.inForce(), {
+    fingerprint: `reversal/${operation.id}`,
+    origin: "reversal",
+    service: operation.service,
+    responsibility: "scaling",
+    severity: "warning",
+    summary: `temporary: ${back.join(", ")} goes back by itself`,
+    evidence: { "asked as": `op-${operation.id}` },
+    since: change.now,
+    owner: app.inForce().catalog.people[operation.requestedBy] === undefined ? null : { person: operation.requestedBy },
+    ownedSince: change.now,
+    dueAt: addMilliseconds(change.now, temporary),
+    reverses: operation.id,
+  });
+}
+
+async function closeReversal(change: Change, parent: number, how: string): Promise<void> {
+  const item = await lockNewest(change.db, `reversal/${parent}`);
+  if (item !== null && item.state !== "resolved") await close(change, item, { by: null, how });
+}
+
+/** A failure that no item tells about yet becomes one, so that somebody sees to it. */
+async function failed(app: App, change: Change, operation: StoredOperation): Promise<void> {
+  const item = operation.item === null ? null : await itemById(change.db, operation.item);
+  if (item !== null && item.state !== "resolved") return;
+  await openItem(change, app.inForce(), {
+    fingerprint: `operation/${operation.id}`,
+    origin: "operation",
+    service: operation.service,
+    responsibility: operation.action === "scale" ? "scaling" : "releases",
+    severity: operation.environment === "production" ? "critical" : "warning",
+    summary: `op-${operation.id} (${operation.action}) ended without success: ${operation.outcome ?? "no reason known"}`,
+    evidence: {},
+    since: change.now,
+  });
+}
+
+/** An item that looked well while this ran may be done now. */
+async function settleItem(change: Change, operation: StoredOperation): Promise<void> {
+  if (operation.item === null) return;
+  const item = await lockItem(change.db, operation.item);
+  if (item === null || item.state === "resolved") return;
+  if (item.recovered) await recover(change, item, `its check passes again after op-${operation.id}`);
+  else await redraw(change.db, "item", item.id, false, change.now);
+}
+
+export async function log(change: Change, operation: StoredOperation, kind: string, detail: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  await change.log({ kind, operation: operation.id, item: operation.item, service: operation.service, detail });
+}
+
+/** Wants the operation's card redrawn wherever it is. */
+export async function show(change: Change, operation: StoredOperation): Promise<void> {
+  await redraw(change.db, "operation", operation.id, isFinal(operation.state), change.now);
+}
+
+/** Shows an operation to people directly, as a copy of its card. */
+export async function sendTo(change: Change, operation: StoredOperation, accounts: readonly string[]): Promise<void> {
+  for (const account of accounts) await wantAt(change.db, "operation", operation.id, place.person(account), change.now);
+}
+

@@ -1,0 +1,72 @@
+import type { App, InForce } from "./app.ts";
+import { changeFor, type Caller } from "./caller.ts";
+import { RESPONSIBILITIES, type Catalog, type Duty, type Party, type Responsibility, type Service } from "./domain/catalog.ts";
+import { nearest } from "./domain/nearest.ts";
+import { authorise } from "./domain/permit.ts";
+import { Invalid } from "./errors.ts";
+import { endOverride, insertOverride } from "./store/catalog.ts";
+import { makeDue } from "./store/checks.ts";
+
+/** The ownership door: who answers for what. The catalog says it; people change it in Slack until the catalog catches up. */
+
+/** @throws Invalid naming the nearest service there is. */
+export function serviceNamed(catalog: Catalog, key: string): Service {
+  const service = catalog.services[key.toLowerCase()];
+  if (service !== undefined) return service;
+  const keys = Object.keys(catalog.services);
+  const close = nearest(key.toLowerCase(), keys);
+  if (keys.length === 0) throw new Invalid(`I know no service called ${key}.`, { hint: "The catalog has no services yet: add them under `services:`." });
+  throw new Invalid(`I know no service called ${key}.`, { hint: close === undefined ? `There is ${keys.join(", ")}.` : `Did you mean \`${close}\`?` });
+}
+
+/** Who answers for each responsibility of a service now, what was changed in Slack included. */
+export function dutiesOf(inForce: InForce, service: Service): Readonly<Partial<Record<Responsibility, Duty>>> {
+  const duties = { ...service.duties };
+  for (const override of inForce.overrides.filter((each) => each.service === service.key)) {
+    if (override.party === null) delete duties[override.responsibility];
+    else duties[override.responsibility] = override.party;
+  }
+  return duties;
+}
+
+/** The party that answers for a responsibility of a service; null when it is a gap or somebody outside. */
+export function ownerOf(inForce: InForce, service: string | null, responsibility: Responsibility): Party | null {
+  const found = service === null ? undefined : inForce.catalog.services[service];
+  if (found === undefined) return null;
+  const duty = dutiesOf(inForce, found)[responsibility];
+  return duty === undefined || "by" in duty ? null : duty;
+}
+
+/** Party keys that exist in the catalog, as `person:ana` and `team:web`. */
+export function reachableParties({ catalog }: InForce): ReadonlySet<string> {
+  return new Set([
+    ...Object.values(catalog.people).filter((person) => person.slack.length > 0).map((person) => `person:${person.key}`),
+    ...Object.values(catalog.teams).map((team) => `team:${team.key}`),
+  ]);
+}
+
+/** Gives a responsibility to a party, or with null to nobody, over what the catalog says. */
+export async function assign(app: App, caller: Caller, service: string, responsibility: Responsibility, party: Party | null): Promise<void> {
+  const { catalog } = app.inForce();
+  const found = serviceNamed(catalog, service);
+  authorise("assign", caller.actor, { service: found.key, catalogHasPeople: Object.keys(catalog.people).length > 0 });
+  await changeFor(app, caller, async ({ db, now, log }) => {
+    await endOverride(db, found.key, responsibility, now);
+    const covered = describeDuty(found.duties[responsibility]);
+    await insertOverride(db, { service: found.key, responsibility, party, madeBy: caller.actor.person ?? caller.actor.account, madeAt: now, covered });
+    await makeDue(db, [`${found.key}/ownership`], now);
+    await log({ kind: "service.assigned", service: found.key, detail: { responsibility, party: describeDuty(party ?? undefined) } });
+  });
+  await app.followCatalog();
+}
+
+/** A duty as the catalog writes it: `ana`, `team-web`, `by heroku`; null for a gap. */
+export function describeDuty(duty: Duty | undefined): string | null {
+  if (duty === undefined) return null;
+  if ("person" in duty) return duty.person;
+  return "team" in duty ? `team-${duty.team}` : `by ${duty.by}`;
+}
+
+export function isResponsibility(word: string): word is Responsibility {
+  return RESPONSIBILITIES.some((each) => each === word);
+}

@@ -1,0 +1,89 @@
+import type { App, InForce } from "./app.ts";
+import type { Names } from "./domain/board.ts";
+import type { Catalog, Person } from "./domain/catalog.ts";
+import type { Actor } from "./domain/permit.ts";
+import { Invalid, Unavailable } from "./errors.ts";
+import { SlackRefused, type Answer } from "./slack-client.ts";
+import { accountById, saveAccount, type Account } from "./store/accounts.ts";
+
+const FRESH = 60_000; // ms that what Slack said about an account may be believed
+
+/** Who stands behind a Slack account: what the catalog says of the person, and what Slack says of the account. */
+export async function actorOf(app: App, team: string, account: string): Promise<Actor> {
+  const known = await accountOf(app, team, account);
+  const person = personOfAccount(app.inForce().catalog, account);
+  return {
+    person: person?.key ?? null,
+    account,
+    team,
+    kind: isHome(app, team) ? known.kind : "external",
+    role: person?.role ?? null,
+    services: person?.services ?? {},
+    name: person?.name ?? known.name,
+  };
+}
+
+export function personOfAccount(catalog: Catalog, account: string): Person | null {
+  return Object.values(catalog.people).find((person) => person.slack.includes(account)) ?? null;
+}
+
+/** The person that somebody typed: a mention, a key or a name of the catalog. @throws Invalid naming who there is. */
+export function personTyped(catalog: Catalog, typed: string): Person {
+  const account = /^<@([UW][A-Z0-9]+)(?:\|[^>]*)?>$/.exec(typed)?.[1];
+  const wanted = typed.replace(/^@/, "").toLowerCase();
+  const found =
+    account === undefined
+      ? Object.values(catalog.people).find((person) => person.key === wanted || person.name.toLowerCase() === wanted)
+      : personOfAccount(catalog, account);
+  if (found) return found;
+  const people = Object.values(catalog.people).map((person) => person.name);
+  throw new Invalid(account === undefined ? `I know nobody called ${typed}.` : "The catalog does not know that person.", {
+    hint: people.length === 0 ? "The catalog has no people yet: add them under `people:`." : `The catalog knows ${people.join(", ")}.`,
+  });
+}
+
+/** How people and teams are shown. */
+export function namesOf({ catalog }: InForce): Names {
+  const people = Object.values(catalog.people).map((person) => [person.key, { slack: person.slack[0] ?? null, name: person.name }] as const);
+  const teams = Object.values(catalog.teams).map((team) => [team.key, { slackGroup: team.slackGroup ?? null, name: team.name }] as const);
+  return { people: Object.fromEntries(people), teams: Object.fromEntries(teams) };
+}
+
+function isHome(app: App, team: string): boolean {
+  return team === app.workspace.team || (app.workspace.enterprise !== null && team === app.workspace.enterprise);
+}
+
+async function accountOf(app: App, team: string, account: string): Promise<Account> {
+  const cached = await accountById(app.db, team, account);
+  if (cached !== null && app.now().getTime() - cached.fetchedAt.getTime() < FRESH) return cached;
+  const fetched = await fetchAccount(app, team, account);
+  await saveAccount(app.db, fetched);
+  return fetched;
+}
+
+async function fetchAccount(app: App, team: string, account: string): Promise<Account> {
+  try {
+    const { user } = await app.slack.call("users.info", { user: account });
+    return toAccount(app, team, account, user as Answer);
+  } catch (cause) {
+    // Somebody Slack does not know to us is a stranger; if Slack does not answer, nobody gets to act on a guess.
+    if (cause instanceof SlackRefused) return { team, account, kind: "external", name: account, zone: null, fetchedAt: app.now() };
+    throw new Unavailable("Slack does not say who you are right now.", { cause, hint: "Try again in a minute." });
+  }
+}
+
+const KINDS: readonly (readonly [flag: string, kind: Account["kind"]])[] = [
+  ["deleted", "deactivated"],
+  ["is_bot", "bot"],
+  ["is_stranger", "external"],
+  ["is_ultra_restricted", "guest"],
+  ["is_restricted", "guest"],
+];
+
+function toAccount(app: App, team: string, account: string, user: Answer): Account {
+  const home = typeof user["team_id"] === "string" ? user["team_id"] : team;
+  const kind = KINDS.find(([flag]) => user[flag] === true)?.[1] ?? (isHome(app, home) ? "member" : "external");
+  const zone = typeof user["tz"] === "string" ? user["tz"] : null;
+  const name = typeof user["real_name"] === "string" ? user["real_name"] : String(user["name"] ?? account);
+  return { team, account, kind, name, zone, fetchedAt: app.now() };
+}

@@ -1,0 +1,13 @@
+import { Invalid } from "../errors.ts";
+import { local } from "./local.ts";
+import type { Provider } from "./provider.ts";
+
+/** Every provider there is: the one line to add for a new one. */
+export const PROVIDERS: readonly Provider[] = [local];
+
+/** @throws Invalid */
+export function providerNamed(name: string): Provider {
+  const found = PROVIDERS.find((provider) => provider.name === name);
+  if (found === undefined) throw new Invalid(`There is no provider called ${name}.`, { hint: `There is ${PROVIDERS.map((each) => each.name).join(", ")}.` });
+  return found;
+}

@@ -1,0 +1,114 @@
+import { createPostgresBackend, type PgPool, Queue, runMigrations, withBackend, Worker, type Job } from "bullmq";
+import { Redis } from "ioredis";
+import { Pool } from "pg";
+import type { Log } from "./log.ts";
+
+/**
+ * The queues. A job carries one id, re-reads the truth from PostgreSQL and may run twice; so losing the whole queue
+ * costs a sweep and nothing else. BullMQ runs on Redis where there is one, else on its PostgreSQL backend.
+ */
+export const QUEUES = {
+  /** id of a batch of claimed checks */
+  checks: { concurrency: 4, lock: 60_000 },
+  /** id of an operation: plan it, run it, or find out what became of it */
+  operations: { concurrency: 8, lock: 30_000 },
+} as const;
+export type QueueName = keyof typeof QUEUES;
+
+export type Work = { readonly id: number };
+export type Processor = (id: number, signal: AbortSignal) => Promise<void>;
+
+export type Queues = {
+  readonly backend: "redis" | "postgres";
+  /** @throws when the backend does not answer; the caller keeps what it owes. */
+  add(name: QueueName, ids: readonly number[]): Promise<void>;
+  /** Starts taking jobs; the returned function stops, letting what runs finish. */
+  work(name: QueueName, processor: Processor): Promise<() => Promise<void>>;
+  /** Jobs waiting or running, for tests and /readyz. */
+  pending(): Promise<number>;
+  close(): Promise<void>;
+};
+
+// Retries are the sweep's business, which looks at the truth first: a job is tried once, and one that stalls is dropped.
+const JOB = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
+
+type Backend = {
+  readonly kind: Queues["backend"];
+  queue(name: QueueName): Queue<Work>;
+  worker(name: QueueName, run: (job: Job<Work>, token: string | undefined, signal: AbortSignal | undefined) => Promise<void>): Worker<Work>;
+  close(): Promise<void>;
+};
+
+export async function openQueues(options: { redis: string | null; database: string; log: Log; prefix?: string }): Promise<Queues> {
+  const backend = options.redis === null ? await onPostgres(options.database, options.log) : await onRedis(options.redis, options.prefix ?? "{daytwo}", options.log);
+  const queues = new Map<QueueName, Queue<Work>>();
+  for (const name of Object.keys(QUEUES) as QueueName[]) {
+    const queue = backend.queue(name);
+    queue.on("error", (err) => options.log.warn({ err, queue: name }, "queue unavailable"));
+    queues.set(name, queue);
+  }
+  return {
+    backend: backend.kind,
+    async add(name, ids) {
+      const queue = queues.get(name);
+      await Promise.all(ids.map((id) => queue?.add(name, { id }, JOB)));
+    },
+    work: (name, processor) => startWorker(backend, name, processor, options.log),
+    async pending() {
+      const counts = await Promise.all([...queues.values()].map((queue) => queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized")));
+      return counts.reduce((sum, count) => sum + count, 0);
+    },
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      await backend.close();
+    },
+  };
+}
+
+async function startWorker(backend: Backend, name: QueueName, processor: Processor, log: Log): Promise<() => Promise<void>> {
+  const worker = backend.worker(name, (job, _token, signal) => processor(job.data.id, signal ?? new AbortController().signal));
+  worker.on("error", (err) => log.warn({ err, queue: name }, "worker unavailable"));
+  worker.on("failed", (job, err) => log.error({ err, queue: name, id: job?.data.id }, "job failed"));
+  await worker.waitUntilReady();
+  return () => worker.close();
+}
+
+function limits(name: QueueName): { concurrency: number; lockDuration: number; maxStalledCount: number } {
+  return { concurrency: QUEUES[name].concurrency, lockDuration: QUEUES[name].lock, maxStalledCount: 0 };
+}
+
+async function onRedis(url: string, prefix: string, log: Log): Promise<Backend> {
+  const options = { lazyConnect: true };
+  // A producer must hear at once that Redis is away: what it owes stays in the outbox. A worker waits for it to return.
+  const producer = new Redis(url, { ...options, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
+  const consumer = new Redis(url, { ...options, maxRetriesPerRequest: null });
+  for (const redis of [producer, consumer]) redis.on("error", (err) => log.warn({ err }, "redis unavailable"));
+  await producer.connect();
+  return {
+    kind: "redis",
+    queue: (name) => new Queue<Work>(name, { connection: producer, prefix }),
+    worker: (name, run) => new Worker<Work>(name, run, { connection: consumer, prefix, ...limits(name) }),
+    async close() {
+      await Promise.all([producer.quit().catch(() => producer.disconnect()), consumer.quit().catch(() => consumer.disconnect())]);
+    },
+  };
+}
+
+async function onPostgres(connectionString: string, log: Log): Promise<Backend> {
+  const pool = new Pool({ connectionString, max: 12, options: "-c search_path=bullmq", application_name: "daytwo-queue" });
+  pool.on("error", (err) => log.warn({ err }, "queue database unavailable"));
+  const client = await pool.connect();
+  try {
+    await runMigrations(client, "bullmq");
+  } finally {
+    client.release();
+  }
+  const connection = pool as unknown as PgPool; // the same pool, in the words of its types
+  const onPool = withBackend(createPostgresBackend);
+  return {
+    kind: "postgres",
+    queue: (name) => new onPool.Queue<Work>(name, { connection }) as unknown as Queue<Work>,
+    worker: (name, run) => new onPool.Worker<Work>(name, run, { connection, ...limits(name) }) as unknown as Worker<Work>,
+    close: () => pool.end(),
+  };
+}

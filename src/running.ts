@@ -1,0 +1,277 @@
+import { createHash } from "node:crypto";
+import { addMilliseconds } from "date-fns/addMilliseconds";
+import type { App } from "./app.ts";
+import { changeAlone, type Change } from "./caller.ts";
+import type { Plan } from "./domain/action.ts";
+import type { Target } from "./domain/catalog.ts";
+import { moveOperation, type Approval } from "./domain/operation.ts";
+import { may } from "./domain/permit.ts";
+import { planHash, sizeChanges } from "./domain/plan.ts";
+import { checkBounds, checkCooldown, directionOf, policyFor } from "./domain/policy.ts";
+import { Expected } from "./errors.ts";
+import { finish, log, sendTo, show } from "./operation-life.ts";
+import { approversOf, asActor } from "./operations.ts";
+import { tell } from "./item-life.ts";
+import type { Outcome, Verdict } from "./providers/provider.ts";
+import { lockItem } from "./store/items.ts";
+import { decisionsOf, heartbeat, lastSucceeded, lockOperation, operationById, saveOperation, type StoredOperation } from "./store/operations.ts";
+import { owe } from "./store/outbox.ts";
+import { holderOf, nextFence, saveStep, stepOf, stillHolds, waitingFor, type Step } from "./store/steps.ts";
+
+/**
+ * The operations door for workers. An effect is applied once or not at all: the intent is committed before the first
+ * byte is sent, fenced and checked again immediately before; an outcome that is not known waits until it must have
+ * settled, then somebody looks, and only what is surely untouched is tried again.
+ */
+
+export type Work =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "plan"; readonly operation: StoredOperation; readonly target: Target }
+  | { readonly kind: "run"; readonly operation: StoredOperation; readonly plan: Plan; readonly target: Target }
+  | { readonly kind: "settle"; readonly operation: StoredOperation; readonly plan: Plan; readonly target: Target; readonly step: Step };
+
+/** What is to be done about an operation now, read from the truth. Asking twice is harmless. */
+export async function workOn(app: App, id: number): Promise<Work> {
+  return changeAlone(app, async (change): Promise<Work> => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || operation.finishedAt !== null) return NOTHING;
+    const target = app.inForce().catalog.services[operation.service]?.targets.find((each) => each.key === operation.target);
+    if (target === undefined) {
+      await finish(app, change, operation, { move: operation.state === "running" ? "fail" : "refuse", outcome: `${operation.target} is no longer in the catalog` });
+      return NOTHING;
+    }
+    if (operation.state === "planning") return { kind: "plan", operation, target };
+    if (operation.plan === null) return NOTHING;
+    if (operation.state === "queued") return toRun(app, change, { ...operation, plan: operation.plan }, target);
+    return operation.state === "running" ? toSettle(change, { ...operation, plan: operation.plan }, target) : NOTHING;
+  });
+}
+
+const NOTHING: Work = { kind: "nothing" };
+type Planned = StoredOperation & { readonly plan: Plan };
+
+async function toRun(app: App, change: Change, operation: Planned, target: Target): Promise<Work> {
+  if (operation.expiresAt !== null && operation.expiresAt <= change.now) {
+    await finish(app, change, operation, { move: "expire", outcome: "it could not be started in time" });
+    return NOTHING;
+  }
+  const missing = missingAuthority(app, operation, await decisionsOf(change.db, operation.id));
+  if (missing !== null) {
+    await finish(app, change, operation, { move: "refuse", outcome: missing });
+    return NOTHING;
+  }
+  const [first] = await waitingFor(change.db, operation.target);
+  const free = (await holderOf(change.db, operation.target)) === null;
+  return free && first === operation.id ? { kind: "run", operation, plan: operation.plan, target } : NOTHING;
+}
+
+async function toSettle(change: Change, operation: Planned, target: Target): Promise<Work> {
+  const step = await stepOf(change.db, operation.id, operation.target, tokenOf(operation.id));
+  if (step.state === "ready") return { kind: "run", operation, plan: operation.plan, target };
+  const open = step.state === "intent" || step.state === "unknown";
+  const settled = step.settleUntil !== null && step.settleUntil <= change.now;
+  return open && settled ? { kind: "settle", operation, plan: operation.plan, target, step } : NOTHING;
+}
+
+/** The operation token: the same for every attempt, so that a provider which honours tokens applies it once. */
+function tokenOf(operation: number): string {
+  const hex = createHash("sha256").update(`daytwo operation ${operation}`).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Why the operation may not run now, as a sentence; null when everything that it needs still stands. */
+function missingAuthority(app: App, operation: StoredOperation, decisions: readonly Approval[]): string | null {
+  if (operation.reversalOf !== null) return null; // approved with its parent
+  const { catalog } = app.inForce();
+  const approving = new Set(approversOf(app, operation).map((person) => person.key));
+  const standing = decisions.filter((each) => each.verdict === "approved" && approving.has(each.person));
+  if (standing.length < operation.approvals) return "an approval no longer stands: somebody lost the role for it; ask again";
+  const requester = catalog.people[operation.requestedBy];
+  const service = catalog.services[operation.service];
+  if (requester === undefined || service === undefined) return "whoever asked for it is no longer in the catalog";
+  const policy = policyFor(catalog, operation.action, service, operation.plan?.risk ?? "high");
+  const allowed = may("request", asActor(app, requester), { service: service.key, policy, catalogHasPeople: true });
+  return allowed ? null : `${requester.name} no longer has the role to ask for it`;
+}
+
+/** Takes the plan that a worker drew from a fresh look: refused by policy, put before approvers, or queued at once. */
+export async function planned(app: App, id: number, plan: Plan): Promise<void> {
+  await changeAlone(app, async (change) => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || operation.state !== "planning") return;
+    const { catalog, version } = app.inForce();
+    const service = catalog.services[operation.service];
+    if (service === undefined) return;
+    const policy = policyFor(catalog, operation.action, service, plan.risk);
+    const drawn: StoredOperation = { ...operation, plan, planHash: planHash(plan, version), catalogVersion: version, approvals: operation.reversalOf === null ? policy.approvals : 0 };
+    const refusal = await refusalOf(app, change, drawn, plan, policy);
+    if (refusal !== null) return refuseLocked(app, change, drawn, refusal);
+    if (operation.preview) return finish(app, change, drawn, { move: "cancel", outcome: "a preview: nothing was asked for and nothing changes" });
+    await admit(app, change, drawn, addMilliseconds(change.now, policy.expiresAfter));
+  });
+}
+
+async function admit(app: App, change: Change, drawn: StoredOperation, expiresAt: Date): Promise<void> {
+  const waits = drawn.approvals > 0;
+  const next: StoredOperation = { ...drawn, state: moveOperation(drawn.id, drawn.state, waits ? "propose" : "admit"), expiresAt };
+  await saveOperation(change.db, next);
+  await log(change, next, "operation.planned", { title: drawn.plan?.title, approvals: drawn.approvals });
+  if (waits) await sendTo(change, next, approversOf(app, next).flatMap((person) => person.slack.slice(0, 1)));
+  else await owe(change.db, "operations", next.id, change.now);
+  await show(change, next);
+}
+
+async function refusalOf(app: App, change: Change, operation: StoredOperation, plan: Plan, policy: ReturnType<typeof policyFor>): Promise<string | null> {
+  if (operation.reversalOf !== null) return changedSince(plan, await operationById(change.db, operation.reversalOf));
+  try {
+    checkBounds(policy, plan);
+    const direction = directionOf(sizeChanges(plan));
+    if (direction !== null) checkCooldown(policy, direction, (await lastSucceeded(change.db, operation.target, operation.action))?.finishedAt ?? null, change.now);
+    return null;
+  } catch (error) {
+    if (error instanceof Expected) return error.message;
+    throw error;
+  }
+}
+
+/** A change is taken back only from what it left: anything else was somebody's decision since. */
+function changedSince(plan: Plan, parent: StoredOperation | null): string | null {
+  for (const [what, [, left]] of Object.entries(parent?.plan?.changes ?? {})) {
+    const now = plan.changes[what]?.[0];
+    if (now !== left) return `${what} is ${now ?? "different"} and not ${left} as op-${parent?.id ?? 0} left it, so it stays as it is`;
+  }
+  return null;
+}
+
+/** Ends an operation that never started. */
+export async function refuse(app: App, id: number, why: string): Promise<void> {
+  await changeAlone(app, async (change) => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || operation.finishedAt !== null || operation.state === "running") return;
+    await refuseLocked(app, change, operation, why);
+  });
+}
+
+async function refuseLocked(app: App, change: Change, operation: StoredOperation, why: string): Promise<void> {
+  await finish(app, change, operation, { move: "refuse", outcome: why });
+  if (operation.reversalOf === null || operation.item === null) return;
+  const item = await lockItem(change.db, operation.item);
+  if (item !== null) await tell(change, item, "item.reversal_refused", { why });
+}
+
+/**
+ * Commits the intent: from here on the effect may have happened. Null when the operation may not run any more.
+ * `deadline` is ms that the call may take, `settles` ms by which an unanswered one has surely been applied or lost.
+ */
+export async function intend(app: App, id: number, times: { deadline: number; settles: number }): Promise<Step | null> {
+  return changeAlone(app, async (change) => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || (operation.state !== "queued" && operation.state !== "running")) return null;
+    const step = await stepOf(change.db, id, operation.target, tokenOf(id));
+    const fence = await nextFence(change.db, operation.target);
+    const holder = await holderOf(change.db, operation.target);
+    if (step.state !== "ready" || holder !== null) return null;
+    const missing = missingAuthority(app, operation, await decisionsOf(change.db, id));
+    if (missing !== null || operation.cancelRequestedAt !== null) {
+      await finish(app, change, operation, stopping(operation, missing));
+      return null;
+    }
+    const settleUntil = addMilliseconds(change.now, times.deadline + times.settles);
+    const intent: Step = { ...step, state: "intent", attempt: step.attempt + 1, fence, intentAt: change.now, settleUntil };
+    await saveStep(change.db, intent);
+    const next: StoredOperation =
+      operation.state === "running" ? operation : { ...operation, state: moveOperation(id, operation.state, "start"), startedAt: change.now, heartbeatAt: change.now };
+    await saveOperation(change.db, next);
+    await log(change, next, "operation.started", { attempt: intent.attempt });
+    await show(change, next);
+    return intent;
+  });
+}
+
+function stopping(operation: StoredOperation, missing: string | null): { move: "cancel" | "refuse" | "fail"; outcome: string } {
+  if (missing === null) return { move: "cancel", outcome: "cancelled before anything was sent" };
+  return { move: operation.state === "running" ? "fail" : "refuse", outcome: missing };
+}
+
+/** Asked immediately before the first byte: whether this attempt still holds its target. */
+export async function holds(app: App, step: Step): Promise<boolean> {
+  return stillHolds(app.db, step);
+}
+
+/** A sign of life of whoever applies; `cancelled` when somebody asked to stop. */
+export async function beat(app: App, id: number): Promise<{ cancelled: boolean }> {
+  return heartbeat(app.db, id, app.now());
+}
+
+/** One line of progress for the card. */
+export async function progress(app: App, id: number, line: string): Promise<void> {
+  await changeAlone(app, async (change) => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || operation.state !== "running") return;
+    await log(change, operation, "operation.progress", { text: line });
+    await show(change, operation);
+  });
+}
+
+/** What became of an attempt. `done` still has to be verified; the others end it, put it back, or leave it to settle. */
+export async function record(app: App, step: Step, outcome: Exclude<Outcome, { kind: "done" }>): Promise<void> {
+  await changeStep(app, step, async (change, operation) => {
+    await log(change, operation, `operation.${outcome.kind}`, { reason: outcome.reason });
+    if (outcome.kind === "unknown") {
+      await saveStep(change.db, { ...step, state: "unknown", outcome: outcome.reason });
+      return show(change, operation);
+    }
+    if (outcome.kind === "later") {
+      await saveStep(change.db, { ...step, state: "ready", outcome: outcome.reason });
+      await saveOperation(change.db, { ...operation, heartbeatAt: addMilliseconds(change.now, outcome.after) });
+      return show(change, operation);
+    }
+    await saveStep(change.db, { ...step, state: "failed", outcome: outcome.reason });
+    const cancelled = operation.cancelRequestedAt !== null;
+    return finish(app, change, operation, cancelled ? { move: "cancel", outcome: "stopped before it had an effect" } : { move: "fail", outcome: outcome.reason });
+  });
+}
+
+/**
+ * What a look at the target says. It holds: done. Surely untouched after a silent attempt: tried again. Anything else is
+ * for a person, and the target waits for them.
+ */
+export async function judged(app: App, step: Step, verdict: Verdict): Promise<void> {
+  await changeStep(app, step, async (change, operation) => {
+    if (verdict.kind === "holds") {
+      await saveStep(change.db, { ...step, state: "done", outcome: verdict.seen });
+      return finish(app, change, operation, { move: "succeed", outcome: verdict.seen });
+    }
+    if (verdict.kind === "untouched" && step.state !== "intent") {
+      await saveStep(change.db, { ...step, state: "ready", outcome: verdict.seen });
+      await log(change, operation, "operation.untouched", { seen: verdict.seen });
+      await owe(change.db, "operations", operation.id, change.now);
+      return show(change, operation);
+    }
+    await saveStep(change.db, { ...step, state: "needs_human", outcome: verdict.seen });
+    await log(change, operation, "operation.needs_person", { seen: verdict.seen });
+    return show(change, operation);
+  });
+}
+
+/** A worker that died left its intent open: once settled, it counts as unknown. */
+export async function abandon(app: App, step: Step): Promise<Step> {
+  if (step.state === "unknown") return step;
+  const unknown: Step = { ...step, state: "unknown", outcome: "whoever sent it did not come back" };
+  await changeStep(app, step, async (change, operation) => {
+    await saveStep(change.db, unknown);
+    await log(change, operation, "operation.unknown", { reason: unknown.outcome });
+    await show(change, operation);
+  });
+  return unknown;
+}
+
+/** Only the attempt that holds the step may change it: a worker that lost it changes nothing. */
+async function changeStep(app: App, step: Step, work: (change: Change, operation: StoredOperation) => Promise<void>): Promise<void> {
+  await changeAlone(app, async (change) => {
+    const operation = await lockOperation(change.db, step.operation);
+    if (operation === null || operation.state !== "running") return;
+    const current = await stepOf(change.db, step.operation, step.target, step.token);
+    if (current.attempt === step.attempt && current.fence === step.fence && current.state === step.state) await work(change, operation);
+  });
+}

@@ -1,0 +1,79 @@
+import { WebClient } from "@slack/web-api";
+
+/**
+ * The only caller of Slack's Web API. Each call is tried once: a message sent twice is two messages, so what to do after
+ * a failure is decided by whoever knows what was sent.
+ */
+
+/** Slack answered and said no. `error` is Slack's own word, e.g. `channel_not_found`. */
+export class SlackRefused extends Error {
+  override readonly name = "SlackRefused";
+  readonly error: string;
+  readonly details: readonly string[];
+
+  constructor(method: string, error: string, details: readonly string[], options: ErrorOptions) {
+    super(`Slack refused ${method}: ${[error, ...details].join("; ")}`, options);
+    this.error = error;
+    this.details = details;
+  }
+}
+
+/** Slack asked us to wait. `retryAfter` in ms. */
+export class SlackLimited extends Error {
+  override readonly name = "SlackLimited";
+  readonly retryAfter: number;
+
+  constructor(method: string, retryAfter: number) {
+    super(`Slack limits ${method} for ${retryAfter} ms`);
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** No answer, or none that can be understood: Slack may or may not have done it. */
+export class SlackSilent extends Error {
+  override readonly name = "SlackSilent";
+}
+
+export type Answer = Readonly<Record<string, unknown>>;
+
+export type SlackClient = {
+  /** @throws SlackRefused | SlackLimited | SlackSilent */
+  call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+};
+
+export function openSlackClient(options: { token: string; apiUrl?: string | undefined; timeout?: number }): SlackClient {
+  const web = new WebClient(options.token, {
+    ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: options.timeout ?? 10_000,
+    logger: SILENT,
+  });
+  return {
+    async call(method, args) {
+      try {
+        return { ...(await web.apiCall(method, { ...args })) };
+      } catch (error) {
+        throw translated(method, error);
+      }
+    },
+  };
+}
+
+function translated(method: string, error: unknown): Error {
+  if (!(error instanceof Error)) return new SlackSilent(`Slack gave no answer to ${method}`, { cause: error });
+  const code = "code" in error ? error.code : undefined;
+  if (code === "slack_webapi_platform_error" && "data" in error) return refused(method, error.data as Answer, error);
+  if (code === "slack_webapi_rate_limited_error" && "retryAfter" in error) return new SlackLimited(method, Number(error.retryAfter) * 1000);
+  return new SlackSilent(`Slack gave no answer to ${method}`, { cause: error });
+}
+
+function refused(method: string, data: Answer, cause: Error): SlackRefused {
+  const metadata = data["response_metadata"];
+  const messages = typeof metadata === "object" && metadata !== null && "messages" in metadata ? metadata.messages : [];
+  const needed = typeof data["needed"] === "string" ? [`needs the scope ${data["needed"]}`] : [];
+  return new SlackRefused(method, String(data["error"]), [...needed, ...(Array.isArray(messages) ? messages.map(String) : [])], { cause });
+}
+
+// The client would print tokens' prefixes and whole responses at debug level; what matters is thrown.
+const SILENT = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, getLevel: () => "error" as never, setName() {} };

@@ -1,0 +1,24 @@
+import { execute, nullable, oneOf, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
+
+const ACCOUNT = new Row({
+  team: text,
+  account: text,
+  kind: oneOf(["member", "guest", "external", "bot", "deactivated"]),
+  name: text,
+  zone: nullable(text),
+  fetchedAt: timestamp,
+});
+export type Account = RowOf<typeof ACCOUNT>;
+
+export async function accountById(db: Db, team: string, account: string): Promise<Account | null> {
+  return queryOne(db, ACCOUNT, sql`select ${ACCOUNT} from accounts where team = ${team} and account = ${account}`);
+}
+
+export async function saveAccount(db: Db, account: Account): Promise<void> {
+  await execute(
+    db,
+    sql`insert into accounts (team, account, kind, name, zone, fetched_at)
+        values (${account.team}, ${account.account}, ${account.kind}, ${account.name}, ${account.zone}, ${account.fetchedAt})
+        on conflict (team, account) do update set kind = excluded.kind, name = excluded.name, zone = excluded.zone, fetched_at = excluded.fetched_at`,
+  );
+}

@@ -1,0 +1,78 @@
+import type { Catalog, Party, Responsibility } from "../domain/catalog.ts";
+import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import { asJson } from "../db/json.ts";
+import { execute, integer, json, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
+
+const VERSION = new Row({ id: integer, importedAt: timestamp, source: text, digest: text, body: json<Catalog>() });
+export type CatalogVersion = RowOf<typeof VERSION>;
+
+export async function newestVersion(db: Db): Promise<CatalogVersion | null> {
+  return queryOne(db, VERSION, sql`select ${VERSION} from catalog_versions order by id desc limit 1`);
+}
+
+const ID = new Row({ id: integer });
+
+export async function newestVersionId(db: Db): Promise<number | null> {
+  return (await queryOne(db, ID, sql`select id from catalog_versions order by id desc limit 1`))?.id ?? null;
+}
+
+export async function insertVersion(db: Db, version: { source: string; digest: string; body: Catalog; importedAt: Date }): Promise<number> {
+  const row = await queryOne(
+    db,
+    ID,
+    sql`insert into catalog_versions (imported_at, source, digest, body)
+        values (${version.importedAt}, ${version.source}, ${version.digest}, ${asJson(version.body)}) returning id`,
+  );
+  if (row === null) throw new Error("an insert returned no row");
+  return row.id;
+}
+
+/** One importer at a time, over all processes, until the transaction ends. */
+export async function lockCatalog(db: Db): Promise<void> {
+  await execute(db, sql`select pg_advisory_xact_lock(hashtext('daytwo.catalog'))`);
+}
+
+const OVERRIDE = new Row({
+  id: integer,
+  service: text,
+  responsibility: oneOf(RESPONSIBILITIES),
+  ownerPerson: nullable(text),
+  ownerTeam: nullable(text),
+  madeBy: text,
+  madeAt: timestamp,
+  covered: nullable(text),
+});
+
+/** A change over the catalog; no party means that it was taken from everybody. */
+export type Override = {
+  readonly id: number;
+  readonly service: string;
+  readonly responsibility: Responsibility;
+  readonly party: Party | null;
+  readonly madeBy: string;
+  readonly madeAt: Date;
+  /** The catalog's value that it covers, as text; the override ends when a file changes that value. */
+  readonly covered: string | null;
+};
+
+export async function overridesInForce(db: Db): Promise<Override[]> {
+  const rows = await query(db, OVERRIDE, sql`select ${OVERRIDE} from overrides where ended_at is null order by id`);
+  return rows.map(({ ownerPerson, ownerTeam, ...row }) => {
+    const team = ownerTeam === null ? null : { team: ownerTeam };
+    return { ...row, party: ownerPerson === null ? team : { person: ownerPerson } };
+  });
+}
+
+export async function insertOverride(db: Db, override: Omit<Override, "id">): Promise<void> {
+  const { party } = override;
+  await execute(
+    db,
+    sql`insert into overrides (service, responsibility, owner_person, owner_team, made_by, made_at, covered)
+        values (${override.service}, ${override.responsibility}, ${party !== null && "person" in party ? party.person : null},
+                ${party !== null && "team" in party ? party.team : null}, ${override.madeBy}, ${override.madeAt}, ${override.covered})`,
+  );
+}
+
+export async function endOverride(db: Db, service: string, responsibility: Responsibility, at: Date): Promise<boolean> {
+  return (await execute(db, sql`update overrides set ended_at = ${at} where service = ${service} and responsibility = ${responsibility} and ended_at is null`)) > 0;
+}

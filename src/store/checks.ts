@@ -1,0 +1,88 @@
+import { PHASES } from "../domain/hysteresis.ts";
+import type { Reading } from "../domain/reading.ts";
+import { asJson } from "../db/json.ts";
+import { execute, integer, json, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
+
+const CHECK = new Row({
+  key: text,
+  service: text,
+  dueAt: timestamp,
+  batch: nullable(integer),
+  phase: oneOf(PHASES),
+  believed: oneOf(["ok", "warning", "critical"]),
+  streak: integer,
+  unknownStreak: integer,
+  reading: nullable(json<Reading>()),
+  lookedAt: nullable(timestamp),
+  turnedAt: nullable(timestamp),
+});
+export type StoredCheck = RowOf<typeof CHECK>;
+
+/**
+ * Makes the table hold exactly the catalog's checks. A new one is due at `dueAt`; one that is gone is marked as left,
+ * and one that came back starts afresh.
+ */
+export async function keepChecks(db: Db, specs: readonly { key: string; service: string; dueAt: Date }[], now: Date): Promise<void> {
+  await execute(
+    db,
+    sql`insert into checks (key, service, due_at)
+        select * from unnest(${specs.map((spec) => spec.key)}::text[], ${specs.map((spec) => spec.service)}::text[], ${specs.map((spec) => spec.dueAt)}::timestamptz[])
+        on conflict (key) do update set left_at = null, due_at = excluded.due_at, phase = 'ok', believed = 'ok', streak = 0,
+          unknown_streak = 0, reading = null, looked_at = null, turned_at = null
+        where checks.left_at is not null`,
+  );
+  await execute(db, sql`update checks set left_at = ${now}, batch = null, claimed_until = null where left_at is null and key <> all(${specs.map((spec) => spec.key)})`);
+}
+
+const BATCH = new Row({ batch: integer });
+
+/** Claims up to `size` due checks as one batch until `claimedUntil`; the batch's id, or null when none is due. A claim that ran out is due again. */
+export async function claimDue(db: Db, size: number, now: Date, claimedUntil: Date): Promise<number | null> {
+  const row = await queryOne(
+    db,
+    BATCH,
+    sql`with due as (
+          select key from checks
+          where left_at is null and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
+          order by due_at limit ${size} for update skip locked
+        ), shard as (select nextval('check_batches') as id where exists (select from due)),
+        claimed as (
+          update checks set batch = shard.id, claimed_until = ${claimedUntil} from due, shard where checks.key = due.key
+          returning checks.batch
+        )
+        select batch from claimed limit 1`,
+  );
+  return row?.batch ?? null;
+}
+
+export async function checksInBatch(db: Db, batch: number): Promise<StoredCheck[]> {
+  return query(db, CHECK, sql`select ${CHECK} from checks where batch = ${batch} order by key`);
+}
+
+export async function checksOfService(db: Db, service: string): Promise<StoredCheck[]> {
+  return query(db, CHECK, sql`select ${CHECK} from checks where service = ${service} and left_at is null order by key`);
+}
+
+/** In key order, so that two batches never wait for each other. */
+export async function lockChecks(db: Db, keys: readonly string[]): Promise<StoredCheck[]> {
+  return query(db, CHECK, sql`select ${CHECK} from checks where key = any(${keys}) and left_at is null order by key for update`);
+}
+
+/** Writes what a batch of looks found, in one statement, and gives the checks back. */
+export async function saveChecks(db: Db, checks: readonly StoredCheck[]): Promise<void> {
+  await execute(
+    db,
+    sql`update checks c set batch = null, claimed_until = null, due_at = n.due_at, phase = n.phase, believed = n.believed, streak = n.streak,
+          unknown_streak = n.unknown_streak, reading = n.reading, looked_at = n.looked_at, turned_at = n.turned_at
+        from unnest(${checks.map((each) => each.key)}::text[], ${checks.map((each) => each.dueAt)}::timestamptz[], ${checks.map((each) => each.phase)}::text[],
+                    ${checks.map((each) => each.believed)}::text[], ${checks.map((each) => each.streak)}::int[], ${checks.map((each) => each.unknownStreak)}::int[],
+                    ${checks.map((each) => asJson(each.reading))}::jsonb[], ${checks.map((each) => each.lookedAt)}::timestamptz[], ${checks.map((each) => each.turnedAt)}::timestamptz[])
+          as n (key, due_at, phase, believed, streak, unknown_streak, reading, looked_at, turned_at)
+        where c.key = n.key`,
+  );
+}
+
+/** Makes checks due at once: "look now". */
+export async function makeDue(db: Db, keys: readonly string[], now: Date): Promise<number> {
+  return execute(db, sql`update checks set due_at = ${now} where key = any(${keys}) and left_at is null`);
+}

@@ -1,0 +1,26 @@
+import { integer, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
+
+const DIGEST = new Row({ id: integer, channel: text, localDate: text, zone: text, dueAt: timestamp, madeAt: timestamp });
+export type StoredDigest = RowOf<typeof DIGEST>;
+
+const COLUMNS = sql`id, channel, local_date::text as local_date, zone, due_at, made_at`;
+
+/** Null when this channel has had its digest of that local date. */
+export async function insertDigest(db: Db, digest: Omit<StoredDigest, "id">): Promise<StoredDigest | null> {
+  return queryOne(
+    db,
+    DIGEST,
+    sql`insert into digests (channel, local_date, zone, due_at, made_at)
+        values (${digest.channel}, ${digest.localDate}::date, ${digest.zone}, ${digest.dueAt}, ${digest.madeAt})
+        on conflict (channel, local_date) do nothing returning ${COLUMNS}`,
+  );
+}
+
+export async function digestById(db: Db, id: number): Promise<StoredDigest | null> {
+  return queryOne(db, DIGEST, sql`select ${COLUMNS} from digests where id = ${id}`);
+}
+
+/** When the channel's digest before this one was made. */
+export async function digestBefore(db: Db, channel: string, before: Date): Promise<StoredDigest | null> {
+  return queryOne(db, DIGEST, sql`select ${COLUMNS} from digests where channel = ${channel} and made_at < ${before} order by made_at desc limit 1`);
+}

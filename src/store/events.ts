@@ -1,0 +1,89 @@
+import type { EventLine } from "../domain/board.ts";
+import { execute, integer, json, nullable, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
+import { asJson } from "../db/json.ts";
+
+const EVENT = new Row({
+  id: integer,
+  at: timestamp,
+  kind: text,
+  person: nullable(text),
+  account: nullable(text),
+  surface: text,
+  item: nullable(integer),
+  operation: nullable(integer),
+  detail: json<Readonly<Record<string, unknown>>>(),
+});
+
+export type NewEvent = {
+  readonly at: Date;
+  readonly kind: string;
+  readonly item?: number | null;
+  readonly operation?: number | null;
+  readonly service?: string | null;
+  readonly person?: string | null;
+  readonly account?: string | null;
+  readonly surface: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+};
+
+const ID = new Row({ id: integer });
+
+export async function insertEvent(db: Db, event: NewEvent): Promise<number> {
+  const [row] = await query(
+    db,
+    ID,
+    sql`insert into events (at, kind, item, operation, service, person, account, surface, detail)
+        values (${event.at}, ${event.kind}, ${event.item ?? null}, ${event.operation ?? null}, ${event.service ?? null},
+                ${event.person ?? null}, ${event.account ?? null}, ${event.surface}, ${asJson(event.detail ?? {})})
+        returning id`,
+  );
+  if (row === undefined) throw new Error("an insert returned no row");
+  return row.id;
+}
+
+export type EventFilter = { readonly item: number } | { readonly operation: number } | { readonly service: string };
+
+/** Newest last; at most the newest `limit`. An item's events include those of its operations. */
+export async function eventsOf(db: Db, filter: EventFilter, limit: number): Promise<EventLine[]> {
+  const lines = await query(db, EVENT, sql`select ${EVENT} from events where ${condition(filter)} order by id desc limit ${limit}`);
+  return lines.toReversed();
+}
+
+function condition(filter: EventFilter) {
+  if ("item" in filter) return sql`item = ${filter.item} or operation in (select id from operations where item = ${filter.item})`;
+  if ("operation" in filter) return sql`operation = ${filter.operation}`;
+  return sql`service = ${filter.service}`;
+}
+
+export async function eventById(db: Db, id: number): Promise<EventLine | null> {
+  const [line] = await query(db, EVENT, sql`select ${EVENT} from events where id = ${id}`);
+  return line ?? null;
+}
+
+/** What the bot did by itself in a span: resolved by re-check, reversed, expired. */
+export async function eventsByNobody(db: Db, since: Date, kinds: readonly string[], services: readonly string[]): Promise<EventLine[]> {
+  return query(
+    db,
+    EVENT,
+    sql`select ${EVENT} from events
+        where at >= ${since} and person is null and kind = any(${kinds}) and (service is null or service = any(${services}))
+        order by id desc limit 20`,
+  );
+}
+
+const PROGRESS = new Row({ at: timestamp, text });
+
+export async function progressOf(db: Db, operation: number, limit: number): Promise<{ at: Date; text: string }[]> {
+  const lines = await query(
+    db,
+    PROGRESS,
+    sql`select at, detail->>'text' as text from events
+        where operation = ${operation} and kind = 'operation.progress' order by id desc limit ${limit}`,
+  );
+  return lines.toReversed();
+}
+
+/** Wakes the loops of every process that listen; delivered when the transaction commits. */
+export async function notify(db: Db, channel: "daytwo_outbox" | "daytwo_delivery" | "daytwo_cancel" | "daytwo_catalog"): Promise<void> {
+  await execute(db, sql`select pg_notify(${channel}, '')`);
+}

@@ -1,0 +1,50 @@
+import { asJson } from "../db/json.ts";
+import { execute, integer, json, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
+
+export type Received = { readonly key: string; readonly kind: string; readonly body: Readonly<Record<string, unknown>> };
+
+const KEY = new Row({ key: text });
+
+/** Records requests in one statement; the keys that are new. A key that was there already is a repeat. */
+export async function record(db: Db, received: readonly Received[], now: Date): Promise<ReadonlySet<string>> {
+  const rows = await query(
+    db,
+    KEY,
+    sql`insert into inbox (key, kind, body, received_at)
+        select key, kind, body, ${now}::timestamptz
+        from unnest(${received.map((each) => each.key)}::text[], ${received.map((each) => each.kind)}::text[], ${received.map((each) => asJson(each.body))}::jsonb[])
+          as r (key, kind, body)
+        on conflict (key) do nothing
+        returning key`,
+  );
+  return new Set(rows.map((row) => row.key));
+}
+
+/** Marks a request as handled in the transaction of what it changed; false when it was handled before. */
+export async function markHandled(db: Db, key: string, now: Date): Promise<boolean> {
+  return (await execute(db, sql`update inbox set handled_at = ${now} where key = ${key} and handled_at is null`)) === 1;
+}
+
+const WAITING = new Row({ key: text, kind: text, body: json<Readonly<Record<string, unknown>>>(), attempts: integer, receivedAt: timestamp });
+
+/** Requests that nobody finished, each given out once per `olderThan`; at most three times, then left with their problem. */
+export async function takeUnhandled(db: Db, olderThan: Date, limit: number): Promise<(Received & { attempts: number; receivedAt: Date })[]> {
+  return query(
+    db,
+    WAITING,
+    sql`update inbox set attempts = attempts + 1
+        where key in (select key from inbox where handled_at is null and body is not null and received_at <= ${olderThan} and attempts < 3
+                      order by received_at limit ${limit} for update skip locked)
+        returning ${WAITING}`,
+  );
+}
+
+export async function noteProblem(db: Db, key: string, problem: string, now: Date): Promise<void> {
+  await execute(db, sql`update inbox set problem = ${problem}, handled_at = ${now} where key = ${key} and handled_at is null`);
+}
+
+/** Bodies go after `before`; keys stay a week longer, so that a late repeat is still known. */
+export async function forgetBodies(db: Db, before: Date, keysBefore: Date): Promise<void> {
+  await execute(db, sql`update inbox set body = null where body is not null and received_at < ${before}`);
+  await execute(db, sql`delete from inbox where received_at < ${keysBefore}`);
+}

@@ -1,0 +1,183 @@
+import type { Party, Responsibility } from "../domain/catalog.ts";
+import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import { ITEM_ORIGINS, ITEM_STATES, SEVERITIES, type Item } from "../domain/item.ts";
+import { asJson, storable } from "../db/json.ts";
+import { boolean, execute, integer, json, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, type Db, type RowOf, type Sql } from "../db/sql.ts";
+
+const ITEM = new Row({
+  id: integer,
+  fingerprint: text,
+  origin: oneOf(ITEM_ORIGINS),
+  service: nullable(text),
+  responsibility: oneOf(RESPONSIBILITIES),
+  severity: oneOf(SEVERITIES),
+  state: oneOf(ITEM_STATES),
+  summary: text,
+  evidence: json<Readonly<Record<string, string>>>(),
+  seen: integer,
+  since: timestamp,
+  openedAt: timestamp,
+  lastSeenAt: timestamp,
+  ownerPerson: nullable(text),
+  ownerTeam: nullable(text),
+  ownedSince: nullable(timestamp),
+  dueAt: nullable(timestamp),
+  acknowledgedBy: nullable(text),
+  acknowledgedAt: nullable(timestamp),
+  acknowledgedUntil: nullable(timestamp),
+  snoozedUntil: nullable(timestamp),
+  resolvedAt: nullable(timestamp),
+  resolvedBy: nullable(text),
+  resolution: nullable(text),
+  recovered: boolean,
+  follows: nullable(integer),
+  reverses: nullable(integer),
+});
+
+/** An item as stored; `recovered` says that its check passes again while an operation on it is unfinished. */
+export type StoredItem = Item & { readonly recovered: boolean };
+
+function toItem({ ownerPerson, ownerTeam, ...row }: RowOf<typeof ITEM>): StoredItem {
+  return { ...row, owner: party(ownerPerson, ownerTeam) };
+}
+
+function party(person: string | null, team: string | null): Party | null {
+  if (person !== null) return { person };
+  return team === null ? null : { team };
+}
+
+async function items(db: Db, rest: Sql): Promise<StoredItem[]> {
+  return (await query(db, ITEM, sql`select ${ITEM} from items ${rest}`)).map(toItem);
+}
+
+export async function itemById(db: Db, id: number): Promise<StoredItem | null> {
+  return (await items(db, sql`where id = ${id}`))[0] ?? null;
+}
+
+export async function lockItem(db: Db, id: number): Promise<StoredItem | null> {
+  return (await items(db, sql`where id = ${id} for update`))[0] ?? null;
+}
+
+/** The newest item of a fingerprint, resolved or not, locked. */
+export async function lockNewest(db: Db, fingerprint: string): Promise<StoredItem | null> {
+  return (await items(db, sql`where fingerprint = ${fingerprint} order by id desc limit 1 for update`))[0] ?? null;
+}
+
+export type NewItem = Pick<Item, "fingerprint" | "origin" | "service" | "severity" | "summary" | "evidence" | "since" | "openedAt"> & {
+  readonly responsibility: Responsibility;
+  readonly follows?: number | null;
+  readonly reverses?: number | null;
+  readonly owner?: Party | null;
+  readonly ownedSince?: Date | null;
+  readonly dueAt?: Date | null;
+};
+
+/** Null when the same is open already: somebody was faster. */
+export async function insertItem(db: Db, item: NewItem): Promise<StoredItem | null> {
+  const owner = item.owner ?? null;
+  const row = await queryOne(
+    db,
+    ITEM,
+    sql`insert into items (fingerprint, origin, service, responsibility, severity, summary, evidence, since, opened_at, last_seen_at,
+                           owner_person, owner_team, owned_since, due_at, follows, reverses)
+        values (${item.fingerprint}, ${item.origin}, ${item.service}, ${item.responsibility}, ${item.severity}, ${storable(item.summary)},
+                ${asJson(item.evidence)}, ${item.since}, ${item.openedAt}, ${item.openedAt},
+                ${personOf(owner)}, ${teamOf(owner)}, ${item.ownedSince ?? null}, ${item.dueAt ?? null},
+                ${item.follows ?? null}, ${item.reverses ?? null})
+        on conflict (fingerprint) where state <> 'resolved' do nothing
+        returning ${ITEM}`,
+  );
+  return row === null ? null : toItem(row);
+}
+
+/** Writes back what a door changed on a locked item. */
+export async function saveItem(db: Db, item: StoredItem): Promise<void> {
+  await execute(
+    db,
+    sql`update items set severity = ${item.severity}, state = ${item.state}, summary = ${storable(item.summary)},
+          evidence = ${asJson(item.evidence)}, seen = ${item.seen}, since = ${item.since}, last_seen_at = ${item.lastSeenAt},
+          owner_person = ${personOf(item.owner)}, owner_team = ${teamOf(item.owner)}, owned_since = ${item.ownedSince}, due_at = ${item.dueAt},
+          acknowledged_by = ${item.acknowledgedBy}, acknowledged_at = ${item.acknowledgedAt}, acknowledged_until = ${item.acknowledgedUntil},
+          snoozed_until = ${item.snoozedUntil}, resolved_at = ${item.resolvedAt}, resolved_by = ${item.resolvedBy},
+          resolution = ${item.resolution}, recovered = ${item.recovered}
+        where id = ${item.id}`,
+  );
+}
+
+function personOf(owner: Party | null): string | null {
+  return owner !== null && "person" in owner ? owner.person : null;
+}
+
+function teamOf(owner: Party | null): string | null {
+  return owner !== null && "team" in owner ? owner.team : null;
+}
+
+/** Items whose acknowledgement ran out, whose snooze ended; locked, at most `limit`. */
+export async function lockDueItems(db: Db, due: "acknowledgement" | "snooze", now: Date, limit: number): Promise<StoredItem[]> {
+  const which = due === "snooze" ? sql`state = 'snoozed' and snoozed_until <= ${now}` : sql`state <> 'resolved' and acknowledged_until <= ${now}`;
+  return items(db, sql`where ${which} order by id limit ${limit} for update skip locked`);
+}
+
+/** Open reversal items that are due and whose reversal is not under way. */
+export async function lockDueReversals(db: Db, now: Date, limit: number): Promise<StoredItem[]> {
+  return items(
+    db,
+    sql`where state <> 'resolved' and reverses is not null and due_at <= ${now} and acknowledged_by is null
+          and not exists (select 1 from operations o where o.reversal_of = items.reverses)
+        order by due_at limit ${limit} for update skip locked`,
+  );
+}
+
+export type ItemFilter = {
+  readonly services?: readonly string[];
+  readonly person?: { readonly key: string; readonly teams: readonly string[] };
+  readonly unowned?: boolean;
+  readonly overdueAt?: Date;
+  readonly dueUntil?: Date;
+};
+
+/** Unresolved items, critical first, then oldest. */
+export async function unresolved(db: Db, filter: ItemFilter, limit: number): Promise<StoredItem[]> {
+  return items(db, sql`where ${where(filter)} order by (severity = 'critical') desc, opened_at, id limit ${limit}`);
+}
+
+const COUNT = new Row({ count: integer });
+
+export async function countUnresolved(db: Db, filter: ItemFilter): Promise<number> {
+  return (await queryOne(db, COUNT, sql`select count(*) as count from items where ${where(filter)}`))?.count ?? 0;
+}
+
+function where(filter: ItemFilter): Sql {
+  const parts = [
+    sql`state <> 'resolved'`,
+    filter.services === undefined ? null : sql`(service is null or service = any(${filter.services}))`,
+    filter.person === undefined ? null : sql`(owner_person = ${filter.person.key} or owner_team = any(${filter.person.teams}))`,
+    filter.unowned === true ? sql`owner_person is null and owner_team is null` : null,
+    filter.overdueAt === undefined ? null : sql`due_at < ${filter.overdueAt}`,
+    filter.dueUntil === undefined ? null : sql`due_at <= ${filter.dueUntil}`,
+  ];
+  return parts.filter((part) => part !== null).reduce((all, part) => sql`${all} and ${part}`);
+}
+
+const OWNED = new Row({ ownerPerson: nullable(text), ownerTeam: nullable(text), count: integer, critical: integer });
+
+/** How much each owner has, the one with the oldest item first. */
+export async function countByOwner(db: Db, services: readonly string[]): Promise<{ owner: Party | null; count: number; critical: number }[]> {
+  const rows = await query(
+    db,
+    OWNED,
+    sql`select owner_person, owner_team, count(*) as count, count(*) filter (where severity = 'critical') as critical from items
+        where state <> 'resolved' and (owner_person is not null or owner_team is not null) and (service is null or service = any(${services}))
+        group by owner_person, owner_team order by min(opened_at)`,
+  );
+  return rows.map((row) => ({ owner: party(row.ownerPerson, row.ownerTeam), count: row.count, critical: row.critical }));
+}
+
+export async function itemsOfOwner(db: Db, owner: Party, services: readonly string[], limit: number): Promise<StoredItem[]> {
+  return items(
+    db,
+    sql`where state <> 'resolved' and owner_person is not distinct from ${personOf(owner)} and owner_team is not distinct from ${teamOf(owner)}
+          and (service is null or service = any(${services}))
+        order by opened_at limit ${limit}`,
+  );
+}

@@ -1,0 +1,158 @@
+import { ACTIONS, type Arguments, type Plan } from "../domain/action.ts";
+import { OPERATION_STATES, type Approval, type Operation } from "../domain/operation.ts";
+import { asJson, storable } from "../db/json.ts";
+import { boolean, execute, integer, json, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, type Db, type Sql } from "../db/sql.ts";
+
+const OPERATION = new Row({
+  id: integer,
+  item: nullable(integer),
+  service: text,
+  environment: text,
+  target: text,
+  action: oneOf(ACTIONS),
+  arguments: json<Arguments>(),
+  state: oneOf(OPERATION_STATES),
+  requestedBy: text,
+  requestedAt: timestamp,
+  catalogVersion: nullable(integer),
+  plan: nullable(json<Plan>()),
+  planHash: nullable(text),
+  approvals: integer,
+  expiresAt: nullable(timestamp),
+  cancelRequestedAt: nullable(timestamp),
+  startedAt: nullable(timestamp),
+  heartbeatAt: nullable(timestamp),
+  finishedAt: nullable(timestamp),
+  outcome: nullable(text),
+  reversalOf: nullable(integer),
+  preview: boolean,
+});
+
+/** An operation as stored, with what only its own machinery needs. */
+export type StoredOperation = Operation & { readonly catalogVersion: number | null; readonly heartbeatAt: Date | null; readonly preview: boolean };
+
+async function operations(db: Db, rest: Sql): Promise<StoredOperation[]> {
+  return query(db, OPERATION, sql`select ${OPERATION} from operations ${rest}`);
+}
+
+export async function operationById(db: Db, id: number): Promise<StoredOperation | null> {
+  return (await operations(db, sql`where id = ${id}`))[0] ?? null;
+}
+
+export async function lockOperation(db: Db, id: number): Promise<StoredOperation | null> {
+  return (await operations(db, sql`where id = ${id} for update`))[0] ?? null;
+}
+
+export type NewOperation = Pick<Operation, "item" | "service" | "environment" | "target" | "action" | "arguments" | "requestedBy" | "requestedAt" | "reversalOf"> & {
+  readonly catalogVersion: number | null;
+  readonly expiresAt: Date;
+  readonly preview: boolean;
+};
+
+export async function insertOperation(db: Db, operation: NewOperation): Promise<StoredOperation> {
+  const row = await queryOne(
+    db,
+    OPERATION,
+    sql`insert into operations (item, service, environment, target, action, arguments, requested_by, requested_at, catalog_version, expires_at, reversal_of, preview)
+        values (${operation.item}, ${operation.service}, ${operation.environment}, ${operation.target}, ${operation.action},
+                ${asJson(operation.arguments)}, ${operation.requestedBy}, ${operation.requestedAt}, ${operation.catalogVersion},
+                ${operation.expiresAt}, ${operation.reversalOf}, ${operation.preview})
+        returning ${OPERATION}`,
+  );
+  if (row === null) throw new Error("an insert returned no row");
+  return row;
+}
+
+/** Writes back what the door changed on a locked operation. */
+export async function saveOperation(db: Db, operation: StoredOperation): Promise<void> {
+  await execute(
+    db,
+    sql`update operations set state = ${operation.state}, plan = ${operation.plan === null ? null : asJson(operation.plan)}, plan_hash = ${operation.planHash},
+          approvals = ${operation.approvals}, catalog_version = ${operation.catalogVersion}, expires_at = ${operation.expiresAt},
+          cancel_requested_at = ${operation.cancelRequestedAt}, started_at = ${operation.startedAt}, heartbeat_at = ${operation.heartbeatAt},
+          finished_at = ${operation.finishedAt}, outcome = ${operation.outcome === null ? null : storable(operation.outcome)}
+        where id = ${operation.id}`,
+  );
+}
+
+export async function heartbeat(db: Db, id: number, now: Date): Promise<{ cancelled: boolean }> {
+  const row = await queryOne(
+    db,
+    CANCEL,
+    sql`update operations set heartbeat_at = ${now} where id = ${id} and state = 'running' returning cancel_requested_at`,
+  );
+  return { cancelled: row?.cancelRequestedAt !== undefined && row.cancelRequestedAt !== null };
+}
+
+const CANCEL = new Row({ cancelRequestedAt: nullable(timestamp) });
+const ID = new Row({ id: integer });
+
+export async function operationsOfItem(db: Db, item: number, limit: number): Promise<StoredOperation[]> {
+  return operations(db, sql`where item = ${item} order by id desc limit ${limit}`);
+}
+
+export async function operationsOfService(db: Db, service: string, limit: number): Promise<StoredOperation[]> {
+  return operations(db, sql`where service = ${service} order by id desc limit ${limit}`);
+}
+
+export async function awaitingApproval(db: Db, services: readonly string[], limit: number): Promise<StoredOperation[]> {
+  return operations(db, sql`where state = 'awaiting_approval' and service = any(${services}) order by id limit ${limit}`);
+}
+
+export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
+  return (await query(db, ID, sql`select id from operations where item = ${item} and finished_at is null limit 1`)).length > 0;
+}
+
+/** The last operation of this action on a target that had an effect, for the cooldown. */
+export async function lastSucceeded(db: Db, target: string, action: string): Promise<StoredOperation | null> {
+  return (await operations(db, sql`where target = ${target} and action = ${action} and state = 'succeeded' order by finished_at desc limit 1`))[0] ?? null;
+}
+
+/** Approvals that were not given in time, locked. */
+export async function lockExpired(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
+  return operations(db, sql`where finished_at is null and state in ('planning', 'awaiting_approval') and expires_at <= ${now} order by id limit ${limit} for update skip locked`);
+}
+
+/**
+ * Operations that some worker should be busy with and none seems to be: not asked for since `quietSince`. What the queue
+ * forgot is asked for again.
+ */
+export async function forgotten(db: Db, quietSince: Date, now: Date, limit: number): Promise<number[]> {
+  const rows = await query(
+    db,
+    ID,
+    sql`select o.id from operations o
+        where o.finished_at is null
+          and ((o.state in ('planning', 'queued') and coalesce(o.heartbeat_at, o.requested_at) <= ${quietSince})
+            or (o.state = 'running' and coalesce(o.heartbeat_at, o.started_at) <= ${quietSince}
+                and exists (select from steps s where s.operation = o.id
+                             and (s.state = 'ready' or (s.state in ('intent', 'unknown') and s.settle_until <= ${now})))))
+        order by o.id limit ${limit}`,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Notes that a job was asked for now, so that the sweep leaves it alone for a while. */
+export async function touch(db: Db, ids: readonly number[], now: Date): Promise<void> {
+  await execute(db, sql`update operations set heartbeat_at = ${now} where id = any(${ids}) and finished_at is null`);
+}
+
+const APPROVAL = new Row({ person: text, verdict: oneOf(["approved", "denied"]), reason: nullable(text), at: timestamp });
+
+export async function decisionsOf(db: Db, operation: number): Promise<Approval[]> {
+  return query(db, APPROVAL, sql`select ${APPROVAL} from approvals where operation = ${operation} order by at`);
+}
+
+/** False when this person has decided already. */
+export async function insertDecision(
+  db: Db,
+  decision: { operation: number; person: string; account: string; verdict: Approval["verdict"]; reason: string | null; planHash: string; at: Date },
+): Promise<boolean> {
+  const inserted = await execute(
+    db,
+    sql`insert into approvals (operation, person, account, verdict, reason, plan_hash, at)
+        values (${decision.operation}, ${decision.person}, ${decision.account}, ${decision.verdict}, ${decision.reason}, ${decision.planHash}, ${decision.at})
+        on conflict (operation, person) do nothing`,
+  );
+  return inserted === 1;
+}

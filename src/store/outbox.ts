@@ -1,0 +1,26 @@
+import { execute, integer, query, Row, sql, text, type Db } from "../db/sql.ts";
+import { notify } from "./events.ts";
+
+const OWED = new Row({ id: integer, queue: text, subject: integer });
+
+/** Owes the queue a job, as part of the change that makes it necessary. */
+export async function owe(db: Db, queue: string, subject: number, now: Date): Promise<void> {
+  await execute(db, sql`insert into outbox (queue, subject, created_at) values (${queue}, ${subject}, ${now})`);
+  await notify(db, "daytwo_outbox");
+}
+
+/** Takes up to `limit` debts; they are paid when the transaction commits, and owed again if it does not. */
+export async function takeOwed(db: Db, limit: number): Promise<{ queue: string; subject: number }[]> {
+  return query(
+    db,
+    OWED,
+    sql`delete from outbox where id in (select id from outbox order by id limit ${limit} for update skip locked) returning ${OWED}`,
+  );
+}
+
+const COUNT = new Row({ count: integer });
+
+export async function countOwed(db: Db): Promise<number> {
+  const [row] = await query(db, COUNT, sql`select count(*) as count from outbox`);
+  return row?.count ?? 0;
+}
