@@ -1,0 +1,106 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Agent, request, type Dispatcher } from "undici";
+import { formatLatency } from "../domain/measures.ts";
+import { networkProblem } from "./network-problem.ts";
+
+/** Asks an address some times, each on a connection of its own, and says what came back. */
+
+export type Question = {
+  readonly url: URL;
+  readonly method: "GET" | "HEAD";
+  readonly headers: Readonly<Record<string, string>>;
+  /** ms for one answer, redirects included. */
+  readonly timeout: number;
+  readonly follow: boolean;
+  readonly wantsBody: boolean;
+};
+
+export type Answer =
+  | { readonly status: number; readonly ms: number; readonly body: string }
+  /** `ours` when the fault is on this side and says nothing about the address. */
+  | { readonly problem: string; readonly ours: boolean };
+
+const BODY_CAP = 256 * 1024;
+const MOST_REDIRECTS = 5;
+/** ms between the starts of two requests: a look is no load test, and a balancer's turn-taking shows within a second. */
+const PAUSE = 100;
+
+/**
+ * What the requests brought that could begin before the deadline.
+ * @throws the signal's reason when it is aborted for another cause than its deadline
+ */
+export async function sample(question: Question, samples: number, signal: AbortSignal): Promise<Answer[]> {
+  signal.throwIfAborted();
+  // No keep-alive, so that every request meets whatever a new client would meet.
+  const agent = new Agent({ pipelining: 0, connect: { timeout: question.timeout } });
+  try {
+    const answers = await Promise.all(
+      Array.from({ length: samples }, async (_, turn) => {
+        if (turn > 0) await pause(turn * PAUSE, undefined, { signal }).catch(() => undefined);
+        return signal.aborted && isDeadline(signal.reason) ? undefined : ask(question, agent, signal);
+      }),
+    );
+    return answers.filter((answer) => answer !== undefined);
+  } finally {
+    await agent.destroy();
+  }
+}
+
+async function ask(question: Question, agent: Agent, signal: AbortSignal): Promise<Answer> {
+  const started = performance.now();
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(question.timeout)]);
+  try {
+    const { statusCode, body } = await follow(question, agent, patience);
+    const text = await read(body, question.wantsBody);
+    return { status: statusCode, ms: performance.now() - started, body: text };
+  } catch (error) {
+    if (patience.aborted) {
+      if (!isDeadline(patience.reason)) throw patience.reason;
+      return { problem: `timed out after ${formatLatency(performance.now() - started)}`, ours: false };
+    }
+    const problem = networkProblem(error);
+    if (problem === undefined) throw error;
+    return { problem: problem.words, ours: problem.ours };
+  }
+}
+
+async function follow(question: Question, agent: Agent, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  let { url, headers } = question;
+  for (let redirects = 0; ; redirects += 1) {
+    const answer = await request(url, {
+      dispatcher: agent,
+      method: question.method,
+      headers: { "user-agent": "Daytwo", "accept-encoding": "identity", ...headers },
+      signal,
+      reset: true,
+    });
+    const next = question.follow && redirects < MOST_REDIRECTS ? destination(answer, url) : undefined;
+    if (next === undefined) return answer;
+    await answer.body.dump({ limit: BODY_CAP, signal });
+    // Headers may be credentials; they were written for the first origin only.
+    if (next.origin !== url.origin) headers = {};
+    url = next;
+  }
+}
+
+function destination({ statusCode, headers }: Dispatcher.ResponseData, from: URL): URL | undefined {
+  if (statusCode < 300 || statusCode >= 400 || typeof headers.location !== "string") return undefined;
+  const next = URL.parse(headers.location, from.href);
+  return next?.protocol === "http:" || next?.protocol === "https:" ? next : undefined;
+}
+
+/** The beginning of the body, to its cap; the connection is thrown away with the rest. */
+async function read(body: Dispatcher.ResponseData["body"], wanted: boolean): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    if (wanted) chunks.push(chunk);
+    size += chunk.length;
+    if (size >= BODY_CAP) break;
+  }
+  return Buffer.concat(chunks).subarray(0, BODY_CAP).toString("utf8");
+}
+
+function isDeadline(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === "TimeoutError";
+}

@@ -1,0 +1,58 @@
+/** Why no answer came, in plain words. */
+
+export type NetworkProblem = {
+  /** "connection refused"; fits behind "does not answer:". */
+  readonly words: string;
+  /** Whether it is on our side, so that it says nothing about the other one. */
+  readonly ours: boolean;
+};
+
+const PROBLEMS: Readonly<Record<string, NetworkProblem>> = {
+  ECONNREFUSED: theirs("connection refused"),
+  ECONNRESET: theirs("the connection was cut"),
+  EPIPE: theirs("the connection was cut"),
+  UND_ERR_SOCKET: theirs("the connection was cut"),
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: theirs("the answer was cut short"),
+  ETIMEDOUT: theirs("the connection timed out"),
+  UND_ERR_CONNECT_TIMEOUT: theirs("the connection timed out"),
+  UND_ERR_HEADERS_TIMEOUT: theirs("no answer in time"),
+  UND_ERR_BODY_TIMEOUT: theirs("the answer stopped midway"),
+  UND_ERR_HEADERS_OVERFLOW: theirs("it sends too many headers"),
+  // Comes without a code; found by its name.
+  HTTPParserError: theirs("it does not speak HTTP"),
+  EHOSTUNREACH: theirs("no route to the host"),
+  ENOTFOUND: theirs("the name does not exist"),
+  EPROTO: theirs("it does not speak TLS as we do"),
+  ERR_TLS_CERT_ALTNAME_INVALID: theirs("its certificate is not valid for this name"),
+  CERT_HAS_EXPIRED: theirs("its certificate has expired"),
+  CERT_NOT_YET_VALID: theirs("its certificate is not valid yet"),
+  DEPTH_ZERO_SELF_SIGNED_CERT: theirs("its certificate is self-signed"),
+  SELF_SIGNED_CERT_IN_CHAIN: theirs("its certificate comes from an issuer that is not trusted here"),
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: theirs("it does not send its intermediate certificates"),
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: theirs("its certificate comes from an issuer that is not trusted here"),
+  EAI_AGAIN: ours("the name service does not answer"),
+  ENETUNREACH: ours("no network from here"),
+  ENETDOWN: ours("no network from here"),
+  EADDRNOTAVAIL: ours("no network from here"),
+  EMFILE: ours("too many open files here"),
+  ENFILE: ours("too many open files here"),
+};
+
+/** Looks through causes and collected attempts; undefined when the error is not about the network. */
+export function networkProblem(error: unknown): NetworkProblem | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const known = PROBLEMS[code] ?? PROBLEMS[error.name];
+  if (known !== undefined) return known;
+  if (code.startsWith("ERR_SSL_")) return theirs("it does not speak TLS as we do");
+  const inner: unknown[] = error instanceof AggregateError ? error.errors : [error.cause];
+  return inner.map((each) => networkProblem(each)).find((each) => each !== undefined);
+}
+
+function theirs(words: string): NetworkProblem {
+  return { words, ours: false };
+}
+
+function ours(words: string): NetworkProblem {
+  return { words, ours: true };
+}

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { RESPONSIBILITIES, type Duty, type Responsibility } from "../domain/catalog.ts";
+import { defineCheck, type Use } from "./check.ts";
+
+/** Whether somebody answers for each responsibility of a service. */
+
+const MINUTE = 60_000;
+/** Beyond so many the summary counts the rest; the evidence has them all. */
+const NAMED_IN_SUMMARY = 4;
+
+export const ownership = defineCheck({
+  name: "ownership",
+  on: "service",
+  responsibility: "on-call",
+  settings: z.strictObject({
+    /** What must have an owner here. */
+    expects: z
+      .array(z.enum(RESPONSIBILITIES))
+      .min(1)
+      .default([...RESPONSIBILITIES]),
+  }),
+  every: 5 * MINUTE,
+  rule: { failures: 1, successes: 1 },
+  async look({ service }, { expects }, use) {
+    const gaps = expects.flatMap((responsibility) => {
+      const reason = gap(use.duties[responsibility], use);
+      return reason === undefined ? [] : [{ responsibility, reason }];
+    });
+    if (gaps.length === 0) return { level: "ok", value: 0, summary: "everything has an owner", evidence: {} };
+
+    return {
+      level: "warning",
+      value: gaps.length,
+      summary: summarise(
+        gaps.map((each) => each.responsibility),
+        expects.length,
+      ),
+      evidence: {
+        ...Object.fromEntries(
+          gaps.map((each) => [each.responsibility, `${each.reason}; ${cure(service.key, each.responsibility)}`]),
+        ),
+        ...(gaps.length > 1 && { "All at once": `add "owner: <person or team-…>" under services: ${service.key}:` }),
+      },
+    };
+  },
+});
+
+/** Why nobody answers; undefined where somebody does. Somebody outside is an answer. */
+function gap(duty: Duty | undefined, use: Use): string | undefined {
+  if (duty === undefined) return "nobody";
+  if ("by" in duty) return undefined;
+  if ("person" in duty)
+    return use.reachable.has(`person:${duty.person}`) ? undefined : `${duty.person} cannot be reached`;
+  return use.reachable.has(`team:${duty.team}`) ? undefined : `team-${duty.team} cannot be reached`;
+}
+
+function cure(service: string, responsibility: Responsibility): string {
+  return `add "${responsibility}: <person, team-… or { by: … }>" under services: ${service}: responsibilities:`;
+}
+
+function summarise(gaps: readonly Responsibility[], expected: number): string {
+  if (gaps.length === expected && expected > 1) return "nobody owns anything here";
+  const named = gaps.length > NAMED_IN_SUMMARY + 1 ? gaps.slice(0, NAMED_IN_SUMMARY) : gaps;
+  const rest = gaps.length - named.length;
+  return `nobody owns ${named.join(", ")}${rest === 0 ? "" : ` and ${rest} more`}`;
+}
