@@ -1,0 +1,201 @@
+import { timingSafeEqual } from "node:crypto";
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+import { listenNear } from "./ports.ts";
+import { begin } from "./operations.ts";
+import type { Answer, Request } from "./operations.ts";
+import type { RunningApp } from "./running-app.ts";
+import { snapshot } from "./snapshot.ts";
+import type { Arguments } from "./state.ts";
+
+/** The supervisor's HTTP API, on loopback, for whoever holds its token. */
+
+export type Api = { readonly port: number; close(): Promise<void> };
+
+export type ApiOptions = {
+  readonly port: number;
+  readonly token: string;
+  readonly apps: Readonly<Record<string, RunningApp>>;
+  badRelease(this: void): Answer;
+  /** undefined while an operation is under way. */
+  reset(this: void): Promise<void> | undefined;
+};
+
+/** How the next operation goes wrong on its way in or out; each happens once. */
+const FAULTS = ["fail", "hang", "apply-then-hang", "apply-then-drop", "apply-then-500", "break-midway"] as const;
+type Fault = (typeof FAULTS)[number];
+type Control = { applyDelayMs: number; once: Fault | undefined };
+
+type Reply = { readonly status: number; readonly body: unknown } | "hang" | "drop";
+type Call = { readonly parts: readonly string[]; readonly body: Readonly<Record<string, unknown>> };
+
+const BODY_LIMIT = 64 * 1024;
+
+export async function openApi(options: ApiOptions): Promise<Api> {
+  const control: Control = { applyDelayMs: 0, once: undefined };
+  const server = createServer((incoming, outgoing) => {
+    handle(incoming, port, options, control).then(
+      (reply) => send(outgoing, reply),
+      (error: unknown) => {
+        process.stderr.write(`api: ${error instanceof Error ? error.stack : String(error)}\n`);
+        send(outgoing, { status: 500, body: { error: "internal" } });
+      },
+    );
+  });
+  const port = await listenNear(server, options.port);
+  return {
+    port,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function handle(incoming: IncomingMessage, port: number, options: ApiOptions, control: Control): Promise<Reply> {
+  const { host, origin, authorization } = incoming.headers;
+  const ours = [`127.0.0.1:${port}`, `localhost:${port}`];
+  if (!ours.includes(host ?? "") || (origin !== undefined && !ours.includes(origin.replace("http://", "")))) {
+    return refusal(403, "forbidden", "This address is for programs on this machine only.");
+  }
+  if (!sameText(authorization ?? "", `Bearer ${options.token}`))
+    return refusal(401, "unauthorized", "The token is missing or wrong.");
+  const parts = (incoming.url ?? "/").split("?")[0]?.split("/").filter(Boolean) ?? [];
+  const route = `${incoming.method} /${parts.map((part, index) => (PLACEHOLDERS[parts[0] ?? ""]?.[index] ? "*" : part)).join("/")}`;
+  const handler = ROUTES[route];
+  if (handler === undefined) return refusal(404, "not_found", `There is no ${incoming.method} ${incoming.url}.`);
+  const body = await readBody(incoming);
+  if (body === undefined) return refusal(422, "invalid", "The body must be a JSON object of at most 64 KiB.");
+  return handler({ parts, body }, options, control);
+}
+
+/** In paths that begin so, which parts are names. */
+const PLACEHOLDERS: Readonly<Record<string, Readonly<Record<number, true>>>> = { apps: { 1: true, 3: true } };
+
+const ROUTES: Readonly<Record<string, (call: Call, options: ApiOptions, control: Control) => Reply | Promise<Reply>>> =
+  {
+    "GET /apps": (_, { apps }) => ok({ apps: Object.keys(apps) }),
+    "GET /apps/*": ({ parts }, { apps }) => withApp(apps, parts[1], (app) => ok(snapshot(app))),
+    "GET /apps/*/operations/*": ({ parts }, { apps }) =>
+      withApp(apps, parts[1], ({ state }) => {
+        const operation = state.operations.find(({ token }) => token === parts[3]);
+        return operation === undefined
+          ? refusal(404, "not_found", "No operation with this token took effect.")
+          : ok(operation);
+      }),
+    "POST /apps/*/operations": ({ parts, body }, { apps }, control) =>
+      withApp(apps, parts[1], (app) => operate(app, body, control)),
+    "POST /demo/bad-release": (_, { apps, badRelease }) => answered(badRelease(), apps["shop"]),
+    async "POST /demo/reset"(_, { apps, reset }, control) {
+      Object.assign(control, { applyDelayMs: 0, once: undefined });
+      const done = reset();
+      if (done === undefined)
+        return refusal(409, "operation_in_progress", "An operation is under way. Ask again when it is done.");
+      await done;
+      return ok({ version: apps["shop"]?.state.version });
+    },
+    "POST /control"({ body }, _, control) {
+      const { applyDelayMs = 0, once } = body;
+      const fault = FAULTS.find((name) => name === once);
+      if (typeof applyDelayMs !== "number" || (once !== undefined && fault === undefined)) {
+        return refusal(422, "invalid", `applyDelayMs is a number of ms, once is one of ${FAULTS.join(", ")}.`);
+      }
+      Object.assign(control, { applyDelayMs, once: fault });
+      return ok(control);
+    },
+  };
+
+async function operate(app: RunningApp, body: Call["body"], control: Control): Promise<Reply> {
+  const request = readRequest(body);
+  if (request === undefined) {
+    return refusal(
+      422,
+      "invalid",
+      "Send { token, action, arguments, if_version }; scale takes sizes, rollback and deploy a release, restart a process.",
+    );
+  }
+  const { applyDelayMs, once } = control;
+  control.once = undefined;
+  if (applyDelayMs > 0) await pause(applyDelayMs);
+  if (once === "hang") return "hang";
+  if (once === "fail") return refusal(500, "internal", "It failed before anything happened, as it was told to.");
+  const reply = answered(begin(app, request, once === "break-midway"), app);
+  if (once === "apply-then-hang") return "hang";
+  if (once === "apply-then-drop") return "drop";
+  if (once === "apply-then-500") return refusal(500, "internal", "It failed after it took effect, as it was told to.");
+  return reply;
+}
+
+const REFUSAL_STATUS = { version_conflict: 409, operation_in_progress: 409, invalid: 422 } as const;
+
+function answered(answer: Answer, app: RunningApp | undefined): Reply {
+  if ("refused" in answer) {
+    return { status: REFUSAL_STATUS[answer.refused.error], body: { ...answer.refused, version: app?.state.version } };
+  }
+  const { token, state, version } = answer.operation;
+  return answer.repeated ? ok(answer.operation) : { status: 202, body: { token, state, version } };
+}
+
+function withApp(
+  apps: ApiOptions["apps"],
+  name: string | undefined,
+  reply: (app: RunningApp) => Reply | Promise<Reply>,
+): Reply | Promise<Reply> {
+  const app = Object.entries(apps).find(([key]) => key === name)?.[1];
+  return app === undefined ? refusal(404, "not_found", `There is no app ${name ?? ""}.`) : reply(app);
+}
+
+function readRequest({ token, action, arguments: given = {}, if_version }: Call["body"]): Request | undefined {
+  if (typeof token !== "string" || token === "" || typeof action !== "string" || !isObject(given)) return undefined;
+  if (if_version !== undefined && typeof if_version !== "number") return undefined;
+  const { sizes, release, process, ...others } = given;
+  if (sizes !== undefined && !(isObject(sizes) && Object.values(sizes).every((count) => typeof count === "number")))
+    return undefined;
+  if (![release, process].every((text) => text === undefined || typeof text === "string")) return undefined;
+  if (Object.keys(others).length > 0) return undefined;
+  return { token, action, arguments: given as Arguments, ...(if_version === undefined ? {} : { if_version }) };
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Record<string, unknown> | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT) return undefined;
+    chunks.push(chunk);
+  }
+  if (size === 0) return {};
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function sameText(given: string, right: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(right)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+function ok(body: unknown): Reply {
+  return { status: 200, body };
+}
+
+function refusal(status: number, error: string, message: string): Reply {
+  return { status, body: { error, message } };
+}
+
+function send(outgoing: ServerResponse, reply: Reply): void {
+  if (reply === "hang") return;
+  if (reply === "drop") {
+    outgoing.destroy();
+    return;
+  }
+  outgoing.writeHead(reply.status, { "content-type": "application/json" }).end(JSON.stringify(reply.body));
+}

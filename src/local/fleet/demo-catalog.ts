@@ -1,0 +1,13 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+
+/** Writes the demo's catalog: the template beside this file, with every `$NAME` replaced by its value in quotes. */
+export function writeDemoCatalog(file: string, values: Readonly<Record<string, string>>): void {
+  const template = readFileSync(new URL("./demo.yaml", import.meta.url), "utf8");
+  const text = template.replaceAll(/\$([A-Z_]+)/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`The demo's catalog asks for $${name}, which nobody gives.`);
+    return JSON.stringify(value);
+  });
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
