@@ -1,14 +1,14 @@
 import type { KnownBlock, ModalView } from "@slack/types";
 import type { Action, Arguments } from "../domain/action.ts";
-import { formatDuration, parseDuration } from "../domain/measures.ts";
+import { formatDuration } from "../domain/measures.ts";
 import type { Observation, Release } from "../domain/observation.ts";
-import { Invalid } from "../errors.ts";
 import { context, section } from "./blocks.ts";
 import {
   type Choice,
   type FormState,
   type Submission,
   chosen,
+  durationOf,
   modal,
   selectField,
   submission,
@@ -29,7 +29,6 @@ const RELEASE = "release";
 /** Not a process or release name: those have no spaces. */
 const ALL = "(all of them)";
 const LAST_GOOD = "(the last one)";
-const LONGEST = 30 * 24 * 60 * 60_000;
 
 export type ActForm = ActSubject & {
   /** What was last seen of the target; null where nothing was yet. */
@@ -88,7 +87,7 @@ function readScale(state: FormState): Submission<Arguments> {
   const process = chosen(state, PROCESS) ?? typed(state, PROCESS);
   const wanted = typed(state, COUNT) ?? "";
   const duration = typed(state, DURATION);
-  const temporary = duration === null ? undefined : temporaryMs(duration);
+  const temporary = duration === null ? undefined : durationOf(duration);
   const wrongCount = /^\d{1,4}$/.test(wanted) ? null : "Write a whole number from 0 to 9999.";
   const problems = {
     [PROCESS]: process === null ? "Say which process." : null,
@@ -99,17 +98,6 @@ function readScale(state: FormState): Submission<Arguments> {
     sizes: { [process ?? ""]: Number(wanted) },
     ...(typeof temporary === "number" ? { temporary } : {}),
   }));
-}
-
-/** ms, or what is wrong. */
-function temporaryMs(duration: string): number | string {
-  try {
-    const ms = parseDuration(duration);
-    return ms < 60_000 || ms > LONGEST ? "Between 1 minute and 30 days, please." : ms;
-  } catch (error) {
-    if (error instanceof Invalid) return error.message;
-    throw error;
-  }
 }
 
 function processField(seen: Observation | null, besides: readonly Choice[]): KnownBlock {

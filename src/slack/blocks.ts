@@ -30,7 +30,7 @@ export function header(text: string): HeaderBlock {
   return { type: "header", text: words(text) };
 }
 
-export function section(text: string, accessory?: Button): SectionBlock {
+export function section(text: string, accessory?: Button | Overflow): SectionBlock {
   return { type: "section", text: mrkdwn(text), ...(accessory === undefined ? {} : { accessory }) };
 }
 
@@ -80,6 +80,18 @@ export function fit<Row>(
   let length = 0;
   const fitting = rows.findIndex((row) => (length += JSON.stringify(row).length + 1) > budget);
   return fitting === -1 ? { rows, left: 0 } : { rows: rows.slice(0, fitting), left: rows.length - fitting };
+}
+
+/** A heading with its count, the lines that fit, and how many of `total` are left out. */
+export function listed(
+  heading: string,
+  lines: readonly string[],
+  total = lines.length,
+  budget = 1_900,
+): SectionBlock[] {
+  const { rows } = fit(lines, budget);
+  const left = total - rows.length;
+  return sections([`*${heading}* (${total})`, ...rows, ...(left > 0 ? [`and ${left} more`] : [])]);
 }
 
 /** The same message with the posting's number in the ids of its button rows, so that a stray copy can be told by its first click. */

@@ -1,8 +1,12 @@
-import type { InputBlock, ModalView, RadioButtons, StaticSelect } from "@slack/types";
-import type { KnownBlock } from "@slack/types";
+import type { InputBlock, KnownBlock, ModalView, RadioButtons, StaticSelect } from "@slack/types";
+import { parseDuration } from "../domain/measures.ts";
+import { Invalid } from "../errors.ts";
 import { option, words } from "./blocks.ts";
 
 /** Fields of our modals. A field's block and its element have one id, which is also its key in the errors. */
+
+const SHORTEST = 60_000;
+const LONGEST = 30 * 24 * 60 * 60_000;
 
 /** What Slack sends of a view: block id → action id → what was entered. */
 export type FormState = {
@@ -108,6 +112,17 @@ export function chosen(state: FormState, id: string): string | null {
 
 export function chosenPerson(state: FormState, id: string): string | null {
   return state.values[id]?.[id]?.selected_user ?? null;
+}
+
+/** ms of a typed duration, or the sentence that says what is wrong with it. */
+export function durationOf(text: string): number | string {
+  try {
+    const ms = parseDuration(text);
+    return ms < SHORTEST || ms > LONGEST ? "Between 1 minute and 30 days, please." : ms;
+  } catch (error) {
+    if (error instanceof Invalid) return error.message;
+    throw error;
+  }
 }
 
 /** The value where no field has a problem. */

@@ -68,7 +68,7 @@ function evidenceLines({ id, evidence }: Item): string[] {
 
 function ownerLine({ item, names, duty, serviceName }: ItemCard): string {
   if (item.owner !== null) {
-    const since = item.ownedSince === null ? "" : ` (since ${when(item.ownedSince)})`;
+    const since = item.ownedSince === null ? " (has not taken it yet)" : ` (since ${when(item.ownedSince)})`;
     return `Owner: ${mention(names, item.owner)}${since}`;
   }
   const where = `${item.responsibility}${serviceName === null ? "" : ` of ${plain(serviceName, 60)}`}`;
@@ -117,11 +117,11 @@ function choiceRow(card: ItemCard): KnownBlock {
 function choices(card: ItemCard): Choice[] {
   const { item } = card;
   const value = `${item.id}`;
-  const taken = item.owner !== null && "person" in item.owner;
+  const taken = isTaken(item);
   const first: Choice[] = [
     ...(taken ? [] : [{ label: "Take it", action: ACTION_IDS.take, value, style: "primary" as const }]),
-    ...(item.owner === null && item.acknowledgedBy === null
-      ? [{ label: "Seen, not mine", action: ACTION_IDS.seen, value }]
+    ...(item.acknowledgedBy === null
+      ? [{ label: taken ? "I have it" : "Seen, not mine", action: ACTION_IDS.seen, value }]
       : []),
   ];
   const last: Choice[] = [
@@ -131,6 +131,11 @@ function choices(card: ItemCard): Choice[] {
     { label: "Note…", action: ACTION_IDS.note, value },
   ];
   return [...first, ...actChoices(card).slice(0, CHOICES_SHOWN - first.length - last.length), ...last];
+}
+
+/** By a person with their own hands, or handed to one; an owner by the catalog has not taken it. */
+function isTaken({ owner, ownedSince }: Item): boolean {
+  return owner !== null && "person" in owner && ownedSince !== null;
 }
 
 /** The fitting actions, with their target only where one action fits several. */

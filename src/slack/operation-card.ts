@@ -2,10 +2,10 @@ import type { Button, ConfirmationDialog, KnownBlock } from "@slack/types";
 import type { OperationCard } from "../domain/board.ts";
 import { formatDuration } from "../domain/measures.ts";
 import type { Operation, OperationState } from "../domain/operation.ts";
-import { type Message, actions, button, context, sections, words } from "./blocks.ts";
+import { type Message, actions, button, sections, words } from "./blocks.ts";
 import { ACTION_IDS, writeApproval } from "./ids.ts";
-import { RISK_WORDS, STATE_WORDS, changesOf, operationName, operationTitle } from "./operation-words.ts";
-import { clock, count, literal, mention, named, plain, when } from "./text.ts";
+import { RISK_WORDS, STATE_WORDS, changesOf, operationName } from "./operation-words.ts";
+import { clock, count, joined, literal, mention, named, plain, when } from "./text.ts";
 
 /** The card of an operation: what would change, who decides until when, how it goes and how it ended. */
 
@@ -21,10 +21,10 @@ const PARTS: Readonly<Record<OperationState, readonly Part[]>> = {
   failed: [changes, asked, decisions, outcome, progress],
   reverted: [changes, asked, decisions, outcome, progress],
   closed_unknown: [changes, asked, decisions, outcome, progress],
-  refused: [changes, asked, decisions, outcome],
-  denied: [changes, asked, decisions, outcome],
-  expired: [changes, asked, decisions, outcome],
-  cancelled: [changes, asked, decisions, outcome, progress],
+  refused: [plan, asked, decisions, outcome],
+  denied: [plan, asked, decisions, outcome],
+  expired: [plan, asked, decisions, outcome],
+  cancelled: [plan, asked, decisions, outcome, progress],
 };
 
 const BUTTONS: Readonly<Record<OperationState, (operation: Operation) => readonly Button[]>> = {
@@ -48,29 +48,13 @@ export function operationCard(card: OperationCard): Message {
   const risk = operation.plan === null ? "" : ` · ${RISK_WORDS[operation.plan.risk]}`;
   const headline = `${glyph} *${operationName(operation)}* · ${plain(card.serviceName, 60)} in ${plain(operation.environment, 40)}${risk}`;
   const lines = PARTS[operation.state].flatMap((part) => part(card));
-  // While a person has to say what happened, nothing more is sent by itself and there is nothing to cancel.
   const stuck = card.needsPerson === null ? [] : [`🙋 *A person has to look:* ${plain(card.needsPerson, 500)}`];
-  const buttons = card.needsPerson === null ? BUTTONS[operation.state](operation) : [];
+  const buttons = card.needsPerson === null ? BUTTONS[operation.state](operation) : [closeButton(operation)];
   const blocks: KnownBlock[] = [
     ...sections([headline, ...lines, ...stuck]),
     ...(buttons.length === 0 ? [] : [actions(buttons)]),
   ];
   return { text: `${glyph} ${operationName(operation)} · ${stateWords}`, blocks };
-}
-
-/** A plan that nobody asked to run: the answer to `/day2 plan …`, only for the one who typed it. */
-export function previewMessage(card: OperationCard, how: string): Message {
-  const lines = [
-    `*${operationTitle(card.operation)}* · ${plain(card.serviceName, 60)} in ${plain(card.operation.environment, 40)}`,
-    ...plan(card),
-  ];
-  return {
-    text: `What it would change: ${operationTitle(card.operation)}`,
-    blocks: [
-      ...sections(lines),
-      context(`Nothing was asked and nothing changes. To do it: \`/day2 ${plain(how, 200)}\``),
-    ],
-  };
 }
 
 function plan(card: OperationCard): readonly string[] {
@@ -83,10 +67,10 @@ function plan(card: OperationCard): readonly string[] {
     ...(drawn.stays.length === 0
       ? []
       : [
-          `Stays: ${drawn.stays
-            .slice(0, 8)
-            .map((fact) => plain(fact))
-            .join("; ")}`,
+          `Stays: ${joined(
+            drawn.stays.map((fact) => plain(fact)),
+            "; ",
+          )}`,
         ]),
     ...(temporary === undefined ? [] : [`Taken back by itself after ${formatDuration(temporary)}`]),
   ];
@@ -159,6 +143,17 @@ function outcome({ operation }: OperationCard): readonly string[] {
 
 function cancelButton({ id }: Operation): Button {
   return button("Cancel", ACTION_IDS.cancel, `${id}`);
+}
+
+/** While nobody knows whether it happened, cancelling means to close it like that, which frees its target. */
+function closeButton(operation: Operation): Button {
+  const confirm = {
+    title: words(`Close op-${operation.id}?`),
+    text: words("It stays unknown whether it happened. Its target is free for the next operation."),
+    confirm: words("Close it"),
+    deny: words("Not now"),
+  };
+  return { ...button("Close as not known", ACTION_IDS.cancel, `${operation.id}`), confirm };
 }
 
 /** The two buttons of an approver; also on the Home tab. */

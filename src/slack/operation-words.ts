@@ -1,7 +1,7 @@
 import type { Action, Plan, Risk } from "../domain/action.ts";
 import { formatDuration } from "../domain/measures.ts";
 import type { Operation, OperationState } from "../domain/operation.ts";
-import { plain } from "./text.ts";
+import { joined, plain } from "./text.ts";
 
 /** How operations are said in one line, the same on every card and list. */
 
@@ -56,5 +56,5 @@ export function changesOf(plan: Plan): string {
     ([label, [before, after]]) => `${plain(label, 40)} ${plain(before, 80)} → ${plain(after, 80)}`,
   );
   const takes = plan.takes === undefined ? [] : [`about ${formatDuration(plan.takes)}`];
-  return [...changes.slice(0, 8), ...takes].join("; ");
+  return joined([...changes, ...takes], "; ");
 }

@@ -5,14 +5,13 @@ import { addHours } from "date-fns/addHours";
 import { nextMonday } from "date-fns/nextMonday";
 import { set } from "date-fns/set";
 import type { Item } from "../domain/item.ts";
-import { parseDuration } from "../domain/measures.ts";
-import { Invalid } from "../errors.ts";
 import { section } from "./blocks.ts";
 import {
   type Choice,
   type FormState,
   type Submission,
   chosen,
+  durationOf,
   modal,
   radioField,
   submission,
@@ -29,7 +28,6 @@ const UNTIL = "until";
 const DURATION = "duration";
 const REASON = "reason";
 const OTHER = "other";
-const LONGEST = 30 * 24 * 60 * 60_000;
 
 /** `zone` is the person's own: tomorrow at nine is theirs. The choices carry the instants that they name. */
 export function snoozeModal(item: Item, now: Date, zone: string): ModalView {
@@ -42,22 +40,20 @@ export function snoozeModal(item: Item, now: Date, zone: string): ModalView {
       hint: "Like 90m, 6h or 3d; at most 30 days.",
       optional: true,
     }),
-    textField({ id: REASON, label: "Why can it wait?", optional: true }),
+    textField({ id: REASON, label: "Why can it wait?" }),
   ]);
 }
 
 /** A duration that was typed wins over the choice. */
-export function readSnooze(
-  state: FormState,
-  now: Date,
-): Submission<{ readonly until: Date; readonly reason: string | null }> {
+export function readSnooze(state: FormState, now: Date): Submission<{ readonly until: Date; readonly reason: string }> {
   const duration = typed(state, DURATION);
   const until = duration === null ? chosenUntil(chosen(state, UNTIL), now) : untilAfter(duration, now);
-  const field = duration === null ? UNTIL : DURATION;
-  return submission({ [field]: typeof until === "string" ? until : null }, () => ({
-    until: typeof until === "string" ? now : until,
-    reason: typed(state, REASON),
-  }));
+  const reason = typed(state, REASON);
+  const problems = {
+    [duration === null ? UNTIL : DURATION]: typeof until === "string" ? until : null,
+    [REASON]: reason === null ? "Say what it waits for." : null,
+  };
+  return submission(problems, () => ({ until: typeof until === "string" ? now : until, reason: reason ?? "" }));
 }
 
 function choices(now: Date, zone: string): Choice[] {
@@ -84,12 +80,6 @@ function chosenUntil(value: string | null, now: Date): Date | string {
 }
 
 function untilAfter(duration: string, now: Date): Date | string {
-  try {
-    const ms = parseDuration(duration);
-    if (ms < 60_000 || ms > LONGEST) return "Between 1 minute and 30 days, please.";
-    return new Date(now.getTime() + ms);
-  } catch (error) {
-    if (error instanceof Invalid) return error.message;
-    throw error;
-  }
+  const ms = durationOf(duration);
+  return typeof ms === "string" ? ms : new Date(now.getTime() + ms);
 }

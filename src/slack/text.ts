@@ -13,19 +13,51 @@ const LOOKALIKES: Readonly<Record<string, string>> = { "*": "∗", "~": "∼", "
 const MARKERS = /[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 /** `:name:` would become a picture; 12:34:56 would not. */
 const EMOJI_COLON = /:(?!\d{1,2}:)(?=[\p{L}\p{M}\p{N}_+'-]+:)/gu;
+const ACCOUNT = /^[UW][A-Z0-9]{5,}$/;
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /** Text from outside as one line of mrkdwn that shows what it says, at most `max` code points before escaping. */
 export function plain(text: string, max = 200): string {
-  return literal(text, max)
+  const defused = literal(text, max)
     .replace(/^>/u, "›")
-    .replace(MARKERS, (marker) => LOOKALIKES[marker] ?? "")
-    .replace(/[&<>]/gu, (character) => ENTITIES[character] ?? "");
+    .replace(MARKERS, (marker) => LOOKALIKES[marker] ?? "");
+  return escape(defused);
 }
 
 /** Text from outside as one line for a plain_text object, at most `max` code points. */
 export function literal(text: string, max = 200): string {
   return truncate(tidy(text), max).replace(EMOJI_COLON, "∶");
+}
+
+/** Text from outside as a code span: inside one only the backtick has a meaning. */
+export function code(text: string, max = 200): string {
+  const shown = truncate(tidy(text), max);
+  return shown === "" ? "" : `\`${escape(shown).replaceAll("`", "ˋ")}\``;
+}
+
+/**
+ * A sentence of ours that may quote what somebody typed: its `code` spans stay code, and accounts stay mentions, which
+ * is harmless in an answer that only one person sees; the rest is plain.
+ */
+export function sentence(text: string, max = 900): string {
+  const parts = truncate(tidy(text), max).split(/(`[^`]+`|<@[UW][A-Z0-9]{5,}>)/u);
+  return parts.map((part, index) => (index % 2 === 0 ? spaced(part) : kept(part))).join("");
+}
+
+function kept(part: string): string {
+  return part.startsWith("`") ? code(part.slice(1, -1), part.length) : part;
+}
+
+/** `plain`, with the spaces at both ends. */
+function spaced(part: string): string {
+  const inner = part.trim();
+  if (inner === "") return part;
+  const start = part.indexOf(inner);
+  return `${part.slice(0, start)}${plain(inner, inner.length)}${part.slice(start + inner.length)}`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>]/gu, (character) => ENTITIES[character] ?? "");
 }
 
 /** One line without what cannot be seen: control, direction and zero-width characters, halves of a pair, towers of accents. */
@@ -58,15 +90,18 @@ export function mention(names: Names, party: Party): string {
   return group !== null && /^S[A-Z0-9]+$/.test(group) ? `<!subteam^${group}>` : named(names, party);
 }
 
-/** A Slack account that may be nobody's in the catalog. */
+/** A Slack account that is nobody's in the catalog: Slack alone knows its name. */
 export function mentionAccount(account: string): string {
-  return /^[UW][A-Z0-9]+$/.test(account) ? `<@${account}>` : plain(account, 60);
+  return ACCOUNT.test(account) ? `<@${account}>` : plain(account, 60);
 }
 
-/** Names somebody without a notification. */
+/** Names somebody without a notification; only an account without a name in the catalog has to be mentioned. */
 export function named(names: Names, duty: Duty): string {
   if ("by" in duty) return plain(duty.by, 60);
-  if ("person" in duty) return plain(names.people[duty.person]?.name ?? duty.person, 60);
+  if ("person" in duty) {
+    const person = names.people[duty.person];
+    return person === undefined ? mentionAccount(duty.person) : plain(person.name, 60);
+  }
   return plain(names.teams[duty.team]?.name ?? duty.team, 60);
 }
 

@@ -1,0 +1,42 @@
+import type { Expected } from "../errors.ts";
+import { type Message, context, section, sections } from "./blocks.ts";
+import { link, literal, plain, sentence } from "./text.ts";
+
+/** Short answers to one person: done, not done, broken. */
+
+/** "You have #151 now." Our own sentence; what it quotes is shown as it is. */
+export function answerMessage(said: string): Message {
+  return { text: literal(said, 300), blocks: [section(sentence(said))] };
+}
+
+/** What was wrong, and what to do next. */
+export function problemMessage({ message, hint }: Pick<Expected, "message" | "hint">): Message {
+  return {
+    text: plain(message, 300),
+    blocks: sections([`⚠️ ${sentence(message)}`, ...(hint === undefined ? [] : [sentence(hint)])]),
+  };
+}
+
+/** A fault of ours. The reference is in the log, with the whole story. */
+export function brokenMessage(reference: string): Message {
+  const said = `Something broke, ref ${plain(reference, 40)}.`;
+  return {
+    text: said,
+    blocks: [
+      section(`💥 ${said}`),
+      context("Nothing was done by halves. Try again; if it breaks again, give the reference to whoever runs Daytwo."),
+    ],
+  };
+}
+
+/** Where the runbook of a service is, or that there is none. */
+export function runbookMessage(serviceName: string, runbook: string | undefined): Message {
+  const name = plain(serviceName, 60);
+  if (runbook === undefined) {
+    return {
+      text: `${name} has no runbook.`,
+      blocks: [section(`${name} has no runbook. Add a line \`runbook: https://…\` to it in \`daytwo.yaml\`.`)],
+    };
+  }
+  return { text: `Runbook of ${name}`, blocks: [section(link(runbook, `Runbook of ${serviceName}`))] };
+}

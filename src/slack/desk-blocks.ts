@@ -1,0 +1,97 @@
+import type { KnownBlock } from "@slack/types";
+import type { Desk } from "../domain/board.ts";
+import type { Item } from "../domain/item.ts";
+import type { Operation } from "../domain/operation.ts";
+import { actions, button, context, fit, option, overflow, section } from "./blocks.ts";
+import { ACTION_IDS, writeMore } from "./ids.ts";
+import { itemLine } from "./item-words.ts";
+import { approvalButtons } from "./operation-card.ts";
+import { RISK_WORDS, operationName } from "./operation-words.ts";
+import { ago, named, plain, when } from "./text.ts";
+
+/** What one person sees first, in parts, each row with its button: what waits for their approval, theirs, nobody's. */
+
+/** How many rows and characters a part may take. */
+export type Room = { readonly rows: number; readonly characters: number };
+
+export function deskBlocks(desk: Desk, room: Room): KnownBlock[] {
+  if (Object.keys(desk.catalog.services).length === 0) return beginning();
+  const waiting = desk.waiting.map((operation) => approvalRow(operation, desk));
+  const mine = desk.mine.map((item) => [section(mineLine(item, desk.now), desk.mayAct ? moreOf(item) : undefined)]);
+  const unowned = desk.unowned.map((item) => [
+    section(itemLine(item, desk.now), desk.mayAct ? takeOf(item) : undefined),
+  ]);
+  return [
+    ...part("Waits for your approval", waiting, room, null),
+    ...part("Yours", mine, room, "Nothing is yours right now."),
+    ...part("Nobody's", unowned, room, "Everything has an owner."),
+    ...(desk.mayAct ? [] : [context(LOOK_ONLY)]),
+  ];
+}
+
+/** Whether nothing at all needs this person. */
+export function isQuiet({ waiting, mine, unowned }: Desk): boolean {
+  return waiting.length + mine.length + unowned.length === 0;
+}
+
+const LOOK_ONLY = "You can look, and not act. Whoever keeps the catalog can give you a role in it.";
+
+/** A part with no rows says `none`; one that has nothing to say when it is empty is left out. */
+function part(title: string, rows: readonly KnownBlock[][], room: Room, none: string | null): KnownBlock[] {
+  if (rows.length === 0) return none === null ? [] : [section(`*${title}*\n${none}`)];
+  const shown = fit(rows.slice(0, room.rows), room.characters).rows;
+  const left = rows.length - shown.length;
+  return [
+    section(`*${title}* (${rows.length})`),
+    ...shown.flat(),
+    ...(left > 0 ? [context(`and ${left} more: \`/day2 items\` lists them`)] : []),
+  ];
+}
+
+function approvalRow(operation: Operation, { names, now }: Desk): KnownBlock[] {
+  const risk = operation.plan === null ? "" : ` · ${RISK_WORDS[operation.plan.risk]}`;
+  const until = operation.expiresAt === null ? "" : ` · valid until ${when(operation.expiresAt)}`;
+  const who = named(names, { person: operation.requestedBy });
+  const line = `*${operationName(operation)}* · ${plain(operation.environment, 40)}${risk}\nAsked by ${who} ${ago(now, operation.requestedAt)}${until}`;
+  return [section(line), actions([...approvalButtons(operation)])];
+}
+
+function mineLine(item: Item, now: Date): string {
+  const due =
+    item.dueAt === null
+      ? ""
+      : `\n${item.dueAt.getTime() < now.getTime() ? "⏰ Was due" : "Due"} ${ago(now, item.dueAt)}`;
+  return `${itemLine(item, now)}${due}`;
+}
+
+function takeOf({ id }: Item) {
+  return button("Take it", ACTION_IDS.take, `${id}`);
+}
+
+function moreOf({ id }: Item) {
+  const choices = [
+    ["Resolve…", ACTION_IDS.resolve],
+    ["Snooze…", ACTION_IDS.snooze],
+    ["Hand off…", ACTION_IDS.handOff],
+    ["Note…", ACTION_IDS.note],
+  ] as const;
+  return overflow(
+    ACTION_IDS.more,
+    choices.map(([label, action]) => option(label, writeMore(action, `${id}`))),
+  );
+}
+
+/** What to do while nothing is watched. */
+function beginning(): KnownBlock[] {
+  return [
+    section(
+      [
+        "*Nothing is watched yet.*",
+        "1. Write a file `daytwo.yaml` that names your services, what they run on and who owns them.",
+        "2. Start me with `DAYTWO_CATALOG=daytwo.yaml`.",
+        "3. Run `/day2 status` to see what I look at.",
+      ].join("\n"),
+    ),
+    context("A whole catalog to copy from is in `docs/catalog.md`."),
+  ];
+}

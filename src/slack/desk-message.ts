@@ -1,0 +1,29 @@
+import type { Desk } from "../domain/board.ts";
+import { type Message, context, section } from "./blocks.ts";
+import { deskBlocks, isQuiet } from "./desk-blocks.ts";
+import { count } from "./text.ts";
+
+/** The answer to bare `/day2`: the Home tab in short, for the one who typed it. */
+export function deskMessage(desk: Desk): Message {
+  if (Object.keys(desk.catalog.services).length === 0) {
+    return { text: "Nothing is watched yet.", blocks: deskBlocks(desk, ROOM) };
+  }
+  if (isQuiet(desk)) {
+    const text = "Nothing needs you now.";
+    return {
+      text,
+      blocks: [
+        section(`🌿 ${text}`),
+        context("`/day2 status` shows how everything is · `/day2 help` what I understand"),
+      ],
+    };
+  }
+  const parts = [
+    ...(desk.waiting.length === 0 ? [] : [`${count(desk.waiting.length, "approval")} waiting for you`]),
+    ...(desk.mine.length === 0 ? [] : [`${count(desk.mine.length, "item")} of yours`]),
+    ...(desk.unowned.length === 0 ? [] : [`${count(desk.unowned.length, "item")} without an owner`]),
+  ];
+  return { text: parts.join(", "), blocks: deskBlocks(desk, ROOM) };
+}
+
+const ROOM = { rows: 5, characters: 3_000 };

@@ -1,0 +1,111 @@
+import type { SectionBlock } from "@slack/types";
+import { format } from "date-fns/format";
+import { parseISO } from "date-fns/parseISO";
+import type { DigestContent, Names } from "../domain/board.ts";
+import type { Item } from "../domain/item.ts";
+import { type Message, context, header, listed, section } from "./blocks.ts";
+import { itemGlyph, itemLine, itemLineWithOwner, itemName } from "./item-words.ts";
+import { RISK_WORDS, operationName } from "./operation-words.ts";
+import { ago, count, literal, mention, named, plain, when } from "./text.ts";
+
+/** The daily ownership summary of a channel, in the order in which it asks for something. */
+export function digestMessage(digest: DigestContent): Message {
+  const date = format(parseISO(digest.localDate), "EEEE d MMMM");
+  const parts = PARTS.flatMap((part) => part(digest));
+  const said = summary(digest);
+  return {
+    text: `Ownership on ${date}: ${said}`,
+    blocks: [
+      header(literal(`Ownership on ${date}`)),
+      section(
+        parts.length === 0 ? "🌿 A quiet day: everything has an owner, nothing is due and nothing waits." : `${said}.`,
+      ),
+      ...parts,
+      context(`As of ${when(digest.now)} · zone ${plain(digest.zone, 60)} · \`/day2\` shows what needs you now`),
+    ],
+  };
+}
+
+const PARTS: readonly ((digest: DigestContent) => SectionBlock[])[] = [
+  unowned,
+  overdue,
+  byOwner,
+  waiting,
+  alone,
+  comingUp,
+];
+
+function summary({ unownedCount, overdueCount, waiting: operations, owners }: DigestContent): string {
+  const owned = owners.reduce((sum, owner) => sum + owner.count, 0);
+  const said = [
+    ...(unownedCount === 0 ? [] : [`${unownedCount} without an owner`]),
+    ...(overdueCount === 0 ? [] : [`${overdueCount} overdue`]),
+    ...(operations.length === 0 ? [] : [`${count(operations.length, "approval")} waiting`]),
+    ...(owned === 0 ? [] : [`${owned} with an owner`]),
+  ];
+  return said.length === 0 ? "nothing asks for anybody" : said.join(", ");
+}
+
+function unowned({ unowned: items, unownedCount, now }: DigestContent): SectionBlock[] {
+  return items.length === 0
+    ? []
+    : listed(
+        "Nobody's",
+        items.map((item) => `${itemLine(item, now)} · \`/day2 own #${item.id}\``),
+        unownedCount,
+      );
+}
+
+/** The one part that mentions people: they are late, and have to act. */
+function overdue({ overdue: items, overdueCount, names, now }: DigestContent): SectionBlock[] {
+  const line = (item: Item) => {
+    const due = item.dueAt === null ? "" : `, was due ${ago(now, item.dueAt)}`;
+    return `${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary, 120)} · ${item.owner === null ? "nobody" : mention(names, item.owner)}${due}`;
+  };
+  return items.length === 0 ? [] : listed("Overdue", items.map(line), overdueCount);
+}
+
+function byOwner({ owners, names, now }: DigestContent): SectionBlock[] {
+  return owners.length === 0
+    ? []
+    : listed(
+        "By owner",
+        owners.map((owner) => ownerLine(owner, names, now)),
+      );
+}
+
+function ownerLine(
+  { owner, count: all, critical, oldest }: DigestContent["owners"][number],
+  names: Names,
+  now: Date,
+): string {
+  const who = owner === null ? "Nobody" : named(names, owner);
+  const bad = critical === 0 ? "" : `, ${critical} critical`;
+  const items = oldest
+    .slice(0, 3)
+    .map((item) => `${itemGlyph(item)} ${itemName(item)} ${plain(item.summary, 60)} (${ago(now, item.since)})`);
+  return `*${who}* · ${count(all, "item")}${bad}${items.length === 0 ? "" : `; oldest: ${items.join("; ")}`}`;
+}
+
+function waiting({ waiting: operations, names, now }: DigestContent): SectionBlock[] {
+  const lines = operations.map((operation) => {
+    const risk = operation.plan === null ? "" : ` · ${RISK_WORDS[operation.plan.risk]}`;
+    return `⏳ ${operationName(operation)}${risk} · asked by ${named(names, { person: operation.requestedBy })} ${ago(now, operation.requestedAt)}`;
+  });
+  return lines.length === 0 ? [] : listed("Waits for approval", lines);
+}
+
+function alone({ alone: deeds }: DigestContent): SectionBlock[] {
+  return deeds.length === 0
+    ? []
+    : listed(
+        "Done by Daytwo alone",
+        deeds.map((deed) => `• ${plain(deed)}`),
+      );
+}
+
+function comingUp({ comingUp: items, names, now }: DigestContent): SectionBlock[] {
+  const line = (item: Item) =>
+    `${itemLineWithOwner(item, names, now)}${item.dueAt === null ? "" : ` · due ${when(item.dueAt)}`}`;
+  return items.length === 0 ? [] : listed("Coming up", items.map(line));
+}

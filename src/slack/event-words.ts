@@ -1,0 +1,109 @@
+import type { EventLine, Names } from "../domain/board.ts";
+import { mentionAccount, named, plain, when } from "./text.ts";
+
+/** What happened, as a sentence: the lines of an item's thread and of the audit. */
+
+/** `who` did it (a name, or "Daytwo"); `what` is its item or operation as it is called at that place ("it", "#151", "op-17"). */
+type Told = {
+  readonly who: string;
+  readonly what: string;
+  readonly names: Names;
+  readonly detail: EventLine["detail"];
+};
+
+const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
+  "item.opened": ({ what, detail }) => `Opened ${what}${because(detail["summary"])}`,
+  "item.reopened": ({ what, detail }) => `Came back: reopened ${what}${because(detail["summary"])}`,
+  "item.worsened": ({ what, detail }) => `Got worse: ${what} is critical now${because(detail["summary"])}`,
+  "item.looks_well": ({ what, detail }) =>
+    `Looks well, but an operation on ${what} still runs${because(detail["how"])}`,
+  "item.resolved": ({ who, what, detail }) => `${who} resolved ${what}${because(detail["how"])}`,
+  "item.acknowledged": ({ who, what }) => `${who} has seen ${what}`,
+  "item.acknowledgement_expired": ({ what }) => `Nobody has moved ${what} on since it was seen: it asks again`,
+  "item.taken": ({ who, what }) => `${who} took ${what}`,
+  "item.released": ({ who, what }) => `${who} gave ${what} back: it is nobody's`,
+  "item.handed_off": ({ who, what, names, detail }) =>
+    `${who} handed ${what} to ${party(names, detail["to"])}${because(detail["note"])}`,
+  "item.snoozed": ({ who, what, detail }) =>
+    `${who} snoozed ${what}${until(detail["until"])}${because(detail["reason"])}`,
+  "item.woke": ({ what }) => `The snooze is over: ${what} is open again`,
+  "item.noted": ({ who, what, detail }) => `${who} on ${what}${because(detail["text"])}`,
+  "item.overdue": ({ what }) => `Overdue: ${what} should be done by now`,
+  "item.escalated": ({ what, names, detail }) =>
+    `Nobody answered for ${what}: it goes to ${party(names, detail["to"])}`,
+  "operation.requested": ({ who, what, detail }) =>
+    `${who} asked for ${what}: ${text(detail["action"])} ${text(detail["target"])}`,
+  "operation.planned": ({ what, detail }) => `The plan of ${what} is drawn${because(detail["title"])}`,
+  "operation.approved": ({ who, what, detail }) => `${who} approved ${what}${ofNeeded(detail)}`,
+  "operation.admitted": ({ what }) => `${what} needs no approval`,
+  "operation.started": ({ what }) => `${what} runs`,
+  "operation.progress": ({ what, detail }) => `${what}${because(detail["text"])}`,
+  "operation.cancel_asked": ({ who, what }) => `${who} asked ${what} to stop`,
+  "operation.succeeded": ({ what, detail }) => `${what} is done${because(detail["outcome"])}`,
+  "operation.failed": ({ what, detail }) => `${what} failed${because(detail["outcome"])}`,
+  "operation.reverted": ({ what, detail }) => `${what} failed and was taken back${because(detail["outcome"])}`,
+  "operation.closed_unknown": ({ what, detail }) =>
+    `${what} is closed, and how it ended is not known${because(detail["outcome"])}`,
+  "operation.refused": ({ what, detail }) => `${what} was not run${because(detail["outcome"])}`,
+  "operation.denied": ({ who, what, detail }) => `${who} denied ${what}${because(detail["outcome"])}`,
+  "operation.expired": ({ what }) => `${what} was not approved in time`,
+  "operation.cancelled": ({ who, what }) => `${who} cancelled ${what}`,
+  "service.checked": ({ who }) => `${who} asked for a look now`,
+  "service.assigned": ({ who, detail }) =>
+    `${who} gave ${text(detail["responsibility"])} to ${text(detail["party"]) || "nobody"}`,
+  "catalog.imported": ({ detail }) => `A new catalog is in force${because(detail["summary"])}`,
+  "digest.sent": () => "The digest was sent",
+  refused: ({ who, what, detail }) => `${who} may not do that to ${what}${because(detail["why"])}`,
+};
+
+/** One event as a sentence. In a thread the item needs no name. */
+export function eventSentence(line: EventLine, names: Names, place: "thread" | "list"): string {
+  const tell = SENTENCES[line.kind] ?? fallback(line.kind);
+  const said = tell({ who: whoDid(line, names), what: subject(line, place), names, detail: line.detail });
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
+}
+
+function subject({ item, operation }: EventLine, place: "thread" | "list"): string {
+  if (operation !== null) return `op-${operation}`;
+  if (item !== null && place === "list") return `#${item}`;
+  return "it";
+}
+
+/** Without a notification where the catalog has a name: who just acted need not be told. */
+function whoDid({ person, account }: EventLine, names: Names): string {
+  if (person !== null) return named(names, { person });
+  return account === null ? "Daytwo" : mentionAccount(account);
+}
+
+/** An event that this release has no sentence for still says its kind and its reason. */
+function fallback(kind: string): (told: Told) => string {
+  return ({ who, what, detail }) =>
+    `${who}, ${plain(kind.replaceAll(/[._-]+/g, " "), 60)} (${what})${because(detail["reason"] ?? detail["summary"])}`;
+}
+
+function because(value: unknown): string {
+  const said = text(value);
+  return said === "" ? "" : `: ${said}`;
+}
+
+function until(value: unknown): string {
+  const date = new Date(typeof value === "string" ? value : "");
+  return Number.isNaN(date.getTime()) ? "" : ` until ${when(date)}`;
+}
+
+function ofNeeded(detail: EventLine["detail"]): string {
+  const [given, needed] = [text(detail["approvals"]), text(detail["needed"])];
+  return given === "" || needed === "" ? "" : ` (${given} of ${needed})`;
+}
+
+function party(names: Names, value: unknown): string {
+  if (typeof value !== "object" || value === null) return text(value) || "somebody";
+  if ("person" in value && typeof value.person === "string") return named(names, { person: value.person });
+  if ("team" in value && typeof value.team === "string") return named(names, { team: value.team });
+  return "somebody";
+}
+
+function text(value: unknown): string {
+  if (typeof value === "number") return `${value}`;
+  return typeof value === "string" ? plain(value, 300) : "";
+}

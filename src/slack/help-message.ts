@@ -1,0 +1,29 @@
+import { type Message, context, section, sections } from "./blocks.ts";
+import { code, sentence } from "./text.ts";
+
+/** One verb: how it is written (without `/day2`), what it does in a sentence, and the group that it is listed in. */
+export type HelpLine = { readonly usage: string; readonly sentence: string; readonly group: string };
+
+/** Everything that Daytwo understands, by group, in the order given. */
+export function helpMessage(lines: readonly HelpLine[]): Message {
+  const groups = [...Map.groupBy(lines, ({ group }) => group)];
+  return {
+    text: "What I understand",
+    blocks: [
+      section(
+        "Items are `#142`, operations `op-17`. In a thread write `@daytwo` and the verb: it means the thread's item.",
+      ),
+      ...groups.flatMap(([group, verbs]) => sections([`*${sentence(group)}*`, ...verbs.map(verbLine)], 2_200)),
+      context("`/day2` alone shows what needs you now · `/day2 help <verb>` explains one"),
+    ],
+  };
+}
+
+/** One verb with everything there is to say; `more` are further sentences or examples. */
+export function verbHelpMessage(line: HelpLine, more: readonly string[] = []): Message {
+  return { text: `/day2 ${line.usage}`, blocks: sections([verbLine(line), ...more.map((each) => sentence(each))]) };
+}
+
+function verbLine({ usage, sentence: said }: HelpLine): string {
+  return `${code(`/day2 ${usage}`)} ${sentence(said)}`;
+}

@@ -1,0 +1,22 @@
+import type { EventLine, Names } from "../domain/board.ts";
+import { type Message, context, sections } from "./blocks.ts";
+import { eventSentence } from "./event-words.ts";
+import { plain, when } from "./text.ts";
+
+/** The audit of an item, operation or service, newest first. `about` is what was asked for: "#142", "op-17", "shop". */
+export function historyMessage(about: string, lines: readonly EventLine[], names: Names): Message {
+  const title = `What happened with ${plain(about, 60)}`;
+  if (lines.length === 0) return { text: title, blocks: sections([`*${title}*: nothing was recorded.`]) };
+  const said = lines
+    .toSorted((a, b) => b.id - a.id)
+    .map((line) => `${when(line.at)} · ${eventSentence(line, names, "list")}${through(line)}`);
+  return {
+    text: title,
+    blocks: [...sections([`*${title}*`, ...said]), context("Newest first. What is recorded cannot be changed.")],
+  };
+}
+
+/** By which way in a person asked; the bot's own surface says nothing. */
+function through({ person, account, surface }: EventLine): string {
+  return person === null && account === null ? "" : ` · by ${plain(surface, 30)}`;
+}

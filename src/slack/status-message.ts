@@ -1,0 +1,150 @@
+import type { Names, ServiceStatus } from "../domain/board.ts";
+import type { Observation, Size } from "../domain/observation.ts";
+import { isFinal } from "../domain/operation.ts";
+import type { Level } from "../domain/reading.ts";
+import { type Message, context, listed, sections } from "./blocks.ts";
+import { itemLineWithOwner } from "./item-words.ts";
+import { operationLine } from "./operation-words.ts";
+import { ago, count, joined, link, plain } from "./text.ts";
+
+/** How services are: one with everything, or several with a line each. */
+
+const LEVEL_GLYPHS: Readonly<Record<Level, string>> = { ok: "🟢", warning: "🟡", critical: "🔴", unknown: "⚪" };
+const HEALTH_LEVELS: Readonly<Record<Observation["health"], Level>> = {
+  ok: "ok",
+  degraded: "warning",
+  down: "critical",
+  unknown: "unknown",
+};
+/** From good to bad. Not knowing is worse than well, and no alarm by itself. */
+const ORDER: readonly Level[] = ["ok", "unknown", "warning", "critical"];
+
+export function statusMessage(status: ServiceStatus, names: Names, now: Date): Message {
+  const { service, items, operations } = status;
+  const glyph = LEVEL_GLYPHS[worst(status)];
+  const current = operations.filter(({ state }) => !isFinal(state));
+  const links = [
+    ...(service.runbook === undefined ? [] : [link(service.runbook, "Runbook")]),
+    ...(service.dashboard === undefined ? [] : [link(service.dashboard, "Dashboard")]),
+    `\`/day2 owners ${service.key}\``,
+    `\`/day2 audit ${service.key}\``,
+  ];
+  return {
+    text: `${glyph} ${plain(service.name, 60)}: ${shortWords(status)}`,
+    blocks: [
+      ...sections(
+        [
+          `${glyph} *${plain(service.name, 60)}* · ${plain(service.environment, 40)} · ${shortWords(status)}`,
+          ...status.observations.map((seen) => targetLine(seen, now)),
+        ],
+        3_000,
+      ),
+      ...(items.length === 0
+        ? []
+        : listed(
+            "Open items",
+            items.map((item) => itemLineWithOwner(item, names, now)),
+          )),
+      ...(current.length === 0 ? [] : listed("Under way", current.map(operationLine))),
+      ...(status.readings.length === 0 ? [] : listed("Checks", checkLines(status, now))),
+      context(links.join(" · ")),
+    ],
+  };
+}
+
+/** The answer to `/day2 status` without a service: the worst first. */
+export function statusList(statuses: readonly ServiceStatus[], now: Date): Message {
+  if (statuses.length === 0)
+    return {
+      text: "No services are in the catalog.",
+      blocks: sections(["No services are in the catalog. `/day2` tells how to begin."]),
+    };
+  const sorted = statuses.toSorted((a, b) => rank(b) - rank(a) || a.service.key.localeCompare(b.service.key));
+  const lines = sorted.map(
+    (status) =>
+      `${LEVEL_GLYPHS[worst(status)]} *${plain(status.service.key, 60)}* · ${shortWords(status)}${shortTargets(status)}`,
+  );
+  const ill = statuses.filter((status) => worst(status) !== "ok").length;
+  const text =
+    ill === 0
+      ? `All ${count(statuses.length, "service")} well`
+      : `${ill} of ${count(statuses.length, "service")} not well`;
+  return {
+    text,
+    blocks: [
+      ...listed(text, lines, lines.length, 9_000),
+      context(`As of ${now.toISOString().slice(11, 16)} UTC · \`/day2 status <service>\` shows one with everything`),
+    ],
+  };
+}
+
+function worst({ items, readings, observations }: ServiceStatus): Level {
+  const levels: readonly Level[] = [
+    ...items.filter(({ state }) => state !== "resolved").map(({ severity }) => severity),
+    ...readings.map(({ reading }) => reading?.level ?? "unknown"),
+    ...observations.map(({ health }) => HEALTH_LEVELS[health]),
+  ];
+  return levels.reduce((most, level) => (ORDER.indexOf(level) > ORDER.indexOf(most) ? level : most), "ok" as Level);
+}
+
+function rank(status: ServiceStatus): number {
+  return ORDER.indexOf(worst(status));
+}
+
+function shortWords({ items, operations }: ServiceStatus): string {
+  const open = items.filter(({ state }) => state !== "resolved").length;
+  const running = operations.filter(({ state }) => !isFinal(state)).length;
+  const said = [
+    ...(open === 0 ? [] : [count(open, "open item")]),
+    ...(running === 0 ? [] : [`${count(running, "operation")} under way`]),
+  ];
+  return said.length === 0 ? "nothing open" : said.join(", ");
+}
+
+function shortTargets({ observations }: ServiceStatus): string {
+  const said = observations
+    .slice(0, 2)
+    .map((seen) => targetWords(seen))
+    .filter((words) => words !== "");
+  return said.length === 0 ? "" : ` · ${said.join("; ")}`;
+}
+
+function targetLine(seen: Observation, now: Date): string {
+  const words = targetWords(seen);
+  const facts = Object.entries(seen.facts).map(([label, fact]) => `${plain(label, 40)} ${plain(fact, 80)}`);
+  const looked = `looked ${ago(now, new Date(seen.observedAt))}`;
+  return joined(
+    [
+      `${LEVEL_GLYPHS[HEALTH_LEVELS[seen.health]]} ${plain(seen.target, 80)}`,
+      ...(words === "" ? [] : [words]),
+      ...facts.slice(0, 6),
+      looked,
+    ],
+    " · ",
+  );
+}
+
+function targetWords({ release, sizes }: Observation): string {
+  const said = [
+    ...(release === undefined ? [] : [`release ${plain(release, 40)}`]),
+    ...sizes.slice(0, 6).map(sizeWords),
+  ];
+  return said.join(", ");
+}
+
+function sizeWords({ process, wanted, healthy }: Size): string {
+  return `${plain(process, 40)} ${healthy} of ${wanted}`;
+}
+
+/** The worst first. */
+function checkLines({ service, readings }: ServiceStatus, now: Date): string[] {
+  const level = (each: (typeof readings)[number]) => ORDER.indexOf(each.reading?.level ?? "unknown");
+  return readings
+    .toSorted((a, b) => level(b) - level(a) || a.key.localeCompare(b.key))
+    .map(({ key, reading, at }) => {
+      const name = plain(key.startsWith(`${service.key}/`) ? key.slice(service.key.length + 1) : key, 80);
+      if (reading === null) return `⚪ ${name} · not looked yet`;
+      const looked = at === null ? "" : ` · ${ago(now, at)}`;
+      return `${LEVEL_GLYPHS[reading.level]} ${name} · ${plain(reading.summary, 120)}${looked}`;
+    });
+}
