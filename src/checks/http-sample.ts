@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Agent, request, type Dispatcher } from "undici";
 import { formatLatency } from "../domain/measures.ts";
+import { isDeadline } from "./deadline.ts";
 import { networkProblem } from "./network-problem.ts";
 
 /** Asks an address some times, each on a connection of its own, and says what came back. */
@@ -37,7 +38,7 @@ export async function sample(question: Question, samples: number, signal: AbortS
     const answers = await Promise.all(
       Array.from({ length: samples }, async (_, turn) => {
         if (turn > 0) await pause(turn * PAUSE, undefined, { signal }).catch(() => undefined);
-        return signal.aborted && isDeadline(signal.reason) ? undefined : ask(question, agent, signal);
+        return isDeadline(signal) ? undefined : ask(question, agent, signal);
       }),
     );
     return answers.filter((answer) => answer !== undefined);
@@ -55,7 +56,7 @@ async function ask(question: Question, agent: Agent, signal: AbortSignal): Promi
     return { status: statusCode, ms: performance.now() - started, body: text };
   } catch (error) {
     if (patience.aborted) {
-      if (!isDeadline(patience.reason)) throw patience.reason;
+      if (!isDeadline(patience)) throw patience.reason;
       return { problem: `timed out after ${formatLatency(performance.now() - started)}`, ours: false };
     }
     const problem = networkProblem(error);
@@ -99,8 +100,4 @@ async function read(body: Dispatcher.ResponseData["body"], wanted: boolean): Pro
     if (size >= BODY_CAP) break;
   }
   return Buffer.concat(chunks).subarray(0, BODY_CAP).toString("utf8");
-}
-
-function isDeadline(reason: unknown): boolean {
-  return reason instanceof Error && reason.name === "TimeoutError";
 }
