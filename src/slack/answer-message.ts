@@ -1,12 +1,12 @@
 import type { Expected } from "../errors.ts";
 import { type Message, context, section, sections } from "./blocks.ts";
-import { link, literal, plain, sentence } from "./text.ts";
+import { link, plain, sentence } from "./text.ts";
 
 /** Short answers to one person: done, not done, broken. */
 
 /** "You have #151 now." Our own sentence; what it quotes is shown as it is. */
 export function answerMessage(said: string): Message {
-  return { text: literal(said, 300), blocks: [section(sentence(said))] };
+  return { text: plain(said, 300), blocks: [section(sentence(said))] };
 }
 
 /** What was wrong, and what to do next. */

@@ -56,13 +56,21 @@ function unowned({ unowned: items, unownedCount, now }: DigestContent): SectionB
       );
 }
 
-/** The one part that mentions people: they are late, and have to act. */
 function overdue({ overdue: items, overdueCount, names, now }: DigestContent): SectionBlock[] {
-  const line = (item: Item) => {
-    const due = item.dueAt === null ? "" : `, was due ${ago(now, item.dueAt)}`;
-    return `${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary, 120)} · ${item.owner === null ? "nobody" : mention(names, item.owner)}${due}`;
-  };
-  return items.length === 0 ? [] : listed("Overdue", items.map(line), overdueCount);
+  return items.length === 0
+    ? []
+    : listed(
+        "Overdue",
+        items.map((item) => overdueLine(item, names, now)),
+        overdueCount,
+      );
+}
+
+/** The one place of the digest that mentions people: they are late, and have to act. */
+function overdueLine(item: Item, names: Names, now: Date): string {
+  const owner = item.owner === null ? "nobody" : mention(names, item.owner);
+  const due = item.dueAt === null ? "" : `, was due ${ago(now, item.dueAt)}`;
+  return `${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary, 120)} · ${owner}${due}`;
 }
 
 function byOwner({ owners, names, now }: DigestContent): SectionBlock[] {
@@ -105,7 +113,14 @@ function alone({ alone: deeds }: DigestContent): SectionBlock[] {
 }
 
 function comingUp({ comingUp: items, names, now }: DigestContent): SectionBlock[] {
-  const line = (item: Item) =>
-    `${itemLineWithOwner(item, names, now)}${item.dueAt === null ? "" : ` · due ${when(item.dueAt)}`}`;
-  return items.length === 0 ? [] : listed("Coming up", items.map(line));
+  return items.length === 0
+    ? []
+    : listed(
+        "Coming up",
+        items.map((item) => comingLine(item, names, now)),
+      );
+}
+
+function comingLine(item: Item, names: Names, now: Date): string {
+  return `${itemLineWithOwner(item, names, now)}${item.dueAt === null ? "" : ` · due ${when(item.dueAt)}`}`;
 }

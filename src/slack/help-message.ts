@@ -1,5 +1,5 @@
 import { type Message, context, section, sections } from "./blocks.ts";
-import { code, sentence } from "./text.ts";
+import { code, plain, sentence } from "./text.ts";
 
 /** One verb: how it is written (without `/day2`), what it does in a sentence, and the group that it is listed in. */
 export type HelpLine = { readonly usage: string; readonly sentence: string; readonly group: string };
@@ -21,7 +21,10 @@ export function helpMessage(lines: readonly HelpLine[]): Message {
 
 /** One verb with everything there is to say; `more` are further sentences or examples. */
 export function verbHelpMessage(line: HelpLine, more: readonly string[] = []): Message {
-  return { text: `/day2 ${line.usage}`, blocks: sections([verbLine(line), ...more.map((each) => sentence(each))]) };
+  return {
+    text: plain(`/day2 ${line.usage}`),
+    blocks: sections([verbLine(line), ...more.map((each) => sentence(each))]),
+  };
 }
 
 function verbLine({ usage, sentence: said }: HelpLine): string {

@@ -1,7 +1,7 @@
 import type { Names, ServiceStatus } from "../domain/board.ts";
 import type { Observation, Size } from "../domain/observation.ts";
 import { isFinal } from "../domain/operation.ts";
-import type { Level } from "../domain/reading.ts";
+import type { Level, Reading } from "../domain/reading.ts";
 import { type Message, context, listed, sections } from "./blocks.ts";
 import { itemLineWithOwner } from "./item-words.ts";
 import { operationLine } from "./operation-words.ts";
@@ -136,11 +136,14 @@ function sizeWords({ process, wanted, healthy }: Size): string {
   return `${plain(process, 40)} ${healthy} of ${wanted}`;
 }
 
+function rankOf(reading: Reading | null): number {
+  return ORDER.indexOf(reading?.level ?? "unknown");
+}
+
 /** The worst first. */
 function checkLines({ service, readings }: ServiceStatus, now: Date): string[] {
-  const level = (each: (typeof readings)[number]) => ORDER.indexOf(each.reading?.level ?? "unknown");
   return readings
-    .toSorted((a, b) => level(b) - level(a) || a.key.localeCompare(b.key))
+    .toSorted((a, b) => rankOf(b.reading) - rankOf(a.reading) || a.key.localeCompare(b.key))
     .map(({ key, reading, at }) => {
       const name = plain(key.startsWith(`${service.key}/`) ? key.slice(service.key.length + 1) : key, 80);
       if (reading === null) return `⚪ ${name} · not looked yet`;

@@ -11,7 +11,8 @@ export async function insertDigest(db: Db, digest: Omit<StoredDigest, "id">): Pr
     db,
     DIGEST,
     sql`insert into digests (channel, local_date, zone, due_at, made_at)
-        values (${digest.channel}, ${digest.localDate}::date, ${digest.zone}, ${digest.dueAt}, ${digest.madeAt})
+        select ${digest.channel}, ${digest.localDate}::date, ${digest.zone}, ${digest.dueAt}::timestamptz, ${digest.madeAt}::timestamptz
+        where not exists (select from digests where channel = ${digest.channel} and local_date = ${digest.localDate}::date)
         on conflict (channel, local_date) do nothing returning ${COLUMNS}`,
   );
 }

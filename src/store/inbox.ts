@@ -6,7 +6,7 @@ export type Received = { readonly key: string; readonly kind: string; readonly b
 const KEY = new Row({ key: text });
 
 /** Records requests in one statement; the keys that are new. A key that was there already is a repeat. */
-export async function record(db: Db, received: readonly Received[], now: Date): Promise<ReadonlySet<string>> {
+export async function record(db: Db, received: readonly Received[], now: Date): Promise<Set<string>> {
   const rows = await query(
     db,
     KEY,

@@ -59,6 +59,7 @@ type Part = { readonly port?: number; stop(): Promise<void> };
 async function serve(pool: Pool, behaviour: Behaviour): Promise<Part> {
   let requests = 0;
   const server = createServer((request, response) => {
+    response.setHeader("served-by", process.pid);
     answer(request.method ?? "GET", request.url ?? "/").then(
       ([status, body]) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)),
       (error: unknown) => response.writeHead(500).end(String(error)),

@@ -30,8 +30,17 @@ export function person(id) {
 /** The name to show for a user id; the id itself for somebody unknown. */
 export function userName(id) {
   const known = people.get(id);
-  if (known) return known.real_name || known.name;
-  return id === boot.bot.user_id ? boot.bot.name : id;
+  return known ? known.real_name || known.name : id;
+}
+
+/** The name of the one app that is installed here. */
+export function appName() {
+  return userName(boot.bot.user_id);
+}
+
+/** Everybody who is a person: no app, no Slackbot. */
+export function humans() {
+  return boot.people.filter(({ is_bot }) => !is_bot);
 }
 
 export function channel(id) {
@@ -43,7 +52,7 @@ export function channelName(id) {
 }
 
 export function groupName(id) {
-  return boot.groups?.find((group) => group.id === id)?.handle ?? id;
+  return boot.user_groups.find((group) => group.id === id)?.handle ?? id;
 }
 
 /** The conversation with this id as { id, kind, title, with? }, whether it is a channel or a direct message. */

@@ -1,4 +1,4 @@
-// The input block: label, field, hint, error; and the check before a modal is submitted, as Slack's client makes it.
+// The input block: label, field, hint, error; and what a modal's inputs hold together.
 
 import { el, freshId } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
@@ -43,30 +43,4 @@ export function stateOf(blocks, where) {
     values[block.block_id] = { ...values[block.block_id], [item.action_id]: value };
   }
   return { values };
-}
-
-/** block_id → sentence for what Slack's client itself would not let through. */
-export function problemsOf(blocks, where) {
-  const { values } = stateOf(blocks, where);
-  const inputs = blocks.filter(({ type }) => type === "input");
-  const found = inputs.map((block) => [block.block_id, problemOf(block, values[block.block_id][block.element.action_id])]);
-  return Object.fromEntries(found.filter(([, sentence]) => sentence !== null));
-}
-
-function problemOf({ optional, element: item }, { type: _, ...parts }) {
-  const value = Object.values(parts)[0];
-  const empty = value === null || value === undefined || value.length === 0;
-  if (empty) return optional ? null : "Please complete this required field.";
-  if (item.type === "number_input") return numberProblem(item, value);
-  if (item.min_length && value.length < item.min_length) return `Please write at least ${item.min_length} characters.`;
-  return null;
-}
-
-function numberProblem({ is_decimal_allowed, min_value, max_value }, value) {
-  const number = Number(value);
-  if (!Number.isFinite(number)) return "Please enter a number.";
-  if (!is_decimal_allowed && !Number.isInteger(number)) return "Please enter a whole number.";
-  if (min_value !== undefined && number < Number(min_value)) return `Please enter ${min_value} or more.`;
-  if (max_value !== undefined && number > Number(max_value)) return `Please enter ${max_value} or less.`;
-  return null;
 }

@@ -1,7 +1,7 @@
 // The select elements: one or many, of options, people, channels, or of what the app suggests.
 
 import { actingAs } from "../api.js";
-import { channelName, userName, workspace } from "../directory.js";
+import { channelName, humans, userName, workspace } from "../directory.js";
 import { el } from "../lib/dom.js";
 import { openChoices } from "../lib/choices.js";
 import { icon } from "../lib/icons.js";
@@ -13,7 +13,7 @@ import { entered, keyOf, suggest } from "./surface.js";
 const SOURCES = {
   static: { one: "option", choices: (item) => optionChoices(item.option_groups ?? item.options ?? []) },
   external: { one: "option", choices: (item, { where, block }) => async (typed) => optionChoices(await suggest(where, block, item, typed)) },
-  users: { one: "user", choices: () => workspace().people.filter((one) => one.kind !== "deactivated").map(userChoice) },
+  users: { one: "user", choices: () => humans().map(userChoice) },
   channels: { one: "channel", choices: () => workspace().channels.map(channelChoice) },
   conversations: { one: "conversation", choices: () => workspace().channels.map(channelChoice) },
 };

@@ -7,6 +7,8 @@ const STAYS = 8000;
 
 /** @param {string} text */
 export function toast(text) {
+  // The workspace says some troubles twice: in its answer and on the stream.
+  if ([...document.querySelectorAll(".toast > span")].some((shown) => shown.textContent === text)) return;
   const note = el("div", { class: "toast" }, el("span", {}, text));
   const dismiss = () => note.remove();
   note.append(el("button", { class: "icon-button", type: "button", "aria-label": "Dismiss", onclick: dismiss }, icon("close")));

@@ -1,8 +1,10 @@
 // A conversation: head, the demo's buttons, messages, composer.
 
-import { conversation, person, userName, workspace } from "../directory.js";
+import { actingAs, post } from "../api.js";
+import { channel as channelOf, conversation, person, userName, workspace } from "../directory.js";
 import { el } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
+import { tellTrouble } from "../lib/toast.js";
 import { roots } from "../store.js";
 import { readUpTo } from "../unread.js";
 import { mrkdwnLine } from "../text/mrkdwn.js";
@@ -25,7 +27,7 @@ export function channelPage(channel) {
     opening: () => opening(at),
   });
   const write = composer({ channel, thread: null, placeholder: `Message ${title}`, sent: list.toBottom });
-  const node = el("section", { class: "page", "aria-label": title }, head(at), demoButtons(channel), list.node, write.node);
+  const node = el("section", { class: "page", "aria-label": title }, head(at), demoButtons(channel), list.node, channelOf(channel)?.is_member === false ? joinBar(at) : write.node);
   return {
     key: channel,
     title,
@@ -55,6 +57,15 @@ function demoButtons(channel) {
     button.removeAttribute("aria-disabled");
   };
   return el("div", { class: "demo", role: "toolbar", "aria-label": "Try it" }, el("span", { class: "demo-label" }, "Try it"), buttons.map(({ label, text }) => el("button", { class: "button small", type: "button", title: text, onclick: (event) => press(event, text) }, label)));
+}
+
+/** In place of the composer for somebody who only looks in. */
+function joinBar({ id, title }) {
+  const join = async () => {
+    await post("invite", { user: actingAs(), channel: id });
+    location.reload();
+  };
+  return el("div", { class: "join" }, el("span", {}, `You are looking at #${title}.`), el("button", { class: "button primary", type: "button", onclick: () => tellTrouble(join()) }, "Join channel"));
 }
 
 function opening(at) {

@@ -1,6 +1,6 @@
 // Suggestions above the composer: slash commands at the start of a message, people after an "@".
 
-import { userName, workspace } from "../directory.js";
+import { humans, person, userName, workspace } from "../directory.js";
 import { el, freshId } from "../lib/dom.js";
 import { avatar } from "./avatar.js";
 
@@ -91,12 +91,12 @@ function commands(typed) {
 }
 
 function people(typed) {
-  const { people: all, bot } = workspace();
-  const everybody = [{ id: bot.user_id, name: bot.name.toLowerCase() }, ...all.filter(({ id }) => id !== bot.user_id)];
-  return everybody
-    .filter(({ id, name }) => name.toLowerCase().startsWith(typed) || userName(id).toLowerCase().startsWith(typed))
-    .map(({ id, name }) => ({
+  const { bot, user_groups } = workspace();
+  const groups = user_groups.map(({ id, handle, name }) => ({ id, name: handle, title: name }));
+  return [person(bot.user_id), ...humans(), ...groups]
+    .filter(({ id, name, title = userName(id) }) => name.toLowerCase().startsWith(typed) || title.toLowerCase().startsWith(typed))
+    .map(({ id, name, title = userName(id) }) => ({
       insert: `${name} `,
-      node: () => [avatar(id, "tiny"), el("b", {}, userName(id)), el("span", { class: "dim" }, `@${name}`)],
+      node: () => [avatar(id, "tiny"), el("b", {}, title), el("span", { class: "dim" }, `@${name}`)],
     }));
 }

@@ -1,7 +1,7 @@
 // Where one writes: Enter sends, Shift+Enter breaks the line, Up brings back, "/" and "@" offer what there is.
 
 import { actingAs, post } from "../api.js";
-import { userName, workspace } from "../directory.js";
+import { appName, workspace } from "../directory.js";
 import { el, freshId } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { completer } from "./completer.js";
@@ -43,7 +43,10 @@ export function composer({ channel, thread, placeholder, sent }) {
     complete.close();
     refresh();
   }
-  field.addEventListener("input", refresh);
+  field.addEventListener("input", () => {
+    problem.textContent = "";
+    refresh();
+  });
   field.addEventListener("keydown", (event) => {
     if (event.isComposing || complete.key(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
@@ -62,21 +65,11 @@ export function composer({ channel, thread, placeholder, sent }) {
  */
 export async function send(channel, thread, text) {
   try {
-    const answer = await post("send", { channel, text: text.startsWith("/") ? text : withMentions(text), ...(thread ? { thread_ts: thread } : {}) });
+    const answer = await post("send", { channel, text, ...(thread ? { thread_ts: thread } : {}) });
     return answer.ok ? null : (answer.error ?? "The message was not sent.");
   } catch (error) {
     return error.message;
   }
-}
-
-/** @name of somebody who is here becomes a mention, as Slack's client does it. */
-function withMentions(text) {
-  const { people, bot } = workspace();
-  const ids = new Map([...people.map(({ id, name }) => [name.toLowerCase(), id]), [bot.name.toLowerCase(), bot.user_id]]);
-  return text.replace(/(^|[\s(])@([\w.-]*\w)/g, (whole, before, name) => {
-    const id = ids.get(name.toLowerCase());
-    return id ? `${before}<@${id}>` : whole;
-  });
 }
 
 /** Under the field, while a known command is being typed: how it goes on. */
@@ -84,5 +77,5 @@ function usage(text) {
   const command = workspace().commands.find((one) => text === one.command || text.startsWith(`${one.command} `));
   if (!command) return [];
   const { usage_hint, description } = command;
-  return [el("code", {}, `${command.command} ${usage_hint ?? ""}`.trim()), el("span", {}, `${description ?? ""} · ${userName(workspace().bot.user_id)}`)];
+  return [el("code", {}, `${command.command} ${usage_hint ?? ""}`.trim()), el("span", {}, `${description ?? ""} · ${appName()}`)];
 }

@@ -3,7 +3,7 @@
 import { post, read } from "../api.js";
 import { drawBlocks } from "../blocks/index.js";
 import { surface } from "../blocks/surface.js";
-import { workspace } from "../directory.js";
+import { appName, workspace } from "../directory.js";
 import { el } from "../lib/dom.js";
 import { focusWithin } from "../lib/keyed.js";
 import { tellTrouble, toast } from "../lib/toast.js";
@@ -13,7 +13,7 @@ import { avatar } from "./avatar.js";
 export function homePage() {
   const { bot, dms } = workspace();
   const direct = dms.find(({ user }) => user === bot.user_id);
-  const body = el("div", { class: "home-body", tabindex: -1 }, waiting(bot));
+  const body = el("div", { class: "home-body", tabindex: -1 }, waiting());
   const where = surface({ home: true }, draw);
   let view = null;
 
@@ -36,12 +36,12 @@ export function homePage() {
     if (opened.ok === false) toast(opened.error);
   }
   const scroller = el("div", { class: "scroller" }, body);
-  const tabs = el("nav", { class: "tabs", "aria-label": bot.name }, el("a", { href: "#/home", "aria-current": "page" }, "Home"), direct && el("a", { href: linkTo(direct.id) }, "Messages"));
-  const node = el("section", { class: "page home", "aria-label": `${bot.name}, Home` }, el("header", { class: "page-head" }, el("h1", {}, avatar(bot.user_id, "small"), bot.name), tabs), scroller);
+  const tabs = el("nav", { class: "tabs", "aria-label": appName() }, el("a", { href: "#/home", "aria-current": "page" }, "Home"), direct && el("a", { href: linkTo(direct.id) }, "Messages"));
+  const node = el("section", { class: "page home", "aria-label": `${appName()}, Home` }, el("header", { class: "page-head" }, el("h1", {}, avatar(bot.user_id, "small"), appName()), tabs), scroller);
   tellTrouble(load());
-  return { key: "home", title: `${bot.name} Home`, node, draw, show, focus: () => body.focus({ preventScroll: true }) };
+  return { key: "home", title: `${appName()} Home`, node, draw, show, focus: () => body.focus({ preventScroll: true }) };
 }
 
-function waiting({ name }) {
-  return el("div", { class: "opening" }, el("h2", {}, "One moment"), el("p", {}, `${name} is preparing your Home.`));
+function waiting() {
+  return el("div", { class: "opening" }, el("h2", {}, "One moment"), el("p", {}, `${appName()} is preparing your Home.`));
 }

@@ -5,6 +5,7 @@ import { icon } from "../lib/icons.js";
 import { reconcile } from "../lib/keyed.js";
 import { atBottom, holdStill, stickToBottom, toBottom } from "../lib/scroll.js";
 import { dayTitle, tsToMs } from "../text/dates.js";
+import { isReply } from "../store.js";
 import { follows, messageRow } from "./message.js";
 
 const SHOWN = 200;
@@ -27,9 +28,10 @@ export function messageList(about) {
 
   function draw() {
     const all = about.messages();
-    holdStill(box, rows, () => reconcile(rows, rowsOf(all)));
-    if (all.length > count && count > 0 && !atBottom(box)) jump.hidden = false;
+    const before = count;
     count = all.length;
+    holdStill(box, rows, () => reconcile(rows, rowsOf(all)));
+    if (count > before && before > 0 && !atBottom(box)) jump.hidden = false;
   }
   function rowsOf(all) {
     const shown = all.slice(-limit);
@@ -42,8 +44,10 @@ export function messageList(about) {
     const day = dayTitle(tsToMs(message.ts));
     const newDay = !previous || dayTitle(tsToMs(previous.ts)) !== day;
     const isNew = since !== "0" && Number(message.ts) > Number(since) && !(Number(previous?.ts) > Number(since));
-    const compact = !newDay && !isNew && follows(previous, message);
+    const isFirstReply = about.inThread && isReply(message) && previous && !isReply(previous);
+    const compact = !newDay && !isNew && !isFirstReply && follows(previous, message);
     return [
+      isFirstReply && divider("replies", "count", repliesSay(count)),
       newDay && !about.inThread && divider(`day ${day}`, "day", day),
       isNew && divider("new", "new", "New"),
       { key: message.ts, version: `${message.revision}${compact ? "c" : ""}`, build: () => messageRow(about.channel, message, { compact, inThread: about.inThread }) },
@@ -56,6 +60,11 @@ export function messageList(about) {
   box.addEventListener("scroll", () => atBottom(box) && (jump.hidden = true), { passive: true });
   stickToBottom(box, rows);
   return { node: el("div", { class: "list" }, box, jump), draw, toBottom: () => toBottom(box) };
+}
+
+/** @param {number} count of messages in a thread, its root among them */
+function repliesSay(count) {
+  return count === 2 ? "1 reply" : `${count - 1} replies`;
 }
 
 function divider(key, kind, text) {

@@ -2,8 +2,9 @@
 
 import { post } from "../api.js";
 import { drawBlocks } from "../blocks/index.js";
+import { pictureBlock } from "../blocks/images.js";
 import { surface } from "../blocks/surface.js";
-import { userName, workspace } from "../directory.js";
+import { appName, userName, workspace } from "../directory.js";
 import { el } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { openMenu } from "../lib/menu.js";
@@ -11,6 +12,7 @@ import { tellTrouble, toast } from "../lib/toast.js";
 import { linkToThread } from "../router.js";
 import { drop, touch } from "../store.js";
 import { clockTime, fullTime, livingTime, relative, tsToMs } from "../text/dates.js";
+import { emoji } from "../text/emoji.js";
 import { mrkdwn } from "../text/mrkdwn.js";
 import { avatar } from "./avatar.js";
 import { dismiss } from "./dismissed.js";
@@ -33,7 +35,7 @@ export function messageRow(channel, message, { compact, inThread }) {
     { class: ["message", compact && "compact", ephemeral && "ephemeral", subtype && "told"].filter(Boolean).join(" "), tabindex: -1, "aria-label": `${userName(user)}, ${clockTime(at)}` },
     quiet,
     el("div", { class: "message-side" }, compact ? when.cloneNode(true) : avatar(user, "large")),
-    el("div", { class: "message-main" }, !compact && head, content(channel, message), !inThread && replies(channel, message)),
+    el("div", { class: "message-main" }, !compact && head, content(channel, message), files(message), reactions(message), !inThread && replies(channel, message)),
     !ephemeral && tools(channel, message, inThread),
   );
 }
@@ -45,6 +47,15 @@ function content(channel, message) {
   const where = surfaces.get(key) ?? surface({ channel, message_ts: ts }, () => touch(channel, ts));
   surfaces.set(key, where);
   return drawBlocks(blocks, where);
+}
+
+function files({ files: shared = [] }) {
+  return shared.map((file) => (file.mimetype.startsWith("image/") ? pictureBlock({ image_url: file.url_private, alt_text: file.title, title: { text: file.title } }) : el("a", { class: "file", href: file.url_private, target: "_blank" }, file.title)));
+}
+
+function reactions({ reactions: given = [] }) {
+  if (given.length === 0) return null;
+  return el("div", { class: "reactions" }, given.map(({ name, users }) => el("span", { class: "reaction", title: users.map(userName).join(", ") }, emoji(name), ` ${users.length}`)));
 }
 
 function replies(channel, { ts, reply_count, latest_reply, reply_users }) {
@@ -72,7 +83,7 @@ function tools(channel, message, inThread) {
   const copyLink = { label: "Copy link", pick: () => tellTrouble(copy(`${location.origin}/${linkToThread(channel, thread_ts ?? ts)}`)) };
 
   function shortcut({ name, callback_id }) {
-    return { label: name, description: workspace().bot.name, icon: icon("bolt"), pick: () => tellTrouble(run(callback_id)) };
+    return { label: name, description: appName(), icon: icon("bolt"), pick: () => tellTrouble(run(callback_id)) };
   }
   async function run(callback_id) {
     const answer = await post("shortcut", { callback_id, channel, message_ts: ts });

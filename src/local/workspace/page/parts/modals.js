@@ -2,7 +2,7 @@
 
 import { post, read } from "../api.js";
 import { drawBlocks } from "../blocks/index.js";
-import { problemsOf, stateOf } from "../blocks/input-block.js";
+import { stateOf } from "../blocks/input-block.js";
 import { surface } from "../blocks/surface.js";
 import { el } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
@@ -91,8 +91,6 @@ function form(view) {
 
 async function send(view, where, button) {
   if (!button || button.getAttribute("aria-disabled")) return;
-  where.errors = problemsOf(view.blocks, where);
-  if (Object.keys(where.errors).length > 0) return showErrors();
   button.setAttribute("aria-disabled", "true");
   button.setAttribute("aria-busy", "true");
   try {

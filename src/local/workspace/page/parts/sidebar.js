@@ -1,7 +1,7 @@
 // The left column: workspace, acting person, channels, direct messages, the app's Home. On a phone it is a drawer.
 
 import { actingAs } from "../api.js";
-import { conversation, person, userName, workspace } from "../directory.js";
+import { appName, conversation, humans, person, userName, workspace } from "../directory.js";
 import { el } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { focusWithin } from "../lib/keyed.js";
@@ -47,22 +47,19 @@ function top() {
 
 /** Who one acts as. Another person is another address: `?as=`. */
 function switcher() {
-  const { people } = workspace();
-  const told = people.filter(({ tagline }) => tagline);
-  const choices = told.length > 0 ? told : people.filter(({ is_bot }) => !is_bot);
   const me = person(actingAs());
   const anchor = el(
     "button",
     { class: "switcher", type: "button", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": `Acting as ${userName(me.id)}. Change the person.`, onclick: show },
     avatar(me.id, "large"),
-    el("span", { class: "switcher-text" }, el("small", {}, "Acting as"), el("strong", {}, userName(me.id)), el("span", { class: "tagline" }, me.tagline ?? me.kind)),
+    el("span", { class: "switcher-text" }, el("small", {}, "Acting as"), el("strong", {}, userName(me.id)), el("span", { class: "tagline" }, me.tagline || me.kind)),
     icon("chevron"),
   );
   function show() {
     openMenu(
       anchor,
       "Act as",
-      choices.map(({ id, tagline, kind }) => ({ label: userName(id), description: tagline ?? kind, icon: avatar(id, "large"), checked: id === me.id, href: `/?as=${id}${location.hash}` })),
+      humans().map(({ id, tagline, kind }) => ({ label: userName(id), description: tagline || kind, icon: avatar(id, "large"), checked: id === me.id, href: `/?as=${id}${location.hash}` })),
     );
   }
   return anchor;
@@ -77,7 +74,7 @@ function places() {
     ...group("Channels", channels.map(row)),
     ...(dms.length > 0 ? group("Direct messages", dms.map(row)) : []),
     ...group("Apps", [
-      el("a", { class: "place", href: "#/home", "aria-current": here.page === "home" ? "page" : null, dataset: { key: "home" } }, avatar(bot.user_id, "small"), el("span", { class: "place-name" }, bot.name), el("span", { class: "place-note" }, "Home")),
+      el("a", { class: "place", href: "#/home", "aria-current": here.page === "home" ? "page" : null, dataset: { key: "home" } }, avatar(bot.user_id, "small"), el("span", { class: "place-name" }, appName()), el("span", { class: "place-note" }, "Home")),
     ]),
   ];
 }

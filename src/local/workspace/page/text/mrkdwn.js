@@ -10,14 +10,12 @@ const RULES = [
   { at: /<([^<>\n]+)>/y, draw: ([, body], inner) => reference(unescape(body), inner) },
   { at: /:([a-z0-9_+-]+):/y, draw: ([, name]) => emoji(name) },
   { at: /https?:\/\/[^\s<>|*`]*[^\s<>|*`.,;:!?)\]'"_~]/y, wordStart: true, draw: ([url]) => link(unescape(url)) },
-  pair("*", "b"),
-  pair("_", "i"),
-  pair("~", "s"),
+  pair(/\*(?![\s*])([^\n]*?[^\s*])\*(?![\p{L}\p{N}])/uy, "b"),
+  pair(/_(?![\s_])([^\n]*?[^\s_])_(?![\p{L}\p{N}])/uy, "i"),
+  pair(/~(?![\s~])([^\n]*?[^\s~])~(?![\p{L}\p{N}])/uy, "s"),
 ];
 
-function pair(mark, tag) {
-  const m = `\\${mark}`.replace("\\_", "_");
-  const at = new RegExp(`${m}(?![\\s${m}])([^\\n]*?[^\\s${m}])${m}(?![\\p{L}\\p{N}])`, "uy");
+function pair(at, tag) {
   return { at, wordStart: true, draw: ([, body], inner) => el(tag, {}, ...inner(body)) };
 }
 

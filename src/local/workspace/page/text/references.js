@@ -3,7 +3,7 @@
 import { actingAs } from "../api.js";
 import { channelName, groupName, userName } from "../directory.js";
 import { el } from "../lib/dom.js";
-import { linkTo } from "../router.js";
+import { linkTo, linkToThread } from "../router.js";
 import { fillPattern, livingTime } from "./dates.js";
 
 /** @param {string} id */
@@ -37,11 +37,18 @@ const WEB = /^(https?:|mailto:|tel:)/i;
 /** A link; one to this very workspace stays in this window. Schemes other than web, mail and phone stay text. */
 export function link(href, ...label) {
   const shown = label.length > 0 ? label : [href.replace(/^(mailto|tel):/, "")];
-  if (!WEB.test(href)) return el("span", {}, ...shown);
-  const here = href.startsWith(`${location.origin}/`);
-  const inside = here && new URL(href).hash;
+  if (!WEB.test(href) || !URL.canParse(href)) return el("span", {}, ...shown);
+  const inside = insideLink(href);
   if (inside) return el("a", { href: inside }, ...shown);
   return el("a", { href, target: "_blank", rel: "noopener noreferrer" }, ...shown);
+}
+
+/** A permalink of this workspace (/archives/<channel>/p<ts without its dot>), or an address of this page, as a hash. */
+function insideLink(href) {
+  const { origin, pathname, hash, searchParams } = new URL(href);
+  if (origin !== location.origin) return null;
+  const [, channel, seconds, micros] = /^\/archives\/(\w+)\/p(\d+)(\d{6})$/.exec(pathname) ?? [];
+  return channel ? linkToThread(channel, searchParams.get("thread_ts") ?? `${seconds}.${micros}`) : hash || null;
 }
 
 /** The content of <…>. @param {string} body @param {(label: string) => (Node | string)[]} draw for link labels */

@@ -1,0 +1,89 @@
+import { subSeconds } from "date-fns/subSeconds";
+import type { App } from "../src/app.ts";
+import { claimed, keepObservation, observe, staleTargets, type Looked } from "../src/checking.ts";
+import { checkNamed } from "../src/checks/index.ts";
+import { readSecret } from "../src/secret.ts";
+import type { CheckSpec, Service, Target } from "../src/domain/catalog.ts";
+import type { Observation } from "../src/domain/observation.ts";
+import type { Reading } from "../src/domain/reading.ts";
+import { Expected, Invalid } from "../src/errors.ts";
+import { dutiesOf, reachableParties } from "../src/ownership.ts";
+import { providerNamed } from "../src/providers/index.ts";
+
+const DEADLINE = 30_000; // ms that one look may take
+const REFRESH = 20; // seconds after which a target is looked at again while its service's checks run
+
+/** Runs one batch of claimed checks, side by side, and hands in their readings together. */
+export async function look(app: App, batch: number, signal: AbortSignal): Promise<void> {
+  const work = await claimed(app, batch);
+  const observing = observers(app, signal);
+  const looked = await Promise.all(work.map(({ spec, service }) => lookOnce(app, spec, service, observing, signal)));
+  await observe(app, looked);
+  await refreshTargets(app, [...new Set(work.map((each) => each.service))], observing);
+}
+
+async function lookOnce(app: App, spec: CheckSpec, service: Service, observing: Observers, signal: AbortSignal): Promise<Looked> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]);
+  try {
+    const check = checkNamed(spec.check);
+    if (check === undefined) throw new Invalid(`there is no check called ${spec.check}`);
+    const reading = await check.look({ spec, service }, spec.settings, {
+      now: app.now(),
+      signal: deadline,
+      observe: () => observing(targetOf(service, spec)),
+      secret: readSecret,
+      duties: dutiesOf(app.inForce(), service),
+      reachable: reachableParties(app.inForce()),
+    });
+    return { spec, reading };
+  } catch (error) {
+    return { spec, reading: unknownFor(app, spec, error, deadline) };
+  }
+}
+
+/** A look that could not be made says so; it never counts as well or ill. */
+function unknownFor(app: App, spec: CheckSpec, error: unknown, deadline: AbortSignal): Reading {
+  if (error instanceof Expected) return { level: "unknown", summary: error.message, evidence: {} };
+  if (deadline.aborted) return { level: "unknown", summary: `no result within ${DEADLINE / 1000} s`, evidence: {} };
+  app.log.error({ err: error, check: spec.key }, "a check broke");
+  return { level: "unknown", summary: "the check itself broke; the log has why", evidence: {} };
+}
+
+function targetOf(service: Service, spec: CheckSpec): Target {
+  const target = service.targets.find((each) => each.key === spec.target);
+  if (target === undefined) throw new Invalid(`${spec.key} has no target to look at`);
+  return target;
+}
+
+type Observers = (target: Target) => Promise<Observation>;
+
+/** One call per target and batch, shared by all checks of it, and kept. */
+function observers(app: App, signal: AbortSignal): Observers {
+  const shared = new Map<string, Promise<Observation>>();
+  return (target) => {
+    const known = shared.get(target.key) ?? observeTarget(app, target, signal);
+    shared.set(target.key, known);
+    return known;
+  };
+}
+
+async function observeTarget(app: App, target: Target, signal: AbortSignal): Promise<Observation> {
+  try {
+    const seen = await providerNamed(target.provider).observe(target, AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]));
+    await keepObservation(app, target.key, seen, null);
+    return seen;
+  } catch (error) {
+    await keepObservation(app, target.key, null, error instanceof Expected ? error.message : "the provider broke; the log has why");
+    throw error;
+  }
+}
+
+/** Keeps what cards and `status` show no older than the checks beside it. */
+async function refreshTargets(app: App, services: readonly Service[], observing: Observers): Promise<void> {
+  const targets = services.flatMap((service) => service.targets);
+  const stale = await staleTargets(app, targets.map((target) => target.key), subSeconds(app.now(), REFRESH));
+  const results = await Promise.allSettled(targets.filter((target) => stale.has(target.key)).map(observing));
+  for (const result of results) {
+    if (result.status === "rejected" && !(result.reason instanceof Expected)) app.log.warn({ err: result.reason as unknown }, "a target could not be observed");
+  }
+}

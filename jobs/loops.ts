@@ -1,0 +1,58 @@
+import { listen } from "../src/db/listen.ts";
+import type { App } from "../src/app.ts";
+import { deliver } from "../src/delivery.ts";
+import { payQueue } from "../src/outbox.ts";
+import * as inbox from "../src/inbox.ts";
+import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
+import { guarded } from "./boundary.ts";
+import { pause } from "./pause.ts";
+
+/**
+ * What runs over and over in a worker. `nudge` names the notification that makes a round start at once; `every` (ms) is
+ * the net beneath it. A round that says `true` has more to do.
+ */
+export const LOOPS = [
+  { name: "queue", nudge: "daytwo_outbox", every: 1_000, round: (app: App) => payQueue(app) },
+  { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: async (app: App) => (await deliver(app)) > 0 },
+  { name: "checks", nudge: null, every: 500, round: claimChecks },
+  { name: "sweep", nudge: null, every: 2_000, round: sweep },
+  { name: "catalog", nudge: "daytwo_catalog", every: 5_000, round: async (app: App) => (await app.followCatalog(), false) },
+  { name: "memory", nudge: null, every: 3_600_000, round: async (app: App) => (await inbox.forget(app), false) },
+] as const;
+
+/** Claims all that is due; nothing more is due until the next round. */
+async function claimChecks(app: App): Promise<false> {
+  await tickChecks(app);
+  return false;
+}
+
+/** Everything that time does, once. */
+export async function sweep(app: App): Promise<false> {
+  for (const part of [endLeases, expireRequests, startReversals, remindQueue, makeDigests]) await guarded(app, part.name, () => part(app));
+  return false;
+}
+
+/** Starts every loop; the returned function stops them, letting the rounds under way finish. */
+export async function startLoops(app: App): Promise<() => Promise<void>> {
+  const stop = new AbortController();
+  const nudges = await listen(app.db, app.log);
+  const loops = LOOPS.map((loop) => run(app, loop, nudges, stop.signal));
+  return async () => {
+    stop.abort();
+    await Promise.all(loops);
+    await nudges.close();
+  };
+}
+
+async function run(app: App, loop: (typeof LOOPS)[number], nudges: Awaited<ReturnType<typeof listen>>, stop: AbortSignal): Promise<void> {
+  while (!stop.aborted) {
+    const nudged = new AbortController();
+    const unsubscribe = loop.nudge === null ? () => undefined : nudges.on(loop.nudge, () => nudged.abort());
+    let more = false;
+    await guarded(app, loop.name, async () => {
+      more = await loop.round(app);
+    });
+    if (!more) await pause(loop.every, AbortSignal.any([stop, nudged.signal]));
+    unsubscribe();
+  }
+}

@@ -1,0 +1,140 @@
+import type { App } from "../src/app.ts";
+import type { Plan } from "../src/domain/action.ts";
+import type { Target } from "../src/domain/catalog.ts";
+import { Expected, Invalid } from "../src/errors.ts";
+import { keepObservation } from "../src/checking.ts";
+import { providerNamed } from "../src/providers/index.ts";
+import type { Outcome, Provider, Verdict } from "../src/providers/provider.ts";
+import { abandon, beat, holds, intend, judged, planned, progress, record, refuse, workOn, type Work } from "../src/running.ts";
+import { pause } from "./pause.ts";
+
+/**
+ * Does what an operation needs now: draws its plan, runs it, or finds out what became of it. A second job for the same
+ * operation reads the same truth and finds nothing to do.
+ */
+export async function operate(app: App, id: number, stopping: AbortSignal): Promise<void> {
+  const work = await workOn(app, id);
+  if (work.kind === "plan") await plan(app, work, stopping);
+  if (work.kind === "run") await run(app, work, stopping);
+  if (work.kind === "settle") await settle(app, work, stopping);
+}
+
+const LOOK = 30_000; // ms that one observation may take
+const VERIFY = 60_000; // ms until an applied change must show
+
+async function plan(app: App, { operation, target }: Extract<Work, { kind: "plan" }>, stopping: AbortSignal): Promise<void> {
+  try {
+    const provider = acting(app, target);
+    const seen = await provider.observe(target, AbortSignal.any([stopping, AbortSignal.timeout(LOOK)]));
+    await keepObservation(app, target.key, seen, null);
+    const drawn = provider.plan({ action: operation.action, arguments: operation.arguments, target }, seen);
+    // What only Daytwo knows stays with the plan: a provider has no word for "for 2 h".
+    const { temporary } = operation.arguments;
+    await planned(app, operation.id, temporary === undefined ? drawn : { ...drawn, arguments: { ...drawn.arguments, temporary } });
+  } catch (error) {
+    if (!(error instanceof Expected)) throw error;
+    await refuse(app, operation.id, error.message);
+  }
+}
+
+function acting(app: App, target: Target): Provider {
+  const provider = providerNamed(target.provider);
+  if (app.actions === "all" || provider.name === "local") return provider;
+  return { ...provider, plan: () => refusedHere(provider.name) };
+}
+
+function refusedHere(provider: string): never {
+  throw new Invalid(`Without Slack, Daytwo only looks at ${provider}: start it with DAYTWO_LOCAL_ACTIONS=1 to let it act.`);
+}
+
+async function run(app: App, { operation, plan: approved, target }: Extract<Work, { kind: "run" }>, stopping: AbortSignal): Promise<void> {
+  const provider = providerNamed(target.provider);
+  const moved = await movedSince(provider, target, approved, stopping);
+  if (moved !== null) return refuse(app, operation.id, moved);
+
+  const deadline = Math.max(30_000, 3 * (approved.takes ?? 0));
+  const step = await intend(app, operation.id, { deadline, settles: provider.settles });
+  if (step === null || !(await holds(app, step))) return;
+
+  const outcome = await withHeartbeat(app, operation.id, AbortSignal.any([stopping, AbortSignal.timeout(deadline)]), (signal, report) =>
+    provider.apply(target, approved, { token: step.token, signal, report }),
+  );
+  if (outcome.kind !== "done") return record(app, step, outcome);
+  return judged(app, step, await lookUntilClear(app, provider, target, approved, { token: step.token, operation: operation.id, stopping }));
+}
+
+/** Looks again just before acting: the plan that was approved holds only while the target is what it was. */
+async function movedSince(provider: Provider, target: Target, approved: Plan, stopping: AbortSignal): Promise<string | null> {
+  try {
+    const seen = await provider.observe(target, AbortSignal.any([stopping, AbortSignal.timeout(LOOK)]));
+    return seen.version === approved.version ? null : "it changed since this plan was drawn, so nothing was done; ask again to see the new plan";
+  } catch (error) {
+    if (error instanceof Expected) return `it could not be looked at just before acting: ${error.message}`;
+    throw error;
+  }
+}
+
+/** Signs of life while a provider works; a person who asks to stop is heard within two seconds. */
+async function withHeartbeat(
+  app: App,
+  operation: number,
+  limit: AbortSignal,
+  work: (signal: AbortSignal, report: (line: string) => void) => Promise<Outcome>,
+): Promise<Outcome> {
+  const cancel = new AbortController();
+  const timer = setInterval(() => {
+    beat(app, operation).then(
+      ({ cancelled }) => (cancelled ? cancel.abort() : undefined),
+      (err: unknown) => app.log.warn({ err, operation }, "no sign of life could be written"),
+    );
+  }, 2_000);
+  // Progress is written in order, and is all there before the outcome is.
+  let written: Promise<void> = Promise.resolve();
+  function report(line: string): void {
+    written = written.then(() => progress(app, operation, line)).catch((err: unknown) => app.log.warn({ err, operation }, "progress was lost"));
+  }
+  try {
+    return await work(AbortSignal.any([limit, cancel.signal]), report);
+  } catch (error) {
+    app.log.error({ err: error, operation }, "a provider broke while acting");
+    return { kind: "unknown", reason: "the provider broke while acting; the log has why" };
+  } finally {
+    clearInterval(timer);
+    await written;
+  }
+}
+
+/** Looks until what was applied shows and stays, or until it surely does not. */
+async function lookUntilClear(
+  app: App,
+  provider: Provider,
+  target: Target,
+  plan: Plan,
+  use: { token: string; operation: number; stopping: AbortSignal },
+): Promise<Verdict> {
+  const until = AbortSignal.any([use.stopping, AbortSignal.timeout(VERIFY)]);
+  let last: Verdict = { kind: "pending", seen: "nothing yet" };
+  while (!until.aborted) {
+    last = await verdictOf(provider, target, plan, { token: use.token, signal: until });
+    if (last.kind !== "pending") return last;
+    await beat(app, use.operation);
+    await pause(500, until);
+  }
+  return { kind: "differs", seen: `after ${VERIFY / 1000} s it still shows: ${last.seen}` };
+}
+
+async function verdictOf(provider: Provider, target: Target, plan: Plan, use: { token: string; signal: AbortSignal }): Promise<Verdict> {
+  try {
+    return await provider.verify(target, plan, use);
+  } catch (error) {
+    if (error instanceof Expected || use.signal.aborted) return { kind: "pending", seen: error instanceof Error ? error.message : "no answer" };
+    throw error;
+  }
+}
+
+/** Nobody knows what became of an attempt: now that it must have settled, look. */
+async function settle(app: App, { operation, plan: approved, target, step }: Extract<Work, { kind: "settle" }>, stopping: AbortSignal): Promise<void> {
+  const unknown = await abandon(app, step);
+  const provider = providerNamed(target.provider);
+  await judged(app, unknown, await lookUntilClear(app, provider, target, approved, { token: step.token, operation: operation.id, stopping }));
+}

@@ -1,0 +1,218 @@
+import { addDays } from "date-fns/addDays";
+import { subDays } from "date-fns/subDays";
+import { subHours } from "date-fns/subHours";
+import type { App } from "./app.ts";
+import type { Desk, DigestContent, EventLine, ItemCard, OperationCard, ServiceStatus } from "./domain/board.ts";
+import type { Action } from "./domain/action.ts";
+import type { Responsibility, Service } from "./domain/catalog.ts";
+import type { Item } from "./domain/item.ts";
+import type { Operation } from "./domain/operation.ts";
+import { may, type Actor } from "./domain/permit.ts";
+import { Invalid } from "./errors.ts";
+import { approversOf } from "./operations.ts";
+import { dutiesOf } from "./ownership.ts";
+import { namesOf } from "./people.ts";
+import { providerNamed } from "./providers/index.ts";
+import { checksOfService } from "./store/checks.ts";
+import { digestBefore, type StoredDigest } from "./store/digests.ts";
+import { eventById, eventsByNobody, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
+import { countByOwner, countUnresolved, itemById, itemsOfOwner, unresolved, type StoredItem } from "./store/items.ts";
+import { observationsOf } from "./store/observations.ts";
+import { awaitingApproval, decisionsOf, operationById, operationsOfItem, operationsOfService, type StoredOperation } from "./store/operations.ts";
+import { stepIfAny } from "./store/steps.ts";
+
+/** The reading door: whole answers for views. It changes nothing. */
+
+/** @throws Invalid when there is none. */
+export async function item(app: App, id: number): Promise<StoredItem> {
+  const found = await itemById(app.db, id);
+  if (found === null) throw new Invalid(`There is no item #${id}.`, { hint: "`/day2 items` lists the open ones." });
+  return found;
+}
+
+/** @throws Invalid when there is none. */
+export async function operation(app: App, id: number): Promise<StoredOperation> {
+  const found = await operationById(app.db, id);
+  if (found === null) throw new Invalid(`There is no operation op-${id}.`, { hint: "`/day2` shows what waits for you." });
+  return found;
+}
+
+export async function itemCard(app: App, id: number): Promise<ItemCard> {
+  const inForce = app.inForce();
+  const found = await item(app, id);
+  const service = found.service === null ? undefined : inForce.catalog.services[found.service];
+  const operations = await operationsOfItem(app.db, id, 5);
+  return {
+    now: app.now(),
+    names: namesOf(inForce),
+    item: found,
+    serviceName: service?.name ?? found.service,
+    duty: service === undefined ? null : (dutiesOf(inForce, service)[found.responsibility] ?? null),
+    runbook: service?.runbook ?? null,
+    dashboard: service?.dashboard ?? null,
+    operations,
+    fitting: service === undefined || found.origin === "reversal" ? [] : fittingActions(service, found.responsibility),
+    before: service === undefined || found.severity !== "critical" ? [] : await justBefore(app, service, found.since),
+  };
+}
+
+/** Which actions help with what, best first. */
+const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
+  releases: ["rollback", "restart"],
+  scaling: ["scale"],
+  patching: [],
+  certificates: ["renew-cert"],
+  database: ["restart"],
+  backups: [],
+  credentials: [],
+  "disk-and-logs": ["restart"],
+  "on-call": ["rollback", "restart", "scale"],
+};
+
+function fittingActions(service: Service, responsibility: Responsibility): { action: Action; target: string }[] {
+  return FITTING[responsibility].flatMap((action) =>
+    service.targets.filter((target) => providerNamed(target.provider).actions.includes(action)).map((target) => ({ action, target: target.key })),
+  );
+}
+
+/** What changed on the service in the hour before the onset, newest first. */
+async function justBefore(app: App, service: Service, onset: Date): Promise<string[]> {
+  const from = subHours(onset, 1);
+  const observed = await observationsOf(app.db, service.targets.map((target) => target.key));
+  const releases = observed
+    .flatMap((each) => each.body?.releases ?? [])
+    .map((release) => ({ at: new Date(release.createdAt), text: `release ${release.release}${release.createdBy === undefined ? "" : ` by ${release.createdBy}`}` }));
+  const operations = (await operationsOfService(app.db, service.key, 10))
+    .filter((each) => each.state === "succeeded" && each.finishedAt !== null)
+    .map((each) => ({ at: each.finishedAt ?? each.requestedAt, text: `op-${each.id} ${each.plan?.title ?? each.action}` }));
+  return [...releases, ...operations]
+    .filter((change) => change.at >= from && change.at <= onset)
+    .toSorted((a, b) => b.at.getTime() - a.at.getTime())
+    .slice(0, 3)
+    .map((change) => `${change.text}, ${change.at.toISOString().slice(11, 16)} UTC`);
+}
+
+export async function operationCard(app: App, id: number): Promise<OperationCard> {
+  const found = await operation(app, id);
+  const inForce = app.inForce();
+  const step = await stepIfAny(app.db, id);
+  return {
+    now: app.now(),
+    names: namesOf(inForce),
+    operation: found,
+    serviceName: inForce.catalog.services[found.service]?.name ?? found.service,
+    decisions: await decisionsOf(app.db, id),
+    asked: found.approvals === 0 ? [] : approversOf(app, found).map((person) => person.key),
+    progress: await progressOf(app.db, id, 8),
+    needsPerson: step?.state === "needs_human" && found.state === "running" ? (step.outcome ?? "what happened is not known") : null,
+  };
+}
+
+export async function eventLine(app: App, id: number): Promise<EventLine | null> {
+  return eventById(app.db, id);
+}
+
+export async function history(app: App, filter: EventFilter): Promise<EventLine[]> {
+  return eventsOf(app.db, filter, 50);
+}
+
+export type ItemsWanted = { readonly who: "mine" | "unowned" | "all"; readonly service: string | null };
+
+export async function items(app: App, actor: Actor, wanted: ItemsWanted, limit = 20): Promise<{ items: Item[]; count: number }> {
+  const filter = {
+    ...(wanted.service === null ? {} : { services: [wanted.service] }),
+    ...(wanted.who === "unowned" ? { unowned: true } : {}),
+    ...(wanted.who === "mine" ? { person: partiesOf(app, actor) } : {}),
+  };
+  const found = await unresolved(app.db, filter, limit);
+  const kept = wanted.service === null ? found : found.filter((each) => each.service === wanted.service);
+  return { items: kept, count: kept.length < limit ? kept.length : await countUnresolved(app.db, filter) };
+}
+
+function partiesOf(app: App, actor: Actor): { key: string; teams: readonly string[] } {
+  const person = actor.person === null ? undefined : app.inForce().catalog.people[actor.person];
+  return { key: actor.person ?? actor.account, teams: person?.teams ?? [] };
+}
+
+/** What needs this person now. */
+export async function needsMe(app: App, actor: Actor): Promise<Desk> {
+  const inForce = app.inForce();
+  const { catalog } = inForce;
+  const catalogHasPeople = Object.keys(catalog.people).length > 0;
+  const [mine, unowned, waiting] = await Promise.all([
+    unresolved(app.db, { person: partiesOf(app, actor) }, 15),
+    unresolved(app.db, { unowned: true }, 15),
+    awaitingApproval(app.db, Object.keys(catalog.services), 20),
+  ]);
+  return {
+    now: app.now(),
+    names: namesOf(inForce),
+    catalog,
+    viewer: actor.person,
+    mine,
+    unowned,
+    waiting: waiting.filter((each) => may("approve", actor, { service: each.service, ownRequest: each.requestedBy === actor.person, catalogHasPeople })),
+    mayAct: may("own", actor, { catalogHasPeople }),
+  };
+}
+
+export async function status(app: App, service: Service): Promise<ServiceStatus> {
+  const checks = await checksOfService(app.db, service.key);
+  const observed = await observationsOf(app.db, service.targets.map((target) => target.key));
+  const open = await unresolved(app.db, { services: [service.key] }, 10);
+  return {
+    service,
+    observations: observed.flatMap((each) => each.body ?? []),
+    readings: checks.map((check) => ({ key: check.key, reading: check.reading, at: check.lookedAt })),
+    items: open.filter((each) => each.service === service.key),
+    operations: await operationsOfService(app.db, service.key, 5),
+    duties: dutiesOf(app.inForce(), service),
+  };
+}
+
+/** What the digest of a channel says: everything for the default channel, else the services whose channel it is. */
+export async function digest(app: App, of: Pick<StoredDigest, "channel" | "zone" | "localDate">): Promise<DigestContent> {
+  const now = app.now();
+  const inForce = app.inForce();
+  const services = Object.values(inForce.catalog.services)
+    .filter((service) => of.channel === inForce.catalog.channel || service.channel === of.channel)
+    .map((service) => service.key);
+  const last = await digestBefore(app.db, of.channel, now);
+  const [unowned, unownedCount, overdue, overdueCount, owners, waiting, alone, comingUp] = await Promise.all([
+    unresolved(app.db, { services, unowned: true }, 10),
+    countUnresolved(app.db, { services, unowned: true }),
+    unresolved(app.db, { services, overdueAt: now }, 10),
+    countUnresolved(app.db, { services, overdueAt: now }),
+    countByOwner(app.db, services),
+    awaitingApproval(app.db, services, 20),
+    eventsByNobody(app.db, last?.madeAt ?? subDays(now, 1), ["item.resolved", "operation.succeeded", "operation.expired"], services),
+    unresolved(app.db, { services, dueUntil: addDays(now, 7) }, 30),
+  ]);
+  const listed = await Promise.all(owners.slice(0, 12).map(async (each) => ({ ...each, oldest: each.owner === null ? [] : await itemsOfOwner(app.db, each.owner, services, 3) })));
+  return {
+    now,
+    names: namesOf(inForce),
+    zone: of.zone,
+    localDate: of.localDate,
+    unowned,
+    unownedCount,
+    overdue,
+    overdueCount,
+    owners: listed,
+    waiting,
+    alone: alone.map(aloneSentence),
+    comingUp: comingUp.filter((each) => each.dueAt !== null && each.dueAt > now).toSorted((a, b) => (a.dueAt?.getTime() ?? 0) - (b.dueAt?.getTime() ?? 0)).slice(0, 10),
+  };
+}
+
+function aloneSentence(event: EventLine): string {
+  const what = event.item === null ? `op-${event.operation ?? 0}` : `#${event.item}`;
+  const how = event.detail["how"] ?? event.detail["outcome"];
+  const verb = { "item.resolved": "resolved", "operation.succeeded": "done", "operation.expired": "not decided in time" }[event.kind] ?? event.kind;
+  return typeof how === "string" ? `${what} ${verb}: ${how}` : `${what} ${verb}`;
+}
+
+/** Operations of an item that somebody could still decide on or withdraw. */
+export async function openOperations(app: App, id: number): Promise<Operation[]> {
+  return (await operationsOfItem(app.db, id, 10)).filter((each) => each.finishedAt === null);
+}

@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { App } from "./app.ts";
+import { changeAlone, type Change } from "./caller.ts";
+import { readCatalog, type Problem } from "./catalog.ts";
+import { CHECKS } from "./checks/index.ts";
+import type { Catalog } from "./domain/catalog.ts";
+import { Invalid } from "./errors.ts";
+import { close, openItem } from "./item-life.ts";
+import { describeDuty } from "./ownership.ts";
+import { PROVIDERS } from "./providers/index.ts";
+import { endOverride, insertVersion, lockCatalog, newestVersion, overridesInForce } from "./store/catalog.ts";
+import { keepChecks } from "./store/checks.ts";
+import { lockNewest } from "./store/items.ts";
+import { notify } from "./store/events.ts";
+
+/** The way in for the catalog file: read whole, checked whole, kept as an immutable version. */
+
+const FINGERPRINT = "catalog/file";
+
+/**
+ * Imports the file if it says something new. A wrong one changes nothing: with a good version there already it opens an
+ * item that lists the problems, else it is refused.
+ *
+ * @throws Invalid with every problem, by line and column, when there is no good version to keep.
+ */
+export async function importFile(app: App, path: string): Promise<"imported" | "unchanged" | "kept the last good one"> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new Invalid(`The catalog ${path} cannot be read.`, { cause, hint: "Check DAYTWO_CATALOG." });
+  });
+  const read = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });
+  if ("catalog" in read) return importCatalog(app, read.catalog, path);
+  const problems = read.problems.map((problem) => describeProblem(path, problem));
+  if (app.inForce().version === null) throw new Invalid(`The catalog has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.join("\n")}`);
+  app.log.error({ path, problems }, "the catalog is wrong, the last good one stays in force");
+  await changeAlone(app, (change) => reportProblems(app, change, path, read.problems));
+  return "kept the last good one";
+}
+
+export function describeProblem(path: string, problem: Problem): string {
+  const hint = problem.hint === undefined ? "" : ` ${problem.hint}`;
+  return `${path}:${problem.line}:${problem.column} ${problem.message}${hint}`;
+}
+
+async function reportProblems(app: App, change: Change, path: string, problems: readonly Problem[]): Promise<void> {
+  const first = problems[0];
+  const more = problems.length > 1 ? ` and ${problems.length - 1} more` : "";
+  await openItem(change, app.inForce(), {
+    fingerprint: FINGERPRINT,
+    origin: "catalog",
+    service: null,
+    responsibility: "on-call",
+    severity: "warning",
+    summary: `the catalog is wrong at line ${first?.line ?? 0}: ${first?.message ?? ""}${more}; the last good one stays in force`,
+    evidence: Object.fromEntries(problems.slice(0, 10).map((problem) => [`line ${problem.line}, column ${problem.column}`, problem.message])),
+    since: change.now,
+  });
+  app.log.info({ path }, "the catalog's problems are an item");
+}
+
+/** Makes a catalog the one in force. Overrides whose value the file changed, or whose service left, end. */
+export async function importCatalog(app: App, catalog: Catalog, source: string): Promise<"imported" | "unchanged"> {
+  const digest = createHash("sha256").update(JSON.stringify(catalog)).digest("hex");
+  const result = await changeAlone(app, async (change) => {
+    await lockCatalog(change.db);
+    const before = await newestVersion(change.db);
+    const fixed = await lockNewest(change.db, FINGERPRINT);
+    if (fixed !== null && fixed.state !== "resolved") await close(change, fixed, { by: null, how: "the catalog can be read again" });
+    if (before?.digest === digest) return "unchanged";
+    const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
+    await keepChecks(change.db, dueTimes(catalog, change.now), change.now);
+    await endCovered(change, before?.body ?? null, catalog);
+    await change.log({ kind: "catalog.imported", detail: { version, services: Object.keys(catalog.services).length } });
+    await notify(change.db, "daytwo_catalog");
+    return "imported";
+  });
+  await app.followCatalog();
+  return result;
+}
+
+/** First looks are spread over the interval, but none later than 20 s: a newcomer wants to see something. */
+function dueTimes(catalog: Catalog, now: Date): { key: string; service: string; dueAt: Date }[] {
+  const checks = Object.values(catalog.services).flatMap((service) => service.checks);
+  return checks.map((check, index) => {
+    const spread = Math.min(check.every, 20_000);
+    return { key: check.key, service: check.service, dueAt: new Date(now.getTime() + Math.floor((index / checks.length) * spread)) };
+  });
+}
+
+async function endCovered(change: Change, before: Catalog | null, after: Catalog): Promise<void> {
+  for (const override of await overridesInForce(change.db)) {
+    const was = describeDuty(before?.services[override.service]?.duties[override.responsibility]);
+    const is = describeDuty(after.services[override.service]?.duties[override.responsibility]);
+    const party = override.party;
+    const gone = party !== null && ("person" in party ? after.people[party.person] : after.teams[party.team]) === undefined;
+    if (was === is && !gone && after.services[override.service] !== undefined) continue;
+    await endOverride(change.db, override.service, override.responsibility, change.now);
+    await change.log({ kind: "service.assignment_ended", service: override.service, detail: { responsibility: override.responsibility } });
+  }
+}

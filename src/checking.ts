@@ -1,0 +1,126 @@
+import type { App } from "./app.ts";
+import { changeAlone, type Change } from "./caller.ts";
+import type { CheckSpec, Service } from "./domain/catalog.ts";
+import { advance, type Belief, type Change as Turn, type Health } from "./domain/hysteresis.ts";
+import type { Severity } from "./domain/item.ts";
+import type { Observation } from "./domain/observation.ts";
+import type { Reading } from "./domain/reading.ts";
+import { isRecent, openItem, recover } from "./item-life.ts";
+import { checksInBatch, lockChecks, saveChecks, type StoredCheck } from "./store/checks.ts";
+import { lockNewest } from "./store/items.ts";
+import { observationsOf, saveObservation } from "./store/observations.ts";
+
+/** The door for what checks and providers see: readings become beliefs, and beliefs open and resolve items. */
+
+/** The checks of a claimed batch that are still in the catalog, with their services. */
+export async function claimed(app: App, batch: number): Promise<{ spec: CheckSpec; service: Service }[]> {
+  const { services } = app.inForce().catalog;
+  const checks = await checksInBatch(app.db, batch);
+  return checks.flatMap((check) => {
+    const service = services[check.service];
+    const spec = service?.checks.find((each) => each.key === check.key);
+    return service === undefined || spec === undefined ? [] : [{ spec, service }];
+  });
+}
+
+/** Keeps what a provider saw of a target, or why it could not look. */
+export async function keepObservation(app: App, target: string, seen: Observation | null, problem: string | null): Promise<void> {
+  await saveObservation(app.db, target, app.now(), seen, problem);
+}
+
+/** Which of these targets nobody has looked at since `since`. */
+export async function staleTargets(app: App, targets: readonly string[], since: Date): Promise<ReadonlySet<string>> {
+  const fresh = new Set((await observationsOf(app.db, targets)).filter((each) => each.observedAt > since).map((each) => each.target));
+  return new Set(targets.filter((target) => !fresh.has(target)));
+}
+
+export type Looked = { readonly spec: CheckSpec; readonly reading: Reading };
+
+/**
+ * Takes the readings of one batch of checks: what each check now believes, in one statement, and for the few that
+ * changed their mind an item that opens, worsens or resolves. A check that left the catalog meanwhile is ignored.
+ */
+export async function observe(app: App, looked: readonly Looked[]): Promise<void> {
+  const byKey = new Map(looked.map((each) => [each.spec.key, each]));
+  await changeAlone(app, async (change) => {
+    const saved: StoredCheck[] = [];
+    for (const check of await lockChecks(change.db, [...byKey.keys()])) {
+      const found = byKey.get(check.key);
+      if (found !== undefined) saved.push(await believe(app, change, check, found));
+    }
+    await saveChecks(change.db, saved);
+  });
+}
+
+async function believe(app: App, change: Change, check: StoredCheck, { spec, reading }: Looked): Promise<StoredCheck> {
+  const before: Health = { phase: check.phase, level: check.believed, streak: check.streak, unknownStreak: check.unknownStreak };
+  const { health, change: turn } = advance(before, reading.level, spec.rule);
+  const turnedAt = before.phase === "ok" && health.phase !== "ok" ? change.now : check.turnedAt;
+  const next: StoredCheck = {
+    ...check,
+    phase: health.phase,
+    believed: health.level,
+    streak: health.streak,
+    unknownStreak: health.unknownStreak,
+    reading,
+    lookedAt: change.now,
+    turnedAt,
+    dueAt: nextDue(check.dueAt, spec.every, change.now),
+    batch: null,
+  };
+  await act(app, change, spec, reading, { turn, level: health.level, since: turnedAt ?? change.now });
+  return next;
+}
+
+/** Keeps each check's own phase, so that checks of one interval stay spread out; slots that were missed are skipped. */
+function nextDue(due: Date, every: number, now: Date): Date {
+  const missed = Math.floor((now.getTime() - due.getTime()) / every);
+  return new Date(due.getTime() + (Math.max(missed, 0) + 1) * every);
+}
+
+type Turned = { readonly turn: Turn; readonly level: Belief; readonly since: Date };
+
+async function act(app: App, change: Change, spec: CheckSpec, reading: Reading, { turn, level, since }: Turned): Promise<void> {
+  const blind = `${spec.key}/blind`;
+  if (turn === "blind") {
+    await openItem(change, app.inForce(), {
+      fingerprint: blind,
+      origin: "check",
+      service: spec.service,
+      responsibility: spec.responsibility,
+      severity: "warning",
+      summary: `cannot look: ${reading.summary}`,
+      evidence: reading.evidence,
+      since,
+    });
+  }
+  if (turn === "sighted") await recoverIfOpen(change, blind, "can look again");
+  if (turn === "recovered") await recoverIfOpen(change, spec.key, reading.summary);
+  if (level !== "ok" && reading.level !== "unknown" && reading.level !== "ok") await sighted(app, change, spec, reading, { level, since, fresh: turn === "opened" });
+}
+
+async function recoverIfOpen(change: Change, fingerprint: string, how: string): Promise<void> {
+  const item = await lockNewest(change.db, fingerprint);
+  if (item !== null && item.state !== "resolved") await recover(change, item, how);
+}
+
+/**
+ * A failing check opens its item when it turns, and counts on it afterwards. What a person closed while the check still
+ * fails stays closed for the reopen window, then it comes back as a new item.
+ */
+async function sighted(app: App, change: Change, spec: CheckSpec, reading: Reading, seen: { level: Severity; since: Date; fresh: boolean }): Promise<void> {
+  if (!seen.fresh) {
+    const newest = await lockNewest(change.db, spec.key);
+    if (newest !== null && newest.state === "resolved" && isRecent(newest, change.now)) return;
+  }
+  await openItem(change, app.inForce(), {
+    fingerprint: spec.key,
+    origin: "check",
+    service: spec.service,
+    responsibility: spec.responsibility,
+    severity: seen.level,
+    summary: reading.summary,
+    evidence: reading.evidence,
+    since: seen.since,
+  });
+}

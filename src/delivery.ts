@@ -1,0 +1,166 @@
+import { addMilliseconds } from "date-fns/addMilliseconds";
+import { addSeconds } from "date-fns/addSeconds";
+import type { App } from "./app.ts";
+import * as board from "./board.ts";
+import { transaction } from "./db/sql.ts";
+import { namesOf } from "./people.ts";
+import { SlackLimited, SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
+import { section, withPosting, type Message } from "./slack/blocks.ts";
+import { digestMessage } from "./slack/digest-message.ts";
+import { itemCard } from "./slack/item-card.ts";
+import { operationCard } from "./slack/operation-card.ts";
+import { timelineLine } from "./slack/timeline-line.ts";
+import { digestById } from "./store/digests.ts";
+import { claimBehind, giveUp, holdPace, markShown, postingById, putOff, takePace, type Posting } from "./store/postings.ts";
+
+/**
+ * Makes Slack equal to the rows: every posting whose shown version is behind is drawn from its row as it is now and
+ * posted or updated, one call in flight per posting, no faster than Slack takes it. What is lost is sent again; what may
+ * have been sent is sent again once, half a minute later.
+ */
+
+const CLAIM = 30; // seconds that one call may take
+const UPDATE_EVERY = 1_200; // ms between two chat.update in the workspace: 50 a minute
+const POST_EVERY = 1_000; // ms between two messages in one channel
+
+/** One round; how many postings were tried. */
+export async function deliver(app: App, limit = 10): Promise<number> {
+  const now = app.now();
+  const claimed = await claimBehind(app.db, limit, now, addSeconds(now, CLAIM));
+  await Promise.all(claimed.map((posting) => deliverOne(app, posting)));
+  return claimed.length;
+}
+
+async function deliverOne(app: App, posting: Posting): Promise<void> {
+  try {
+    const channel = posting.channel ?? (await channelOf(app, posting));
+    const waitUntil = await pace(app, posting, channel);
+    if (waitUntil !== null) return await putOff(app.db, posting.id, waitUntil, null);
+    const message = await draw(app, posting);
+    if (message === null) return await giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
+    const ts = await send(app, posting, channel, withPosting(message, posting.id));
+    return await markShown(app.db, posting.id, { version: posting.wanted, channel, messageTs: ts });
+  } catch (error) {
+    return recover(app, posting, error);
+  }
+}
+
+/** Draws the subject from its row: the newest version, whatever was wanted when the posting was claimed. */
+async function draw(app: App, posting: Posting): Promise<Message | null> {
+  switch (posting.subjectKind) {
+    case "item":
+      return itemCard(await board.itemCard(app, posting.subject));
+    case "operation":
+      return operationCard(await board.operationCard(app, posting.subject));
+    case "event": {
+      const line = await board.eventLine(app, posting.subject);
+      return line === null ? null : timelineLine(line, namesOf(app.inForce()));
+    }
+    case "digest": {
+      const made = await digestById(app.db, posting.subject);
+      return made === null ? null : digestMessage(await board.digest(app, made));
+    }
+  }
+}
+
+async function send(app: App, posting: Posting, channel: string, message: Message): Promise<string> {
+  const content = { ...UNTOUCHED, text: message.text, blocks: message.blocks };
+  try {
+    return await call(app, posting, channel, content);
+  } catch (error) {
+    if (!(error instanceof SlackRefused) || (error.error !== "invalid_blocks" && error.error !== "msg_blocks_too_long")) throw error;
+    app.log.error({ err: error, posting: posting.id }, "slack refuses our blocks, plain copy sent");
+    return call(app, posting, channel, { ...content, blocks: [section(message.text)] });
+  }
+}
+
+/** Slack makes nothing of our text but what we wrote as markup. */
+const UNTOUCHED = { link_names: false, unfurl_links: false, unfurl_media: false, parse: "none" } as const;
+
+async function call(app: App, posting: Posting, channel: string, content: Readonly<Record<string, unknown>>): Promise<string> {
+  if (posting.messageTs !== null) {
+    await app.slack.call("chat.update", { ...content, channel, ts: posting.messageTs });
+    return posting.messageTs;
+  }
+  const root = await rootOf(app, posting);
+  const answer = await app.slack.call("chat.postMessage", {
+    ...content,
+    channel,
+    ...(root === null ? {} : { thread_ts: root.messageTs }),
+    metadata: { event_type: "daytwo_posting", event_payload: { posting: posting.id } },
+  });
+  return String(answer["ts"]);
+}
+
+async function rootOf(app: App, posting: Posting): Promise<Posting | null> {
+  const id = /^thread:(\d+)$/.exec(posting.place)?.[1];
+  return id === undefined ? null : postingById(app.db, Number(id));
+}
+
+async function pace(app: App, posting: Posting, channel: string): Promise<Date | null> {
+  const keys = posting.messageTs === null ? [{ key: `channel:${channel}`, every: POST_EVERY }, METHOD.post] : [METHOD.update];
+  return transaction(app.db, (db) => takePace(db, keys, app.now()));
+}
+
+const METHOD = {
+  post: { key: "chat.postMessage", every: 0 }, // held only when Slack says so
+  update: { key: "chat.update", every: UPDATE_EVERY },
+} as const;
+
+/** The channel id of a place: a thread's is its root's, a person's is their direct messages, a name is looked up. */
+async function channelOf(app: App, posting: Posting): Promise<string> {
+  const root = await rootOf(app, posting);
+  if (root !== null) return root.channel ?? channelOf(app, root);
+  const [kind, where = ""] = posting.place.split(/:(.*)/s);
+  if (kind === "person") {
+    const { channel } = await app.slack.call("conversations.open", { users: where });
+    return String((channel as Answer)["id"]);
+  }
+  return where.startsWith("#") ? channelNamed(app, where.slice(1)) : where;
+}
+
+/** @throws SlackRefused `channel_not_found` when no channel that we can see has this name. */
+async function channelNamed(app: App, name: string): Promise<string> {
+  let cursor = "";
+  do {
+    const page = await app.slack.call("conversations.list", { limit: 1000, exclude_archived: true, types: "public_channel,private_channel", cursor });
+    const found = (page["channels"] as readonly Answer[]).find((channel) => channel["name"] === name);
+    if (found !== undefined) return String(found["id"]);
+    const metadata = page["response_metadata"] as Answer | undefined;
+    cursor = String(metadata?.["next_cursor"] ?? "");
+  } while (cursor !== "");
+  throw new SlackRefused("conversations.list", "channel_not_found", [`no channel is called #${name}`], {});
+}
+
+/** What to do when a call did not work out: by whether the message may be there, and whether trying again can help. */
+async function recover(app: App, posting: Posting, error: unknown): Promise<void> {
+  const now = app.now();
+  if (error instanceof SlackLimited) {
+    const until = addMilliseconds(now, error.retryAfter);
+    await holdPace(app.db, posting.messageTs === null ? `channel:${posting.channel ?? posting.place}` : METHOD.update.key, until);
+    return putOff(app.db, posting.id, until, null);
+  }
+  if (error instanceof SlackRefused) return refused(app, posting, error, now);
+  app.log.warn({ err: error, posting: posting.id, attempts: posting.attempts }, "slack call without an answer");
+  // An update may be repeated at once. A post may be there already: it is repeated half a minute later, so that it is
+  // there at all, and a stray copy goes at its first click.
+  const mayBeThere = error instanceof SlackSilent && posting.messageTs === null;
+  const next = mayBeThere ? addSeconds(now, 30) : backOff(now, posting.attempts);
+  return putOff(app.db, posting.id, next, error instanceof Error ? error.message : String(error));
+}
+
+/** A message or channel that is gone, and errors that only time or a person mends. */
+const VANISHED = new Set(["message_not_found", "cant_update_message", "thread_not_found", "edit_window_closed"]);
+const FATAL = new Set(["is_archived", "channel_not_found", "not_in_channel", "cannot_dm_bot", "user_disabled", "msg_too_long", "no_text", "restricted_action"]);
+
+async function refused(app: App, posting: Posting, error: SlackRefused, now: Date): Promise<void> {
+  if (VANISHED.has(error.error)) return putOff(app.db, posting.id, addSeconds(now, 1), error.message, true);
+  app.log.error({ err: error, posting: posting.id, place: posting.place }, "slack refuses a message");
+  if (FATAL.has(error.error) && posting.attempts >= 2) return giveUp(app.db, posting.id, posting.wanted, error.message);
+  return putOff(app.db, posting.id, backOff(now, posting.attempts), error.message);
+}
+
+/** 5 s, 10 s, 20 s … at most five minutes. */
+function backOff(now: Date, attempts: number): Date {
+  return addSeconds(now, Math.min(300, 5 * 2 ** Math.min(attempts, 6)));
+}

@@ -1,0 +1,86 @@
+import { subDays } from "date-fns/subDays";
+import { subSeconds } from "date-fns/subSeconds";
+import type { App } from "./app.ts";
+import type { Caller } from "./caller.ts";
+import { insertEvent } from "./store/events.ts";
+import { forgetBodies, markHandled, noteProblem, record, takeUnhandled, type Received } from "./store/inbox.ts";
+
+/** The inbox door: what Slack was told that we have, is kept until it is done. */
+
+export type { Received } from "./store/inbox.ts";
+
+type Waiting = { readonly received: Received; readonly settle: (isNew: boolean) => void; readonly fail: (error: unknown) => void };
+
+/**
+ * Records requests durably, many in one statement: what arrives while a flush is under way goes with the next one. The
+ * answer says whether the request is new; a repeat is not.
+ */
+export function openInbox(app: Pick<App, "db" | "now">): { record(received: Received): Promise<boolean> } {
+  let waiting: Waiting[] = [];
+  let flushing = false;
+
+  async function flush(): Promise<void> {
+    flushing = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      await flushBatch(app, batch);
+    }
+    flushing = false;
+  }
+
+  return {
+    record(received) {
+      return new Promise((settle, fail) => {
+        waiting.push({ received, settle, fail });
+        if (!flushing) setImmediate(() => void flush());
+        flushing = true;
+      });
+    },
+  };
+}
+
+async function flushBatch(app: Pick<App, "db" | "now">, batch: readonly Waiting[]): Promise<void> {
+  try {
+    const firsts = new Map(batch.map((each) => [each.received.key, each.received]));
+    const fresh = await record(app.db, [...firsts.values()], app.now());
+    for (const each of batch) each.settle(fresh.delete(each.received.key));
+  } catch (error) {
+    for (const each of batch) each.fail(error);
+  }
+}
+
+/** The request changed nothing that would have marked it, or was only a question: it is done. */
+export async function done(app: App, key: string): Promise<void> {
+  await markHandled(app.db, key, app.now());
+}
+
+/** It cannot be done, and why; it is not tried again. */
+export async function failed(app: App, key: string, problem: string): Promise<void> {
+  await noteProblem(app.db, key, problem, app.now());
+}
+
+/** Logs an attempt that was refused: who wanted what, and why not. */
+export async function refused(app: App, caller: Caller, what: string, why: string): Promise<void> {
+  await insertEvent(app.db, {
+    at: app.now(),
+    kind: "refused",
+    person: caller.actor.person,
+    account: caller.actor.account,
+    surface: caller.surface,
+    detail: { what, why },
+  });
+}
+
+const GIVEN_UP_AFTER = 15; // seconds that a request may take before somebody else picks it up
+
+/** Requests that were acknowledged and never finished: the process that had them died. */
+export async function unfinished(app: App): Promise<Received[]> {
+  return takeUnhandled(app.db, subSeconds(app.now(), GIVEN_UP_AFTER), 20);
+}
+
+/** Bodies are kept for a day, keys for a week. */
+export async function forget(app: App): Promise<void> {
+  const now = app.now();
+  await forgetBodies(app.db, subDays(now, 1), subDays(now, 8));
+}

@@ -1,0 +1,110 @@
+import { addSeconds } from "date-fns/addSeconds";
+import { subSeconds } from "date-fns/subSeconds";
+import type { App } from "./app.ts";
+import { changeAlone } from "./caller.ts";
+import { digestDue } from "./domain/digest.ts";
+import { channelOf, awake, show, tell, UNACKNOWLEDGED } from "./item-life.ts";
+import { finish, log } from "./operation-life.ts";
+import { claimDue } from "./store/checks.ts";
+import { insertDigest } from "./store/digests.ts";
+import { lockDueItems, lockDueReversals, saveItem, type StoredItem } from "./store/items.ts";
+import { forgotten, insertOperation, lockExpired, operationById, touch } from "./store/operations.ts";
+import { owe } from "./store/outbox.ts";
+import { place, rootOf, wantAt } from "./store/postings.ts";
+
+/** What time does on its own. Each sweep is safe to run twice, and beside itself in another process. */
+
+const SHARD = 50; // checks that go through one job
+const CLAIM = 60; // seconds after which a claimed check that brought no reading is due again
+
+/** Claims what is due and owes the queue one job a batch; how many batches. */
+export async function tickChecks(app: App, batches = 20): Promise<number> {
+  for (let made = 0; made < batches; made += 1) {
+    const batch = await changeAlone(app, async ({ db, now }) => {
+      const claimed = await claimDue(db, SHARD, now, addSeconds(now, CLAIM));
+      if (claimed !== null) await owe(db, "checks", claimed, now);
+      return claimed;
+    });
+    if (batch === null) return made;
+  }
+  return batches;
+}
+
+/** An acknowledgement that ran out asks again; a snooze that ended opens the item. */
+export async function endLeases(app: App): Promise<void> {
+  await changeAlone(app, async (change) => {
+    for (const item of await lockDueItems(change.db, "acknowledgement", change.now, 50)) {
+      const next: StoredItem = { ...item, ...UNACKNOWLEDGED };
+      await saveItem(change.db, next);
+      await tell(change, next, "item.acknowledgement_ended", { was: item.acknowledgedBy });
+      await show(change, next);
+    }
+    for (const item of await lockDueItems(change.db, "snooze", change.now, 50)) {
+      const next: StoredItem = { ...item, ...awake(item) };
+      await saveItem(change.db, next);
+      await tell(change, next, "item.woke");
+      await show(change, next);
+    }
+  });
+}
+
+/** Requests that nobody decided on in time. */
+export async function expireRequests(app: App): Promise<void> {
+  await changeAlone(app, async (change) => {
+    for (const operation of await lockExpired(change.db, change.now, 50)) {
+      await finish(app, change, operation, { move: operation.state === "planning" ? "refuse" : "expire", outcome: "nobody decided in time" });
+    }
+  });
+}
+
+/** Asks again for operations that the queue seems to have forgotten. */
+export async function remindQueue(app: App): Promise<void> {
+  await changeAlone(app, async ({ db, now }) => {
+    const ids = await forgotten(db, subSeconds(now, 10), now, 100);
+    if (ids.length === 0) return;
+    await touch(db, ids, now);
+    for (const id of ids) await owe(db, "operations", id, now);
+  });
+}
+
+/** Temporary changes whose time is over become operations that take them back. */
+export async function startReversals(app: App): Promise<void> {
+  await changeAlone(app, async (change) => {
+    for (const item of await lockDueReversals(change.db, change.now, 20)) {
+      const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);
+      if (parent?.plan?.undo === undefined) continue;
+      const operation = await insertOperation(change.db, {
+        item: item.id,
+        service: parent.service,
+        environment: parent.environment,
+        target: parent.target,
+        action: parent.plan.undo.action,
+        arguments: parent.plan.undo.arguments,
+        requestedBy: parent.requestedBy,
+        requestedAt: change.now,
+        catalogVersion: app.inForce().version,
+        expiresAt: addSeconds(change.now, 3_600),
+        reversalOf: parent.id,
+        preview: false,
+      });
+      await log(change, operation, "operation.reversal_started", { of: parent.id });
+      const root = await rootOf(change.db, "item", item.id);
+      const where = root === null ? place.channel(channelOf(app.inForce(), operation.service)) : place.thread(root.id);
+      await wantAt(change.db, "operation", operation.id, where, change.now);
+      await owe(change.db, "operations", operation.id, change.now);
+    }
+  });
+}
+
+/** Digests that are due: once per channel and local date, up to six hours late. */
+export async function makeDigests(app: App): Promise<void> {
+  const { catalog } = app.inForce();
+  for (const plan of catalog.digests) {
+    const due = digestDue(plan, app.now());
+    if (due === null) continue;
+    await changeAlone(app, async ({ db, now }) => {
+      const made = await insertDigest(db, { channel: plan.channel, localDate: due.localDate, zone: plan.zone, dueAt: due.dueAt, madeAt: now });
+      if (made !== null) await wantAt(db, "digest", made.id, place.channel(plan.channel), now);
+    });
+  }
+}
