@@ -1,0 +1,107 @@
+import { ACTIONS } from "../domain/action.ts";
+import type { Action, Arguments } from "../domain/action.ts";
+import { nearest } from "../domain/nearest.ts";
+import { Invalid } from "../errors.ts";
+import { missingService, nextWord, takeDuration, takeNothing, takeOneOf, takeServicePathIfThere } from "./pieces.ts";
+import type { ActionRequest, Context } from "./request.ts";
+import type { Words } from "./words.ts";
+
+/** Reads a request for an action: on what, and with which arguments. */
+
+export function readAction(verb: Action, words: Words, context: Context): ActionRequest {
+  const on = takeOn(verb, words, context);
+  const given = ARGUMENTS[verb](words);
+  takeNothing(words);
+  return { verb, on, item: context.item ?? null, arguments: given };
+}
+
+/** The action that a plan is asked for: "rollback shop". */
+export function readPlannedAction(words: Words, context: Context): ActionRequest {
+  const verb = takeOneOf(words, ACTIONS);
+  if (verb !== undefined) return readAction(verb, words, context);
+  const near = nearest(nextWord(words), ACTIONS);
+  const said = words.rest === "" ? "A plan for which action?" : `\`${nextWord(words)}\` is not an action.`;
+  throw new Invalid(said, {
+    hint: near === undefined ? `Possible: ${ACTIONS.join(", ")}.` : `Did you mean \`${near}\`?`,
+  });
+}
+
+/** What may follow where the service is left out in a thread; none of it can be a service. */
+const ARGUMENT_AHEAD: Readonly<Record<Action, RegExp>> = {
+  scale: /^(for\s|[a-z][\w.-]*\s*[=:])/,
+  rollback: /^(to\s|v?\d)/,
+  restart: /^$/,
+  "renew-cert": /^$/,
+};
+
+function takeOn(verb: Action, words: Words, context: Context): ActionRequest["on"] {
+  if (context.item !== undefined && (words.rest === "" || ARGUMENT_AHEAD[verb].test(words.rest))) return null;
+  if (verb === "scale" && ARGUMENT_AHEAD.scale.test(words.rest))
+    throw new Invalid("Which service? Write it before the sizes: `shop web=4`.");
+  const path = takeServicePathIfThere(words);
+  return path === undefined ? missingService(words) : { service: path.service, target: path.part };
+}
+
+const ARGUMENTS: Readonly<Record<Action, (words: Words) => Arguments>> = {
+  scale: readSizes,
+  rollback: readRelease,
+  restart: readProcess,
+  "renew-cert": () => ({}),
+};
+
+const PROCESS = "[a-z][a-z0-9_.-]{0,39}";
+const SIZE = new RegExp(`['"\`]*(${PROCESS})\\s*[=:]\\s*(\\d{1,9})['"\`]*(?=[\\s,;.!]|$)[\\s,;.!]*(?:and\\s+)?`);
+const MOST = 10_000;
+
+function readSizes(words: Words): Arguments {
+  const sizes: Record<string, number> = {};
+  let temporary: number | undefined;
+  while (words.rest !== "") {
+    if (words.take(/for(?=\s|$)/) !== null) {
+      if (temporary !== undefined) throw new Invalid("There are two durations; keep one.");
+      temporary = takeDuration(words);
+      continue;
+    }
+    const match = words.take(SIZE);
+    if (match === null) break;
+    const [process, count] = [(match[1] ?? "").toLowerCase(), Number(match[2])];
+    if (Object.hasOwn(sizes, process)) throw new Invalid(`\`${process}\` is sized twice; keep one.`);
+    if (count > MOST) throw new Invalid(`${count} is more than anybody means: ${MOST} at most.`);
+    sizes[process] = count;
+  }
+  if (Object.keys(sizes).length === 0) throw notASize(words);
+  return temporary === undefined ? { sizes } : { sizes, temporary };
+}
+
+function notASize(words: Words): Invalid {
+  if (words.rest === "") return new Invalid("To what size? Write the process and its number, such as `web=4`.");
+  const [, process, count] = /^([a-z][\w.-]*)\s+(\d+)(?=\s|$)/.exec(words.rest) ?? [];
+  const hint = process === undefined ? {} : { hint: `Did you mean \`${process}=${count}\`?` };
+  return new Invalid(
+    `\`${nextWord(words)}\` is not a size. Write the process and the whole number wanted, such as \`web=4\`.`,
+    hint,
+  );
+}
+
+function readRelease(words: Words): Arguments {
+  const to = words.take(/to(?=\s|$)/) !== null;
+  const match = words.take(/['"`]*([a-z0-9][\w.:@/+-]{0,127}?)['"`]*[.,;!?]*(?=\s|$)/);
+  if (match === null || isPolite(match[1])) {
+    if (to)
+      throw new Invalid(
+        "To which release? Write its name, such as `to v141`, or leave it out for the last one that ran well.",
+      );
+    return {};
+  }
+  // A phone begins a word with a capital; releases are called v141.
+  return { release: (match[1] ?? "").replace(/^V(?=\d)/, "v") };
+}
+
+function readProcess(words: Words): Arguments {
+  const match = words.take(new RegExp(`['"\`]*(${PROCESS}?)['"\`]*[.,;!?]*(?=\\s|$)`));
+  return match === null || isPolite(match[1]) ? {} : { process: (match[1] ?? "").toLowerCase() };
+}
+
+function isPolite(word: string | undefined): boolean {
+  return /^(please|pls|thanks)$/i.test(word ?? "");
+}

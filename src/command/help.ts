@@ -1,0 +1,38 @@
+import type { Context, VerbName } from "./request.ts";
+import { GROUPS, usageOf, verbNames, VERBS } from "./verbs.ts";
+import type { Group } from "./verbs.ts";
+
+/** The help, made from the verb table. Sentences may hold `code`. */
+
+export type HelpLine = {
+  readonly verb: VerbName;
+  /** As typed: "/day2 rollback service [to release]". */
+  readonly usage: string;
+  readonly sentence: string;
+  readonly group: Group;
+  /** Other words for the verb. */
+  readonly aliases: readonly string[];
+};
+
+/** Every verb that is there, by group. */
+export function helpLines(context: Pick<Context, "demo">): HelpLine[] {
+  const lines = verbNames(context).map(helpLine);
+  return GROUPS.flatMap((group) => lines.filter((line) => line.group === group));
+}
+
+export function helpLine(verb: VerbName): HelpLine {
+  const { sentence, group, aliases } = VERBS[verb];
+  return { verb, usage: usageOf(verb), sentence, group, aliases };
+}
+
+/** The whole help as plain text. */
+export function helpText(context: Pick<Context, "demo">): string {
+  const lines = helpLines(context);
+  const width = Math.max(...lines.map((line) => line.usage.length));
+  return GROUPS.map((group) => {
+    const rows = lines
+      .filter((line) => line.group === group)
+      .map((line) => `  ${line.usage.padEnd(width)}  ${line.sentence}`);
+    return [group, ...rows].join("\n");
+  }).join("\n\n");
+}

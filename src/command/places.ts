@@ -1,0 +1,72 @@
+import { Invalid } from "../errors.ts";
+import * as pieces from "./pieces.ts";
+import type { Context, ItemPlace, Request, ServicePlace } from "./request.ts";
+import type { Words } from "./words.ts";
+
+/** What follows the verbs that are about items, services and responsibilities. */
+
+type Asked<Verb extends Request["verb"]> = Extract<Request, { verb: Verb }>;
+
+/** An item, a service, or in a thread the thread's item. */
+export function itemOrService(words: Words, context: Context): ItemPlace | ServicePlace {
+  const item = pieces.takeItemIfThere(words);
+  if (item !== undefined) return { item };
+  if (words.rest === "" && context.item !== undefined) return { item: context.item };
+  if (words.rest === "") throw new Invalid("Which one? Write an item such as `#142`, or a service such as `shop`.");
+  return { service: pieces.takeService(words) };
+}
+
+export function readWhich(words: Words): Asked<"items">["which"] {
+  if (words.rest === "") return "all";
+  const item = pieces.takeItemIfThere(words);
+  if (item !== undefined) return { item };
+  const named = pieces.takeOneOf(words, ["all", "mine", "unowned"]);
+  return named ?? { service: pieces.takeService(words) };
+}
+
+export function readLook(words: Words, context: Context): Asked<"check">["on"] {
+  const item = pieces.takeItemIfThere(words) ?? (words.rest === "" ? context.item : undefined);
+  if (item !== undefined) return { item };
+  const path = pieces.takeServicePathIfThere(words) ?? pieces.missingService(words);
+  return { service: path.service, check: path.part };
+}
+
+export function readAudited(words: Words, context: Context): Asked<"audit">["of"] {
+  const operation = pieces.takeOperationIfThere(words);
+  if (operation !== undefined) return { operation };
+  if (words.rest === "" && context.item === undefined) return "all";
+  return itemOrService(words, context);
+}
+
+export function readHandOff(words: Words, context: Context): Request {
+  const item = pieces.takeItem(words, context);
+  words.take(/to(?=\s|$)/);
+  const to = pieces.takeParty(words);
+  return {
+    verb: "handoff",
+    item,
+    to,
+    note: pieces.takeText(words, "What should they know? Write a note behind the name."),
+  };
+}
+
+export function readSnooze(words: Words, context: Context): Request {
+  const here = pieces.durationAhead(words) ? context.item : undefined;
+  const item = here ?? pieces.takeItem(words, context);
+  words.take(/for(?=\s|$)/);
+  const duration = pieces.takeDuration(words);
+  return {
+    verb: "snooze",
+    item,
+    duration,
+    reason: pieces.takeText(words, "Why can it wait? Write the reason behind the duration."),
+  };
+}
+
+export function readAssign(words: Words): Request {
+  const service = pieces.takeService(words);
+  const responsibility = pieces.takeResponsibility(words);
+  words.take(/to(?=\s|$)/);
+  const nobody = pieces.takeOneOf(words, ["nobody"]) !== undefined;
+  return { verb: "assign", service, responsibility, to: nobody ? null : pieces.takeParty(words) };
+}

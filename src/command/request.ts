@@ -1,0 +1,67 @@
+import type { Action, Arguments } from "../domain/action.ts";
+import type { Responsibility } from "../domain/catalog.ts";
+
+/** What somebody asked for, in the words of the domain. Names of services and people are as typed: the doors know them. */
+
+/** A person or team as typed: a mention, "me", `@ana`, or `team-web`. */
+export type PartyWord =
+  | { readonly kind: "account"; readonly account: string }
+  | { readonly kind: "self" }
+  | { readonly kind: "typed"; readonly typed: string }
+  | { readonly kind: "team"; readonly team: string }
+  | { readonly kind: "group"; readonly group: string };
+
+export type ItemPlace = { readonly item: number };
+export type ServicePlace = { readonly service: string };
+
+/** `on` is null where the service was left out in an item's thread: the item's service is meant. */
+export type ActionRequest = {
+  readonly verb: Action;
+  readonly on: { readonly service: string; readonly target: string | null } | null;
+  /** The item in whose thread it was asked. */
+  readonly item: number | null;
+  readonly arguments: Arguments;
+};
+
+export type Request =
+  | { readonly verb: "desk" }
+  | { readonly verb: "status"; readonly service: string | null }
+  | { readonly verb: "items"; readonly which: "all" | "mine" | "unowned" | ItemPlace | ServicePlace }
+  | { readonly verb: "ack"; readonly on: ItemPlace | ServicePlace }
+  | { readonly verb: "own"; readonly item: number }
+  | { readonly verb: "handoff"; readonly item: number; readonly to: PartyWord; readonly note: string }
+  /** `duration` in ms. */
+  | { readonly verb: "snooze"; readonly item: number; readonly duration: number; readonly reason: string }
+  | { readonly verb: "resolve"; readonly item: number; readonly reason: string }
+  | { readonly verb: "note"; readonly item: number; readonly text: string }
+  /** `check` is "http" or "certificate/www"; null = all of the service's. */
+  | { readonly verb: "check"; readonly on: ItemPlace | (ServicePlace & { readonly check: string | null }) }
+  | ActionRequest
+  | { readonly verb: "plan"; readonly action: ActionRequest }
+  | { readonly verb: "approve"; readonly operation: number }
+  | { readonly verb: "deny"; readonly operation: number; readonly reason: string }
+  | { readonly verb: "cancel"; readonly operation: number }
+  | { readonly verb: "owners"; readonly service: string | null }
+  | {
+      readonly verb: "assign";
+      readonly service: string;
+      readonly responsibility: Responsibility;
+      /** null = nobody. */
+      readonly to: PartyWord | null;
+    }
+  | { readonly verb: "digest" }
+  | { readonly verb: "runbook"; readonly on: ItemPlace | ServicePlace }
+  | { readonly verb: "audit"; readonly of: "all" | ItemPlace | ServicePlace | { readonly operation: number } }
+  /** `about` is null for the whole help. */
+  | { readonly verb: "help"; readonly about: VerbName | null }
+  | { readonly verb: "demo"; readonly what: "bad-release" | "reset" };
+
+export type VerbName = Exclude<Request["verb"], "desk">;
+
+/** Where a command was given. */
+export type Context = {
+  /** The item whose thread it was given in. */
+  readonly item?: number | undefined;
+  /** Whether the demo is running, which has a verb of its own. */
+  readonly demo: boolean;
+};
