@@ -1,10 +1,12 @@
 import type { AnyCheck } from "./check.ts";
 import { certificate } from "./certificate.ts";
+import { disk } from "./disk.ts";
+import { folderSize } from "./folder-size.ts";
 import { http } from "./http.ts";
 import { ownership } from "./ownership.ts";
 
 /** Every check there is: the one line to add for another. */
-export const CHECKS: readonly AnyCheck[] = [certificate, http, ownership];
+export const CHECKS: readonly AnyCheck[] = [certificate, disk, folderSize, http, ownership];
 
 export function checkNamed(name: string): AnyCheck | undefined {
   return CHECKS.find((check) => check.name === name);

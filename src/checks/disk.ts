@@ -1,0 +1,79 @@
+import { statfs } from "node:fs/promises";
+import { isAbsolute } from "node:path";
+import { z } from "zod";
+import { formatShare, formatSize, share } from "../domain/measures.ts";
+import type { Level, Reading } from "../domain/reading.ts";
+import { Unavailable } from "../errors.ts";
+import { defineCheck } from "./check.ts";
+
+/** How full the filesystem of a path is, in bytes as df counts them and in files. */
+
+const MINUTE = 60_000;
+
+const settings = z.strictObject({
+  path: z.string().refine((path) => isAbsolute(path), "Write the whole path, from / on."),
+  warning: share.default(0.85),
+  critical: share.default(0.95),
+});
+
+export const disk = defineCheck<z.infer<typeof settings>>({
+  name: "disk",
+  on: "address",
+  responsibility: "disk-and-logs",
+  settings,
+  every: 5 * MINUTE,
+  rule: { failures: 1, successes: 2 },
+  async look(_subject, { path, warning, critical }, use): Promise<Reading> {
+    const found = await usage(path, use.signal);
+    const judged = [
+      { share: found.bytes, says: `${path} is ${formatShare(found.bytes)} full` },
+      { share: found.files, says: `${path} has used ${formatShare(found.files)} of the files that it can hold` },
+    ].map((each) => ({ ...each, level: levelOf(each.share, warning, critical) }));
+    const gravest = judged.reduce((a, b) => (b.share > a.share && b.level !== "ok" ? b : a));
+    const limit = gravest.level === "critical" ? critical : warning;
+    return {
+      level: gravest.level,
+      value: gravest.share,
+      summary: gravest.says + (gravest.level === "ok" ? "" : ` (limit ${formatShare(limit)})`),
+      evidence: {
+        Space: `${formatShare(found.bytes)} used, ${formatSize(found.free)} free`,
+        Files: `${formatShare(found.files)} used`,
+      },
+    };
+  },
+});
+
+function levelOf(found: number, warning: number, critical: number): Level {
+  if (found >= critical) return "critical";
+  return found >= warning ? "warning" : "ok";
+}
+
+/** Shares 0..1 and free bytes. Blocks that are kept for root count as neither used nor free. */
+async function usage(path: string, signal: AbortSignal) {
+  const { bsize, blocks, bfree, bavail, files, ffree } = await answered(statfs(path), path, signal);
+  const used = blocks - bfree;
+  return {
+    bytes: used + bavail === 0 ? 0 : used / (used + bavail),
+    // Some filesystems make room for files as they come, and say 0.
+    files: files === 0 ? 0 : (files - ffree) / files,
+    free: bavail * bsize,
+  };
+}
+
+/** A filesystem on a server that is gone never answers, and cannot be called off. */
+async function answered<T>(asking: Promise<T>, path: string, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const silence = Promise.withResolvers<never>();
+  function stop(): void {
+    silence.reject(new Unavailable(`The filesystem of ${path} does not answer.`, { cause: signal.reason }));
+  }
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([asking, silence.promise]);
+  } catch (error) {
+    if (error instanceof Unavailable) throw error;
+    throw new Unavailable(`The filesystem of ${path} cannot be read.`, { cause: error });
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
