@@ -112,7 +112,7 @@ test.skipIf(!otherCanRun())("a folder inside that may not be read leaves a gap",
     console.log(JSON.stringify(readings));`;
   if (other.uid === undefined) await chmod(join(logs, "secret"), 0o000);
   const said = execFileSync(process.execPath, ["--input-type=module", "--eval", look], {
-    ...options,
+    ...other,
     encoding: "utf8",
   });
   await chmod(join(logs, "secret"), 0o700);
