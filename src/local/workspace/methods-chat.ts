@@ -1,0 +1,171 @@
+/** Web API: chat.* and reactions. */
+
+import { appKnows, channelArgument, flag, optional, required } from "./arguments.ts";
+import { isEmpty, readContent } from "./content.ts";
+import type { Fields } from "./json.ts";
+import type { Change, Content } from "./messages.ts";
+import { addMessage, changeMessage, findMessage, presented, removeMessage, whisper } from "./messages.ts";
+import { Refusal } from "./refusal.ts";
+import { canRead, directMessage } from "./world.ts";
+import type { Channel, Message, World } from "./world.ts";
+
+export function postMessage(world: World, args: Fields): Fields {
+  const channel = placeToPost(world, required(args, "channel"));
+  const content = readContent(args);
+  if (isEmpty(content)) throw new Refusal("no_text");
+  const thread_ts = threadArgument(world, args, channel);
+  const message = addMessage(world, channel, world.app.botUserId, {
+    ...content,
+    ...(thread_ts === undefined ? {} : { thread_ts }),
+    ...(thread_ts !== undefined && flag(args, "reply_broadcast") ? { subtype: "thread_broadcast" } : {}),
+  });
+  return { channel: channel.id, ts: message.ts, message };
+}
+
+/** The channel that a post goes to, for its own pace. */
+export function paceOfPost(world: World, args: Fields): string {
+  const given = optional(args, "channel") ?? "";
+  return findPlace(world, given)?.id ?? given;
+}
+
+export function update(world: World, args: Fields): Fields {
+  const channel = channelArgument(world, args);
+  const message = findMessage(world, channel.id, required(args, "ts"));
+  if (message === undefined) throw new Refusal("message_not_found");
+  if (!isOwn(world, message)) throw new Refusal("cant_update_message");
+  refuseArchived(channel);
+  const content = readContent(args);
+  const changes = changesOf(world, args, content);
+  const changed = changeMessage(world, channel, message, changes);
+  return { channel: channel.id, ts: changed.ts, text: changed.text, message: changed };
+}
+
+export function remove(world: World, args: Fields): Fields {
+  const channel = channelArgument(world, args);
+  const message = findMessage(world, channel.id, required(args, "ts"));
+  if (message === undefined) throw new Refusal("message_not_found");
+  if (!isOwn(world, message)) throw new Refusal("cant_delete_message");
+  removeMessage(world, channel, message);
+  return { channel: channel.id, ts: message.ts };
+}
+
+export function postEphemeral(world: World, args: Fields): Fields {
+  const channel = placeToPost(world, required(args, "channel"));
+  const person = world.people.get(required(args, "user"));
+  if (person === undefined || !canRead(world, person.id, channel)) throw new Refusal("user_not_in_channel");
+  const content = readContent(args);
+  if (isEmpty(content)) throw new Refusal("no_text");
+  const thread_ts = threadArgument(world, args, channel);
+  const inThread = thread_ts === undefined ? {} : { thread_ts };
+  return { message_ts: whisper(world, channel, world.app.botUserId, person.id, { ...content, ...inThread }).ts };
+}
+
+export function getPermalink(world: World, args: Fields): Fields {
+  const channel = channelArgument(world, args);
+  const message = findMessage(world, channel.id, required(args, "message_ts"));
+  if (message === undefined) throw new Refusal("message_not_found");
+  const thread = message.thread_ts === undefined ? "" : `?thread_ts=${message.thread_ts}&cid=${channel.id}`;
+  const permalink = `${world.url}/archives/${channel.id}/p${message.ts.replace(".", "")}${thread}`;
+  return { channel: channel.id, permalink };
+}
+
+export function addReaction(world: World, args: Fields): Fields {
+  const channel = channelArgument(world, args);
+  const message = findMessage(world, channel.id, required(args, "timestamp"));
+  if (message === undefined) throw new Refusal("message_not_found");
+  const name = required(args, "name");
+  const others = (message.reactions ?? []).filter((reaction) => reaction.name !== name);
+  const users = message.reactions?.find((reaction) => reaction.name === name)?.users ?? [];
+  if (users.includes(world.app.botUserId)) throw new Refusal("already_reacted");
+  const reacted = [...users, world.app.botUserId];
+  changeMessage(world, channel, message, { reactions: [...others, { name, users: reacted, count: reacted.length }] });
+  return {};
+}
+
+export function history(world: World, args: Fields): Fields {
+  const channel = channelArgument(world, args);
+  if (!channel.members.has(world.app.botUserId)) throw new Refusal("not_in_channel");
+  const roots = [...(world.messages.get(channel.id)?.values() ?? [])].filter((one) => one.thread_ts === undefined);
+  const { page, hasMore } = window(args, roots.toReversed());
+  return { messages: page.map((one) => shown(world, channel, one, args)), has_more: hasMore };
+}
+
+export function replies(world: World, args: Fields): Fields {
+  const channel = channelArgument(world, args);
+  if (!channel.members.has(world.app.botUserId)) throw new Refusal("not_in_channel");
+  const ts = required(args, "ts");
+  if (findMessage(world, channel.id, ts) === undefined) throw new Refusal("thread_not_found");
+  const all = [...(world.messages.get(channel.id)?.values() ?? [])];
+  const { page, hasMore } = window(
+    args,
+    all.filter((one) => one.ts === ts || one.thread_ts === ts),
+  );
+  return { messages: page.map((one) => shown(world, channel, one, args)), has_more: hasMore };
+}
+
+function window(args: Fields, messages: Message[]): { page: Message[]; hasMore: boolean } {
+  const oldest = Number(optional(args, "oldest") ?? 0);
+  const latest = Number(optional(args, "latest") ?? Number.POSITIVE_INFINITY);
+  const inclusive = flag(args, "inclusive");
+  const inside = messages.filter((one) => {
+    const ts = Number(one.ts);
+    return inclusive ? ts >= oldest && ts <= latest : ts > oldest && ts < latest;
+  });
+  const limit = Math.min(Number(optional(args, "limit") ?? 100) || 100, 999);
+  return { page: inside.slice(0, limit), hasMore: inside.length > limit };
+}
+
+function shown(world: World, channel: Channel, message: Message, args: Fields): Fields {
+  const whole = presented(world, channel.id, message);
+  if (flag(args, "include_all_metadata")) return whole;
+  const { metadata: _hidden, ...rest } = whole;
+  return rest;
+}
+
+function placeToPost(world: World, ref: string): Channel {
+  const channel = findPlace(world, ref);
+  if (channel === undefined || !appKnows(world, channel)) throw new Refusal("channel_not_found");
+  refuseArchived(channel);
+  const isGuest = !channel.members.has(world.app.botUserId);
+  if (isGuest && !world.app.scopes.includes("chat:write.public")) throw new Refusal("not_in_channel");
+  return channel;
+}
+
+/** A channel by id or #name, or a person's direct message by user id. */
+function findPlace(world: World, ref: string): Channel | undefined {
+  const person = world.people.get(ref);
+  if (person !== undefined && person.kind !== "bot" && person.kind !== "deactivated") {
+    return directMessage(world, [person.id, world.app.botUserId]);
+  }
+  const name = ref.replace(/^#/, "");
+  const named = [...world.channels.values()].find((channel) => channel.kind !== "im" && channel.name === name);
+  return world.channels.get(ref) ?? named;
+}
+
+function threadArgument(world: World, args: Fields, channel: Channel): string | undefined {
+  const thread = optional(args, "thread_ts");
+  if (thread === undefined) return undefined;
+  const root = findMessage(world, channel.id, thread);
+  if (root === undefined || root.thread_ts !== undefined) throw new Refusal("thread_not_found");
+  return thread;
+}
+
+/** Text alone takes the blocks away and shows "(edited)"; metadata alone leaves what is shown. */
+function changesOf(world: World, args: Fields, content: Content): Change {
+  const { text, blocks, attachments, metadata } = content;
+  const kept = metadata === undefined ? {} : { metadata };
+  const saysNothing = optional(args, "text") === undefined && blocks === undefined && attachments === undefined;
+  if (saysNothing && metadata === undefined) throw new Refusal("no_text");
+  if (saysNothing) return kept;
+  if (blocks !== undefined) return { text, blocks, ...(attachments === undefined ? {} : { attachments }), ...kept };
+  const edited = { user: world.app.botUserId, ts: `${Math.floor(world.clock.now() / 1000)}.000000` };
+  return { text, blocks: undefined, attachments, edited, ...kept };
+}
+
+function isOwn(world: World, message: Message): boolean {
+  return message.user === world.app.botUserId && message.subtype !== "tombstone";
+}
+
+function refuseArchived(channel: Channel): void {
+  if (channel.archived) throw new Refusal("is_archived");
+}
