@@ -50,7 +50,7 @@ const ARGUMENTS: Readonly<Record<Action, (words: Words) => Arguments>> = {
 };
 
 const PROCESS = "[a-z][a-z0-9_.-]{0,39}";
-const SIZE = new RegExp(`['"\`]*(${PROCESS})\\s*[=:]\\s*(\\d{1,9})['"\`]*(?=[\\s,;.!]|$)[\\s,;.!]*(?:and\\s+)?`);
+const SIZE = new RegExp(`['"\`]*(${PROCESS})\\s*[=:]\\s*(\\d{1,9})['"\`]*(?=[.!]*(?:[\\s,;]|$))[\\s,;.!]*(?:and\\s+)?`);
 const MOST = 10_000;
 
 function readSizes(words: Words): Arguments {

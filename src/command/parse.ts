@@ -19,7 +19,7 @@ export function parse(text: string, context: Context): Request {
   const short = takeShortcut(words);
   if (short !== undefined) return short;
   const verb = takeVerb(words, context);
-  if (words.take(/(?:--help|-h|\?)(?=\s|$)/) !== null) return { verb: "help", about: verb };
+  if (words.take(/(?:\?|-+h(?:elp)?)(?=\s|$)/) !== null) return { verb: "help", about: verb };
   return withUsage(verb, () => {
     const request = VERBS[verb].parse(words, context);
     takeNothing(words);
@@ -29,7 +29,7 @@ export function parse(text: string, context: Context): Request {
 
 /** What is clear without a verb: a number shows what it stands for, `mine` and `unowned` list, `?` asks for help. */
 const SHORTCUTS: readonly (readonly [RegExp, (match: RegExpExecArray) => Request])[] = [
-  [/(?:\?|--help|-h)$/, () => ({ verb: "help", about: null })],
+  [/(?:\?|-+h(?:elp)?)$/, () => ({ verb: "help", about: null })],
   [
     /(mine|unowned)[.!?]?$/,
     (match) => ({ verb: "items", which: match[1]?.toLowerCase() === "mine" ? "mine" : "unowned" }),

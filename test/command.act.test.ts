@@ -1,0 +1,121 @@
+import { expect, test } from "vitest";
+import { parse } from "../src/command/parse.ts";
+import type { Request } from "../src/command/request.ts";
+
+/** What people type to act, decide and assign, and to find help. */
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const SHOP = { service: "shop", target: null };
+const ANA = { kind: "account", account: "U0ANA" } as const;
+
+function act(
+  verb: "rollback" | "scale" | "restart" | "renew-cert",
+  args: object,
+  on: object | null = SHOP,
+  item: number | null = null,
+): Request {
+  return { verb, on, item, arguments: args } as Request;
+}
+
+/** Typed outside a thread. */
+const GOOD: readonly (readonly [string, Request])[] = [
+  ["check shop", { verb: "check", on: { service: "shop", check: null } }],
+  ["check shop/http", { verb: "check", on: { service: "shop", check: "http" } }],
+  ["Check Shop/Certificate/www.", { verb: "check", on: { service: "shop", check: "certificate/www" } }],
+  ["recheck #142", { verb: "check", on: { item: 142 } }],
+  ["scale shop web=4", act("scale", { sizes: { web: 4 } })],
+  ["scale shop web = 4", act("scale", { sizes: { web: 4 } })],
+  ["scale shop web: 4", act("scale", { sizes: { web: 4 } })],
+  ["scale shop web＝4", act("scale", { sizes: { web: 4 } })],
+  ["Scale Shop Web=0", act("scale", { sizes: { web: 0 } })],
+  ["scale shop web=4,worker=2", act("scale", { sizes: { web: 4, worker: 2 } })],
+  ["scale shop web=4, worker=2", act("scale", { sizes: { web: 4, worker: 2 } })],
+  ["scale shop web=4 and worker=2.", act("scale", { sizes: { web: 4, worker: 2 } })],
+  ["scale shop web=4 for 10m", act("scale", { sizes: { web: 4 }, temporary: 10 * MINUTE })],
+  ["scale shop web=4 for 10 min", act("scale", { sizes: { web: 4 }, temporary: 10 * MINUTE })],
+  ["scale shop for 2h30 web=4", act("scale", { sizes: { web: 4 }, temporary: 2 * HOUR + 30 * MINUTE })],
+  ["scale shop web=4, for 10m please", act("scale", { sizes: { web: 4 }, temporary: 10 * MINUTE })],
+  ["scale shop/web web=4", act("scale", { sizes: { web: 4 } }, { service: "shop", target: "web" })],
+  ["rollback shop", act("rollback", {})],
+  ["Rollback shop!", act("rollback", {})],
+  ["roll back shop", act("rollback", {})],
+  ["roll–back shop", act("rollback", {})],
+  ["rollback shop to v141", act("rollback", { release: "v141" })],
+  ["rollback shop to V141.", act("rollback", { release: "v141" })],
+  ["rollback shop v141", act("rollback", { release: "v141" })],
+  ["rollback shop to Release-2026.11.3", act("rollback", { release: "Release-2026.11.3" })],
+  ["rollback shop please", act("rollback", {})],
+  ["rollback shop/web to `v141`", act("rollback", { release: "v141" }, { service: "shop", target: "web" })],
+  ["restart shop", act("restart", {})],
+  ["restart shop Web", act("restart", { process: "web" })],
+  ["restart shop web, please", act("restart", { process: "web" })],
+  ["renew-cert shop", act("renew-cert", {})],
+  ["renew cert shop", act("renew-cert", {})],
+  ["renew shop", act("renew-cert", {})],
+  ["Renew Certificate shop", act("renew-cert", {})],
+  ["plan rollback shop", { verb: "plan", action: { verb: "rollback", on: SHOP, item: null, arguments: {} } }],
+  [
+    "preview scale shop web=4 for 1h",
+    {
+      verb: "plan",
+      action: { verb: "scale", on: SHOP, item: null, arguments: { sizes: { web: 4 }, temporary: HOUR } },
+    },
+  ],
+  ["dry run renew cert shop", { verb: "plan", action: { verb: "renew-cert", on: SHOP, item: null, arguments: {} } }],
+  ["approve op-17", { verb: "approve", operation: 17 }],
+  ["approve OP-17", { verb: "approve", operation: 17 }],
+  ["approve op 17", { verb: "approve", operation: 17 }],
+  ["approve op17", { verb: "approve", operation: 17 }],
+  ["approve op–17.", { verb: "approve", operation: 17 }],
+  ["approve 17", { verb: "approve", operation: 17 }],
+  ["approve op-17 please", { verb: "approve", operation: 17 }],
+  ["deny op-17 not during the sale", { verb: "deny", operation: 17, reason: "not during the sale" }],
+  ["reject 17: 3 pods are down", { verb: "deny", operation: 17, reason: "3 pods are down" }],
+  ["cancel op-17", { verb: "cancel", operation: 17 }],
+  ["withdraw op-17", { verb: "cancel", operation: 17 }],
+  ["owners", { verb: "owners", service: null }],
+  ["who shop?", { verb: "owners", service: "shop" }],
+  ["assign shop patching <@U0ANA|ana>", { verb: "assign", service: "shop", responsibility: "patching", to: ANA }],
+  [
+    "assign shop patching to @ana",
+    { verb: "assign", service: "shop", responsibility: "patching", to: { kind: "typed", typed: "ana" } },
+  ],
+  [
+    "assign shop disk and logs team-web",
+    { verb: "assign", service: "shop", responsibility: "disk-and-logs", to: { kind: "team", team: "web" } },
+  ],
+  ["assign shop on–call me", { verb: "assign", service: "shop", responsibility: "on-call", to: { kind: "self" } }],
+  ["assign shop Backups nobody", { verb: "assign", service: "shop", responsibility: "backups", to: null }],
+  ["digest", { verb: "digest" }],
+  ["runbook shop", { verb: "runbook", on: { service: "shop" } }],
+  ["audit", { verb: "audit", of: "all" }],
+  ["audit #142", { verb: "audit", of: { item: 142 } }],
+  ["history op-17", { verb: "audit", of: { operation: 17 } }],
+  ["log shop", { verb: "audit", of: { service: "shop" } }],
+  ["help", { verb: "help", about: null }],
+  ["?", { verb: "help", about: null }],
+  ["--help", { verb: "help", about: null }],
+  ["—help", { verb: "help", about: null }],
+  ["help rollback", { verb: "help", about: "rollback" }],
+  ["help roll back", { verb: "help", about: "rollback" }],
+  ["rollback --help", { verb: "help", about: "rollback" }],
+  ["rollback ?", { verb: "help", about: "rollback" }],
+];
+
+test.each(GOOD)("%j", (text, request) => {
+  expect(parse(text, { demo: false })).toStrictEqual(request);
+});
+
+test.each([
+  ["demo bad-release", "bad-release"],
+  ["demo Bad Release", "bad-release"],
+  ["demo reset", "reset"],
+])("%j in the demo", (text, what) => {
+  expect(parse(text, { demo: true })).toStrictEqual({ verb: "demo", what });
+});
+
+test("the demo says what it can do", () => {
+  expect(() => parse("demo explode", { demo: true })).toThrow("The demo can do `bad-release` and `reset`.");
+});

@@ -1,0 +1,140 @@
+import { expect, test } from "vitest";
+import { parse } from "../src/command/parse.ts";
+
+/** What cannot be understood is explained, with the next step. */
+
+/** Typed outside a thread: the message, and what its hint holds. */
+const BAD: readonly (readonly [string, string, string])[] = [
+  ["rolback shop", "I do not know `rolback`. Did you mean `rollback`?", "Usage: `/day2 rollback service [to release]`"],
+  ["stauts", "I do not know `stauts`. Did you mean `status`?", "Usage: `/day2 status [service]`"],
+  ["acknowlege #7", "I do not know `acknowlege`. Did you mean `acknowledge`?", "Usage: `/day2 ack #id|service`"],
+  ["snoze #1 2h x", "I do not know `snoze`. Did you mean `snooze`?", "Usage: `/day2 snooze"],
+  ["frobnicate", "I do not know `frobnicate`.", "`/day2 help` shows what there is"],
+  ["142", "I do not know `142`.", "`/day2 help`"],
+  ["!!!", "I do not know `!!!`.", "`/day2 help`"],
+  ["demo reset", "I do not know `demo`.", "`/day2 help`"],
+  ["help rolback", "I do not know `rolback`. Did you mean `rollback`?", "Usage: `/day2 rollback"],
+  ["`x` y", "I do not know `'x'`.", "`/day2 help`"],
+  [
+    "status shop_db",
+    "`shop_db` is not a service's key: those have only small letters, digits and `-`.",
+    "Usage: `/day2 status [service]`",
+  ],
+  ["status shop now", "I do not understand `now` at the end.", "Usage: `/day2 status [service]`"],
+  ["items #0", "An item's number begins at 1.", "Usage: `/day2 items"],
+  ["own", "Which item? Write its number, such as `#142`.", "Usage: `/day2 own #id`"],
+  ["own shop", "`shop` is not an item. Write its number, such as `#142`.", "Usage: `/day2 own #id`"],
+  ["own 142a", "`142a` is not an item. Write its number, such as `#142`.", "Usage"],
+  ["own -5", "`-5` is not an item. Write its number, such as `#142`.", "Usage"],
+  ["own 1.5", "`1.5` is not an item. Write its number, such as `#142`.", "Usage"],
+  ["own #99999999999999999999", "`#99999999999999999999` is not an item. Write its number, such as `#142`.", "Usage"],
+  ["own op-17", "`op-17` is an operation; this needs an item, such as `#142`.", "Usage"],
+  ["own #142 #143", "I do not understand `#143` at the end.", "Usage"],
+  ["ack", "Which one? Write an item such as `#142`, or a service such as `shop`.", "Usage: `/day2 ack"],
+  ["handoff #5", "Who? Write a mention such as `@ana`, or `team-web`.", "Usage: `/day2 handoff"],
+  [
+    "handoff #5 <#C1|ops> x",
+    "`<#c1|ops>` is not a person or team. Write a mention such as `@ana`, or `team-web`.",
+    "Usage",
+  ],
+  [
+    "handoff #5 @ana",
+    "What should they know? Write a note behind the name.",
+    "Usage: `/day2 handoff #id @person note…`",
+  ],
+  ["handoff @ana note", "`@ana` is not an item. Write its number, such as `#142`.", "Usage"],
+  ["snooze #142", "How long? Write it like `30m`, `2h`, `2h30` or `3d`.", "Usage: `/day2 snooze #id 2h reason…`"],
+  ["snooze #142 30 vendor", "30 of what? Write `30m`, `30h` or `30d`.", "Usage"],
+  ["snooze #142 tomorrow vendor", "`tomorrow` is not a duration. Write it like `30m`, `2h`, `2h30` or `3d`.", "Usage"],
+  ["snooze #142 2 monkeys", "2 of what? Write `2m`, `2h` or `2d`.", "Usage"],
+  ["snooze #142 2h", "Why can it wait? Write the reason behind the duration.", "Usage"],
+  ["snooze #142 59s x", "`59s` is out of range: from 1 minute to 30 days.", "Usage"],
+  ["snooze #142 31d x", "`31d` is out of range: from 1 minute to 30 days.", "Usage"],
+  [
+    "snooze #142 999999999999999999999w x",
+    "`999999999999999999999w` is out of range: from 1 minute to 30 days.",
+    "Usage",
+  ],
+  ["snooze #142 5m5m x", '"5m5m" is not a duration. Write it like 10s, 5m, 2h or 1h30m.', "Usage"],
+  ["resolve #142", "Why is it done? Write it behind the item; it is kept in the record.", "Usage"],
+  ["resolve #142 —", "Why is it done? Write it behind the item; it is kept in the record.", "Usage"],
+  ["note 142", "What should be noted? Write it behind the item.", "Usage"],
+  [
+    "check",
+    "Which service? Write its key, such as `shop`.",
+    "`/day2 status` lists them. Usage: `/day2 check service[/check]`",
+  ],
+  ["scale", "Which service? Write its key, such as `shop`.", "Usage: `/day2 scale"],
+  ["scale web=4", "Which service? Write it before the sizes: `shop web=4`.", "Usage"],
+  ["scale shop", "To what size? Write the process and its number, such as `web=4`.", "Usage"],
+  ["scale shop 4", "`4` is not a size. Write the process and the whole number wanted, such as `web=4`.", "Usage"],
+  [
+    "scale shop web 4",
+    "`web` is not a size. Write the process and the whole number wanted, such as `web=4`.",
+    "Did you mean `web=4`? Usage",
+  ],
+  [
+    "scale shop web=four",
+    "`web=four` is not a size. Write the process and the whole number wanted, such as `web=4`.",
+    "Usage",
+  ],
+  [
+    "scale shop web=+2",
+    "`web=+2` is not a size. Write the process and the whole number wanted, such as `web=4`.",
+    "Usage",
+  ],
+  [
+    "scale shop web=-1",
+    "`web=-1` is not a size. Write the process and the whole number wanted, such as `web=4`.",
+    "Usage",
+  ],
+  [
+    "scale shop web=4.5",
+    "`web=4.5` is not a size. Write the process and the whole number wanted, such as `web=4`.",
+    "Usage",
+  ],
+  ["scale shop web=4 web=5", "`web` is sized twice; keep one.", "Usage"],
+  ["scale shop web=99999", "99999 is more than anybody means: 10000 at most.", "Usage"],
+  ["scale shop web=4 for", "How long? Write it like `30m`, `2h`, `2h30` or `3d`.", "Usage"],
+  ["scale shop web=4 for 10", "10 of what? Write `10m`, `10h` or `10d`.", "Usage"],
+  ["scale shop web=4 for 10s", "`10s` is out of range: from 1 minute to 30 days.", "Usage"],
+  ["scale shop web=4 for 1h for 2h", "There are two durations; keep one.", "Usage"],
+  ["scale shop web=4 now", "I do not understand `now` at the end.", "Usage"],
+  ["scale shop for 10m", "To what size? Write the process and its number, such as `web=4`.", "Usage"],
+  ["rollback", "Which service? Write its key, such as `shop`.", "Usage: `/day2 rollback"],
+  [
+    "rollback shop to",
+    "To which release? Write its name, such as `to v141`, or leave it out for the last one that ran well.",
+    "Usage",
+  ],
+  ["rollback shop v141 v140", "I do not understand `v140` at the end.", "Usage"],
+  ["rollback 7", "`7` is not a service's key: those have only small letters, digits and `-`.", "Usage"],
+  ["restart shop web worker", "I do not understand `worker` at the end.", "Usage: `/day2 restart service [process]`"],
+  ["renew-cert shop www", "I do not understand `www` at the end.", "Usage: `/day2 renew-cert service`"],
+  ["plan", "A plan for which action?", "Possible: scale, rollback, restart, renew-cert. Usage: `/day2 plan action…`"],
+  ["plan rolback shop", "`rolback` is not an action.", "Did you mean `rollback`? Usage"],
+  ["plan resolve #7", "`resolve` is not an action.", "Usage"],
+  ["approve", "Which operation? Write its number, such as `op-17`.", "Usage: `/day2 approve op-17`"],
+  ["approve #17", "`#17` is an item; this needs an operation, such as `op-17`.", "Usage"],
+  ["approve op-0", "An operation's number begins at 1.", "Usage"],
+  ["approve op-17 op-18", "I do not understand `op-18` at the end.", "Usage"],
+  ["approve it", "`it` is not an operation. Write its number, such as `op-17`.", "Usage"],
+  ["deny op-17", "Why? Write the reason behind the operation; who asked for it reads it.", "Usage"],
+  ["cancel shop", "`shop` is not an operation. Write its number, such as `op-17`.", "Usage"],
+  ["assign shop", "Which responsibility?", "Possible: releases, scaling, patching"],
+  ["assign shop patchin @ana", "`patchin` is not a responsibility.", "Did you mean `patching`? Usage"],
+  ["assign shop patching", "Who? Write a mention such as `@ana`, or `team-web`.", "Usage"],
+  ["assign shop patching @ana @ben", "I do not understand `@ben` at the end.", "Usage"],
+  ["digest #ops", "I do not understand `#ops` at the end.", "Usage: `/day2 digest`"],
+  ["runbook", "Which one? Write an item such as `#142`, or a service such as `shop`.", "Usage"],
+];
+
+test.each(BAD)("%j is explained", (text, message, hint) => {
+  expect(() => parse(text, { demo: false })).toThrow(
+    expect.objectContaining({ name: "Invalid", message, hint: expect.stringContaining(hint) as unknown }),
+  );
+});
+
+test("a text that no command needs is refused before it is read", () => {
+  expect(() => parse(`note #1 ${"x".repeat(3_000)}`, { demo: false })).toThrow(/^That is 3008 characters long/);
+});
