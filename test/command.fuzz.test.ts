@@ -41,7 +41,7 @@ describe("whatever is typed", () => {
 
   function mutated(next: (below: number) => number): string {
     let text = KNOWN[next(KNOWN.length)] ?? "";
-    for (let change = next(4); change >= 0; change -= 1) {
+    for (let change = next(4); change > 0; change -= 1) {
       const at = next(text.length + 1);
       text = text.slice(0, at) + (SCRAPS[next(SCRAPS.length)] ?? "") + text.slice(at + next(3));
     }
