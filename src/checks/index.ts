@@ -4,9 +4,10 @@ import { disk } from "./disk.ts";
 import { folderSize } from "./folder-size.ts";
 import { http } from "./http.ts";
 import { ownership } from "./ownership.ts";
+import { postgres } from "./postgres.ts";
 
 /** Every check there is: the one line to add for another. */
-export const CHECKS: readonly AnyCheck[] = [certificate, disk, folderSize, http, ownership];
+export const CHECKS: readonly AnyCheck[] = [certificate, disk, folderSize, http, ownership, postgres];
 
 export function checkNamed(name: string): AnyCheck | undefined {
   return CHECKS.find((check) => check.name === name);

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { CHECKS, checkNamed } from "../src/checks/index.ts";
+import { ownership } from "../src/checks/ownership.ts";
+import { RESPONSIBILITIES, type Duty } from "../src/domain/catalog.ts";
+import type { Reading } from "../src/domain/reading.ts";
+import { subjectOf, useOf } from "./support/look.ts";
+
+const WEB: Duty = { team: "web" };
+const EVERYTHING = Object.fromEntries(RESPONSIBILITIES.map((each) => [each, WEB]));
+
+function look(duties: object, settings: object = {}): Promise<Reading> {
+  const use = useOf({ duties, reachable: ["team:web", "person:ana"] });
+  return ownership.look(subjectOf("ownership"), settings, use);
+}
+
+test("a service whose every responsibility has somebody is ok, also when that is somebody outside", async () => {
+  const reading = await look({ ...EVERYTHING, patching: { by: "heroku" }, database: { person: "ana" } });
+  expect(reading).toEqual({ level: "ok", value: 0, summary: "everything has an owner", evidence: {} });
+});
+
+test("each gap is named with the line that closes it", async () => {
+  const { patching: _patching, backups: _backups, ...rest } = EVERYTHING;
+  expect(await look(rest)).toEqual({
+    level: "warning",
+    value: 2,
+    summary: "nobody owns patching, backups",
+    evidence: {
+      patching: 'nobody; add "patching: <person, team-… or { by: … }>" under services: shop: responsibilities:',
+      backups: 'nobody; add "backups: <person, team-… or { by: … }>" under services: shop: responsibilities:',
+      "All at once": 'add "owner: <person or team-…>" under services: shop:',
+    },
+  });
+});
+
+test("a person or team that cannot be reached is a gap; a team is not taken for a person of the same key", async () => {
+  const reading = await look({
+    ...EVERYTHING,
+    releases: { person: "ben" },
+    scaling: { team: "ana" },
+    backups: { person: "web" },
+  });
+  expect(reading).toMatchObject({ level: "warning", value: 3, summary: "nobody owns releases, scaling, backups" });
+  expect(Object.values(reading.evidence).map((line) => line.split(";")[0])).toEqual([
+    "ben cannot be reached",
+    "team-ana cannot be reached",
+    "web cannot be reached",
+    expect.stringMatching(/^add "owner:/),
+  ]);
+});
+
+test("a service of nobody says so, and many gaps are counted", async () => {
+  expect(await look({})).toMatchObject({ value: 9, summary: "nobody owns anything here" });
+  expect(await look({ releases: WEB })).toMatchObject({
+    value: 8,
+    summary: "nobody owns scaling, patching, certificates, database and 4 more",
+  });
+});
+
+test("a service may expect less", async () => {
+  expect(await look({ releases: WEB }, { expects: ["releases"] })).toMatchObject({ level: "ok" });
+  expect(await look({}, { expects: ["backups"] })).toMatchObject({ summary: "nobody owns backups", value: 1 });
+  expect(ownership.settings.safeParse({ expects: ["cooking"] }).success).toBe(false);
+  expect(ownership.settings.safeParse({ expects: [] }).success).toBe(false);
+});
+
+test("every check has its own name, and is found by it", () => {
+  expect(CHECKS.map((check) => check.name)).toEqual([
+    "certificate",
+    "disk",
+    "folder-size",
+    "http",
+    "ownership",
+    "postgres",
+  ]);
+  for (const check of CHECKS) expect(checkNamed(check.name)).toBe(check);
+  expect(checkNamed("weather")).toBeUndefined();
+});
+
+test.each([
+  ["certificate", { address: "a.example" }],
+  ["disk", { path: "/" }],
+  ["folder-size", { path: "/", warning: "1 MB" }],
+  ["http", { url: "http://a.example" }],
+  ["ownership", {}],
+  ["postgres", { url: { env: "DB" } }],
+])("%s needs no more than %j, and refuses what it does not know", (name, settings) => {
+  const read = checkNamed(name)?.settings;
+  expect(read?.safeParse(settings).success).toBe(true);
+  expect(read?.safeParse({ ...settings, colour: "red" }).error?.issues[0]?.code).toBe("unrecognized_keys");
+});
