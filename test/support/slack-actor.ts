@@ -89,6 +89,8 @@ export interface Actor {
   home(): Promise<Home>;
   /** The Home tab as it stands, without opening it. */
   homeNow(): Promise<Home | null>;
+  /** Adds somebody to a channel. */
+  invites(userId: string, place: string): Promise<Done>;
   /** Uses a shortcut by its name, on a message if it is one for messages. */
   uses(shortcut: string, message?: Seen): Promise<Done>;
 }
@@ -236,6 +238,7 @@ export function openActor(url: string, id: string, call: Call): Actor {
       const [view] = await drawnHome();
       return view === undefined ? null : homeFrom(view, names);
     },
+    invites: (user, channel) => post("invite", { user, channel }),
     async uses(name, message) {
       const { shortcuts } = await read<{ shortcuts: { name: string; callback_id: string }[] }>("boot");
       const callback_id = shortcuts.find((one) => one.name === name)?.callback_id ?? name;

@@ -45,9 +45,10 @@ export function optionsOf(element: Fields): Fields[] {
 
 function texts(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(texts);
-  if (!isFields(value) || (typeof value["action_id"] === "string" && value["type"] !== "plain_text_input")) return [];
+  if (!isFields(value) || typeof value["action_id"] === "string") return [];
   const { text, title, alt_text } = value;
   if (typeof text === "string") return [text];
+  if (value["type"] === "raw_number") return [String(Number(value["value"]))];
   if (value["type"] === "rich_text_section") return [textOfRun(value)];
   const own = [title, alt_text].filter((one) => typeof one === "string");
   return [...own, ...Object.values(value).flatMap((one) => (typeof one === "object" ? texts(one) : []))];

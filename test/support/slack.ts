@@ -64,8 +64,8 @@ export interface Slack extends AsyncDisposable {
   replay(deliveryId: string): Promise<Outcome>;
   /** Posts bytes as they are to the events URL, signed unless `headers` say otherwise. */
   deliverRaw(body: string, headers?: Record<string, string>): Promise<Outcome>;
-  /** Adds a person, or changes what they are. */
-  person(person: { id: string; kind?: PersonKind } & Partial<Person>): Promise<void>;
+  /** Adds a person, or changes what they are; `channels` are ids of channels that they are added to. */
+  person(person: { id: string; kind?: PersonKind; channels?: string[] } & Partial<Person>): Promise<void>;
   channel(change: { channel: string; archived?: boolean; members?: string[] }): Promise<void>;
   /** From here on the app is reached at this URL; null means Socket Mode. */
   eventsUrl(url: string | null): Promise<void>;

@@ -4,7 +4,7 @@ import { ClientError } from "./client-api.ts";
 import type { Delivery, PayloadKind } from "./delivery.ts";
 import { faultFrom } from "./faults.ts";
 import { request } from "./http-delivery.ts";
-import { fieldsOf, textOf } from "./json.ts";
+import { fieldsOf, listOf, textOf } from "./json.ts";
 import type { Fields } from "./json.ts";
 import type { Person, PersonKind } from "./options.ts";
 import type { SocketMode } from "./socket-mode.ts";
@@ -47,6 +47,7 @@ const WRITES: Record<string, (controlled: Controlled, given: Fields) => unknown>
     const person = personFrom(world, given);
     world.people.set(person.id, person);
     if (person.kind !== "bot") directMessage(world, [person.id, world.app.botUserId]);
+    for (const channel of listOf(given["channels"])) world.channels.get(textOf(channel))?.members.add(person.id);
     return { ok: true, person };
   },
   channel: ({ world }, { channel, archived, members }) => {

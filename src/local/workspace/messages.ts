@@ -115,23 +115,14 @@ export function changeEphemeral(world: World, channel: Channel, to: string, ts: 
 
 /** The message as apps and pages receive it: a root carries the count of its replies. */
 export function presented(world: World, channel: string, message: Message): Fields {
-  const isReply = message.thread_ts !== undefined && message.thread_ts !== message.ts;
-  const replies = isReply ? [] : repliesTo(world, channel, message.ts);
-  if (replies.length === 0) return { ...message };
-  const users = [...new Set(replies.map((reply) => reply.user))];
-  return {
-    ...message,
-    thread_ts: message.ts,
-    reply_count: replies.length,
-    reply_users_count: users.length,
-    latest_reply: replies.at(-1)?.ts,
-    reply_users: users,
-  };
+  return withReplies(message, isReply(message) ? [] : repliesTo(world, channel, message.ts));
 }
 
 /** What one person sees in a channel, or in one of its threads, oldest first. */
 export function visibleTo(world: World, userId: string, channel: string, thread: string | null): Fields[] {
-  const stored = [...messagesIn(world, channel).values()].map((message) => ({ message, ephemeral: false }));
+  const all = [...messagesIn(world, channel).values()];
+  const replies = Map.groupBy(all.filter(isReply), (message) => message.thread_ts ?? "");
+  const stored = all.map((message) => ({ message, ephemeral: false }));
   const whispered = world.ephemerals
     .filter((one) => one.channel === channel && one.to === userId)
     .map(({ message }) => ({ message, ephemeral: true }));
@@ -140,7 +131,7 @@ export function visibleTo(world: World, userId: string, channel: string, thread:
       thread === null ? isInChannel(message) : message.ts === thread || message.thread_ts === thread,
     )
     .toSorted((a, b) => Number(a.message.ts) - Number(b.message.ts))
-    .map(({ message, ephemeral }) => forPage(world, channel, message, ephemeral));
+    .map(({ message, ephemeral }) => forPage(withReplies(message, replies.get(message.ts) ?? []), ephemeral));
 }
 
 /** The journal's lines for the newest messages of each channel. */
@@ -172,9 +163,27 @@ function rootOf(world: World, channel: string, message: Message): Message | unde
   return message.thread_ts === undefined ? undefined : findMessage(world, channel, message.thread_ts);
 }
 
-function forPage(world: World, channel: string, message: Message, ephemeral: boolean): Fields {
-  const edited = message.edited === undefined ? {} : { edited_at: Number(message.edited.ts) * 1000 };
-  return { ...presented(world, channel, message), ...edited, ...(ephemeral ? { ephemeral: true } : {}) };
+function isReply(message: Message): boolean {
+  return message.thread_ts !== undefined && message.thread_ts !== message.ts;
+}
+
+function withReplies(message: Message, replies: Message[]): Fields {
+  if (replies.length === 0) return { ...message };
+  const users = [...new Set(replies.map((reply) => reply.user))];
+  return {
+    ...message,
+    thread_ts: message.ts,
+    reply_count: replies.length,
+    reply_users_count: users.length,
+    latest_reply: replies.at(-1)?.ts,
+    reply_users: users,
+  };
+}
+
+function forPage(message: Fields, ephemeral: boolean): Fields {
+  const { edited } = message as Partial<Message>;
+  const editedAt = edited === undefined ? {} : { edited_at: Number(edited.ts) * 1000 };
+  return { ...message, ...editedAt, ...(ephemeral ? { ephemeral: true } : {}) };
 }
 
 function save(world: World, channel: string, message: Message): void {
@@ -182,11 +191,11 @@ function save(world: World, channel: string, message: Message): void {
 }
 
 function tell(world: World, channel: Channel, type: string, message: Message): void {
-  const shown = forPage(world, channel.id, message, false);
+  const shown = forPage(presented(world, channel.id, message), false);
   world.stream.publish((userId) => canRead(world, userId, channel), { type, channel: channel.id, message: shown });
 }
 
 function tellOne(world: World, channel: Channel, to: string, type: string, message: Message): void {
-  const shown = forPage(world, channel.id, message, true);
+  const shown = forPage({ ...message }, true);
   world.stream.publish((userId) => userId === to, { type, channel: channel.id, message: shown });
 }

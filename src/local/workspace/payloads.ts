@@ -120,7 +120,7 @@ export function eventPayload(world: World, event: Fields) {
     authorizations: [
       { enterprise_id: null, team_id: id, user_id: world.app.botUserId, is_bot: true, is_enterprise_install: false },
     ],
-    event: { ...event, event_ts: nextTs(world) },
+    event: { event_ts: nextTs(world), ...event },
   };
 }
 

@@ -7,7 +7,7 @@ import { commandPayload, eventPayload } from "./payloads.ts";
 import { Refusal } from "./refusal.ts";
 import { issueResponseUrl, respond } from "./response-urls.ts";
 import { escapeTyped } from "./typed-text.ts";
-import { nextTs, SLACKBOT, teamOf } from "./world.ts";
+import { SLACKBOT, teamOf } from "./world.ts";
 import type { Channel, World } from "./world.ts";
 
 export interface Sent {
@@ -101,6 +101,7 @@ function mention(world: World, delivery: Delivery, channel: Channel, message: Re
     user,
     text,
     ts,
+    event_ts: ts,
     ...(thread_ts === undefined ? {} : { thread_ts }),
     channel: channel.id,
     team: teamOf(world, user),
@@ -131,6 +132,5 @@ export function invite(world: World, delivery: Delivery, inviter: string, userId
     channel_type,
     team: teamOf(world, userId),
     inviter,
-    event_ts: nextTs(world),
   });
 }

@@ -91,7 +91,11 @@ export async function serveWebApi(
 ): Promise<void> {
   const contentType = request.headers["content-type"] ?? "";
   const args = parseBody(contentType, await readBody(request));
-  if (args === null) return answerJson(response, 200, { ok: false, error: "invalid_form_data" });
+  if (args === null)
+    return answerJson(response, 200, {
+      ok: false,
+      error: contentType.includes("json") ? "invalid_json" : "invalid_form_data",
+    });
   const fault = takeFault(api.faults, method);
   if (fault?.mode === "hang")
     return note(api, method, args, { status: 0, body: { ok: false, error: "hang" }, headers: {} });

@@ -154,7 +154,9 @@ export function createWorld(options: WorkspaceOptions): World {
 }
 
 export function addChannel(world: World, seed: SeedChannel): Channel {
-  const everybody = [...world.people.values()].filter((person) => person.id !== SLACKBOT).map((person) => person.id);
+  const everybody = [...world.people.values()]
+    .filter((person) => person.id !== SLACKBOT && person.kind !== "deactivated")
+    .map((person) => person.id);
   const channel: Channel = {
     id: seed.id ?? `C0${idFrom(seed.name)}`,
     name: seed.name.replace(/^#/, ""),
