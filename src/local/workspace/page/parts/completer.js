@@ -27,8 +27,8 @@ export function completer(field, box) {
     const match = source?.before.exec(before);
     const typed = match?.[1] ?? match?.[0] ?? "";
     found = source ? source.find(typed.toLowerCase()).slice(0, MOST) : [];
-    // A command that is written out already needs no suggestion: Enter sends it.
-    if (found.length === 1 && found[0].insert.trim() === before) found = [];
+    // A name that is written out already needs no suggestion: Enter sends.
+    if (found.length === 1 && found[0].insert.trim() === typed) found = [];
     length = typed.length;
     current = 0;
     draw();

@@ -17,10 +17,14 @@ const surfaces = new Map();
 let dialog = null;
 let before = null;
 let stack = [];
+let asked = 0;
 
 /** Reads the stack afresh and shows its top, or nothing. */
 export async function syncModals() {
+  const mine = (asked += 1);
   const { views } = await read("view");
+  // An older reading may come in after a newer one.
+  if (mine !== asked) return;
   stack = views;
   for (const id of surfaces.keys()) if (!stack.some((view) => view.id === id)) surfaces.delete(id);
   const top = stack.at(-1);
@@ -53,7 +57,7 @@ function open() {
 
 function hide() {
   if (!dialog) return;
-  dialog.close();
+  // Not close() first: that gives the focus back but, in Chromium, can leave the caret in the removed dialog.
   dialog.remove();
   dialog = null;
   if (before?.isConnected) before.focus({ preventScroll: true });
