@@ -2,7 +2,7 @@ import { collectComplaints, suggestion } from "./catalog/complaints.ts";
 import type { Complaint, Complaints, Path } from "./catalog/complaints.ts";
 import { readService } from "./catalog/services.ts";
 import type { Kinds } from "./catalog/services.ts";
-import { DIGEST, FILE, KEY, KEY_RULE, PERSON, POLICY, TEAM } from "./catalog/shapes.ts";
+import { DIGEST, FILE, KEY, KEY_RULE, PERSON, POLICY, ROLE, TEAM, WHEN } from "./catalog/shapes.ts";
 import { readYaml } from "./catalog/yaml.ts";
 import type { Misread, Source } from "./catalog/yaml.ts";
 import { EMPTY_CATALOG } from "./domain/catalog.ts";
@@ -108,16 +108,14 @@ function readPerson(
     if (!known.teams.includes(team))
       complaints.add([...path, "teams", index], `There is no team \`${team}\`.`, suggestion(bare(team), known.teams));
   });
-  for (const service of Object.keys(services)) {
-    if (!known.services.includes(service)) {
-      complaints.addKey(
-        [...path, "services", service],
-        `There is no service \`${service}\`.`,
-        suggestion(service, known.services),
-      );
-    }
-  }
-  return { key, name, slack, teams, role, services };
+  const roles = Object.entries(services).flatMap(([service, value]) => {
+    const at = [...path, "services", service];
+    if (!known.services.includes(service))
+      complaints.addKey(at, `There is no service \`${service}\`.`, suggestion(service, known.services));
+    const there = complaints.shape(ROLE, value, at);
+    return there === undefined ? [] : [[service, there] as const];
+  });
+  return { key, name, slack, teams, role, services: Object.fromEntries(roles) };
 }
 
 function bare(team: string): string {
@@ -155,7 +153,8 @@ function readPolicy(
 ): PolicyRule {
   const written = complaints.parts(POLICY, value, path);
   const serviceKeys = Object.keys(services);
-  const { when = {}, expires_after, cooldown_up, cooldown_down, ...same } = written;
+  const { when: condition, expires_after, cooldown_up, cooldown_down, ...same } = written;
+  const when = complaints.parts(WHEN, condition ?? {}, [...path, "when"]);
   if (when.service !== undefined && !serviceKeys.includes(when.service)) {
     complaints.add(
       [...path, "when", "service"],
@@ -180,15 +179,9 @@ function readDigests(value: unknown, channel: string, complaints: Complaints): D
   const entries: [Path, unknown][] = Array.isArray(value)
     ? value.map((entry: unknown, index) => [["digest", index], entry])
     : [[["digest"], value]];
-  return entries.flatMap(([path, entry]) => {
-    const written = complaints.shape(DIGEST, entry, path);
-    if (written === undefined) return [];
-    const plan = {
-      channel: written.channel ?? channel,
-      at: written.at,
-      zone: written.zone,
-      days: readDays(written.days, [...path, "days"], complaints),
-    };
+  return entries.map(([path, entry]) => {
+    const { at = "09:00", zone = "UTC", days = "mon-fri", ...written } = complaints.parts(DIGEST, entry, path);
+    const plan = { channel: written.channel ?? channel, at, zone, days: readDays(days, [...path, "days"], complaints) };
     if (channels.has(plan.channel))
       complaints.add(path, `${plan.channel} has two digests.`, "A channel gets one digest a day; keep one.");
     channels.add(plan.channel);
@@ -200,7 +193,7 @@ function readDigests(value: unknown, channel: string, complaints: Complaints): D
         near === undefined ? "Write it like Europe/Paris." : `Did you mean \`${near}\`?`,
       );
     }
-    return [plan];
+    return plan;
   });
 }
 

@@ -138,6 +138,7 @@ function predicate(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.input === undefined && issue.code !== "unrecognized_keys") return MISSING;
   switch (issue.code) {
     case "invalid_type":
+      if (issue.expected === "int" && typeof issue.input === "number") return "must be a whole number";
       return `must be ${NAMES[issue.expected] ?? issue.expected}, not ${kindOf(issue.input)}`;
     case "invalid_value":
       return `must be ${issue.values

@@ -178,15 +178,15 @@ function readLook(
     return undefined;
   }
   const own = Object.keys(CHECK_COMMON.shape);
-  const common = complaints.shape(
+  const common = complaints.parts(
     CHECK_COMMON,
     pick(value, (key) => own.includes(key)),
     path,
   );
   const settings = pick(value, (key) => !own.includes(key));
   const accepted = complaints.shape(kind.settings, settings, path) !== undefined;
-  const target = targetOf(kind, common?.target, path, looks, complaints);
-  if (common === undefined || !accepted || (kind.on === "target" && target === undefined)) return undefined;
+  const target = targetOf(kind, common.target, path, looks, complaints);
+  if (!accepted || (kind.on === "target" && target === undefined)) return undefined;
   return {
     key: [looks.service, kind.name, ...(common.name === undefined ? [] : [common.name])].join("/"),
     service: looks.service,

@@ -31,13 +31,13 @@ const channel = z.string().regex(/^(#[^\s#,@<>A-Z]{1,80}|[CG][A-Z0-9]{2,20})$/, 
 const name = z.string().trim().min(1).max(80);
 const key = z.string().regex(KEY, { error: KEY_RULE });
 const link = z.url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" });
-const role = z.enum(ROLES);
+export const ROLE = z.enum(ROLES);
 const slackUser = z.string().regex(/^[UW][A-Z0-9]{2,20}$/, {
   error: "must be a Slack member id such as U012AB3CD (in Slack: profile → ⋮ → Copy member ID)",
 });
 
 export const FILE = z.strictObject({
-  channel: channel.default("#ops"),
+  channel: channel.optional(),
   people: section,
   teams: section,
   digest: z.unknown().optional(),
@@ -47,10 +47,10 @@ export const FILE = z.strictObject({
 
 export const PERSON = z.strictObject({
   name: name.optional(),
-  slack: z.union([slackUser.transform((id) => [id]), z.array(slackUser)]).default([]),
-  teams: z.array(z.string()).default([]),
-  role: role.default("operator"),
-  services: z.record(z.string(), role).default({}),
+  slack: z.union([slackUser.transform((id) => [id]), z.array(slackUser)]).optional(),
+  teams: z.array(z.string()).optional(),
+  role: ROLE.optional(),
+  services: section,
 });
 
 export const TEAM = z.strictObject({
@@ -68,20 +68,20 @@ export const DIGEST = z.strictObject({
     .string()
     .regex(/^([01]?\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day such as "09:00"' })
     .transform((at) => at.padStart(5, "0"))
-    .default("09:00"),
-  zone: z.string().default("UTC"),
-  days: z.union([z.string(), z.array(z.string())]).default("mon-fri"),
+    .optional(),
+  zone: z.string().optional(),
+  days: z.union([z.string(), z.array(z.string())]).optional(),
+});
+
+export const WHEN = z.strictObject({
+  action: z.enum(ACTIONS).optional(),
+  environment: z.string().optional(),
+  service: z.string().optional(),
 });
 
 export const POLICY = z.strictObject({
-  when: z
-    .strictObject({
-      action: z.enum(ACTIONS).optional(),
-      environment: z.string().optional(),
-      service: z.string().optional(),
-    })
-    .default({}),
-  role: role.optional(),
+  when: section,
+  role: ROLE.optional(),
   approvals: z.union([z.literal(0), z.literal(1), z.literal(2)], { error: "must be 0, 1 or 2" }).optional(),
   expires_after: duration.refine((ms) => ms >= 60_000, { error: "must be at least 1m" }).optional(),
   min: z.int().min(0).max(10_000).optional(),
@@ -97,7 +97,7 @@ export const DUTY = z.union([z.string(), z.strictObject({ by: name })], {
 
 export const SERVICE = z.strictObject({
   name: name.optional(),
-  environment: key.default("production"),
+  environment: key.optional(),
   channel: channel.optional(),
   owner: z.string().optional(),
   responsibilities: section,

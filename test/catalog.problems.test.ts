@@ -1,0 +1,129 @@
+import { describe, expect, test } from "vitest";
+import { readCatalog } from "../src/catalog.ts";
+import type { Problem } from "../src/catalog.ts";
+import { KINDS } from "./support/kinds.ts";
+
+function problems(text: string): Problem[] {
+  const read = readCatalog(text, KINDS);
+  return "problems" in read ? read.problems : [];
+}
+
+/** "line:column message hint" of each problem. */
+function said(text: string): string[] {
+  return problems(text).map(({ line, column, message, hint }) =>
+    [`${line}:${column}`, message, ...(hint === undefined ? [] : [hint])].join(" "),
+  );
+}
+
+describe("what is not the YAML of a catalog", () => {
+  test.each([
+    ["- a", ["1:1 The catalog must be a map (`key: value` lines), not a list."]],
+    ["shop", ["1:1 The catalog must be a map (`key: value` lines), not text."]],
+    [
+      "a: &x 1\nb: *x",
+      ["2:4 Aliases (`*name`) are not supported. Write the value out; text that begins with `*` needs quotes."],
+    ],
+    ["people:\n  ana:\n  ana:", ["3:3 `ana` is given twice. Keep one of them."]],
+    [
+      "people: !secret x",
+      [
+        "1:9 This is not valid YAML: Unresolved tag: !secret. Tags (words that begin with `!`) are not supported; write the plain value.",
+      ],
+    ],
+    [
+      "people: 1\n---\nteams: 2",
+      ["2:1 The file holds more than one YAML document. Keep everything in one document; remove the line `---`."],
+    ],
+    ["{a: 1}: 2", ["1:1 A key must be a plain word."]],
+    ["people: { __proto__: { role: admin } }", ["1:11 `__proto__` cannot be a key. Choose another name."]],
+    ["[".repeat(100_000), ["1:1 The file is nested too deeply to be a catalog."]],
+    [`# ${"x".repeat(2 ** 20)}`, ["1:1 The file is larger than 1 MiB. Is it the right file?"]],
+  ])("%.30j", (text, expected) => {
+    expect(said(text)).toEqual(expected);
+  });
+
+  test.each(["a: [1, 2", "people:\n\tana:", 'name: "open', "a: b: c", "a: 1\n b: 2", "%FOO\n---\na"])(
+    "%j is answered with a place",
+    (text) => {
+      const [first] = problems(text);
+      expect(first?.message).toMatch(/^This is not valid YAML: .*\.$|not known here/);
+      expect(first?.line).toBeGreaterThan(0);
+    },
+  );
+
+  test("20,000 unknown keys are a matter of seconds, and the list is cut", () => {
+    const text = Array.from({ length: 20_000 }, (_, index) => `key${index}: 1`).join("\n");
+    expect(problems(text)).toHaveLength(200);
+  });
+});
+
+describe("mistakes are found all at once, each at its place", () => {
+  test("of every kind", async () => {
+    const text = `channel: #ops
+pepole: {}
+people:
+  ana: { name: Ana, slack: ana, teams: [wbe, team-web], role: operater }
+  Ben: { slack: [U0BEN], rol: approver, services: { shp: approver, shop: boss } }
+  me: { slack: U0BEN }
+  cleo: Cleo
+teams:
+  web: { chanel: "#shop", slack_group: U0WEB }
+digest: { at: 25:00, zone: Europe/Pariss, days: mon-fry }
+policies:
+  - { when: { action: rolback, environment: productoin }, approvals: 3, expires_after: 20 }
+  - { when: { action: scale, service: shp }, min: 9, max: 8, cooldown_up: soon }
+  - rollback
+services:
+  shop:
+    owner: web
+    environment: Prod
+    runbook: wiki/shop
+    responsibilities: { certificate: ana, patching: anna, backups: { by: 7 }, scaling: [ana] }
+    targets:
+      web: { provider: local, supervisor: 7, extra: 1 }
+      db: { provider: locl }
+      Cache: {}
+      log: local
+    checks:
+      http: { urll: "http://x.example", every: 10, slow: x, failures: 0 }
+      certifcate: {}
+      certificate: [ { name: www, address: a }, { address: b }, { name: www, address: 2 }, text ]
+      queue: { target: wep, limit: 1.5, token: { enw: X }, name: A B }
+      ownership: { expects: [backup], target: web }
+  mine: { name: "" }
+  other:
+    targets: { a: { provider: local, supervisor: "http://x" }, b: { provider: local, supervisor: "http://x" } }
+    checks: { queue: { token: TOKEN-ITSELF }, http: { url: x, every: 8d, responsibility: fun } }
+  empty: { checks: { queue: }, dashboard: "ftp://x" }
+`;
+    const lines = text.split("\n");
+    const shown = problems(text).map(({ line, column, path, message, hint }) =>
+      [
+        `${lines[line - 1] ?? ""}`,
+        `${" ".repeat(column - 1)}^ ${line}:${column} ${path}`,
+        `  ${message}`,
+        ...(hint === undefined ? [] : [`  ${hint}`]),
+        "",
+      ].join("\n"),
+    );
+    await expect(shown.join("\n")).toMatchFileSnapshot("golden/catalog-problems.txt");
+  });
+
+  test("a secret that was written where a reference belongs is not repeated", () => {
+    const text =
+      "services: { shop: { targets: { web: { provider: local, supervisor: 'http://x' } }, checks: { queue: { token: HUNTER2 } } } }";
+    expect(said(text)).toEqual(["1:110 `token` must be a map (`key: value` lines)."]);
+  });
+
+  test("one Slack account belongs to one person", () => {
+    expect(said("people:\n  ana: { slack: U0ANA }\n  ben: { slack: [U0BEN, U0ANA] }")).toEqual([
+      "3:10 U0ANA is given twice: for `ana` and for `ben`.",
+    ]);
+  });
+
+  test("one channel has one digest", () => {
+    expect(said("digest:\n  - { at: 9:00 }\n  - { at: 10:00 }")).toEqual([
+      "3:5 #ops has two digests. A channel gets one digest a day; keep one.",
+    ]);
+  });
+});
