@@ -223,6 +223,8 @@ describe("what lives only for a while", () => {
     expect((await slack.as("ana").whispers("#ops")).map((one) => one.text)).toEqual(["1", "2", "3", "4", "5"]);
     await slack.advance(30 * 60_000 + 1);
     expect(await respondTo(second, { text: "late" })).toBe(404);
+    await slack.as("ana").types("/day2 trigger");
+    expect(await respondTo(responseUrls.at(-1) ?? "", { text: "x", blocks: [{ type: "hologram" }] })).toBe(400);
   });
 
   test("an ephemeral is replaced and removed by its own response_url, and its content is sent to nobody", async () => {

@@ -132,8 +132,14 @@ async function answer(parts: Parts, request: IncomingMessage, response: ServerRe
 function fail(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.end();
   if (error instanceof ClientError) return answerJson(response, error.status, { ok: false, error: error.message });
-  if (error instanceof Refusal) return answerJson(response, 404, { ok: false, error: error.code, ...error.extra });
+  if (error instanceof Refusal)
+    return answerJson(response, statusOf(error), { ok: false, error: error.code, ...error.extra });
   answerJson(response, 500, { ok: false, error: `The workspace failed: ${String(error)}` });
+}
+
+/** A response_url that is used up or too old is gone; what was posted to a good one may be wrong. */
+function statusOf({ code }: Refusal): number {
+  return code.endsWith("_url") ? 404 : 400;
 }
 
 async function givenIn(request: IncomingMessage, url: URL) {
