@@ -89,6 +89,7 @@ test.each([
   ["a long life, 71 hours left", 10, 71 / 24, "critical", "certificate expires in 2 days (13-day certificate)"],
   ["six days in all, 60 hours left", 3.5, 2.5, "ok", "certificate expires in 2 days (6-day certificate)"],
   ["six days in all, 23 hours left", 5, 23 / 24, "critical", "certificate expires in 23 hours (6-day certificate)"],
+  ["a day in all", 0.2, 0.8, "critical", "certificate expires in 19 hours (24-hour certificate)"],
   ["gone", 45, -3 / 24, "critical", "certificate expired 3 hours ago"],
   [
     "yet to come",

@@ -68,15 +68,15 @@ test("a folder that cannot be seen whole is unknown, unless what was seen is too
   const logs = await fill({ "a.log": 2_000 });
   expect(await weigh(join(folder, "nowhere"), { warning: "1 MB" })).toMatchObject({
     level: "unknown",
-    summary: `cannot look: ${folder}/nowhere does not exist`,
+    summary: `${folder}/nowhere does not exist`,
   });
   expect(await weigh(join(logs, "a.log"), { warning: "1 MB" })).toMatchObject({
     level: "unknown",
-    summary: `cannot look: ${logs}/a.log is not a folder`,
+    summary: `${logs}/a.log is not a folder`,
   });
   expect(await weigh(logs, { warning: "1 MB" }, AbortSignal.abort(timeUp()))).toMatchObject({
     level: "unknown",
-    summary: `cannot look: looking through ${logs} takes too long`,
+    summary: `looking through ${logs} takes too long`,
   });
   await expect(weigh(logs, { warning: "1 MB" }, AbortSignal.abort(new Error("stopping")))).rejects.toThrow("stopping");
 });
@@ -117,7 +117,7 @@ test.skipIf(!otherCanRun())("a folder inside that may not be read leaves a gap",
   });
   await chmod(join(logs, "secret"), 0o700);
   expect(JSON.parse(said)).toMatchObject([
-    { level: "unknown", summary: `cannot look: ${logs}/secret may not be read` },
+    { level: "unknown", summary: `${logs}/secret may not be read` },
     { level: "warning", value: 2_000, summary: "logs hold at least 2 kB (limit 1 kB)" },
   ]);
 });

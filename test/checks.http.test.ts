@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { createServer as createSocketServer, type AddressInfo, type Server } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { http } from "../src/checks/http.ts";
+import { networkProblem } from "../src/checks/network-problem.ts";
 import type { Reading } from "../src/domain/reading.ts";
+import { mintIssuer, mintLeaf } from "./support/certificates.ts";
 import { subjectOf, useOf } from "./support/look.ts";
 
 const open: Server[] = [];
@@ -116,9 +119,36 @@ test("a name that does not resolve, and a name service that does not answer, are
   const reading = await look({ url: "http://daytwo.invalid/" });
   expect(reading).toMatchObject(
     reading.level === "unknown"
-      ? { summary: "cannot look: the name service does not answer" }
+      ? { summary: "the name service does not answer" }
       : { level: "critical", summary: "does not answer: the name does not exist" },
   );
+});
+
+test("a certificate that is not trusted is critical", async () => {
+  const issuer = await mintIssuer("Daytwo test root");
+  const life = { notBefore: new Date("2026-01-01"), notAfter: new Date("2040-01-01") };
+  const pair = await mintLeaf(issuer, { names: ["127.0.0.1"], ...life, chain: [issuer] });
+  const url = await listen(createTlsServer(pair, (_request, response) => response.end()));
+  expect(await look({ url: url.replace("http:", "https:") })).toMatchObject({
+    level: "critical",
+    summary: "does not answer: its certificate comes from an issuer that is not trusted here",
+  });
+  expect(await look({ url: (await serve(reply(200))).url.replace("http:", "https:") })).toMatchObject({
+    level: "critical",
+    summary: "does not answer: it does not speak TLS as we do",
+  });
+});
+
+test.each([
+  ["EMFILE", { words: "too many open files here", ours: true }],
+  ["CERT_SIGNATURE_FAILURE", { words: "its certificate is not trusted here", ours: false }],
+  ["ERR_SSL_SOMETHING", { words: "it does not speak TLS as we do", ours: false }],
+  ["EISDIR", undefined],
+])("%s is told apart, also beneath other errors", (code, problem) => {
+  const error = Object.assign(new Error("inner"), { code });
+  expect(networkProblem(error)).toEqual(problem);
+  expect(networkProblem(new Error("outer", { cause: error }))).toEqual(problem);
+  expect(networkProblem(new AggregateError([new Error("first"), error]))).toEqual(problem);
 });
 
 test("no answer within the timeout is critical", async () => {

@@ -102,7 +102,7 @@ function judge(
   now: Date,
 ): { readonly level: Level; readonly words: string } {
   const lifetime = served.notAfter.getTime() - served.notBefore.getTime();
-  const expiry = `certificate expires in ${formatDuration(left)} (${Math.round(lifetime / DAY)}-day certificate)`;
+  const expiry = `certificate expires in ${formatDuration(left)} (${inUnit(lifetime)} certificate)`;
   const missing = chosen.names.filter((name) => !served.covers(name));
   // In the order of what a client runs into first.
   const findings: readonly (readonly [boolean, Level, string])[] = [
@@ -122,6 +122,10 @@ function judge(
   return { level, words };
 }
 
+function inUnit(lifetime: number): string {
+  return lifetime < 2 * DAY ? `${Math.round(lifetime / HOUR)}-hour` : `${Math.round(lifetime / DAY)}-day`;
+}
+
 /** Under this much time, nobody should be asleep over it, whatever the fraction. */
 function floor(lifetime: number): number {
   return lifetime < 10 * DAY ? 24 * HOUR : 72 * HOUR;
@@ -138,8 +142,7 @@ function worst(sights: readonly Sight[]): Reading {
   return {
     level: first.level,
     ...(Number.isFinite(left) && { value: Math.floor(left / 1_000) }),
-    summary:
-      (first.level === "unknown" ? "cannot look: " : "") + first.words + (everywhere ? "" : ` at ${first.address}`),
+    summary: first.words + (everywhere ? "" : ` at ${first.address}`),
     evidence: Object.fromEntries(sights.slice(0, MOST_ADDRESSES).map((each) => [each.address, each.line])),
   };
 }

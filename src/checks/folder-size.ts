@@ -53,7 +53,7 @@ function read({ bytes, files, largest, gap }: Found, { path, warning, critical =
   const level = levelOf(bytes, warning, critical);
   // What was not seen cannot make a folder smaller, so a limit that is passed already stays passed.
   if (gap !== undefined && level === "ok") {
-    return { level: "unknown", summary: `cannot look: ${gap}`, evidence: { Folder: path } };
+    return { level: "unknown", summary: gap, evidence: { Folder: path } };
   }
   const name = basename(path) || path;
   const verb = /[^s]s$/.test(name) ? "hold" : "holds";

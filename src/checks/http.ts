@@ -79,7 +79,7 @@ async function question(chosen: Settings, use: Use): Promise<Question> {
 function read(answers: readonly Answer[], chosen: Settings): Reading {
   const blind = answers.find((answer) => "problem" in answer && answer.ours);
   if (blind && "problem" in blind) {
-    return { level: "unknown", summary: `cannot look: ${blind.problem}`, evidence: { Address: shown(chosen.url) } };
+    return { level: "unknown", summary: blind.problem, evidence: { Address: shown(chosen.url) } };
   }
   const failures = answers.map((answer) => failure(answer, chosen)).filter((words) => words !== undefined);
   const value = failures.length / answers.length;

@@ -38,13 +38,20 @@ const PROBLEMS: Readonly<Record<string, NetworkProblem>> = {
   ENFILE: ours("too many open files here"),
 };
 
+/** Codes of OpenSSL, of which there are too many to list. */
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [/^ERR_SSL_/, "it does not speak TLS as we do"],
+  [/^(CERT|CRL|UNABLE_TO|INVALID|PATH_LENGTH|ERR_TLS_CERT)_/, "its certificate is not trusted here"],
+];
+
 /** Looks through causes and collected attempts; undefined when the error is not about the network. */
 export function networkProblem(error: unknown): NetworkProblem | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   const known = PROBLEMS[code] ?? PROBLEMS[error.name];
   if (known !== undefined) return known;
-  if (code.startsWith("ERR_SSL_")) return theirs("it does not speak TLS as we do");
+  const kin = KINDS.find(([pattern]) => pattern.test(code));
+  if (kin !== undefined) return theirs(kin[1]);
   const inner: unknown[] = error instanceof AggregateError ? error.errors : [error.cause];
   return inner.map((each) => networkProblem(each)).find((each) => each !== undefined);
 }

@@ -169,5 +169,5 @@ function refusal(error: unknown): string | undefined {
 function unseen(error: unknown, database: string): Reading {
   const problem = networkProblem(error);
   if (problem === undefined) throw error;
-  return { level: "unknown", summary: `cannot look: ${problem.words}`, evidence: { Database: database } };
+  return { level: "unknown", summary: problem.words, evidence: { Database: database } };
 }
