@@ -6,13 +6,13 @@ import { link, plain, sentence } from "./text.ts";
 
 /** "You have #151 now." Our own sentence; what it quotes is shown as it is. */
 export function answerMessage(said: string): Message {
-  return { text: plain(said, 300), blocks: [section(sentence(said))] };
+  return { text: sentence(said, 300), blocks: [section(sentence(said))] };
 }
 
 /** What was wrong, and what to do next. */
 export function problemMessage({ message, hint }: Pick<Expected, "message" | "hint">): Message {
   return {
-    text: plain(message, 300),
+    text: sentence(message, 300),
     blocks: sections([`⚠️ ${sentence(message)}`, ...(hint === undefined ? [] : [sentence(hint)])]),
   };
 }

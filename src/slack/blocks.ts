@@ -91,7 +91,10 @@ export function listed(
 ): SectionBlock[] {
   const { rows } = fit(lines, budget);
   const left = total - rows.length;
-  return sections([`*${heading}* (${total})`, ...rows, ...(left > 0 ? [`and ${left} more`] : [])]);
+  return sections(
+    [`*${heading}* (${total})`, ...rows, ...(left > 0 ? [`and ${left} more`] : [])],
+    Number.POSITIVE_INFINITY,
+  );
 }
 
 /** The same message with the posting's number in the ids of its button rows, so that a stray copy can be told by its first click. */

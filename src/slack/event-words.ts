@@ -1,5 +1,5 @@
 import type { EventLine, Names } from "../domain/board.ts";
-import { mentionAccount, named, plain, when } from "./text.ts";
+import { capital, mentionAccount, named, plain, when } from "./text.ts";
 
 /** What happened, as a sentence: the lines of an item's thread and of the audit. */
 
@@ -60,7 +60,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
 export function eventSentence(line: EventLine, names: Names, place: "thread" | "list"): string {
   const tell = SENTENCES[line.kind] ?? fallback(line.kind);
   const said = tell({ who: whoDid(line, names), what: subject(line, place), names, detail: line.detail });
-  return `${said.charAt(0).toUpperCase()}${said.slice(1)}`;
+  return capital(said);
 }
 
 function subject({ item, operation }: EventLine, place: "thread" | "list"): string {
@@ -77,8 +77,10 @@ function whoDid({ person, account }: EventLine, names: Names): string {
 
 /** An event that this release has no sentence for still says its kind and its reason. */
 function fallback(kind: string): (told: Told) => string {
-  return ({ who, what, detail }) =>
-    `${who}, ${plain(kind.replaceAll(/[._-]+/g, " "), 60)} (${what})${because(detail["reason"] ?? detail["summary"])}`;
+  return ({ who, what, detail }) => {
+    const about = what === "it" ? "" : ` ${what}`;
+    return `${who}${about}, ${plain(kind.replaceAll(/[._-]+/g, " "), 60)}${because(detail["reason"] ?? detail["summary"])}`;
+  };
 }
 
 function because(value: unknown): string {

@@ -14,7 +14,7 @@ export function helpMessage(lines: readonly HelpLine[]): Message {
         "Items are `#142`, operations `op-17`. In a thread write `@daytwo` and the verb: it means the thread's item.",
       ),
       ...groups.flatMap(([group, verbs]) => sections([`*${sentence(group)}*`, ...verbs.map(verbLine)], 2_200)),
-      context("`/day2` alone shows what needs you now · `/day2 help <verb>` explains one"),
+      context(`\`/day2\` alone shows what needs you now · ${code("/day2 help <verb>")} explains one`),
     ],
   };
 }

@@ -7,6 +7,8 @@ export const ACTION_IDS = {
   take: "item.take",
   seen: "item.seen",
   act: "item.act",
+  /** The second such button of a card: Slack wants each id once in a row. */
+  actSecond: "item.act.second",
   resolve: "item.resolve",
   snooze: "item.snooze",
   handOff: "item.handoff",

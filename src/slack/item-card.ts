@@ -67,23 +67,32 @@ function evidenceLines({ id, evidence }: Item): string[] {
 }
 
 function ownerLine({ item, names, duty, serviceName }: ItemCard): string {
-  if (item.owner !== null) {
-    const since = item.ownedSince === null ? " (has not taken it yet)" : ` (since ${when(item.ownedSince)})`;
-    return `Owner: ${mention(names, item.owner)}${since}`;
-  }
+  if (item.owner !== null) return `Owner: ${mention(names, item.owner)} (${ownedWords(item)})`;
   const where = `${item.responsibility}${serviceName === null ? "" : ` of ${plain(serviceName, 60)}`}`;
   if (duty === null) return `Owner: nobody, and nobody is named for ${where}`;
   if ("by" in duty) return `Owner: nobody here; ${named(names, duty)} answers for ${where}`;
   return `Owner: nobody yet; ${mention(names, duty)} answers for ${where}`;
 }
 
+function ownedWords(item: Item): string {
+  if (item.ownedSince === null) return "has not taken it yet";
+  if (isSeenByOwner(item)) return `took it ${when(item.ownedSince)}${asksAgain(item)}`;
+  return `since ${when(item.ownedSince)}, has not said so yet`;
+}
+
 function acknowledgementLine({ item, names }: ItemCard): string[] {
-  const { acknowledgedBy, acknowledgedAt, acknowledgedUntil, owner } = item;
-  if (acknowledgedBy === null) return [];
-  const owns = owner !== null && "person" in owner && owner.person === acknowledgedBy;
+  const { acknowledgedBy, acknowledgedAt } = item;
+  if (acknowledgedBy === null || isSeenByOwner(item)) return [];
   const at = acknowledgedAt === null ? "" : ` ${when(acknowledgedAt)}`;
-  const asksAgain = acknowledgedUntil === null ? "" : `; asks again ${when(acknowledgedUntil)}`;
-  return [`Seen by ${named(names, { person: acknowledgedBy })}${at}${owns ? "" : ", not theirs"}${asksAgain}`];
+  return [`Seen by ${named(names, { person: acknowledgedBy })}${at}, not theirs${asksAgain(item)}`];
+}
+
+function asksAgain({ acknowledgedUntil }: Item): string {
+  return acknowledgedUntil === null ? "" : `; asks again ${when(acknowledgedUntil)}`;
+}
+
+function isSeenByOwner({ owner, acknowledgedBy }: Item): boolean {
+  return owner !== null && "person" in owner && owner.person === acknowledgedBy;
 }
 
 function timeLine({ state, snoozedUntil, dueAt, reverses }: Item): string[] {
@@ -107,9 +116,11 @@ type Choice = { readonly label: string; readonly action: ActionId; readonly valu
 /** In the order of use: the first two are buttons, the rest is under *More*. */
 function choiceRow(card: ItemCard): KnownBlock {
   const [first, second, ...rest] = choices(card);
-  const buttons = [first, second].flatMap((choice) =>
-    choice === undefined ? [] : [button(choice.label, choice.action, choice.value, choice.style)],
-  );
+  const buttons = [first, second].flatMap((choice, index) => {
+    if (choice === undefined) return [];
+    const id = index === 1 && choice.action === first?.action ? ACTION_IDS.actSecond : choice.action;
+    return [button(choice.label, id, choice.value, choice.style)];
+  });
   const more = rest.map(({ label, action, value }) => option(label, writeMore(action, value)));
   return actions([...buttons, overflow(ACTION_IDS.more, more)]);
 }
@@ -143,6 +154,10 @@ function actChoices({ item, fitting }: ItemCard): Choice[] {
   return fitting.map(({ action, target }) => {
     const several = fitting.filter((other) => other.action === action).length > 1;
     const label = `${ACTION_LABELS[action]}${several ? ` ${literal(target, 40)}` : ""}…`;
-    return { label, action: ACTION_IDS.act, value: writeAct({ item: item.id, action, target }) };
+    return {
+      label,
+      action: ACTION_IDS.act,
+      value: writeAct({ item: item.id, action, target }),
+    };
   });
 }

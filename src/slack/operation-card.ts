@@ -5,7 +5,7 @@ import type { Operation, OperationState } from "../domain/operation.ts";
 import { type Message, actions, button, sections, words } from "./blocks.ts";
 import { ACTION_IDS, writeApproval } from "./ids.ts";
 import { RISK_WORDS, STATE_WORDS, changesOf, operationName } from "./operation-words.ts";
-import { clock, count, joined, literal, mention, named, plain, when } from "./text.ts";
+import { capital, clock, count, joined, literal, mention, named, plain, when } from "./text.ts";
 
 /** The card of an operation: what would change, who decides until when, how it goes and how it ended. */
 
@@ -110,13 +110,14 @@ function needs({ operation, decisions: made, asked: approvers, names }: Operatio
     ];
   const shown = open.slice(0, 10).map((person) => mention(names, { person }));
   const others = open.length > shown.length ? ` and ${open.length - shown.length} more` : "";
-  return [`Needs ${missing === 1 ? "one" : missing} of ${shown.join(", ")}${others}${until}`];
+  const of = open.length <= missing ? "" : `${missing === 1 ? "one" : missing} of `;
+  return [`Needs ${of}${shown.join(", ")}${others}${until}`];
 }
 
 function state({ operation }: OperationCard): readonly string[] {
   const said = STATE_WORDS[operation.state].words;
   const since = operation.startedAt === null ? "" : ` since ${when(operation.startedAt)}`;
-  return [`${said.charAt(0).toUpperCase()}${said.slice(1)}${since}`];
+  return [`${capital(said)}${since}`];
 }
 
 function cancelling({ operation }: OperationCard): readonly string[] {
@@ -130,15 +131,16 @@ function progress({ progress: made }: OperationCard): readonly string[] {
 }
 
 function outcome({ operation }: OperationCard): readonly string[] {
-  const { state: ended, startedAt, finishedAt } = operation;
+  const { state: ended, startedAt, finishedAt, outcome: how } = operation;
   const said = STATE_WORDS[ended].words;
   const took =
     startedAt === null || finishedAt === null
       ? ""
       : ` after ${formatDuration(finishedAt.getTime() - startedAt.getTime())}`;
   const at = finishedAt === null ? "" : ` · ${when(finishedAt)}`;
-  const how = operation.outcome === null ? "" : `: ${plain(operation.outcome, 500)}`;
-  return [`*${said.charAt(0).toUpperCase()}${said.slice(1)}*${took}${how}${at}`];
+  // "cancelled by Ana" says already that it was cancelled.
+  if (how !== null && how.startsWith(said)) return [`*${capital(plain(how, 500))}*${took}${at}`];
+  return [`*${capital(said)}*${took}${how === null ? "" : `: ${plain(how, 500)}`}${at}`];
 }
 
 function cancelButton({ id }: Operation): Button {

@@ -1,7 +1,7 @@
 import type { Names, ServiceStatus } from "../domain/board.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { type Message, context, sections } from "./blocks.ts";
-import { named, plain } from "./text.ts";
+import { code, count, named, plain } from "./text.ts";
 
 /** Who answers for what, as it holds now; gaps are said as such. The answer to `/day2 owners …`. */
 export function ownersMessage(statuses: readonly Pick<ServiceStatus, "service" | "duties">[], names: Names): Message {
@@ -9,13 +9,16 @@ export function ownersMessage(statuses: readonly Pick<ServiceStatus, "service" |
     (sum, { duties }) => sum + RESPONSIBILITIES.filter((each) => duties[each] === undefined).length,
     0,
   );
-  const text = gaps === 0 ? "Everything has somebody who answers for it" : `${gaps} without anybody who answers for it`;
+  const text =
+    gaps === 0
+      ? "Every responsibility has an owner"
+      : `${count(gaps, "responsibility", "responsibilities")} without an owner`;
   const lines = statuses.map((status) => serviceLines(status, names));
   return {
     text,
     blocks: [
       ...sections([`*${text}*`, ...lines]),
-      context("`/day2 assign <service> <responsibility> <person or team>` changes one"),
+      context(`${code("/day2 assign <service> <responsibility> <person or team>")} changes one`),
     ],
   };
 }

@@ -5,7 +5,7 @@ import type { Level, Reading } from "../domain/reading.ts";
 import { type Message, context, listed, sections } from "./blocks.ts";
 import { itemLineWithOwner } from "./item-words.ts";
 import { operationLine } from "./operation-words.ts";
-import { ago, count, joined, link, plain } from "./text.ts";
+import { ago, code, count, joined, link, plain, when } from "./text.ts";
 
 /** How services are: one with everything, or several with a line each. */
 
@@ -26,8 +26,8 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
   const links = [
     ...(service.runbook === undefined ? [] : [link(service.runbook, "Runbook")]),
     ...(service.dashboard === undefined ? [] : [link(service.dashboard, "Dashboard")]),
-    `\`/day2 owners ${service.key}\``,
-    `\`/day2 audit ${service.key}\``,
+    code(`/day2 owners ${service.key}`),
+    code(`/day2 audit ${service.key}`),
   ];
   return {
     text: `${glyph} ${plain(service.name, 60)}: ${shortWords(status)}`,
@@ -72,8 +72,8 @@ export function statusList(statuses: readonly ServiceStatus[], now: Date): Messa
   return {
     text,
     blocks: [
-      ...listed(text, lines, lines.length, 9_000),
-      context(`As of ${now.toISOString().slice(11, 16)} UTC · \`/day2 status <service>\` shows one with everything`),
+      ...listed("Services", lines, lines.length, 9_000),
+      context(`As of ${when(now)} · ${code("/day2 status <service>")} shows one with everything`),
     ],
   };
 }

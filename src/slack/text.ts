@@ -9,14 +9,15 @@ import { formatDuration } from "../domain/measures.ts";
  */
 
 /** Slack has no escape for its markers, so that a lookalike stands in. `_` inside a word formats nothing and stays, for POOL_SIZE. */
-const LOOKALIKES: Readonly<Record<string, string>> = { "*": "∗", "~": "∼", "`": "ˋ", _: "ˍ" };
+const LOOKALIKES: Readonly<Record<string, string>> = { "*": "∗", "~": "∼", "`": "‵", _: "＿" };
 const MARKERS = /[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 /** `:name:` would become a picture; 12:34:56 would not. */
 const EMOJI_COLON = /:(?!\d{1,2}:)(?=[\p{L}\p{M}\p{N}_+'-]+:)/gu;
 const ACCOUNT = /^[UW][A-Z0-9]{5,}$/;
+const LONGEST_ADDRESS = 1_000;
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** Text from outside as one line of mrkdwn that shows what it says, at most `max` code points before escaping. */
+/** Text from outside as one line of mrkdwn that shows what it says, cut between characters to `max` UTF-16 units before escaping. */
 export function plain(text: string, max = 200): string {
   const defused = literal(text, max)
     .replace(/^>/u, "›")
@@ -24,7 +25,7 @@ export function plain(text: string, max = 200): string {
   return escape(defused);
 }
 
-/** Text from outside as one line for a plain_text object, at most `max` code points. */
+/** Text from outside as one line for a plain_text object, cut between characters to `max` UTF-16 units, which is how Slack counts at worst. */
 export function literal(text: string, max = 200): string {
   return truncate(tidy(text), max).replace(EMOJI_COLON, "∶");
 }
@@ -32,7 +33,7 @@ export function literal(text: string, max = 200): string {
 /** Text from outside as a code span: inside one only the backtick has a meaning. */
 export function code(text: string, max = 200): string {
   const shown = truncate(tidy(text), max);
-  return shown === "" ? "" : `\`${escape(shown).replaceAll("`", "ˋ")}\``;
+  return shown === "" ? "" : `\`${escape(shown).replaceAll("`", "‵")}\``;
 }
 
 /**
@@ -71,13 +72,13 @@ function tidy(text: string): string {
 }
 
 function truncate(text: string, max: number): string {
-  const characters = Array.from(text);
-  return characters.length <= max
-    ? text
-    : `${characters
-        .slice(0, max - 1)
-        .join("")
-        .trimEnd()}…`;
+  if (text.length <= max) return text;
+  let cut = "";
+  for (const character of text) {
+    if (cut.length + character.length > max - 1) break;
+    cut += character;
+  }
+  return `${cut.trimEnd()}…`;
 }
 
 /** Names somebody so that Slack notifies them; only for who must act. Without a Slack id it is the plain name. */
@@ -131,13 +132,17 @@ export function ago(now: Date, date: Date): string {
 export function link(address: string, label: string): string {
   if (!URL.canParse(address)) return plain(label);
   const { protocol, href } = new URL(address);
-  if (protocol !== "https:" && protocol !== "http:") return plain(label);
+  if ((protocol !== "https:" && protocol !== "http:") || href.length > LONGEST_ADDRESS) return plain(label);
   return `<${href.replace(/[|<>`]/g, encodeURIComponent).replaceAll("&", "&amp;")}|${plain(label)}>`;
 }
 
 /** "1 item", "3 items". */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
+}
+
+export function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** Parts on one line, as many as fit into a section. */

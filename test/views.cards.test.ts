@@ -1,0 +1,249 @@
+import { expect, test } from "vitest";
+import type { ItemCard, OperationCard } from "../src/domain/board.ts";
+import { ITEM_STATES, SEVERITIES } from "../src/domain/item.ts";
+import { OPERATION_STATES, isFinal, type OperationState } from "../src/domain/operation.ts";
+import { withPosting } from "../src/slack/blocks.ts";
+import { postingOf } from "../src/slack/ids.ts";
+import { itemCard } from "../src/slack/item-card.ts";
+import { checkLimits } from "../src/slack/limits.ts";
+import { operationCard } from "../src/slack/operation-card.ts";
+import { golden, goldenFile } from "./views.golden.ts";
+import { hostile, readAll } from "./views.reader.ts";
+import { NOW, PLAN, SCALE_PLAN, TAKEN, at, itemCardOf, operation, operationCardOf } from "./views.values.ts";
+
+const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
+  unowned: itemCardOf(),
+  "unowned-warning-without-duty": itemCardOf(
+    { severity: "warning", seen: 1, service: null },
+    { serviceName: null, duty: null, runbook: null, before: [], fitting: [] },
+  ),
+  "unowned-outside-duty": itemCardOf({ responsibility: "patching" }, { duty: { by: "heroku" } }),
+  "seen-not-theirs": itemCardOf({ acknowledgedBy: "ben", acknowledgedAt: at("02:08"), acknowledgedUntil: at("03:08") }),
+  "owned-by-team": itemCardOf({ owner: { team: "web" } }),
+  "owned-by-default": itemCardOf({ owner: { person: "ana" } }),
+  taken: itemCardOf(TAKEN),
+  "taken-nothing-fits": itemCardOf(TAKEN, { fitting: [] }),
+  "taken-two-targets": itemCardOf(TAKEN, {
+    fitting: [
+      { action: "restart", target: "shop/web" },
+      { action: "restart", target: "shop/jobs" },
+    ],
+  }),
+  "handed-off": itemCardOf({ owner: { person: "ben" }, ownedSince: at("02:20") }),
+  "with-operation": itemCardOf(TAKEN, { operations: [operation({ state: "running" })] }),
+  snoozed: itemCardOf({ ...TAKEN, state: "snoozed", snoozedUntil: at("06:00") }),
+  "to-be-taken-back": itemCardOf(
+    {
+      ...TAKEN,
+      origin: "reversal",
+      severity: "warning",
+      reverses: 18,
+      summary: "temporary: web 4 → 2 goes back by itself",
+      evidence: {},
+    },
+    { fitting: [], before: [] },
+  ),
+  "came-back": itemCardOf({ follows: 140 }),
+  "resolved-by-check": itemCardOf(
+    { ...TAKEN, state: "resolved", resolvedAt: at("02:25"), resolution: "its check passes again after op-17" },
+    { operations: [operation({ state: "succeeded" })] },
+  ),
+  "resolved-by-person": itemCardOf({
+    state: "resolved",
+    resolvedAt: at("02:25"),
+    resolvedBy: "ben",
+    resolution: "known, the load test of tonight",
+  }),
+};
+
+test.each(Object.entries(ITEM_CARDS))("item card, %s", async (name, card) => {
+  await expect(golden(itemCard(card))).toMatchFileSnapshot(goldenFile(`item-card.${name}`));
+});
+
+test("every item card leads with what and where, and offers something to do until it is resolved", () => {
+  for (const state of ITEM_STATES) {
+    for (const severity of SEVERITIES) {
+      for (const owner of [null, { team: "web" }, { person: "ana" }]) {
+        for (const acknowledgedBy of [null, "ana"]) {
+          const { text, blocks } = itemCard(itemCardOf({ state, severity, owner, acknowledgedBy }));
+          expect(text).toContain("#151 shop · 38 % of requests fail (limit 2 %)");
+          const rows = blocks.filter((block) => block.type === "actions");
+          expect(rows).toHaveLength(state === "resolved" ? 0 : 1);
+          expect(rows.map((row) => row.elements.map((element) => element.type))).toEqual(
+            state === "resolved" ? [] : [["button", "button", "overflow"]],
+          );
+        }
+      }
+    }
+  }
+});
+
+test("an item card mentions only its owner, or who answers for it", () => {
+  expect(readAll(itemCard(itemCardOf())).mentions).toEqual(["<!subteam^S0WEB00>"]);
+  expect(readAll(itemCard(itemCardOf(TAKEN))).mentions).toEqual(["<@U0ANA00>"]);
+  expect(
+    readAll(itemCard(itemCardOf({ ...TAKEN, state: "resolved", resolvedAt: NOW, resolvedBy: "ben" }))).mentions,
+  ).toEqual([]);
+});
+
+const ENDED = { startedAt: at("02:13"), finishedAt: at("02:15") };
+const APPROVED = [{ person: "ben", verdict: "approved", reason: null, at: at("02:12") }] as const;
+const STEPS = [
+  { at: at("02:13"), text: "switching the balancer to v141" },
+  { at: at("02:14"), text: "web 4 of 4 on v141" },
+];
+
+const OPERATION_CARDS: Readonly<Record<OperationState, OperationCard>> = {
+  planning: operationCardOf({ state: "planning", plan: null, planHash: null }),
+  awaiting_approval: operationCardOf(),
+  queued: operationCardOf({ state: "queued" }, { decisions: APPROVED }),
+  running: operationCardOf({ state: "running", startedAt: at("02:13") }, { decisions: APPROVED, progress: STEPS }),
+  succeeded: operationCardOf(
+    { state: "succeeded", ...ENDED, outcome: "v141 serves; all checks pass" },
+    { decisions: APPROVED, progress: STEPS },
+  ),
+  failed: operationCardOf(
+    { state: "failed", ...ENDED, outcome: "v141 did not become healthy" },
+    { decisions: APPROVED, progress: STEPS },
+  ),
+  reverted: operationCardOf({ state: "reverted", ...ENDED, outcome: "v142 serves again" }, { decisions: APPROVED }),
+  closed_unknown: operationCardOf(
+    { state: "closed_unknown", ...ENDED, outcome: "closed by Ana Operator without knowing whether it happened" },
+    { decisions: APPROVED },
+  ),
+  refused: operationCardOf(
+    { state: "refused", finishedAt: at("02:13"), outcome: "shop/web moved since the plan was drawn" },
+    { decisions: APPROVED },
+  ),
+  denied: operationCardOf(
+    { state: "denied", finishedAt: at("02:13"), outcome: "denied: wait for Dana" },
+    { decisions: [{ person: "ben", verdict: "denied", reason: "wait for Dana", at: at("02:13") }] },
+  ),
+  expired: operationCardOf({ state: "expired", finishedAt: at("02:31"), outcome: null }),
+  cancelled: operationCardOf({ state: "cancelled", finishedAt: at("02:13"), outcome: "cancelled by Ana Operator" }),
+};
+
+const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
+  "awaiting_approval-two": operationCardOf({ approvals: 2 }, { decisions: APPROVED, asked: ["ben", "cleo"] }),
+  "awaiting_approval-nobody": operationCardOf({}, { asked: [] }),
+  "awaiting_approval-destructive": operationCardOf({ plan: { ...PLAN, risk: "destructive" } }),
+  "awaiting_approval-temporary": operationCardOf({ action: "scale", plan: SCALE_PLAN, item: null, expiresAt: null }),
+  "running-cancel-asked": operationCardOf(
+    { state: "running", startedAt: at("02:13"), cancelRequestedAt: at("02:14") },
+    { progress: STEPS },
+  ),
+  "running-needs-person": operationCardOf(
+    { state: "running", startedAt: at("02:13") },
+    {
+      progress: STEPS,
+      needsPerson:
+        "the switch was sent at 02:13, and no answer came; the balancer shows neither release. Nothing is sent again.",
+    },
+  ),
+  "queued-takes-back": operationCardOf({
+    state: "queued",
+    action: "scale",
+    plan: SCALE_PLAN,
+    reversalOf: 12,
+    approvals: 0,
+  }),
+};
+
+test.each(Object.entries({ ...OPERATION_CARDS, ...FURTHER_OPERATION_CARDS }))(
+  "operation card, %s",
+  async (name, card) => {
+    await expect(golden(operationCard(card))).toMatchFileSnapshot(goldenFile(`operation-card.${name}`));
+  },
+);
+
+test.each(OPERATION_STATES)("operation card, %s: buttons while it is not final, and none after", (state) => {
+  const rows = operationCard(OPERATION_CARDS[state]).blocks.filter((block) => block.type === "actions");
+  expect(rows).toHaveLength(isFinal(state) ? 0 : 1);
+});
+
+test("only approvers who have not decided are mentioned, and only while they can", () => {
+  expect(readAll(operationCard(operationCardOf())).mentions).toEqual(["<@U0BEN00>"]);
+  expect(readAll(operationCard(operationCardOf({ approvals: 2 }, { decisions: APPROVED }))).mentions).toEqual([]);
+  expect(readAll(operationCard(OPERATION_CARDS.succeeded)).mentions).toEqual([]);
+});
+
+test("an approval carries the plan that was on the card, and asks once more", () => {
+  const row = operationCard(operationCardOf()).blocks.find((block) => block.type === "actions");
+  expect(row?.elements[0]).toMatchObject({
+    action_id: "operation.approve",
+    value: "17 5d41402abc4b2a76",
+    confirm: { title: { text: "Approve op-17?" } },
+  });
+});
+
+test("cards stay within Slack's limits and mention nobody whatever they are told", () => {
+  for (let seed = 0; seed < 100; seed++) {
+    const text = hostile(seed, 120);
+    const facts = Object.fromEntries(
+      Array.from({ length: 12 }, (_, index) => [`${text} ${index}`, hostile(seed + index, 120)]),
+    );
+    const plan = {
+      ...PLAN,
+      title: text,
+      reasons: Array<string>(9).fill(text),
+      stays: Array<string>(9).fill(text),
+      changes: { [text]: [text, text] as const },
+    };
+    const told = operation({ plan, outcome: text, environment: text, state: "failed" });
+    const item = itemCard(
+      itemCardOf(
+        { summary: text, evidence: facts },
+        {
+          serviceName: text,
+          duty: { by: text },
+          runbook: `https://runbooks.example/${text}`,
+          before: [text, text, text],
+          operations: Array(5).fill(told),
+        },
+      ),
+    );
+    const decisions = Array(3).fill({ person: "ben", verdict: "denied", reason: text, at: NOW });
+    const progress = Array(8).fill({ at: NOW, text });
+    const ended = operationCard(
+      operationCardOf({ ...told }, { serviceName: text, decisions, progress, needsPerson: text, asked: [] }),
+    );
+    const asks = operationCard(
+      operationCardOf(
+        { plan, environment: text },
+        { serviceName: text, decisions, asked: Array<string>(40).fill("cleo") },
+      ),
+    );
+    for (const card of [item, ended, asks]) {
+      expect(checkLimits(card)).toEqual([]);
+      const found = readAll(card);
+      const links = found.links.filter((each) => !/^<https:..runbooks[.]example[^<>|]*[|]Runbook>$/.test(each));
+      expect({ ...found, links, bold: [], code: [], dates: 0 }).toEqual({
+        mentions: [],
+        links: [],
+        dates: 0,
+        bold: [],
+        italic: [],
+        struck: [],
+        code: [],
+        pictures: [],
+        quotes: 0,
+      });
+      expect(found.code.every((span) => span === "`/day2 items #151`")).toBe(true);
+      expect(card.text).not.toMatch(/<[!@]/);
+    }
+  }
+});
+
+test("a summary with a call to the whole channel calls nobody", () => {
+  const card = itemCard(itemCardOf({ summary: "<!channel> look <@U0BEN00> *now*" }, { duty: null }));
+  expect(readAll(card).mentions).toEqual([]);
+  expect(JSON.stringify(card)).toContain("&lt;!channel&gt; look &lt;@U0BEN00&gt; ∗now∗");
+});
+
+test("the posting's number travels in the ids of the button rows", () => {
+  const rows = withPosting(itemCard(itemCardOf()), 77).blocks.flatMap((block) =>
+    block.type === "actions" ? [block.block_id ?? ""] : [],
+  );
+  expect(rows.map(postingOf)).toEqual([77]);
+  expect(["", "posting.x.1", "posting.0.1", "posting.7"].map(postingOf)).toEqual([null, null, null, null]);
+});

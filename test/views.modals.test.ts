@@ -1,0 +1,251 @@
+import { describe, expect, test } from "vitest";
+import { actModal, readArguments } from "../src/slack/act-modal.ts";
+import type { Entered, FormState } from "../src/slack/form.ts";
+import { handOffModal, readHandOff } from "../src/slack/hand-off-modal.ts";
+import {
+  ACTION_IDS,
+  CALLBACK_IDS,
+  readAct,
+  readApproval,
+  readId,
+  readMore,
+  writeAct,
+  writeApproval,
+  writeMore,
+} from "../src/slack/ids.ts";
+import { newItemModal, readNewItem } from "../src/slack/new-item-modal.ts";
+import { denyModal, noteModal, readReason, resolveModal } from "../src/slack/reason-modals.ts";
+import { readSnooze, snoozeModal } from "../src/slack/snooze-modal.ts";
+import { ACTIONS } from "../src/domain/action.ts";
+import { Invalid } from "../src/errors.ts";
+import { golden, goldenFile } from "./views.golden.ts";
+import { hostile, readAll } from "./views.reader.ts";
+import { NOW, OBSERVATION, SERVICE, item, operation } from "./views.values.ts";
+
+/** What Slack sends for these fields. */
+function entered(fields: Readonly<Record<string, Entered>>): FormState {
+  return { values: Object.fromEntries(Object.entries(fields).map(([id, field]) => [id, { [id]: field }])) };
+}
+
+const MODALS = {
+  snooze: snoozeModal(item(), NOW, "Europe/Berlin"),
+  "hand-off": handOffModal(item()),
+  resolve: resolveModal(item()),
+  note: noteModal(item()),
+  deny: denyModal(operation()),
+  "new-item": newItemModal("the shop is slow since noon, <!channel>", "https://acme.slack.com/archives/C1/p1", [
+    SERVICE,
+  ]),
+  ...Object.fromEntries(
+    ACTIONS.map((action) => [
+      `act-${action}`,
+      actModal({ item: 151, action, target: "shop/web", observation: OBSERVATION }),
+    ]),
+  ),
+  ...Object.fromEntries(
+    ACTIONS.map((action) => [
+      `act-${action}-unseen`,
+      actModal({ item: null, action, target: "shop/web", observation: null }),
+    ]),
+  ),
+};
+
+test.each(Object.entries(MODALS))("modal, %s", async (name, view) => {
+  await expect(golden(view)).toMatchFileSnapshot(goldenFile(`modal.${name}`));
+});
+
+test("every modal can be told by its id and knows what it is about", () => {
+  expect(MODALS.snooze).toMatchObject({ callback_id: CALLBACK_IDS.snooze, private_metadata: "151" });
+  expect(MODALS.deny).toMatchObject({ callback_id: CALLBACK_IDS.deny, private_metadata: "17" });
+  const act = actModal({ item: 151, action: "rollback", target: "shop/web", observation: null });
+  expect(readAct(act.private_metadata ?? "")).toEqual({ item: 151, action: "rollback", target: "shop/web" });
+});
+
+test("modals stay within Slack's limits and mention nobody whatever they are about", () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const text = hostile(seed, 120);
+    const seen = {
+      ...OBSERVATION,
+      release: text,
+      releases: [
+        { release: text, createdAt: text },
+        { release: "v1 ".repeat(60), createdAt: text },
+      ],
+      sizes: [{ process: text, wanted: 1, running: 1, healthy: 1 }],
+    };
+    const told = item({ summary: text });
+    for (const view of [
+      resolveModal(told),
+      handOffModal(told),
+      snoozeModal(told, NOW, "UTC"),
+      denyModal(operation({ plan: null, target: text })),
+      newItemModal(text, "https://acme.slack.com/archives/C1/p1", [{ key: "shop", name: text }]),
+      actModal({ item: 1, action: "scale", target: text, observation: seen }),
+      actModal({ item: 1, action: "rollback", target: text, observation: seen }),
+    ]) {
+      expect(() => golden(view)).not.toThrow();
+      expect(readAll(view)).toMatchObject({
+        mentions: [],
+        links: [],
+        italic: [],
+        struck: [],
+        code: [],
+        pictures: [],
+        quotes: 0,
+      });
+    }
+  }
+});
+
+describe("snooze", () => {
+  const values = snoozeModal(item(), NOW, "Europe/Berlin").blocks.flatMap((block) =>
+    block.type === "input" && "element" in block && block.element.type === "radio_buttons"
+      ? block.element.options.map((each) => each.value)
+      : [],
+  );
+
+  test("the choices are in the person's own zone", () => {
+    // Monday 03:30 in Berlin.
+    expect(values).toEqual([
+      "2026-11-23T03:30:00.000Z",
+      "2026-11-23T06:30:00.000Z",
+      "2026-11-24T08:00:00.000Z",
+      "2026-11-30T08:00:00.000Z",
+      "other",
+    ]);
+  });
+
+  test.each([
+    ["a choice", { until: { selected_option: { value: "2026-11-24T08:00:00.000Z" } } }, "2026-11-24T08:00:00.000Z"],
+    [
+      "a duration",
+      { until: { selected_option: { value: "other" } }, duration: { value: " 90m " } },
+      "2026-11-23T04:00:00.000Z",
+    ],
+    [
+      "a duration before a choice",
+      { until: { selected_option: { value: "2026-11-24T08:00:00.000Z" } }, duration: { value: "6h" } },
+      "2026-11-23T08:30:00.000Z",
+    ],
+  ])("%s", (_name, fields, until) => {
+    expect(readSnooze(entered({ ...fields, reason: { value: "load test" } }), NOW)).toEqual({
+      value: { until: new Date(until), reason: "load test" },
+    });
+  });
+
+  test.each([
+    [{ until: { selected_option: { value: "other" } } }, { until: "Write below for how long." }],
+    [{ until: { selected_option: null } }, { until: "Choose until when." }],
+    [
+      { until: { selected_option: { value: "2026-11-23T02:30:00.000Z" } } },
+      { until: "That time has passed. Choose a later one." },
+    ],
+    [{ duration: { value: "soon" } }, { duration: '"soon" is not a duration. Write it like 10s, 5m, 2h or 1h30m.' }],
+    [{ duration: { value: "31d" } }, { duration: "Between 1 minute and 30 days, please." }],
+    [{ duration: { value: "5s" } }, { duration: "Between 1 minute and 30 days, please." }],
+  ])("%j is refused at its field", (fields, errors) => {
+    expect(readSnooze(entered({ ...fields, reason: { value: "x" } }), NOW)).toEqual({ errors });
+  });
+
+  test("a reason is asked for", () => {
+    expect(readSnooze(entered({ duration: { value: "1h" }, reason: { value: "  " } }), NOW)).toEqual({
+      errors: { reason: "Say what it waits for." },
+    });
+  });
+});
+
+test("a hand-off needs a person and a note", () => {
+  expect(
+    readHandOff(entered({ person: { selected_user: "U0BEN00" }, note: { value: "I restarted it twice\n" } })),
+  ).toEqual({ value: { account: "U0BEN00", note: "I restarted it twice" } });
+  expect(readHandOff(entered({ person: { selected_user: null }, note: { value: null } }))).toEqual({
+    errors: { person: "Choose who takes it.", note: "Write what they need to know." },
+  });
+});
+
+test("a reason, a note and a denial need words", () => {
+  expect(readReason(entered({ text: { value: "load test" } }))).toEqual({ value: "load test" });
+  expect(readReason(entered({ text: {} }))).toEqual({ errors: { text: "Write a few words." } });
+});
+
+describe("arguments of an action", () => {
+  test.each([
+    ["scale", { process: { selected_option: { value: "web" } }, count: { value: "4" } }, { sizes: { web: 4 } }],
+    [
+      "scale",
+      { process: { value: "web" }, count: { value: "0" }, duration: { value: "10m" } },
+      { sizes: { web: 0 }, temporary: 600_000 },
+    ],
+    ["rollback", { release: { selected_option: { value: "v141" } } }, { release: "v141" }],
+    ["rollback", { release: { selected_option: { value: "(the last one)" } } }, {}],
+    ["rollback", { release: { value: null } }, {}],
+    ["restart", { process: { selected_option: { value: "web" } } }, { process: "web" }],
+    ["restart", { process: { selected_option: { value: "(all of them)" } } }, {}],
+    ["renew-cert", {}, {}],
+  ] as const)("%s %j", (action, fields, value) => {
+    expect(readArguments(action, entered(fields))).toEqual({ value });
+  });
+
+  test.each([
+    [{ process: {}, count: { value: "4" } }, { process: "Say which process." }],
+    [{ process: { value: "web" }, count: { value: "-1" } }, { count: "Write a whole number from 0 to 9999." }],
+    [{ process: { value: "web" }, count: { value: "2.5" } }, { count: "Write a whole number from 0 to 9999." }],
+    [{ process: { value: "web" }, count: {} }, { count: "Write a whole number from 0 to 9999." }],
+    [
+      { process: { value: "web" }, count: { value: "4" }, duration: { value: "10" } },
+      { duration: '"10" is not a duration. Write it like 10s, 5m, 2h or 1h30m.' },
+    ],
+  ])("scale %j is refused at its field", (fields, errors) => {
+    expect(readArguments("scale", entered(fields))).toEqual({ errors });
+  });
+});
+
+test("a new item needs a summary, and may belong to no service", () => {
+  expect(readNewItem(entered({ summary: { value: "slow" }, service: { selected_option: { value: "shop" } } }))).toEqual(
+    { value: { summary: "slow", service: "shop" } },
+  );
+  expect(
+    readNewItem(entered({ summary: { value: "slow" }, service: { selected_option: { value: "(no service)" } } })),
+  ).toEqual({ value: { summary: "slow", service: null } });
+  expect(readNewItem(entered({ summary: { value: "" }, service: {} }))).toEqual({
+    errors: { summary: "Write in one line what it is about." },
+  });
+});
+
+describe("what buttons carry", () => {
+  test("comes back as it was written", () => {
+    for (const subject of [
+      { item: 151, action: "renew-cert", target: "shop/tls" },
+      { item: null, action: "scale", target: "shop/web" },
+    ] as const) {
+      expect(readAct(writeAct(subject))).toEqual(subject);
+      expect(readMore(writeMore(ACTION_IDS.act, writeAct(subject)))).toEqual({
+        action: ACTION_IDS.act,
+        value: writeAct(subject),
+      });
+    }
+    expect(readApproval(writeApproval(17, "5d41"))).toEqual({ operation: 17, planHash: "5d41" });
+    expect(readApproval(writeApproval(17, null))).toEqual({ operation: 17, planHash: null });
+    expect(readId("9007199254740")).toBe(9_007_199_254_740);
+  });
+
+  test.each(["", "0", "-1", "1e3", "01", "151 x", "9".repeat(16), "__proto__"])("%j is no id", (value) => {
+    expect(() => readId(value)).toThrow(Invalid);
+  });
+
+  test.each(["", "151", "151 explode shop/web", "151 scale", "x scale shop/web", "item.act"])(
+    "%j is no action",
+    (value) => {
+      expect(() => readAct(value)).toThrow(Invalid);
+    },
+  );
+
+  test("an unknown choice of the menu is refused with a sentence", () => {
+    expect(() => readMore("item.explode 151")).toThrow("That button says nothing that I understand.");
+  });
+});
+
+test("no two ids are the same", () => {
+  const ids = [...Object.values(ACTION_IDS), ...Object.values(CALLBACK_IDS)];
+  expect(new Set(ids).size).toBe(ids.length);
+});

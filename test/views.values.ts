@@ -1,0 +1,302 @@
+import type {
+  DigestContent,
+  Desk,
+  EventLine,
+  ItemCard,
+  Names,
+  OperationCard,
+  ServiceStatus,
+} from "../src/domain/board.ts";
+import type { Plan } from "../src/domain/action.ts";
+import type { Service } from "../src/domain/catalog.ts";
+import type { Item } from "../src/domain/item.ts";
+import type { Observation } from "../src/domain/observation.ts";
+import type { Operation } from "../src/domain/operation.ts";
+
+/** Values for the views' tests: one night at a small shop. */
+
+export const NOW = new Date("2026-11-23T02:30:00Z");
+
+export function at(time: string): Date {
+  return new Date(`2026-11-23T${time}:00Z`);
+}
+
+export const NAMES: Names = {
+  people: {
+    ana: { slack: "U0ANA00", name: "Ana Operator" },
+    ben: { slack: "U0BEN00", name: "Ben Approver" },
+    cleo: { slack: null, name: "Cleo (no Slack)" },
+  },
+  teams: {
+    web: { slackGroup: "S0WEB00", name: "Team Web" },
+    data: { slackGroup: null, name: "Team Data" },
+  },
+};
+
+export function item(changes: Partial<Item> = {}): Item {
+  return {
+    id: 151,
+    fingerprint: "shop/http",
+    origin: "check",
+    service: "shop",
+    responsibility: "releases",
+    severity: "critical",
+    state: "open",
+    summary: "38 % of requests fail (limit 2 %)",
+    evidence: { address: "https://shop.example/", "shop-db": "97 of 100 connections, 61 from web v142" },
+    seen: 3,
+    since: at("02:04"),
+    openedAt: at("02:05"),
+    lastSeenAt: at("02:29"),
+    owner: null,
+    ownedSince: null,
+    dueAt: at("06:05"),
+    acknowledgedBy: null,
+    acknowledgedAt: null,
+    acknowledgedUntil: null,
+    snoozedUntil: null,
+    resolvedAt: null,
+    resolvedBy: null,
+    resolution: null,
+    follows: null,
+    reverses: null,
+    ...changes,
+  };
+}
+
+export const TAKEN: Partial<Item> = {
+  owner: { person: "ana" },
+  ownedSince: at("02:10"),
+  acknowledgedBy: "ana",
+  acknowledgedAt: at("02:10"),
+  acknowledgedUntil: at("03:10"),
+};
+
+export function itemCardOf(changes: Partial<Item> = {}, card: Partial<ItemCard> = {}): ItemCard {
+  return {
+    now: NOW,
+    names: NAMES,
+    item: item(changes),
+    serviceName: "shop",
+    duty: { team: "web" },
+    runbook: "https://runbooks.example/shop?page=1&part=2",
+    dashboard: null,
+    operations: [],
+    fitting: [
+      { action: "rollback", target: "shop/web" },
+      { action: "restart", target: "shop/web" },
+    ],
+    before: ["release v142 by Dana, 01:58"],
+    ...card,
+  };
+}
+
+export const PLAN: Plan = {
+  action: "rollback",
+  target: "shop/web",
+  arguments: { release: "v141" },
+  risk: "high",
+  version: "77",
+  title: "Roll back shop v142 → v141",
+  changes: { release: ["v142", "v141"] },
+  reasons: ["v141 ran 3 days, all checks passing"],
+  stays: ["database (migrations since v141: cannot see)", "config (POOL_SIZE changed 01:57)"],
+  takes: 90_000,
+  undo: { action: "rollback", arguments: { release: "v142" } },
+};
+
+export const SCALE_PLAN: Plan = {
+  action: "scale",
+  target: "shop/web",
+  arguments: { sizes: { web: 4 }, temporary: 600_000 },
+  risk: "low",
+  version: "78",
+  title: "Scale shop web 2 → 4",
+  changes: { "size of web": ["2", "4"] },
+  reasons: [],
+  stays: [],
+};
+
+export function operation(changes: Partial<Operation> = {}): Operation {
+  return {
+    id: 17,
+    item: 151,
+    service: "shop",
+    environment: "production",
+    target: "shop/web",
+    action: "rollback",
+    arguments: { release: "v141" },
+    state: "awaiting_approval",
+    requestedBy: "ana",
+    requestedAt: at("02:11"),
+    plan: PLAN,
+    planHash: "5d41402abc4b2a76",
+    approvals: 1,
+    expiresAt: at("02:31"),
+    cancelRequestedAt: null,
+    startedAt: null,
+    finishedAt: null,
+    outcome: null,
+    reversalOf: null,
+    ...changes,
+  };
+}
+
+export function operationCardOf(changes: Partial<Operation> = {}, card: Partial<OperationCard> = {}): OperationCard {
+  return {
+    now: NOW,
+    names: NAMES,
+    operation: operation(changes),
+    serviceName: "shop",
+    decisions: [],
+    asked: ["ben", "cleo"],
+    progress: [],
+    needsPerson: null,
+    ...card,
+  };
+}
+
+export const OBSERVATION: Observation = {
+  target: "shop/web",
+  observedAt: "2026-11-23T02:29:00Z",
+  version: "77",
+  health: "degraded",
+  release: "v142",
+  releases: [
+    { release: "v142", createdAt: "2026-11-23T01:58:00Z", createdBy: "Dana" },
+    { release: "v141", createdAt: "2026-11-20T09:00:00Z", healthySeconds: 259_200 },
+    { release: "v140", createdAt: "2026-11-10T09:00:00Z" },
+  ],
+  sizes: [
+    { process: "web", wanted: 4, running: 4, healthy: 3 },
+    { process: "worker", wanted: 2, running: 2, healthy: 2 },
+  ],
+  certificates: [
+    {
+      address: "127.0.0.1:8443",
+      servername: "shop.example",
+      serial: "0A41",
+      notBefore: "2026-08-30",
+      notAfter: "2026-11-29T00:00:00Z",
+    },
+  ],
+  facts: { balancer: "2 of 2" },
+};
+
+export const SERVICE: Service = {
+  key: "shop",
+  name: "Shop",
+  environment: "production",
+  channel: "#shop",
+  duties: { releases: { team: "web" }, patching: { by: "heroku" } },
+  targets: [],
+  checks: [],
+  runbook: "https://runbooks.example/shop",
+};
+
+export function status(changes: Partial<ServiceStatus> = {}): ServiceStatus {
+  return {
+    service: SERVICE,
+    observations: [OBSERVATION],
+    readings: [
+      {
+        key: "shop/http",
+        reading: { level: "critical", summary: "38 % of requests fail (limit 2 %)", evidence: {} },
+        at: at("02:29"),
+      },
+      {
+        key: "shop/certificate",
+        reading: { level: "ok", summary: "valid for 60 days", evidence: {} },
+        at: at("02:20"),
+      },
+      { key: "shop/postgres/main", reading: null, at: null },
+    ],
+    items: [item()],
+    operations: [operation()],
+    duties: { releases: { team: "web" }, patching: { by: "heroku" }, "on-call": { person: "ana" } },
+    ...changes,
+  };
+}
+
+export function desk(changes: Partial<Desk> = {}): Desk {
+  return {
+    now: NOW,
+    names: NAMES,
+    catalog: { services: { shop: SERVICE }, people: {} },
+    viewer: "ben",
+    mine: [
+      item({
+        id: 140,
+        severity: "warning",
+        summary: "certificate runs out in 6 days",
+        owner: { person: "ben" },
+        dueAt: at("01:00"),
+      }),
+    ],
+    unowned: [item()],
+    waiting: [operation()],
+    mayAct: true,
+    ...changes,
+  };
+}
+
+export function event(kind: string, detail: EventLine["detail"] = {}, changes: Partial<EventLine> = {}): EventLine {
+  return {
+    id: 1,
+    at: at("02:10"),
+    kind,
+    person: "ana",
+    account: "U0ANA00",
+    surface: "button",
+    item: 151,
+    operation: null,
+    detail,
+    ...changes,
+  };
+}
+
+export function digest(changes: Partial<DigestContent> = {}): DigestContent {
+  return {
+    now: at("08:00"),
+    names: NAMES,
+    zone: "Europe/Berlin",
+    localDate: "2026-11-23",
+    unowned: [item(), item({ id: 152, service: null, severity: "warning", summary: "the catalog has 2 mistakes" })],
+    unownedCount: 14,
+    overdue: [
+      item({
+        id: 120,
+        summary: "backup never restored",
+        severity: "warning",
+        owner: { team: "web" },
+        dueAt: new Date("2026-11-20T08:00:00Z"),
+      }),
+    ],
+    overdueCount: 1,
+    owners: [
+      {
+        owner: { team: "web" },
+        count: 3,
+        critical: 1,
+        oldest: [item({ id: 120, since: new Date("2026-10-01T08:00:00Z"), summary: "backup never restored" })],
+      },
+      {
+        owner: { person: "ana" },
+        count: 1,
+        critical: 0,
+        oldest: [item({ id: 140, summary: "certificate runs out in 6 days" })],
+      },
+    ],
+    waiting: [operation()],
+    alone: ["took back op-12: web 4 → 2", "resolved #139 of shop: its check passes again"],
+    comingUp: [
+      item({
+        id: 140,
+        summary: "certificate runs out in 6 days",
+        owner: { person: "ana" },
+        dueAt: new Date("2026-11-29T08:00:00Z"),
+      }),
+    ],
+    ...changes,
+  };
+}
