@@ -18,6 +18,7 @@ export async function look(app: App, batch: number, signal: AbortSignal): Promis
   const work = await claimed(app, batch);
   const observing = observers(app, signal);
   const looked = await Promise.all(work.map(({ spec, service }) => lookOnce(app, spec, service, observing, signal)));
+  if (signal.aborted) return; // we are stopping: these looks say nothing, and the claim makes the checks due again
   await observe(app, looked);
   await refreshTargets(app, [...new Set(work.map((each) => each.service))], observing);
 }
@@ -43,7 +44,7 @@ async function lookOnce(app: App, spec: CheckSpec, service: Service, observing: 
 
 /** A look that could not be made says so; it never counts as well or ill. */
 function unknownFor(app: App, spec: CheckSpec, error: unknown, deadline: AbortSignal): Reading {
-  if (error instanceof Expected) return { level: "unknown", summary: error.message, evidence: {} };
+  if (error instanceof Expected) return { level: "unknown", summary: error.message.replace(/\.$/, ""), evidence: {} };
   if (deadline.aborted) return { level: "unknown", summary: `no result within ${DEADLINE / 1000} s`, evidence: {} };
   app.log.error({ err: error, check: spec.key }, "a check broke");
   return { level: "unknown", summary: "the check itself broke; the log has why", evidence: {} };

@@ -6,6 +6,7 @@ import type { Desk, DigestContent, EventLine, ItemCard, OperationCard, ServiceSt
 import type { Action } from "./domain/action.ts";
 import type { Responsibility, Service } from "./domain/catalog.ts";
 import type { Item } from "./domain/item.ts";
+import type { Observation } from "./domain/observation.ts";
 import type { Operation } from "./domain/operation.ts";
 import { may, type Actor } from "./domain/permit.ts";
 import { Invalid } from "./errors.ts";
@@ -19,6 +20,7 @@ import { eventById, eventsByNobody, eventsOf, progressOf, type EventFilter } fro
 import { countByOwner, countUnresolved, itemById, itemsOfOwner, unresolved, type StoredItem } from "./store/items.ts";
 import { observationsOf } from "./store/observations.ts";
 import { awaitingApproval, decisionsOf, operationById, operationsOfItem, operationsOfService, type StoredOperation } from "./store/operations.ts";
+import { postingAt } from "./store/postings.ts";
 import { stepIfAny } from "./store/steps.ts";
 
 /** The reading door: whole answers for views. It changes nothing. */
@@ -73,6 +75,23 @@ function fittingActions(service: Service, responsibility: Responsibility): { act
   return FITTING[responsibility].flatMap((action) =>
     service.targets.filter((target) => providerNamed(target.provider).actions.includes(action)).map((target) => ({ action, target: target.key })),
   );
+}
+
+/** The open item that an action on a service most likely is for: the worst and oldest that it helps with. */
+export async function itemFor(app: App, service: string, action: Action): Promise<number | null> {
+  const open = await unresolved(app.db, { services: [service] }, 20);
+  return open.find((each) => each.service === service && each.origin !== "reversal" && FITTING[each.responsibility].includes(action))?.id ?? null;
+}
+
+/** What was last seen of a target; null where nothing was yet. */
+export async function observation(app: App, target: string): Promise<Observation | null> {
+  return (await observationsOf(app.db, [target]))[0]?.body ?? null;
+}
+
+/** The item whose thread this is; null where it is none of ours. */
+export async function itemOfThread(app: App, channel: string, ts: string): Promise<number | null> {
+  const posting = await postingAt(app.db, channel, ts);
+  return posting?.subjectKind === "item" ? posting.subject : null;
 }
 
 /** What changed on the service in the hour before the onset, newest first. */

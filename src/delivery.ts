@@ -45,6 +45,17 @@ async function deliverOne(app: App, posting: Posting): Promise<void> {
   }
 }
 
+/**
+ * A message that carries a posting's buttons and is not that posting's message is a stray copy, left by a call that
+ * Slack carried out and never confirmed: it goes at its first click. The click itself counts all the same.
+ */
+export async function removeStray(app: App, clicked: { posting: number | null; channel: string | null; ts: string | null }): Promise<void> {
+  const posting = clicked.posting === null ? null : await postingById(app.db, clicked.posting);
+  if (posting === null || clicked.ts === null || posting.messageTs === null || posting.messageTs === clicked.ts) return;
+  app.log.warn({ posting: posting.id, ts: clicked.ts }, "stray copy of a message removed");
+  await app.slack.call("chat.delete", { channel: clicked.channel, ts: clicked.ts }).catch((err: unknown) => app.log.warn({ err }, "stray copy could not be removed"));
+}
+
 /** Draws the subject from its row: the newest version, whatever was wanted when the posting was claimed. */
 async function draw(app: App, posting: Posting): Promise<Message | null> {
   switch (posting.subjectKind) {

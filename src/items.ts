@@ -7,7 +7,7 @@ import { authorise, type Deed } from "./domain/permit.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { awake, close, openItem, show, tell, UNACKNOWLEDGED } from "./item-life.ts";
 import { makeDue } from "./store/checks.ts";
-import { lockItem, saveItem, type StoredItem } from "./store/items.ts";
+import { lockItem, lockUnacknowledged, saveItem, type StoredItem } from "./store/items.ts";
 
 /** The items door: what people do to items. What checks find out is in `checking.ts`. */
 
@@ -19,6 +19,16 @@ export async function acknowledge(app: App, caller: Caller, id: number): Promise
   await changeItem(app, caller, "acknowledge", id, async (change, item) => {
     if (item.acknowledgedBy !== null) throw new Conflict(`${nameOf(app, item.acknowledgedBy)} saw #${id} first.`);
     await saveAndTell(change, { ...item, ...acknowledgement(change.now, caller, item) }, "item.acknowledged");
+  });
+}
+
+/** Acknowledges every item of a service that waits for it; their numbers. */
+export async function acknowledgeAll(app: App, caller: Caller, service: string): Promise<number[]> {
+  authorise("acknowledge", caller.actor, { ...catalogHasPeople(app), service });
+  return changeFor(app, caller, async (change) => {
+    const waiting = await lockUnacknowledged(change.db, service);
+    for (const item of waiting) await saveAndTell(change, { ...item, ...acknowledgement(change.now, caller, item) }, "item.acknowledged");
+    return waiting.map((item) => item.id);
   });
 }
 

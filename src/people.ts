@@ -49,6 +49,11 @@ export function namesOf({ catalog }: InForce): Names {
   return { people: Object.fromEntries(people), teams: Object.fromEntries(teams) };
 }
 
+/** The zone that Slack knows for an account; UTC where it knows none. */
+export async function accountZone(app: App, actor: Actor): Promise<string> {
+  return (await accountById(app.db, actor.team, actor.account))?.zone ?? "UTC";
+}
+
 function isHome(app: App, team: string): boolean {
   return team === app.workspace.team || (app.workspace.enterprise !== null && team === app.workspace.enterprise);
 }

@@ -41,7 +41,7 @@ export async function insertEvent(db: Db, event: NewEvent): Promise<number> {
   return row.id;
 }
 
-export type EventFilter = { readonly item: number } | { readonly operation: number } | { readonly service: string };
+export type EventFilter = "all" | { readonly item: number } | { readonly operation: number } | { readonly service: string };
 
 /** Newest last; at most the newest `limit`. An item's events include those of its operations. */
 export async function eventsOf(db: Db, filter: EventFilter, limit: number): Promise<EventLine[]> {
@@ -50,6 +50,7 @@ export async function eventsOf(db: Db, filter: EventFilter, limit: number): Prom
 }
 
 function condition(filter: EventFilter) {
+  if (filter === "all") return sql`kind <> 'operation.progress'`;
   if ("item" in filter) return sql`item = ${filter.item} or operation in (select id from operations where item = ${filter.item})`;
   if ("operation" in filter) return sql`operation = ${filter.operation}`;
   return sql`service = ${filter.service}`;

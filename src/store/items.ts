@@ -128,6 +128,11 @@ export async function lockDueReversals(db: Db, now: Date, limit: number): Promis
   );
 }
 
+/** Unresolved items of a service that nobody has acknowledged, oldest first. */
+export async function lockUnacknowledged(db: Db, service: string): Promise<StoredItem[]> {
+  return items(db, sql`where state <> 'resolved' and service = ${service} and acknowledged_by is null order by id limit 100 for update`);
+}
+
 export type ItemFilter = {
   readonly services?: readonly string[];
   readonly person?: { readonly key: string; readonly teams: readonly string[] };

@@ -1,31 +1,26 @@
-/** The workspace as a process: options as one JSON line on stdin (or a file), ready as one JSON line on stdout. */
-
-import { readFileSync } from "node:fs";
-import { createInterface } from "node:readline";
+import { runGuarded, type Served } from "../guard.ts";
 import type { WorkspaceOptions } from "./options.ts";
-import { openWorkspace } from "./server.ts";
+import { openWorkspace, type Workspace } from "./server.ts";
 
-const file = process.argv[2];
-if (file === undefined) {
-  const lines = createInterface({ input: process.stdin });
-  lines.once("line", (line) => void run(line));
-  // Whoever started the workspace holds the other end, so a killed parent takes it along.
-  lines.once("close", () => process.exit(0));
-} else {
-  void run(readFileSync(file, "utf8"));
-}
+/** The workspace as a guarded process. A default port that is busy gives way to the next free one; one that was asked for does not. */
 
-async function run(json: string): Promise<void> {
-  try {
-    const workspace = await openWorkspace(JSON.parse(json) as WorkspaceOptions);
-    process.once("SIGTERM", () => void workspace.close().then(() => process.exit(0)));
-    say({ ready: true, url: workspace.url, apiUrl: workspace.apiUrl });
-  } catch (error) {
-    say({ ready: false, error: String(error) });
-    process.exit(1);
+type Options = Omit<WorkspaceOptions, "port" | "now"> & { readonly port: { readonly number: number; readonly asked: boolean } };
+
+const TRIES = 20;
+
+runGuarded(async ({ port, ...options }: Options): Promise<Served> => {
+  const workspace = await openNear(options, port);
+  return { ready: { url: workspace.url, apiUrl: workspace.apiUrl }, close: () => workspace.close() };
+});
+
+async function openNear(options: Omit<WorkspaceOptions, "port">, { number, asked }: Options["port"]): Promise<Workspace> {
+  for (let port = number; port < number + TRIES; port += 1) {
+    try {
+      return await openWorkspace({ ...options, port });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      if (asked) throw new Error(`Port ${port} is taken. Stop what uses it, or set DAYTWO_WORKSPACE_PORT to another one.`, { cause: error });
+    }
   }
-}
-
-function say(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  throw new Error(`Ports ${number} to ${number + TRIES - 1} are all taken. Set DAYTWO_WORKSPACE_PORT to a free one.`);
 }

@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import type { App } from "../src/app.ts";
+import type { Caller, Surface } from "../src/caller.ts";
+import { Conflict, Denied, Expected } from "../src/errors.ts";
+import * as inbox from "../src/inbox.ts";
+import { actorOf } from "../src/people.ts";
+import type { Message } from "../src/slack/blocks.ts";
+import { brokenMessage, problemMessage } from "../src/slack/answer-message.ts";
+import { isRecord, type Body } from "./request-key.ts";
+import { originOf, tell, type Origin } from "./replies.ts";
+
+/** Around every listener: who asks, under which key, and what each kind of error becomes for them and for the log. */
+
+export type Surroundings = { readonly app: App; readonly apiUrl: string | undefined };
+
+export type Call = {
+  readonly app: App;
+  readonly caller: Caller;
+  readonly body: Body;
+  readonly origin: Origin;
+  /** Tells only the person who asked. */
+  reply(message: Message): Promise<void>;
+  /** Opens a modal while the trigger lives. @throws Conflict on a replay, whose trigger is long gone. */
+  openModal(view: object): Promise<void>;
+};
+
+/** Field errors of a modal, by block id; nothing when it may close. */
+export type FieldErrors = Readonly<Record<string, string>>;
+
+type Listener = { readonly body: unknown; readonly context: object };
+/** Bolt types `ack` per kind of view; all of them take the errors of a form. */
+type Acknowledging = Listener & { readonly ack: unknown };
+
+/** For everything that Slack was answered before: commands, buttons, shortcuts, mentions. */
+export function bounded({ app, apiUrl }: Surroundings, surface: Surface, what: string, work: (call: Call) => Promise<void>): (args: Listener) => Promise<void> {
+  return async ({ body, context }) => {
+    if (!isRecord(body)) return;
+    const origin = originOf(body);
+    const { request, replayed } = requestOf(context);
+    const say = async (message: Message) => {
+      await tell(app, origin, message, apiUrl).catch((err: unknown) => app.log.warn({ err, what }, "an answer did not reach its person"));
+    };
+    let caller: Caller | null = null;
+    try {
+      const actor = await actorOf(app, origin.team, origin.account);
+      caller = { actor, surface, request };
+      await work({ app, caller, body, origin, reply: say, openModal: (view) => openModal(app, origin, view, replayed) });
+      if (request !== null) await inbox.done(app, request);
+    } catch (error) {
+      const message = await messageFor(app, { error, what, caller, request });
+      if (!(replayed && error instanceof Conflict)) await say(message);
+    }
+  };
+}
+
+/** For modals that were submitted: what is wrong is said in the modal, at the field where it can be. */
+export function boundedModal(
+  { app }: Surroundings,
+  what: string,
+  work: (call: Omit<Call, "reply" | "openModal">) => Promise<FieldErrors | null>,
+): (args: Acknowledging) => Promise<void> {
+  return async ({ body, context, ack }) => {
+    if (!isRecord(body)) return;
+    const origin = originOf(body);
+    const { request } = requestOf(context);
+    let caller: Caller | null = null;
+    let errors: FieldErrors | null;
+    try {
+      const actor = await actorOf(app, origin.team, origin.account);
+      caller = { actor, surface: "modal", request };
+      errors = await work({ app, caller, body, origin });
+      if (request !== null) await inbox.done(app, request);
+    } catch (error) {
+      const message = await messageFor(app, { error, what, caller, request });
+      errors = { [firstInput(body)]: plainOf(error, message) };
+    }
+    const answer = ack as (payload?: object) => Promise<void>;
+    await (errors === null ? answer() : answer({ response_action: "errors", errors }));
+  };
+}
+
+function requestOf(context: object): { request: string | null; replayed: boolean } {
+  const request = "request" in context && typeof context.request === "string" ? context.request : null;
+  return { request, replayed: "replayed" in context && context.replayed === true };
+}
+
+async function openModal(app: App, { trigger }: Origin, view: object, replayed: boolean): Promise<void> {
+  if (replayed || trigger === null) throw new Conflict("That came too late to open a form.", { hint: "Press the button again." });
+  await app.slack.call("views.open", { trigger_id: trigger, view });
+}
+
+type Failure = { readonly error: unknown; readonly what: string; readonly caller: Caller | null; readonly request: string | null };
+
+/** The one translator of errors for people. A refusal is logged as an event; a bug with its whole chain, under a reference. */
+async function messageFor(app: App, { error, what, caller, request }: Failure): Promise<Message> {
+  if (error instanceof Expected) {
+    if (error instanceof Denied && caller !== null) await quietly(app, () => inbox.refused(app, caller, what, error.message));
+    if (request !== null) await quietly(app, () => inbox.failed(app, request, error.message));
+    return problemMessage(error);
+  }
+  // The request stays unhandled: if it was an outage, it is taken up again when that is over.
+  const reference = randomBytes(2).toString("hex");
+  app.log.error({ err: error, what, reference, request }, "a handler broke");
+  return brokenMessage(reference);
+}
+
+async function quietly(app: App, work: () => Promise<void>): Promise<void> {
+  await work().catch((err: unknown) => app.log.error({ err }, "the log could not be written"));
+}
+
+function plainOf(error: unknown, message: Message): string {
+  if (!(error instanceof Expected)) return message.text;
+  return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+}
+
+function firstInput(body: Body): string {
+  const view = isRecord(body["view"]) ? body["view"] : {};
+  const blocks = Array.isArray(view["blocks"]) ? (view["blocks"] as unknown[]) : [];
+  const input = blocks.find((block) => isRecord(block) && block["type"] === "input");
+  return isRecord(input) ? String(input["block_id"]) : "";
+}

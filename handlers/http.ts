@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { App } from "../src/app.ts";
+import { Invalid } from "../src/errors.ts";
+import type { Entrance } from "./receiver.ts";
+
+/** The bot's HTTP port: Slack's requests in HTTP mode, and how others see whether it lives. */
+
+export type Listening = { readonly url: string; readonly port: number; close(): Promise<void> };
+
+type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * Listens on `port`. A default port that is busy gives way to the next free one; one that was asked for does not.
+ * @throws Invalid when the port that was asked for is taken
+ */
+export async function listen(app: App, entrance: Entrance, port: { number: number; asked: boolean }, host: string): Promise<Listening> {
+  const routes: Readonly<Record<string, Route | undefined>> = {
+    "/slack/events": entrance.http,
+    "/healthz": (_request, response) => Promise.resolve(say(response, 200, "alive")),
+    "/readyz": (_request, response) => ready(app, response),
+  };
+  const server = createServer((request, response) => {
+    void route(app, routes, request, response);
+  });
+  server.requestTimeout = 10_000;
+  server.headersTimeout = 5_000;
+  const taken = await bind(server, port, host);
+  return {
+    url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${taken}`,
+    port: taken,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+async function route(app: App, routes: Readonly<Record<string, Route | undefined>>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [path = ""] = (request.url ?? "").split("?");
+  const found = routes[path];
+  try {
+    if (found === undefined) say(response, 404, "There is nothing here. Slack's requests go to /slack/events.");
+    else await found(request, response);
+  } catch (err) {
+    app.log.error({ err, path }, "an HTTP request broke");
+    if (!response.headersSent) say(response, 500, "Something broke; the log says what.");
+  }
+}
+
+/** Ready means that a command can be served: the database answers. */
+async function ready(app: App, response: ServerResponse): Promise<void> {
+  const answers = await app.db.query("select 1").then(
+    () => true,
+    () => false,
+  );
+  say(response, answers ? 200 : 503, answers ? "ready" : "the database does not answer");
+}
+
+function say(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" }).end(`${text}\n`);
+}
+
+const TRIES = 20; // further ports that a busy default gives way to
+
+async function bind(server: Server, port: { number: number; asked: boolean }, host: string): Promise<number> {
+  for (let number = port.number; ; number += 1) {
+    const problem = await tryBind(server, number, host);
+    if (problem === null) return (server.address() as AddressInfo).port;
+    if (problem.code !== "EADDRINUSE") throw new Invalid(`Port ${number} cannot be opened (${problem.code ?? problem.message}).`, { cause: problem, hint: "Set PORT to another one." });
+    if (port.asked) throw new Invalid(`Port ${number} is taken.`, { cause: problem, hint: "Stop what uses it, or set PORT to another one." });
+    if (number >= port.number + TRIES) throw new Invalid(`Ports ${port.number} to ${number} are all taken.`, { cause: problem, hint: "Set PORT to a free one." });
+  }
+}
+
+function tryBind(server: Server, port: number, host: string): Promise<NodeJS.ErrnoException | null> {
+  return new Promise((resolve) => {
+    function failed(error: NodeJS.ErrnoException): void {
+      resolve(error);
+    }
+    server.once("error", failed);
+    server.listen(port, host, () => {
+      server.off("error", failed);
+      resolve(null);
+    });
+  });
+}

@@ -1,0 +1,41 @@
+import { App as Bolt } from "@slack/bolt";
+import type { App } from "../src/app.ts";
+import { CALLBACK_IDS } from "../src/slack/ids.ts";
+import { bounded, boundedModal, type Surroundings } from "./boundary.ts";
+import { BUTTON_IDS, press } from "./buttons.ts";
+import { openHome } from "./home.ts";
+import { FORMS, submit } from "./modals.ts";
+import type { Entrance } from "./receiver.ts";
+import { command, mention, messageToItem } from "./words.ts";
+
+/** Every id that Slack can call us by. */
+export function register(app: App, entrance: Entrance, apiUrl: string | undefined): Bolt {
+  const around: Surroundings = { app, apiUrl };
+  const bolt = openBolt(app, entrance);
+
+  bolt.command("/day2", bounded(around, "command", "/day2", command));
+  bolt.event("app_mention", bounded(around, "mention", "mention", mention));
+  bolt.event("app_home_opened", bounded(around, "home", "home", openHome));
+  bolt.shortcut(CALLBACK_IDS.messageToItem, bounded(around, "shortcut", CALLBACK_IDS.messageToItem, messageToItem));
+  for (const id of BUTTON_IDS) bolt.action(id, bounded(around, "button", id, press));
+  for (const id of Object.keys(FORMS)) bolt.view(id, boundedModal(around, id, submit));
+  return bolt;
+}
+
+/** Bolt routes; who we are and what a token is worth we know from our own client. */
+function openBolt(app: App, entrance: Entrance): Bolt {
+  const bolt = new Bolt({
+    receiver: entrance,
+    authorize: () => Promise.resolve({ botId: app.workspace.botId, botUserId: app.workspace.botUser }),
+    convoStore: false,
+    logger: QUIET,
+  });
+  bolt.error((err) => {
+    app.log.error({ err }, "bolt could not process a request");
+    return Promise.resolve();
+  });
+  return bolt;
+}
+
+// What Bolt would log of a request is in the inbox; what goes wrong is logged by the boundary.
+const QUIET = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, getLevel: () => "error" as never, setName() {} };

@@ -1,0 +1,75 @@
+import type { ReceiverEvent } from "@slack/bolt";
+import type { App } from "../src/app.ts";
+import * as inbox from "../src/inbox.ts";
+import { identify, type Body } from "./request-key.ts";
+
+/** What Bolt is to us: somebody who takes an event. */
+export type Bolt = { processEvent(event: ReceiverEvent): Promise<void> };
+
+/** How one request is answered on its transport; `payload` is what `ack` was given. */
+export type Answer = (payload?: unknown) => Promise<void>;
+
+/**
+ * The way in, the same for HTTP and Socket Mode: record the request under its own key, answer, then let Bolt process.
+ * What needs an answer in the response is awaited. A request that was here before is answered and goes no further.
+ */
+export type Intake = {
+  /** False when the body is no request that we know. @throws when it could not be recorded: then nothing was answered. */
+  take(body: unknown, answer: Answer): Promise<boolean>;
+  /** Gives Bolt what was acknowledged and never finished, because the process that had it died. */
+  replay(): Promise<void>;
+  /** Resolves when nothing that was taken is still being processed. */
+  idle(): Promise<void>;
+};
+
+export function openIntake(app: App, bolt: Bolt): Intake {
+  const recorder = inbox.openInbox(app);
+  const running = new Set<Promise<void>>();
+
+  function start(body: Body, key: string | null, replayed: boolean, ack: Answer): Promise<void> {
+    const work = bolt
+      .processEvent({ body, ack, customProperties: { request: key, replayed } })
+      .catch((err: unknown) => app.log.error({ err, request: key }, "a request broke"))
+      .finally(() => running.delete(work));
+    running.add(work);
+    return work;
+  }
+
+  return {
+    async take(body, answer) {
+      const request = identify(body);
+      if (request === null) return false;
+      if (request.key !== null && !(await recorder.record({ key: request.key, kind: request.kind, body: body as Body }))) {
+        await answer();
+        return true;
+      }
+      if (request.awaited) {
+        await answeredOnce(answer, (once) => start(body as Body, request.key, false, once));
+        return true;
+      }
+      await answer();
+      void start(body as Body, request.key, false, nothing);
+      return true;
+    },
+    async replay() {
+      for (const { key, body } of await inbox.unfinished(app)) await start(body, key, true, nothing);
+    },
+    async idle() {
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+}
+
+/** A handler that broke before it acknowledged still gets Slack an answer. */
+async function answeredOnce(answer: Answer, work: (once: Answer) => Promise<void>): Promise<void> {
+  let answered = false;
+  async function once(payload?: unknown): Promise<void> {
+    if (answered) return;
+    answered = true;
+    await answer(payload);
+  }
+  await work(once);
+  await once();
+}
+
+async function nothing(): Promise<void> {}

@@ -1,0 +1,58 @@
+import * as items from "../src/items.ts";
+import { Invalid } from "../src/errors.ts";
+import * as operations from "../src/operations.ts";
+import { personOfAccount } from "../src/people.ts";
+import { readArguments } from "../src/slack/act-modal.ts";
+import type { FormState, Submission } from "../src/slack/form.ts";
+import { readHandOff } from "../src/slack/hand-off-modal.ts";
+import { CALLBACK_IDS, readAct, readId } from "../src/slack/ids.ts";
+import { readNewItem } from "../src/slack/new-item-modal.ts";
+import { readReason } from "../src/slack/reason-modals.ts";
+import { readSnooze } from "../src/slack/snooze-modal.ts";
+import type { Call, FieldErrors } from "./boundary.ts";
+import { isRecord } from "./request-key.ts";
+
+/** What each submitted form does; field errors stay in the form. */
+
+type Submitted = Omit<Call, "reply" | "openModal">;
+type Submit = (call: Submitted, about: string, state: FormState) => Promise<FieldErrors | null>;
+
+export const FORMS: Readonly<Record<string, Submit>> = {
+  [CALLBACK_IDS.act]: ({ app, caller }, about, state) => {
+    const { item, action, target } = readAct(about);
+    const [service = ""] = target.split("/");
+    return whenRead(readArguments(action, state), async (merged) => {
+      await operations.request(app, caller, { action, service, target, arguments: merged, item });
+    });
+  },
+  [CALLBACK_IDS.resolve]: ({ app, caller }, about, state) => whenRead(readReason(state), (reason) => items.resolve(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.note]: ({ app, caller }, about, state) => whenRead(readReason(state), (text) => items.note(app, caller, readId(about), text)),
+  [CALLBACK_IDS.deny]: ({ app, caller }, about, state) => whenRead(readReason(state), (reason) => operations.deny(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.snooze]: ({ app, caller }, about, state) =>
+    whenRead(readSnooze(state, app.now()), ({ until, reason }) => items.snooze(app, caller, readId(about), until, reason)),
+  [CALLBACK_IDS.handOff]: ({ app, caller }, about, state) =>
+    whenRead(readHandOff(state), async ({ account, note }) => {
+      const person = personOfAccount(app.inForce().catalog, account);
+      if (person === null) throw new Invalid("The catalog does not know that person.", { hint: "Items go to people of the catalog: add them under `people:`." });
+      await items.handOff(app, caller, readId(about), { person: person.key }, note);
+    }),
+  [CALLBACK_IDS.newItem]: ({ app, caller }, about, state) =>
+    whenRead(readNewItem(state), async ({ service, summary }) => {
+      await items.openByPerson(app, caller, { service, summary, link: about === "" ? null : about });
+    }),
+};
+
+async function whenRead<Value>(read: Submission<Value>, then: (value: Value) => Promise<unknown>): Promise<FieldErrors | null> {
+  if ("errors" in read) return read.errors;
+  await then(read.value);
+  return null;
+}
+
+/** A submission of any form of ours. */
+export async function submit(call: Submitted): Promise<FieldErrors | null> {
+  const view = isRecord(call.body["view"]) ? call.body["view"] : {};
+  const form = FORMS[String(view["callback_id"])];
+  if (form === undefined) throw new Invalid("That form is not one of mine any more.", { hint: "`/day2` shows what needs you now." });
+  const state = isRecord(view["state"]) && isRecord(view["state"]["values"]) ? { values: view["state"]["values"] as FormState["values"] } : { values: {} };
+  return form(call, String(view["private_metadata"] ?? ""), state);
+}

@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { SocketModeReceiver, type Receiver, type ReceiverEvent } from "@slack/bolt";
+import type { App } from "../src/app.ts";
+import { openIntake, type Intake } from "./intake.ts";
+import { isRecord } from "./request-key.ts";
+import { isFromSlack } from "./signature.ts";
+
+/** Bolt's receivers, wrapped so that both transports come in by the same way. */
+
+export type Entrance = Receiver & {
+  readonly intake: () => Intake;
+  /** The HTTP handler of `/slack/events`; absent in Socket Mode. */
+  readonly http?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+};
+
+type BoltApp = Parameters<Receiver["init"]>[0];
+
+const BODY_LIMIT = 1024 * 1024; // bytes; Slack's own requests stay far below
+
+/** HTTP mode: signed requests. */
+export function httpEntrance(app: App, signingSecret: string): Entrance {
+  const held = holdIntake(app);
+  return {
+    init: held.init,
+    start: () => Promise.resolve(),
+    stop: () => held.intake().idle(),
+    intake: held.intake,
+    http: (request, response) => receive(app, held.intake(), signingSecret, request, response),
+  };
+}
+
+function holdIntake(app: App): { init(bolt: BoltApp): void; intake(): Intake } {
+  let intake: Intake | undefined;
+  return {
+    init(bolt) {
+      intake = openIntake(app, bolt);
+    },
+    intake() {
+      if (intake === undefined) throw new Error("the receiver was used before Bolt had it");
+      return intake;
+    },
+  };
+}
+
+async function receive(app: App, intake: Intake, secret: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.method !== "POST") return end(response, 405, "Slack sends POST here.");
+  if (request.headers["content-encoding"] !== undefined) return end(response, 415, "Slack compresses nothing.");
+  const body = await readBody(request);
+  if (body === null) return end(response, 413, "No request of Slack's is that large.");
+  if (!isFromSlack(secret, request.headers, body, app.now())) return end(response, 401, "The signature is missing, wrong or too old.");
+  const parsed = parseBody(request.headers["content-type"] ?? "", body);
+  if (parsed === undefined) return end(response, 400, "The body is not what its content type says.");
+  if (isRecord(parsed) && parsed["ssl_check"] === "1") return end(response, 200, "");
+  if (isRecord(parsed) && parsed["type"] === "url_verification") return json(response, { challenge: String(parsed["challenge"]) });
+  return hand(app, intake, parsed, response);
+}
+
+async function hand(app: App, intake: Intake, body: unknown, response: ServerResponse): Promise<void> {
+  try {
+    const known = await intake.take(body, async (payload) => (payload === undefined || payload === "" ? end(response, 200, "") : json(response, payload)));
+    if (!known) end(response, 400, "That is no request of Slack's that I know.");
+  } catch (err) {
+    app.log.error({ err }, "a request could not be recorded");
+    // Slack tries events again; a person sees that it did not work. Nothing was promised.
+    if (!response.headersSent) end(response, 503, "It could not be recorded; try again.");
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) return null;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Undefined when it cannot be read. Commands are flat forms, interactions a form with one `payload`, events JSON. */
+function parseBody(contentType: string, body: Buffer): unknown {
+  const [type = ""] = contentType.toLowerCase().split(";");
+  const text = body.toString("utf8");
+  if (type.trim() === "application/json") return parseJson(text);
+  if (type.trim() !== "application/x-www-form-urlencoded") return undefined;
+  const form = Object.fromEntries(new URLSearchParams(text));
+  return form["payload"] === undefined || form["ssl_check"] !== undefined ? form : parseJson(form["payload"]);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function end(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...(status === 413 ? { connection: "close" } : {}) }).end(text);
+}
+
+function json(response: ServerResponse, value: unknown): void {
+  const body = typeof value === "string" ? { text: value } : value;
+  response.writeHead(200, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
+}
+
+/** Socket Mode: no public URL. Slack may open several sockets; each request comes over one of them. */
+export function socketEntrance(app: App, appToken: string, apiUrl: string | undefined): Entrance {
+  const held = holdIntake(app);
+  const socket = new SocketModeReceiver({
+    appToken,
+    // The client waits this long (× attempts) before it reconnects; its own default leaves five blind seconds.
+    clientPingTimeout: 2_000,
+    logger: QUIET,
+    installerOptions: {
+      clientOptions: { ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }), retryConfig: { retries: 10, factor: 1.3 }, timeout: 10_000 },
+    },
+  });
+  return {
+    init(bolt) {
+      held.init(bolt);
+      socket.init({ processEvent: (event: ReceiverEvent) => fromSocket(app, held.intake(), event) } as unknown as BoltApp);
+    },
+    start: () => socket.start(),
+    async stop() {
+      await socket.stop();
+      await held.intake().idle();
+    },
+    intake: held.intake,
+  };
+}
+
+async function fromSocket(app: App, intake: Intake, event: ReceiverEvent): Promise<void> {
+  try {
+    const known = await intake.take(event.body, async (payload) => event.ack(payload));
+    if (!known) app.log.warn({ type: event.body["type"] as unknown }, "a request of no known shape came over the socket");
+  } catch (err) {
+    app.log.error({ err }, "a request could not be recorded"); // not acknowledged: the person sees that it did not work
+  }
+}
+
+// Socket Mode's client logs whole payloads at debug level; what matters to us is logged by us.
+const QUIET = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, getLevel: () => "error" as never, setName() {} };

@@ -1,0 +1,67 @@
+import type { App } from "../src/app.ts";
+import type { Message } from "../src/slack/blocks.ts";
+import { isRecord, type Body } from "./request-key.ts";
+
+/** Answers that do not stay: only the person who asked sees them. */
+
+/** Where a request came from, whatever its shape. */
+export type Origin = {
+  readonly account: string;
+  readonly team: string;
+  readonly channel: string | null;
+  /** The root of the thread that it was said in. */
+  readonly thread: string | null;
+  readonly responseUrl: string | null;
+  readonly trigger: string | null;
+};
+
+export function originOf(body: Body): Origin {
+  const event = isRecord(body["event"]) ? body["event"] : {};
+  const user = isRecord(body["user"]) ? body["user"] : {};
+  const team = isRecord(body["team"]) ? body["team"] : {};
+  const channel = isRecord(body["channel"]) ? body["channel"] : {};
+  return {
+    account: first(body["user_id"], user["id"], event["user"]) ?? "",
+    team: first(user["team_id"], team["id"], event["user_team"], event["team"], body["team_id"]) ?? "",
+    channel: first(body["channel_id"], channel["id"], event["channel"]),
+    thread: first(event["thread_ts"]),
+    responseUrl: first(body["response_url"]),
+    trigger: first(body["trigger_id"]),
+  };
+}
+
+function first(...values: readonly unknown[]): string | null {
+  return values.find((value): value is string => typeof value === "string" && value !== "") ?? null;
+}
+
+/** Slack's own hosts, and where its Web API was said to be. */
+export function isTrusted(responseUrl: string, apiUrl: string | undefined): boolean {
+  if (!URL.canParse(responseUrl)) return false;
+  const url = new URL(responseUrl);
+  if (apiUrl !== undefined && url.origin === new URL(apiUrl).origin) return true;
+  return url.protocol === "https:" && (url.hostname === "hooks.slack.com" || url.hostname === "hooks.slack-gov.com");
+}
+
+/** Tells the person who asked, by the best way that their request leaves open. */
+export async function tell(app: App, origin: Origin, message: Message, apiUrl: string | undefined): Promise<void> {
+  const content = { text: message.text, blocks: message.blocks };
+  if (origin.responseUrl !== null && isTrusted(origin.responseUrl, apiUrl)) return post(origin.responseUrl, content);
+  if (origin.channel !== null) {
+    await app.slack.call("chat.postEphemeral", { ...content, channel: origin.channel, user: origin.account, ...(origin.thread === null ? {} : { thread_ts: origin.thread }) });
+  } else if (origin.trigger !== null) {
+    const view = { type: "modal", title: { type: "plain_text", text: "Daytwo" }, close: { type: "plain_text", text: "Close" }, blocks: message.blocks };
+    await app.slack.call("views.open", { trigger_id: origin.trigger, view });
+  }
+}
+
+async function post(url: string, content: object): Promise<void> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json; charset=utf-8" },
+    body: JSON.stringify({ ...content, response_type: "ephemeral", replace_original: false }),
+    redirect: "error",
+    signal: AbortSignal.timeout(10_000),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`the answer was not taken: ${response.status}`);
+}

@@ -1,0 +1,61 @@
+/** What kind of request Slack sent, and the key under which it is the same request again. */
+
+export type Body = Readonly<Record<string, unknown>>;
+
+export type Identified = {
+  readonly kind: "command" | "action" | "view" | "view_closed" | "shortcut" | "event" | "options";
+  /** Null for questions that change nothing. */
+  readonly key: string | null;
+  /** Whether Slack waits for what the handler says (modal errors, options). */
+  readonly awaited: boolean;
+};
+
+/** Null for what is no request of Slack's that we know: not an object, or none of its shapes. */
+export function identify(body: unknown): Identified | null {
+  if (!isRecord(body)) return null;
+  if (body["type"] === "event_callback") {
+    const id = text(body["event_id"]);
+    return isRecord(body["event"]) && id !== null ? { kind: "event", key: `event:${id}`, awaited: false } : null;
+  }
+  if (text(body["command"]) !== null) {
+    const trigger = text(body["trigger_id"]);
+    return trigger === null || text(body["user_id"]) === null ? null : { kind: "command", key: `trigger:${trigger}`, awaited: false };
+  }
+  const user = isRecord(body["user"]) ? text(body["user"]["id"]) : null;
+  return user === null ? null : interactive(body, user);
+}
+
+function interactive(body: Body, user: string): Identified | null {
+  switch (body["type"]) {
+    case "block_actions": {
+      const [action] = Array.isArray(body["actions"]) ? (body["actions"] as unknown[]) : [];
+      if (!isRecord(action)) return null;
+      return { kind: "action", key: `action:${user}:${String(action["action_id"])}:${String(action["action_ts"])}`, awaited: false };
+    }
+    case "view_submission":
+    case "view_closed": {
+      const view = body["view"];
+      if (!isRecord(view) || text(view["id"]) === null) return null;
+      const submitted = body["type"] === "view_submission";
+      const key = `${submitted ? "view" : "closed"}:${String(view["id"])}:${String(view["hash"] ?? "")}`;
+      return { kind: submitted ? "view" : "view_closed", key, awaited: submitted };
+    }
+    case "shortcut":
+    case "message_action": {
+      const trigger = text(body["trigger_id"]);
+      return trigger === null ? null : { kind: "shortcut", key: `trigger:${trigger}`, awaited: false };
+    }
+    case "block_suggestion":
+      return { kind: "options", key: null, awaited: true };
+    default:
+      return null;
+  }
+}
+
+export function isRecord(value: unknown): value is Body {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}

@@ -1,0 +1,196 @@
+import { addMilliseconds } from "date-fns/addMilliseconds";
+import type { App } from "../src/app.ts";
+import * as board from "../src/board.ts";
+import type { Caller } from "../src/caller.ts";
+import { helpLine, helpLines } from "../src/command/help.ts";
+import type { ActionRequest, ItemPlace, PartyWord, Request, ServicePlace } from "../src/command/request.ts";
+import { demo } from "../src/demo.ts";
+import type { Party } from "../src/domain/catalog.ts";
+import { nextDigestAt } from "../src/domain/digest.ts";
+import { Invalid } from "../src/errors.ts";
+import * as items from "../src/items.ts";
+import * as operations from "../src/operations.ts";
+import { assign, serviceNamed } from "../src/ownership.ts";
+import { namesOf, personOfAccount, personTyped } from "../src/people.ts";
+import { answerMessage, runbookMessage } from "../src/slack/answer-message.ts";
+import type { Message } from "../src/slack/blocks.ts";
+import { deskMessage } from "../src/slack/desk-message.ts";
+import { digestMessage } from "../src/slack/digest-message.ts";
+import { helpMessage, verbHelpMessage } from "../src/slack/help-message.ts";
+import { historyMessage } from "../src/slack/history-message.ts";
+import { itemsList } from "../src/slack/items-list.ts";
+import { itemCard } from "../src/slack/item-card.ts";
+import { ownersMessage } from "../src/slack/owners-message.ts";
+import { statusList, statusMessage } from "../src/slack/status-message.ts";
+
+/** What each verb does and answers. The answer goes only to the person who asked. */
+
+type Does<V extends Request["verb"]> = (app: App, caller: Caller, request: Extract<Request, { verb: V }>) => Promise<Message>;
+type Verbs = { readonly [V in Request["verb"]]: Does<V> };
+
+const VERBS: Verbs = {
+  desk: async (app, { actor }) => deskMessage(await board.needsMe(app, actor)),
+  status,
+  items: listItems,
+  ack: acknowledge,
+  own: async (app, caller, { item }) => {
+    await items.own(app, caller, item);
+    return answerMessage(`#${item} is yours. Its card says so for everybody.`);
+  },
+  handoff: async (app, caller, { item, to, note }) => {
+    await items.handOff(app, caller, item, partyOf(app, caller, to), note);
+    return answerMessage(`#${item} is handed off. They are told in its thread.`);
+  },
+  snooze: async (app, caller, { item, duration, reason }) => {
+    await items.snooze(app, caller, item, addMilliseconds(app.now(), duration), reason);
+    return answerMessage(`#${item} is snoozed. It comes back by itself.`);
+  },
+  resolve: async (app, caller, { item, reason }) => {
+    await items.resolve(app, caller, item, reason);
+    return answerMessage(`#${item} is resolved.`);
+  },
+  note: async (app, caller, { item, text }) => {
+    await items.note(app, caller, item, text);
+    return answerMessage(`The note is in the thread of #${item}.`);
+  },
+  check,
+  scale: act,
+  rollback: act,
+  restart: act,
+  "renew-cert": act,
+  plan: (app, caller, { action }) => ask(app, caller, action, true),
+  approve: async (app, caller, { operation }) => {
+    await operations.approve(app, caller, operation, null);
+    return answerMessage(`You approved op-${operation}.`);
+  },
+  deny: async (app, caller, { operation, reason }) => {
+    await operations.deny(app, caller, operation, reason);
+    return answerMessage(`You denied op-${operation}.`);
+  },
+  cancel: async (app, caller, { operation }) => answerMessage(`op-${operation} is ${await operations.cancel(app, caller, operation)}.`),
+  owners: async (app, _caller, { service }) => {
+    const { services } = app.inForce().catalog;
+    const wanted = service === null ? Object.values(services) : [serviceNamed(app.inForce().catalog, service)];
+    return ownersMessage(await Promise.all(wanted.map((each) => board.status(app, each))), namesOf(app.inForce()));
+  },
+  assign: async (app, caller, { service, responsibility, to }) => {
+    await assign(app, caller, service, responsibility, to === null ? null : partyOf(app, caller, to));
+    return answerMessage(`${responsibility} of ${service} ${to === null ? "is nobody's now" : "has its owner"}. Keep it by writing it into daytwo.yaml; \`/day2 owners ${service}\` shows it.`);
+  },
+  digest: async (app) => digestMessage(await board.digest(app, digestOfToday(app))),
+  runbook: async (app, _caller, { on }) => {
+    const service = serviceNamed(app.inForce().catalog, await serviceOf(app, on));
+    return runbookMessage(service.name, service.runbook);
+  },
+  audit,
+  help: (app, _caller, { about }) => Promise.resolve(about === null ? helpMessage(helpLines({ demo: app.demo !== null })) : verbHelpMessage(helpLine(about))),
+  demo: async (app, caller, { what }) => answerMessage(await demo(app, caller, what)),
+};
+
+/** Does what was asked. @throws the doors' errors */
+export async function answer(app: App, caller: Caller, request: Request): Promise<Message> {
+  const does = VERBS[request.verb] as Does<Request["verb"]>;
+  return does(app, caller, request as never);
+}
+
+async function status(app: App, _caller: Caller, { service }: { readonly service: string | null }): Promise<Message> {
+  const { catalog } = app.inForce();
+  if (service !== null) return statusMessage(await board.status(app, serviceNamed(catalog, service)), namesOf(app.inForce()), app.now());
+  return statusList(await Promise.all(Object.values(catalog.services).map((each) => board.status(app, each))), app.now());
+}
+
+async function listItems(app: App, { actor }: Caller, { which }: Extract<Request, { verb: "items" }>): Promise<Message> {
+  if (typeof which === "object" && "item" in which) return itemCard(await board.itemCard(app, which.item));
+  const service = typeof which === "object" ? serviceNamed(app.inForce().catalog, which.service) : null;
+  const who = typeof which === "object" ? "all" : which;
+  const found = await board.items(app, actor, { who, service: service?.key ?? null });
+  const headings = { all: service === null ? "Open items" : `Open items of ${service.name}`, mine: "Your items", unowned: "Nobody's items" };
+  return itemsList(headings[who], found.items, namesOf(app.inForce()), app.now(), found.count);
+}
+
+async function acknowledge(app: App, caller: Caller, { on }: Extract<Request, { verb: "ack" }>): Promise<Message> {
+  if ("item" in on) {
+    await items.acknowledge(app, caller, on.item);
+    return answerMessage(`You have seen #${on.item}. Its owner stays who it was.`);
+  }
+  const service = serviceNamed(app.inForce().catalog, on.service);
+  const seen = await items.acknowledgeAll(app, caller, service.key);
+  return answerMessage(seen.length === 0 ? `Nothing of ${service.name} waits to be seen.` : `You have seen ${seen.map((id) => `#${id}`).join(", ")}.`);
+}
+
+async function check(app: App, caller: Caller, { on }: Extract<Request, { verb: "check" }>): Promise<Message> {
+  const service = serviceNamed(app.inForce().catalog, await serviceOf(app, on));
+  const wanted = "check" in on && on.check !== null ? `${service.key}/${on.check}` : null;
+  const keys = service.checks.map((each) => each.key).filter((key) => wanted === null || key === wanted || key.startsWith(`${wanted}/`));
+  if (keys.length === 0) throw new Invalid(`${service.name} has no such check.`, { hint: `It has ${service.checks.map((each) => `\`${each.key.slice(service.key.length + 1)}\``).join(", ")}.` });
+  const count = await items.lookNow(app, caller, keys, service.key);
+  return answerMessage(`Looking now: ${count} ${count === 1 ? "check" : "checks"} of ${service.name}. What they find shows on their items; \`/day2 status ${service.key}\` has all of it.`);
+}
+
+function act(app: App, caller: Caller, request: ActionRequest): Promise<Message> {
+  return ask(app, caller, request, false);
+}
+
+async function ask(app: App, caller: Caller, request: ActionRequest, preview: boolean): Promise<Message> {
+  const service = request.on?.service ?? (request.item === null ? null : (await board.item(app, request.item)).service);
+  if (service === null) throw new Invalid("Which service?", { hint: `Name it: \`/day2 ${request.verb} <service>\`.` });
+  const target = request.on?.target ?? null;
+  const asked = await operations.request(app, caller, {
+    action: request.verb,
+    service,
+    ...(target === null ? {} : { target: `${service}/${target}` }),
+    arguments: request.arguments,
+    item: request.item ?? (await board.itemFor(app, service, request.verb)),
+    preview,
+  });
+  if (preview) return answerMessage(`The plan comes to you as a direct message (op-${asked.id}). Nothing is asked for and nothing changes.`);
+  return answerMessage(`op-${asked.id} is asked for. Its plan is being drawn; the card shows what happens next.`);
+}
+
+async function audit(app: App, _caller: Caller, { of }: Extract<Request, { verb: "audit" }>): Promise<Message> {
+  const names = namesOf(app.inForce());
+  if (of === "all") return historyMessage("everything", await board.history(app, "all"), names);
+  if ("item" in of) return historyMessage(`#${(await board.item(app, of.item)).id}`, await board.history(app, of), names);
+  if ("operation" in of) return historyMessage(`op-${(await board.operation(app, of.operation)).id}`, await board.history(app, of), names);
+  const service = serviceNamed(app.inForce().catalog, of.service);
+  return historyMessage(service.name, await board.history(app, { service: service.key }), names);
+}
+
+async function serviceOf(app: App, on: ItemPlace | ServicePlace): Promise<string> {
+  if ("service" in on) return on.service;
+  const { service } = await board.item(app, on.item);
+  if (service === null) throw new Invalid(`#${on.item} belongs to no service.`);
+  return service;
+}
+
+/** The person or team that was meant. @throws Invalid naming who there is */
+function partyOf(app: App, caller: Caller, word: PartyWord): Party {
+  const { catalog } = app.inForce();
+  switch (word.kind) {
+    case "self":
+      if (caller.actor.person === null) throw new Invalid("The catalog does not know you yet, so nothing can be yours by name.");
+      return { person: caller.actor.person };
+    case "account": {
+      const person = personOfAccount(catalog, word.account);
+      return { person: (person ?? personTyped(catalog, `<@${word.account}>`)).key };
+    }
+    case "typed":
+      return { person: personTyped(catalog, word.typed).key };
+    case "team":
+    case "group": {
+      const team = Object.values(catalog.teams).find((each) => (word.kind === "team" ? each.key === word.team : each.slackGroup === word.group));
+      if (team === undefined) throw new Invalid("I know no such team.", { hint: `There is ${Object.keys(catalog.teams).map((key) => `\`team-${key}\``).join(", ") || "none in the catalog"}.` });
+      return { team: team.key };
+    }
+  }
+}
+
+/** What today's digest of the default channel would say. */
+function digestOfToday(app: App): { channel: string; zone: string; localDate: string } {
+  const { catalog } = app.inForce();
+  const plan = catalog.digests.find((each) => each.channel === catalog.channel) ?? catalog.digests[0];
+  const now = app.now();
+  if (plan === undefined) return { channel: catalog.channel, zone: "UTC", localDate: now.toISOString().slice(0, 10) };
+  return { channel: plan.channel, zone: plan.zone, localDate: nextDigestAt(plan, now)?.localDate ?? now.toISOString().slice(0, 10) };
+}
+

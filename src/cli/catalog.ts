@@ -1,0 +1,24 @@
+import { readFile } from "node:fs/promises";
+import { describeProblem } from "../catalog-import.ts";
+import { readCatalog } from "../catalog.ts";
+import { CHECKS } from "../checks/index.ts";
+import { Invalid } from "../errors.ts";
+import { PROVIDERS } from "../providers/index.ts";
+
+/** `daytwo catalog check [file]`: exit 0 when the catalog is good, 1 with every problem otherwise. */
+export async function catalog(args: readonly string[]): Promise<number> {
+  const [verb, path = process.env["DAYTWO_CATALOG"] ?? "daytwo.yaml"] = args;
+  if (verb !== "check") throw new Invalid("`daytwo catalog` takes `check`.", { hint: "Like this: daytwo catalog check daytwo.yaml" });
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new Invalid(`The catalog ${path} cannot be read.`, { cause, hint: "Give its path: daytwo catalog check <file>" });
+  });
+  const read = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });
+  if ("problems" in read) {
+    process.stdout.write(`${read.problems.map((problem) => describeProblem(path, problem)).join("\n")}\n`);
+    return 1;
+  }
+  const services = Object.values(read.catalog.services);
+  const checks = services.reduce((sum, service) => sum + service.checks.length, 0);
+  process.stdout.write(`${path} is good: ${services.length} services, ${checks} checks, ${Object.keys(read.catalog.people).length} people.\n`);
+  return 0;
+}

@@ -1,0 +1,58 @@
+import { loadEnvFile } from "node:process";
+import { Expected } from "../errors.ts";
+import { nearest } from "../domain/nearest.ts";
+
+/** The command line: `daytwo <command>`. One file per command, imported when it is asked for. */
+
+type Command = { readonly sentence: string; load(): Promise<(args: readonly string[]) => Promise<number>> };
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  start: { sentence: "runs the bot; without Slack tokens everything is local, with a demo", load: async () => (await import("./start.ts")).start },
+  catalog: { sentence: "`catalog check [file]` says what is wrong in a catalog, with line and column", load: async () => (await import("./catalog.ts")).catalog },
+  migrate: { sentence: "brings the database's schema up to date; `--here` says that a database with other tables is meant", load: async () => (await import("./migrate.ts")).migrateCommand },
+  demo: { sentence: "`demo reset` lets the demo start over", load: async () => (await import("./demo.ts")).demoCommand },
+};
+
+/** Runs one command; its exit code. A problem that we know is one sentence and exit 1, a bug shows its chain. */
+export async function run(args: readonly string[]): Promise<number> {
+  const [name = "help", ...rest] = args;
+  const command = COMMANDS[name];
+  if (command === undefined) return usage(name);
+  readEnvFile();
+  try {
+    const main = await command.load();
+    return await main(rest);
+  } catch (error) {
+    return problem(error);
+  }
+}
+
+function usage(name: string): number {
+  const asked = name === "help" || name === "--help" || name === "-h";
+  const close = nearest(name, Object.keys(COMMANDS));
+  if (!asked) process.stderr.write(`There is no command ${name}.${close === undefined ? "" : ` Did you mean ${close}?`}\n\n`);
+  const lines = Object.entries(COMMANDS).map(([word, { sentence }]) => `  daytwo ${word.padEnd(8)} ${sentence}`);
+  (asked ? process.stdout : process.stderr).write(`${lines.join("\n")}\n`);
+  return asked ? 0 : 2;
+}
+
+function readEnvFile(): void {
+  try {
+    loadEnvFile();
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error) || error.code !== "ENOENT") throw error;
+  }
+}
+
+function problem(error: unknown): number {
+  if (error instanceof Expected) process.stderr.write(`${[error.message, error.hint].filter((line) => line !== undefined).join("\n")}\n`);
+  else process.stderr.write(`Daytwo stopped: ${describe(error)}\n`);
+  return 1;
+}
+
+/** The whole chain: what happened, because of what. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause === undefined ? "" : `\nbecause: ${describe(error.cause)}`;
+  return `${error.stack ?? error.message}${cause}`;
+}

@@ -1,0 +1,69 @@
+import { hostname } from "node:os";
+import { readConfig, type Config } from "../config.ts";
+import { openBot, type Bot } from "../main.ts";
+import { openWorld, type World } from "./world.ts";
+
+/** `daytwo start`: the configuration, what is missing of the outside world, the bot, and then until somebody stops it. */
+export async function start(): Promise<number> {
+  const config = readConfig(process.env);
+  const stopped = untilStopped();
+  const began = performance.now();
+  const world = await openWorld(config);
+  if (world.running !== null) {
+    say(`Daytwo runs here already. Open ${world.running}`);
+    return 0;
+  }
+  try {
+    const bot = await openBot(optionsOf(config, world));
+    await world.botIsUp(bot.http.url);
+    say(readyLine(config, world, bot, performance.now() - began));
+    const why = await Promise.race([stopped, world.lost]);
+    await bot.close();
+    if (why === "lost") throw new Error("a part of the local world ended by itself; the log says which");
+    return 0;
+  } finally {
+    await world.close();
+  }
+}
+
+function optionsOf(config: Config, world: World): Parameters<typeof openBot>[0] {
+  return {
+    opening: {
+      databaseUrl: world.databaseUrl,
+      redisUrl: config.redis,
+      slack: { botToken: world.slack.botToken, apiUrl: world.slack.apiUrl },
+      demo: world.demo,
+      actions: config.slack.mode === "local" && !config.localActions ? "local" : "all",
+      logLevel: config.logLevel,
+    },
+    slack: world.slack.mode === "http" ? { mode: "http", signingSecret: world.slack.signingSecret } : { mode: "socket", appToken: world.slack.appToken },
+    catalog: world.catalog,
+    roles: config.roles,
+    port: config.port,
+    host: config.slack.mode === "http" ? "0.0.0.0" : "127.0.0.1",
+  };
+}
+
+function readyLine(config: Config, world: World, bot: Bot, took: number): string {
+  const roles = Object.entries(config.roles).flatMap(([role, on]) => (on ? [role] : []));
+  const facts = [
+    `ready in ${(took / 1000).toFixed(1)} s`,
+    `bot ${bot.http.url} (${roles.join(", ")})`,
+    `host ${hostname()}`,
+    `database ${world.databaseIs}`,
+    `queue on ${bot.app.queues.backend === "redis" ? "Redis" : "PostgreSQL"}`,
+    world.workspaceUrl === null ? `Slack ${bot.app.workspace.url}` : `Open ${world.workspaceUrl}`,
+  ];
+  return facts.join(" · ");
+}
+
+/** SIGTERM and SIGINT; npm passes each on a second time, which means nothing more. */
+function untilStopped(): Promise<"stopped"> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve("stopped"));
+  });
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

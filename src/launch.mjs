@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// The package's bin, and what `npm start` runs. Plain JavaScript, so that any Node can read it.
+
+const [major] = process.versions.node.split(".");
+if (Number(major) >= 24) {
+  const { run } = await import("./cli/index.ts");
+  process.exitCode = await run(process.argv.slice(2));
+} else {
+  process.stderr.write(
+    `Daytwo needs Node 24 and this is ${process.version}. On Linux \`npm ci\` brings it along: start with \`npm start\` or \`npx daytwo\`. Elsewhere install it from https://nodejs.org.\n`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,48 @@
+import { register } from "../handlers/index.ts";
+import { listen, type Listening } from "../handlers/http.ts";
+import { httpEntrance, socketEntrance } from "../handlers/receiver.ts";
+import { startReplays } from "../handlers/replays.ts";
+import { startWorkers } from "../jobs/index.ts";
+import { openApp, type App, type Opening } from "./app.ts";
+import { importCatalog, importFile } from "./catalog-import.ts";
+import { EMPTY_CATALOG } from "./domain/catalog.ts";
+
+export type BotOptions = {
+  readonly opening: Opening;
+  readonly slack: { readonly mode: "socket"; readonly appToken: string } | { readonly mode: "http"; readonly signingSecret: string };
+  /** Path of the catalog; null = an empty one. */
+  readonly catalog: string | null;
+  readonly roles: { readonly web: boolean; readonly worker: boolean };
+  readonly port: { readonly number: number; readonly asked: boolean };
+  readonly host: string;
+};
+
+export type Bot = { readonly app: App; readonly http: Listening; idle(): Promise<void>; close(): Promise<void> };
+
+/** The whole bot: opens everything in order, and closes it in the other one. */
+export async function openBot(options: BotOptions): Promise<Bot> {
+  const app = await openApp(options.opening);
+  const undo: (() => Promise<unknown>)[] = [() => app.close()];
+  try {
+    await (options.catalog === null ? importCatalog(app, EMPTY_CATALOG, "no catalog") : importFile(app, options.catalog));
+    const { apiUrl } = options.opening.slack;
+    const entrance = options.slack.mode === "http" ? httpEntrance(app, options.slack.signingSecret) : socketEntrance(app, options.slack.appToken, apiUrl);
+    const bolt = register(app, entrance, apiUrl);
+    const http = await listen(app, entrance, options.port, options.host);
+    undo.unshift(() => http.close());
+    if (options.roles.worker) undo.unshift(await startWorkers(app));
+    if (options.roles.web) {
+      undo.unshift(() => bolt.stop());
+      await bolt.start();
+      undo.unshift(startReplays(app, entrance.intake()));
+    }
+    return { app, http, idle: () => entrance.intake().idle(), close: () => inOrder(undo) };
+  } catch (error) {
+    await inOrder(undo).catch((err: unknown) => app.log.warn({ err }, "what was opened could not all be closed"));
+    throw error;
+  }
+}
+
+async function inOrder(steps: (() => Promise<unknown>)[]): Promise<void> {
+  for (const step of steps.splice(0)) await step();
+}

@@ -1,0 +1,30 @@
+import { randomBytes } from "node:crypto";
+import { Client } from "pg";
+import { inject } from "vitest";
+
+export type TestDatabase = { readonly url: string; drop(): Promise<void> };
+
+/** A database of one's own, cloned from the template: real commits, locks and notifications. */
+export async function cloneDatabase(): Promise<TestDatabase> {
+  const name = `daytwo_${randomBytes(6).toString("hex")}`;
+  const server = inject("postgres");
+  await onServer(server, `create database ${name} template daytwo_template`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => onServer(server, `drop database ${name} with (force)`) };
+}
+
+async function onServer(server: string, statement: string): Promise<void> {
+  const url = new URL(server);
+  url.pathname = "/postgres";
+  const client = new Client({ connectionString: url.href });
+  client.on("error", () => undefined); // the server may end the session once the statement is through
+  await client.connect();
+  try {
+    // Two files may clone at the same moment, and PostgreSQL refuses while the other copy is under way.
+    await client.query("select pg_advisory_lock(1)");
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,73 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { existsSync } from "node:fs";
+import { runMigrations } from "bullmq";
+import { Pool } from "pg";
+import type { TestProject } from "vitest/node";
+import { migrate } from "../../src/db/migrate.ts";
+import { spawnGuarded } from "../../src/local/guard.ts";
+
+/** One PostgreSQL and, where it is installed, one Redis for the whole run: real servers, private, gone at the end. */
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** Server URL whose path is to be replaced; its database `template` holds our schema and the queue's. */
+    postgres: string;
+    /** Null where no redis-server is installed. */
+    redis: string | null;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), "daytwo-test-"));
+  const postgres = await spawnGuarded<{ url: string }>(new URL("../../src/local/postgres.ts", import.meta.url), {
+    dataDir: join(folder, "postgres"),
+    databases: ["daytwo_template"],
+    settings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off" },
+  });
+  await prepareTemplate(postgres.ready.url);
+  const redis = await startRedis();
+  project.provide("postgres", postgres.ready.url);
+  project.provide("redis", redis?.url ?? null);
+  return async () => {
+    await redis?.stop();
+    await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+async function prepareTemplate(url: string): Promise<void> {
+  const pool = new Pool({ connectionString: url });
+  await migrate(pool);
+  const client = await pool.connect();
+  await runMigrations(client, "bullmq");
+  client.release();
+  await pool.end();
+}
+
+async function startRedis(): Promise<{ url: string; stop(): Promise<void> } | null> {
+  const installed = (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, "redis-server")));
+  if (!installed) return null;
+  const port = await freePort();
+  const server = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], { stdio: ["ignore", "pipe", "ignore"] });
+  for await (const chunk of server.stdout as AsyncIterable<Buffer>) if (chunk.toString().includes("Ready to accept connections")) break;
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async stop() {
+      server.kill("SIGTERM");
+      await once(server, "exit");
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
