@@ -1,8 +1,10 @@
+import { readFileSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Invalid } from "../src/errors.ts";
 import { answerMessage, brokenMessage, problemMessage, runbookMessage } from "../src/slack/answer-message.ts";
 import { deskMessage } from "../src/slack/desk-message.ts";
 import { digestMessage } from "../src/slack/digest-message.ts";
+import { eventSentence } from "../src/slack/event-words.ts";
 import { helpMessage, verbHelpMessage } from "../src/slack/help-message.ts";
 import { historyMessage } from "../src/slack/history-message.ts";
 import { homeTab } from "../src/slack/home-tab.ts";
@@ -71,6 +73,12 @@ const EVENTS = [
   event("operation.approved", { approvals: 1, needed: 1 }, { id: 6, operation: 17, person: "ben" }),
   event("item.snoozed", { until: "2026-11-23T06:00:00.000Z", reason: "load test" }, { id: 7 }),
   event("item.resolved", { how: "its check passes again" }, { id: 8, person: null, account: null, surface: "bot" }),
+  event("operation.denied", { outcome: "denied: wait for Dana" }, { id: 10, operation: 18, person: "ben" }),
+  event(
+    "refused",
+    { what: "approve op-17", why: "Someone else must decide on your own request." },
+    { id: 11, item: null },
+  ),
   event(
     "moon.phase-changed",
     { reason: "it was time" },
@@ -129,6 +137,20 @@ test("the timeline, line by line", async () => {
   await expect(
     `${lines.map(({ blocks }) => blocks.flatMap((block) => (block.type === "section" ? [block.text?.text] : [])).join("\n")).join("\n---\n")}\n`,
   ).toMatchFileSnapshot("golden/view.timeline.txt");
+});
+
+test("every kind of event that the doors write has a sentence of its own", () => {
+  const source = new URL("../src/", import.meta.url);
+  const files = readdirSync(source).filter((file) => file.endsWith(".ts"));
+  const kinds = files.flatMap(
+    (file) =>
+      readFileSync(new URL(file, source), "utf8").match(/"(?:item|operation|service|catalog|demo)\.[a-z_]+"/g) ?? [],
+  );
+  const unsaid = [...new Set(kinds)]
+    .map((kind) => kind.slice(1, -1))
+    .filter((kind) => eventSentence(event(kind), NAMES, "list").includes(`, ${kind.replaceAll(/[._]/g, " ")}`));
+  expect(kinds.length).toBeGreaterThan(0);
+  expect(unsaid).toEqual([]);
 });
 
 test("a thread mentions only who was given the item", () => {

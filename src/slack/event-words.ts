@@ -19,24 +19,27 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `Looks well, but an operation on ${what} still runs${because(detail["how"])}`,
   "item.resolved": ({ who, what, detail }) => `${who} resolved ${what}${because(detail["how"])}`,
   "item.acknowledged": ({ who, what }) => `${who} has seen ${what}`,
-  "item.acknowledgement_expired": ({ what }) => `Nobody has moved ${what} on since it was seen: it asks again`,
+  "item.acknowledgement_ended": ({ what }) => `It was seen, and is still open: ${what} asks again`,
   "item.taken": ({ who, what }) => `${who} took ${what}`,
-  "item.released": ({ who, what }) => `${who} gave ${what} back: it is nobody's`,
   "item.handed_off": ({ who, what, names, detail }) =>
     `${who} handed ${what} to ${party(names, detail["to"])}${because(detail["note"])}`,
   "item.snoozed": ({ who, what, detail }) =>
     `${who} snoozed ${what}${until(detail["until"])}${because(detail["reason"])}`,
   "item.woke": ({ what }) => `The snooze is over: ${what} is open again`,
+  "item.reversal_refused": ({ what, detail }) =>
+    `Not taken back by itself, ${what} needs its owner${because(detail["why"])}`,
   "item.noted": ({ who, what, detail }) => `${who} on ${what}${because(detail["text"])}`,
-  "item.overdue": ({ what }) => `Overdue: ${what} should be done by now`,
-  "item.escalated": ({ what, names, detail }) =>
-    `Nobody answered for ${what}: it goes to ${party(names, detail["to"])}`,
   "operation.requested": ({ who, what, detail }) =>
     `${who} asked for ${what}: ${text(detail["action"])} ${text(detail["target"])}`,
   "operation.planned": ({ what, detail }) => `The plan of ${what} is drawn${because(detail["title"])}`,
   "operation.approved": ({ who, what, detail }) => `${who} approved ${what}${ofNeeded(detail)}`,
-  "operation.admitted": ({ what }) => `${what} needs no approval`,
   "operation.started": ({ what }) => `${what} runs`,
+  "operation.reversal_started": ({ what, detail }) => `${what} takes op-${text(detail["of"])} back, as it was due`,
+  "operation.unknown": ({ what, detail }) =>
+    `Not known yet whether ${what} happened: looking, and nothing is sent again${because(detail["reason"])}`,
+  "operation.untouched": ({ what, detail }) => `${what} had no effect: it is tried again${because(detail["seen"])}`,
+  "operation.needs_person": ({ what, detail }) =>
+    `A person has to say whether ${what} happened${because(detail["seen"])}`,
   "operation.progress": ({ what, detail }) => `${what}${because(detail["text"])}`,
   "operation.cancel_asked": ({ who, what }) => `${who} asked ${what} to stop`,
   "operation.succeeded": ({ what, detail }) => `${what} is done${because(detail["outcome"])}`,
@@ -45,15 +48,17 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.closed_unknown": ({ what, detail }) =>
     `${what} is closed, and how it ended is not known${because(detail["outcome"])}`,
   "operation.refused": ({ what, detail }) => `${what} was not run${because(detail["outcome"])}`,
-  "operation.denied": ({ who, what, detail }) => `${who} denied ${what}${because(detail["outcome"])}`,
+  "operation.denied": ({ who, what, detail }) => `${who} on ${what}${because(detail["outcome"])}`,
   "operation.expired": ({ what }) => `${what} was not approved in time`,
   "operation.cancelled": ({ who, what }) => `${who} cancelled ${what}`,
   "service.checked": ({ who }) => `${who} asked for a look now`,
   "service.assigned": ({ who, detail }) =>
     `${who} gave ${text(detail["responsibility"])} to ${text(detail["party"]) || "nobody"}`,
-  "catalog.imported": ({ detail }) => `A new catalog is in force${because(detail["summary"])}`,
-  "digest.sent": () => "The digest was sent",
-  refused: ({ who, what, detail }) => `${who} may not do that to ${what}${because(detail["why"])}`,
+  "service.assignment_ended": ({ detail }) =>
+    `What was said here about ${text(detail["responsibility"])} ended: the catalog holds again`,
+  "catalog.imported": ({ detail }) => `A new catalog is in force, with ${text(detail["services"])} services`,
+  "demo.changed": ({ who, detail }) => `${who} changed the demo${because(detail["what"])}`,
+  refused: ({ who, detail }) => `${who} was refused${because(detail["what"])} (${text(detail["why"])})`,
 };
 
 /** One event as a sentence. In a thread the item needs no name. */

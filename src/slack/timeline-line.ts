@@ -7,8 +7,7 @@ import { mention } from "./text.ts";
 /** One event as a reply in its item's thread. Only who has to act now is mentioned: the one that it was handed to. */
 export function timelineLine(line: EventLine, names: Names): Message {
   const said = eventSentence(line, names, "thread");
-  const receiver =
-    line.kind === "item.handed_off" || line.kind === "item.escalated" ? partyOf(line.detail["to"]) : null;
+  const receiver = line.kind === "item.handed_off" ? partyOf(line.detail["to"]) : null;
   const call = receiver === null ? "" : `\n${mention(names, receiver)}, it is yours now`;
   return { text: said, blocks: [section(`${said}${call}`)] };
 }
