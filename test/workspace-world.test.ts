@@ -162,7 +162,7 @@ test("as a process it serves until its input ends", async () => {
   const child = spawn(process.execPath, [main], { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const options = {
-    port: 0,
+    port: { number: 0, asked: true },
     manifest: MANIFEST,
     seed: SEED,
     botToken: "xoxb-1",

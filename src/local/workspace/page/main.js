@@ -25,13 +25,16 @@ let pane = null;
 async function start() {
   await boot();
   side = sidebar();
-  app.replaceChildren(side.node, el("main", { class: "main" }), el("div", { class: "offline", role: "status", hidden: true }, "Connection lost. Reconnecting…"));
+  app.replaceChildren(
+    side.node,
+    el("main", { class: "main" }),
+    el("div", { class: "offline", role: "status", hidden: true }, "Connection lost. Reconnecting…"),
+  );
   app.querySelector("main").append(side.opener);
   onMessages(changed);
   onRoute(draw);
   draw();
-  openStream({ event: live, back: () => tellTrouble(afresh()), state: (online) => (app.querySelector(".offline").hidden = online) });
-  tellTrouble(syncModals());
+  openStream({ event: live, state: connection });
   keepTimesFresh();
   listenToKeys();
 }
@@ -46,8 +49,14 @@ async function boot() {
   ids.forEach((channel, index) => fill(channel, readings[index].messages));
 }
 
+function connection(isOpen) {
+  app.querySelector(".offline").hidden = isOpen;
+  if (isOpen) tellTrouble(afresh());
+}
+
 async function afresh() {
   await boot();
+  side.draw();
   await pane?.load();
   await syncModals();
   if (page.key === "home") page.show((await read("home")).view);
@@ -150,6 +159,13 @@ function nextRegion(event) {
 }
 
 start().catch((error) => {
-  app.replaceChildren(el("div", { class: "starting" }, el("p", { role: "alert" }, error.message), el("button", { class: "button primary", type: "button", onclick: () => location.reload() }, "Try again")));
+  app.replaceChildren(
+    el(
+      "div",
+      { class: "starting" },
+      el("p", { role: "alert" }, error.message),
+      el("button", { class: "button primary", type: "button", onclick: () => location.reload() }, "Try again"),
+    ),
+  );
   console.error(error, actingAs());
 });

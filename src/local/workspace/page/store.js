@@ -15,7 +15,7 @@ export function fill(channel, messages, thread = null) {
   const room = rooms.get(channel) ?? new Map();
   const fresh = new Set(messages.map((message) => message.ts));
   for (const [ts, message] of room) if (belongs(message, thread) && !fresh.has(ts)) room.delete(ts);
-  for (const message of messages) room.set(message.ts, mark(message));
+  for (const message of messages) if (!isSame(room.get(message.ts), message)) room.set(message.ts, mark(message));
   rooms.set(channel, room);
   tell(channel);
 }
@@ -74,6 +74,12 @@ function countReply(room, reply) {
   const root = room.get(reply.thread_ts);
   if (!root || reply.ephemeral || !(Number(reply.ts) > Number(root.latest_reply ?? 0))) return;
   room.set(root.ts, mark({ ...root, reply_count: (root.reply_count ?? 0) + 1, latest_reply: reply.ts }));
+}
+
+/** Whether a fresh reading says nothing new, so that what is drawn can stay. */
+function isSame(known, message) {
+  const { revision: _, ...rest } = known ?? {};
+  return JSON.stringify(rest) === JSON.stringify(message);
 }
 
 function mark(message) {

@@ -1,22 +1,17 @@
-// The live stream. After an interruption everything is read afresh, so a missed event cannot leave the page wrong.
+// The live stream. Each time it opens everything is read afresh, so a missed event cannot leave the page wrong.
 
 import { actingAs } from "./api.js";
 
 const RETRY = 1000;
 
 /**
- * @param {{ event: (event: any) => void, back: () => void, state: (online: boolean) => void }} listener
- *   event: one live event; back: connected again after a gap; state: whether the connection stands
+ * @param {{ event: (event: any) => void, state: (isOpen: boolean) => void }} listener
+ *   event: one live event; state: the stream opened or broke
  */
 export function openStream(listener) {
-  let before = false;
   function connect() {
     const source = new EventSource(`/client/stream?${new URLSearchParams({ as: actingAs() })}`);
-    source.onopen = () => {
-      listener.state(true);
-      if (before) listener.back();
-      before = true;
-    };
+    source.onopen = () => listener.state(true);
     source.onmessage = ({ data }) => listener.event(JSON.parse(data));
     source.onerror = () => {
       listener.state(false);

@@ -12,9 +12,15 @@ function marks() {
   return JSON.parse(localStorage.getItem(shelf()) ?? "{}");
 }
 
-/** The ts up to which the conversation was read; "0" when it never was. */
-export function readUpTo(channel) {
+// The ts up to which the conversation was read; "0" when it never was.
+function readUpTo(channel) {
   return marks()[channel] ?? "0";
+}
+
+/** Where reading goes on; null when all is read, or when nothing ever was. */
+export function firstUnread(channel) {
+  const upTo = readUpTo(channel);
+  return upTo === "0" ? null : (news(channel)[0]?.ts ?? null);
 }
 
 /** Marks all that is there as read. Answers whether anything was unread. */
@@ -27,9 +33,13 @@ export function markRead(channel) {
 
 /** Root messages of others after the mark: how many, and how many of them speak to this person. */
 export function unread(channel, isDirect) {
-  const after = Number(readUpTo(channel));
-  const news = roots(channel).filter((message) => Number(message.ts) > after && message.user !== actingAs());
-  const mine = `<@${actingAs()}`;
-  const calls = isDirect ? news : news.filter((message) => JSON.stringify([message.text, message.blocks]).includes(mine));
-  return { news: news.length, calls: calls.length };
+  const all = news(channel);
+  const me = `<@${actingAs()}`;
+  const calls = isDirect ? all : all.filter((message) => JSON.stringify([message.text, message.blocks]).includes(me));
+  return { news: all.length, calls: calls.length };
+}
+
+function news(channel) {
+  const upTo = Number(readUpTo(channel));
+  return roots(channel).filter((message) => Number(message.ts) > upTo && message.user !== actingAs());
 }

@@ -15,7 +15,8 @@ export function element(item, block, where) {
   const make = ELEMENTS[item.type];
   if (make) return make(item, block, where);
   const field = FIELDS[item.type];
-  if (!field) return el("span", { class: "block-unknown" }, `An element of type “${item.type}” is not drawn on this page.`);
+  if (!field)
+    return el("span", { class: "block-unknown" }, `An element of type “${item.type}” is not drawn on this page.`);
   return field(item, {
     block,
     where,
@@ -34,11 +35,23 @@ function button(item, block, where) {
     dataset: { focus: keyOf(block, item) },
     "aria-label": item.accessibility_label,
   };
-  const press = () => tellTrouble(act(where, block, item, { value: item.value, text: item.text, ...(item.style ? { style: item.style } : {}) }));
-  if (item.url) return el("a", { ...properties, href: item.url, target: "_blank", rel: "noopener noreferrer", onclick: press }, plainText(item.text));
+  const press = () =>
+    tellTrouble(
+      act(where, block, item, { value: item.value, text: item.text, ...(item.style ? { style: item.style } : {}) }),
+    );
+  if (item.url)
+    return el(
+      "a",
+      { ...properties, href: item.url, target: "_blank", rel: "noopener noreferrer", onclick: press },
+      plainText(item.text),
+    );
   // aria-disabled instead of disabled: a disabled button would lose the keyboard's place.
   const waiting = busy ? { "aria-disabled": "true", "aria-busy": "true" } : {};
-  return el("button", { ...properties, ...waiting, type: "button", onclick: () => busy || press() }, el("span", {}, plainText(item.text)));
+  return el(
+    "button",
+    { ...properties, ...waiting, type: "button", onclick: () => busy || press() },
+    el("span", {}, plainText(item.text)),
+  );
 }
 
 function overflow(item, block, where) {

@@ -97,14 +97,22 @@ function picked(item, use, type, name, initial) {
 }
 
 function radios(item, use) {
-  return group(item, use, "radio", [now(item, use).selected_option?.value], (option) => use.change({ selected_option: option }, true));
+  return group(item, use, "radio", [now(item, use).selected_option?.value], (option) =>
+    use.change({ selected_option: option }, true),
+  );
 }
 
 function checkboxes(item, use) {
-  const box = group(item, use, "checkbox", (now(item, use).selected_options ?? []).map(({ value }) => value), () => {
-    const on = [...box.querySelectorAll("input")].map((input) => input.checked);
-    use.change({ selected_options: item.options.filter((_, index) => on[index]) }, true);
-  });
+  const box = group(
+    item,
+    use,
+    "checkbox",
+    (now(item, use).selected_options ?? []).map(({ value }) => value),
+    () => {
+      const on = [...box.querySelectorAll("input")].map((input) => input.checked);
+      use.change({ selected_options: item.options.filter((_, index) => on[index]) }, true);
+    },
+  );
   return box;
 }
 
@@ -126,5 +134,14 @@ function group(item, use, type, chosen, change) {
       el("span", {}, textInline(option.text), option.description && el("small", {}, textInline(option.description))),
     ),
   );
-  return el("div", { class: "ticks", role: type === "radio" ? "radiogroup" : "group", "aria-label": use.aria ? null : use.label, ...aria }, rows);
+  return el(
+    "div",
+    {
+      class: "ticks",
+      role: type === "radio" ? "radiogroup" : "group",
+      "aria-label": use.aria ? null : use.label,
+      ...aria,
+    },
+    rows,
+  );
 }

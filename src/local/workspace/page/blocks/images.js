@@ -15,9 +15,16 @@ export function pictureBlock(block) {
 }
 
 function picture({ image_url, slack_file, alt_text }, className) {
-  const image = el("img", { class: className, src: image_url ?? fileUrl(slack_file), alt: alt_text ?? "", loading: "lazy" });
+  const image = el("img", {
+    class: className,
+    src: image_url ?? fileUrl(slack_file),
+    alt: alt_text ?? "",
+    loading: "lazy",
+  });
   // This page loads nothing from other hosts, so a picture from outside is shown by its description.
-  image.addEventListener("error", () => image.replaceWith(el("span", { class: "image-missing" }, icon("picture"), alt_text || "Picture")));
+  image.addEventListener("error", () =>
+    image.replaceWith(el("span", { class: "image-missing" }, icon("picture"), alt_text || "Picture")),
+  );
   return image;
 }
 

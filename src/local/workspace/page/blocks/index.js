@@ -13,8 +13,20 @@ import { tableBlock } from "./tables.js";
 const BLOCKS = {
   header: (block) => el("h3", { class: "block-header" }, plainText(block.text)),
   section,
-  context: (block) => el("div", { class: "block-context" }, block.elements.map((part) => (part.type === "image" ? imageElement(part, "tiny") : el("span", {}, textInline(part))))),
-  actions: (block, where) => el("div", { class: "block-actions" }, block.elements.map((part) => element(part, block, where))),
+  context: (block) =>
+    el(
+      "div",
+      { class: "block-context" },
+      block.elements.map((part) =>
+        part.type === "image" ? imageElement(part, "tiny") : el("span", {}, textInline(part)),
+      ),
+    ),
+  actions: (block, where) =>
+    el(
+      "div",
+      { class: "block-actions" },
+      block.elements.map((part) => element(part, block, where)),
+    ),
   divider: () => el("hr", { class: "block-divider" }),
   image: pictureBlock,
   input: inputBlock,
@@ -22,7 +34,8 @@ const BLOCKS = {
   markdown: (block) => markdown(block.text),
   table: tableBlock,
   data_table: tableBlock,
-  alert: (block) => el("div", { class: `block-alert ${block.level ?? "default"}`, role: "note" }, textBlock(block.text)),
+  alert: (block) =>
+    el("div", { class: `block-alert ${block.level ?? "default"}`, role: "note" }, textBlock(block.text)),
 };
 
 /**
@@ -30,14 +43,37 @@ const BLOCKS = {
  * @returns {HTMLElement}
  */
 export function drawBlocks(blocks, where) {
-  return el("div", { class: "blocks" }, blocks.map((block) => BLOCKS[block.type]?.(block, where) ?? unknown(block)));
+  return el(
+    "div",
+    { class: "blocks" },
+    blocks.map((block) => BLOCKS[block.type]?.(block, where) ?? unknown(block)),
+  );
 }
 
 function section(block, where) {
   const { text, fields, accessory } = block;
-  const words = [text && textBlock(text), fields && el("div", { class: "fields" }, fields.map((field) => textBlock(field)))];
-  const side = accessory && el("div", { class: "accessory" }, accessory.type === "image" ? imageElement(accessory, "side") : element(accessory, block, where));
-  return el("div", { class: accessory ? `block-section with-${accessory.type}` : "block-section" }, el("div", { class: "words" }, words), side);
+  const words = [
+    text && textBlock(text),
+    fields &&
+      el(
+        "div",
+        { class: "fields" },
+        fields.map((field) => textBlock(field)),
+      ),
+  ];
+  const side =
+    accessory &&
+    el(
+      "div",
+      { class: "accessory" },
+      accessory.type === "image" ? imageElement(accessory, "side") : element(accessory, block, where),
+    );
+  return el(
+    "div",
+    { class: accessory ? `block-section with-${accessory.type}` : "block-section" },
+    el("div", { class: "words" }, words),
+    side,
+  );
 }
 
 function unknown({ type }) {

@@ -12,7 +12,12 @@ export function inputBlock(block, where) {
   const [label, hint, error] = [freshId("label"), freshId("hint"), freshId("error")];
   const problem = where.errors[block.block_id];
   const described = [block.hint && hint, problem && error].filter(Boolean).join(" ");
-  const aria = { "aria-labelledby": label, "aria-describedby": described || null, "aria-invalid": problem ? "true" : null, "aria-required": block.optional ? null : "true" };
+  const aria = {
+    "aria-labelledby": label,
+    "aria-describedby": described || null,
+    "aria-invalid": problem ? "true" : null,
+    "aria-required": block.optional ? null : "true",
+  };
   const field = FIELDS[item.type]?.(item, {
     block,
     where,
@@ -26,7 +31,16 @@ export function inputBlock(block, where) {
   return el(
     "div",
     { class: problem ? "block-input wrong" : "block-input", dataset: { block: block.block_id } },
-    el("div", { class: "input-label", id: label, onclick: () => field?.querySelector?.("button,input")?.focus() ?? field?.focus() }, plainText(block.label), block.optional && el("span", { class: "optional" }, " (optional)")),
+    el(
+      "div",
+      {
+        class: "input-label",
+        id: label,
+        onclick: () => field?.querySelector?.("button,input")?.focus() ?? field?.focus(),
+      },
+      plainText(block.label),
+      block.optional && el("span", { class: "optional" }, " (optional)"),
+    ),
     field ?? el("span", { class: "block-unknown" }, `A field of type “${item.type}” is not drawn on this page.`),
     problem && el("div", { class: "input-error", id: error, role: "alert" }, icon("warning"), problem),
     block.hint && el("div", { class: "input-hint", id: hint }, plainText(block.hint)),

@@ -14,7 +14,8 @@ const PARTS = {
 const LEAVES = {
   text: ({ text }) => withBreaks(text),
   link: ({ url, text }) => link(url, ...(text ? [text] : [])),
-  emoji: ({ name, unicode }) => (unicode ? String.fromCodePoint(...unicode.split("-").map((code) => Number.parseInt(code, 16))) : emoji(name)),
+  emoji: ({ name, unicode }) =>
+    unicode ? String.fromCodePoint(...unicode.split("-").map((code) => Number.parseInt(code, 16))) : emoji(name),
   user: ({ user_id }) => userMention(user_id),
   channel: ({ channel_id }) => channelMention(channel_id),
   usergroup: ({ usergroup_id }) => groupMention(usergroup_id),
@@ -27,7 +28,11 @@ const STYLES = { code: "code", bold: "b", italic: "i", strike: "s" };
 
 /** @param {any} block */
 export function richText(block) {
-  return el("div", { class: "text rich" }, block.elements.map((part) => PARTS[part.type]?.(part)));
+  return el(
+    "div",
+    { class: "text rich" },
+    block.elements.map((part) => PARTS[part.type]?.(part)),
+  );
 }
 
 /** @param {any[]} leaves */
@@ -47,5 +52,9 @@ function withBreaks(text) {
 function list({ style, elements, indent = 0, offset = 0 }) {
   const tag = style === "ordered" ? "ol" : "ul";
   const properties = { style: { "--indent": String(indent) }, start: tag === "ol" && offset > 0 ? offset + 1 : null };
-  return el(tag, properties, elements.map((item) => el("li", {}, inline(item.elements))));
+  return el(
+    tag,
+    properties,
+    elements.map((item) => el("li", {}, inline(item.elements))),
+  );
 }

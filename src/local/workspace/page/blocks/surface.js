@@ -30,7 +30,10 @@ export function entered(where, block, element) {
 
 /** Notes a value; it travels with the next action or submission. */
 export function enter(where, block, element, value) {
-  where.values[block.block_id] = { ...where.values[block.block_id], [element.action_id]: { type: element.type, ...value } };
+  where.values[block.block_id] = {
+    ...where.values[block.block_id],
+    [element.action_id]: { type: element.type, ...value },
+  };
 }
 
 /**

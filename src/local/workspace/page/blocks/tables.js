@@ -8,10 +8,21 @@ import { richText } from "./rich-text.js";
 export function tableBlock(block) {
   const [head, ...rows] = block.rows;
   const settings = block.column_settings ?? [];
-  const line = (tag) => (cells) => el("tr", {}, cells.map((cell, index) => el(tag, { class: columnClass(settings[index], cell), scope: tag === "th" ? "col" : null }, content(cell))));
+  const line = (tag) => (cells) =>
+    el(
+      "tr",
+      {},
+      cells.map((cell, index) =>
+        el(tag, { class: columnClass(settings[index], cell), scope: tag === "th" ? "col" : null }, content(cell)),
+      ),
+    );
   const caption = block.caption && el("caption", {}, block.caption.text ?? block.caption);
   // Focusable, so that a wide table can be scrolled by keyboard.
-  return el("div", { class: "table", tabindex: 0 }, el("table", {}, caption, el("thead", {}, line("th")(head)), el("tbody", {}, rows.map(line("td")))));
+  return el(
+    "div",
+    { class: "table", tabindex: 0 },
+    el("table", {}, caption, el("thead", {}, line("th")(head)), el("tbody", {}, rows.map(line("td")))),
+  );
 }
 
 function columnClass(setting, cell) {

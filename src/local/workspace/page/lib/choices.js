@@ -19,8 +19,24 @@ const PAUSE = 150;
  * @param {(choice: Choice) => void} about.pick
  */
 export function openChoices(anchor, about) {
-  const list = el("div", { class: "choices-list", role: "listbox", id: freshId("choices"), "aria-label": about.label, "aria-multiselectable": about.many ? "true" : null });
-  const search = el("input", { class: "choices-search", type: "text", role: "combobox", "aria-expanded": "true", "aria-controls": list.id, "aria-label": `Filter ${about.label}`, placeholder: "Type to filter", autocomplete: "off", spellcheck: "false" });
+  const list = el("div", {
+    class: "choices-list",
+    role: "listbox",
+    id: freshId("choices"),
+    "aria-label": about.label,
+    "aria-multiselectable": about.many ? "true" : null,
+  });
+  const search = el("input", {
+    class: "choices-search",
+    type: "text",
+    role: "combobox",
+    "aria-expanded": "true",
+    "aria-controls": list.id,
+    "aria-label": `Filter ${about.label}`,
+    placeholder: "Type to filter",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
   const asks = typeof about.choices === "function";
   const wide = asks || about.choices.length >= SEARCH_FROM;
   const popover = el("div", { class: wide ? "choices" : "choices few" }, search, list);
@@ -38,7 +54,10 @@ export function openChoices(anchor, about) {
     if (shown.length === 0) return [el("div", { class: "choices-empty" }, "Nothing matches.")];
     return shown.flatMap((choice, index) => {
       const head = choice.group && choice.group !== shown[index - 1]?.group;
-      return [head && el("div", { class: "choices-group" }, choice.group), optionRow(choice, () => take(index), about.chosen(choice))].filter(Boolean);
+      return [
+        head && el("div", { class: "choices-group" }, choice.group),
+        optionRow(choice, () => take(index), about.chosen(choice)),
+      ].filter(Boolean);
     });
   }
   function highlight() {
@@ -96,7 +115,14 @@ function finder(choices, draw) {
 function optionRow(choice, pick, chosen) {
   return el(
     "div",
-    { class: "choice", role: "option", id: freshId("choice"), "aria-selected": String(chosen), onclick: pick, onpointerdown: (event) => event.preventDefault() },
+    {
+      class: "choice",
+      role: "option",
+      id: freshId("choice"),
+      "aria-selected": String(chosen),
+      onclick: pick,
+      onpointerdown: (event) => event.preventDefault(),
+    },
     choice.icon?.(),
     el("span", { class: "choice-text" }, choice.text, choice.description && el("small", {}, choice.description)),
   );

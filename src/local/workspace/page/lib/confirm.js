@@ -9,7 +9,11 @@ import { el, freshId } from "./dom.js";
  */
 export function confirmed(confirm) {
   const title = freshId("confirm");
-  const yes = el("button", { class: `button ${confirm.style === "danger" ? "danger" : "primary"}`, value: "yes" }, plainText(confirm.confirm) || "Yes");
+  const yes = el(
+    "button",
+    { class: `button ${confirm.style === "danger" ? "danger" : "primary"}`, value: "yes" },
+    plainText(confirm.confirm) || "Yes",
+  );
   const no = el("button", { class: "button", value: "no" }, plainText(confirm.deny) || "Cancel");
   const dialog = el(
     "dialog",

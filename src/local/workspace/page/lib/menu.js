@@ -16,7 +16,11 @@ import { openPopover } from "./popover.js";
 /** @param {HTMLElement} anchor @param {string} title @param {MenuItem[]} items */
 export function openMenu(anchor, title, items) {
   let close = () => {};
-  const menu = el("div", { class: "menu", role: "menu", "aria-label": title }, items.map((item) => row(item, () => close())));
+  const menu = el(
+    "div",
+    { class: "menu", role: "menu", "aria-label": title },
+    items.map((item) => row(item, () => close())),
+  );
   menu.addEventListener("keydown", (event) => walk(menu, event));
   close = openPopover(menu, anchor);
   (menu.querySelector("[aria-checked=true]") ?? menu.firstElementChild)?.focus({ preventScroll: true });
@@ -24,7 +28,12 @@ export function openMenu(anchor, title, items) {
 
 function row({ label, description, icon, checked, href, pick }, close) {
   const role = checked === undefined ? "menuitem" : "menuitemradio";
-  const properties = { class: "menu-item", role, tabindex: -1, "aria-checked": checked === undefined ? null : String(checked) };
+  const properties = {
+    class: "menu-item",
+    role,
+    tabindex: -1,
+    "aria-checked": checked === undefined ? null : String(checked),
+  };
   const text = el("span", { class: "menu-text" }, el("span", {}, label), description && el("small", {}, description));
   const choose = () => {
     close();
@@ -35,7 +44,9 @@ function row({ label, description, icon, checked, href, pick }, close) {
 }
 
 function outward(href) {
-  return /^https?:/.test(href) && !href.startsWith(location.origin) ? { target: "_blank", rel: "noopener noreferrer" } : {};
+  return /^https?:/.test(href) && !href.startsWith(location.origin)
+    ? { target: "_blank", rel: "noopener noreferrer" }
+    : {};
 }
 
 const STEPS = { ArrowDown: (at) => at + 1, ArrowUp: (at) => at - 1, Home: () => 0, End: () => -1 };

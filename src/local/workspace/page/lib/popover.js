@@ -15,7 +15,8 @@ export function openPopover(popover, anchor, closed = () => {}) {
   popover.addEventListener("toggle", ({ newState }) => {
     if (newState !== "closed") return;
     anchor.setAttribute("aria-expanded", "false");
-    if (popover.contains(document.activeElement) || document.activeElement === document.body) anchor.focus({ preventScroll: true });
+    if (popover.contains(document.activeElement) || document.activeElement === document.body)
+      anchor.focus({ preventScroll: true });
     popover.remove();
     closed();
   });

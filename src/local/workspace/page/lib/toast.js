@@ -11,7 +11,9 @@ export function toast(text) {
   if ([...document.querySelectorAll(".toast > span")].some((shown) => shown.textContent === text)) return;
   const note = el("div", { class: "toast" }, el("span", {}, text));
   const dismiss = () => note.remove();
-  note.append(el("button", { class: "icon-button", type: "button", "aria-label": "Dismiss", onclick: dismiss }, icon("close")));
+  note.append(
+    el("button", { class: "icon-button", type: "button", "aria-label": "Dismiss", onclick: dismiss }, icon("close")),
+  );
   document.getElementById("toasts").append(note);
   setTimeout(dismiss, STAYS);
 }

@@ -12,7 +12,11 @@ export function avatar(id, size) {
     .slice(0, 2)
     .join("")
     .toUpperCase();
-  return el("span", { class: `avatar ${size} ${person(id)?.kind ?? ""}`, style: { "--hue": String(hue(id)) }, "aria-hidden": "true" }, initials);
+  return el(
+    "span",
+    { class: `avatar ${size} ${person(id)?.kind ?? ""}`, style: { "--hue": String(hue(id)) }, "aria-hidden": "true" },
+    initials,
+  );
 }
 
 function nameOf(id) {

@@ -37,7 +37,18 @@ export function completer(field, box) {
     box.hidden = found.length === 0;
     field.setAttribute("aria-expanded", String(found.length > 0));
     const rows = found.map(({ node }, index) =>
-      el("div", { class: index === current ? "choice current" : "choice", role: "option", id: freshId("suggestion"), "aria-selected": String(index === current), onpointerdown: (event) => event.preventDefault(), onclick: () => pick(index) }, node()),
+      el(
+        "div",
+        {
+          class: index === current ? "choice current" : "choice",
+          role: "option",
+          id: freshId("suggestion"),
+          "aria-selected": String(index === current),
+          onpointerdown: (event) => event.preventDefault(),
+          onclick: () => pick(index),
+        },
+        node(),
+      ),
     );
     box.replaceChildren(...rows);
     if (rows[current]) field.setAttribute("aria-activedescendant", rows[current].id);
@@ -86,7 +97,11 @@ function commands(typed) {
     .commands.filter(({ command }) => command.startsWith(typed))
     .map(({ command, description, usage_hint }) => ({
       insert: `${command} `,
-      node: () => [el("b", {}, command), el("span", { class: "dim" }, usage_hint ?? ""), el("small", {}, description ?? "")],
+      node: () => [
+        el("b", {}, command),
+        el("span", { class: "dim" }, usage_hint ?? ""),
+        el("small", {}, description ?? ""),
+      ],
     }));
 }
 
@@ -94,7 +109,10 @@ function people(typed) {
   const { bot, user_groups } = workspace();
   const groups = user_groups.map(({ id, handle, name }) => ({ id, name: handle, title: name }));
   return [person(bot.user_id), ...humans(), ...groups]
-    .filter(({ id, name, title = userName(id) }) => name.toLowerCase().startsWith(typed) || title.toLowerCase().startsWith(typed))
+    .filter(
+      ({ id, name, title = userName(id) }) =>
+        name.toLowerCase().startsWith(typed) || title.toLowerCase().startsWith(typed),
+    )
     .map(({ id, name, title = userName(id) }) => ({
       insert: `${name} `,
       node: () => [avatar(id, "tiny"), el("b", {}, title), el("span", { class: "dim" }, `@${name}`)],

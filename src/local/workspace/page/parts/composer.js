@@ -7,19 +7,44 @@ import { icon } from "../lib/icons.js";
 import { completer } from "./completer.js";
 import { history } from "./history.js";
 
+/** What stands half written, by conversation and thread; it is there again when one comes back. */
+const drafts = new Map();
+
 /**
  * @param {{ channel: string, thread: string | null, placeholder: string, sent: () => void }} about
  */
 export function composer({ channel, thread, placeholder, sent }) {
   const problem = el("div", { class: "composer-problem", role: "alert" });
   const hint = el("div", { class: "composer-hint" });
-  const suggestions = el("div", { class: "suggestions", role: "listbox", id: freshId("suggestions"), "aria-label": "Suggestions", hidden: true });
-  const field = el("textarea", { id: thread ? null : "write", rows: 1, "aria-label": placeholder, placeholder, role: "combobox", "aria-expanded": "false", "aria-controls": suggestions.id, "aria-autocomplete": "list", enterkeyhint: "send" });
-  const button = el("button", { class: "send", type: "button", "aria-label": "Send", title: "Send (Enter)", onclick: () => void submit() }, icon("send"));
+  const suggestions = el("div", {
+    class: "suggestions",
+    role: "listbox",
+    id: freshId("suggestions"),
+    "aria-label": "Suggestions",
+    hidden: true,
+  });
+  const field = el("textarea", {
+    id: thread ? null : "write",
+    rows: 1,
+    "aria-label": placeholder,
+    placeholder,
+    role: "combobox",
+    "aria-expanded": "false",
+    "aria-controls": suggestions.id,
+    "aria-autocomplete": "list",
+    enterkeyhint: "send",
+  });
+  const button = el(
+    "button",
+    { class: "send", type: "button", "aria-label": "Send", title: "Send (Enter)", onclick: () => void submit() },
+    icon("send"),
+  );
+  const draft = `${channel}/${thread ?? ""}`;
   const past = history(field, `${workspace().team.id}.${actingAs()}`);
   const complete = completer(field, suggestions);
 
   function refresh() {
+    drafts.set(draft, field.value);
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, 240)}px`;
     button.classList.toggle("ready", field.value.trim() !== "");
@@ -55,7 +80,17 @@ export function composer({ channel, thread, placeholder, sent }) {
     } else if (past.key(event)) refresh();
   });
   complete.onPick(refresh);
-  const node = el("div", { class: "composer" }, suggestions, problem, el("div", { class: "composer-box", onclick: () => field.focus() }, field, button), hint);
+  field.value = drafts.get(draft) ?? "";
+  // In the next frame it stands in the page and can be measured.
+  requestAnimationFrame(refresh);
+  const node = el(
+    "div",
+    { class: "composer" },
+    suggestions,
+    problem,
+    el("div", { class: "composer-box", onclick: () => field.focus() }, field, button),
+    hint,
+  );
   return { node, focus: () => field.focus({ preventScroll: true }) };
 }
 
@@ -77,5 +112,8 @@ function usage(text) {
   const command = workspace().commands.find((one) => text === one.command || text.startsWith(`${one.command} `));
   if (!command) return [];
   const { usage_hint, description } = command;
-  return [el("code", {}, `${command.command} ${usage_hint ?? ""}`.trim()), el("span", {}, `${description ?? ""} · ${appName()}`)];
+  return [
+    el("code", {}, `${command.command} ${usage_hint ?? ""}`.trim()),
+    el("span", {}, `${description ?? ""} · ${appName()}`),
+  ];
 }

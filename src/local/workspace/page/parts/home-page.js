@@ -36,12 +36,34 @@ export function homePage() {
     if (opened.ok === false) toast(opened.error);
   }
   const scroller = el("div", { class: "scroller" }, body);
-  const tabs = el("nav", { class: "tabs", "aria-label": appName() }, el("a", { href: "#/home", "aria-current": "page" }, "Home"), direct && el("a", { href: linkTo(direct.id) }, "Messages"));
-  const node = el("section", { class: "page home", "aria-label": `${appName()}, Home` }, el("header", { class: "page-head" }, el("h1", {}, avatar(bot.user_id, "small"), appName()), tabs), scroller);
+  const tabs = el(
+    "nav",
+    { class: "tabs", "aria-label": appName() },
+    el("a", { href: "#/home", "aria-current": "page" }, "Home"),
+    direct && el("a", { href: linkTo(direct.id) }, "Messages"),
+  );
+  const node = el(
+    "section",
+    { class: "page home", "aria-label": `${appName()}, Home` },
+    el("header", { class: "page-head" }, el("h1", {}, avatar(bot.user_id, "small"), appName()), tabs),
+    scroller,
+  );
   tellTrouble(load());
-  return { key: "home", title: `${appName()} Home`, node, draw, show, focus: () => body.focus({ preventScroll: true }) };
+  return {
+    key: "home",
+    title: `${appName()} Home`,
+    node,
+    draw,
+    show,
+    focus: () => body.focus({ preventScroll: true }),
+  };
 }
 
 function waiting() {
-  return el("div", { class: "opening" }, el("h2", {}, "One moment"), el("p", {}, `${appName()} is preparing your Home.`));
+  return el(
+    "div",
+    { class: "opening" },
+    el("h2", {}, "One moment"),
+    el("p", {}, `${appName()} is preparing your Home.`),
+  );
 }

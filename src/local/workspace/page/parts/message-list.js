@@ -16,13 +16,18 @@ const SHOWN = 200;
  * @param {string} about.label
  * @param {boolean} about.inThread
  * @param {() => any[]} about.messages
- * @param {() => string} [about.newSince] ts after which messages are new; "0" for never read
+ * @param {() => string | null} [about.firstNew] ts of the first message that was not read yet
  * @param {() => HTMLElement} about.opening what stands above the first message
  */
 export function messageList(about) {
   const rows = el("div", { class: "rows", role: "log", "aria-label": about.label });
   const box = el("div", { class: "scroller" }, el("div", { class: "filler" }), rows);
-  const jump = el("button", { class: "jump", type: "button", hidden: true, onclick: () => toBottom(box) }, icon("down"), "New messages");
+  const jump = el(
+    "button",
+    { class: "jump", type: "button", hidden: true, onclick: () => toBottom(box) },
+    icon("down"),
+    "New messages",
+  );
   let limit = SHOWN;
   let count = 0;
 
@@ -35,22 +40,32 @@ export function messageList(about) {
   }
   function rowsOf(all) {
     const shown = all.slice(-limit);
-    const earlier = { key: "earlier", version: "1", build: () => el("button", { class: "earlier", type: "button", onclick: showEarlier }, "Show earlier messages") };
+    const earlier = {
+      key: "earlier",
+      version: "1",
+      build: () => el("button", { class: "earlier", type: "button", onclick: showEarlier }, "Show earlier messages"),
+    };
     const opening = { key: "opening", version: "1", build: about.opening };
-    const since = about.newSince?.() ?? "0";
-    return [shown.length < all.length ? earlier : opening, ...shown.flatMap((message, index) => entry(message, shown[index - 1], since))];
+    const firstNew = about.firstNew?.();
+    return [
+      shown.length < all.length ? earlier : opening,
+      ...shown.flatMap((message, index) => entry(message, shown[index - 1], message.ts === firstNew)),
+    ];
   }
-  function entry(message, previous, since) {
+  function entry(message, previous, isNew) {
     const day = dayTitle(tsToMs(message.ts));
     const newDay = !previous || dayTitle(tsToMs(previous.ts)) !== day;
-    const isNew = since !== "0" && Number(message.ts) > Number(since) && !(Number(previous?.ts) > Number(since));
     const isFirstReply = about.inThread && isReply(message) && previous && !isReply(previous);
     const compact = !newDay && !isNew && !isFirstReply && follows(previous, message);
     return [
       isFirstReply && divider("replies", "count", repliesSay(count)),
       newDay && !about.inThread && divider(`day ${day}`, "day", day),
       isNew && divider("new", "new", "New"),
-      { key: message.ts, version: `${message.revision}${compact ? "c" : ""}`, build: () => messageRow(about.channel, message, { compact, inThread: about.inThread }) },
+      {
+        key: message.ts,
+        version: `${message.revision}${compact ? "c" : ""}`,
+        build: () => messageRow(about.channel, message, { compact, inThread: about.inThread }),
+      },
     ].filter(Boolean);
   }
   function showEarlier() {
@@ -68,5 +83,9 @@ function repliesSay(count) {
 }
 
 function divider(key, kind, text) {
-  return { key, version: text, build: () => el("div", { class: `divider ${kind}`, role: "separator", "aria-label": text }, el("span", {}, text)) };
+  return {
+    key,
+    version: text,
+    build: () => el("div", { class: `divider ${kind}`, role: "separator", "aria-label": text }, el("span", {}, text)),
+  };
 }

@@ -28,21 +28,53 @@ export function messageRow(channel, message, { compact, inThread }) {
   const { ts, user, ephemeral, subtype } = message;
   const at = tsToMs(ts);
   const when = el("time", { class: "when", datetime: new Date(at).toISOString(), title: fullTime(at) }, clockTime(at));
-  const head = el("div", { class: "message-head" }, el("span", { class: "who" }, userName(user)), message.bot_id && el("span", { class: "app-mark" }, "App"), when);
-  const quiet = ephemeral && el("div", { class: "only-you" }, icon("eye"), "Only visible to you", el("button", { class: "link", type: "button", onclick: () => hide(channel, ts) }, "Dismiss"));
+  const head = el(
+    "div",
+    { class: "message-head" },
+    el("span", { class: "who" }, userName(user)),
+    message.bot_id && el("span", { class: "app-mark" }, "App"),
+    when,
+  );
+  const quiet =
+    ephemeral &&
+    el(
+      "div",
+      { class: "only-you" },
+      icon("eye"),
+      "Only visible to you",
+      el("button", { class: "link", type: "button", onclick: () => hide(channel, ts) }, "Dismiss"),
+    );
   return el(
     "article",
-    { class: ["message", compact && "compact", ephemeral && "ephemeral", subtype && "told"].filter(Boolean).join(" "), tabindex: -1, "aria-label": `${userName(user)}, ${clockTime(at)}` },
+    {
+      class: ["message", compact && "compact", ephemeral && "ephemeral", subtype && "told"].filter(Boolean).join(" "),
+      tabindex: -1,
+      "aria-label": `${userName(user)}, ${clockTime(at)}`,
+    },
     quiet,
     el("div", { class: "message-side" }, compact ? when.cloneNode(true) : avatar(user, "large")),
-    el("div", { class: "message-main" }, !compact && head, content(channel, message), files(message), reactions(message), !inThread && replies(channel, message)),
+    el(
+      "div",
+      { class: "message-main" },
+      !compact && head,
+      content(channel, message),
+      files(message),
+      reactions(message),
+      !inThread && replies(channel, message),
+    ),
     !ephemeral && tools(channel, message, inThread),
   );
 }
 
 function content(channel, message) {
   const { ts, text, blocks, edited, bot_id } = message;
-  if (!blocks?.length) return el("div", { class: "message-text" }, mrkdwn(text ?? ""), edited && !bot_id && el("span", { class: "edited" }, "(edited)"));
+  if (!blocks?.length)
+    return el(
+      "div",
+      { class: "message-text" },
+      mrkdwn(text ?? ""),
+      edited && !bot_id && el("span", { class: "edited" }, "(edited)"),
+    );
   const key = `${channel}/${ts}`;
   const where = surfaces.get(key) ?? surface({ channel, message_ts: ts }, () => touch(channel, ts));
   surfaces.set(key, where);
@@ -50,12 +82,22 @@ function content(channel, message) {
 }
 
 function files({ files: shared = [] }) {
-  return shared.map((file) => (file.mimetype.startsWith("image/") ? pictureBlock({ image_url: file.url_private, alt_text: file.title, title: { text: file.title } }) : el("a", { class: "file", href: file.url_private, target: "_blank" }, file.title)));
+  return shared.map((file) =>
+    file.mimetype.startsWith("image/")
+      ? pictureBlock({ image_url: file.url_private, alt_text: file.title, title: { text: file.title } })
+      : el("a", { class: "file", href: file.url_private, target: "_blank" }, file.title),
+  );
 }
 
 function reactions({ reactions: given = [] }) {
   if (given.length === 0) return null;
-  return el("div", { class: "reactions" }, given.map(({ name, users }) => el("span", { class: "reaction", title: users.map(userName).join(", ") }, emoji(name), ` ${users.length}`)));
+  return el(
+    "div",
+    { class: "reactions" },
+    given.map(({ name, users }) =>
+      el("span", { class: "reaction", title: users.map(userName).join(", ") }, emoji(name), ` ${users.length}`),
+    ),
+  );
 }
 
 function replies(channel, { ts, reply_count, latest_reply, reply_users }) {
@@ -76,11 +118,33 @@ function tools(channel, message, inThread) {
   const shortcuts = workspace().shortcuts.filter(({ type }) => type === "message" || type === "message_action");
   const more = el(
     "button",
-    { class: "icon-button", type: "button", "aria-label": "More actions", title: "More actions", "aria-haspopup": "menu", "aria-expanded": "false", dataset: { focus: "more" }, onclick: () => openMenu(more, "Message actions", [...shortcuts.map(shortcut), copyLink]) },
+    {
+      class: "icon-button",
+      type: "button",
+      "aria-label": "More actions",
+      title: "More actions",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      dataset: { focus: "more" },
+      onclick: () => openMenu(more, "Message actions", [...shortcuts.map(shortcut), copyLink]),
+    },
     icon("more"),
   );
-  const reply = el("a", { class: "icon-button", href: linkToThread(channel, thread_ts ?? ts), "aria-label": "Reply in thread", title: "Reply in thread", dataset: { focus: "reply" } }, icon("thread"));
-  const copyLink = { label: "Copy link", pick: () => tellTrouble(copy(`${location.origin}/${linkToThread(channel, thread_ts ?? ts)}`)) };
+  const reply = el(
+    "a",
+    {
+      class: "icon-button",
+      href: linkToThread(channel, thread_ts ?? ts),
+      "aria-label": "Reply in thread",
+      title: "Reply in thread",
+      dataset: { focus: "reply" },
+    },
+    icon("thread"),
+  );
+  const copyLink = {
+    label: "Copy link",
+    pick: () => tellTrouble(copy(`${location.origin}/${linkToThread(channel, thread_ts ?? ts)}`)),
+  };
 
   function shortcut({ name, callback_id }) {
     return { label: name, description: appName(), icon: icon("bolt"), pick: () => tellTrouble(run(callback_id)) };
@@ -105,6 +169,10 @@ function hide(channel, ts) {
 /** Whether the next message needs no head of its own. */
 export function follows(previous, message) {
   return (
-    previous?.user === message.user && !previous.ephemeral && !message.ephemeral && Number(message.ts) - Number(previous.ts) < 300 && !message.blocks?.length
+    previous?.user === message.user &&
+    !previous.ephemeral &&
+    !message.ephemeral &&
+    Number(message.ts) - Number(previous.ts) < 300 &&
+    !message.blocks?.length
   );
 }

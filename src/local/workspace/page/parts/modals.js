@@ -76,8 +76,14 @@ function redraw() {
 function form(view) {
   const where = surfaceOf(view);
   const back = stack.length > 1;
-  const submit = view.submit && el("button", { class: "button primary", type: "submit", dataset: { focus: "submit" } }, plainText(view.submit));
-  const cancel = el("button", { class: "button", type: "button", dataset: { focus: "close" }, onclick: () => tellTrouble(close()) }, plainText(view.close) || (back ? "Back" : "Close"));
+  const submit =
+    view.submit &&
+    el("button", { class: "button primary", type: "submit", dataset: { focus: "submit" } }, plainText(view.submit));
+  const cancel = el(
+    "button",
+    { class: "button", type: "button", dataset: { focus: "close" }, onclick: () => tellTrouble(close()) },
+    plainText(view.close) || (back ? "Back" : "Close"),
+  );
   return el(
     "form",
     {
@@ -87,7 +93,22 @@ function form(view) {
         tellTrouble(send(view, where, submit));
       },
     },
-    el("header", { class: "modal-head" }, el("h2", { id: "modal-title" }, plainText(view.title)), el("button", { class: "icon-button", type: "button", "aria-label": "Close", dataset: { focus: "x" }, onclick: () => tellTrouble(close()) }, icon("close"))),
+    el(
+      "header",
+      { class: "modal-head" },
+      el("h2", { id: "modal-title" }, plainText(view.title)),
+      el(
+        "button",
+        {
+          class: "icon-button",
+          type: "button",
+          "aria-label": "Close",
+          dataset: { focus: "x" },
+          onclick: () => tellTrouble(close()),
+        },
+        icon("close"),
+      ),
+    ),
     el("div", { class: "modal-body" }, drawBlocks(view.blocks, where)),
     el("footer", { class: "modal-foot" }, cancel, submit),
   );

@@ -10,7 +10,11 @@ const THEMES = {
 };
 
 export function themeButton() {
-  const button = el("button", { class: "icon-button theme", type: "button", onclick: () => choose(THEMES[current()].next) });
+  const button = el("button", {
+    class: "icon-button theme",
+    type: "button",
+    onclick: () => choose(THEMES[current()].next),
+  });
   function choose(name) {
     localStorage.setItem("daytwo.theme", name);
     if (name === "auto") delete document.documentElement.dataset.theme;

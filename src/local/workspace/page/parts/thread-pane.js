@@ -30,7 +30,11 @@ export function threadPane(channel, ts) {
       "header",
       { class: "page-head" },
       el("h2", {}, "Thread", el("small", {}, place)),
-      el("a", { class: "icon-button", href: linkTo(channel), "aria-label": "Close thread", title: "Close thread (Escape)" }, icon("close")),
+      el(
+        "a",
+        { class: "icon-button", href: linkTo(channel), "aria-label": "Close thread", title: "Close thread (Escape)" },
+        icon("close"),
+      ),
     ),
     list.node,
     write.node,

@@ -28,7 +28,11 @@ function nearDay(at) {
 /** "just now", "5 minutes ago", "in 2 hours"; for sentences. @param {number} at milliseconds */
 export function relative(at) {
   const seconds = Math.round((at - workspaceNow()) / 1000);
-  const units = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+  const units = [
+    ["day", 86_400],
+    ["hour", 3600],
+    ["minute", 60],
+  ];
   const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) ?? [];
   if (!unit) return seconds > 30 ? "in less than a minute" : "just now";
   return new Intl.RelativeTimeFormat("en", { numeric: "auto" }).format(Math.trunc(seconds / size), unit);

@@ -31,7 +31,11 @@ function inline(text) {
 const BLOCKS = [
   { starts: /^#{1,6}\s/, take: 1, draw: ([line]) => heading(line) },
   { starts: /^(?:---+|\*\*\*+)\s*$/, take: 1, draw: () => el("hr") },
-  { starts: /^>/, goesOn: /^>/, draw: (rows) => el("blockquote", {}, ...paragraphs(rows.map((row) => row.replace(/^> ?/, "")))) },
+  {
+    starts: /^>/,
+    goesOn: /^>/,
+    draw: (rows) => el("blockquote", {}, ...paragraphs(rows.map((row) => row.replace(/^> ?/, "")))),
+  },
   { starts: /^\s*\|.*\|\s*$/, goesOn: /^\s*\|/, draw: (rows) => table(rows) },
   { starts: /^\s*[-*+]\s/, goesOn: /^(?:\s*[-*+]\s|\s{2,}\S)/, draw: (rows) => list("ul", rows, /^\s*[-*+]\s+/) },
   { starts: /^\s*\d+[.)]\s/, goesOn: /^(?:\s*\d+[.)]\s|\s{2,}\S)/, draw: (rows) => list("ol", rows, /^\s*\d+[.)]\s+/) },
@@ -44,7 +48,7 @@ export function markdown(text) {
 
 function blocks(rows) {
   const out = [];
-  for (let at = 0; at < rows.length; ) {
+  for (let at = 0; at < rows.length;) {
     const { nodes, next } = blockAt(rows, at);
     out.push(...nodes);
     at = next;
@@ -75,7 +79,11 @@ function fence(rows, at) {
 
 function heading(line) {
   const [, marks, text] = /^(#+)\s+(.*?)\s*#*$/.exec(line);
-  return el("p", { class: `heading heading-${Math.min(3, marks.length)}`, role: "heading", "aria-level": marks.length + 2 }, ...inline(text));
+  return el(
+    "p",
+    { class: `heading heading-${Math.min(3, marks.length)}`, role: "heading", "aria-level": marks.length + 2 },
+    ...inline(text),
+  );
 }
 
 function paragraphs(rows) {
@@ -92,8 +100,18 @@ function list(tag, rows, sign) {
 }
 
 function table(rows) {
-  const cells = rows.map((row) => row.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim()));
+  const cells = rows.map((row) =>
+    row
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split("|")
+      .map((cell) => cell.trim()),
+  );
   const [head, ...body] = cells.filter((row) => !row.every((cell) => /^:?-+:?$/.test(cell)));
   const line = (tag) => (row) => el("tr", {}, ...row.map((cell) => el(tag, {}, ...inline(cell))));
-  return el("div", { class: "table" }, el("table", {}, el("thead", {}, line("th")(head)), el("tbody", {}, ...body.map(line("td")))));
+  return el(
+    "div",
+    { class: "table" },
+    el("table", {}, el("thead", {}, line("th")(head)), el("tbody", {}, ...body.map(line("td")))),
+  );
 }

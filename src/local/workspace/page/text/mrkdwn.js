@@ -65,7 +65,12 @@ function item(line) {
   const [mark, indent] = ITEM.exec(line);
   const sign = mark.trim().replace(/^-$/, "•");
   const style = { "--indent": String(Math.min(4, Math.floor(indent.length / 2))) };
-  return el("div", { class: "line-item", style }, el("span", { class: "sign" }, sign), el("span", {}, ...mrkdwnLine(line.slice(mark.length))));
+  return el(
+    "div",
+    { class: "line-item", style },
+    el("span", { class: "sign" }, sign),
+    el("span", {}, ...mrkdwnLine(line.slice(mark.length))),
+  );
 }
 
 /** Slack escapes exactly these three. */
