@@ -212,7 +212,7 @@ function targetOf(
     if (named !== undefined)
       complaints.addKey(
         [...path, "target"],
-        `The check \`${kind.name}\` looks at an ${kind.on === "address" ? "address" : "entire service"} and takes no \`target\`.`,
+        `The check \`${kind.name}\` does not look at a target, so it takes no \`target\`.`,
       );
     return undefined;
   }
