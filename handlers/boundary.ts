@@ -6,7 +6,7 @@ import * as inbox from "../src/inbox.ts";
 import { actorOf } from "../src/people.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { brokenMessage, problemMessage } from "../src/slack/answer-message.ts";
-import { isRecord, type Body } from "./request-key.ts";
+import { isRecord, textOf, type Body } from "./request-key.ts";
 import { originOf, tell, type Origin } from "./replies.ts";
 
 /** Around every listener: who asks, under which key, and what each kind of error becomes for them and for the log. */
@@ -37,9 +37,9 @@ export function bounded({ app, apiUrl }: Surroundings, surface: Surface, what: s
     if (!isRecord(body)) return;
     const origin = originOf(body);
     const { request, replayed } = requestOf(context);
-    const say = async (message: Message) => {
-      await tell(app, origin, message, apiUrl).catch((err: unknown) => app.log.warn({ err, what }, "an answer did not reach its person"));
-    };
+    function say(message: Message): Promise<void> {
+      return tell(app, origin, message, apiUrl).catch((err: unknown) => app.log.warn({ err, what }, "an answer did not reach its person"));
+    }
     let caller: Caller | null = null;
     try {
       const actor = await actorOf(app, origin.team, origin.account);
@@ -117,5 +117,5 @@ function firstInput(body: Body): string {
   const view = isRecord(body["view"]) ? body["view"] : {};
   const blocks = Array.isArray(view["blocks"]) ? (view["blocks"] as unknown[]) : [];
   const input = blocks.find((block) => isRecord(block) && block["type"] === "input");
-  return isRecord(input) ? String(input["block_id"]) : "";
+  return isRecord(input) ? (textOf(input["block_id"]) ?? "") : "";
 }

@@ -13,7 +13,7 @@ import { denyModal, noteModal, resolveModal } from "../src/slack/reason-modals.t
 import { snoozeModal } from "../src/slack/snooze-modal.ts";
 import type { Call } from "./boundary.ts";
 import { publishHome } from "./home.ts";
-import { isRecord } from "./request-key.ts";
+import { isRecord, textOf } from "./request-key.ts";
 
 /** What each button does. Its value says on what, whatever message it sits on. */
 
@@ -49,15 +49,15 @@ export async function press(call: Call): Promise<void> {
   const [action] = Array.isArray(call.body["actions"]) ? (call.body["actions"] as unknown[]) : [];
   if (!isRecord(action)) throw new Invalid("That button says nothing that I understand.");
   const { id, value } = pressed(action);
-  await removeStray(call.app, { posting: postingOf(String(action["block_id"] ?? "")), ...messageOf(call) });
+  await removeStray(call.app, { posting: postingOf(textOf(action["block_id"]) ?? ""), ...messageOf(call) });
   await PRESSES[id](call, value);
   if (isRecord(call.body["view"]) && call.body["view"]["type"] === "home") await publishHome(call.app, call.caller.actor);
 }
 
 function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<ActionId, "item.more">; value: string } {
   const option = isRecord(action["selected_option"]) ? action["selected_option"] : {};
-  const direct = { action: BUTTON_IDS.find((each) => each === action["action_id"]), value: String(action["value"] ?? "") };
-  const { action: id, value } = direct.action === ACTION_IDS.more ? readMore(String(option["value"] ?? "")) : direct;
+  const direct = { action: BUTTON_IDS.find((each) => each === action["action_id"]), value: textOf(action["value"]) ?? "" };
+  const { action: id, value } = direct.action === ACTION_IDS.more ? readMore(textOf(option["value"]) ?? "") : direct;
   if (id === undefined || id === ACTION_IDS.more) throw new Invalid("That button says nothing that I understand.");
   return { id, value };
 }

@@ -10,7 +10,7 @@ import { readNewItem } from "../src/slack/new-item-modal.ts";
 import { readReason } from "../src/slack/reason-modals.ts";
 import { readSnooze } from "../src/slack/snooze-modal.ts";
 import type { Call, FieldErrors } from "./boundary.ts";
-import { isRecord } from "./request-key.ts";
+import { isRecord, textOf } from "./request-key.ts";
 
 /** What each submitted form does; field errors stay in the form. */
 
@@ -51,8 +51,8 @@ async function whenRead<Value>(read: Submission<Value>, then: (value: Value) => 
 /** A submission of any form of ours. */
 export async function submit(call: Submitted): Promise<FieldErrors | null> {
   const view = isRecord(call.body["view"]) ? call.body["view"] : {};
-  const form = FORMS[String(view["callback_id"])];
+  const form = FORMS[textOf(view["callback_id"]) ?? ""];
   if (form === undefined) throw new Invalid("That form is not one of mine any more.", { hint: "`/day2` shows what needs you now." });
   const state = isRecord(view["state"]) && isRecord(view["state"]["values"]) ? { values: view["state"]["values"] as FormState["values"] } : { values: {} };
-  return form(call, String(view["private_metadata"] ?? ""), state);
+  return form(call, textOf(view["private_metadata"]) ?? "", state);
 }

@@ -14,14 +14,14 @@ export type Identified = {
 export function identify(body: unknown): Identified | null {
   if (!isRecord(body)) return null;
   if (body["type"] === "event_callback") {
-    const id = text(body["event_id"]);
+    const id = textOf(body["event_id"]);
     return isRecord(body["event"]) && id !== null ? { kind: "event", key: `event:${id}`, awaited: false } : null;
   }
-  if (text(body["command"]) !== null) {
-    const trigger = text(body["trigger_id"]);
-    return trigger === null || text(body["user_id"]) === null ? null : { kind: "command", key: `trigger:${trigger}`, awaited: false };
+  if (textOf(body["command"]) !== null) {
+    const trigger = textOf(body["trigger_id"]);
+    return trigger === null || textOf(body["user_id"]) === null ? null : { kind: "command", key: `trigger:${trigger}`, awaited: false };
   }
-  const user = isRecord(body["user"]) ? text(body["user"]["id"]) : null;
+  const user = isRecord(body["user"]) ? textOf(body["user"]["id"]) : null;
   return user === null ? null : interactive(body, user);
 }
 
@@ -30,19 +30,19 @@ function interactive(body: Body, user: string): Identified | null {
     case "block_actions": {
       const [action] = Array.isArray(body["actions"]) ? (body["actions"] as unknown[]) : [];
       if (!isRecord(action)) return null;
-      return { kind: "action", key: `action:${user}:${String(action["action_id"])}:${String(action["action_ts"])}`, awaited: false };
+      return { kind: "action", key: `action:${user}:${textOf(action["action_id"])}:${textOf(action["action_ts"])}`, awaited: false };
     }
     case "view_submission":
     case "view_closed": {
       const view = body["view"];
-      if (!isRecord(view) || text(view["id"]) === null) return null;
+      if (!isRecord(view) || textOf(view["id"]) === null) return null;
       const submitted = body["type"] === "view_submission";
-      const key = `${submitted ? "view" : "closed"}:${String(view["id"])}:${String(view["hash"] ?? "")}`;
+      const key = `${submitted ? "view" : "closed"}:${textOf(view["id"])}:${textOf(view["hash"]) ?? ""}`;
       return { kind: submitted ? "view" : "view_closed", key, awaited: submitted };
     }
     case "shortcut":
     case "message_action": {
-      const trigger = text(body["trigger_id"]);
+      const trigger = textOf(body["trigger_id"]);
       return trigger === null ? null : { kind: "shortcut", key: `trigger:${trigger}`, awaited: false };
     }
     case "block_suggestion":
@@ -56,6 +56,7 @@ export function isRecord(value: unknown): value is Body {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function text(value: unknown): string | null {
+/** A string that says something, else null. */
+export function textOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }

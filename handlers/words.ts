@@ -2,20 +2,20 @@ import * as board from "../src/board.ts";
 import { parse } from "../src/command/parse.ts";
 import { newItemModal } from "../src/slack/new-item-modal.ts";
 import type { Call } from "./boundary.ts";
-import { isRecord } from "./request-key.ts";
+import { isRecord, textOf } from "./request-key.ts";
 import { answer } from "./verbs.ts";
 
 /** What people say to us in words: the slash command, a mention, a message that becomes an item. */
 
 export async function command({ app, caller, body, reply }: Call): Promise<void> {
-  const request = parse(String(body["text"] ?? ""), { demo: app.demo !== null });
+  const request = parse(textOf(body["text"]) ?? "", { demo: app.demo !== null });
   await reply(await answer(app, caller, request));
 }
 
 /** Slack runs no slash command in a thread: there a mention means the thread's item. */
 export async function mention({ app, caller, body, origin, reply }: Call): Promise<void> {
   const event = isRecord(body["event"]) ? body["event"] : {};
-  const said = String(event["text"] ?? "").replaceAll(`<@${app.workspace.botUser}>`, " ");
+  const said = (textOf(event["text"]) ?? "").replaceAll(`<@${app.workspace.botUser}>`, " ");
   const item = origin.channel === null || origin.thread === null ? null : await board.itemOfThread(app, origin.channel, origin.thread);
   const request = parse(said, { demo: app.demo !== null, ...(item === null ? {} : { item }) });
   await reply(await answer(app, caller, request));
@@ -24,6 +24,6 @@ export async function mention({ app, caller, body, origin, reply }: Call): Promi
 export async function messageToItem({ app, body, origin, openModal }: Call): Promise<void> {
   const message = isRecord(body["message"]) ? body["message"] : {};
   const services = Object.values(app.inForce().catalog.services);
-  const link = `${app.workspace.url}archives/${origin.channel ?? ""}/p${String(message["ts"] ?? "").replace(".", "")}`;
-  await openModal(newItemModal(String(message["text"] ?? ""), link, services));
+  const link = `${app.workspace.url}archives/${origin.channel ?? ""}/p${(textOf(message["ts"]) ?? "").replace(".", "")}`;
+  await openModal(newItemModal(textOf(message["text"]) ?? "", link, services));
 }

@@ -1,5 +1,4 @@
-import { listen } from "../src/db/listen.ts";
-import type { App } from "../src/app.ts";
+import type { App, Nudges } from "../src/app.ts";
 import { deliver } from "../src/delivery.ts";
 import { payQueue } from "../src/outbox.ts";
 import * as inbox from "../src/inbox.ts";
@@ -35,7 +34,7 @@ export async function sweep(app: App): Promise<false> {
 /** Starts every loop; the returned function stops them, letting the rounds under way finish. */
 export async function startLoops(app: App): Promise<() => Promise<void>> {
   const stop = new AbortController();
-  const nudges = await listen(app.db, app.log);
+  const nudges = await app.listen();
   const loops = LOOPS.map((loop) => run(app, loop, nudges, stop.signal));
   return async () => {
     stop.abort();
@@ -44,7 +43,7 @@ export async function startLoops(app: App): Promise<() => Promise<void>> {
   };
 }
 
-async function run(app: App, loop: (typeof LOOPS)[number], nudges: Awaited<ReturnType<typeof listen>>, stop: AbortSignal): Promise<void> {
+async function run(app: App, loop: (typeof LOOPS)[number], nudges: Nudges, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     const nudged = new AbortController();
     const unsubscribe = loop.nudge === null ? () => undefined : nudges.on(loop.nudge, () => nudged.abort());

@@ -1,5 +1,6 @@
 import { Pool } from "pg";
 import type { Config } from "./config.ts";
+import { listen, type Nudges } from "./db/listen.ts";
 import { migrate } from "./db/migrate.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import { openLog, type Log } from "./log.ts";
@@ -26,6 +27,8 @@ export type App = {
   /** What holds now, as this process last read it; `followCatalog` reads it again. */
   inForce(): InForce;
   followCatalog(): Promise<void>;
+  /** Hears when another process committed something that concerns a loop. */
+  listen(): Promise<Nudges>;
   /** Where the demo's control is, when the demo runs. */
   readonly demo: { readonly url: string; readonly token: string } | null;
   /** Whether providers other than `local` may act. */
@@ -33,6 +36,8 @@ export type App = {
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
+
+export type { Nudges } from "./db/listen.ts";
 
 /** What start decides or has learnt, beside the configuration. */
 export type Opening = {
@@ -103,6 +108,7 @@ function appOf(parts: {
     now: () => parts.clock.now(),
     inForce: () => parts.follow.current(),
     followCatalog: () => parts.follow.again(),
+    listen: () => listen(parts.db, parts.log),
     demo: parts.opening.demo,
     actions: parts.opening.actions,
     close,

@@ -53,7 +53,7 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
     runbook: service?.runbook ?? null,
     dashboard: service?.dashboard ?? null,
     operations,
-    fitting: service === undefined || found.origin === "reversal" ? [] : fittingActions(service, found.responsibility),
+    fitting: service === undefined || found.origin === "reversal" ? [] : await fittingActions(app, service, found.responsibility),
     before: service === undefined || found.severity !== "critical" ? [] : await justBefore(app, service, found.since),
   };
 }
@@ -71,10 +71,21 @@ const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
   "on-call": ["rollback", "restart", "scale"],
 };
 
-function fittingActions(service: Service, responsibility: Responsibility): { action: Action; target: string }[] {
+async function fittingActions(app: App, service: Service, responsibility: Responsibility): Promise<ItemCard["fitting"]> {
+  const observed = await observationsOf(app.db, service.targets.map((target) => target.key));
+  const seen = new Map(observed.map((each) => [each.target, each.body]));
   return FITTING[responsibility].flatMap((action) =>
-    service.targets.filter((target) => providerNamed(target.provider).actions.includes(action)).map((target) => ({ action, target: target.key })),
+    service.targets
+      .filter((target) => providerNamed(target.provider).actions.includes(action))
+      .map((target) => ({ action, target: target.key, likely: action === "rollback" ? releaseBefore(seen.get(target.key) ?? null) : undefined })),
   );
+}
+
+/** "to v141": the release before the current one, where the provider shows releases. */
+function releaseBefore(seen: Observation | null): string | undefined {
+  const current = seen?.releases.findIndex((each) => each.release === seen.release) ?? -1;
+  const before = current === -1 ? undefined : seen?.releases[current + 1];
+  return before === undefined ? undefined : `to ${before.release}`;
 }
 
 /** The open item that an action on a service most likely is for: the worst and oldest that it helps with. */

@@ -137,8 +137,8 @@ async function channelNamed(app: App, name: string): Promise<string> {
     const page = await app.slack.call("conversations.list", { limit: 1000, exclude_archived: true, types: "public_channel,private_channel", cursor });
     const found = (page["channels"] as readonly Answer[]).find((channel) => channel["name"] === name);
     if (found !== undefined) return String(found["id"]);
-    const metadata = page["response_metadata"] as Answer | undefined;
-    cursor = String(metadata?.["next_cursor"] ?? "");
+    const { next_cursor: next = "" } = (page["response_metadata"] ?? {}) as { next_cursor?: string };
+    cursor = next;
   } while (cursor !== "");
   throw new SlackRefused("conversations.list", "channel_not_found", [`no channel is called #${name}`], {});
 }

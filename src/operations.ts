@@ -1,6 +1,6 @@
 import { addMilliseconds } from "date-fns/addMilliseconds";
 import type { App } from "./app.ts";
-import { changeAlone, changeFor, type Caller, type Change } from "./caller.ts";
+import { changeFor, type Caller, type Change } from "./caller.ts";
 import type { Action, Arguments } from "./domain/action.ts";
 import type { Person, Service, Target } from "./domain/catalog.ts";
 import { isFinal, moveOperation, type Operation } from "./domain/operation.ts";

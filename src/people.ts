@@ -89,6 +89,7 @@ function toAccount(app: App, team: string, account: string, user: Answer): Accou
   const home = typeof user["team_id"] === "string" ? user["team_id"] : team;
   const kind = KINDS.find(([flag]) => user[flag] === true)?.[1] ?? (isHome(app, home) ? "member" : "external");
   const zone = typeof user["tz"] === "string" ? user["tz"] : null;
-  const name = typeof user["real_name"] === "string" ? user["real_name"] : String(user["name"] ?? account);
+  const names = [user["real_name"], user["name"], account];
+  const name = names.find((each): each is string => typeof each === "string" && each !== "") ?? account;
   return { team, account, kind, name, zone, fetchedAt: app.now() };
 }

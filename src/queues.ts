@@ -51,7 +51,8 @@ export async function openQueues(options: { redis: string | null; database: stri
     backend: backend.kind,
     async add(name, ids) {
       const queue = queues.get(name);
-      await Promise.all(ids.map((id) => queue?.add(name, { id }, JOB)));
+      if (queue === undefined) throw new Error(`there is no queue ${name}`);
+      await Promise.all(ids.map((id) => queue.add(name, { id }, JOB)));
     },
     work: (name, processor) => startWorker(backend, name, processor, options.log),
     async pending() {

@@ -26,8 +26,8 @@ export type ItemCard = {
   readonly dashboard: string | null;
   /** Operations asked on this item, newest first, at most five. */
   readonly operations: readonly Operation[];
-  /** Actions that fit this item, best first, with the target they would act on. */
-  readonly fitting: readonly { readonly action: Action; readonly target: string }[];
+  /** Actions that fit this item, best first, with the target they would act on and what is likely meant: "to v141". */
+  readonly fitting: readonly { readonly action: Action; readonly target: string; readonly likely?: string | undefined }[];
   /** Recent news, newest first, at most three: "release v142 by Dana, 01:58". */
   readonly before: readonly string[];
 };

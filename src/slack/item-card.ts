@@ -151,9 +151,10 @@ function isTaken({ owner, ownedSince }: Item): boolean {
 
 /** The fitting actions, with their target only where one action fits several. */
 function actChoices({ item, fitting }: ItemCard): Choice[] {
-  return fitting.map(({ action, target }) => {
+  return fitting.map(({ action, target, likely }) => {
     const several = fitting.filter((other) => other.action === action).length > 1;
-    const label = `${ACTION_LABELS[action]}${several ? ` ${literal(target, 40)}` : ""}…`;
+    const argument = likely === undefined ? "" : ` ${literal(likely, 24)}`;
+    const label = `${ACTION_LABELS[action]}${several ? ` ${literal(target, 30)}` : ""}${argument}…`;
     return {
       label,
       action: ACTION_IDS.act,

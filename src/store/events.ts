@@ -67,7 +67,7 @@ export async function eventsByNobody(db: Db, since: Date, kinds: readonly string
     db,
     EVENT,
     sql`select ${EVENT} from events
-        where at >= ${since} and person is null and kind = any(${kinds}) and (service is null or service = any(${services}))
+        where at >= ${since} and person is null and account is null and kind = any(${kinds}) and (service is null or service = any(${services}))
         order by id desc limit 20`,
   );
 }

@@ -1,9 +1,9 @@
 // The page's way through: boot → sidebar and page → stream. A live event changes the store, the store redraws what shows it.
 
-import { actAs, actingAs, read } from "./api.js";
+import { actAs, read } from "./api.js";
 import { conversation, conversations, fillDirectory, workspace } from "./directory.js";
 import { el } from "./lib/dom.js";
-import { tellTrouble, toast } from "./lib/toast.js";
+import { toast } from "./lib/toast.js";
 import { channelPage } from "./parts/channel-page.js";
 import { homePage } from "./parts/home-page.js";
 import { syncModals } from "./parts/modals.js";
@@ -21,6 +21,7 @@ const app = document.getElementById("app");
 let side = null;
 let page = null;
 let pane = null;
+let turn = Promise.resolve();
 
 async function start() {
   await boot();
@@ -51,7 +52,7 @@ async function boot() {
 
 function connection(isOpen) {
   app.querySelector(".offline").hidden = isOpen;
-  if (isOpen) tellTrouble(afresh());
+  if (isOpen) inTurn(afresh);
 }
 
 async function afresh() {
@@ -88,6 +89,7 @@ function drawPane(at) {
   if (!pane) return;
   app.append(pane.node);
   pane.draw();
+  inTurn(pane.load);
   if (!PHONE.matches) pane.focus();
 }
 
@@ -117,7 +119,15 @@ const EVENTS = {
 
 function live(event) {
   const handle = EVENTS[event.type];
-  if (handle) tellTrouble(Promise.resolve(handle(event)));
+  if (handle) inTurn(() => handle(event));
+}
+
+/**
+ * Readings and live events change the store one after the other: an event that comes in during a reading is applied
+ * after it, so that an older picture never covers a newer one.
+ */
+function inTurn(step) {
+  turn = turn.then(step).catch((error) => toast(error.message));
 }
 
 async function take(channel, message) {
@@ -164,8 +174,7 @@ start().catch((error) => {
       "div",
       { class: "starting" },
       el("p", { role: "alert" }, error.message),
-      el("button", { class: "button primary", type: "button", onclick: () => location.reload() }, "Try again"),
+      el("a", { class: "button primary", href: "/" }, "Start again"),
     ),
   );
-  console.error(error, actingAs());
 });

@@ -4,11 +4,11 @@ import { channelName, conversation, conversations, workspace } from "./directory
 
 /** @typedef {{ page: "channel", channel: string, thread: string | null } | { page: "home" }} Route */
 
-/** @returns {Route} the first channel when the address names nothing that is here */
+/** @returns {Route} the first conversation when the address names nothing that is here */
 export function route() {
   const [page, where, ts] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
   if (page === "home") return { page: "home" };
-  const channel = find(page, where ?? "") ?? workspace().channels[0]?.id;
+  const channel = find(page, where ?? "") ?? conversations()[0]?.id;
   return { page: "channel", channel, thread: page === "thread" && ts ? ts : null };
 }
 

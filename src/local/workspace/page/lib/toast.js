@@ -14,7 +14,11 @@ export function toast(text) {
   note.append(
     el("button", { class: "icon-button", type: "button", "aria-label": "Dismiss", onclick: dismiss }, icon("close")),
   );
-  document.getElementById("toasts").append(note);
+  const box = document.getElementById("toasts");
+  box.append(note);
+  // Shown anew, it lies above a modal that was opened since.
+  box.hidePopover();
+  box.showPopover();
   setTimeout(dismiss, STAYS);
 }
 

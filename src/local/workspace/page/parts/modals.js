@@ -48,7 +48,13 @@ function open() {
   before = document.activeElement;
   dialog = el("dialog", { class: "modal", "aria-labelledby": "modal-title" });
   dialog.addEventListener("cancel", (event) => {
+    // A browser may insist (a second Escape in a row); then the close event follows.
+    if (!event.cancelable) return;
     event.preventDefault();
+    tellTrouble(close());
+  });
+  dialog.addEventListener("close", () => {
+    hide();
     tellTrouble(close());
   });
   document.body.append(dialog);

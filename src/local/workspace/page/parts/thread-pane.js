@@ -4,7 +4,6 @@ import { read } from "../api.js";
 import { conversation } from "../directory.js";
 import { el } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
-import { tellTrouble } from "../lib/toast.js";
 import { linkTo } from "../router.js";
 import { fill, thread } from "../store.js";
 import { composer } from "./composer.js";
@@ -43,6 +42,5 @@ export function threadPane(channel, ts) {
     const { messages } = await read("messages", { channel, thread: ts });
     fill(channel, messages, ts);
   }
-  tellTrouble(load());
   return { key: `${channel}/${ts}`, channel, node, draw: list.draw, focus: write.focus, load };
 }

@@ -1,0 +1,285 @@
+-- What src/db/migrations/ add up to. Written by `npm run schema`; to change it, add a migration.
+
+create table accounts (
+  team text not null,
+  account text not null,
+  kind text not null,
+  name text not null,
+  zone text,
+  fetched_at timestamp with time zone not null
+);
+
+create table approvals (
+  operation bigint not null,
+  person text not null,
+  account text not null,
+  verdict text not null,
+  reason text,
+  plan_hash text not null,
+  at timestamp with time zone not null
+);
+
+create table catalog_versions (
+  id bigint generated always as identity not null,
+  imported_at timestamp with time zone not null,
+  source text not null,
+  digest text not null,
+  body jsonb not null
+);
+
+create table checks (
+  key text not null,
+  service text not null,
+  due_at timestamp with time zone not null,
+  batch bigint,
+  claimed_until timestamp with time zone,
+  phase text default 'ok'::text not null,
+  believed text default 'ok'::text not null,
+  streak integer default 0 not null,
+  unknown_streak integer default 0 not null,
+  reading jsonb,
+  looked_at timestamp with time zone,
+  turned_at timestamp with time zone,
+  left_at timestamp with time zone
+);
+
+create table digests (
+  id bigint generated always as identity not null,
+  channel text not null,
+  local_date date not null,
+  zone text not null,
+  due_at timestamp with time zone not null,
+  made_at timestamp with time zone not null
+);
+
+create table events (
+  id bigint generated always as identity not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  item bigint,
+  operation bigint,
+  service text,
+  person text,
+  account text,
+  surface text not null,
+  detail jsonb default '{}'::jsonb not null
+);
+
+create table inbox (
+  key text not null,
+  kind text not null,
+  body jsonb,
+  received_at timestamp with time zone not null,
+  handled_at timestamp with time zone,
+  attempts integer default 0 not null,
+  problem text
+);
+
+create table items (
+  id bigint generated always as identity not null,
+  fingerprint text not null,
+  origin text not null,
+  service text,
+  responsibility text not null,
+  severity text not null,
+  state text default 'open'::text not null,
+  summary text not null,
+  evidence jsonb default '{}'::jsonb not null,
+  seen integer default 1 not null,
+  since timestamp with time zone not null,
+  opened_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  owner_person text,
+  owner_team text,
+  owned_since timestamp with time zone,
+  due_at timestamp with time zone,
+  acknowledged_by text,
+  acknowledged_at timestamp with time zone,
+  acknowledged_until timestamp with time zone,
+  snoozed_until timestamp with time zone,
+  resolved_at timestamp with time zone,
+  resolved_by text,
+  resolution text,
+  recovered boolean default false not null,
+  follows bigint,
+  reverses bigint
+);
+
+create table migrations (
+  name text not null,
+  applied_at timestamp with time zone default now() not null
+);
+
+create table observations (
+  target text not null,
+  observed_at timestamp with time zone not null,
+  body jsonb,
+  problem text
+);
+
+create table operations (
+  id bigint generated always as identity not null,
+  item bigint,
+  service text not null,
+  environment text not null,
+  target text not null,
+  action text not null,
+  arguments jsonb not null,
+  state text default 'planning'::text not null,
+  requested_by text not null,
+  requested_at timestamp with time zone not null,
+  catalog_version bigint,
+  plan jsonb,
+  plan_hash text,
+  approvals integer default 0 not null,
+  expires_at timestamp with time zone,
+  cancel_requested_at timestamp with time zone,
+  started_at timestamp with time zone,
+  heartbeat_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  outcome text,
+  reversal_of bigint,
+  preview boolean default false not null
+);
+
+create table outbox (
+  id bigint generated always as identity not null,
+  queue text not null,
+  subject bigint not null,
+  created_at timestamp with time zone not null
+);
+
+create table overrides (
+  id bigint generated always as identity not null,
+  service text not null,
+  responsibility text not null,
+  owner_person text,
+  owner_team text,
+  made_by text not null,
+  made_at timestamp with time zone not null,
+  covered text,
+  ended_at timestamp with time zone
+);
+
+create table pace (
+  key text not null,
+  next_at timestamp with time zone not null
+);
+
+create table postings (
+  id bigint generated always as identity not null,
+  subject_kind text not null,
+  subject bigint not null,
+  place text not null,
+  channel text,
+  message_ts text,
+  wanted integer default 1 not null,
+  shown integer default 0 not null,
+  final boolean default false not null,
+  asked_at timestamp with time zone not null,
+  claimed_until timestamp with time zone,
+  not_before timestamp with time zone,
+  attempts integer default 0 not null,
+  problem text
+);
+
+create table steps (
+  id bigint generated always as identity not null,
+  operation bigint not null,
+  seq integer not null,
+  target text not null,
+  state text default 'ready'::text not null,
+  attempt integer default 0 not null,
+  fence bigint,
+  token uuid not null,
+  intent_at timestamp with time zone,
+  settle_until timestamp with time zone,
+  outcome text
+);
+
+create table targets (
+  key text not null,
+  fence bigint default 0 not null
+);
+
+alter table accounts add constraint accounts_kind CHECK ((kind = ANY (ARRAY['member'::text, 'guest'::text, 'external'::text, 'bot'::text, 'deactivated'::text])));
+alter table accounts add constraint accounts_pkey PRIMARY KEY (team, account);
+alter table approvals add constraint approvals_denied_with_reason CHECK (((verdict = 'approved'::text) OR (reason IS NOT NULL)));
+alter table approvals add constraint approvals_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
+alter table approvals add constraint approvals_pkey PRIMARY KEY (operation, person);
+alter table approvals add constraint approvals_verdict CHECK ((verdict = ANY (ARRAY['approved'::text, 'denied'::text])));
+alter table catalog_versions add constraint catalog_versions_pkey PRIMARY KEY (id);
+alter table checks add constraint checks_believed CHECK ((believed = ANY (ARRAY['ok'::text, 'warning'::text, 'critical'::text])));
+alter table checks add constraint checks_phase CHECK ((phase = ANY (ARRAY['ok'::text, 'suspect'::text, 'failing'::text, 'recovering'::text])));
+alter table checks add constraint checks_pkey PRIMARY KEY (key);
+alter table digests add constraint digests_channel_local_date_key UNIQUE (channel, local_date);
+alter table digests add constraint digests_pkey PRIMARY KEY (id);
+alter table events add constraint events_pkey PRIMARY KEY (id);
+alter table inbox add constraint inbox_pkey PRIMARY KEY (key);
+alter table items add constraint items_acknowledged_by_somebody CHECK (((acknowledged_by IS NULL) = (acknowledged_until IS NULL)));
+alter table items add constraint items_follows_fkey FOREIGN KEY (follows) REFERENCES items(id);
+alter table items add constraint items_one_owner CHECK (((owner_person IS NULL) OR (owner_team IS NULL)));
+alter table items add constraint items_origin CHECK ((origin = ANY (ARRAY['check'::text, 'alert'::text, 'operation'::text, 'reversal'::text, 'catalog'::text, 'person'::text])));
+alter table items add constraint items_pkey PRIMARY KEY (id);
+alter table items add constraint items_resolved_has_time CHECK (((state = 'resolved'::text) = (resolved_at IS NOT NULL)));
+alter table items add constraint items_reverse_an_operation FOREIGN KEY (reverses) REFERENCES operations(id);
+alter table items add constraint items_severity CHECK ((severity = ANY (ARRAY['warning'::text, 'critical'::text])));
+alter table items add constraint items_snoozed_has_end CHECK (((state = 'snoozed'::text) = (snoozed_until IS NOT NULL)));
+alter table items add constraint items_state CHECK ((state = ANY (ARRAY['open'::text, 'snoozed'::text, 'resolved'::text])));
+alter table migrations add constraint migrations_pkey PRIMARY KEY (name);
+alter table observations add constraint observations_pkey PRIMARY KEY (target);
+alter table operations add constraint operations_finished CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'reverted'::text, 'closed_unknown'::text, 'refused'::text, 'denied'::text, 'expired'::text, 'cancelled'::text]))));
+alter table operations add constraint operations_item_fkey FOREIGN KEY (item) REFERENCES items(id);
+alter table operations add constraint operations_pkey PRIMARY KEY (id);
+alter table operations add constraint operations_planned CHECK (((state = ANY (ARRAY['planning'::text, 'refused'::text, 'cancelled'::text, 'expired'::text])) OR ((plan IS NOT NULL) AND (plan_hash IS NOT NULL))));
+alter table operations add constraint operations_reversal_of_fkey FOREIGN KEY (reversal_of) REFERENCES operations(id);
+alter table operations add constraint operations_state CHECK ((state = ANY (ARRAY['planning'::text, 'awaiting_approval'::text, 'queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'reverted'::text, 'closed_unknown'::text, 'refused'::text, 'denied'::text, 'expired'::text, 'cancelled'::text])));
+alter table outbox add constraint outbox_pkey PRIMARY KEY (id);
+alter table overrides add constraint overrides_name_one_party CHECK (((owner_person IS NULL) OR (owner_team IS NULL)));
+alter table overrides add constraint overrides_pkey PRIMARY KEY (id);
+alter table pace add constraint pace_pkey PRIMARY KEY (key);
+alter table postings add constraint postings_pkey PRIMARY KEY (id);
+alter table postings add constraint postings_subject CHECK ((subject_kind = ANY (ARRAY['item'::text, 'operation'::text, 'event'::text, 'digest'::text])));
+alter table postings add constraint postings_subject_kind_subject_place_key UNIQUE (subject_kind, subject, place);
+alter table steps add constraint steps_intent_is_fenced CHECK (((state <> 'intent'::text) OR ((fence IS NOT NULL) AND (intent_at IS NOT NULL) AND (settle_until IS NOT NULL))));
+alter table steps add constraint steps_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
+alter table steps add constraint steps_operation_seq_key UNIQUE (operation, seq);
+alter table steps add constraint steps_pkey PRIMARY KEY (id);
+alter table steps add constraint steps_state CHECK ((state = ANY (ARRAY['ready'::text, 'intent'::text, 'done'::text, 'failed'::text, 'unknown'::text, 'needs_human'::text])));
+alter table targets add constraint targets_pkey PRIMARY KEY (key);
+CREATE INDEX checks_due ON checks USING btree (due_at) WHERE (left_at IS NULL);
+CREATE INDEX checks_in_batch ON checks USING btree (batch) WHERE (batch IS NOT NULL);
+CREATE INDEX events_of_item ON events USING btree (item, id) WHERE (item IS NOT NULL);
+CREATE INDEX events_of_operation ON events USING btree (operation, id) WHERE (operation IS NOT NULL);
+CREATE INDEX events_of_service ON events USING btree (service, id) WHERE (service IS NOT NULL);
+CREATE INDEX inbox_unhandled ON inbox USING btree (received_at) WHERE (handled_at IS NULL);
+CREATE INDEX inbox_with_body ON inbox USING btree (received_at) WHERE (body IS NOT NULL);
+CREATE INDEX items_acknowledgement_ends ON items USING btree (acknowledged_until) WHERE ((state <> 'resolved'::text) AND (acknowledged_until IS NOT NULL));
+CREATE INDEX items_by_fingerprint ON items USING btree (fingerprint, id);
+CREATE INDEX items_by_owner ON items USING btree (owner_person, owner_team, opened_at) WHERE (state <> 'resolved'::text);
+CREATE INDEX items_of_service ON items USING btree (service, opened_at) WHERE (state <> 'resolved'::text);
+CREATE INDEX items_reversal_due ON items USING btree (due_at) WHERE ((state <> 'resolved'::text) AND (reverses IS NOT NULL));
+CREATE INDEX items_snooze_ends ON items USING btree (snoozed_until) WHERE (state = 'snoozed'::text);
+CREATE UNIQUE INDEX items_unresolved_once ON items USING btree (fingerprint) WHERE (state <> 'resolved'::text);
+CREATE INDEX operations_of_item ON operations USING btree (item, id) WHERE (item IS NOT NULL);
+CREATE INDEX operations_of_service ON operations USING btree (service, id);
+CREATE UNIQUE INDEX operations_reversal_once ON operations USING btree (reversal_of) WHERE ((finished_at IS NULL) AND (reversal_of IS NOT NULL));
+CREATE INDEX operations_unfinished ON operations USING btree (state, id) WHERE (finished_at IS NULL);
+CREATE UNIQUE INDEX overrides_in_force ON overrides USING btree (service, responsibility) WHERE (ended_at IS NULL);
+CREATE INDEX postings_behind ON postings USING btree (final DESC, asked_at) WHERE (shown < wanted);
+CREATE INDEX postings_by_message ON postings USING btree (channel, message_ts);
+CREATE INDEX postings_of_subject ON postings USING btree (subject_kind, subject);
+CREATE UNIQUE INDEX steps_hold_their_target ON steps USING btree (target) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text, 'needs_human'::text]));
+CREATE INDEX steps_to_settle ON steps USING btree (settle_until) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
+create sequence check_batches as bigint;
+
+CREATE OR REPLACE FUNCTION refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'events are append-only' using errcode = 'insufficient_privilege';
+end $function$;
+
+CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
