@@ -1,0 +1,124 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Pool } from "pg";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { migrate } from "../src/db/migrate.ts";
+import { dumpSchema, SCHEMA_FILE } from "../src/db/write-schema.ts";
+import { Invalid } from "../src/errors.ts";
+import { cloneDatabase, type TestDatabase } from "./support/database.ts";
+
+/** The schema: what the migrations make, how they are applied, and whom they refuse. */
+
+const FILES = (await readdir(new URL("../src/db/migrations/", import.meta.url))).toSorted();
+
+let database: TestDatabase;
+let pool: Pool;
+
+beforeEach(async () => {
+  database = await cloneDatabase();
+  pool = new Pool({ connectionString: database.url });
+  pool.on("error", () => undefined); // the database is dropped under its idle connections
+});
+afterEach(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+async function emptied(): Promise<void> {
+  await pool.query("drop schema daytwo cascade");
+  await pool.query("drop schema bullmq cascade");
+}
+
+test("schema.sql is what the migrations add up to; `npm run schema` writes it", async () => {
+  expect(await dumpSchema(pool)).toBe(await readFile(SCHEMA_FILE, "utf8"));
+});
+
+test("the dump sees every kind of difference", async () => {
+  const before = await dumpSchema(pool);
+  const differences = [
+    "alter table daytwo.outbox add column note text",
+    "alter table daytwo.outbox alter column queue drop not null",
+    "alter table daytwo.outbox alter column queue set default 'checks'",
+    "alter table daytwo.outbox add constraint extra check (subject > 0)",
+    "create index extra_index on daytwo.outbox (subject)",
+    "create sequence daytwo.extra_sequence",
+    "create function daytwo.extra() returns integer language sql as 'select 1'",
+    "create trigger extra before update on daytwo.outbox for each row execute function daytwo.refuse_change()",
+    "drop table daytwo.outbox",
+  ];
+  const seen = new Set([before]);
+  for (const difference of differences) {
+    await pool.query(difference);
+    seen.add(await dumpSchema(pool));
+  }
+  expect(seen.size).toBe(1 + differences.length);
+});
+
+test("an empty database gets every migration once, in order; a second run finds nothing to do", async () => {
+  await emptied();
+  expect(await migrate(pool)).toEqual(FILES);
+  expect(await migrate(pool)).toEqual([]);
+  expect(await dumpSchema(pool)).toBe(await readFile(SCHEMA_FILE, "utf8"));
+});
+
+test("two processes that start together migrate once", async () => {
+  await emptied();
+  const said = await Promise.all([migrateCommand(), migrateCommand()]);
+  expect(said.toSorted()).toEqual([`Applied ${FILES.join(", ")}.\n`, "The schema is up to date.\n"]);
+  expect(await dumpSchema(pool)).toBe(await readFile(SCHEMA_FILE, "utf8"));
+});
+
+test("a database with only other people's tables is refused until somebody says that it is meant", async () => {
+  await emptied();
+  await pool.query("create table invoices (id integer); create table customers (id integer)");
+  await expect(migrate(pool)).rejects.toThrow("This database holds 2 tables and none of them is Daytwo's.");
+  await expect(migrateCommand()).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("npx daytwo migrate --here") as string,
+  });
+  const { rows } = await pool.query("select to_regnamespace('daytwo') as ours");
+  expect(rows).toEqual([{ ours: null }]);
+
+  expect(await migrateCommand("--here")).toBe(`Applied ${FILES.join(", ")}.\n`);
+  expect(await migrate(pool)).toEqual([]); // once said is said
+});
+
+test("a schema that a newer release has changed is refused, by name", async () => {
+  await pool.query("insert into daytwo.migrations (name) values ('9999_from_the_future.sql')");
+  const refused = await migrate(pool).catch((error: unknown) => error);
+  expect(refused).toBeInstanceOf(Invalid);
+  expect((refused as Invalid).message).toContain("9999_from_the_future.sql");
+  expect((refused as Invalid).hint).toContain("Start the newer release");
+});
+
+test("nobody is left waiting for the lock after a refusal", async () => {
+  await pool.query("insert into daytwo.migrations (name) values ('9999_from_the_future.sql')");
+  await expect(migrate(pool)).rejects.toThrow(Invalid);
+  await pool.query("delete from daytwo.migrations where name like '9999%'");
+  const other = new Pool({ connectionString: database.url });
+  other.on("error", () => undefined);
+  expect(await migrate(other)).toEqual([]);
+  await other.end();
+});
+
+test.each([
+  ["update", "update daytwo.events set kind = 'nothing'"],
+  ["delete", "delete from daytwo.events"],
+  ["truncate", "truncate daytwo.events"],
+])("events refuse %s", async (_verb, statement) => {
+  await pool.query("insert into daytwo.events (at, kind, surface) values (now(), 'item.opened', 'bot')");
+  await expect(pool.query(statement)).rejects.toThrow("events are append-only");
+  const { rows } = await pool.query("select kind from daytwo.events");
+  expect(rows).toEqual([{ kind: "item.opened" }]);
+});
+
+/** `daytwo migrate` in a process of its own; what it says. @throws with its exit code and words */
+async function migrateCommand(...args: string[]): Promise<string> {
+  const launch = fileURLToPath(new URL("../src/launch.mjs", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [launch, "migrate", ...args], {
+    env: { PATH: process.env["PATH"], DATABASE_URL: database.url },
+  });
+  return stdout;
+}
