@@ -43,7 +43,7 @@ async function start() {
 /** Who and what there is, and every conversation's messages: all that the sidebar and the pages show. */
 async function boot() {
   const answer = await read("boot");
-  actAs(answer.me.id ?? answer.me);
+  actAs(answer.me.id);
   fillDirectory(answer);
   const ids = conversations().map(({ id }) => id);
   const readings = await Promise.all(ids.map((channel) => read("messages", { channel })));

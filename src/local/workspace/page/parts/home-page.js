@@ -31,8 +31,9 @@ export function homePage() {
     focused?.restore();
   }
   async function load() {
-    const [last, opened] = await Promise.all([read("home"), post("home")]);
-    show(last.view);
+    // First what was there, then the knock: what the app publishes upon it must not be covered by the older view.
+    show((await read("home")).view);
+    const opened = await post("home");
     if (opened.ok === false) toast(opened.error);
   }
   const scroller = el("div", { class: "scroller" }, body);
