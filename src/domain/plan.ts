@@ -1,0 +1,30 @@
+import { createHash } from "node:crypto";
+import type { Plan } from "./action.ts";
+
+/**
+ * What an approval binds to: action, merged arguments, resolved target, the observed version and the catalog version,
+ * over JSON with sorted keys so that the same plan always has the same hash.
+ */
+export function planHash(plan: Plan, catalogVersion: number | null): string {
+  const { action, arguments: merged, target, version, changes, risk } = plan;
+  return createHash("sha256")
+    .update(canonical({ action, arguments: merged, target, version, changes, risk, catalogVersion }))
+    .digest("hex");
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${sorted.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(",")}}`;
+}
+
+/** The sizes that a plan changes, from its "2" → "4" lines; for bounds and cooldowns. */
+export function sizeChanges(plan: Plan): { from: number; to: number }[] {
+  if (plan.action !== "scale") return [];
+  return Object.keys(plan.arguments.sizes ?? {}).flatMap((process) => {
+    const change = plan.changes[process];
+    return change === undefined ? [] : [{ from: Number.parseInt(change[0], 10), to: Number.parseInt(change[1], 10) }];
+  });
+}
