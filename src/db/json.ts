@@ -2,7 +2,11 @@
  * A parameter for a jsonb column. PostgreSQL takes neither NUL nor half a surrogate pair, and text from outside may hold both.
  */
 export function asJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "string" ? storable(inner) : inner));
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner === "string") return storable(inner);
+    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).map(([name, each]) => [storable(name), each as unknown]));
+  });
 }
 
 /** Text as PostgreSQL can keep it. */
