@@ -31,7 +31,7 @@ export const CALLBACK_IDS = {
   newItem: "modal.new-item",
   home: "home",
   /** The message shortcut that turns a message into an item. */
-  messageToItem: "shortcut.new-item",
+  messageToItem: "item_from_message",
 } as const;
 
 /** What *act* is about: the item that asked for it, if any, the action and the target's key. */
