@@ -2,7 +2,7 @@ import { addHours } from "date-fns/addHours";
 import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
 import type { Party } from "./domain/catalog.ts";
-import { moveItem, type Severity } from "./domain/item.ts";
+import { moveItem, takenBy, type Severity } from "./domain/item.ts";
 import { authorise, type Deed } from "./domain/permit.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { awake, close, openItem, show, tell, UNACKNOWLEDGED } from "./item-life.ts";
@@ -121,11 +121,6 @@ async function saveAndTell(change: Change, item: StoredItem, kind: string, detai
 
 function acknowledgement(now: Date, caller: Caller, item: StoredItem): Pick<StoredItem, "acknowledgedBy" | "acknowledgedAt" | "acknowledgedUntil"> {
   return { acknowledgedBy: keyOf(caller), acknowledgedAt: now, acknowledgedUntil: addHours(now, ACKNOWLEDGED_HOURS[item.severity]) };
-}
-
-/** Who has taken an item with their own hands; a default owner has not. */
-function takenBy(item: StoredItem): string | null {
-  return item.ownedSince !== null && item.owner !== null && "person" in item.owner ? item.owner.person : null;
 }
 
 /** The person key, or for members while the catalog has no people their account. */

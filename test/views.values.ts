@@ -230,6 +230,7 @@ export function desk(changes: Partial<Desk> = {}): Desk {
         severity: "warning",
         summary: "certificate runs out in 6 days",
         owner: { person: "ben" },
+        ownedSince: at("01:30"),
         dueAt: at("01:00"),
       }),
     ],

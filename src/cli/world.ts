@@ -43,7 +43,7 @@ export async function openWorld(config: Config): Promise<World> {
   const home = resolve(config.home);
   const parts: Parts = { guards: [], home };
   const local = config.slack.mode === "local";
-  if (local || config.database === "embedded") mkdirSync(home, { recursive: true, mode: 0o700 });
+  if (local || config.database === "embedded") mkdirSync(home, { recursive: true, mode: 0o711 });
   const other = local ? runningHere(home) : null;
   if (other !== null) return { ...NOWHERE, running: other };
   try {

@@ -64,3 +64,8 @@ export type Item = {
   /** The operation that this item will undo at `dueAt`, for a temporary change. */
   readonly reverses: number | null;
 };
+
+/** Who has taken an item with their own hands, or was handed it by name; an owner by the catalog has not taken it. */
+export function takenBy({ owner, ownedSince }: Pick<Item, "owner" | "ownedSince">): string | null {
+  return ownedSince !== null && owner !== null && "person" in owner ? owner.person : null;
+}

@@ -1,6 +1,6 @@
 import type { KnownBlock } from "@slack/types";
 import type { Desk } from "../domain/board.ts";
-import type { Item } from "../domain/item.ts";
+import { takenBy, type Item } from "../domain/item.ts";
 import type { Operation } from "../domain/operation.ts";
 import { actions, button, context, fit, option, overflow, section } from "./blocks.ts";
 import { ACTION_IDS, writeMore } from "./ids.ts";
@@ -17,7 +17,7 @@ export type Room = { readonly rows: number; readonly characters: number };
 export function deskBlocks(desk: Desk, room: Room): KnownBlock[] {
   if (Object.keys(desk.catalog.services).length === 0) return beginning();
   const waiting = desk.waiting.map((operation) => approvalRow(operation, desk));
-  const mine = desk.mine.map((item) => [section(mineLine(item, desk.now), desk.mayAct ? moreOf(item) : undefined)]);
+  const mine = desk.mine.map((item) => [section(mineLine(item, desk.now), desk.mayAct ? nextOf(item) : undefined)]);
   const unowned = desk.unowned.map((item) => [
     section(itemLine(item, desk.now), desk.mayAct ? takeOf(item) : undefined),
   ]);
@@ -62,6 +62,11 @@ function mineLine(item: Item, now: Date): string {
       ? ""
       : `\n${item.dueAt.getTime() < now.getTime() ? "⏰ Was due" : "Due"} ${ago(now, item.dueAt)}`;
   return `${itemLine(item, now)}${due}`;
+}
+
+/** What is the catalog's to give is still to be taken. */
+function nextOf(item: Item) {
+  return takenBy(item) === null ? takeOf(item) : moreOf(item);
 }
 
 function takeOf({ id }: Item) {

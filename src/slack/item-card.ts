@@ -1,6 +1,6 @@
 import type { KnownBlock } from "@slack/types";
 import type { ItemCard } from "../domain/board.ts";
-import type { Item } from "../domain/item.ts";
+import { takenBy, type Item } from "../domain/item.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { type Message, actions, button, context, option, overflow, sections } from "./blocks.ts";
 import { ACTION_IDS, type ActionId, writeAct, writeMore } from "./ids.ts";
@@ -128,7 +128,7 @@ function choiceRow(card: ItemCard): KnownBlock {
 function choices(card: ItemCard): Choice[] {
   const { item } = card;
   const value = `${item.id}`;
-  const taken = isTaken(item);
+  const taken = takenBy(item) !== null;
   const first: Choice[] = [
     ...(taken ? [] : [{ label: "Take it", action: ACTION_IDS.take, value, style: "primary" as const }]),
     ...(item.acknowledgedBy === null
@@ -142,11 +142,6 @@ function choices(card: ItemCard): Choice[] {
     { label: "Note…", action: ACTION_IDS.note, value },
   ];
   return [...first, ...actChoices(card).slice(0, CHOICES_SHOWN - first.length - last.length), ...last];
-}
-
-/** By a person with their own hands, or handed to one; an owner by the catalog has not taken it. */
-function isTaken({ owner, ownedSince }: Item): boolean {
-  return owner !== null && "person" in owner && ownedSince !== null;
 }
 
 /** The fitting actions, with their target only where one action fits several. */
