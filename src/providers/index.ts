@@ -8,6 +8,9 @@ export const PROVIDERS: readonly Provider[] = [local];
 /** @throws Invalid */
 export function providerNamed(name: string): Provider {
   const found = PROVIDERS.find((provider) => provider.name === name);
-  if (found === undefined) throw new Invalid(`There is no provider called ${name}.`, { hint: `There is ${PROVIDERS.map((each) => each.name).join(", ")}.` });
+  if (found === undefined)
+    throw new Invalid(`There is no provider called ${name}.`, {
+      hint: `There is ${PROVIDERS.map((each) => each.name).join(", ")}.`,
+    });
   return found;
 }

@@ -37,7 +37,9 @@ services:
 `;
 }
 
-const pairs = [...PAIRS, ...OTHER_PAIRS].filter((pair) => pair.queue === "postgres" || inject("redis") !== null || process.env["CI"] !== undefined);
+const pairs = [...PAIRS, ...OTHER_PAIRS].filter(
+  (pair) => pair.queue === "postgres" || inject("redis") !== null || process.env["CI"] !== undefined,
+);
 
 describe.each(pairs)("over $transport with the queue on $queue", (pair) => {
   test("an item is found, taken once, and resolves itself", async () => {

@@ -1,0 +1,131 @@
+import type { Action, Arguments, Plan } from "../domain/action.ts";
+import type { Target } from "../domain/catalog.ts";
+import { formatDuration } from "../domain/measures.ts";
+import type { Observation, Release } from "../domain/observation.ts";
+import { Invalid } from "../errors.ts";
+
+/** What each action would change on the local fleet, drawn from what was observed. Pure. */
+
+type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
+type Drawn = Pick<Plan, "arguments" | "risk" | "title" | "changes" | "reasons" | "stays" | "takes" | "undo">;
+
+/** @throws Invalid when the observation does not allow it, naming what would be possible */
+export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
+  return { action, target: target.key, version: seen.version, ...DRAW[action](given, seen, target) };
+}
+
+const DRAW: Readonly<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>> = {
+  scale,
+  rollback,
+  restart,
+  "renew-cert": renew,
+};
+
+const PER_PROCESS = 4_000; // ms to start or drain one process, seen on a small machine
+
+function scale(given: Arguments, seen: Observation, target: Target): Drawn {
+  const sizes = Object.entries(given.sizes ?? {});
+  if (sizes.length === 0)
+    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${processes(seen)}.` });
+  const changes = sizes.map(([process, wanted]) => [process, [sizeOf(seen, process), wanted]] as const);
+  const moved = changes.filter(([, [before, after]]) => before !== after);
+  if (moved.length === 0) throw new Invalid(`It is that size already: ${processes(seen)}.`);
+  const steps = moved.reduce((sum, [, [before, after]]) => sum + Math.abs(after - before), 0);
+  return {
+    arguments: { sizes: Object.fromEntries(sizes) },
+    risk: "low",
+    title: `Scale ${target.service} ${moved.map(([process, [before, after]]) => `${process} ${before} → ${after}`).join(", ")}`,
+    changes: Object.fromEntries(
+      moved.map(([process, [before, after]]) => [process, [String(before), String(after)] as const]),
+    ),
+    reasons: [`Now ${processes(seen)}`],
+    stays: ["release, configuration and database"],
+    takes: steps * PER_PROCESS,
+    undo: {
+      action: "scale",
+      arguments: { sizes: Object.fromEntries(moved.map(([process, [before]]) => [process, before])) },
+    },
+  };
+}
+
+function sizeOf(seen: Observation, process: string): number {
+  const size = seen.sizes.find((each) => each.process === process);
+  if (size === undefined)
+    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${processes(seen)}.` });
+  return size.wanted;
+}
+
+function rollback(given: Arguments, seen: Observation, target: Target): Drawn {
+  const current = seen.releases.findIndex((each) => each.release === seen.release);
+  const to =
+    given.release === undefined
+      ? seen.releases[current + 1]
+      : seen.releases.find((each) => each.release === given.release);
+  if (to === undefined)
+    throw new Invalid(
+      given.release === undefined ? "There is no earlier release." : `There is no release ${given.release}.`,
+      { hint: `There is ${releases(seen)}.` },
+    );
+  if (to.release === seen.release)
+    throw new Invalid(`${to.release} is what runs now.`, { hint: `There is ${releases(seen)}.` });
+  const all = seen.sizes.reduce((sum, each) => sum + each.wanted, 0);
+  const from = seen.release ?? "unknown";
+  return {
+    arguments: { release: to.release },
+    risk: "high",
+    title: `Roll back ${target.service} ${from} → ${to.release}`,
+    changes: { release: [from, to.release] },
+    reasons: [ranWell(to), `Replaces code on ${processes(seen)}, one at a time`],
+    stays: ["the database: migrations since then cannot be seen here", "configuration and number of processes"],
+    takes: all * PER_PROCESS,
+    undo: seen.release === undefined ? undefined : { action: "rollback", arguments: { release: seen.release } },
+  };
+}
+
+function ranWell({ release, healthySeconds }: Release): string {
+  return healthySeconds === undefined
+    ? `How well ${release} ran cannot be seen`
+    : `${release} ran ${formatDuration(healthySeconds * 1_000)} with all checks of the fleet passing`;
+}
+
+function restart(given: Arguments, seen: Observation, target: Target): Drawn {
+  const { process } = given;
+  const count = process === undefined ? seen.sizes.reduce((sum, each) => sum + each.wanted, 0) : sizeOf(seen, process);
+  const what = process ?? "all processes";
+  return {
+    arguments: process === undefined ? {} : { process },
+    risk: "low",
+    title: `Restart ${target.service} (${what})`,
+    changes: { processes: [`${count} running`, `${count} started anew, one at a time`] },
+    reasons: [`Now ${processes(seen)}`],
+    stays: ["release, configuration, database and number of processes"],
+    takes: count * PER_PROCESS,
+  };
+}
+
+function renew(_given: Arguments, seen: Observation, target: Target): Drawn {
+  const [certificate] = seen.certificates;
+  if (certificate === undefined) throw new Invalid(`${target.key} serves no certificate.`);
+  return {
+    arguments: {},
+    risk: "low",
+    title: `Renew the certificate of ${certificate.servername}`,
+    changes: {
+      certificate: [
+        `serial ${certificate.serial}, until ${certificate.notAfter.slice(0, 10)}`,
+        "a new one from the development CA",
+      ],
+    },
+    reasons: [`${certificate.address} is read until the new serial stays`],
+    stays: ["names, key type and address"],
+    takes: 10_000,
+  };
+}
+
+function processes(seen: Observation): string {
+  return seen.sizes.map((each) => `${each.wanted} ${each.process}`).join(", ");
+}
+
+function releases(seen: Observation): string {
+  return seen.releases.map((each) => each.release).join(", ");
+}

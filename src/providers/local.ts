@@ -1,0 +1,171 @@
+import { servedCertificate } from "../checks/served-certificate.ts";
+import { readFile } from "node:fs/promises";
+import { ACTIONS, type Plan } from "../domain/action.ts";
+import type { Target } from "../domain/catalog.ts";
+import type { Observation } from "../domain/observation.ts";
+import { drawPlan } from "./local-plan.ts";
+import {
+  ask,
+  lookAt,
+  operationOf,
+  settings,
+  type Application,
+  type FleetOperation,
+  type Settings,
+} from "./local-supervisor.ts";
+import type { ApplyUse, Outcome, Provider, Verdict } from "./provider.ts";
+
+/** The demo fleet: real processes on this machine, behind a supervisor that compares versions and honours tokens. */
+export const local: Provider = {
+  name: "local",
+  settings,
+  actions: ACTIONS,
+  settles: 15_000,
+  async observe(target, signal) {
+    return observation(target, await lookAt(settingsOf(target), signal));
+  },
+  plan: drawPlan,
+  apply,
+  verify,
+};
+
+function settingsOf(target: Target): Settings {
+  return settings.parse(target.settings);
+}
+
+function observation(target: Target, seen: Application): Observation {
+  return {
+    target: target.key,
+    observedAt: new Date().toISOString(),
+    version: String(seen.version),
+    health: seen.health,
+    release: seen.release,
+    releases: seen.releases.map((each) => ({
+      release: each.release,
+      createdAt: each.created_at,
+      createdBy: each.created_by,
+      summary: each.summary,
+      healthySeconds: each.healthy_for_seconds,
+    })),
+    sizes: Object.entries(seen.processes).map(([process, { wanted, running, healthy }]) => ({
+      process,
+      wanted,
+      running,
+      healthy,
+    })),
+    certificates:
+      seen.tls === undefined
+        ? []
+        : [
+            {
+              address: seen.tls.address,
+              servername: seen.tls.servername,
+              serial: seen.tls.serial.toUpperCase(),
+              notBefore: seen.tls.not_before,
+              notAfter: seen.tls.not_after,
+              caFile: seen.tls.ca_file,
+            },
+          ],
+    facts: { Address: seen.url },
+  };
+}
+
+const POLL = 200; // ms between two looks at an operation under way
+
+/** The supervisor takes an operation at once and works on it; its progress is passed on until it ends. */
+async function apply(target: Target, plan: Plan, { token, signal, report }: ApplyUse): Promise<Outcome> {
+  const where = settingsOf(target);
+  const { temporary: _, ...given } = plan.arguments;
+  const asked = await ask(
+    where,
+    { token, action: plan.action, arguments: given, if_version: Number(plan.version) },
+    signal,
+  );
+  if (asked.kind === "refused") return asked;
+  if (asked.kind === "silent") return { kind: "unknown", reason: asked.reason };
+  return follow(where, asked.operation, { token, signal, report });
+}
+
+async function follow(where: Settings, started: FleetOperation, { token, signal, report }: ApplyUse): Promise<Outcome> {
+  let seen = started;
+  let told = 0;
+  while (seen.state === "running") {
+    if (signal.aborted) return { kind: "unknown", reason: "it was still under way when the time was up" };
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+    try {
+      seen = (await operationOf(where, token, signal)) ?? seen;
+    } catch {
+      return { kind: "unknown", reason: "the supervisor stopped answering while it was under way" };
+    }
+    for (const { text } of seen.progress.slice(told)) report(text);
+    told = seen.progress.length;
+  }
+  if (seen.state === "done") return { kind: "done", summary: "the supervisor says that it is done" };
+  return { kind: "refused", reason: `it failed and was taken back: ${seen.message ?? "no reason given"}` };
+}
+
+const IN_A_ROW = 20; // looks that must agree: a server that reloads shows the old certificate again for a moment
+const BETWEEN = 100; // ms
+
+async function verify(
+  target: Target,
+  plan: Plan,
+  { token, signal }: { token: string; signal: AbortSignal },
+): Promise<Verdict> {
+  const where = settingsOf(target);
+  const [operation, now] = await Promise.all([operationOf(where, token, signal), lookAt(where, signal)]);
+  if (operation === null) {
+    const untouched = String(now.version) === plan.version;
+    return untouched
+      ? { kind: "untouched", seen: "nothing was applied" }
+      : { kind: "differs", seen: "nothing of ours was applied, and it changed meanwhile" };
+  }
+  if (operation.state === "running")
+    return { kind: "pending", seen: operation.progress.at(-1)?.text ?? "it is under way" };
+  if (operation.state === "failed") return { kind: "differs", seen: operation.message ?? "it failed there" };
+  return plan.action === "renew-cert" ? servedLately(plan, now, signal) : shows(plan, now);
+}
+
+/** Whether the target shows what the plan wanted, all of it healthy. */
+function shows(plan: Plan, now: Application): Verdict {
+  const sizes = Object.entries(now.processes).map(([process, { wanted, healthy }]) => ({ process, wanted, healthy }));
+  const unhealthy = sizes.filter((each) => each.healthy < each.wanted);
+  const wrongSize = Object.entries(plan.arguments.sizes ?? {}).filter(
+    ([process, wanted]) => now.processes[process]?.wanted !== wanted,
+  );
+  const wrongRelease = plan.arguments.release !== undefined && plan.arguments.release !== now.release;
+  if (wrongRelease) return { kind: "differs", seen: `release ${now.release} runs` };
+  if (wrongSize.length > 0)
+    return {
+      kind: "differs",
+      seen: wrongSize.map(([process]) => `${process} is ${now.processes[process]?.wanted ?? 0}`).join(", "),
+    };
+  if (unhealthy.length > 0)
+    return {
+      kind: "pending",
+      seen: unhealthy.map((each) => `${each.healthy} of ${each.wanted} ${each.process} healthy`).join(", "),
+    };
+  return {
+    kind: "holds",
+    seen: `release ${now.release}, ${sizes.map((each) => `${each.healthy} ${each.process}`).join(", ")}, all healthy`,
+  };
+}
+
+/** The new serial, read off the wire until it stays. */
+async function servedLately(plan: Plan, now: Application, signal: AbortSignal): Promise<Verdict> {
+  if (now.tls === undefined) return { kind: "differs", seen: "there is no TLS endpoint any more" };
+  const ca = await readFile(now.tls.ca_file, "utf8");
+  const old = plan.changes["certificate"]?.[0] ?? "";
+  const wanted = now.tls.serial.toUpperCase();
+  for (let inARow = 0; inARow < IN_A_ROW;) {
+    const served = await servedCertificate(now.tls.address, now.tls.servername, { ca, signal });
+    const isNew = served.serial === wanted && !old.includes(served.serial) && served.problem === null;
+    inARow = isNew ? inARow + 1 : 0;
+    if (signal.aborted) return { kind: "pending", seen: `serial ${served.serial} is served` };
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN));
+  }
+  return {
+    kind: "holds",
+    seen: `serial ${wanted} served ${IN_A_ROW} times in a row, until ${now.tls.not_after.slice(0, 10)}`,
+  };
+}

@@ -1,0 +1,113 @@
+import { readFile } from "node:fs/promises";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { openTestFleet, type TestFleet } from "../support/fleet.ts";
+import type { Actor, Seen } from "../support/slack.ts";
+import { until } from "../support/until.ts";
+
+/** The demo, as a newcomer sees it: a real fleet, its certificate, a bad release, and a busy afternoon. */
+
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+  let fleet: TestFleet;
+  let bot: TestBot;
+  let ana: Actor;
+  let ben: Actor;
+
+  beforeAll(async () => {
+    fleet = await openTestFleet();
+  });
+  afterAll(() => fleet.stop());
+
+  beforeEach(async () => {
+    bot = await startBot(pair, {
+      catalog: await readFile(fleet.ready.catalog, "utf8"),
+      demo: { url: fleet.ready.url, token: fleet.ready.token },
+    });
+    ana = bot.slack.as("ana");
+    ben = bot.slack.as("ben");
+  });
+  afterEach(() => bot.close());
+
+  /** Lets checks fall due until somebody sees what they wait for. */
+  async function soon(what: string, who: Actor, where: string, matches: (message: Seen) => boolean): Promise<Seen> {
+    let found: Seen | undefined;
+    await until(
+      what,
+      async () => {
+        bot.advance(5_000);
+        await bot.settle();
+        found = (await who.sees(where)).find(matches);
+        return found !== undefined;
+      },
+      60_000,
+    );
+    if (found === undefined) throw new Error(`${what} went away again`);
+    return found;
+  }
+
+  test("the certificate is renewed, and the item resolves itself", async () => {
+    const item = await soon("the certificate's item", ana, "#shop", (message) =>
+      message.plain.includes("certificate expires"),
+    );
+    const before = (await fleet.shop()).tls.serial as string;
+
+    await ana.types("/day2 renew-cert shop", { in: "#shop" });
+    await soon(
+      "the renewal in its thread",
+      ana,
+      "#shop",
+      (message) => message.ts === item.ts && message.plain.includes("Resolved"),
+    );
+    const thread = await ana.sees("#shop", item);
+    expect(thread.some((message) => message.plain.includes("op-1") && message.plain.includes("✅"))).toBe(true);
+    expect((await fleet.shop()).tls.serial).not.toBe(before);
+  });
+
+  test("a bad release is noticed, and rolled back with approval", async () => {
+    await soon("the shop being watched", ana, "#ops", (message) => message.plain.includes("nobody owns"));
+    await ana.types("/day2 demo bad-release", { in: "#shop" });
+    const item = await soon("the item about failing requests", ana, "#shop", (message) =>
+      message.plain.includes("of requests fail"),
+    );
+    expect(item.plain).toContain("Just before: release v142");
+
+    await ana.types("/day2 rollback shop", { in: "#shop" });
+    const asked = await soon("the request in Ben's messages", ben, "@daytwo", (message) =>
+      message.plain.includes("v142 → v141"),
+    );
+    const [inThread] = (await ana.sees("#shop", item)).filter((message) => message.buttons.includes("Approve"));
+    expect(inThread?.plain).toContain("Stays:");
+    if (inThread === undefined) return;
+    await ana.clicks(inThread, "Approve");
+    await bot.settle();
+    expect((await ana.whispers("#shop")).at(-1)?.plain).toContain("Someone else must decide on your own request");
+    expect((await fleet.shop()).release).toBe("v142");
+
+    await ben.clicks(asked, "Approve");
+    await soon(
+      "the item to resolve",
+      ana,
+      "#shop",
+      (message) => message.ts === item.ts && message.plain.includes("Resolved"),
+    );
+    expect((await fleet.shop()).release).toBe("v141");
+    expect((await ben.sees("@daytwo")).at(-1)?.buttons).toEqual([]);
+    expect((await fleet.effects()).filter((effect) => effect.action === "rollback")).toHaveLength(1);
+  });
+
+  test("a temporary size goes back by itself", async () => {
+    await ana.types("/day2 scale shop web=4 for 10m", { in: "#shop" });
+    const item = await soon("the reversal's item", ana, "#shop", (message) =>
+      message.plain.includes("goes back by itself"),
+    );
+    expect(item.plain).toContain("Owner: Ana");
+    expect((await fleet.shop()).processes.web).toMatchObject({ wanted: 4, healthy: 4 });
+
+    bot.advance(9 * 60_000);
+    await bot.settle();
+    expect((await fleet.shop()).processes.web).toMatchObject({ wanted: 4 });
+    bot.advance(60_000);
+    await soon("the reversal", ana, "#shop", (message) => message.ts === item.ts && message.plain.includes("Resolved"));
+    expect((await fleet.shop()).processes.web).toMatchObject({ wanted: 2, healthy: 2 });
+  });
+});
