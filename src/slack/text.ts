@@ -13,7 +13,7 @@ const LOOKALIKES: Readonly<Record<string, string>> = { "*": "∗", "~": "∼", "
 const MARKERS = /[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
 /** `:name:` would become a picture; 12:34:56 would not. */
 const EMOJI_COLON = /:(?!\d{1,2}:)(?=[\p{L}\p{M}\p{N}_+'-]+:)/gu;
-const ACCOUNT = /^[UW][A-Z0-9]{5,}$/;
+const ACCOUNT = /^[UW][A-Z0-9]{2,20}$/;
 const LONGEST_ADDRESS = 1_000;
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
@@ -41,7 +41,7 @@ export function code(text: string, max = 200): string {
  * is harmless in an answer that only one person sees; the rest is plain.
  */
 export function sentence(text: string, max = 900): string {
-  const parts = truncate(tidy(text), max).split(/(`[^`]+`|<@[UW][A-Z0-9]{5,}>)/u);
+  const parts = truncate(tidy(text), max).split(/(`[^`]+`|<@[UW][A-Z0-9]{2,20}>)/u);
   return parts.map((part, index) => (index % 2 === 0 ? spaced(part) : kept(part))).join("");
 }
 
