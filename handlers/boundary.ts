@@ -32,19 +32,33 @@ type Listener = { readonly body: unknown; readonly context: object };
 type Acknowledging = Listener & { readonly ack: unknown };
 
 /** For everything that Slack was answered before: commands, buttons, shortcuts, mentions. */
-export function bounded({ app, apiUrl }: Surroundings, surface: Surface, what: string, work: (call: Call) => Promise<void>): (args: Listener) => Promise<void> {
+export function bounded(
+  { app, apiUrl }: Surroundings,
+  surface: Surface,
+  what: string,
+  work: (call: Call) => Promise<void>,
+): (args: Listener) => Promise<void> {
   return async ({ body, context }) => {
     if (!isRecord(body)) return;
     const origin = originOf(body);
     const { request, replayed } = requestOf(context);
     function say(message: Message): Promise<void> {
-      return tell(app, origin, message, apiUrl).catch((err: unknown) => app.log.warn({ err, what }, "an answer did not reach its person"));
+      return tell(app, origin, message, apiUrl).catch((err: unknown) =>
+        app.log.warn({ err, what }, "an answer did not reach its person"),
+      );
     }
     let caller: Caller | null = null;
     try {
       const actor = await actorOf(app, origin.team, origin.account);
       caller = { actor, surface, request };
-      await work({ app, caller, body, origin, reply: say, openModal: (view) => openModal(app, origin, view, replayed) });
+      await work({
+        app,
+        caller,
+        body,
+        origin,
+        reply: say,
+        openModal: (view) => openModal(app, origin, view, replayed),
+      });
       if (request !== null) await inbox.done(app, request);
     } catch (error) {
       const message = await messageFor(app, { error, what, caller, request });
@@ -85,16 +99,22 @@ function requestOf(context: object): { request: string | null; replayed: boolean
 }
 
 async function openModal(app: App, { trigger }: Origin, view: object, replayed: boolean): Promise<void> {
-  if (replayed || trigger === null) throw new Conflict("That came too late to open a form.", { hint: "Press the button again." });
+  if (replayed || trigger === null)
+    throw new Conflict("That came too late to open a form.", { hint: "Press the button again." });
   await app.slack.call("views.open", { trigger_id: trigger, view });
 }
 
-type Failure = { readonly error: unknown; readonly what: string; readonly caller: Caller | null; readonly request: string | null };
+type Failure = {
+  readonly error: unknown;
+  readonly what: string;
+  readonly caller: Caller | null;
+  readonly request: string | null;
+};
 
 /** The one translator of errors for people. A refusal is logged as an event; a bug with its whole chain, under a reference. */
 async function messageFor(app: App, { error, what, caller, request }: Failure): Promise<Message> {
   if (error instanceof Expected) {
-    if (error instanceof Denied && caller !== null) await quietly(app, () => inbox.refused(app, caller, what, error.message));
+    if (error instanceof Denied && caller !== null) await quietly(app, () => inbox.refused(app, caller, what, error));
     if (request !== null) await quietly(app, () => inbox.failed(app, request, error.message));
     return problemMessage(error);
   }

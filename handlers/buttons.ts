@@ -1,10 +1,10 @@
 import * as board from "../src/board.ts";
 import * as items from "../src/items.ts";
-import { Denied, Invalid } from "../src/errors.ts";
+import { Conflict, Invalid } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
-import { accountZone } from "../src/people.ts";
+import { accountZone, groundOf } from "../src/people.ts";
 import { removeStray } from "../src/delivery.ts";
-import { may } from "../src/domain/permit.ts";
+import { authorise, type Deed } from "../src/domain/permit.ts";
 import { actModal } from "../src/slack/act-modal.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";
 import { handOffModal } from "../src/slack/hand-off-modal.ts";
@@ -24,13 +24,13 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
   [ACTION_IDS.seen]: ({ app, caller }, value) => items.acknowledge(app, caller, readId(value)),
   [ACTION_IDS.act]: openAct,
   [ACTION_IDS.actSecond]: openAct,
-  [ACTION_IDS.resolve]: async (call, value) => call.openModal(resolveModal(await changeable(call, value))),
+  [ACTION_IDS.resolve]: async (call, value) => call.openModal(resolveModal(await changeable(call, "resolve", value))),
   [ACTION_IDS.snooze]: async (call, value) => {
     const zone = await accountZone(call.app, call.caller.actor);
-    await call.openModal(snoozeModal(await changeable(call, value), call.app.now(), zone));
+    await call.openModal(snoozeModal(await changeable(call, "snooze", value), call.app.now(), zone));
   },
-  [ACTION_IDS.handOff]: async (call, value) => call.openModal(handOffModal(await changeable(call, value))),
-  [ACTION_IDS.note]: async (call, value) => call.openModal(noteModal(await changeable(call, value))),
+  [ACTION_IDS.handOff]: async (call, value) => call.openModal(handOffModal(await changeable(call, "handOff", value))),
+  [ACTION_IDS.note]: async (call, value) => call.openModal(noteModal(await changeable(call, "note", value))),
   [ACTION_IDS.approve]: ({ app, caller }, value) => {
     const { operation, planHash } = readApproval(value);
     return operations.approve(app, caller, operation, planHash);
@@ -51,12 +51,16 @@ export async function press(call: Call): Promise<void> {
   const { id, value } = pressed(action);
   await removeStray(call.app, { posting: postingOf(textOf(action["block_id"]) ?? ""), ...messageOf(call) });
   await PRESSES[id](call, value);
-  if (isRecord(call.body["view"]) && call.body["view"]["type"] === "home") await publishHome(call.app, call.caller.actor);
+  if (isRecord(call.body["view"]) && call.body["view"]["type"] === "home")
+    await publishHome(call.app, call.caller.actor);
 }
 
 function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<ActionId, "item.more">; value: string } {
   const option = isRecord(action["selected_option"]) ? action["selected_option"] : {};
-  const direct = { action: BUTTON_IDS.find((each) => each === action["action_id"]), value: textOf(action["value"]) ?? "" };
+  const direct = {
+    action: BUTTON_IDS.find((each) => each === action["action_id"]),
+    value: textOf(action["value"]) ?? "",
+  };
   const { action: id, value } = direct.action === ACTION_IDS.more ? readMore(textOf(option["value"]) ?? "") : direct;
   if (id === undefined || id === ACTION_IDS.more) throw new Invalid("That button says nothing that I understand.");
   return { id, value };
@@ -67,18 +71,18 @@ function messageOf({ body, origin }: Call): { channel: string | null; ts: string
   return { channel: origin.channel, ts: typeof message["ts"] === "string" ? message["ts"] : null };
 }
 
-/** The item, before a form is filled in for nothing. @throws Denied, Invalid */
-async function changeable(call: Call, value: string) {
-  const item = await board.item(call.app, readId(value));
-  if (item.state === "resolved") throw new Invalid(`#${item.id} is resolved already.`, { hint: `\`/day2 audit #${item.id}\` shows how it went.` });
+/** The item, before a form is filled in for nothing. @throws Denied, Invalid, Conflict */
+async function changeable({ app, caller }: Call, deed: Deed, value: string) {
+  const item = await board.item(app, readId(value));
+  authorise(deed, caller.actor, groundOf(app.inForce(), { item: item.id, service: item.service ?? undefined }));
+  if (item.state === "resolved")
+    throw new Conflict(`#${item.id} is resolved already.`, { hint: `\`/day2 audit #${item.id}\` shows how it went.` });
   return item;
 }
 
-async function openAct(call: Call, value: string): Promise<void> {
+async function openAct({ app, caller, openModal }: Call, value: string): Promise<void> {
   const subject = readAct(value);
   const [service = ""] = subject.target.split("/");
-  const { people } = call.app.inForce().catalog;
-  const allowed = may("request", call.caller.actor, { service, catalogHasPeople: Object.keys(people).length > 0 });
-  if (!allowed) throw new Denied("Asking for an action takes the role operator.", { hint: "`/day2 help` shows what you can do; the catalog says who has which role." });
-  await call.openModal(actModal({ ...subject, observation: await board.observation(call.app, subject.target) }));
+  authorise("request", caller.actor, groundOf(app.inForce(), { service, item: subject.item ?? undefined }));
+  await openModal(actModal({ ...subject, observation: await board.observation(app, subject.target) }));
 }

@@ -1,5 +1,8 @@
 import * as board from "../src/board.ts";
 import { parse } from "../src/command/parse.ts";
+import { readable } from "../src/command/words.ts";
+import { authorise } from "../src/domain/permit.ts";
+import { groundOf } from "../src/people.ts";
 import { newItemModal } from "../src/slack/new-item-modal.ts";
 import type { Call } from "./boundary.ts";
 import { isRecord, textOf } from "./request-key.ts";
@@ -16,14 +19,18 @@ export async function command({ app, caller, body, reply }: Call): Promise<void>
 export async function mention({ app, caller, body, origin, reply }: Call): Promise<void> {
   const event = isRecord(body["event"]) ? body["event"] : {};
   const said = (textOf(event["text"]) ?? "").replaceAll(`<@${app.workspace.botUser}>`, " ");
-  const item = origin.channel === null || origin.thread === null ? null : await board.itemOfThread(app, origin.channel, origin.thread);
+  const item =
+    origin.channel === null || origin.thread === null
+      ? null
+      : await board.itemOfThread(app, origin.channel, origin.thread);
   const request = parse(said, { demo: app.demo !== null, ...(item === null ? {} : { item }) });
   await reply(await answer(app, caller, request));
 }
 
-export async function messageToItem({ app, body, origin, openModal }: Call): Promise<void> {
+export async function messageToItem({ app, caller, body, origin, openModal }: Call): Promise<void> {
+  authorise("note", caller.actor, groundOf(app.inForce(), {}));
   const message = isRecord(body["message"]) ? body["message"] : {};
   const services = Object.values(app.inForce().catalog.services);
   const link = `${app.workspace.url}archives/${origin.channel ?? ""}/p${(textOf(message["ts"]) ?? "").replace(".", "")}`;
-  await openModal(newItemModal(textOf(message["text"]) ?? "", link, services));
+  await openModal(newItemModal(readable(textOf(message["text"]) ?? ""), link, services));
 }

@@ -21,6 +21,17 @@ export class Invalid extends Expected {
 /** The person may not do this. */
 export class Denied extends Expected {
   override readonly name = "Denied";
+  /** On what it was tried, for the record. */
+  readonly on: {
+    readonly service?: string | undefined;
+    readonly item?: number | undefined;
+    readonly operation?: number | undefined;
+  };
+
+  constructor(message: string, options: { cause?: unknown; hint?: string; on?: Denied["on"] } = {}) {
+    super(message, options);
+    this.on = options.on ?? {};
+  }
 }
 
 /** Somebody was faster, or the thing is no longer in the state that this needs. */

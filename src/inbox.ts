@@ -2,6 +2,7 @@ import { subDays } from "date-fns/subDays";
 import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "./app.ts";
 import type { Caller } from "./caller.ts";
+import type { Denied } from "./errors.ts";
 import { insertEvent } from "./store/events.ts";
 import { forgetBodies, markHandled, noteProblem, record, takeUnhandled, type Received } from "./store/inbox.ts";
 
@@ -9,7 +10,11 @@ import { forgetBodies, markHandled, noteProblem, record, takeUnhandled, type Rec
 
 export type { Received } from "./store/inbox.ts";
 
-type Waiting = { readonly received: Received; readonly settle: (isNew: boolean) => void; readonly fail: (error: unknown) => void };
+type Waiting = {
+  readonly received: Received;
+  readonly settle: (isNew: boolean) => void;
+  readonly fail: (error: unknown) => void;
+};
 
 /**
  * Records requests durably, many in one statement: what arrives while a flush is under way goes with the next one. The
@@ -61,14 +66,17 @@ export async function failed(app: App, key: string, problem: string): Promise<vo
 }
 
 /** Logs an attempt that was refused: who wanted what, and why not. */
-export async function refused(app: App, caller: Caller, what: string, why: string): Promise<void> {
+export async function refused(app: App, caller: Caller, what: string, { message, on }: Denied): Promise<void> {
   await insertEvent(app.db, {
     at: app.now(),
     kind: "refused",
+    item: on.item ?? null,
+    operation: on.operation ?? null,
+    service: on.service ?? null,
     person: caller.actor.person,
     account: caller.actor.account,
     surface: caller.surface,
-    detail: { what, why },
+    detail: { what, why: message },
   });
 }
 

@@ -6,6 +6,7 @@ import { moveItem, takenBy, type Severity } from "./domain/item.ts";
 import { authorise, type Deed } from "./domain/permit.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { awake, close, openItem, show, tell, UNACKNOWLEDGED } from "./item-life.ts";
+import { groundOf } from "./people.ts";
 import { makeDue } from "./store/checks.ts";
 import { lockItem, lockUnacknowledged, saveItem, type StoredItem } from "./store/items.ts";
 
@@ -24,10 +25,11 @@ export async function acknowledge(app: App, caller: Caller, id: number): Promise
 
 /** Acknowledges every item of a service that waits for it; their numbers. */
 export async function acknowledgeAll(app: App, caller: Caller, service: string): Promise<number[]> {
-  authorise("acknowledge", caller.actor, { ...catalogHasPeople(app), service });
+  authorise("acknowledge", caller.actor, groundOf(app.inForce(), { service }));
   return changeFor(app, caller, async (change) => {
     const waiting = await lockUnacknowledged(change.db, service);
-    for (const item of waiting) await saveAndTell(change, { ...item, ...acknowledgement(change.now, caller, item) }, "item.acknowledged");
+    for (const item of waiting)
+      await saveAndTell(change, { ...item, ...acknowledgement(change.now, caller, item) }, "item.acknowledged");
     return waiting.map((item) => item.id);
   });
 }
@@ -39,9 +41,17 @@ export async function own(app: App, caller: Caller, id: number): Promise<void> {
     const holder = takenBy(item);
     if (holder === who) throw new Conflict(`#${id} is yours already.`);
     if (holder !== null) {
-      throw new Conflict(`${nameOf(app, holder)} took #${id} first.`, { hint: `To take it over, ask them to hand it off, or run \`/day2 handoff #${id} @you reason\`.` });
+      throw new Conflict(`${nameOf(app, holder)} took #${id} first.`, {
+        hint: `To take it over, ask them to hand it off, or run \`/day2 handoff #${id} @you reason\`.`,
+      });
     }
-    const next = { ...item, ...awake(item), owner: { person: who }, ownedSince: change.now, ...acknowledgement(change.now, caller, item) };
+    const next = {
+      ...item,
+      ...awake(item),
+      owner: { person: who },
+      ownedSince: change.now,
+      ...acknowledgement(change.now, caller, item),
+    };
     await saveAndTell(change, next, "item.taken");
   });
 }
@@ -59,7 +69,8 @@ export async function handOff(app: App, caller: Caller, id: number, party: Party
 export async function snooze(app: App, caller: Caller, id: number, until: Date, reason: string): Promise<void> {
   if (reason.trim() === "") throw new Invalid("A snooze needs a reason: what are you waiting for?");
   await changeItem(app, caller, "snooze", id, async (change, item) => {
-    if (until <= change.now || until > addHours(change.now, 24 * 30)) throw new Invalid("An item can be snoozed for up to 30 days.");
+    if (until <= change.now || until > addHours(change.now, 24 * 30))
+      throw new Invalid("An item can be snoozed for up to 30 days.");
     const next = { ...item, state: moveItem(item.id, item.state, "snooze"), snoozedUntil: until };
     await saveAndTell(change, next, "item.snoozed", { until: until.toISOString(), reason });
   });
@@ -68,7 +79,9 @@ export async function snooze(app: App, caller: Caller, id: number, until: Date, 
 /** Closes an item without waiting for its check, with a reason. */
 export async function resolve(app: App, caller: Caller, id: number, reason: string): Promise<void> {
   if (reason.trim() === "") throw new Invalid("Closing without a passing check needs a reason.");
-  await changeItem(app, caller, "resolve", id, (change, item) => close(change, item, { by: keyOf(caller), how: reason }));
+  await changeItem(app, caller, "resolve", id, (change, item) =>
+    close(change, item, { by: keyOf(caller), how: reason }),
+  );
 }
 
 export async function note(app: App, caller: Caller, id: number, text: string): Promise<void> {
@@ -77,8 +90,12 @@ export async function note(app: App, caller: Caller, id: number, text: string): 
 }
 
 /** Opens an item from what a person saw or read. The item's number. */
-export async function openByPerson(app: App, caller: Caller, seen: { service: string | null; summary: string; link: string | null }): Promise<number> {
-  authorise("note", caller.actor, { ...catalogHasPeople(app), ...(seen.service === null ? {} : { service: seen.service }) });
+export async function openByPerson(
+  app: App,
+  caller: Caller,
+  seen: { service: string | null; summary: string; link: string | null },
+): Promise<number> {
+  authorise("note", caller.actor, groundOf(app.inForce(), { service: seen.service ?? undefined }));
   return changeFor(app, caller, async (change) => {
     const item = await openItem(change, app.inForce(), {
       fingerprint: `person/${caller.request ?? `${caller.actor.account}/${change.now.toISOString()}`}`,
@@ -96,31 +113,51 @@ export async function openByPerson(app: App, caller: Caller, seen: { service: st
 
 /** Looks at these checks now instead of when they are due; how many there are. */
 export async function lookNow(app: App, caller: Caller, keys: readonly string[], service: string): Promise<number> {
-  authorise("check", caller.actor, { ...catalogHasPeople(app), service });
+  authorise("check", caller.actor, groundOf(app.inForce(), { service }));
   return changeFor(app, caller, async ({ db, now, log }) => {
     await log({ kind: "service.checked", service, detail: { checks: keys } });
     return makeDue(db, keys, now);
   });
 }
 
-async function changeItem(app: App, caller: Caller, deed: Deed, id: number, work: (change: Change, item: StoredItem) => Promise<void>): Promise<void> {
+async function changeItem(
+  app: App,
+  caller: Caller,
+  deed: Deed,
+  id: number,
+  work: (change: Change, item: StoredItem) => Promise<void>,
+): Promise<void> {
   await changeFor(app, caller, async (change) => {
     const item = await lockItem(change.db, id);
     if (item === null) throw new Invalid(`There is no item #${id}.`, { hint: "`/day2 items` lists the open ones." });
-    authorise(deed, caller.actor, { ...catalogHasPeople(app), ...(item.service === null ? {} : { service: item.service }) });
-    if (item.state === "resolved" && deed !== "note") throw new Conflict(`#${id} is resolved already.`, { hint: `\`/day2 audit #${id}\` shows how it went.` });
+    authorise(deed, caller.actor, groundOf(app.inForce(), { item: id, service: item.service ?? undefined }));
+    if (item.state === "resolved" && deed !== "note")
+      throw new Conflict(`#${id} is resolved already.`, { hint: `\`/day2 audit #${id}\` shows how it went.` });
     await work(change, item);
   });
 }
 
-async function saveAndTell(change: Change, item: StoredItem, kind: string, detail: Readonly<Record<string, unknown>> = {}): Promise<void> {
+async function saveAndTell(
+  change: Change,
+  item: StoredItem,
+  kind: string,
+  detail: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   await saveItem(change.db, item);
   await tell(change, item, kind, detail);
   await show(change, item);
 }
 
-function acknowledgement(now: Date, caller: Caller, item: StoredItem): Pick<StoredItem, "acknowledgedBy" | "acknowledgedAt" | "acknowledgedUntil"> {
-  return { acknowledgedBy: keyOf(caller), acknowledgedAt: now, acknowledgedUntil: addHours(now, ACKNOWLEDGED_HOURS[item.severity]) };
+function acknowledgement(
+  now: Date,
+  caller: Caller,
+  item: StoredItem,
+): Pick<StoredItem, "acknowledgedBy" | "acknowledgedAt" | "acknowledgedUntil"> {
+  return {
+    acknowledgedBy: keyOf(caller),
+    acknowledgedAt: now,
+    acknowledgedUntil: addHours(now, ACKNOWLEDGED_HOURS[item.severity]),
+  };
 }
 
 /** The person key, or for members while the catalog has no people their account. */
@@ -130,8 +167,4 @@ function keyOf(caller: Caller): string {
 
 function nameOf(app: App, key: string): string {
   return app.inForce().catalog.people[key]?.name ?? `<@${key}>`;
-}
-
-function catalogHasPeople(app: App): { catalogHasPeople: boolean } {
-  return { catalogHasPeople: Object.keys(app.inForce().catalog.people).length > 0 };
 }

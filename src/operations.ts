@@ -10,10 +10,19 @@ import { Conflict, Invalid } from "./errors.ts";
 import { channelOf } from "./item-life.ts";
 import { finish, log, show } from "./operation-life.ts";
 import { serviceNamed } from "./ownership.ts";
+import { groundOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
 import { notify } from "./store/events.ts";
 import { itemById } from "./store/items.ts";
-import { decisionsOf, insertDecision, insertOperation, lockOperation, operationsOfService, saveOperation, type StoredOperation } from "./store/operations.ts";
+import {
+  decisionsOf,
+  insertDecision,
+  insertOperation,
+  lockOperation,
+  operationsOfService,
+  saveOperation,
+  type StoredOperation,
+} from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { place, rootOf, wantAt } from "./store/postings.ts";
 import { saveStep, stepIfAny } from "./store/steps.ts";
@@ -37,7 +46,11 @@ export async function request(app: App, caller: Caller, asked: Request): Promise
   const service = serviceNamed(catalog, asked.service);
   const target = targetFor(service, asked);
   const policy = policyFor(catalog, asked.action, service, "low");
-  authorise("request", caller.actor, { service: service.key, policy, ...catalogHasPeople(app) });
+  authorise(
+    "request",
+    caller.actor,
+    groundOf(app.inForce(), { service: service.key, item: asked.item ?? undefined, policy }),
+  );
   return changeFor(app, caller, async (change) => {
     const item = asked.item === null ? null : await itemById(change.db, asked.item);
     if (!(asked.preview ?? false)) await refuseTwin(change, service.key, target.key, asked);
@@ -55,8 +68,18 @@ export async function request(app: App, caller: Caller, asked: Request): Promise
       reversalOf: null,
       preview: asked.preview ?? false,
     });
-    await log(change, operation, "operation.requested", { action: asked.action, target: target.key, arguments: asked.arguments });
-    await wantAt(change.db, "operation", operation.id, await placeFor(app, change, operation, caller.actor), change.now);
+    await log(change, operation, "operation.requested", {
+      action: asked.action,
+      target: target.key,
+      arguments: asked.arguments,
+    });
+    await wantAt(
+      change.db,
+      "operation",
+      operation.id,
+      await placeFor(app, change, operation, caller.actor),
+      change.now,
+    );
     await owe(change.db, "operations", operation.id, change.now);
     return operation;
   });
@@ -74,25 +97,37 @@ async function refuseTwin(change: Change, service: string, target: string, asked
     (each) => each.target === target && each.action === asked.action && !isFinal(each.state) && !each.preview,
   );
   if (twin === undefined) return;
-  throw new Conflict(`op-${twin.id} asks for that already.`, { hint: `Cancel it first with \`/day2 cancel op-${twin.id}\`, or wait for it.` });
+  throw new Conflict(`op-${twin.id} asks for that already.`, {
+    hint: `Cancel it first with \`/day2 cancel op-${twin.id}\`, or wait for it.`,
+  });
 }
 
 /** The target that an action is for. @throws Invalid naming the choices. */
 export function targetFor(service: Service, asked: Pick<Request, "action" | "target">): Target {
   const able = service.targets.filter((target) => providerNamed(target.provider).actions.includes(asked.action));
-  const named = asked.target === undefined ? able : able.filter((target) => target.key === asked.target || target.name === asked.target);
+  const named =
+    asked.target === undefined
+      ? able
+      : able.filter((target) => target.key === asked.target || target.name === asked.target);
   const [only] = named;
   if (only !== undefined && named.length === 1) return only;
   if (able.length === 0) {
-    throw new Invalid(`Nothing that ${service.name} runs on can ${asked.action}.`, { hint: "`/day2 status` shows what it runs on; targets are named in the catalog." });
+    throw new Invalid(`Nothing that ${service.name} runs on can ${asked.action}.`, {
+      hint: "`/day2 status` shows what it runs on; targets are named in the catalog.",
+    });
   }
-  throw new Invalid(`Which target of ${service.name}?`, { hint: `It can be ${able.map((target) => `\`${target.key}\``).join(" or ")}.` });
+  throw new Invalid(`Which target of ${service.name}?`, {
+    hint: `It can be ${able.map((target) => `\`${target.key}\``).join(" or ")}.`,
+  });
 }
 
 /** Approves the plan that was on the card. @throws Conflict when that plan is not the one any more. */
 export async function approve(app: App, caller: Caller, id: number, seenHash: string | null): Promise<void> {
   await decide(app, caller, id, "approved", null, async (change, operation) => {
-    if (seenHash !== null && seenHash !== operation.planHash) throw new Conflict(`op-${id} has changed since that card was drawn.`, { hint: "Read the new card and decide again." });
+    if (seenHash !== null && seenHash !== operation.planHash)
+      throw new Conflict(`op-${id} has changed since that card was drawn.`, {
+        hint: "Read the new card and decide again.",
+      });
     const given = (await decisionsOf(change.db, id)).filter((each) => each.verdict === "approved");
     await log(change, operation, "operation.approved", { approvals: given.length, needed: operation.approvals });
     if (given.length < operation.approvals) return show(change, operation);
@@ -106,7 +141,9 @@ export async function approve(app: App, caller: Caller, id: number, seenHash: st
 /** Denies an operation, with a reason that everybody sees. */
 export async function deny(app: App, caller: Caller, id: number, reason: string): Promise<void> {
   if (reason.trim() === "") throw new Invalid("A denial needs a reason.");
-  await decide(app, caller, id, "denied", reason, (change, operation) => finish(app, change, operation, { move: "deny", outcome: `denied: ${reason}` }));
+  await decide(app, caller, id, "denied", reason, (change, operation) =>
+    finish(app, change, operation, { move: "deny", outcome: `denied: ${reason}` }),
+  );
 }
 
 async function decide(
@@ -120,9 +157,16 @@ async function decide(
   await changeFor(app, caller, async (change) => {
     const operation = await locked(change, id);
     const deed = verdict === "approved" ? "approve" : "deny";
-    authorise(deed, caller.actor, { service: operation.service, ownRequest: isOwn(operation, caller.actor), ...catalogHasPeople(app) });
+    authorise(
+      deed,
+      caller.actor,
+      groundOf(app.inForce(), { ...about(operation), ownRequest: isOwn(operation, caller.actor) }),
+    );
     moveOperation(id, operation.state, deed);
-    if (operation.expiresAt !== null && operation.expiresAt <= change.now) throw new Conflict(`op-${id} was not decided in time.`, { hint: "Ask for it again: the plan will be drawn from how things are now." });
+    if (operation.expiresAt !== null && operation.expiresAt <= change.now)
+      throw new Conflict(`op-${id} was not decided in time.`, {
+        hint: "Ask for it again: the plan will be drawn from how things are now.",
+      });
     const first = await insertDecision(change.db, {
       operation: id,
       person: caller.actor.person ?? caller.actor.account,
@@ -144,7 +188,11 @@ async function decide(
 export async function cancel(app: App, caller: Caller, id: number): Promise<"cancelled" | "asked to stop" | "closed"> {
   return changeFor(app, caller, async (change) => {
     const operation = await locked(change, id);
-    authorise("cancel", caller.actor, { service: operation.service, ownRequest: isOwn(operation, caller.actor), ...catalogHasPeople(app) });
+    authorise(
+      "cancel",
+      caller.actor,
+      groundOf(app.inForce(), { ...about(operation), ownRequest: isOwn(operation, caller.actor) }),
+    );
     if (operation.state !== "running") {
       await finish(app, change, operation, { move: "cancel", outcome: `cancelled by ${caller.actor.name}` });
       return "cancelled";
@@ -152,7 +200,10 @@ export async function cancel(app: App, caller: Caller, id: number): Promise<"can
     const step = await stepIfAny(change.db, id);
     if (step?.state === "needs_human") {
       await saveStep(change.db, { ...step, state: "failed" });
-      await finish(app, change, operation, { move: "close", outcome: `closed by ${caller.actor.name} without knowing whether it happened` });
+      await finish(app, change, operation, {
+        move: "close",
+        outcome: `closed by ${caller.actor.name} without knowing whether it happened`,
+      });
       return "closed";
     }
     await saveOperation(change.db, { ...operation, cancelRequestedAt: change.now });
@@ -166,18 +217,29 @@ export async function cancel(app: App, caller: Caller, id: number): Promise<"can
 /** Who may approve an operation of a service, except whoever asked for it. */
 export function approversOf(app: App, operation: Pick<Operation, "service" | "requestedBy">): Person[] {
   return Object.values(app.inForce().catalog.people).filter(
-    (person) => person.key !== operation.requestedBy && may("approve", asActor(app, person), { service: operation.service, ownRequest: false, catalogHasPeople: true }),
+    (person) =>
+      person.key !== operation.requestedBy &&
+      may("approve", asActor(app, person), { service: operation.service, ownRequest: false, catalogHasPeople: true }),
   );
 }
 
 /** A person of the catalog as an actor, for asking what they could do. */
 export function asActor(app: App, person: Person): Actor {
-  return { person: person.key, account: person.slack[0] ?? "", team: app.workspace.team, kind: "member", role: person.role, services: person.services, name: person.name };
+  return {
+    person: person.key,
+    account: person.slack[0] ?? "",
+    team: app.workspace.team,
+    kind: "member",
+    role: person.role,
+    services: person.services,
+    name: person.name,
+  };
 }
 
 async function locked(change: Change, id: number): Promise<StoredOperation> {
   const operation = await lockOperation(change.db, id);
-  if (operation === null) throw new Invalid(`There is no operation op-${id}.`, { hint: "`/day2` shows what waits for you." });
+  if (operation === null)
+    throw new Invalid(`There is no operation op-${id}.`, { hint: "`/day2` shows what waits for you." });
   return operation;
 }
 
@@ -185,6 +247,6 @@ function isOwn(operation: Operation, actor: Actor): boolean {
   return operation.requestedBy === (actor.person ?? actor.account);
 }
 
-function catalogHasPeople(app: App): { catalogHasPeople: boolean } {
-  return { catalogHasPeople: Object.keys(app.inForce().catalog.people).length > 0 };
+function about({ id, service }: Operation): { operation: number; service: string } {
+  return { operation: id, service };
 }

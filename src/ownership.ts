@@ -1,9 +1,17 @@
 import type { App, InForce } from "./app.ts";
 import { changeFor, type Caller } from "./caller.ts";
-import { RESPONSIBILITIES, type Catalog, type Duty, type Party, type Responsibility, type Service } from "./domain/catalog.ts";
+import {
+  RESPONSIBILITIES,
+  type Catalog,
+  type Duty,
+  type Party,
+  type Responsibility,
+  type Service,
+} from "./domain/catalog.ts";
 import { nearest } from "./domain/nearest.ts";
 import { authorise } from "./domain/permit.ts";
 import { Invalid } from "./errors.ts";
+import { groundOf } from "./people.ts";
 import { endOverride, insertOverride } from "./store/catalog.ts";
 import { makeDue } from "./store/checks.ts";
 
@@ -15,8 +23,13 @@ export function serviceNamed(catalog: Catalog, key: string): Service {
   if (service !== undefined) return service;
   const keys = Object.keys(catalog.services);
   const close = nearest(key.toLowerCase(), keys);
-  if (keys.length === 0) throw new Invalid(`I know no service called ${key}.`, { hint: "The catalog has no services yet: add them under `services:`." });
-  throw new Invalid(`I know no service called ${key}.`, { hint: close === undefined ? `There is ${keys.join(", ")}.` : `Did you mean \`${close}\`?` });
+  if (keys.length === 0)
+    throw new Invalid(`I know no service called ${key}.`, {
+      hint: "The catalog has no services yet: add them under `services:`.",
+    });
+  throw new Invalid(`I know no service called ${key}.`, {
+    hint: close === undefined ? `There is ${keys.join(", ")}.` : `Did you mean \`${close}\`?`,
+  });
 }
 
 /** Who answers for each responsibility of a service now, what was changed in Slack included. */
@@ -40,22 +53,41 @@ export function ownerOf(inForce: InForce, service: string | null, responsibility
 /** Party keys that exist in the catalog, as `person:ana` and `team:web`. */
 export function reachableParties({ catalog }: InForce): ReadonlySet<string> {
   return new Set([
-    ...Object.values(catalog.people).filter((person) => person.slack.length > 0).map((person) => `person:${person.key}`),
+    ...Object.values(catalog.people)
+      .filter((person) => person.slack.length > 0)
+      .map((person) => `person:${person.key}`),
     ...Object.values(catalog.teams).map((team) => `team:${team.key}`),
   ]);
 }
 
 /** Gives a responsibility to a party, or with null to nobody, over what the catalog says. */
-export async function assign(app: App, caller: Caller, service: string, responsibility: Responsibility, party: Party | null): Promise<void> {
+export async function assign(
+  app: App,
+  caller: Caller,
+  service: string,
+  responsibility: Responsibility,
+  party: Party | null,
+): Promise<void> {
   const { catalog } = app.inForce();
   const found = serviceNamed(catalog, service);
-  authorise("assign", caller.actor, { service: found.key, catalogHasPeople: Object.keys(catalog.people).length > 0 });
+  authorise("assign", caller.actor, groundOf(app.inForce(), { service: found.key }));
   await changeFor(app, caller, async ({ db, now, log }) => {
     await endOverride(db, found.key, responsibility, now);
     const covered = describeDuty(found.duties[responsibility]);
-    await insertOverride(db, { service: found.key, responsibility, party, madeBy: caller.actor.person ?? caller.actor.account, madeAt: now, covered });
+    await insertOverride(db, {
+      service: found.key,
+      responsibility,
+      party,
+      madeBy: caller.actor.person ?? caller.actor.account,
+      madeAt: now,
+      covered,
+    });
     await makeDue(db, [`${found.key}/ownership`], now);
-    await log({ kind: "service.assigned", service: found.key, detail: { responsibility, party: describeDuty(party ?? undefined) } });
+    await log({
+      kind: "service.assigned",
+      service: found.key,
+      detail: { responsibility, party: describeDuty(party ?? undefined) },
+    });
   });
   await app.followCatalog();
 }

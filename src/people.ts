@@ -1,7 +1,7 @@
 import type { App, InForce } from "./app.ts";
 import type { Names } from "./domain/board.ts";
 import type { Catalog, Person } from "./domain/catalog.ts";
-import type { Actor } from "./domain/permit.ts";
+import type { Actor, Ground } from "./domain/permit.ts";
 import { Invalid, Unavailable } from "./errors.ts";
 import { SlackRefused, type Answer } from "./slack-client.ts";
 import { accountById, saveAccount, type Account } from "./store/accounts.ts";
@@ -37,15 +37,34 @@ export function personTyped(catalog: Catalog, typed: string): Person {
       : personOfAccount(catalog, account);
   if (found) return found;
   const people = Object.values(catalog.people).map((person) => person.name);
-  throw new Invalid(account === undefined ? `I know nobody called ${typed}.` : "The catalog does not know that person.", {
-    hint: people.length === 0 ? "The catalog has no people yet: add them under `people:`." : `The catalog knows ${people.join(", ")}.`,
-  });
+  throw new Invalid(
+    account === undefined ? `I know nobody called ${typed}.` : "The catalog does not know that person.",
+    {
+      hint:
+        people.length === 0
+          ? "The catalog has no people yet: add them under `people:`."
+          : `The catalog knows ${people.join(", ")}.`,
+    },
+  );
+}
+
+const KEEPERS_NAMED = 3;
+
+/** What a permit rests on: what the deed is done on, and what the catalog says of its people. */
+export function groundOf({ catalog }: InForce, on: Omit<Ground, "catalogHasPeople" | "keepers">): Ground {
+  const people = Object.values(catalog.people);
+  const admins = people.filter((person) => person.role === "admin").map((person) => person.name);
+  return { ...on, catalogHasPeople: people.length > 0, keepers: admins.slice(0, KEEPERS_NAMED) };
 }
 
 /** How people and teams are shown. */
 export function namesOf({ catalog }: InForce): Names {
-  const people = Object.values(catalog.people).map((person) => [person.key, { slack: person.slack[0] ?? null, name: person.name }] as const);
-  const teams = Object.values(catalog.teams).map((team) => [team.key, { slackGroup: team.slackGroup ?? null, name: team.name }] as const);
+  const people = Object.values(catalog.people).map(
+    (person) => [person.key, { slack: person.slack[0] ?? null, name: person.name }] as const,
+  );
+  const teams = Object.values(catalog.teams).map(
+    (team) => [team.key, { slackGroup: team.slackGroup ?? null, name: team.name }] as const,
+  );
   return { people: Object.fromEntries(people), teams: Object.fromEntries(teams) };
 }
 
@@ -72,7 +91,8 @@ async function fetchAccount(app: App, team: string, account: string): Promise<Ac
     return toAccount(app, team, account, user as Answer);
   } catch (cause) {
     // Somebody Slack does not know to us is a stranger; if Slack does not answer, nobody gets to act on a guess.
-    if (cause instanceof SlackRefused) return { team, account, kind: "external", name: account, zone: null, fetchedAt: app.now() };
+    if (cause instanceof SlackRefused)
+      return { team, account, kind: "external", name: account, zone: null, fetchedAt: app.now() };
     throw new Unavailable("Slack does not say who you are right now.", { cause, hint: "Try again in a minute." });
   }
 }

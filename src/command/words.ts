@@ -74,11 +74,12 @@ function unquoted(raw: string, folded: string): string {
   return (whole ? raw.slice(1, -1) : raw).trim();
 }
 
-/** Slack's markup as plain text: `<@U1|ana>` → "@ana", `<https://x|label>` → "https://x", `&amp;` → "&". */
-function readable(text: string): string {
+/** Slack's markup as people typed it: `<@U1|ana>` → "@ana", `<https://x|label>` → "https://x", `<http://x.com|x.com>` → "x.com", `&amp;` → "&". */
+export function readable(text: string): string {
   return text
     .replaceAll(/<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>/g, (_, sign: string, id: string, label: string | undefined) => {
-      if (sign === "") return id.replace(/^mailto:/, "");
+      if (sign === "" && label !== undefined && id === `http://${label}`) return label;
+      if (sign === "") return id.replace(/^(?:mailto|tel):/, "");
       return `${sign === "#" ? "#" : "@"}${(label ?? id).replace(/^[@#]/, "")}`;
     })
     .replaceAll("&lt;", "<")

@@ -45,6 +45,9 @@ export type Actor = {
 /** What a deed is done on: facts that do not change while it is done. */
 export type Ground = {
   readonly service?: string | undefined;
+  /** The item or operation itself: it decides nothing, and a refusal is recorded on it. */
+  readonly item?: number | undefined;
+  readonly operation?: number | undefined;
   /** Whether the operation was asked for by the actor. */
   readonly ownRequest?: boolean | undefined;
   /** Of the action that is asked for. */
@@ -67,7 +70,7 @@ export type Permit<D extends Deed = Deed> = {
 /** @throws Denied with the reason, and with whom to ask or what to do instead as hint. */
 export function authorise<D extends Deed>(deed: D, actor: Actor, on: Ground): Permit<D> {
   const refused = refusal(deed, actor, on);
-  if (refused !== null) throw new Denied(refused.message, { hint: refused.hint });
+  if (refused !== null) throw new Denied(refused.message, { hint: refused.hint, on });
   return { deed, actor, service: on.service ?? null } as Permit<D>;
 }
 
