@@ -2,7 +2,23 @@ import type { Party, Responsibility } from "../domain/catalog.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { ITEM_ORIGINS, ITEM_STATES, SEVERITIES, type Item } from "../domain/item.ts";
 import { asJson, storable } from "../db/json.ts";
-import { boolean, execute, integer, json, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, type Db, type RowOf, type Sql } from "../db/sql.ts";
+import {
+  boolean,
+  execute,
+  integer,
+  json,
+  nullable,
+  oneOf,
+  query,
+  queryOne,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+  type RowOf,
+  type Sql,
+} from "../db/sql.ts";
 
 const ITEM = new Row({
   id: integer,
@@ -63,7 +79,10 @@ export async function lockNewest(db: Db, fingerprint: string): Promise<StoredIte
   return (await items(db, sql`where fingerprint = ${fingerprint} order by id desc limit 1 for update`))[0] ?? null;
 }
 
-export type NewItem = Pick<Item, "fingerprint" | "origin" | "service" | "severity" | "summary" | "evidence" | "since" | "openedAt"> & {
+export type NewItem = Pick<
+  Item,
+  "fingerprint" | "origin" | "service" | "severity" | "summary" | "evidence" | "since" | "openedAt"
+> & {
   readonly responsibility: Responsibility;
   readonly follows?: number | null;
   readonly reverses?: number | null;
@@ -112,9 +131,17 @@ function teamOf(owner: Party | null): string | null {
   return owner !== null && "team" in owner ? owner.team : null;
 }
 
-/** Items whose acknowledgement ran out, whose snooze ended; locked, at most `limit`. */
-export async function lockDueItems(db: Db, due: "acknowledgement" | "snooze", now: Date, limit: number): Promise<StoredItem[]> {
-  const which = due === "snooze" ? sql`state = 'snoozed' and snoozed_until <= ${now}` : sql`state <> 'resolved' and acknowledged_until <= ${now}`;
+/** Items whose acknowledgement ran out, whose snooze ended; locked, at most `limit`. What is snoozed asks nobody until it wakes. */
+export async function lockDueItems(
+  db: Db,
+  due: "acknowledgement" | "snooze",
+  now: Date,
+  limit: number,
+): Promise<StoredItem[]> {
+  const which =
+    due === "snooze"
+      ? sql`state = 'snoozed' and snoozed_until <= ${now}`
+      : sql`state = 'open' and acknowledged_until <= ${now}`;
   return items(db, sql`where ${which} order by id limit ${limit} for update skip locked`);
 }
 
@@ -130,7 +157,10 @@ export async function lockDueReversals(db: Db, now: Date, limit: number): Promis
 
 /** Unresolved items of a service that nobody has acknowledged, oldest first. */
 export async function lockUnacknowledged(db: Db, service: string): Promise<StoredItem[]> {
-  return items(db, sql`where state <> 'resolved' and service = ${service} and acknowledged_by is null order by id limit 100 for update`);
+  return items(
+    db,
+    sql`where state <> 'resolved' and service = ${service} and acknowledged_by is null order by id limit 100 for update`,
+  );
 }
 
 export type ItemFilter = {
@@ -156,7 +186,9 @@ function where(filter: ItemFilter): Sql {
   const parts = [
     sql`state <> 'resolved'`,
     filter.services === undefined ? null : sql`(service is null or service = any(${filter.services}))`,
-    filter.person === undefined ? null : sql`(owner_person = ${filter.person.key} or owner_team = any(${filter.person.teams}))`,
+    filter.person === undefined
+      ? null
+      : sql`(owner_person = ${filter.person.key} or owner_team = any(${filter.person.teams}))`,
     filter.unowned === true ? sql`owner_person is null and owner_team is null` : null,
     filter.overdueAt === undefined ? null : sql`due_at < ${filter.overdueAt}`,
     filter.dueUntil === undefined ? null : sql`due_at <= ${filter.dueUntil}`,
@@ -167,7 +199,10 @@ function where(filter: ItemFilter): Sql {
 const OWNED = new Row({ ownerPerson: nullable(text), ownerTeam: nullable(text), count: integer, critical: integer });
 
 /** How much each owner has, the one with the oldest item first. */
-export async function countByOwner(db: Db, services: readonly string[]): Promise<{ owner: Party | null; count: number; critical: number }[]> {
+export async function countByOwner(
+  db: Db,
+  services: readonly string[],
+): Promise<{ owner: Party | null; count: number; critical: number }[]> {
   const rows = await query(
     db,
     OWNED,
@@ -175,10 +210,19 @@ export async function countByOwner(db: Db, services: readonly string[]): Promise
         where state <> 'resolved' and (owner_person is not null or owner_team is not null) and (service is null or service = any(${services}))
         group by owner_person, owner_team order by min(opened_at)`,
   );
-  return rows.map((row) => ({ owner: party(row.ownerPerson, row.ownerTeam), count: row.count, critical: row.critical }));
+  return rows.map((row) => ({
+    owner: party(row.ownerPerson, row.ownerTeam),
+    count: row.count,
+    critical: row.critical,
+  }));
 }
 
-export async function itemsOfOwner(db: Db, owner: Party, services: readonly string[], limit: number): Promise<StoredItem[]> {
+export async function itemsOfOwner(
+  db: Db,
+  owner: Party,
+  services: readonly string[],
+  limit: number,
+): Promise<StoredItem[]> {
   return items(
     db,
     sql`where state <> 'resolved' and owner_person is not distinct from ${personOf(owner)} and owner_team is not distinct from ${teamOf(owner)}
