@@ -1,4 +1,18 @@
-import { execute, boolean, integer, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
+import {
+  execute,
+  boolean,
+  integer,
+  nullable,
+  oneOf,
+  query,
+  queryOne,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+  type RowOf,
+} from "../db/sql.ts";
 import { notify } from "./events.ts";
 
 export const SUBJECTS = ["item", "operation", "event", "digest"] as const;
@@ -30,7 +44,13 @@ export const place = {
 const ID = new Row({ id: integer });
 
 /** Wants a subject shown at a place: a new posting, or one more version of the one that is there. The posting's id. */
-export async function wantAt(db: Db, subjectKind: SubjectKind, subject: number, where: string, now: Date): Promise<number> {
+export async function wantAt(
+  db: Db,
+  subjectKind: SubjectKind,
+  subject: number,
+  where: string,
+  now: Date,
+): Promise<number> {
   const row = await queryOne(
     db,
     ID,
@@ -44,7 +64,13 @@ export async function wantAt(db: Db, subjectKind: SubjectKind, subject: number, 
 }
 
 /** Wants every posting of a subject redrawn; `final` ones go first in the queue. */
-export async function redraw(db: Db, subjectKind: SubjectKind, subject: number, final: boolean, now: Date): Promise<void> {
+export async function redraw(
+  db: Db,
+  subjectKind: SubjectKind,
+  subject: number,
+  final: boolean,
+  now: Date,
+): Promise<void> {
   await execute(
     db,
     sql`update postings set wanted = wanted + 1, final = ${final}, asked_at = ${now} where subject_kind = ${subjectKind} and subject = ${subject}`,
@@ -67,12 +93,19 @@ export async function postingById(db: Db, id: number): Promise<Posting | null> {
 
 /** The item whose thread a message belongs to. */
 export async function postingAt(db: Db, channel: string, messageTs: string): Promise<Posting | null> {
-  return queryOne(db, POSTING, sql`select ${POSTING} from postings where channel = ${channel} and message_ts = ${messageTs} limit 1`);
+  return queryOne(
+    db,
+    POSTING,
+    sql`select ${POSTING} from postings where channel = ${channel} and message_ts = ${messageTs} limit 1`,
+  );
 }
+
+/** So often a line of a thread may fail before the ones behind it go ahead. */
+const PATIENCE = 3;
 
 /**
  * Claims postings that are behind, final states first: one call in flight per posting. A thread waits until its root is
- * out, and what was put off waits for its time.
+ * out and tells its lines in their order, and what was put off waits for its time.
  */
 export async function claimBehind(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<Posting[]> {
   return query(
@@ -84,12 +117,19 @@ export async function claimBehind(db: Db, limit: number, now: Date, claimedUntil
           where p.shown < p.wanted and (p.claimed_until is null or p.claimed_until <= ${now}) and (p.not_before is null or p.not_before <= ${now})
             and (p.place not like 'thread:%'
                  or exists (select from postings r where r.id = substr(p.place, 8)::bigint and r.message_ts is not null))
+            and (p.place not like 'thread:%' or p.message_ts is not null
+                 or not exists (select from postings e where e.place = p.place and e.id < p.id and e.message_ts is null
+                                and e.shown < e.wanted and e.attempts < ${PATIENCE}))
           order by p.final desc, p.asked_at, p.id limit ${limit} for update of p skip locked)
         returning ${POSTING}`,
   );
 }
 
-export async function markShown(db: Db, id: number, shown: { version: number; channel: string; messageTs: string }): Promise<void> {
+export async function markShown(
+  db: Db,
+  id: number,
+  shown: { version: number; channel: string; messageTs: string },
+): Promise<void> {
   await execute(
     db,
     sql`update postings set shown = ${shown.version}, channel = ${shown.channel}, message_ts = ${shown.messageTs}, claimed_until = null,
@@ -111,7 +151,10 @@ export async function putOff(db: Db, id: number, until: Date, problem: string | 
 
 /** Gives up on showing the current version; the next change of the row tries again. */
 export async function giveUp(db: Db, id: number, version: number, problem: string): Promise<void> {
-  await execute(db, sql`update postings set shown = ${version}, claimed_until = null, not_before = null, problem = ${problem} where id = ${id}`);
+  await execute(
+    db,
+    sql`update postings set shown = ${version}, claimed_until = null, not_before = null, problem = ${problem} where id = ${id}`,
+  );
 }
 
 const BEHIND = new Row({ now: integer, later: integer });
@@ -133,10 +176,21 @@ const NEXT = new Row({ nextAt: timestamp });
  * Takes the next free moment for all of `keys` at once. Null when it is now (and the keys are moved on), else when to
  * come back. `every` is ms between two calls of that key.
  */
-export async function takePace(db: Db, keys: readonly { key: string; every: number }[], now: Date): Promise<Date | null> {
+export async function takePace(
+  db: Db,
+  keys: readonly { key: string; every: number }[],
+  now: Date,
+): Promise<Date | null> {
   const sorted = keys.toSorted((a, b) => (a.key < b.key ? -1 : 1)); // one order for all, so that two takers never wait for each other
-  await execute(db, sql`insert into pace (key, next_at) select unnest(${sorted.map((each) => each.key)}::text[]), ${now} on conflict do nothing`);
-  const rows = await query(db, NEXT, sql`select next_at from pace where key = any(${sorted.map((each) => each.key)}) order by key for update`);
+  await execute(
+    db,
+    sql`insert into pace (key, next_at) select unnest(${sorted.map((each) => each.key)}::text[]), ${now} on conflict do nothing`,
+  );
+  const rows = await query(
+    db,
+    NEXT,
+    sql`select next_at from pace where key = any(${sorted.map((each) => each.key)}) order by key for update`,
+  );
   const latest = rows.reduce((so, row) => Math.max(so, row.nextAt.getTime()), 0);
   if (latest > now.getTime()) return new Date(latest);
   await execute(
