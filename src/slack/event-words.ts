@@ -58,7 +58,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `What was said here about ${text(detail["responsibility"])} ended: the catalog holds again`,
   "catalog.imported": ({ detail }) => `A new catalog is in force, with ${text(detail["services"])} services`,
   "demo.changed": ({ who, detail }) => `${who} changed the demo${because(detail["what"])}`,
-  refused: ({ who, detail }) => `${who} was refused${because(detail["what"])} (${text(detail["why"])})`,
+  refused: ({ who, detail }) => `${who} was refused${because(detail["why"])}`,
 };
 
 /** One event as a sentence. In a thread the item needs no name. */
