@@ -101,7 +101,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       async () => {
         left = await unsettled(bot);
         const names = Object.keys(left);
-        if (names.length === 1 && names[0] === "postings put off") await skipPace(bot, advance);
+        if (names.includes("postings put off") && names.every((name) => name.startsWith("postings"))) await skipPace(bot, advance);
         return names.length === 0;
       },
       25_000,
@@ -165,9 +165,10 @@ async function unsettled({ app, idle }: Bot): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
-/** Slack's pace is waited for by moving time on to the next free moment. */
+/** Slack's pace is waited for by moving time on to the next free moment, which the delivery loop is told. */
 async function skipPace({ app }: Bot, advance: (ms: number) => void): Promise<void> {
   const [next] = await query(app.db, NEXT, sql`select min(not_before) as next_at from postings where shown < wanted`);
   const wait = (next?.nextAt?.getTime() ?? 0) - app.now().getTime();
   if (wait > 0) advance(wait);
+  await notify(app.db, "daytwo_delivery");
 }
