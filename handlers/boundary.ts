@@ -83,11 +83,13 @@ export function boundedModal(
       const actor = await actorOf(app, origin.team, origin.account);
       caller = { actor, surface: "modal", request };
       errors = await work({ app, caller, body, origin });
-      if (request !== null) await inbox.done(app, request);
+      if (request !== null && errors === null) await inbox.done(app, request);
     } catch (error) {
       const message = await messageFor(app, { error, what, caller, request });
       errors = { [firstInput(body)]: plainOf(error, message) };
     }
+    // The form stays open, and Slack sends it under the same id when it has been put right.
+    if (request !== null && errors !== null) await quietly(app, () => inbox.release(app, request));
     const answer = ack as (payload?: object) => Promise<void>;
     await (errors === null ? answer() : answer({ response_action: "errors", errors }));
   };

@@ -39,7 +39,10 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     async take(body, answer) {
       const request = identify(body);
       if (request === null) return false;
-      if (request.key !== null && !(await recorder.record({ key: request.key, kind: request.kind, body: body as Body }))) {
+      if (
+        request.key !== null &&
+        !(await recorder.record({ key: request.key, kind: request.kind, body: body as Body }))
+      ) {
         await answer();
         return true;
       }
@@ -47,7 +50,10 @@ export function openIntake(app: App, bolt: Bolt): Intake {
         await answeredOnce(answer, (once) => start(body as Body, request.key, false, once));
         return true;
       }
-      await answer();
+      // It is kept, so it is done, whether or not the answer still gets through.
+      await answer().catch((err: unknown) =>
+        app.log.warn({ err, request: request.key }, "an acknowledgement was lost"),
+      );
       void start(body as Body, request.key, false, nothing);
       return true;
     },

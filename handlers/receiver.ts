@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { SocketModeReceiver, type Receiver, type ReceiverEvent } from "@slack/bolt";
+import type { Receiver, ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
 import { openIntake, type Intake } from "./intake.ts";
 import { isRecord } from "./request-key.ts";
 import { isFromSlack } from "./signature.ts";
+import { openSocket } from "./socket.ts";
 
 /** Bolt's receivers, wrapped so that both transports come in by the same way. */
 
@@ -42,22 +43,32 @@ function holdIntake(app: App): { init(bolt: BoltApp): void; intake(): Intake } {
   };
 }
 
-async function receive(app: App, intake: Intake, secret: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function receive(
+  app: App,
+  intake: Intake,
+  secret: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (request.method !== "POST") return end(response, 405, "Slack sends POST here.");
   if (request.headers["content-encoding"] !== undefined) return end(response, 415, "Slack compresses nothing.");
   const body = await readBody(request);
   if (body === null) return end(response, 413, "No request of Slack's is that large.");
-  if (!isFromSlack(secret, request.headers, body, app.now())) return end(response, 401, "The signature is missing, wrong or too old.");
+  if (!isFromSlack(secret, request.headers, body, app.now()))
+    return end(response, 401, "The signature is missing, wrong or too old.");
   const parsed = parseBody(request.headers["content-type"] ?? "", body);
   if (parsed === undefined) return end(response, 400, "The body is not what its content type says.");
   if (isRecord(parsed) && parsed["ssl_check"] === "1") return end(response, 200, "");
-  if (isRecord(parsed) && parsed["type"] === "url_verification") return json(response, { challenge: String(parsed["challenge"]) });
+  if (isRecord(parsed) && parsed["type"] === "url_verification")
+    return json(response, { challenge: String(parsed["challenge"]) });
   return hand(app, intake, parsed, response);
 }
 
 async function hand(app: App, intake: Intake, body: unknown, response: ServerResponse): Promise<void> {
   try {
-    const known = await intake.take(body, async (payload) => (payload === undefined || payload === "" ? end(response, 200, "") : json(response, payload)));
+    const known = await intake.take(body, async (payload) =>
+      payload === undefined || payload === "" ? end(response, 200, "") : json(response, payload),
+    );
     if (!known) end(response, 400, "That is no request of Slack's that I know.");
   } catch (err) {
     app.log.error({ err }, "a request could not be recorded");
@@ -97,7 +108,12 @@ function parseJson(text: string): unknown {
 }
 
 function end(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...(status === 413 ? { connection: "close" } : {}) }).end(text);
+  response
+    .writeHead(status, {
+      "content-type": "text/plain; charset=utf-8",
+      ...(status === 413 ? { connection: "close" } : {}),
+    })
+    .end(text);
 }
 
 function json(response: ServerResponse, value: unknown): void {
@@ -105,23 +121,12 @@ function json(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
 }
 
-/** Socket Mode: no public URL. Slack may open several sockets; each request comes over one of them. */
+/** Socket Mode: no public URL. */
 export function socketEntrance(app: App, appToken: string, apiUrl: string | undefined): Entrance {
   const held = holdIntake(app);
-  const socket = new SocketModeReceiver({
-    appToken,
-    // The client waits this long (× attempts) before it reconnects; its own default leaves five blind seconds.
-    clientPingTimeout: 2_000,
-    logger: QUIET,
-    installerOptions: {
-      clientOptions: { ...(apiUrl === undefined ? {} : { slackApiUrl: apiUrl }), retryConfig: { retries: 10, factor: 1.3 }, timeout: 10_000 },
-    },
-  });
+  const socket = openSocket(app, { appToken, apiUrl }, (event) => fromSocket(app, held.intake(), event));
   return {
-    init(bolt) {
-      held.init(bolt);
-      socket.init({ processEvent: (event: ReceiverEvent) => fromSocket(app, held.intake(), event) } as unknown as BoltApp);
-    },
+    init: held.init,
     start: () => socket.start(),
     async stop() {
       await socket.stop();
@@ -134,11 +139,12 @@ export function socketEntrance(app: App, appToken: string, apiUrl: string | unde
 async function fromSocket(app: App, intake: Intake, event: ReceiverEvent): Promise<void> {
   try {
     const known = await intake.take(event.body, async (payload) => event.ack(payload));
-    if (!known) app.log.warn({ type: event.body["type"] as unknown }, "a request of no known shape came over the socket");
+    if (!known)
+      app.log.warn(
+        { type: isRecord(event.body) ? event.body["type"] : null },
+        "a request of no known shape came over the socket",
+      );
   } catch (err) {
     app.log.error({ err }, "a request could not be recorded"); // not acknowledged: the person sees that it did not work
   }
 }
-
-// Socket Mode's client logs whole payloads at debug level; what matters to us is logged by us.
-const QUIET = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, getLevel: () => "error" as never, setName() {} };

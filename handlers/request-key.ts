@@ -10,8 +10,15 @@ export type Identified = {
   readonly awaited: boolean;
 };
 
-/** Null for what is no request of Slack's that we know: not an object, or none of its shapes. */
+/** Null for what is no request of Slack's that we know: not an object, none of its shapes, or ids as Slack makes none. */
 export function identify(body: unknown): Identified | null {
+  const request = shapeOf(body);
+  return request === null || request.key === null || SLACKS_OWN.test(request.key) ? request : null;
+}
+
+const SLACKS_OWN = /^[\x20-\x7e]{1,500}$/;
+
+function shapeOf(body: unknown): Identified | null {
   if (!isRecord(body)) return null;
   if (body["type"] === "event_callback") {
     const id = textOf(body["event_id"]);
@@ -19,7 +26,9 @@ export function identify(body: unknown): Identified | null {
   }
   if (textOf(body["command"]) !== null) {
     const trigger = textOf(body["trigger_id"]);
-    return trigger === null || textOf(body["user_id"]) === null ? null : { kind: "command", key: `trigger:${trigger}`, awaited: false };
+    return trigger === null || textOf(body["user_id"]) === null
+      ? null
+      : { kind: "command", key: `trigger:${trigger}`, awaited: false };
   }
   const user = isRecord(body["user"]) ? textOf(body["user"]["id"]) : null;
   return user === null ? null : interactive(body, user);
@@ -30,7 +39,11 @@ function interactive(body: Body, user: string): Identified | null {
     case "block_actions": {
       const [action] = Array.isArray(body["actions"]) ? (body["actions"] as unknown[]) : [];
       if (!isRecord(action)) return null;
-      return { kind: "action", key: `action:${user}:${textOf(action["action_id"])}:${textOf(action["action_ts"])}`, awaited: false };
+      return {
+        kind: "action",
+        key: `action:${user}:${textOf(action["action_id"])}:${textOf(action["action_ts"])}`,
+        awaited: false,
+      };
     }
     case "view_submission":
     case "view_closed": {

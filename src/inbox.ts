@@ -1,10 +1,17 @@
 import { subDays } from "date-fns/subDays";
-import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "./app.ts";
 import type { Caller } from "./caller.ts";
 import type { Denied } from "./errors.ts";
 import { insertEvent } from "./store/events.ts";
-import { forgetBodies, markHandled, noteProblem, record, takeUnhandled, type Received } from "./store/inbox.ts";
+import {
+  forgetBodies,
+  markHandled,
+  noteProblem,
+  record,
+  removeUndone,
+  takeUnhandled,
+  type Received,
+} from "./store/inbox.ts";
 
 /** The inbox door: what Slack was told that we have, is kept until it is done. */
 
@@ -60,6 +67,11 @@ export async function done(app: App, key: string): Promise<void> {
   await markHandled(app.db, key, app.now());
 }
 
+/** Nothing came of it and the person was asked to put it right: the same request again counts as new. */
+export async function release(app: App, key: string): Promise<void> {
+  await removeUndone(app.db, key);
+}
+
 /** It cannot be done, and why; it is not tried again. */
 export async function failed(app: App, key: string, problem: string): Promise<void> {
   await noteProblem(app.db, key, problem, app.now());
@@ -82,9 +94,9 @@ export async function refused(app: App, caller: Caller, what: string, { message,
 
 const GIVEN_UP_AFTER = 15; // seconds that a request may take before somebody else picks it up
 
-/** Requests that were acknowledged and never finished: the process that had them died. */
+/** Requests that were acknowledged and never finished: the process that had them died. Each is given out at most three times. */
 export async function unfinished(app: App): Promise<Received[]> {
-  return takeUnhandled(app.db, subSeconds(app.now(), GIVEN_UP_AFTER), 20);
+  return takeUnhandled(app.db, app.now(), { after: GIVEN_UP_AFTER, limit: 20 });
 }
 
 /** Bodies are kept for a day, keys for a week. */

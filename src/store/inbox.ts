@@ -1,7 +1,11 @@
 import { asJson } from "../db/json.ts";
 import { execute, integer, json, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 
-export type Received = { readonly key: string; readonly kind: string; readonly body: Readonly<Record<string, unknown>> };
+export type Received = {
+  readonly key: string;
+  readonly kind: string;
+  readonly body: Readonly<Record<string, unknown>>;
+};
 
 const KEY = new Row({ key: text });
 
@@ -25,22 +29,42 @@ export async function markHandled(db: Db, key: string, now: Date): Promise<boole
   return (await execute(db, sql`update inbox set handled_at = ${now} where key = ${key} and handled_at is null`)) === 1;
 }
 
-const WAITING = new Row({ key: text, kind: text, body: json<Readonly<Record<string, unknown>>>(), attempts: integer, receivedAt: timestamp });
+const WAITING = new Row({
+  key: text,
+  kind: text,
+  body: json<Readonly<Record<string, unknown>>>(),
+  attempts: integer,
+  receivedAt: timestamp,
+});
 
-/** Requests that nobody finished, each given out once per `olderThan`; at most three times, then left with their problem. */
-export async function takeUnhandled(db: Db, olderThan: Date, limit: number): Promise<(Received & { attempts: number; receivedAt: Date })[]> {
+/** Requests that nobody finished within `after` seconds, then four times that, then sixteen; never a fourth time. */
+export async function takeUnhandled(
+  db: Db,
+  now: Date,
+  { after, limit }: { after: number; limit: number },
+): Promise<(Received & { attempts: number; receivedAt: Date })[]> {
   return query(
     db,
     WAITING,
     sql`update inbox set attempts = attempts + 1
-        where key in (select key from inbox where handled_at is null and body is not null and received_at <= ${olderThan} and attempts < 3
+        where key in (select key from inbox
+                      where handled_at is null and body is not null and attempts < 3
+                        and received_at <= ${now}::timestamptz - make_interval(secs => ${after} * power(4, attempts))
                       order by received_at limit ${limit} for update skip locked)
         returning ${WAITING}`,
   );
 }
 
+/** Forgets a request, unless it was carried out. */
+export async function removeUndone(db: Db, key: string): Promise<void> {
+  await execute(db, sql`delete from inbox where key = ${key} and (handled_at is null or problem is not null)`);
+}
+
 export async function noteProblem(db: Db, key: string, problem: string, now: Date): Promise<void> {
-  await execute(db, sql`update inbox set problem = ${problem}, handled_at = ${now} where key = ${key} and handled_at is null`);
+  await execute(
+    db,
+    sql`update inbox set problem = ${problem}, handled_at = ${now} where key = ${key} and handled_at is null`,
+  );
 }
 
 /** Bodies go after `before`; keys stay a week longer, so that a late repeat is still known. */
