@@ -25,7 +25,11 @@ import { statusList, statusMessage } from "../src/slack/status-message.ts";
 
 /** What each verb does and answers. The answer goes only to the person who asked. */
 
-type Does<V extends Request["verb"]> = (app: App, caller: Caller, request: Extract<Request, { verb: V }>) => Promise<Message>;
+type Does<V extends Request["verb"]> = (
+  app: App,
+  caller: Caller,
+  request: Extract<Request, { verb: V }>,
+) => Promise<Message>;
 type Verbs = { readonly [V in Request["verb"]]: Does<V> };
 
 const VERBS: Verbs = {
@@ -67,15 +71,19 @@ const VERBS: Verbs = {
     await operations.deny(app, caller, operation, reason);
     return answerMessage(`You denied op-${operation}.`);
   },
-  cancel: async (app, caller, { operation }) => answerMessage(`op-${operation} is ${await operations.cancel(app, caller, operation)}.`),
-  owners: async (app, _caller, { service }) => {
+  cancel: async (app, caller, { operation }) =>
+    answerMessage(`op-${operation} is ${await operations.cancel(app, caller, operation)}.`),
+  owners: (app, _caller, { service }) => {
     const { services } = app.inForce().catalog;
     const wanted = service === null ? Object.values(services) : [serviceNamed(app.inForce().catalog, service)];
-    return ownersMessage(await Promise.all(wanted.map((each) => board.status(app, each))), namesOf(app.inForce()));
+    const owners = wanted.map((each) => board.owners(app, each));
+    return Promise.resolve(ownersMessage(owners, namesOf(app.inForce())));
   },
   assign: async (app, caller, { service, responsibility, to }) => {
     await assign(app, caller, service, responsibility, to === null ? null : partyOf(app, caller, to));
-    return answerMessage(`${responsibility} of ${service} ${to === null ? "is nobody's now" : "has its owner"}. Keep it by writing it into daytwo.yaml; \`/day2 owners ${service}\` shows it.`);
+    return answerMessage(
+      `${responsibility} of ${service} ${to === null ? "is nobody's now" : "has its owner"}. Keep it by writing it into daytwo.yaml; \`/day2 owners ${service}\` shows it.`,
+    );
   },
   digest: async (app) => digestMessage(await board.digest(app, digestOfToday(app))),
   runbook: async (app, _caller, { on }) => {
@@ -83,7 +91,10 @@ const VERBS: Verbs = {
     return runbookMessage(service.name, service.runbook);
   },
   audit,
-  help: (app, _caller, { about }) => Promise.resolve(about === null ? helpMessage(helpLines({ demo: app.demo !== null })) : verbHelpMessage(helpLine(about))),
+  help: (app, _caller, { about }) =>
+    Promise.resolve(
+      about === null ? helpMessage(helpLines({ demo: app.demo !== null })) : verbHelpMessage(helpLine(about)),
+    ),
   demo: async (app, caller, { what }) => answerMessage(await demo(app, caller, what)),
 };
 
@@ -95,16 +106,28 @@ export async function answer(app: App, caller: Caller, request: Request): Promis
 
 async function status(app: App, _caller: Caller, { service }: { readonly service: string | null }): Promise<Message> {
   const { catalog } = app.inForce();
-  if (service !== null) return statusMessage(await board.status(app, serviceNamed(catalog, service)), namesOf(app.inForce()), app.now());
-  return statusList(await Promise.all(Object.values(catalog.services).map((each) => board.status(app, each))), app.now());
+  if (service !== null)
+    return statusMessage(await board.status(app, serviceNamed(catalog, service)), namesOf(app.inForce()), app.now());
+  return statusList(
+    await Promise.all(Object.values(catalog.services).map((each) => board.status(app, each))),
+    app.now(),
+  );
 }
 
-async function listItems(app: App, { actor }: Caller, { which }: Extract<Request, { verb: "items" }>): Promise<Message> {
+async function listItems(
+  app: App,
+  { actor }: Caller,
+  { which }: Extract<Request, { verb: "items" }>,
+): Promise<Message> {
   if (typeof which === "object" && "item" in which) return itemCard(await board.itemCard(app, which.item));
   const service = typeof which === "object" ? serviceNamed(app.inForce().catalog, which.service) : null;
   const who = typeof which === "object" ? "all" : which;
   const found = await board.items(app, actor, { who, service: service?.key ?? null });
-  const headings = { all: service === null ? "Open items" : `Open items of ${service.name}`, mine: "Your items", unowned: "Nobody's items" };
+  const headings = {
+    all: service === null ? "Open items" : `Open items of ${service.name}`,
+    mine: "Your items",
+    unowned: "Nobody's items",
+  };
   return itemsList(headings[who], found.items, namesOf(app.inForce()), app.now(), found.count);
 }
 
@@ -115,16 +138,27 @@ async function acknowledge(app: App, caller: Caller, { on }: Extract<Request, { 
   }
   const service = serviceNamed(app.inForce().catalog, on.service);
   const seen = await items.acknowledgeAll(app, caller, service.key);
-  return answerMessage(seen.length === 0 ? `Nothing of ${service.name} waits to be seen.` : `You have seen ${seen.map((id) => `#${id}`).join(", ")}.`);
+  return answerMessage(
+    seen.length === 0
+      ? `Nothing of ${service.name} waits to be seen.`
+      : `You have seen ${seen.map((id) => `#${id}`).join(", ")}.`,
+  );
 }
 
 async function check(app: App, caller: Caller, { on }: Extract<Request, { verb: "check" }>): Promise<Message> {
   const service = serviceNamed(app.inForce().catalog, await serviceOf(app, on));
   const wanted = "check" in on && on.check !== null ? `${service.key}/${on.check}` : null;
-  const keys = service.checks.map((each) => each.key).filter((key) => wanted === null || key === wanted || key.startsWith(`${wanted}/`));
-  if (keys.length === 0) throw new Invalid(`${service.name} has no such check.`, { hint: `It has ${service.checks.map((each) => `\`${each.key.slice(service.key.length + 1)}\``).join(", ")}.` });
+  const keys = service.checks
+    .map((each) => each.key)
+    .filter((key) => wanted === null || key === wanted || key.startsWith(`${wanted}/`));
+  if (keys.length === 0)
+    throw new Invalid(`${service.name} has no such check.`, {
+      hint: `It has ${service.checks.map((each) => `\`${each.key.slice(service.key.length + 1)}\``).join(", ")}.`,
+    });
   const count = await items.lookNow(app, caller, keys, service.key);
-  return answerMessage(`Looking now: ${count} ${count === 1 ? "check" : "checks"} of ${service.name}. What they find shows on their items; \`/day2 status ${service.key}\` has all of it.`);
+  return answerMessage(
+    `Looking now: ${count} ${count === 1 ? "check" : "checks"} of ${service.name}. What they find shows on their items; \`/day2 status ${service.key}\` has all of it.`,
+  );
 }
 
 function act(app: App, caller: Caller, request: ActionRequest): Promise<Message> {
@@ -143,15 +177,20 @@ async function ask(app: App, caller: Caller, request: ActionRequest, preview: bo
     item: request.item ?? (await board.itemFor(app, service, request.verb)),
     preview,
   });
-  if (preview) return answerMessage(`The plan comes to you as a direct message (op-${asked.id}). Nothing is asked for and nothing changes.`);
+  if (preview)
+    return answerMessage(
+      `The plan comes to you as a direct message (op-${asked.id}). Nothing is asked for and nothing changes.`,
+    );
   return answerMessage(`op-${asked.id} is asked for. Its plan is being drawn; the card shows what happens next.`);
 }
 
 async function audit(app: App, _caller: Caller, { of }: Extract<Request, { verb: "audit" }>): Promise<Message> {
   const names = namesOf(app.inForce());
   if (of === "all") return historyMessage("everything", await board.history(app, "all"), names);
-  if ("item" in of) return historyMessage(`#${(await board.item(app, of.item)).id}`, await board.history(app, of), names);
-  if ("operation" in of) return historyMessage(`op-${(await board.operation(app, of.operation)).id}`, await board.history(app, of), names);
+  if ("item" in of)
+    return historyMessage(`#${(await board.item(app, of.item)).id}`, await board.history(app, of), names);
+  if ("operation" in of)
+    return historyMessage(`op-${(await board.operation(app, of.operation)).id}`, await board.history(app, of), names);
   const service = serviceNamed(app.inForce().catalog, of.service);
   return historyMessage(service.name, await board.history(app, { service: service.key }), names);
 }
@@ -168,7 +207,8 @@ function partyOf(app: App, caller: Caller, word: PartyWord): Party {
   const { catalog } = app.inForce();
   switch (word.kind) {
     case "self":
-      if (caller.actor.person === null) throw new Invalid("The catalog does not know you yet, so nothing can be yours by name.");
+      if (caller.actor.person === null)
+        throw new Invalid("The catalog does not know you yet, so nothing can be yours by name.");
       return { person: caller.actor.person };
     case "account": {
       const person = personOfAccount(catalog, word.account);
@@ -178,8 +218,17 @@ function partyOf(app: App, caller: Caller, word: PartyWord): Party {
       return { person: personTyped(catalog, word.typed).key };
     case "team":
     case "group": {
-      const team = Object.values(catalog.teams).find((each) => (word.kind === "team" ? each.key === word.team : each.slackGroup === word.group));
-      if (team === undefined) throw new Invalid("I know no such team.", { hint: `There is ${Object.keys(catalog.teams).map((key) => `\`team-${key}\``).join(", ") || "none in the catalog"}.` });
+      const team = Object.values(catalog.teams).find((each) =>
+        word.kind === "team" ? each.key === word.team : each.slackGroup === word.group,
+      );
+      if (team === undefined)
+        throw new Invalid("I know no such team.", {
+          hint: `There is ${
+            Object.keys(catalog.teams)
+              .map((key) => `\`team-${key}\``)
+              .join(", ") || "none in the catalog"
+          }.`,
+        });
       return { team: team.key };
     }
   }
@@ -191,6 +240,9 @@ function digestOfToday(app: App): { channel: string; zone: string; localDate: st
   const plan = catalog.digests.find((each) => each.channel === catalog.channel) ?? catalog.digests[0];
   const now = app.now();
   if (plan === undefined) return { channel: catalog.channel, zone: "UTC", localDate: now.toISOString().slice(0, 10) };
-  return { channel: plan.channel, zone: plan.zone, localDate: nextDigestAt(plan, now)?.localDate ?? now.toISOString().slice(0, 10) };
+  return {
+    channel: plan.channel,
+    zone: plan.zone,
+    localDate: nextDigestAt(plan, now)?.localDate ?? now.toISOString().slice(0, 10),
+  };
 }
-

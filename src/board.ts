@@ -2,7 +2,15 @@ import { addDays } from "date-fns/addDays";
 import { subDays } from "date-fns/subDays";
 import { subHours } from "date-fns/subHours";
 import type { App } from "./app.ts";
-import type { Desk, DigestContent, EventLine, ItemCard, OperationCard, ServiceStatus } from "./domain/board.ts";
+import type {
+  Desk,
+  DigestContent,
+  EventLine,
+  ItemCard,
+  OperationCard,
+  ServiceOwners,
+  ServiceStatus,
+} from "./domain/board.ts";
 import type { Action } from "./domain/action.ts";
 import type { Responsibility, Service } from "./domain/catalog.ts";
 import type { Item } from "./domain/item.ts";
@@ -11,7 +19,7 @@ import type { Operation } from "./domain/operation.ts";
 import { may, type Actor } from "./domain/permit.ts";
 import { Invalid } from "./errors.ts";
 import { approversOf } from "./operations.ts";
-import { dutiesOf } from "./ownership.ts";
+import { describeDuty, dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
 import { checksOfService } from "./store/checks.ts";
@@ -19,7 +27,14 @@ import { digestBefore, type StoredDigest } from "./store/digests.ts";
 import { eventById, eventsByNobody, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
 import { countByOwner, countUnresolved, itemById, itemsOfOwner, unresolved, type StoredItem } from "./store/items.ts";
 import { observationsOf } from "./store/observations.ts";
-import { awaitingApproval, decisionsOf, operationById, operationsOfItem, operationsOfService, type StoredOperation } from "./store/operations.ts";
+import {
+  awaitingApproval,
+  decisionsOf,
+  operationById,
+  operationsOfItem,
+  operationsOfService,
+  type StoredOperation,
+} from "./store/operations.ts";
 import { postingAt } from "./store/postings.ts";
 import { stepIfAny } from "./store/steps.ts";
 
@@ -35,7 +50,8 @@ export async function item(app: App, id: number): Promise<StoredItem> {
 /** @throws Invalid when there is none. */
 export async function operation(app: App, id: number): Promise<StoredOperation> {
   const found = await operationById(app.db, id);
-  if (found === null) throw new Invalid(`There is no operation op-${id}.`, { hint: "`/day2` shows what waits for you." });
+  if (found === null)
+    throw new Invalid(`There is no operation op-${id}.`, { hint: "`/day2` shows what waits for you." });
   return found;
 }
 
@@ -53,7 +69,10 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
     runbook: service?.runbook ?? null,
     dashboard: service?.dashboard ?? null,
     operations,
-    fitting: service === undefined || found.origin === "reversal" ? [] : await fittingActions(app, service, found.responsibility),
+    fitting:
+      service === undefined || found.origin === "reversal"
+        ? []
+        : await fittingActions(app, service, found.responsibility),
     before: service === undefined || found.severity !== "critical" ? [] : await justBefore(app, service, found.since),
   };
 }
@@ -71,13 +90,24 @@ const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
   "on-call": ["rollback", "restart", "scale"],
 };
 
-async function fittingActions(app: App, service: Service, responsibility: Responsibility): Promise<ItemCard["fitting"]> {
-  const observed = await observationsOf(app.db, service.targets.map((target) => target.key));
+async function fittingActions(
+  app: App,
+  service: Service,
+  responsibility: Responsibility,
+): Promise<ItemCard["fitting"]> {
+  const observed = await observationsOf(
+    app.db,
+    service.targets.map((target) => target.key),
+  );
   const seen = new Map(observed.map((each) => [each.target, each.body]));
   return FITTING[responsibility].flatMap((action) =>
     service.targets
       .filter((target) => providerNamed(target.provider).actions.includes(action))
-      .map((target) => ({ action, target: target.key, likely: action === "rollback" ? releaseBefore(seen.get(target.key) ?? null) : undefined })),
+      .map((target) => ({
+        action,
+        target: target.key,
+        likely: action === "rollback" ? releaseBefore(seen.get(target.key) ?? null) : undefined,
+      })),
   );
 }
 
@@ -91,7 +121,11 @@ function releaseBefore(seen: Observation | null): string | undefined {
 /** The open item that an action on a service most likely is for: the worst and oldest that it helps with. */
 export async function itemFor(app: App, service: string, action: Action): Promise<number | null> {
   const open = await unresolved(app.db, { services: [service] }, 20);
-  return open.find((each) => each.service === service && each.origin !== "reversal" && FITTING[each.responsibility].includes(action))?.id ?? null;
+  return (
+    open.find(
+      (each) => each.service === service && each.origin !== "reversal" && FITTING[each.responsibility].includes(action),
+    )?.id ?? null
+  );
 }
 
 /** What was last seen of a target; null where nothing was yet. */
@@ -108,13 +142,22 @@ export async function itemOfThread(app: App, channel: string, ts: string): Promi
 /** What changed on the service in the hour before the onset, newest first. */
 async function justBefore(app: App, service: Service, onset: Date): Promise<string[]> {
   const from = subHours(onset, 1);
-  const observed = await observationsOf(app.db, service.targets.map((target) => target.key));
+  const observed = await observationsOf(
+    app.db,
+    service.targets.map((target) => target.key),
+  );
   const releases = observed
     .flatMap((each) => each.body?.releases ?? [])
-    .map((release) => ({ at: new Date(release.createdAt), text: `release ${release.release}${release.createdBy === undefined ? "" : ` by ${release.createdBy}`}` }));
+    .map((release) => ({
+      at: new Date(release.createdAt),
+      text: `release ${release.release}${release.createdBy === undefined ? "" : ` by ${release.createdBy}`}`,
+    }));
   const operations = (await operationsOfService(app.db, service.key, 10))
     .filter((each) => each.state === "succeeded" && each.finishedAt !== null)
-    .map((each) => ({ at: each.finishedAt ?? each.requestedAt, text: `op-${each.id} ${each.plan?.title ?? each.action}` }));
+    .map((each) => ({
+      at: each.finishedAt ?? each.requestedAt,
+      text: `op-${each.id} ${each.plan?.title ?? each.action}`,
+    }));
   return [...releases, ...operations]
     .filter((change) => change.at >= from && change.at <= onset)
     .toSorted((a, b) => b.at.getTime() - a.at.getTime())
@@ -134,7 +177,10 @@ export async function operationCard(app: App, id: number): Promise<OperationCard
     decisions: await decisionsOf(app.db, id),
     asked: found.approvals === 0 ? [] : approversOf(app, found).map((person) => person.key),
     progress: await progressOf(app.db, id, 8),
-    needsPerson: step?.state === "needs_human" && found.state === "running" ? (step.outcome ?? "what happened is not known") : null,
+    needsPerson:
+      step?.state === "needs_human" && found.state === "running"
+        ? (step.outcome ?? "what happened is not known")
+        : null,
   };
 }
 
@@ -148,7 +194,12 @@ export async function history(app: App, filter: EventFilter): Promise<EventLine[
 
 export type ItemsWanted = { readonly who: "mine" | "unowned" | "all"; readonly service: string | null };
 
-export async function items(app: App, actor: Actor, wanted: ItemsWanted, limit = 20): Promise<{ items: Item[]; count: number }> {
+export async function items(
+  app: App,
+  actor: Actor,
+  wanted: ItemsWanted,
+  limit = 20,
+): Promise<{ items: Item[]; count: number }> {
   const filter = {
     ...(wanted.service === null ? {} : { services: [wanted.service] }),
     ...(wanted.who === "unowned" ? { unowned: true } : {}),
@@ -181,14 +232,36 @@ export async function needsMe(app: App, actor: Actor): Promise<Desk> {
     viewer: actor.person,
     mine,
     unowned,
-    waiting: waiting.filter((each) => may("approve", actor, { service: each.service, ownRequest: each.requestedBy === actor.person, catalogHasPeople })),
+    waiting: waiting.filter((each) =>
+      may("approve", actor, { service: each.service, ownRequest: each.requestedBy === actor.person, catalogHasPeople }),
+    ),
     mayAct: may("own", actor, { catalogHasPeople }),
+  };
+}
+
+/** Who answers for a service, and what of that was said in Slack. */
+export function owners(app: App, service: Service): ServiceOwners {
+  const inForce = app.inForce();
+  const changes = inForce.overrides.filter((each) => each.service === service.key);
+  return {
+    service,
+    duties: dutiesOf(inForce, service),
+    changes: changes.map(({ responsibility, party, covered, madeBy, madeAt }) => ({
+      responsibility,
+      now: describeDuty(party ?? undefined) ?? "nobody",
+      catalog: covered ?? "nobody",
+      by: madeBy,
+      at: madeAt,
+    })),
   };
 }
 
 export async function status(app: App, service: Service): Promise<ServiceStatus> {
   const checks = await checksOfService(app.db, service.key);
-  const observed = await observationsOf(app.db, service.targets.map((target) => target.key));
+  const observed = await observationsOf(
+    app.db,
+    service.targets.map((target) => target.key),
+  );
   const open = await unresolved(app.db, { services: [service.key] }, 10);
   return {
     service,
@@ -201,13 +274,16 @@ export async function status(app: App, service: Service): Promise<ServiceStatus>
 }
 
 /** What the digest of a channel says: everything for the default channel, else the services whose channel it is. */
-export async function digest(app: App, of: Pick<StoredDigest, "channel" | "zone" | "localDate">): Promise<DigestContent> {
+export async function digest(
+  app: App,
+  of: Pick<StoredDigest, "channel" | "zone" | "localDate">,
+): Promise<DigestContent> {
   const now = app.now();
   const inForce = app.inForce();
   const services = Object.values(inForce.catalog.services)
     .filter((service) => of.channel === inForce.catalog.channel || service.channel === of.channel)
     .map((service) => service.key);
-  const last = await digestBefore(app.db, of.channel, now);
+  const last = await digestBefore(app.db, of.channel, of.localDate);
   const [unowned, unownedCount, overdue, overdueCount, owners, waiting, alone, comingUp] = await Promise.all([
     unresolved(app.db, { services, unowned: true }, 10),
     countUnresolved(app.db, { services, unowned: true }),
@@ -215,10 +291,20 @@ export async function digest(app: App, of: Pick<StoredDigest, "channel" | "zone"
     countUnresolved(app.db, { services, overdueAt: now }),
     countByOwner(app.db, services),
     awaitingApproval(app.db, services, 20),
-    eventsByNobody(app.db, last?.madeAt ?? subDays(now, 1), ["item.resolved", "operation.succeeded", "operation.expired"], services),
+    eventsByNobody(
+      app.db,
+      last?.madeAt ?? subDays(now, 1),
+      ["item.resolved", "operation.succeeded", "operation.expired"],
+      services,
+    ),
     unresolved(app.db, { services, dueUntil: addDays(now, 7) }, 30),
   ]);
-  const listed = await Promise.all(owners.slice(0, 12).map(async (each) => ({ ...each, oldest: each.owner === null ? [] : await itemsOfOwner(app.db, each.owner, services, 3) })));
+  const listed = await Promise.all(
+    owners.slice(0, 12).map(async (each) => ({
+      ...each,
+      oldest: each.owner === null ? [] : await itemsOfOwner(app.db, each.owner, services, 3),
+    })),
+  );
   return {
     now,
     names: namesOf(inForce),
@@ -231,14 +317,20 @@ export async function digest(app: App, of: Pick<StoredDigest, "channel" | "zone"
     owners: listed,
     waiting,
     alone: alone.map(aloneSentence),
-    comingUp: comingUp.filter((each) => each.dueAt !== null && each.dueAt > now).toSorted((a, b) => (a.dueAt?.getTime() ?? 0) - (b.dueAt?.getTime() ?? 0)).slice(0, 10),
+    comingUp: comingUp
+      .filter((each) => each.dueAt !== null && each.dueAt > now)
+      .toSorted((a, b) => (a.dueAt?.getTime() ?? 0) - (b.dueAt?.getTime() ?? 0))
+      .slice(0, 10),
   };
 }
 
 function aloneSentence(event: EventLine): string {
   const what = event.item === null ? `op-${event.operation ?? 0}` : `#${event.item}`;
   const how = event.detail["how"] ?? event.detail["outcome"];
-  const verb = { "item.resolved": "resolved", "operation.succeeded": "done", "operation.expired": "not decided in time" }[event.kind] ?? event.kind;
+  const verb =
+    { "item.resolved": "resolved", "operation.succeeded": "done", "operation.expired": "not decided in time" }[
+      event.kind
+    ] ?? event.kind;
   return typeof how === "string" ? `${what} ${verb}: ${how}` : `${what} ${verb}`;
 }
 

@@ -106,7 +106,17 @@ const DRAWN: Readonly<Record<string, object>> = {
   "status.quiet": statusMessage(QUIET, NAMES, NOW),
   "status.list": statusList([QUIET, status()], NOW),
   "status.empty": statusList([], NOW),
-  owners: ownersMessage([status(), { ...QUIET, duties: {} }], NAMES),
+  owners: ownersMessage(
+    [
+      { ...status(), changes: [] },
+      {
+        ...QUIET,
+        duties: { patching: { person: "ana" } },
+        changes: [{ responsibility: "patching", now: "ana", catalog: "nobody", by: "ben", at: NOW }],
+      },
+    ],
+    NAMES,
+  ),
   history: historyMessage("#151", EVENTS, NAMES),
   "history.empty": historyMessage("op-9", [], NAMES),
   digest: digestMessage(digest()),
@@ -235,7 +245,14 @@ test("everything that is long or hostile still fits, says what it leaves out, an
       itemsList(text, items, NAMES, NOW),
       statusMessage(one, NAMES, NOW),
       statusList(Array<typeof one>(200).fill(one), NOW),
-      ownersMessage(Array<typeof one>(200).fill({ ...one, duties: { releases: { by: text } } }), NAMES),
+      ownersMessage(
+        Array.from({ length: 200 }, () => ({
+          ...one,
+          duties: { releases: { by: text } },
+          changes: [{ responsibility: "releases" as const, now: text, catalog: text, by: text, at: NOW }],
+        })),
+        NAMES,
+      ),
       historyMessage(text, events, NAMES),
       digestMessage(
         digest({

@@ -27,7 +27,11 @@ export type ItemCard = {
   /** Operations asked on this item, newest first, at most five. */
   readonly operations: readonly Operation[];
   /** Actions that fit this item, best first, with the target they would act on and what is likely meant: "to v141". */
-  readonly fitting: readonly { readonly action: Action; readonly target: string; readonly likely?: string | undefined }[];
+  readonly fitting: readonly {
+    readonly action: Action;
+    readonly target: string;
+    readonly likely?: string | undefined;
+  }[];
   /** Recent news, newest first, at most three: "release v142 by Dana, 01:58". */
   readonly before: readonly string[];
 };
@@ -71,6 +75,23 @@ export type ServiceStatus = {
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
 };
 
+/** Who answers for a service. */
+export type ServiceOwners = {
+  readonly service: Service;
+  /** As it holds now. */
+  readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
+  /** What was changed in Slack over the catalog. */
+  readonly changes: readonly {
+    readonly responsibility: Responsibility;
+    /** As the catalog writes it: `ana`, `team-web`, `nobody`. */
+    readonly now: string;
+    readonly catalog: string;
+    /** Person key, or Slack user id of somebody whom the catalog does not know. */
+    readonly by: string;
+    readonly at: Date;
+  }[];
+};
+
 /** What the digest of one channel says. Everything sorted as it is to be read. */
 export type DigestContent = {
   readonly now: Date;
@@ -83,7 +104,12 @@ export type DigestContent = {
   readonly overdue: readonly Item[];
   readonly overdueCount: number;
   /** By owner, the one with the oldest item first. */
-  readonly owners: readonly { readonly owner: Item["owner"]; readonly count: number; readonly critical: number; readonly oldest: readonly Item[] }[];
+  readonly owners: readonly {
+    readonly owner: Item["owner"];
+    readonly count: number;
+    readonly critical: number;
+    readonly oldest: readonly Item[];
+  }[];
   readonly waiting: readonly Operation[];
   /** What the bot did without being asked since the last digest: reversals, resolved by itself. */
   readonly alone: readonly string[];

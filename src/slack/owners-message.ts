@@ -1,11 +1,11 @@
-import type { Names, ServiceStatus } from "../domain/board.ts";
+import type { Names, ServiceOwners } from "../domain/board.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { type Message, context, sections } from "./blocks.ts";
-import { code, count, named, plain } from "./text.ts";
+import { code, count, named, plain, when } from "./text.ts";
 
-/** Who answers for what, as it holds now; gaps are said as such. The answer to `/day2 owners …`. */
-export function ownersMessage(statuses: readonly Pick<ServiceStatus, "service" | "duties">[], names: Names): Message {
-  const gaps = statuses.reduce(
+/** Who answers for what, as it holds now; gaps are said as such, and so is what was changed here over the catalog. The answer to `/day2 owners …`. */
+export function ownersMessage(services: readonly ServiceOwners[], names: Names): Message {
+  const gaps = services.reduce(
     (sum, { duties }) => sum + RESPONSIBILITIES.filter((each) => duties[each] === undefined).length,
     0,
   );
@@ -13,7 +13,10 @@ export function ownersMessage(statuses: readonly Pick<ServiceStatus, "service" |
     gaps === 0
       ? "Every responsibility has an owner"
       : `${count(gaps, "responsibility", "responsibilities")} without an owner`;
-  const lines = statuses.map((status) => serviceLines(status, names));
+  const lines = services.flatMap((each) => [
+    serviceLine(each, names),
+    ...each.changes.map((change) => changeLine(change, names)),
+  ]);
   return {
     text,
     blocks: [
@@ -24,7 +27,7 @@ export function ownersMessage(statuses: readonly Pick<ServiceStatus, "service" |
 }
 
 /** One owner for everything is one word; else each owner with what they answer for. */
-function serviceLines({ service, duties }: Pick<ServiceStatus, "service" | "duties">, names: Names): string {
+function serviceLine({ service, duties }: ServiceOwners, names: Names): string {
   const byOwner = Map.groupBy(RESPONSIBILITIES, (responsibility) => {
     const duty = duties[responsibility];
     return duty === undefined ? "⚠️ nobody" : named(names, duty);
@@ -33,4 +36,11 @@ function serviceLines({ service, duties }: Pick<ServiceStatus, "service" | "duti
     all.length === RESPONSIBILITIES.length ? `${owner}: everything` : `${owner}: ${all.join(", ")}`,
   );
   return `*${plain(service.key, 60)}* · ${said.join(" · ")}`;
+}
+
+/** Said in Slack, so that it ends one day; the line to write makes it stay. */
+function changeLine({ responsibility, now, catalog, by, at }: ServiceOwners["changes"][number], names: Names): string {
+  const who = named(names, { person: by });
+  const line = code(`responsibilities: { ${responsibility}: ${now} }`);
+  return `↳ ${responsibility}: ${plain(now, 60)} since ${when(at)}, by ${who}; the catalog says ${plain(catalog, 60)}. To keep it: ${line}`;
 }
