@@ -1,6 +1,13 @@
 import { integer, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
 
-const DIGEST = new Row({ id: integer, channel: text, localDate: text, zone: text, dueAt: timestamp, madeAt: timestamp });
+const DIGEST = new Row({
+  id: integer,
+  channel: text,
+  localDate: text,
+  zone: text,
+  dueAt: timestamp,
+  madeAt: timestamp,
+});
 export type StoredDigest = RowOf<typeof DIGEST>;
 
 const COLUMNS = sql`id, channel, local_date::text as local_date, zone, due_at, made_at`;
@@ -21,7 +28,11 @@ export async function digestById(db: Db, id: number): Promise<StoredDigest | nul
   return queryOne(db, DIGEST, sql`select ${COLUMNS} from digests where id = ${id}`);
 }
 
-/** When the channel's digest before this one was made. */
-export async function digestBefore(db: Db, channel: string, before: Date): Promise<StoredDigest | null> {
-  return queryOne(db, DIGEST, sql`select ${COLUMNS} from digests where channel = ${channel} and made_at < ${before} order by made_at desc limit 1`);
+/** The channel's digest before the one of a local date: what that one tells begins where this one ended. */
+export async function digestBefore(db: Db, channel: string, localDate: string): Promise<StoredDigest | null> {
+  return queryOne(
+    db,
+    DIGEST,
+    sql`select ${COLUMNS} from digests where channel = ${channel} and local_date < ${localDate}::date order by local_date desc limit 1`,
+  );
 }
