@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { App } from "../src/app.ts";
 import type { Caller, Surface } from "../src/caller.ts";
-import { Conflict, Denied, Expected } from "../src/errors.ts";
+import { Conflict, Denied, Expected, Unavailable } from "../src/errors.ts";
 import * as inbox from "../src/inbox.ts";
 import { actorOf } from "../src/people.ts";
+import { SlackRefused } from "../src/slack-client.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { brokenMessage, problemMessage } from "../src/slack/answer-message.ts";
 import { isRecord, textOf, type Body } from "./request-key.ts";
@@ -20,7 +21,7 @@ export type Call = {
   readonly origin: Origin;
   /** Tells only the person who asked. */
   reply(message: Message): Promise<void>;
-  /** Opens a modal while the trigger lives. @throws Conflict on a replay, whose trigger is long gone. */
+  /** Opens a modal while the trigger lives. @throws Unavailable on a replay, whose trigger is long gone. */
   openModal(view: object): Promise<void>;
 };
 
@@ -100,10 +101,18 @@ function requestOf(context: object): { request: string | null; replayed: boolean
   return { request, replayed: "replayed" in context && context.replayed === true };
 }
 
+/** What Slack says of a trigger that is older than three seconds, or was used before. */
+const TOO_LATE = new Set(["expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"]);
+
 async function openModal(app: App, { trigger }: Origin, view: object, replayed: boolean): Promise<void> {
-  if (replayed || trigger === null)
-    throw new Conflict("That came too late to open a form.", { hint: "Press the button again." });
-  await app.slack.call("views.open", { trigger_id: trigger, view });
+  if (replayed || trigger === null) throw tooLate();
+  await app.slack.call("views.open", { trigger_id: trigger, view }).catch((error: unknown) => {
+    throw error instanceof SlackRefused && TOO_LATE.has(error.error) ? tooLate(error) : error;
+  });
+}
+
+function tooLate(cause?: Error): Unavailable {
+  return new Unavailable("That came too late to open a form.", { cause, hint: "Do it once more." });
 }
 
 type Failure = {
