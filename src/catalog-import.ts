@@ -18,20 +18,31 @@ import { notify } from "./store/events.ts";
 
 const FINGERPRINT = "catalog/file";
 
+/** @throws Invalid when there is no such file, or none that may be read. */
+export async function readFileText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((cause: unknown) => {
+    throw new Invalid(`The catalog ${path} cannot be read.`, { cause, hint: "Check DAYTWO_CATALOG." });
+  });
+}
+
 /**
- * Imports the file if it says something new. A wrong one changes nothing: with a good version there already it opens an
- * item that lists the problems, else it is refused.
+ * Imports the text of the file if it says something new. A wrong one changes nothing: with a good version there already
+ * it opens an item that lists the problems, else it is refused.
  *
  * @throws Invalid with every problem, by line and column, when there is no good version to keep.
  */
-export async function importFile(app: App, path: string): Promise<"imported" | "unchanged" | "kept the last good one"> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new Invalid(`The catalog ${path} cannot be read.`, { cause, hint: "Check DAYTWO_CATALOG." });
-  });
+export async function importText(
+  app: App,
+  path: string,
+  text: string,
+): Promise<"imported" | "unchanged" | "kept the last good one"> {
   const read = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });
   if ("catalog" in read) return importCatalog(app, read.catalog, path);
   const problems = read.problems.map((problem) => describeProblem(path, problem));
-  if (app.inForce().version === null) throw new Invalid(`The catalog has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.join("\n")}`);
+  if (app.inForce().version === null)
+    throw new Invalid(
+      `The catalog has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.join("\n")}`,
+    );
   app.log.error({ path, problems }, "the catalog is wrong, the last good one stays in force");
   await changeAlone(app, (change) => reportProblems(app, change, path, read.problems));
   return "kept the last good one";
@@ -52,7 +63,9 @@ async function reportProblems(app: App, change: Change, path: string, problems: 
     responsibility: "on-call",
     severity: "warning",
     summary: `the catalog is wrong at line ${first?.line ?? 0}: ${first?.message ?? ""}${more}; the last good one stays in force`,
-    evidence: Object.fromEntries(problems.slice(0, 10).map((problem) => [`line ${problem.line}, column ${problem.column}`, problem.message])),
+    evidence: Object.fromEntries(
+      problems.slice(0, 10).map((problem) => [`line ${problem.line}, column ${problem.column}`, problem.message]),
+    ),
     since: change.now,
   });
   app.log.info({ path }, "the catalog's problems are an item");
@@ -65,7 +78,8 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
     await lockCatalog(change.db);
     const before = await newestVersion(change.db);
     const fixed = await lockNewest(change.db, FINGERPRINT);
-    if (fixed !== null && fixed.state !== "resolved") await close(change, fixed, { by: null, how: "the catalog can be read again" });
+    if (fixed !== null && fixed.state !== "resolved")
+      await close(change, fixed, { by: null, how: "the catalog can be read again" });
     if (before?.digest === digest) return "unchanged";
     const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
     await keepChecks(change.db, dueTimes(catalog, change.now), change.now);
@@ -83,7 +97,11 @@ function dueTimes(catalog: Catalog, now: Date): { key: string; service: string; 
   const checks = Object.values(catalog.services).flatMap((service) => service.checks);
   return checks.map((check, index) => {
     const spread = Math.min(check.every, 20_000);
-    return { key: check.key, service: check.service, dueAt: new Date(now.getTime() + Math.floor((index / checks.length) * spread)) };
+    return {
+      key: check.key,
+      service: check.service,
+      dueAt: new Date(now.getTime() + Math.floor((index / checks.length) * spread)),
+    };
   });
 }
 
@@ -92,9 +110,14 @@ async function endCovered(change: Change, before: Catalog | null, after: Catalog
     const was = describeDuty(before?.services[override.service]?.duties[override.responsibility]);
     const is = describeDuty(after.services[override.service]?.duties[override.responsibility]);
     const party = override.party;
-    const gone = party !== null && ("person" in party ? after.people[party.person] : after.teams[party.team]) === undefined;
+    const gone =
+      party !== null && ("person" in party ? after.people[party.person] : after.teams[party.team]) === undefined;
     if (was === is && !gone && after.services[override.service] !== undefined) continue;
     await endOverride(change.db, override.service, override.responsibility, change.now);
-    await change.log({ kind: "service.assignment_ended", service: override.service, detail: { responsibility: override.responsibility } });
+    await change.log({
+      kind: "service.assignment_ended",
+      service: override.service,
+      detail: { responsibility: override.responsibility },
+    });
   }
 }

@@ -4,12 +4,15 @@ import { httpEntrance, socketEntrance } from "../handlers/receiver.ts";
 import { startReplays } from "../handlers/replays.ts";
 import { startWorkers } from "../jobs/index.ts";
 import { openApp, type App, type Opening } from "./app.ts";
-import { importCatalog, importFile } from "./catalog-import.ts";
+import { followFile } from "./catalog-file.ts";
+import { importCatalog } from "./catalog-import.ts";
 import { EMPTY_CATALOG } from "./domain/catalog.ts";
 
 export type BotOptions = {
   readonly opening: Opening;
-  readonly slack: { readonly mode: "socket"; readonly appToken: string } | { readonly mode: "http"; readonly signingSecret: string };
+  readonly slack:
+    | { readonly mode: "socket"; readonly appToken: string }
+    | { readonly mode: "http"; readonly signingSecret: string };
   /** Path of the catalog; null = an empty one. */
   readonly catalog: string | null;
   readonly roles: { readonly web: boolean; readonly worker: boolean };
@@ -24,9 +27,13 @@ export async function openBot(options: BotOptions): Promise<Bot> {
   const app = await openApp(options.opening);
   const undo: (() => Promise<unknown>)[] = [() => app.close()];
   try {
-    await (options.catalog === null ? importCatalog(app, EMPTY_CATALOG, "no catalog") : importFile(app, options.catalog));
+    if (options.catalog === null) await importCatalog(app, EMPTY_CATALOG, "no catalog");
+    else undo.unshift(await followFile(app, options.catalog));
     const { apiUrl } = options.opening.slack;
-    const entrance = options.slack.mode === "http" ? httpEntrance(app, options.slack.signingSecret) : socketEntrance(app, options.slack.appToken, apiUrl);
+    const entrance =
+      options.slack.mode === "http"
+        ? httpEntrance(app, options.slack.signingSecret)
+        : socketEntrance(app, options.slack.appToken, apiUrl);
     const bolt = register(app, entrance, apiUrl);
     const http = await listen(app, entrance, options.port, options.host);
     undo.unshift(() => http.close());
