@@ -15,7 +15,6 @@ import type { Action } from "./domain/action.ts";
 import type { Responsibility, Service } from "./domain/catalog.ts";
 import type { Item } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
-import type { Operation } from "./domain/operation.ts";
 import { may, type Actor } from "./domain/permit.ts";
 import { Invalid } from "./errors.ts";
 import { approversOf } from "./operations.ts";
@@ -332,9 +331,4 @@ function aloneSentence(event: EventLine): string {
       event.kind
     ] ?? event.kind;
   return typeof how === "string" ? `${what} ${verb}: ${how}` : `${what} ${verb}`;
-}
-
-/** Operations of an item that somebody could still decide on or withdraw. */
-export async function openOperations(app: App, id: number): Promise<Operation[]> {
-  return (await operationsOfItem(app.db, id, 10)).filter((each) => each.finishedAt === null);
 }
