@@ -31,15 +31,17 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   /** Lets checks fall due until somebody sees what they wait for. */
   async function soon(what: string, who: Actor, where: string, matches: (message: Seen) => boolean): Promise<Seen> {
     let found: Seen | undefined;
+    let seen: Seen[] = [];
     await until(
-      what,
+      () => `${what}; there is ${seen.map((message) => message.plain).join(" | ")}`,
       async () => {
         bot.advance(5_000);
         await bot.settle();
-        found = (await who.sees(where)).find(matches);
+        seen = await who.sees(where);
+        found = seen.find(matches);
         return found !== undefined;
       },
-      60_000,
+      25_000,
     );
     if (found === undefined) throw new Error(`${what} went away again`);
     return found;

@@ -30,7 +30,6 @@ const SCENES = [
   "closed",
   "worse",
   "alone",
-  "refused",
   "again",
 ] as const;
 type Scene = (typeof SCENES)[number];
@@ -291,50 +290,6 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await thread(card)).toEqual(["Ana took it", "Ben on it: once is enough"]);
   });
 
-  test("who may not, hears why and what to do, changes nothing, and is in the record", async () => {
-    const { card, id } = await opens("refused");
-    const before = (await rae.rereads(card)).plain;
-    await bot.slack.person({ id: "U0NEW", name: "noor", realName: 'Noor "New" Nilsen', channels: ["C0SHOP", "C0OPS"] });
-    await bot.slack.person({ id: "U0OUT", name: "otto", realName: "Otto Out", kind: "deactivated" });
-    await bot.slack.person({ id: "U0BOT", name: "flow", realName: "A workflow", kind: "bot" });
-    const { slack } = bot;
-
-    const reader = await hears(rae, card, "Take it");
-    expect(reader).toContain("To take items on shop takes the role operator; yours is reader.");
-    expect(reader).toContain("Ben can change your role");
-    expect(await hears(slack.as("gus"), card, "Take it")).toContain(
-      "Guests of this workspace can look, but not take items.",
-    );
-    for (const account of ["U0OUT", "U0BOT"]) await slack.deliver("interactive", await pressOf(account));
-    const unknown = await hears(slack.as("U0NEW"), card, "Resolve…");
-    expect(unknown).toContain("You are not in the catalog");
-    expect(unknown).toContain("Ben can add you");
-    expect(unknown).toContain(
-      'people: { noor-new-nilsen: { name: "Noor \\"New\\" Nilsen", slack: U0NEW, role: operator } }',
-    );
-    expect((await rae.asks(`/day2 handoff #${id} @ana have fun`)).plain).toContain("takes the role operator");
-    expect(await slack.as("U0NEW").modals()).toEqual([]);
-
-    await bot.settle();
-    expect((await rae.rereads(card)).plain).toBe(before);
-    expect(await thread(card)).toEqual([]);
-    const record = await audit(id);
-    for (const who of ["Rae", "@gus", "@U0NEW"]) expect(record).toContain(`${who} was refused: `);
-    expect(record).toContain("@U0OUT was refused: Deactivated accounts can look, but not take items. · by button");
-    expect(record).toContain("@U0BOT was refused: Bots and workflows can look, but not take items. · by button");
-    expect(record).toContain(
-      "Rae was refused: To hand items over on shop takes the role operator; yours is reader. · by command",
-    );
-  });
-
-  /** What only this person is told after pressing the button. */
-  async function hears(who: Actor, card: Seen, label: string): Promise<string> {
-    const before = (await who.whispers("#shop")).length;
-    await who.clicks(card, label);
-    await until("an answer", async () => (await who.whispers("#shop")).length > before);
-    return (await who.whispers("#shop")).at(-1)?.plain ?? "";
-  }
-
   function mentionOfBot(): string {
     return `<@${bot.bot.app.workspace.botUser}>`;
   }
@@ -346,44 +301,4 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
       [...JSON.stringify(line.raw["blocks"]).matchAll(/<@(\w+)>/g)].map((match) => match[1] ?? ""),
     );
   }
-
-  /** The last press that Slack sent, as somebody else's. */
-  async function pressOf(account: string): Promise<Record<string, unknown>> {
-    const { deliveries } = await bot.slack.deliveries();
-    const { payload } = deliveries.findLast((each) => each.kind === "interactive") ?? { payload: {} };
-    const user = { id: account, username: account, name: account, team_id: "T0LOCAL" };
-    return { ...payload, user };
-  }
-});
-
-describe.each(PAIRS)("while the catalog names nobody, over $transport with the queue on $queue", (pair) => {
-  test("full members take care of items, and nobody may act on anything", async () => {
-    await folders.holds("taken", FULL);
-    const bot = await startBot(pair, {
-      catalog: `
-services:
-  shop:
-    channel: "#shop"
-    targets: { web: { provider: local, supervisor: "http://127.0.0.1:9", application: shop, token: { env: NONE } } }
-    checks: { ownership: off, folder-size: { path: "${folders.path("taken")}", warning: 1000, every: 10s } }
-`,
-    });
-    try {
-      const ana = bot.slack.as("ana");
-      await bot.passes(20_000);
-      const card = await ana.waitsFor("#shop", (message) => message.plain.includes("taken holds"));
-      await ana.clicks(card, "Take it");
-      await bot.settle();
-      expect((await ana.rereads(card)).plain).toContain("Owner: @ana (took it");
-      expect((await ana.asks("/day2")).plain).toContain("Yours* (1)");
-      expect((await ana.asks("/day2 snooze #1 2h lunch")).plain).toContain("#1 is snoozed");
-      expect((await ana.asks("/day2 resolve #1 emptied by hand")).plain).toContain("#1 is resolved");
-      const told = await ana.asks("/day2 restart shop");
-      expect(told.plain).toContain("Nobody may ask for actions yet, because the catalog names no people.");
-      expect(told.plain).toContain('people: { ana-alder: { name: "Ana Alder", slack: U0ANA, role: operator } }');
-      expect((await bot.slack.as("gus").asks("/day2 own #1")).plain).toContain("Guests of this workspace can look");
-    } finally {
-      await bot.close();
-    }
-  });
 });

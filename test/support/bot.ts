@@ -39,6 +39,8 @@ export type TestBot = {
   passes(ms: number): Promise<void>;
   /** Writes the catalog's file anew. */
   writes(catalog: string): Promise<void>;
+  /** The same, and waits until the bot has made it the one in force. */
+  follows(catalog: string): Promise<void>;
   /** Ends this process of the bot; its database and workspace stay for another one. */
   stop(): Promise<void>;
   close(): Promise<void>;
@@ -122,6 +124,11 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       await settle();
     },
     writes,
+    async follows(text) {
+      const before = app.inForce().version;
+      await writes(text);
+      await until("the new catalog to be in force", () => app.inForce().version !== before);
+    },
     stop: () => bot.close(),
     async close() {
       await bot.close();
