@@ -48,10 +48,10 @@ const QUIET = status({
   service: { ...SERVICE, key: "blog", name: "Blog" },
 });
 const HELP = [
-  { usage: "status [service]", sentence: "How everything is, or one service.", group: "Look" },
-  { usage: "own #142", sentence: "Take an item: it is yours, and everybody sees it.", group: "Items" },
+  { usage: "/day2 status [service]", sentence: "How everything is, or one service.", group: "Look" },
+  { usage: "/day2 own #142", sentence: "Take an item: it is yours, and everybody sees it.", group: "Items" },
   {
-    usage: "scale shop web=4 [for 10m]",
+    usage: "/day2 scale shop web=4 [for 10m]",
     sentence: "Change how many run; with `for` it is taken back by itself.",
     group: "Actions",
   },

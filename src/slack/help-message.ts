@@ -1,7 +1,7 @@
 import { type Message, context, section, sections } from "./blocks.ts";
 import { code, plain, sentence } from "./text.ts";
 
-/** One verb: how it is written (without `/day2`), what it does in a sentence, and the group that it is listed in. */
+/** One verb: how it is typed ("/day2 own #id"), what it does in a sentence, and the group that it is listed in. */
 export type HelpLine = { readonly usage: string; readonly sentence: string; readonly group: string };
 
 /** Everything that Daytwo understands, by group, in the order given. */
@@ -22,11 +22,11 @@ export function helpMessage(lines: readonly HelpLine[]): Message {
 /** One verb with everything there is to say; `more` are further sentences or examples. */
 export function verbHelpMessage(line: HelpLine, more: readonly string[] = []): Message {
   return {
-    text: plain(`/day2 ${line.usage}`),
+    text: plain(line.usage),
     blocks: sections([verbLine(line), ...more.map((each) => sentence(each))]),
   };
 }
 
 function verbLine({ usage, sentence: said }: HelpLine): string {
-  return `${code(`/day2 ${usage}`)} ${sentence(said)}`;
+  return `${code(usage)} ${sentence(said)}`;
 }
