@@ -11,8 +11,11 @@ type Told = {
   readonly detail: EventLine["detail"];
 };
 
+const OURSELVES = "Daytwo";
+
 const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
-  "item.opened": ({ what, detail }) => `Opened ${what}${because(detail["summary"])}`,
+  "item.opened": ({ who, what, detail }) =>
+    `${who === OURSELVES ? "" : `${who} `}opened ${what}${because(detail["summary"])}`,
   "item.reopened": ({ what, detail }) => `Came back: reopened ${what}${because(detail["summary"])}`,
   "item.worsened": ({ what, detail }) => `Got worse: ${what} is critical now${because(detail["summary"])}`,
   "item.looks_well": ({ what, detail }) =>
@@ -77,7 +80,7 @@ function subject({ item, operation }: EventLine, place: "thread" | "list"): stri
 /** Without a notification where the catalog has a name: who just acted need not be told. */
 function whoDid({ person, account }: EventLine, names: Names): string {
   if (person !== null) return named(names, { person });
-  return account === null ? "Daytwo" : mentionAccount(account);
+  return account === null ? OURSELVES : mentionAccount(account);
 }
 
 /** An event that this release has no sentence for still says its kind and its reason. */
