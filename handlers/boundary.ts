@@ -68,11 +68,15 @@ export function bounded(
   };
 }
 
-/** For modals that were submitted: what is wrong is said in the modal, at the field where it can be. */
+/** What the listener of a submitted modal gets: it answers in the modal itself. */
+export type Submitted = Omit<Call, "reply" | "openModal">;
+
+/** For modals that were submitted: what is wrong is said in the modal, at the field where it can be; `after` is what follows once it has closed. */
 export function boundedModal(
   { app }: Surroundings,
   what: string,
-  work: (call: Omit<Call, "reply" | "openModal">) => Promise<FieldErrors | null>,
+  work: (call: Submitted) => Promise<FieldErrors | null>,
+  after: (call: Submitted) => Promise<void>,
 ): (args: Acknowledging) => Promise<void> {
   return async ({ body, context, ack }) => {
     if (!isRecord(body)) return;
@@ -93,6 +97,7 @@ export function boundedModal(
     if (request !== null && errors !== null) await quietly(app, () => inbox.release(app, request));
     const answer = ack as (payload?: object) => Promise<void>;
     await (errors === null ? answer() : answer({ response_action: "errors", errors }));
+    if (errors === null && caller !== null) await after({ app, caller, body, origin });
   };
 }
 

@@ -12,7 +12,7 @@ import { ACTION_IDS, postingOf, readAct, readApproval, readId, readMore, type Ac
 import { denyModal, noteModal, resolveModal } from "../src/slack/reason-modals.ts";
 import { snoozeModal } from "../src/slack/snooze-modal.ts";
 import type { Call } from "./boundary.ts";
-import { publishHome } from "./home.ts";
+import { isAtHome, pressAtHome } from "./home.ts";
 import { isRecord, textOf } from "./request-key.ts";
 
 /** What each button does. Its value says on what, whatever message it sits on. */
@@ -50,9 +50,8 @@ export async function press(call: Call): Promise<void> {
   if (!isRecord(action)) throw new Invalid("That button says nothing that I understand.");
   const { id, value } = pressed(action);
   await removeStray(call.app, { posting: postingOf(textOf(action["block_id"]) ?? ""), ...messageOf(call) });
-  await PRESSES[id](call, value);
-  if (isRecord(call.body["view"]) && call.body["view"]["type"] === "home")
-    await publishHome(call.app, call.caller.actor);
+  if (isAtHome(call)) await pressAtHome(call, (there) => PRESSES[id](there, value));
+  else await PRESSES[id](call, value);
 }
 
 function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<ActionId, "item.more">; value: string } {

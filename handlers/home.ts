@@ -2,16 +2,46 @@ import type { App } from "../src/app.ts";
 import * as board from "../src/board.ts";
 import type { Actor } from "../src/domain/permit.ts";
 import { homeTab } from "../src/slack/home-tab.ts";
-import type { Call } from "./boundary.ts";
-import { isRecord } from "./request-key.ts";
+import type { Call, Submitted } from "./boundary.ts";
+import { isRecord, textOf } from "./request-key.ts";
 
-/** The viewer's Home tab, drawn when they open it and after each of their presses there. */
+/** The viewer's Home tab, drawn when they open it, after each of their presses there, and after each form that they opened from it. */
 
 export async function openHome({ app, caller, body }: Call): Promise<void> {
   const event = isRecord(body["event"]) ? body["event"] : {};
   if (event["tab"] === "home") await publishHome(app, caller.actor);
 }
 
-export async function publishHome(app: App, actor: Actor): Promise<void> {
+/** Whether a press happened on the Home tab. */
+export function isAtHome({ body }: Submitted): boolean {
+  return isRecord(body["view"]) && body["view"]["type"] === "home";
+}
+
+const FROM_HOME = "home.";
+
+/** A press on Home: the forms that it opens know where they came from, and Home is drawn anew whether it worked or not. */
+export async function pressAtHome(call: Call, press: (call: Call) => Promise<void>): Promise<void> {
+  try {
+    await press({
+      ...call,
+      openModal: (view) => call.openModal({ ...view, external_id: `${FROM_HOME}${call.origin.trigger}` }),
+    });
+  } finally {
+    await tryPublish(call);
+  }
+}
+
+/** After a form: Home is still in view behind one that was opened there. */
+export async function redrawHome(call: Submitted): Promise<void> {
+  const view = isRecord(call.body["view"]) ? call.body["view"] : {};
+  if (textOf(view["external_id"])?.startsWith(FROM_HOME)) await tryPublish(call);
+}
+
+/** What was done is done, whether Home shows it or not: it is drawn anew when it is opened. */
+async function tryPublish({ app, caller }: Submitted): Promise<void> {
+  await publishHome(app, caller.actor).catch((err: unknown) => app.log.warn({ err }, "Home could not be drawn"));
+}
+
+async function publishHome(app: App, actor: Actor): Promise<void> {
   await app.slack.call("views.publish", { user_id: actor.account, view: homeTab(await board.needsMe(app, actor)) });
 }

@@ -3,7 +3,7 @@ import type { App } from "../src/app.ts";
 import { CALLBACK_IDS } from "../src/slack/ids.ts";
 import { bounded, boundedModal, type Surroundings } from "./boundary.ts";
 import { BUTTON_IDS, press } from "./buttons.ts";
-import { openHome } from "./home.ts";
+import { openHome, redrawHome } from "./home.ts";
 import { FORMS, submit } from "./modals.ts";
 import type { Entrance } from "./receiver.ts";
 import { command, mention, messageToItem } from "./words.ts";
@@ -18,7 +18,7 @@ export function register(app: App, entrance: Entrance, apiUrl: string | undefine
   bolt.event("app_home_opened", bounded(around, "home", "home", openHome));
   bolt.shortcut(CALLBACK_IDS.messageToItem, bounded(around, "shortcut", CALLBACK_IDS.messageToItem, messageToItem));
   for (const id of BUTTON_IDS) bolt.action(id, bounded(around, "button", id, press));
-  for (const id of Object.keys(FORMS)) bolt.view(id, boundedModal(around, id, submit));
+  for (const id of Object.keys(FORMS)) bolt.view(id, boundedModal(around, id, submit, redrawHome));
   return bolt;
 }
 
@@ -38,4 +38,12 @@ function openBolt(app: App, entrance: Entrance): Bolt {
 }
 
 // What Bolt would log of a request is in the inbox; what goes wrong is logged by the boundary.
-const QUIET = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, getLevel: () => "error" as never, setName() {} };
+const QUIET = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  setLevel() {},
+  getLevel: () => "error" as never,
+  setName() {},
+};

@@ -9,12 +9,11 @@ import { CALLBACK_IDS, readAct, readId } from "../src/slack/ids.ts";
 import { readNewItem } from "../src/slack/new-item-modal.ts";
 import { readReason } from "../src/slack/reason-modals.ts";
 import { readSnooze } from "../src/slack/snooze-modal.ts";
-import type { Call, FieldErrors } from "./boundary.ts";
+import type { FieldErrors, Submitted } from "./boundary.ts";
 import { isRecord, textOf } from "./request-key.ts";
 
 /** What each submitted form does; field errors stay in the form. */
 
-type Submitted = Omit<Call, "reply" | "openModal">;
 type Submit = (call: Submitted, about: string, state: FormState) => Promise<FieldErrors | null>;
 
 export const FORMS: Readonly<Record<string, Submit>> = {
@@ -25,15 +24,23 @@ export const FORMS: Readonly<Record<string, Submit>> = {
       await operations.request(app, caller, { action, service, target, arguments: merged, item });
     });
   },
-  [CALLBACK_IDS.resolve]: ({ app, caller }, about, state) => whenRead(readReason(state), (reason) => items.resolve(app, caller, readId(about), reason)),
-  [CALLBACK_IDS.note]: ({ app, caller }, about, state) => whenRead(readReason(state), (text) => items.note(app, caller, readId(about), text)),
-  [CALLBACK_IDS.deny]: ({ app, caller }, about, state) => whenRead(readReason(state), (reason) => operations.deny(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.resolve]: ({ app, caller }, about, state) =>
+    whenRead(readReason(state), (reason) => items.resolve(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.note]: ({ app, caller }, about, state) =>
+    whenRead(readReason(state), (text) => items.note(app, caller, readId(about), text)),
+  [CALLBACK_IDS.deny]: ({ app, caller }, about, state) =>
+    whenRead(readReason(state), (reason) => operations.deny(app, caller, readId(about), reason)),
   [CALLBACK_IDS.snooze]: ({ app, caller }, about, state) =>
-    whenRead(readSnooze(state, app.now()), ({ until, reason }) => items.snooze(app, caller, readId(about), until, reason)),
+    whenRead(readSnooze(state, app.now()), ({ until, reason }) =>
+      items.snooze(app, caller, readId(about), until, reason),
+    ),
   [CALLBACK_IDS.handOff]: ({ app, caller }, about, state) =>
     whenRead(readHandOff(state), async ({ account, note }) => {
       const person = personOfAccount(app.inForce().catalog, account);
-      if (person === null) throw new Invalid("The catalog does not know that person.", { hint: "Items go to people of the catalog: add them under `people:`." });
+      if (person === null)
+        throw new Invalid("The catalog does not know that person.", {
+          hint: "Items go to people of the catalog: add them under `people:`.",
+        });
       await items.handOff(app, caller, readId(about), { person: person.key }, note);
     }),
   [CALLBACK_IDS.newItem]: ({ app, caller }, about, state) =>
@@ -42,7 +49,10 @@ export const FORMS: Readonly<Record<string, Submit>> = {
     }),
 };
 
-async function whenRead<Value>(read: Submission<Value>, then: (value: Value) => Promise<unknown>): Promise<FieldErrors | null> {
+async function whenRead<Value>(
+  read: Submission<Value>,
+  then: (value: Value) => Promise<unknown>,
+): Promise<FieldErrors | null> {
   if ("errors" in read) return read.errors;
   await then(read.value);
   return null;
@@ -52,7 +62,11 @@ async function whenRead<Value>(read: Submission<Value>, then: (value: Value) => 
 export async function submit(call: Submitted): Promise<FieldErrors | null> {
   const view = isRecord(call.body["view"]) ? call.body["view"] : {};
   const form = FORMS[textOf(view["callback_id"]) ?? ""];
-  if (form === undefined) throw new Invalid("That form is not one of mine any more.", { hint: "`/day2` shows what needs you now." });
-  const state = isRecord(view["state"]) && isRecord(view["state"]["values"]) ? { values: view["state"]["values"] as FormState["values"] } : { values: {} };
+  if (form === undefined)
+    throw new Invalid("That form is not one of mine any more.", { hint: "`/day2` shows what needs you now." });
+  const state =
+    isRecord(view["state"]) && isRecord(view["state"]["values"])
+      ? { values: view["state"]["values"] as FormState["values"] }
+      : { values: {} };
   return form(call, textOf(view["private_metadata"]) ?? "", state);
 }
