@@ -1,5 +1,5 @@
 import type { EventLine, Names } from "../domain/board.ts";
-import { capital, mentionAccount, named, plain, when } from "./text.ts";
+import { capital, count, mentionAccount, named, plain, when } from "./text.ts";
 
 /** What happened, as a sentence: the lines of an item's thread and of the audit. */
 
@@ -59,7 +59,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `${who} gave ${text(detail["responsibility"])} to ${text(detail["party"]) || "nobody"}`,
   "service.assignment_ended": ({ detail }) =>
     `What was said here about ${text(detail["responsibility"])} ended: the catalog holds again`,
-  "catalog.imported": ({ detail }) => `A new catalog is in force, with ${text(detail["services"])} services`,
+  "catalog.imported": ({ detail }) => `A new catalog is in force, with ${count(Number(detail["services"]), "service")}`,
   "demo.changed": ({ who, detail }) => `${who} changed the demo${because(detail["what"])}`,
   refused: ({ who, detail }) => `${who} was refused${because(detail["why"])}`,
 };

@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { Client } from "pg";
+
+/** What happens to the servers that the bot stands on: they go away, forget, and come back. */
+
+/** One statement on a connection of its own; its rows. */
+export async function onDatabase(url: string, statement: string, values: unknown[] = []): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => undefined); // the server may end the session once the statement is through
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Ends every connection to the database and refuses new ones; the returned function lets them in again. */
+export async function takeAway(url: string): Promise<() => Promise<void>> {
+  const name = new URL(url).pathname.slice(1);
+  const server = new URL(url);
+  server.pathname = "/postgres";
+  await onDatabase(server.href, `alter database ${name} allow_connections false`);
+  await onDatabase(server.href, "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
+  return async () => void (await onDatabase(server.href, `alter database ${name} allow_connections true`));
+}
+
+/** A Redis of one's own, which forgets everything when it stops. */
+export type TestRedis = { readonly url: string; start(): Promise<void>; stop(): Promise<void> };
+
+export async function openRedis(): Promise<TestRedis> {
+  const port = await freePort();
+  let server: ReturnType<typeof launch> | null = null;
+  async function start(): Promise<void> {
+    server = launch(port);
+    for await (const chunk of server.stdout as AsyncIterable<Buffer>)
+      if (chunk.toString().includes("Ready to accept connections")) break;
+  }
+  await start();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    start,
+    async stop() {
+      const stopping = server;
+      server = null;
+      if (stopping === null) return;
+      stopping.kill("SIGKILL");
+      await once(stopping, "exit");
+    },
+  };
+}
+
+function launch(port: number) {
+  const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
+  return spawn("redis-server", settings, { stdio: ["ignore", "pipe", "ignore"] });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
