@@ -5,7 +5,19 @@ import { Expected, Invalid } from "../src/errors.ts";
 import { keepObservation } from "../src/checking.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import type { Outcome, Provider, Verdict } from "../src/providers/provider.ts";
-import { abandon, beat, holds, intend, judged, planned, progress, record, refuse, workOn, type Work } from "../src/running.ts";
+import {
+  abandon,
+  beat,
+  holds,
+  intend,
+  judged,
+  planned,
+  progress,
+  record,
+  refuse,
+  workOn,
+  type Work,
+} from "../src/running.ts";
 import { pause } from "./pause.ts";
 
 /**
@@ -22,7 +34,11 @@ export async function operate(app: App, id: number, stopping: AbortSignal): Prom
 const LOOK = 30_000; // ms that one observation may take
 const VERIFY = 60_000; // ms until an applied change must show
 
-async function plan(app: App, { operation, target }: Extract<Work, { kind: "plan" }>, stopping: AbortSignal): Promise<void> {
+async function plan(
+  app: App,
+  { operation, target }: Extract<Work, { kind: "plan" }>,
+  stopping: AbortSignal,
+): Promise<void> {
   try {
     const provider = acting(app, target);
     const seen = await provider.observe(target, AbortSignal.any([stopping, AbortSignal.timeout(LOOK)]));
@@ -30,8 +46,13 @@ async function plan(app: App, { operation, target }: Extract<Work, { kind: "plan
     const drawn = provider.plan({ action: operation.action, arguments: operation.arguments, target }, seen);
     // What only Daytwo knows stays with the plan: a provider has no word for "for 2 h".
     const { temporary } = operation.arguments;
-    await planned(app, operation.id, temporary === undefined ? drawn : { ...drawn, arguments: { ...drawn.arguments, temporary } });
+    await planned(
+      app,
+      operation.id,
+      temporary === undefined ? drawn : { ...drawn, arguments: { ...drawn.arguments, temporary } },
+    );
   } catch (error) {
+    if (stopping.aborted) return; // the next process draws it
     if (!(error instanceof Expected)) throw error;
     await refuse(app, operation.id, error.message);
   }
@@ -44,30 +65,49 @@ function acting(app: App, target: Target): Provider {
 }
 
 function refusedHere(provider: string): never {
-  throw new Invalid(`Without Slack, Daytwo only looks at ${provider}: start it with DAYTWO_LOCAL_ACTIONS=1 to let it act.`);
+  throw new Invalid(
+    `Without Slack, Daytwo only looks at ${provider}: start it with DAYTWO_LOCAL_ACTIONS=1 to let it act.`,
+  );
 }
 
-async function run(app: App, { operation, plan: approved, target }: Extract<Work, { kind: "run" }>, stopping: AbortSignal): Promise<void> {
+async function run(
+  app: App,
+  { operation, plan: approved, target }: Extract<Work, { kind: "run" }>,
+  stopping: AbortSignal,
+): Promise<void> {
   const provider = providerNamed(target.provider);
   const moved = await movedSince(provider, target, approved, stopping);
+  if (stopping.aborted) return; // nothing was begun: the next process runs it
   if (moved !== null) return refuse(app, operation.id, moved);
 
   const deadline = Math.max(30_000, 3 * (approved.takes ?? 0));
   const step = await intend(app, operation.id, { deadline, settles: provider.settles });
   if (step === null || !(await holds(app, step))) return;
 
-  const outcome = await withHeartbeat(app, operation.id, AbortSignal.any([stopping, AbortSignal.timeout(deadline)]), (signal, report) =>
-    provider.apply(target, approved, { token: step.token, signal, report }),
+  const outcome = await withHeartbeat(
+    app,
+    operation.id,
+    AbortSignal.any([stopping, AbortSignal.timeout(deadline)]),
+    (signal, report) => provider.apply(target, approved, { token: step.token, signal, report }),
   );
   if (outcome.kind !== "done") return record(app, step, outcome);
-  return judged(app, step, await lookUntilClear(app, provider, target, approved, { token: step.token, operation: operation.id, stopping }));
+  const use = { token: step.token, operation: operation.id, stopping };
+  const verdict = await lookUntilClear(app, provider, target, approved, use);
+  if (verdict !== null) await judged(app, step, verdict);
 }
 
 /** Looks again just before acting: the plan that was approved holds only while the target is what it was. */
-async function movedSince(provider: Provider, target: Target, approved: Plan, stopping: AbortSignal): Promise<string | null> {
+async function movedSince(
+  provider: Provider,
+  target: Target,
+  approved: Plan,
+  stopping: AbortSignal,
+): Promise<string | null> {
   try {
     const seen = await provider.observe(target, AbortSignal.any([stopping, AbortSignal.timeout(LOOK)]));
-    return seen.version === approved.version ? null : "it changed since this plan was drawn, so nothing was done; ask again to see the new plan";
+    return seen.version === approved.version
+      ? null
+      : "it changed since this plan was drawn, so nothing was done; ask again to see the new plan";
   } catch (error) {
     if (error instanceof Expected) return `it could not be looked at just before acting: ${error.message}`;
     throw error;
@@ -91,7 +131,9 @@ async function withHeartbeat(
   // Progress is written in order, and is all there before the outcome is.
   let written: Promise<void> = Promise.resolve();
   function report(line: string): void {
-    written = written.then(() => progress(app, operation, line)).catch((err: unknown) => app.log.warn({ err, operation }, "progress was lost"));
+    written = written
+      .then(() => progress(app, operation, line))
+      .catch((err: unknown) => app.log.warn({ err, operation }, "progress was lost"));
   }
   try {
     return await work(AbortSignal.any([limit, cancel.signal]), report);
@@ -104,14 +146,14 @@ async function withHeartbeat(
   }
 }
 
-/** Looks until what was applied shows and stays, or until it surely does not. */
+/** Looks until what was applied shows and stays, or until it surely does not; null when we have to stop before. */
 async function lookUntilClear(
   app: App,
   provider: Provider,
   target: Target,
   plan: Plan,
   use: { token: string; operation: number; stopping: AbortSignal },
-): Promise<Verdict> {
+): Promise<Verdict | null> {
   const until = AbortSignal.any([use.stopping, AbortSignal.timeout(VERIFY)]);
   let last: Verdict = { kind: "pending", seen: "nothing yet" };
   while (!until.aborted) {
@@ -120,21 +162,34 @@ async function lookUntilClear(
     await beat(app, use.operation);
     await pause(500, until);
   }
+  if (use.stopping.aborted) return null;
   return { kind: "differs", seen: `after ${VERIFY / 1000} s it still shows: ${last.seen}` };
 }
 
-async function verdictOf(provider: Provider, target: Target, plan: Plan, use: { token: string; signal: AbortSignal }): Promise<Verdict> {
+async function verdictOf(
+  provider: Provider,
+  target: Target,
+  plan: Plan,
+  use: { token: string; signal: AbortSignal },
+): Promise<Verdict> {
   try {
     return await provider.verify(target, plan, use);
   } catch (error) {
-    if (error instanceof Expected || use.signal.aborted) return { kind: "pending", seen: error instanceof Error ? error.message : "no answer" };
+    if (error instanceof Expected || use.signal.aborted)
+      return { kind: "pending", seen: error instanceof Error ? error.message : "no answer" };
     throw error;
   }
 }
 
 /** Nobody knows what became of an attempt: now that it must have settled, look. */
-async function settle(app: App, { operation, plan: approved, target, step }: Extract<Work, { kind: "settle" }>, stopping: AbortSignal): Promise<void> {
+async function settle(
+  app: App,
+  { operation, plan: approved, target, step }: Extract<Work, { kind: "settle" }>,
+  stopping: AbortSignal,
+): Promise<void> {
   const unknown = await abandon(app, step);
   const provider = providerNamed(target.provider);
-  await judged(app, unknown, await lookUntilClear(app, provider, target, approved, { token: step.token, operation: operation.id, stopping }));
+  const use = { token: step.token, operation: operation.id, stopping };
+  const verdict = await lookUntilClear(app, provider, target, approved, use);
+  if (verdict !== null) await judged(app, unknown, verdict);
 }

@@ -9,9 +9,9 @@ import type { Log } from "./log.ts";
  */
 export const QUEUES = {
   /** id of a batch of claimed checks */
-  checks: { concurrency: 4, lock: 60_000 },
+  checks: { concurrency: 4, lock: 60_000, patience: 0 },
   /** id of an operation: plan it, run it, or find out what became of it */
-  operations: { concurrency: 8, lock: 30_000 },
+  operations: { concurrency: 8, lock: 30_000, patience: 5_000 },
 } as const;
 export type QueueName = keyof typeof QUEUES;
 
@@ -22,7 +22,7 @@ export type Queues = {
   readonly backend: "redis" | "postgres";
   /** @throws when the backend does not answer; the caller keeps what it owes. */
   add(name: QueueName, ids: readonly number[]): Promise<void>;
-  /** Starts taking jobs; the returned function stops, letting what runs finish. */
+  /** Starts taking jobs; the returned function stops, letting what runs finish for as long as the queue's patience (ms) lasts. */
   work(name: QueueName, processor: Processor): Promise<() => Promise<void>>;
   /** Jobs waiting or running, for tests and /readyz. */
   pending(): Promise<number>;
@@ -35,12 +35,23 @@ const JOB = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const
 type Backend = {
   readonly kind: Queues["backend"];
   queue(name: QueueName): Queue<Work>;
-  worker(name: QueueName, run: (job: Job<Work>, token: string | undefined, signal: AbortSignal | undefined) => Promise<void>): Worker<Work>;
+  worker(
+    name: QueueName,
+    run: (job: Job<Work>, token: string | undefined, signal: AbortSignal | undefined) => Promise<void>,
+  ): Worker<Work>;
   close(): Promise<void>;
 };
 
-export async function openQueues(options: { redis: string | null; database: string; log: Log; prefix?: string }): Promise<Queues> {
-  const backend = options.redis === null ? await onPostgres(options.database, options.log) : await onRedis(options.redis, options.prefix ?? "{daytwo}", options.log);
+export async function openQueues(options: {
+  redis: string | null;
+  database: string;
+  log: Log;
+  prefix?: string;
+}): Promise<Queues> {
+  const backend =
+    options.redis === null
+      ? await onPostgres(options.database, options.log)
+      : await onRedis(options.redis, options.prefix ?? "{daytwo}", options.log);
   const queues = new Map<QueueName, Queue<Work>>();
   for (const name of Object.keys(QUEUES) as QueueName[]) {
     const queue = backend.queue(name);
@@ -56,7 +67,9 @@ export async function openQueues(options: { redis: string | null; database: stri
     },
     work: (name, processor) => startWorker(backend, name, processor, options.log),
     async pending() {
-      const counts = await Promise.all([...queues.values()].map((queue) => queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized")));
+      const counts = await Promise.all(
+        [...queues.values()].map((queue) => queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized")),
+      );
       return counts.reduce((sum, count) => sum + count, 0);
     },
     async close() {
@@ -66,12 +79,23 @@ export async function openQueues(options: { redis: string | null; database: stri
   };
 }
 
-async function startWorker(backend: Backend, name: QueueName, processor: Processor, log: Log): Promise<() => Promise<void>> {
-  const worker = backend.worker(name, (job, _token, signal) => processor(job.data.id, signal ?? new AbortController().signal));
+async function startWorker(
+  backend: Backend,
+  name: QueueName,
+  processor: Processor,
+  log: Log,
+): Promise<() => Promise<void>> {
+  const worker = backend.worker(name, (job, _token, signal) =>
+    processor(job.data.id, signal ?? new AbortController().signal),
+  );
   worker.on("error", (err) => log.warn({ err, queue: name }, "worker unavailable"));
   worker.on("failed", (job, err) => log.error({ err, queue: name, id: job?.data.id }, "job failed"));
   await worker.waitUntilReady();
-  return () => worker.close();
+  return async () => {
+    const impatient = setTimeout(() => worker.cancelAllJobs("stopping"), QUEUES[name].patience);
+    await worker.close();
+    clearTimeout(impatient);
+  };
 }
 
 function limits(name: QueueName): { concurrency: number; lockDuration: number; maxStalledCount: number } {
@@ -90,13 +114,21 @@ async function onRedis(url: string, prefix: string, log: Log): Promise<Backend> 
     queue: (name) => new Queue<Work>(name, { connection: producer, prefix }),
     worker: (name, run) => new Worker<Work>(name, run, { connection: consumer, prefix, ...limits(name) }),
     async close() {
-      await Promise.all([producer.quit().catch(() => producer.disconnect()), consumer.quit().catch(() => consumer.disconnect())]);
+      await Promise.all([
+        producer.quit().catch(() => producer.disconnect()),
+        consumer.quit().catch(() => consumer.disconnect()),
+      ]);
     },
   };
 }
 
 async function onPostgres(connectionString: string, log: Log): Promise<Backend> {
-  const pool = new Pool({ connectionString, max: 12, options: "-c search_path=bullmq", application_name: "daytwo-queue" });
+  const pool = new Pool({
+    connectionString,
+    max: 12,
+    options: "-c search_path=bullmq",
+    application_name: "daytwo-queue",
+  });
   pool.on("error", (err) => log.warn({ err }, "queue database unavailable"));
   const client = await pool.connect();
   try {
@@ -109,7 +141,8 @@ async function onPostgres(connectionString: string, log: Log): Promise<Backend> 
   return {
     kind: "postgres",
     queue: (name) => new onPool.Queue<Work>(name, { connection }) as unknown as Queue<Work>,
-    worker: (name, run) => new onPool.Worker<Work>(name, run, { connection, ...limits(name) }) as unknown as Worker<Work>,
+    worker: (name, run) =>
+      new onPool.Worker<Work>(name, run, { connection, ...limits(name) }) as unknown as Worker<Work>,
     close: () => pool.end(),
   };
 }
