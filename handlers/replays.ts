@@ -1,16 +1,21 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "../src/app.ts";
 import type { Intake } from "./intake.ts";
 
 const EVERY = 5_000; // ms
 
-/** Picks up what another process acknowledged and never finished; the returned function ends that. */
+/** Picks up what another process acknowledged and never finished, from now on; the returned function ends that. */
 export function startReplays(app: App, intake: Intake): () => Promise<void> {
-  let round: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    round = intake.replay().catch((err: unknown) => app.log.warn({ err }, "the inbox could not be read"));
-  }, EVERY);
+  const stop = new AbortController();
+  async function replay(): Promise<void> {
+    while (!stop.signal.aborted) {
+      await intake.replay().catch((err: unknown) => app.log.warn({ err }, "the inbox could not be read"));
+      await pause(EVERY, undefined, { signal: stop.signal }).catch(() => undefined);
+    }
+  }
+  const replaying = replay();
   return async () => {
-    clearInterval(timer);
-    await round;
+    stop.abort();
+    await replaying;
   };
 }
