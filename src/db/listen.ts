@@ -23,8 +23,14 @@ export async function listen(pool: Pool, log: Log): Promise<Nudges> {
     const next = await pool.connect();
     next.on("error", (err) => lost(next, err));
     next.on("notification", ({ channel }) => heard.get(channel)?.forEach((each) => each()));
-    client = next;
-    for (const channel of CHANNELS) await next.query(`listen ${channel}`);
+    try {
+      for (const channel of CHANNELS) await next.query(`listen ${channel}`);
+    } catch (error) {
+      next.release(true);
+      throw error;
+    }
+    if (closed) next.release(true);
+    else client = next;
   }
 
   function lost(lostClient: PoolClient, err: Error): void {
