@@ -17,6 +17,16 @@ export async function onDatabase(url: string, statement: string, values: unknown
   }
 }
 
+/** Runs a statement that locks rows and holds them; the returned function lets go. */
+export async function holdRows(url: string, statement: string): Promise<() => Promise<void>> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => undefined); // the server may be taken away meanwhile
+  await client.connect();
+  await client.query("begin");
+  await client.query(statement);
+  return () => client.end();
+}
+
 /** Ends every connection to the database and refuses new ones; the returned function lets them in again. */
 export async function takeAway(url: string): Promise<() => Promise<void>> {
   const name = new URL(url).pathname.slice(1);
