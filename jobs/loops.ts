@@ -15,7 +15,6 @@ export const LOOPS = [
   { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: async (app: App) => (await deliver(app)) > 0 },
   { name: "checks", nudge: null, every: 500, round: claimChecks },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
-  { name: "catalog", nudge: "daytwo_catalog", every: 5_000, round: async (app: App) => (await app.followCatalog(), false) },
   { name: "memory", nudge: null, every: 3_600_000, round: async (app: App) => (await inbox.forget(app), false) },
 ] as const;
 
@@ -27,7 +26,8 @@ async function claimChecks(app: App): Promise<false> {
 
 /** Everything that time does, once. */
 export async function sweep(app: App): Promise<false> {
-  for (const part of [endLeases, expireRequests, startReversals, remindQueue, makeDigests]) await guarded(app, part.name, () => part(app));
+  for (const part of [endLeases, expireRequests, startReversals, remindQueue, makeDigests])
+    await guarded(app, part.name, () => part(app));
   return false;
 }
 

@@ -12,7 +12,6 @@ import { PROVIDERS } from "./providers/index.ts";
 import { endOverride, insertVersion, lockCatalog, newestVersion, overridesInForce } from "./store/catalog.ts";
 import { keepChecks } from "./store/checks.ts";
 import { lockNewest } from "./store/items.ts";
-import { notify } from "./store/events.ts";
 
 /** The way in for the catalog file: read whole, checked whole, kept as an immutable version. */
 
@@ -85,7 +84,6 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
     await keepChecks(change.db, dueTimes(catalog, change.now), change.now);
     await endCovered(change, before?.body ?? null, catalog);
     await change.log({ kind: "catalog.imported", detail: { version, services: Object.keys(catalog.services).length } });
-    await notify(change.db, "daytwo_catalog");
     return "imported";
   });
   await app.followCatalog();

@@ -4,9 +4,7 @@ import { httpEntrance, socketEntrance } from "../handlers/receiver.ts";
 import { startReplays } from "../handlers/replays.ts";
 import { startWorkers } from "../jobs/index.ts";
 import { openApp, type App, type Opening } from "./app.ts";
-import { followFile } from "./catalog-file.ts";
-import { importCatalog } from "./catalog-import.ts";
-import { EMPTY_CATALOG } from "./domain/catalog.ts";
+import { followCatalog } from "./catalog-follow.ts";
 
 export type BotOptions = {
   readonly opening: Opening;
@@ -27,8 +25,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
   const app = await openApp(options.opening);
   const undo: (() => Promise<unknown>)[] = [() => app.close()];
   try {
-    if (options.catalog === null) await importCatalog(app, EMPTY_CATALOG, "no catalog");
-    else undo.unshift(await followFile(app, options.catalog));
+    undo.unshift(await followCatalog(app, options.catalog));
     const { apiUrl } = options.opening.slack;
     const entrance =
       options.slack.mode === "http"

@@ -41,17 +41,26 @@ export async function insertEvent(db: Db, event: NewEvent): Promise<number> {
   return row.id;
 }
 
-export type EventFilter = "all" | { readonly item: number } | { readonly operation: number } | { readonly service: string };
+export type EventFilter =
+  | "all"
+  | { readonly item: number }
+  | { readonly operation: number }
+  | { readonly service: string };
 
 /** Newest last; at most the newest `limit`. An item's events include those of its operations. */
 export async function eventsOf(db: Db, filter: EventFilter, limit: number): Promise<EventLine[]> {
-  const lines = await query(db, EVENT, sql`select ${EVENT} from events where ${condition(filter)} order by id desc limit ${limit}`);
+  const lines = await query(
+    db,
+    EVENT,
+    sql`select ${EVENT} from events where ${condition(filter)} order by id desc limit ${limit}`,
+  );
   return lines.toReversed();
 }
 
 function condition(filter: EventFilter) {
   if (filter === "all") return sql`kind <> 'operation.progress'`;
-  if ("item" in filter) return sql`item = ${filter.item} or operation in (select id from operations where item = ${filter.item})`;
+  if ("item" in filter)
+    return sql`item = ${filter.item} or operation in (select id from operations where item = ${filter.item})`;
   if ("operation" in filter) return sql`operation = ${filter.operation}`;
   return sql`service = ${filter.service}`;
 }
@@ -62,7 +71,12 @@ export async function eventById(db: Db, id: number): Promise<EventLine | null> {
 }
 
 /** What the bot did by itself in a span: resolved by re-check, reversed, expired. */
-export async function eventsByNobody(db: Db, since: Date, kinds: readonly string[], services: readonly string[]): Promise<EventLine[]> {
+export async function eventsByNobody(
+  db: Db,
+  since: Date,
+  kinds: readonly string[],
+  services: readonly string[],
+): Promise<EventLine[]> {
   return query(
     db,
     EVENT,
@@ -85,6 +99,9 @@ export async function progressOf(db: Db, operation: number, limit: number): Prom
 }
 
 /** Wakes the loops of every process that listen; delivered when the transaction commits. */
-export async function notify(db: Db, channel: "daytwo_outbox" | "daytwo_delivery" | "daytwo_cancel" | "daytwo_catalog"): Promise<void> {
+export async function notify(
+  db: Db,
+  channel: "daytwo_outbox" | "daytwo_delivery" | "daytwo_cancel",
+): Promise<void> {
   await execute(db, sql`select pg_notify(${channel}, '')`);
 }
