@@ -14,7 +14,12 @@ type Route = (request: IncomingMessage, response: ServerResponse) => Promise<voi
  * Listens on `port`. A default port that is busy gives way to the next free one; one that was asked for does not.
  * @throws Invalid when the port that was asked for is taken
  */
-export async function listen(app: App, entrance: Entrance, port: { number: number; asked: boolean }, host: string): Promise<Listening> {
+export async function listen(
+  app: App,
+  entrance: Entrance,
+  port: { number: number; asked: boolean },
+  host: string,
+): Promise<Listening> {
   const routes: Readonly<Record<string, Route | undefined>> = {
     "/slack/events": entrance.http,
     "/healthz": (_request, response) => Promise.resolve(say(response, 200, "alive")),
@@ -37,7 +42,12 @@ export async function listen(app: App, entrance: Entrance, port: { number: numbe
   };
 }
 
-async function route(app: App, routes: Readonly<Record<string, Route | undefined>>, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route(
+  app: App,
+  routes: Readonly<Record<string, Route | undefined>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const [path = ""] = (request.url ?? "").split("?");
   const found = routes[path];
   try {
@@ -68,9 +78,21 @@ async function bind(server: Server, port: { number: number; asked: boolean }, ho
   for (let number = port.number; ; number += 1) {
     const problem = await tryBind(server, number, host);
     if (problem === null) return (server.address() as AddressInfo).port;
-    if (problem.code !== "EADDRINUSE") throw new Invalid(`Port ${number} cannot be opened (${problem.code ?? problem.message}).`, { cause: problem, hint: "Set PORT to another one." });
-    if (port.asked) throw new Invalid(`Port ${number} is taken.`, { cause: problem, hint: "Stop what uses it, or set PORT to another one." });
-    if (number >= port.number + TRIES) throw new Invalid(`Ports ${port.number} to ${number} are all taken.`, { cause: problem, hint: "Set PORT to a free one." });
+    if (problem.code !== "EADDRINUSE")
+      throw new Invalid(`Port ${number} cannot be opened (${problem.code ?? problem.message}).`, {
+        cause: problem,
+        hint: "Set PORT to another one.",
+      });
+    if (port.asked)
+      throw new Invalid(`Port ${number} is taken.`, {
+        cause: problem,
+        hint: "Stop what uses it, or set PORT to another one.",
+      });
+    if (number >= port.number + TRIES)
+      throw new Invalid(`Ports ${port.number} to ${number} are all taken.`, {
+        cause: problem,
+        hint: "Set PORT to a free one.",
+      });
   }
 }
 

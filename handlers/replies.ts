@@ -47,9 +47,19 @@ export async function tell(app: App, origin: Origin, message: Message, apiUrl: s
   const content = { text: message.text, blocks: message.blocks };
   if (origin.responseUrl !== null && isTrusted(origin.responseUrl, apiUrl)) return post(origin.responseUrl, content);
   if (origin.channel !== null) {
-    await app.slack.call("chat.postEphemeral", { ...content, channel: origin.channel, user: origin.account, ...(origin.thread === null ? {} : { thread_ts: origin.thread }) });
+    await app.slack.call("chat.postEphemeral", {
+      ...content,
+      channel: origin.channel,
+      user: origin.account,
+      ...(origin.thread === null ? {} : { thread_ts: origin.thread }),
+    });
   } else if (origin.trigger !== null) {
-    const view = { type: "modal", title: { type: "plain_text", text: "Daytwo" }, close: { type: "plain_text", text: "Close" }, blocks: message.blocks };
+    const view = {
+      type: "modal",
+      title: { type: "plain_text", text: "Daytwo" },
+      close: { type: "plain_text", text: "Close" },
+      blocks: message.blocks,
+    };
     await app.slack.call("views.open", { trigger_id: origin.trigger, view });
   }
 }

@@ -19,11 +19,22 @@ export async function look(app: App, batch: number, signal: AbortSignal): Promis
   const observing = observers(app, signal);
   const looked = await Promise.all(work.map(({ spec, service }) => lookOnce(app, spec, service, observing, signal)));
   if (signal.aborted) return; // we are stopping: these looks say nothing, and the claim makes the checks due again
+  await refreshTargets(
+    app,
+    work.map((each) => each.service),
+    looked,
+    observing,
+  );
   await observe(app, looked);
-  await refreshTargets(app, [...new Set(work.map((each) => each.service))], observing);
 }
 
-async function lookOnce(app: App, spec: CheckSpec, service: Service, observing: Observers, signal: AbortSignal): Promise<Looked> {
+async function lookOnce(
+  app: App,
+  spec: CheckSpec,
+  service: Service,
+  observing: Observers,
+  signal: AbortSignal,
+): Promise<Looked> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]);
   try {
     const check = checkNamed(spec.check);
@@ -70,21 +81,46 @@ function observers(app: App, signal: AbortSignal): Observers {
 
 async function observeTarget(app: App, target: Target, signal: AbortSignal): Promise<Observation> {
   try {
-    const seen = await providerNamed(target.provider).observe(target, AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]));
+    const seen = await providerNamed(target.provider).observe(
+      target,
+      AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]),
+    );
     await keepObservation(app, target.key, seen, null);
     return seen;
   } catch (error) {
-    await keepObservation(app, target.key, null, error instanceof Expected ? error.message : "the provider broke; the log has why");
+    await keepObservation(
+      app,
+      target.key,
+      null,
+      error instanceof Expected ? error.message : "the provider broke; the log has why",
+    );
     throw error;
   }
 }
 
-/** Keeps what cards and `status` show no older than the checks beside it. */
-async function refreshTargets(app: App, services: readonly Service[], observing: Observers): Promise<void> {
-  const targets = services.flatMap((service) => service.targets);
-  const stale = await staleTargets(app, targets.map((target) => target.key), subSeconds(app.now(), REFRESH));
-  const results = await Promise.allSettled(targets.filter((target) => stale.has(target.key)).map(observing));
+/**
+ * Keeps what cards and `status` show no older than the checks beside it; where something is wrong it is looked at at
+ * once, so that the card which opens can tell what changed just before.
+ */
+async function refreshTargets(
+  app: App,
+  services: readonly Service[],
+  looked: readonly Looked[],
+  observing: Observers,
+): Promise<void> {
+  const troubled = new Set(
+    looked.filter(({ reading }) => reading.level === "critical").map(({ spec }) => spec.service),
+  );
+  const targets = [...new Set(services)].flatMap((service) => service.targets);
+  const stale = await staleTargets(
+    app,
+    targets.map((target) => target.key),
+    subSeconds(app.now(), REFRESH),
+  );
+  const wanted = targets.filter((target) => stale.has(target.key) || troubled.has(target.service));
+  const results = await Promise.allSettled(wanted.map(observing));
   for (const result of results) {
-    if (result.status === "rejected" && !(result.reason instanceof Expected)) app.log.warn({ err: result.reason as unknown }, "a target could not be observed");
+    if (result.status === "rejected" && !(result.reason instanceof Expected))
+      app.log.warn({ err: result.reason as unknown }, "a target could not be observed");
   }
 }

@@ -10,10 +10,20 @@ import { newestVersion, newestVersionId, overridesInForce, type Override } from 
 import { Invalid, Unavailable } from "./errors.ts";
 
 /** The catalog that holds now: the newest imported version and what was changed in Slack since. */
-export type InForce = { readonly version: number | null; readonly catalog: Catalog; readonly overrides: readonly Override[] };
+export type InForce = {
+  readonly version: number | null;
+  readonly catalog: Catalog;
+  readonly overrides: readonly Override[];
+};
 
 /** Who we are in Slack, as `auth.test` said. */
-export type Workspace = { readonly team: string; readonly enterprise: string | null; readonly botUser: string; readonly botId: string; readonly url: string };
+export type Workspace = {
+  readonly team: string;
+  readonly enterprise: string | null;
+  readonly botUser: string;
+  readonly botId: string;
+  readonly url: string;
+};
 
 /** Everything that the doors need, and nothing else. Opened once, closed once. */
 export type App = {
@@ -65,7 +75,8 @@ export async function openApp(opening: Opening): Promise<App> {
   try {
     await reach(db);
     await migrate(db, { here: opening.migrateHere ?? false });
-    const clock = opening.now === undefined ? await databaseClock(db, log) : { now: opening.now, stop: () => undefined };
+    const clock =
+      opening.now === undefined ? await databaseClock(db, log) : { now: opening.now, stop: () => undefined };
     undo.unshift(async () => clock.stop());
     const queues = await openQueues({
       redis: opening.redisUrl,
@@ -130,12 +141,20 @@ export function openPool(connectionString: string, log: Log): Pool {
 
 async function reach(db: Pool): Promise<void> {
   try {
-    const { rows } = await db.query<{ version: number }>("select current_setting('server_version_num')::int as version");
+    const { rows } = await db.query<{ version: number }>(
+      "select current_setting('server_version_num')::int as version",
+    );
     const version = Math.floor((rows[0]?.version ?? 0) / 10_000);
-    if (version < 15) throw new Unavailable(`The database is PostgreSQL ${version}; Daytwo needs 15 or newer.`, { hint: "Upgrade the server, or leave DATABASE_URL unset to use the embedded one." });
+    if (version < 15)
+      throw new Unavailable(`The database is PostgreSQL ${version}; Daytwo needs 15 or newer.`, {
+        hint: "Upgrade the server, or leave DATABASE_URL unset to use the embedded one.",
+      });
   } catch (cause) {
     if (cause instanceof Unavailable) throw cause;
-    throw new Unavailable("The database does not answer.", { cause, hint: "Check DATABASE_URL, and that the server is up and lets this machine in." });
+    throw new Unavailable("The database does not answer.", {
+      cause,
+      hint: "Check DATABASE_URL, and that the server is up and lets this machine in.",
+    });
   }
 }
 
@@ -147,7 +166,10 @@ async function whoAreWe(slack: SlackClient): Promise<Workspace> {
         hint: "Copy the Bot User OAuth Token (xoxb-…) of the installed app into SLACK_BOT_TOKEN.",
       });
     }
-    throw new Unavailable("Slack does not answer.", { cause, hint: "Check the network, and SLACK_API_URL if it is set." });
+    throw new Unavailable("Slack does not answer.", {
+      cause,
+      hint: "Check the network, and SLACK_API_URL if it is set.",
+    });
   });
   return {
     team: String(me["team_id"]),
@@ -185,7 +207,8 @@ function catalogFollower(db: Pool): { current(): InForce; again(): Promise<void>
     async again() {
       const [newest, overrides] = await Promise.all([newestVersionId(db), overridesInForce(db)]);
       const version = newest === inForce.version ? null : await newestVersion(db);
-      inForce = version === null ? { ...inForce, overrides } : { version: version.id, catalog: version.body, overrides };
+      inForce =
+        version === null ? { ...inForce, overrides } : { version: version.id, catalog: version.body, overrides };
     },
   };
 }

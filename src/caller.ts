@@ -32,7 +32,14 @@ export async function changeFor<T>(app: App, caller: Caller, work: (change: Chan
     return work({
       db,
       now,
-      log: (event) => insertEvent(db, { ...event, at: now, person: caller.actor.person, account: caller.actor.account, surface: caller.surface }),
+      log: (event) =>
+        insertEvent(db, {
+          ...event,
+          at: now,
+          person: caller.actor.person,
+          account: caller.actor.account,
+          surface: caller.surface,
+        }),
     });
   });
 }

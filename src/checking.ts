@@ -24,13 +24,20 @@ export async function claimed(app: App, batch: number): Promise<{ spec: CheckSpe
 }
 
 /** Keeps what a provider saw of a target, or why it could not look. */
-export async function keepObservation(app: App, target: string, seen: Observation | null, problem: string | null): Promise<void> {
+export async function keepObservation(
+  app: App,
+  target: string,
+  seen: Observation | null,
+  problem: string | null,
+): Promise<void> {
   await saveObservation(app.db, target, app.now(), seen, problem);
 }
 
 /** Which of these targets nobody has looked at since `since`. */
 export async function staleTargets(app: App, targets: readonly string[], since: Date): Promise<ReadonlySet<string>> {
-  const fresh = new Set((await observationsOf(app.db, targets)).filter((each) => each.observedAt > since).map((each) => each.target));
+  const fresh = new Set(
+    (await observationsOf(app.db, targets)).filter((each) => each.observedAt > since).map((each) => each.target),
+  );
   return new Set(targets.filter((target) => !fresh.has(target)));
 }
 
@@ -53,7 +60,12 @@ export async function observe(app: App, looked: readonly Looked[]): Promise<void
 }
 
 async function believe(app: App, change: Change, check: StoredCheck, { spec, reading }: Looked): Promise<StoredCheck> {
-  const before: Health = { phase: check.phase, level: check.believed, streak: check.streak, unknownStreak: check.unknownStreak };
+  const before: Health = {
+    phase: check.phase,
+    level: check.believed,
+    streak: check.streak,
+    unknownStreak: check.unknownStreak,
+  };
   const { health, change: turn } = advance(before, reading.level, spec.rule);
   const turnedAt = before.phase === "ok" && health.phase !== "ok" ? change.now : check.turnedAt;
   const next: StoredCheck = {
@@ -80,7 +92,13 @@ function nextDue(due: Date, every: number, now: Date): Date {
 
 type Turned = { readonly turn: Turn; readonly level: Belief; readonly since: Date };
 
-async function act(app: App, change: Change, spec: CheckSpec, reading: Reading, { turn, level, since }: Turned): Promise<void> {
+async function act(
+  app: App,
+  change: Change,
+  spec: CheckSpec,
+  reading: Reading,
+  { turn, level, since }: Turned,
+): Promise<void> {
   const blind = `${spec.key}/blind`;
   if (turn === "blind") {
     await openItem(change, app.inForce(), {
@@ -96,7 +114,8 @@ async function act(app: App, change: Change, spec: CheckSpec, reading: Reading, 
   }
   if (turn === "sighted") await recoverIfOpen(change, blind, "can look again");
   if (turn === "recovered") await recoverIfOpen(change, spec.key, reading.summary);
-  if (level !== "ok" && reading.level !== "unknown" && reading.level !== "ok") await sighted(app, change, spec, reading, { level, since, fresh: turn === "opened" });
+  if (level !== "ok" && reading.level !== "unknown" && reading.level !== "ok")
+    await sighted(app, change, spec, reading, { level, since, fresh: turn === "opened" });
 }
 
 async function recoverIfOpen(change: Change, fingerprint: string, how: string): Promise<void> {
@@ -108,7 +127,13 @@ async function recoverIfOpen(change: Change, fingerprint: string, how: string): 
  * A failing check opens its item when it turns, and counts on it afterwards. What a person closed while the check still
  * fails stays closed for the reopen window, then it comes back as a new item.
  */
-async function sighted(app: App, change: Change, spec: CheckSpec, reading: Reading, seen: { level: Severity; since: Date; fresh: boolean }): Promise<void> {
+async function sighted(
+  app: App,
+  change: Change,
+  spec: CheckSpec,
+  reading: Reading,
+  seen: { level: Severity; since: Date; fresh: boolean },
+): Promise<void> {
   if (!seen.fresh) {
     const newest = await lockNewest(change.db, spec.key);
     if (newest !== null && newest.state === "resolved" && isRecent(newest, change.now)) return;

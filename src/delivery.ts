@@ -11,7 +11,16 @@ import { itemCard } from "./slack/item-card.ts";
 import { operationCard } from "./slack/operation-card.ts";
 import { timelineLine } from "./slack/timeline-line.ts";
 import { digestById } from "./store/digests.ts";
-import { claimBehind, giveUp, holdPace, markShown, postingById, putOff, takePace, type Posting } from "./store/postings.ts";
+import {
+  claimBehind,
+  giveUp,
+  holdPace,
+  markShown,
+  postingById,
+  putOff,
+  takePace,
+  type Posting,
+} from "./store/postings.ts";
 
 /**
  * Makes Slack equal to the rows: every posting whose shown version is behind is drawn from its row as it is now and
@@ -49,11 +58,16 @@ async function deliverOne(app: App, posting: Posting): Promise<void> {
  * A message that carries a posting's buttons and is not that posting's message is a stray copy, left by a call that
  * Slack carried out and never confirmed: it goes at its first click. The click itself counts all the same.
  */
-export async function removeStray(app: App, clicked: { posting: number | null; channel: string | null; ts: string | null }): Promise<void> {
+export async function removeStray(
+  app: App,
+  clicked: { posting: number | null; channel: string | null; ts: string | null },
+): Promise<void> {
   const posting = clicked.posting === null ? null : await postingById(app.db, clicked.posting);
   if (posting === null || clicked.ts === null || posting.messageTs === null || posting.messageTs === clicked.ts) return;
   app.log.warn({ posting: posting.id, ts: clicked.ts }, "stray copy of a message removed");
-  await app.slack.call("chat.delete", { channel: clicked.channel, ts: clicked.ts }).catch((err: unknown) => app.log.warn({ err }, "stray copy could not be removed"));
+  await app.slack
+    .call("chat.delete", { channel: clicked.channel, ts: clicked.ts })
+    .catch((err: unknown) => app.log.warn({ err }, "stray copy could not be removed"));
 }
 
 /** Draws the subject from its row: the newest version, whatever was wanted when the posting was claimed. */
@@ -79,7 +93,8 @@ async function send(app: App, posting: Posting, channel: string, message: Messag
   try {
     return await call(app, posting, channel, content);
   } catch (error) {
-    if (!(error instanceof SlackRefused) || (error.error !== "invalid_blocks" && error.error !== "msg_blocks_too_long")) throw error;
+    if (!(error instanceof SlackRefused) || (error.error !== "invalid_blocks" && error.error !== "msg_blocks_too_long"))
+      throw error;
     app.log.error({ err: error, posting: posting.id }, "slack refuses our blocks, plain copy sent");
     return call(app, posting, channel, { ...content, blocks: [section(message.text)] });
   }
@@ -88,7 +103,12 @@ async function send(app: App, posting: Posting, channel: string, message: Messag
 /** Slack makes nothing of our text but what we wrote as markup. */
 const UNTOUCHED = { link_names: false, unfurl_links: false, unfurl_media: false, parse: "none" } as const;
 
-async function call(app: App, posting: Posting, channel: string, content: Readonly<Record<string, unknown>>): Promise<string> {
+async function call(
+  app: App,
+  posting: Posting,
+  channel: string,
+  content: Readonly<Record<string, unknown>>,
+): Promise<string> {
   if (posting.messageTs !== null) {
     await app.slack.call("chat.update", { ...content, channel, ts: posting.messageTs });
     return posting.messageTs;
@@ -109,7 +129,8 @@ async function rootOf(app: App, posting: Posting): Promise<Posting | null> {
 }
 
 async function pace(app: App, posting: Posting, channel: string): Promise<Date | null> {
-  const keys = posting.messageTs === null ? [{ key: `channel:${channel}`, every: POST_EVERY }, METHOD.post] : [METHOD.update];
+  const keys =
+    posting.messageTs === null ? [{ key: `channel:${channel}`, every: POST_EVERY }, METHOD.post] : [METHOD.update];
   return transaction(app.db, (db) => takePace(db, keys, app.now()));
 }
 
@@ -134,7 +155,12 @@ async function channelOf(app: App, posting: Posting): Promise<string> {
 async function channelNamed(app: App, name: string): Promise<string> {
   let cursor = "";
   do {
-    const page = await app.slack.call("conversations.list", { limit: 1000, exclude_archived: true, types: "public_channel,private_channel", cursor });
+    const page = await app.slack.call("conversations.list", {
+      limit: 1000,
+      exclude_archived: true,
+      types: "public_channel,private_channel",
+      cursor,
+    });
     const found = (page["channels"] as readonly Answer[]).find((channel) => channel["name"] === name);
     if (found !== undefined) return String(found["id"]);
     const { next_cursor: next = "" } = (page["response_metadata"] ?? {}) as { next_cursor?: string };
@@ -148,7 +174,11 @@ async function recover(app: App, posting: Posting, error: unknown): Promise<void
   const now = app.now();
   if (error instanceof SlackLimited) {
     const until = addMilliseconds(now, error.retryAfter);
-    await holdPace(app.db, posting.messageTs === null ? `channel:${posting.channel ?? posting.place}` : METHOD.update.key, until);
+    await holdPace(
+      app.db,
+      posting.messageTs === null ? `channel:${posting.channel ?? posting.place}` : METHOD.update.key,
+      until,
+    );
     return putOff(app.db, posting.id, until, null);
   }
   if (error instanceof SlackRefused) return refused(app, posting, error, now);
@@ -162,7 +192,16 @@ async function recover(app: App, posting: Posting, error: unknown): Promise<void
 
 /** A message or channel that is gone, and errors that only time or a person mends. */
 const VANISHED = new Set(["message_not_found", "cant_update_message", "thread_not_found", "edit_window_closed"]);
-const FATAL = new Set(["is_archived", "channel_not_found", "not_in_channel", "cannot_dm_bot", "user_disabled", "msg_too_long", "no_text", "restricted_action"]);
+const FATAL = new Set([
+  "is_archived",
+  "channel_not_found",
+  "not_in_channel",
+  "cannot_dm_bot",
+  "user_disabled",
+  "msg_too_long",
+  "no_text",
+  "restricted_action",
+]);
 
 async function refused(app: App, posting: Posting, error: SlackRefused, now: Date): Promise<void> {
   if (VANISHED.has(error.error)) return putOff(app.db, posting.id, addSeconds(now, 1), error.message, true);

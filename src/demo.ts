@@ -13,7 +13,8 @@ const SAID = {
 
 /** @throws Invalid outside the demo, Unavailable when the fleet does not answer */
 export async function demo(app: App, caller: Caller, what: keyof typeof SAID): Promise<string> {
-  if (app.demo === null) throw new Invalid("That works only while the demo runs.", { hint: "`/day2 help` shows what works here." });
+  if (app.demo === null)
+    throw new Invalid("That works only while the demo runs.", { hint: "`/day2 help` shows what works here." });
   authorise("demo", caller.actor, { catalogHasPeople: true });
   const { url, token } = app.demo;
   try {
@@ -25,8 +26,18 @@ export async function demo(app: App, caller: Caller, what: keyof typeof SAID): P
     await response.body?.cancel();
     if (!response.ok) throw new Error(`the fleet answered ${response.status}`);
   } catch (cause) {
-    throw new Unavailable("The demo fleet does not answer.", { cause, hint: "Stop Daytwo and start it again with `npm start`." });
+    throw new Unavailable("The demo fleet does not answer.", {
+      cause,
+      hint: "Stop Daytwo and start it again with `npm start`.",
+    });
   }
-  await insertEvent(app.db, { at: app.now(), kind: "demo.changed", person: caller.actor.person, account: caller.actor.account, surface: caller.surface, detail: { what } });
+  await insertEvent(app.db, {
+    at: app.now(),
+    kind: "demo.changed",
+    person: caller.actor.person,
+    account: caller.actor.account,
+    surface: caller.surface,
+    detail: { what },
+  });
   return SAID[what];
 }

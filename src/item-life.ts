@@ -16,7 +16,10 @@ export const REOPEN_HOURS = 24;
 /** How long somebody has before an item is overdue, in hours. */
 const DUE_HOURS: Record<Severity, number> = { critical: 4, warning: 72 };
 
-export type Sighting = Pick<NewItem, "fingerprint" | "origin" | "service" | "responsibility" | "severity" | "summary" | "evidence" | "since"> & {
+export type Sighting = Pick<
+  NewItem,
+  "fingerprint" | "origin" | "service" | "responsibility" | "severity" | "summary" | "evidence" | "since"
+> & {
   readonly owner?: Party | null;
   readonly ownedSince?: Date | null;
   readonly dueAt?: Date;
@@ -37,7 +40,12 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
     follows: newest?.id ?? null,
   });
   if (opened === null) return openItem(change, inForce, seen); // somebody opened the same in between: now it is there
-  await change.log({ kind: "item.opened", item: opened.id, service: opened.service, detail: { summary: seen.summary, severity: seen.severity } });
+  await change.log({
+    kind: "item.opened",
+    item: opened.id,
+    service: opened.service,
+    detail: { summary: seen.summary, severity: seen.severity },
+  });
   await wantAt(change.db, "item", opened.id, place.channel(channelOf(inForce, opened.service)), change.now);
   return opened;
 }
@@ -51,7 +59,11 @@ export function channelOf({ catalog }: InForce, service: string | null): string 
 }
 
 /** The same was seen while the item is unresolved. A rising severity asks again; otherwise only what the card says may change. */
-export async function seeAgain(change: Change, item: StoredItem, seen: Pick<Sighting, "severity" | "summary" | "evidence">): Promise<StoredItem> {
+export async function seeAgain(
+  change: Change,
+  item: StoredItem,
+  seen: Pick<Sighting, "severity" | "summary" | "evidence">,
+): Promise<StoredItem> {
   const worse = item.severity === "warning" && seen.severity === "critical";
   const next: StoredItem = {
     ...item,
@@ -65,7 +77,8 @@ export async function seeAgain(change: Change, item: StoredItem, seen: Pick<Sigh
   };
   await saveItem(change.db, next);
   if (worse) await tell(change, next, "item.worsened", { summary: seen.summary });
-  if (worse || item.recovered || seen.summary !== item.summary || seen.severity !== item.severity) await show(change, next);
+  if (worse || item.recovered || seen.summary !== item.summary || seen.severity !== item.severity)
+    await show(change, next);
   return next;
 }
 
@@ -129,7 +142,12 @@ export async function close(change: Change, item: StoredItem, done: { by: string
 }
 
 /** Logs what happened and shows it as a line in the item's thread. */
-export async function tell(change: Change, item: StoredItem, kind: string, detail: Readonly<Record<string, unknown>> = {}): Promise<void> {
+export async function tell(
+  change: Change,
+  item: StoredItem,
+  kind: string,
+  detail: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   const event = await change.log({ kind, item: item.id, service: item.service, detail });
   const root = await rootOf(change.db, "item", item.id);
   if (root !== null) await wantAt(change.db, "event", event, place.thread(root.id), change.now);

@@ -8,7 +8,10 @@ export function openLog(level: string): Log {
     {
       level,
       base: null,
-      redact: { paths: ["token", "*.token", "authorization", "*.authorization", "password", "*.password"], censor: "[redacted]" },
+      redact: {
+        paths: ["token", "*.token", "authorization", "*.authorization", "password", "*.password"],
+        censor: "[redacted]",
+      },
     },
     pino.destination({ dest: 2, sync: true }),
   );

@@ -16,7 +16,12 @@ export type Ending = { readonly move: OperationMove; readonly outcome: string };
 
 /** Ends an operation: the outcome, what it means for its item, what it leaves to be taken back, and who is next on the target. */
 export async function finish(app: App, change: Change, operation: StoredOperation, ending: Ending): Promise<void> {
-  const next: StoredOperation = { ...operation, state: moveOperation(operation.id, operation.state, ending.move), outcome: ending.outcome, finishedAt: change.now };
+  const next: StoredOperation = {
+    ...operation,
+    state: moveOperation(operation.id, operation.state, ending.move),
+    outcome: ending.outcome,
+    finishedAt: change.now,
+  };
   await saveOperation(change.db, next);
   await log(change, next, `operation.${next.state}`, { outcome: ending.outcome });
   await show(change, next);
@@ -86,7 +91,12 @@ async function settleItem(change: Change, operation: StoredOperation): Promise<v
   else await redraw(change.db, "item", item.id, false, change.now);
 }
 
-export async function log(change: Change, operation: StoredOperation, kind: string, detail: Readonly<Record<string, unknown>> = {}): Promise<void> {
+export async function log(
+  change: Change,
+  operation: StoredOperation,
+  kind: string,
+  detail: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   await change.log({ kind, operation: operation.id, item: operation.item, service: operation.service, detail });
 }
 
@@ -99,4 +109,3 @@ export async function show(change: Change, operation: StoredOperation): Promise<
 export async function sendTo(change: Change, operation: StoredOperation, accounts: readonly string[]): Promise<void> {
   for (const account of accounts) await wantAt(change.db, "operation", operation.id, place.person(account), change.now);
 }
-

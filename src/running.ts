@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { addMilliseconds } from "date-fns/addMilliseconds";
 import type { App } from "./app.ts";
 import { changeAlone, type Change } from "./caller.ts";
@@ -14,7 +13,15 @@ import { approversOf, asActor } from "./operations.ts";
 import { tell } from "./item-life.ts";
 import type { Outcome, Verdict } from "./providers/provider.ts";
 import { lockItem } from "./store/items.ts";
-import { decisionsOf, heartbeat, lastSucceeded, lockOperation, operationById, saveOperation, type StoredOperation } from "./store/operations.ts";
+import {
+  decisionsOf,
+  heartbeat,
+  lastSucceeded,
+  lockOperation,
+  operationById,
+  saveOperation,
+  type StoredOperation,
+} from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { holderOf, nextFence, saveStep, stepOf, stillHolds, waitingFor, type Step } from "./store/steps.ts";
 
@@ -28,16 +35,27 @@ export type Work =
   | { readonly kind: "nothing" }
   | { readonly kind: "plan"; readonly operation: StoredOperation; readonly target: Target }
   | { readonly kind: "run"; readonly operation: StoredOperation; readonly plan: Plan; readonly target: Target }
-  | { readonly kind: "settle"; readonly operation: StoredOperation; readonly plan: Plan; readonly target: Target; readonly step: Step };
+  | {
+      readonly kind: "settle";
+      readonly operation: StoredOperation;
+      readonly plan: Plan;
+      readonly target: Target;
+      readonly step: Step;
+    };
 
 /** What is to be done about an operation now, read from the truth. Asking twice is harmless. */
 export async function workOn(app: App, id: number): Promise<Work> {
   return changeAlone(app, async (change): Promise<Work> => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.finishedAt !== null) return NOTHING;
-    const target = app.inForce().catalog.services[operation.service]?.targets.find((each) => each.key === operation.target);
+    const target = app
+      .inForce()
+      .catalog.services[operation.service]?.targets.find((each) => each.key === operation.target);
     if (target === undefined) {
-      await finish(app, change, operation, { move: operation.state === "running" ? "fail" : "refuse", outcome: `${operation.target} is no longer in the catalog` });
+      await finish(app, change, operation, {
+        move: operation.state === "running" ? "fail" : "refuse",
+        outcome: `${operation.target} is no longer in the catalog`,
+      });
       return NOTHING;
     }
     if (operation.state === "planning") return { kind: "plan", operation, target };
@@ -66,17 +84,11 @@ async function toRun(app: App, change: Change, operation: Planned, target: Targe
 }
 
 async function toSettle(change: Change, operation: Planned, target: Target): Promise<Work> {
-  const step = await stepOf(change.db, operation.id, operation.target, tokenOf(operation.id));
+  const step = await stepOf(change.db, operation.id, operation.target);
   if (step.state === "ready") return { kind: "run", operation, plan: operation.plan, target };
   const open = step.state === "intent" || step.state === "unknown";
   const settled = step.settleUntil !== null && step.settleUntil <= change.now;
   return open && settled ? { kind: "settle", operation, plan: operation.plan, target, step } : NOTHING;
-}
-
-/** The operation token: the same for every attempt, so that a provider which honours tokens applies it once. */
-function tokenOf(operation: number): string {
-  const hex = createHash("sha256").update(`daytwo operation ${operation}`).digest("hex");
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** Why the operation may not run now, as a sentence; null when everything that it needs still stands. */
@@ -85,7 +97,8 @@ function missingAuthority(app: App, operation: StoredOperation, decisions: reado
   const { catalog } = app.inForce();
   const approving = new Set(approversOf(app, operation).map((person) => person.key));
   const standing = decisions.filter((each) => each.verdict === "approved" && approving.has(each.person));
-  if (standing.length < operation.approvals) return "an approval no longer stands: somebody lost the role for it; ask again";
+  if (standing.length < operation.approvals)
+    return "an approval no longer stands: somebody lost the role for it; ask again";
   const requester = catalog.people[operation.requestedBy];
   const service = catalog.services[operation.service];
   if (requester === undefined || service === undefined) return "whoever asked for it is no longer in the catalog";
@@ -103,30 +116,61 @@ export async function planned(app: App, id: number, plan: Plan): Promise<void> {
     const service = catalog.services[operation.service];
     if (service === undefined) return;
     const policy = policyFor(catalog, operation.action, service, plan.risk);
-    const drawn: StoredOperation = { ...operation, plan, planHash: planHash(plan, version), catalogVersion: version, approvals: operation.reversalOf === null ? policy.approvals : 0 };
+    const drawn: StoredOperation = {
+      ...operation,
+      plan,
+      planHash: planHash(plan, version),
+      catalogVersion: version,
+      approvals: operation.reversalOf === null ? policy.approvals : 0,
+    };
     const refusal = await refusalOf(app, change, drawn, plan, policy);
     if (refusal !== null) return refuseLocked(app, change, drawn, refusal);
-    if (operation.preview) return finish(app, change, drawn, { move: "cancel", outcome: "a preview: nothing was asked for and nothing changes" });
+    if (operation.preview)
+      return finish(app, change, drawn, {
+        move: "cancel",
+        outcome: "a preview: nothing was asked for and nothing changes",
+      });
     await admit(app, change, drawn, addMilliseconds(change.now, policy.expiresAfter));
   });
 }
 
 async function admit(app: App, change: Change, drawn: StoredOperation, expiresAt: Date): Promise<void> {
   const waits = drawn.approvals > 0;
-  const next: StoredOperation = { ...drawn, state: moveOperation(drawn.id, drawn.state, waits ? "propose" : "admit"), expiresAt };
+  const next: StoredOperation = {
+    ...drawn,
+    state: moveOperation(drawn.id, drawn.state, waits ? "propose" : "admit"),
+    expiresAt,
+  };
   await saveOperation(change.db, next);
   await log(change, next, "operation.planned", { title: drawn.plan?.title, approvals: drawn.approvals });
-  if (waits) await sendTo(change, next, approversOf(app, next).flatMap((person) => person.slack.slice(0, 1)));
+  if (waits)
+    await sendTo(
+      change,
+      next,
+      approversOf(app, next).flatMap((person) => person.slack.slice(0, 1)),
+    );
   else await owe(change.db, "operations", next.id, change.now);
   await show(change, next);
 }
 
-async function refusalOf(app: App, change: Change, operation: StoredOperation, plan: Plan, policy: ReturnType<typeof policyFor>): Promise<string | null> {
+async function refusalOf(
+  app: App,
+  change: Change,
+  operation: StoredOperation,
+  plan: Plan,
+  policy: ReturnType<typeof policyFor>,
+): Promise<string | null> {
   if (operation.reversalOf !== null) return changedSince(plan, await operationById(change.db, operation.reversalOf));
   try {
     checkBounds(policy, plan);
     const direction = directionOf(sizeChanges(plan));
-    if (direction !== null) checkCooldown(policy, direction, (await lastSucceeded(change.db, operation.target, operation.action))?.finishedAt ?? null, change.now);
+    if (direction !== null)
+      checkCooldown(
+        policy,
+        direction,
+        (await lastSucceeded(change.db, operation.target, operation.action))?.finishedAt ?? null,
+        change.now,
+      );
     return null;
   } catch (error) {
     if (error instanceof Expected) return error.message;
@@ -138,7 +182,8 @@ async function refusalOf(app: App, change: Change, operation: StoredOperation, p
 function changedSince(plan: Plan, parent: StoredOperation | null): string | null {
   for (const [what, [, left]] of Object.entries(parent?.plan?.changes ?? {})) {
     const now = plan.changes[what]?.[0];
-    if (now !== left) return `${what} is ${now ?? "different"} and not ${left} as op-${parent?.id ?? 0} left it, so it stays as it is`;
+    if (now !== left)
+      return `${what} is ${now ?? "different"} and not ${left} as op-${parent?.id ?? 0} left it, so it stays as it is`;
   }
   return null;
 }
@@ -167,7 +212,7 @@ export async function intend(app: App, id: number, times: { deadline: number; se
   return changeAlone(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || (operation.state !== "queued" && operation.state !== "running")) return null;
-    const step = await stepOf(change.db, id, operation.target, tokenOf(id));
+    const step = await stepOf(change.db, id, operation.target);
     const fence = await nextFence(change.db, operation.target);
     const holder = await holderOf(change.db, operation.target);
     if (step.state !== "ready" || holder !== null) return null;
@@ -177,10 +222,24 @@ export async function intend(app: App, id: number, times: { deadline: number; se
       return null;
     }
     const settleUntil = addMilliseconds(change.now, times.deadline + times.settles);
-    const intent: Step = { ...step, state: "intent", attempt: step.attempt + 1, fence, intentAt: change.now, settleUntil };
+    const intent: Step = {
+      ...step,
+      state: "intent",
+      attempt: step.attempt + 1,
+      fence,
+      intentAt: change.now,
+      settleUntil,
+    };
     await saveStep(change.db, intent);
     const next: StoredOperation =
-      operation.state === "running" ? operation : { ...operation, state: moveOperation(id, operation.state, "start"), startedAt: change.now, heartbeatAt: change.now };
+      operation.state === "running"
+        ? operation
+        : {
+            ...operation,
+            state: moveOperation(id, operation.state, "start"),
+            startedAt: change.now,
+            heartbeatAt: change.now,
+          };
     await saveOperation(change.db, next);
     await log(change, next, "operation.started", { attempt: intent.attempt });
     await show(change, next);
@@ -188,7 +247,10 @@ export async function intend(app: App, id: number, times: { deadline: number; se
   });
 }
 
-function stopping(operation: StoredOperation, missing: string | null): { move: "cancel" | "refuse" | "fail"; outcome: string } {
+function stopping(
+  operation: StoredOperation,
+  missing: string | null,
+): { move: "cancel" | "refuse" | "fail"; outcome: string } {
   if (missing === null) return { move: "cancel", outcome: "cancelled before anything was sent" };
   return { move: operation.state === "running" ? "fail" : "refuse", outcome: missing };
 }
@@ -228,7 +290,14 @@ export async function record(app: App, step: Step, outcome: Exclude<Outcome, { k
     }
     await saveStep(change.db, { ...step, state: "failed", outcome: outcome.reason });
     const cancelled = operation.cancelRequestedAt !== null;
-    return finish(app, change, operation, cancelled ? { move: "cancel", outcome: "stopped before it had an effect" } : { move: "fail", outcome: outcome.reason });
+    return finish(
+      app,
+      change,
+      operation,
+      cancelled
+        ? { move: "cancel", outcome: "stopped before it had an effect" }
+        : { move: "fail", outcome: outcome.reason },
+    );
   });
 }
 
@@ -267,11 +336,16 @@ export async function abandon(app: App, step: Step): Promise<Step> {
 }
 
 /** Only the attempt that holds the step may change it: a worker that lost it changes nothing. */
-async function changeStep(app: App, step: Step, work: (change: Change, operation: StoredOperation) => Promise<void>): Promise<void> {
+async function changeStep(
+  app: App,
+  step: Step,
+  work: (change: Change, operation: StoredOperation) => Promise<void>,
+): Promise<void> {
   await changeAlone(app, async (change) => {
     const operation = await lockOperation(change.db, step.operation);
     if (operation === null || operation.state !== "running") return;
-    const current = await stepOf(change.db, step.operation, step.target, step.token);
-    if (current.attempt === step.attempt && current.fence === step.fence && current.state === step.state) await work(change, operation);
+    const current = await stepOf(change.db, step.operation, step.target);
+    if (current.attempt === step.attempt && current.fence === step.fence && current.state === step.state)
+      await work(change, operation);
   });
 }

@@ -5,10 +5,16 @@ import { Invalid } from "./errors.ts";
 export async function readSecret(reference: { env: string } | { file: string }): Promise<string> {
   if ("env" in reference) {
     const value = process.env[reference.env];
-    if (value === undefined || value === "") throw new Invalid(`The environment variable ${reference.env} is not set.`, { hint: "The catalog takes a credential from it." });
+    if (value === undefined || value === "")
+      throw new Invalid(`The environment variable ${reference.env} is not set.`, {
+        hint: "The catalog takes a credential from it.",
+      });
     return value;
   }
   return readFile(reference.file, "utf8").catch((cause: unknown) => {
-    throw new Invalid(`The file ${reference.file} cannot be read.`, { cause, hint: "The catalog takes a credential from it." });
+    throw new Invalid(`The file ${reference.file} cannot be read.`, {
+      cause,
+      hint: "The catalog takes a credential from it.",
+    });
   });
 }

@@ -41,7 +41,11 @@ export type SlackClient = {
   call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
 };
 
-export function openSlackClient(options: { token: string; apiUrl?: string | undefined; timeout?: number }): SlackClient {
+export function openSlackClient(options: {
+  token: string;
+  apiUrl?: string | undefined;
+  timeout?: number;
+}): SlackClient {
   const web = new WebClient(options.token, {
     ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
     retryConfig: { retries: 0 },
@@ -64,7 +68,8 @@ function translated(method: string, error: unknown): Error {
   if (!(error instanceof Error)) return new SlackSilent(`Slack gave no answer to ${method}`, { cause: error });
   const code = "code" in error ? error.code : undefined;
   if (code === "slack_webapi_platform_error" && "data" in error) return refused(method, error.data as Answer, error);
-  if (code === "slack_webapi_rate_limited_error" && "retryAfter" in error) return new SlackLimited(method, Number(error.retryAfter) * 1000);
+  if (code === "slack_webapi_rate_limited_error" && "retryAfter" in error)
+    return new SlackLimited(method, Number(error.retryAfter) * 1000);
   return new SlackSilent(`Slack gave no answer to ${method}`, { cause: error });
 }
 
@@ -72,8 +77,21 @@ function refused(method: string, data: Answer, cause: Error): SlackRefused {
   const metadata = data["response_metadata"];
   const messages = typeof metadata === "object" && metadata !== null && "messages" in metadata ? metadata.messages : [];
   const needed = typeof data["needed"] === "string" ? [`needs the scope ${data["needed"]}`] : [];
-  return new SlackRefused(method, String(data["error"]), [...needed, ...(Array.isArray(messages) ? messages.map(String) : [])], { cause });
+  return new SlackRefused(
+    method,
+    String(data["error"]),
+    [...needed, ...(Array.isArray(messages) ? messages.map(String) : [])],
+    { cause },
+  );
 }
 
 // The client would print tokens' prefixes and whole responses at debug level; what matters is thrown.
-const SILENT = { debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, getLevel: () => "error" as never, setName() {} };
+const SILENT = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  setLevel() {},
+  getLevel: () => "error" as never,
+  setName() {},
+};

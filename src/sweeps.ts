@@ -52,7 +52,10 @@ export async function endLeases(app: App): Promise<void> {
 export async function expireRequests(app: App): Promise<void> {
   await changeAlone(app, async (change) => {
     for (const operation of await lockExpired(change.db, change.now, 50)) {
-      await finish(app, change, operation, { move: operation.state === "planning" ? "refuse" : "expire", outcome: "nobody decided in time" });
+      await finish(app, change, operation, {
+        move: operation.state === "planning" ? "refuse" : "expire",
+        outcome: "nobody decided in time",
+      });
     }
   });
 }
@@ -103,7 +106,13 @@ export async function makeDigests(app: App): Promise<void> {
     const due = digestDue(plan, app.now());
     if (due === null) continue;
     await changeAlone(app, async ({ db, now }) => {
-      const made = await insertDigest(db, { channel: plan.channel, localDate: due.localDate, zone: plan.zone, dueAt: due.dueAt, madeAt: now });
+      const made = await insertDigest(db, {
+        channel: plan.channel,
+        localDate: due.localDate,
+        zone: plan.zone,
+        dueAt: due.dueAt,
+        madeAt: now,
+      });
       if (made !== null) await wantAt(db, "digest", made.id, place.channel(plan.channel), now);
     });
   }

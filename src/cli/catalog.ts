@@ -8,9 +8,13 @@ import { PROVIDERS } from "../providers/index.ts";
 /** `daytwo catalog check [file]`: exit 0 when the catalog is good, 1 with every problem otherwise. */
 export async function catalog(args: readonly string[]): Promise<number> {
   const [verb, path = process.env["DAYTWO_CATALOG"] ?? "daytwo.yaml"] = args;
-  if (verb !== "check") throw new Invalid("`daytwo catalog` takes `check`.", { hint: "Like this: daytwo catalog check daytwo.yaml" });
+  if (verb !== "check")
+    throw new Invalid("`daytwo catalog` takes `check`.", { hint: "Like this: daytwo catalog check daytwo.yaml" });
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new Invalid(`The catalog ${path} cannot be read.`, { cause, hint: "Give its path: daytwo catalog check <file>" });
+    throw new Invalid(`The catalog ${path} cannot be read.`, {
+      cause,
+      hint: "Give its path: daytwo catalog check <file>",
+    });
   });
   const read = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });
   if ("problems" in read) {
@@ -19,6 +23,8 @@ export async function catalog(args: readonly string[]): Promise<number> {
   }
   const services = Object.values(read.catalog.services);
   const checks = services.reduce((sum, service) => sum + service.checks.length, 0);
-  process.stdout.write(`${path} is good: ${services.length} services, ${checks} checks, ${Object.keys(read.catalog.people).length} people.\n`);
+  process.stdout.write(
+    `${path} is good: ${services.length} services, ${checks} checks, ${Object.keys(read.catalog.people).length} people.\n`,
+  );
   return 0;
 }

@@ -8,9 +8,14 @@ import { choosePlace } from "../local/postgres-place.ts";
 export async function demoCommand(args: readonly string[]): Promise<number> {
   if (args[0] !== "reset") throw new Invalid("`daytwo demo` takes `reset`.");
   const home = resolve(readConfig(process.env).home);
-  if (isRunning(home)) throw new Invalid("Daytwo runs here.", { hint: "Stop it first; while it runs, `/day2 demo reset` starts the fleet over." });
+  if (isRunning(home))
+    throw new Invalid("Daytwo runs here.", {
+      hint: "Stop it first; while it runs, `/day2 demo reset` starts the fleet over.",
+    });
   // Where another user's server could not enter the home, its data is elsewhere.
-  const clusters = await Promise.all(["postgres", "fleet/database"].map(async (part) => (await choosePlace(join(home, part))).folder));
+  const clusters = await Promise.all(
+    ["postgres", "fleet/database"].map(async (part) => (await choosePlace(join(home, part))).folder),
+  );
   const parts = ["fleet", "postgres", "workspace.jsonl", "daytwo.yaml", "running.json"].map((part) => join(home, part));
   for (const path of [...clusters, ...parts]) rmSync(path, { recursive: true, force: true });
   process.stdout.write("The demo starts over with the next `npm start`.\n");

@@ -7,10 +7,22 @@ import { nearest } from "../domain/nearest.ts";
 type Command = { readonly sentence: string; load(): Promise<(args: readonly string[]) => Promise<number>> };
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  start: { sentence: "runs the bot; without Slack tokens everything is local, with a demo", load: async () => (await import("./start.ts")).start },
-  catalog: { sentence: "`catalog check [file]` says what is wrong in a catalog, with line and column", load: async () => (await import("./catalog.ts")).catalog },
-  migrate: { sentence: "brings the database's schema up to date; `--here` says that a database with other tables is meant", load: async () => (await import("./migrate.ts")).migrateCommand },
-  demo: { sentence: "`demo reset` lets the demo start over", load: async () => (await import("./demo.ts")).demoCommand },
+  start: {
+    sentence: "runs the bot; without Slack tokens everything is local, with a demo",
+    load: async () => (await import("./start.ts")).start,
+  },
+  catalog: {
+    sentence: "`catalog check [file]` says what is wrong in a catalog, with line and column",
+    load: async () => (await import("./catalog.ts")).catalog,
+  },
+  migrate: {
+    sentence: "brings the database's schema up to date; `--here` says that a database with other tables is meant",
+    load: async () => (await import("./migrate.ts")).migrateCommand,
+  },
+  demo: {
+    sentence: "`demo reset` lets the demo start over",
+    load: async () => (await import("./demo.ts")).demoCommand,
+  },
 };
 
 /** Runs one command; its exit code. A problem that we know is one sentence and exit 1, a bug shows its chain. */
@@ -30,7 +42,8 @@ export async function run(args: readonly string[]): Promise<number> {
 function usage(name: string): number {
   const asked = name === "help" || name === "--help" || name === "-h";
   const close = nearest(name, Object.keys(COMMANDS));
-  if (!asked) process.stderr.write(`There is no command ${name}.${close === undefined ? "" : ` Did you mean ${close}?`}\n\n`);
+  if (!asked)
+    process.stderr.write(`There is no command ${name}.${close === undefined ? "" : ` Did you mean ${close}?`}\n\n`);
   const lines = Object.entries(COMMANDS).map(([word, { sentence }]) => `  daytwo ${word.padEnd(8)} ${sentence}`);
   (asked ? process.stdout : process.stderr).write(`${lines.join("\n")}\n`);
   return asked ? 0 : 2;
@@ -45,7 +58,8 @@ function readEnvFile(): void {
 }
 
 function problem(error: unknown): number {
-  if (error instanceof Expected) process.stderr.write(`${[error.message, error.hint].filter((line) => line !== undefined).join("\n")}\n`);
+  if (error instanceof Expected)
+    process.stderr.write(`${[error.message, error.hint].filter((line) => line !== undefined).join("\n")}\n`);
   else process.stderr.write(`Daytwo stopped: ${describe(error)}\n`);
   return 1;
 }

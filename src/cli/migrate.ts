@@ -7,7 +7,8 @@ import { openLog } from "../log.ts";
 /** `daytwo migrate [--here]`: the schema, before the first start or from a release step. */
 export async function migrateCommand(args: readonly string[]): Promise<number> {
   const config = readConfig(process.env);
-  if (config.database === "embedded") throw new Invalid("There is no DATABASE_URL, and the embedded database needs no migrating by hand.");
+  if (config.database === "embedded")
+    throw new Invalid("There is no DATABASE_URL, and the embedded database needs no migrating by hand.");
   const pool = openPool(config.database.url, openLog(config.logLevel));
   try {
     const applied = await migrate(pool, { here: args.includes("--here") });

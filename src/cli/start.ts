@@ -36,7 +36,10 @@ function optionsOf(config: Config, world: World): Parameters<typeof openBot>[0] 
       actions: config.slack.mode === "local" && !config.localActions ? "local" : "all",
       logLevel: config.logLevel,
     },
-    slack: world.slack.mode === "http" ? { mode: "http", signingSecret: world.slack.signingSecret } : { mode: "socket", appToken: world.slack.appToken },
+    slack:
+      world.slack.mode === "http"
+        ? { mode: "http", signingSecret: world.slack.signingSecret }
+        : { mode: "socket", appToken: world.slack.appToken },
     catalog: world.catalog,
     roles: config.roles,
     port: config.port,

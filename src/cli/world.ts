@@ -22,7 +22,13 @@ export type World = {
   readonly databaseUrl: string;
   /** For the `ready` line. */
   readonly databaseIs: string;
-  readonly slack: { readonly mode: "socket" | "http"; readonly botToken: string; readonly appToken: string; readonly signingSecret: string; readonly apiUrl: string | undefined };
+  readonly slack: {
+    readonly mode: "socket" | "http";
+    readonly botToken: string;
+    readonly appToken: string;
+    readonly signingSecret: string;
+    readonly apiUrl: string | undefined;
+  };
   readonly catalog: string | null;
   readonly workspaceUrl: string | null;
   readonly demo: { readonly url: string; readonly token: string } | null;
@@ -50,7 +56,10 @@ export async function openWorld(config: Config): Promise<World> {
     const demo = local && config.catalog === null;
     const [database, fleet] = await Promise.all([openDatabase(config, parts), demo ? openFleet(parts) : null]);
     const catalog = fleet?.catalog ?? config.catalog;
-    const slack = config.slack.mode === "local" ? await openWorkspace(config, parts, await peopleOf(catalog)) : { ...NO_TOKENS, ...config.slack, apiUrl: config.slack.apiUrl, url: null };
+    const slack =
+      config.slack.mode === "local"
+        ? await openWorkspace(config, parts, await peopleOf(catalog))
+        : { ...NO_TOKENS, ...config.slack, apiUrl: config.slack.apiUrl, url: null };
     return worldOf(parts, { database, fleet, catalog, slack });
   } catch (error) {
     await closeAll(parts);
@@ -62,7 +71,15 @@ const NO_TOKENS = { appToken: "", signingSecret: "" };
 
 type Slack = World["slack"] & { readonly url: string | null };
 
-function worldOf(parts: Parts, { database, fleet, catalog, slack }: { database: Database; fleet: Fleet | null; catalog: string | null; slack: Slack }): World {
+function worldOf(
+  parts: Parts,
+  {
+    database,
+    fleet,
+    catalog,
+    slack,
+  }: { database: Database; fleet: Fleet | null; catalog: string | null; slack: Slack },
+): World {
   const state = join(parts.home, "running.json");
   let closing = false;
   return {
@@ -95,7 +112,10 @@ async function openDatabase(config: Config, parts: Parts): Promise<Database> {
     return { url: config.database.url, is: `${host}${pathname}` };
   }
   const dataDir = join(parts.home, "postgres");
-  const ready = await guard<{ url: string; movedTo?: string }>(parts, "postgres.ts", { dataDir, databases: ["daytwo"] });
+  const ready = await guard<{ url: string; movedTo?: string }>(parts, "postgres.ts", {
+    dataDir,
+    databases: ["daytwo"],
+  });
   return { url: ready.url, is: `embedded in ${ready.movedTo ?? dataDir}` };
 }
 
@@ -106,14 +126,22 @@ function openFleet(parts: Parts): Promise<Fleet> {
 async function openWorkspace(config: Config, parts: Parts, catalog: Catalog): Promise<Slack> {
   const tokens = { botToken: `xoxb-${secret()}`, appToken: `xapp-${secret()}`, signingSecret: secret() };
   const manifest = JSON.parse(await readFile(new URL("../../manifest.json", import.meta.url), "utf8")) as unknown;
-  const options = { manifest, ...tokens, seed: seedFrom(catalog, config.catalog === null), journal: join(parts.home, "workspace.jsonl"), port: config.workspacePort };
+  const options = {
+    manifest,
+    ...tokens,
+    seed: seedFrom(catalog, config.catalog === null),
+    journal: join(parts.home, "workspace.jsonl"),
+    port: config.workspacePort,
+  };
   const ready = await guard<{ url: string; apiUrl: string }>(parts, "workspace/main.ts", options);
   return { mode: "socket", ...tokens, apiUrl: ready.apiUrl, url: ready.url };
 }
 
 async function guard<Ready>(parts: Parts, module: string, options: object): Promise<Ready> {
   try {
-    const guarded = await spawnGuarded<Ready>(new URL(module, LOCAL), options, { log: (line) => process.stderr.write(`${line}\n`) });
+    const guarded = await spawnGuarded<Ready>(new URL(module, LOCAL), options, {
+      log: (line) => process.stderr.write(`${line}\n`),
+    });
     parts.guards.push(guarded);
     return guarded.ready;
   } catch (cause) {

@@ -159,7 +159,7 @@ async function servedLately(plan: Plan, now: Application, signal: AbortSignal): 
   const wanted = now.tls.serial.toUpperCase();
   for (let inARow = 0; inARow < IN_A_ROW;) {
     const served = await servedCertificate(now.tls.address, now.tls.servername, { ca, signal });
-    const isNew = served.serial === wanted && !old.includes(served.serial) && served.problem === null;
+    const isNew = served.serial === wanted && !old.includes(served.serial) && served.problem === undefined;
     inARow = isNew ? inARow + 1 : 0;
     if (signal.aborted) return { kind: "pending", seen: `serial ${served.serial} is served` };
     await new Promise((resolve) => setTimeout(resolve, BETWEEN));

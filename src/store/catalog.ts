@@ -1,7 +1,21 @@
 import type { Catalog, Party, Responsibility } from "../domain/catalog.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { asJson } from "../db/json.ts";
-import { execute, integer, json, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
+import {
+  execute,
+  integer,
+  json,
+  nullable,
+  oneOf,
+  query,
+  queryOne,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+  type RowOf,
+} from "../db/sql.ts";
 
 const VERSION = new Row({ id: integer, importedAt: timestamp, source: text, digest: text, body: json<Catalog>() });
 export type CatalogVersion = RowOf<typeof VERSION>;
@@ -16,7 +30,10 @@ export async function newestVersionId(db: Db): Promise<number | null> {
   return (await queryOne(db, ID, sql`select id from catalog_versions order by id desc limit 1`))?.id ?? null;
 }
 
-export async function insertVersion(db: Db, version: { source: string; digest: string; body: Catalog; importedAt: Date }): Promise<number> {
+export async function insertVersion(
+  db: Db,
+  version: { source: string; digest: string; body: Catalog; importedAt: Date },
+): Promise<number> {
   const row = await queryOne(
     db,
     ID,
@@ -74,5 +91,10 @@ export async function insertOverride(db: Db, override: Omit<Override, "id">): Pr
 }
 
 export async function endOverride(db: Db, service: string, responsibility: Responsibility, at: Date): Promise<boolean> {
-  return (await execute(db, sql`update overrides set ended_at = ${at} where service = ${service} and responsibility = ${responsibility} and ended_at is null`)) > 0;
+  return (
+    (await execute(
+      db,
+      sql`update overrides set ended_at = ${at} where service = ${service} and responsibility = ${responsibility} and ended_at is null`,
+    )) > 0
+  );
 }

@@ -1,7 +1,21 @@
 import { PHASES } from "../domain/hysteresis.ts";
 import type { Reading } from "../domain/reading.ts";
 import { asJson } from "../db/json.ts";
-import { execute, integer, json, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
+import {
+  execute,
+  integer,
+  json,
+  nullable,
+  oneOf,
+  query,
+  queryOne,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+  type RowOf,
+} from "../db/sql.ts";
 
 const CHECK = new Row({
   key: text,
@@ -22,7 +36,11 @@ export type StoredCheck = RowOf<typeof CHECK>;
  * Makes the table hold exactly the catalog's checks. A new one is due at `dueAt`; one that is gone is marked as left,
  * and one that came back starts afresh.
  */
-export async function keepChecks(db: Db, specs: readonly { key: string; service: string; dueAt: Date }[], now: Date): Promise<void> {
+export async function keepChecks(
+  db: Db,
+  specs: readonly { key: string; service: string; dueAt: Date }[],
+  now: Date,
+): Promise<void> {
   await execute(
     db,
     sql`insert into checks (key, service, due_at)
@@ -31,7 +49,10 @@ export async function keepChecks(db: Db, specs: readonly { key: string; service:
           unknown_streak = 0, reading = null, looked_at = null, turned_at = null
         where checks.left_at is not null`,
   );
-  await execute(db, sql`update checks set left_at = ${now}, batch = null, claimed_until = null where left_at is null and key <> all(${specs.map((spec) => spec.key)})`);
+  await execute(
+    db,
+    sql`update checks set left_at = ${now}, batch = null, claimed_until = null where left_at is null and key <> all(${specs.map((spec) => spec.key)})`,
+  );
 }
 
 const BATCH = new Row({ batch: integer });
@@ -65,7 +86,11 @@ export async function checksOfService(db: Db, service: string): Promise<StoredCh
 
 /** In key order, so that two batches never wait for each other. */
 export async function lockChecks(db: Db, keys: readonly string[]): Promise<StoredCheck[]> {
-  return query(db, CHECK, sql`select ${CHECK} from checks where key = any(${keys}) and left_at is null order by key for update`);
+  return query(
+    db,
+    CHECK,
+    sql`select ${CHECK} from checks where key = any(${keys}) and left_at is null order by key for update`,
+  );
 }
 
 /** Writes what a batch of looks found, in one statement, and gives the checks back. */

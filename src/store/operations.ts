@@ -1,7 +1,22 @@
 import { ACTIONS, type Arguments, type Plan } from "../domain/action.ts";
 import { OPERATION_STATES, type Approval, type Operation } from "../domain/operation.ts";
 import { asJson, storable } from "../db/json.ts";
-import { boolean, execute, integer, json, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, type Db, type Sql } from "../db/sql.ts";
+import {
+  boolean,
+  execute,
+  integer,
+  json,
+  nullable,
+  oneOf,
+  query,
+  queryOne,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+  type Sql,
+} from "../db/sql.ts";
 
 const OPERATION = new Row({
   id: integer,
@@ -29,7 +44,11 @@ const OPERATION = new Row({
 });
 
 /** An operation as stored, with what only its own machinery needs. */
-export type StoredOperation = Operation & { readonly catalogVersion: number | null; readonly heartbeatAt: Date | null; readonly preview: boolean };
+export type StoredOperation = Operation & {
+  readonly catalogVersion: number | null;
+  readonly heartbeatAt: Date | null;
+  readonly preview: boolean;
+};
 
 async function operations(db: Db, rest: Sql): Promise<StoredOperation[]> {
   return query(db, OPERATION, sql`select ${OPERATION} from operations ${rest}`);
@@ -43,7 +62,10 @@ export async function lockOperation(db: Db, id: number): Promise<StoredOperation
   return (await operations(db, sql`where id = ${id} for update`))[0] ?? null;
 }
 
-export type NewOperation = Pick<Operation, "item" | "service" | "environment" | "target" | "action" | "arguments" | "requestedBy" | "requestedAt" | "reversalOf"> & {
+export type NewOperation = Pick<
+  Operation,
+  "item" | "service" | "environment" | "target" | "action" | "arguments" | "requestedBy" | "requestedAt" | "reversalOf"
+> & {
   readonly catalogVersion: number | null;
   readonly expiresAt: Date;
   readonly preview: boolean;
@@ -96,21 +118,37 @@ export async function operationsOfService(db: Db, service: string, limit: number
 }
 
 export async function awaitingApproval(db: Db, services: readonly string[], limit: number): Promise<StoredOperation[]> {
-  return operations(db, sql`where state = 'awaiting_approval' and service = any(${services}) order by id limit ${limit}`);
+  return operations(
+    db,
+    sql`where state = 'awaiting_approval' and service = any(${services}) order by id limit ${limit}`,
+  );
 }
 
 export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
-  return (await query(db, ID, sql`select id from operations where item = ${item} and finished_at is null limit 1`)).length > 0;
+  return (
+    (await query(db, ID, sql`select id from operations where item = ${item} and finished_at is null limit 1`)).length >
+    0
+  );
 }
 
 /** The last operation of this action on a target that had an effect, for the cooldown. */
 export async function lastSucceeded(db: Db, target: string, action: string): Promise<StoredOperation | null> {
-  return (await operations(db, sql`where target = ${target} and action = ${action} and state = 'succeeded' order by finished_at desc limit 1`))[0] ?? null;
+  return (
+    (
+      await operations(
+        db,
+        sql`where target = ${target} and action = ${action} and state = 'succeeded' order by finished_at desc limit 1`,
+      )
+    )[0] ?? null
+  );
 }
 
 /** Approvals that were not given in time, locked. */
 export async function lockExpired(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
-  return operations(db, sql`where finished_at is null and state in ('planning', 'awaiting_approval') and expires_at <= ${now} order by id limit ${limit} for update skip locked`);
+  return operations(
+    db,
+    sql`where finished_at is null and state in ('planning', 'awaiting_approval') and expires_at <= ${now} order by id limit ${limit} for update skip locked`,
+  );
 }
 
 /**
@@ -137,7 +175,12 @@ export async function touch(db: Db, ids: readonly number[], now: Date): Promise<
   await execute(db, sql`update operations set heartbeat_at = ${now} where id = any(${ids}) and finished_at is null`);
 }
 
-const APPROVAL = new Row({ person: text, verdict: oneOf(["approved", "denied"]), reason: nullable(text), at: timestamp });
+const APPROVAL = new Row({
+  person: text,
+  verdict: oneOf(["approved", "denied"]),
+  reason: nullable(text),
+  at: timestamp,
+});
 
 export async function decisionsOf(db: Db, operation: number): Promise<Approval[]> {
   return query(db, APPROVAL, sql`select ${APPROVAL} from approvals where operation = ${operation} order by at`);
@@ -146,7 +189,15 @@ export async function decisionsOf(db: Db, operation: number): Promise<Approval[]
 /** False when this person has decided already. */
 export async function insertDecision(
   db: Db,
-  decision: { operation: number; person: string; account: string; verdict: Approval["verdict"]; reason: string | null; planHash: string; at: Date },
+  decision: {
+    operation: number;
+    person: string;
+    account: string;
+    verdict: Approval["verdict"];
+    reason: string | null;
+    planHash: string;
+    at: Date;
+  },
 ): Promise<boolean> {
   const inserted = await execute(
     db,

@@ -1,5 +1,20 @@
+import { randomUUID } from "node:crypto";
 import { STEP_STATES } from "../domain/operation.ts";
-import { execute, integer, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, uuid, type Db, type RowOf } from "../db/sql.ts";
+import {
+  execute,
+  integer,
+  nullable,
+  oneOf,
+  query,
+  queryOne,
+  Row,
+  sql,
+  text,
+  timestamp,
+  uuid,
+  type Db,
+  type RowOf,
+} from "../db/sql.ts";
 
 const STEP = new Row({
   id: integer,
@@ -16,13 +31,20 @@ const STEP = new Row({
 });
 export type Step = RowOf<typeof STEP>;
 
-/** The operation's step, made on first sight; its token stays the same over all attempts. */
-export async function stepOf(db: Db, operation: number, target: string, token: string): Promise<Step> {
+/**
+ * The operation's step, made on first sight. Its token stays the same over all attempts, so that a provider which honours
+ * tokens applies it once, and is random: another database has the same operation numbers.
+ */
+export async function stepOf(db: Db, operation: number, target: string): Promise<Step> {
   await execute(
     db,
-    sql`insert into steps (operation, seq, target, token) values (${operation}, 1, ${target}, ${token}) on conflict (operation, seq) do nothing`,
+    sql`insert into steps (operation, seq, target, token) values (${operation}, 1, ${target}, ${randomUUID()}) on conflict (operation, seq) do nothing`,
   );
-  const step = await queryOne(db, STEP, sql`select ${STEP} from steps where operation = ${operation} and seq = 1 for update`);
+  const step = await queryOne(
+    db,
+    STEP,
+    sql`select ${STEP} from steps where operation = ${operation} and seq = 1 for update`,
+  );
   if (step === null) throw new Error(`operation ${operation} has no step`);
   return step;
 }
@@ -48,7 +70,11 @@ const HOLDER = new Row({ operation: integer, state: oneOf(STEP_STATES) });
 
 /** The operation whose step holds a target, if any. */
 export async function holderOf(db: Db, target: string): Promise<{ operation: number; state: Step["state"] } | null> {
-  return queryOne(db, HOLDER, sql`select ${HOLDER} from steps where target = ${target} and state in ('intent', 'unknown', 'needs_human')`);
+  return queryOne(
+    db,
+    HOLDER,
+    sql`select ${HOLDER} from steps where target = ${target} and state in ('intent', 'unknown', 'needs_human')`,
+  );
 }
 
 export async function saveStep(db: Db, step: Step): Promise<void> {

@@ -102,7 +102,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     const item = await soon("the reversal's item", ana, "#shop", (message) =>
       message.plain.includes("goes back by itself"),
     );
-    expect(item.plain).toContain("Owner: Ana");
+    expect(item.plain).toContain("Owner: @ana");
     expect((await fleet.shop()).processes.web).toMatchObject({ wanted: 4, healthy: 4 });
 
     bot.advance(9 * 60_000);
