@@ -3,13 +3,13 @@ import type { App } from "./app.ts";
 import { changeAlone, type Change } from "./caller.ts";
 import type { Plan } from "./domain/action.ts";
 import type { Target } from "./domain/catalog.ts";
-import { moveOperation, type Approval } from "./domain/operation.ts";
-import { may } from "./domain/permit.ts";
+import { moveOperation } from "./domain/operation.ts";
 import { planHash, sizeChanges } from "./domain/plan.ts";
 import { checkBounds, checkCooldown, directionOf, policyFor } from "./domain/policy.ts";
 import { Expected } from "./errors.ts";
+import { missingAuthority } from "./authority.ts";
 import { finish, log, sendTo, show } from "./operation-life.ts";
-import { approversOf, asActor } from "./operations.ts";
+import { approversOf } from "./operations.ts";
 import { tell } from "./item-life.ts";
 import type { Outcome, Verdict } from "./providers/provider.ts";
 import { lockItem } from "./store/items.ts";
@@ -89,22 +89,6 @@ async function toSettle(change: Change, operation: Planned, target: Target): Pro
   const open = step.state === "intent" || step.state === "unknown";
   const settled = step.settleUntil !== null && step.settleUntil <= change.now;
   return open && settled ? { kind: "settle", operation, plan: operation.plan, target, step } : NOTHING;
-}
-
-/** Why the operation may not run now, as a sentence; null when everything that it needs still stands. */
-function missingAuthority(app: App, operation: StoredOperation, decisions: readonly Approval[]): string | null {
-  if (operation.reversalOf !== null) return null; // approved with its parent
-  const { catalog } = app.inForce();
-  const approving = new Set(approversOf(app, operation).map((person) => person.key));
-  const standing = decisions.filter((each) => each.verdict === "approved" && approving.has(each.person));
-  if (standing.length < operation.approvals)
-    return "an approval no longer stands: somebody lost the role for it; ask again";
-  const requester = catalog.people[operation.requestedBy];
-  const service = catalog.services[operation.service];
-  if (requester === undefined || service === undefined) return "whoever asked for it is no longer in the catalog";
-  const policy = policyFor(catalog, operation.action, service, operation.plan?.risk ?? "high");
-  const allowed = may("request", asActor(app, requester), { service: service.key, policy, catalogHasPeople: true });
-  return allowed ? null : `${requester.name} no longer has the role to ask for it`;
 }
 
 /** Takes the plan that a worker drew from a fresh look: refused by policy, put before approvers, or queued at once. */

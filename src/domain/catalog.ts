@@ -34,7 +34,12 @@ export type Person = {
   readonly services: Readonly<Record<string, Role>>;
 };
 
-export type Team = { readonly key: string; readonly name: string; readonly channel?: string | undefined; readonly slackGroup?: string | undefined };
+export type Team = {
+  readonly key: string;
+  readonly name: string;
+  readonly channel?: string | undefined;
+  readonly slackGroup?: string | undefined;
+};
 
 export type Target = {
   /** `service/name`; unique in the catalog, the key of observations, fences and steps. */
@@ -80,7 +85,11 @@ export type Service = {
 
 /** One line of policy; it holds where every part of `when` that is given matches. Later lines win, field by field. */
 export type PolicyRule = {
-  readonly when: { readonly action?: string | undefined; readonly environment?: string | undefined; readonly service?: string | undefined };
+  readonly when: {
+    readonly action?: string | undefined;
+    readonly environment?: string | undefined;
+    readonly service?: string | undefined;
+  };
   readonly role?: Role | undefined;
   readonly approvals?: 0 | 1 | 2 | undefined;
   readonly expiresAfter?: number | undefined;

@@ -26,7 +26,8 @@ export const ITEM_MOVES = {
 export function moveItem(id: number, from: ItemState, move: ItemMove): ItemState {
   const row: Partial<Record<ItemMove, ItemState>> = ITEM_MOVES[from];
   const to = row[move];
-  if (to === undefined) throw new Conflict(`#${id} is ${from} already.`, { hint: `\`/day2 items #${id}\` shows where it stands.` });
+  if (to === undefined)
+    throw new Conflict(`#${id} is ${from} already.`, { hint: `\`/day2 items #${id}\` shows where it stands.` });
   return to;
 }
 

@@ -53,7 +53,9 @@ export function moveOperation(id: number, from: OperationState, move: OperationM
   const row: Partial<Record<OperationMove, OperationState>> = OPERATION_MOVES[from];
   const to = row[move];
   if (to === undefined) {
-    throw new Conflict(`op-${id} is ${from.replace("_", " ")} already.`, { hint: `\`/day2 audit op-${id}\` shows what happened.` });
+    throw new Conflict(`op-${id} is ${from.replace("_", " ")} already.`, {
+      hint: `\`/day2 audit op-${id}\` shows what happened.`,
+    });
   }
   return to;
 }
@@ -91,4 +93,9 @@ export type Operation = {
   readonly reversalOf: number | null;
 };
 
-export type Approval = { readonly person: string; readonly verdict: "approved" | "denied"; readonly reason: string | null; readonly at: Date };
+export type Approval = {
+  readonly person: string;
+  readonly verdict: "approved" | "denied";
+  readonly reason: string | null;
+  readonly at: Date;
+};

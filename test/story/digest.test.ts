@@ -75,9 +75,8 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   test("it comes at nine, and says first what nobody has", async () => {
     const [ana, ben] = [first.slack.as("ana"), first.slack.as("ben")];
     const cards = await ana.sees("#shop");
-    const of = (name: string): Seen => cards.find((card) => card.plain.includes(`${name} hold`)) ?? expect.fail(name);
-    await ana.clicks(of("logs"), "Take it");
-    await ben.clicks(of("dumps"), "Take it");
+    await ana.clicks(cardAbout(cards, "logs"), "Take it");
+    await ben.clicks(cardAbout(cards, "dumps"), "Take it");
     await running.settle();
     await until("2036-10-23T06:59:58Z");
     expect(await dates()).toEqual([]);
@@ -140,3 +139,9 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     return [...(digest?.plain ?? "").matchAll(/^\*(.+?)\* (\(\d+\))$/gm)].map((match) => `${match[1]} ${match[2]}`);
   }
 });
+
+function cardAbout(cards: readonly Seen[], name: string): Seen {
+  const found = cards.find((card) => card.plain.includes(`${name} hold`));
+  if (found === undefined) throw new Error(`there is no card about ${name}`);
+  return found;
+}

@@ -58,7 +58,14 @@ export type BotSettings = {
 };
 
 /** What all processes of one bot share. */
-type Shared = { readonly folder: string; readonly catalog: string | null; readonly database: TestDatabase; readonly slack: Slack; readonly queuePrefix: string; readonly clock: { offset: number } };
+type Shared = {
+  readonly folder: string;
+  readonly catalog: string | null;
+  readonly database: TestDatabase;
+  readonly slack: Slack;
+  readonly queuePrefix: string;
+  readonly clock: { offset: number };
+};
 
 const SHARED = new WeakMap<TestBot, Shared>();
 
@@ -85,7 +92,10 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       log: openLog(process.env["TEST_LOG"] ?? "silent"),
       now,
     },
-    slack: pair.transport === "http" ? { mode: "http", signingSecret: slack.signingSecret } : { mode: "socket", appToken: slack.appToken },
+    slack:
+      pair.transport === "http"
+        ? { mode: "http", signingSecret: slack.signingSecret }
+        : { mode: "socket", appToken: slack.appToken },
     catalog,
     roles: { web: true, worker: true },
     port: { number: 0, asked: true },
@@ -103,7 +113,8 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       async () => {
         left = await unsettled(bot);
         const names = Object.keys(left);
-        if (names.includes("postings put off") && names.every((name) => name.startsWith("postings"))) await skipPace(bot, advance);
+        if (names.includes("postings put off") && names.every((name) => name.startsWith("postings")))
+          await skipPace(bot, advance);
         return names.length === 0;
       },
       25_000,
@@ -161,7 +172,11 @@ const NEXT = new Row({ nextAt: nullable(timestamp) });
 async function unsettled({ app, idle }: Bot): Promise<Record<string, number>> {
   await idle();
   const behind = await countBehind(app.db, app.now());
-  const [claimed] = await query(app.db, COUNT, sql`select count(*) as count from checks where claimed_until > ${app.now()}`);
+  const [claimed] = await query(
+    app.db,
+    COUNT,
+    sql`select count(*) as count from checks where claimed_until > ${app.now()}`,
+  );
   const counts = {
     "postings behind": behind.now,
     "postings put off": behind.later,

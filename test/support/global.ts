@@ -50,11 +50,18 @@ async function prepareTemplate(url: string): Promise<void> {
 }
 
 async function startRedis(): Promise<{ url: string; stop(): Promise<void> } | null> {
-  const installed = (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, "redis-server")));
+  const installed = (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .some((folder) => existsSync(join(folder, "redis-server")));
   if (!installed) return null;
   const port = await freePort();
-  const server = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], { stdio: ["ignore", "pipe", "ignore"] });
-  for await (const chunk of server.stdout as AsyncIterable<Buffer>) if (chunk.toString().includes("Ready to accept connections")) break;
+  const server = spawn(
+    "redis-server",
+    ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+    { stdio: ["ignore", "pipe", "ignore"] },
+  );
+  for await (const chunk of server.stdout as AsyncIterable<Buffer>)
+    if (chunk.toString().includes("Ready to accept connections")) break;
   return {
     url: `redis://127.0.0.1:${port}`,
     async stop() {
