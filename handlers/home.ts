@@ -42,6 +42,17 @@ async function tryPublish({ app, caller }: Submitted): Promise<void> {
   await publishHome(app, caller.actor).catch((err: unknown) => app.log.warn({ err }, "Home could not be drawn"));
 }
 
+const publishing = new Map<string, Promise<void>>();
+
+/** One at a time for each viewer, so that what was read first never covers what was read later. */
 async function publishHome(app: App, actor: Actor): Promise<void> {
-  await app.slack.call("views.publish", { user_id: actor.account, view: homeTab(await board.needsMe(app, actor)) });
+  const before = publishing.get(actor.account) ?? Promise.resolve();
+  const mine = before
+    .catch(() => undefined) // whoever asked for that one has heard of it
+    .then(async () => homeTab(await board.needsMe(app, actor)))
+    .then(async (view) => void (await app.slack.call("views.publish", { user_id: actor.account, view })));
+  publishing.set(actor.account, mine);
+  await mine.finally(() => {
+    if (publishing.get(actor.account) === mine) publishing.delete(actor.account);
+  });
 }

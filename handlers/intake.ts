@@ -26,9 +26,9 @@ export function openIntake(app: App, bolt: Bolt): Intake {
   const recorder = inbox.openInbox(app);
   const running = new Set<Promise<void>>();
 
-  function start(body: Body, key: string | null, replayed: boolean, ack: Answer): Promise<void> {
-    const work = bolt
-      .processEvent({ body, ack, customProperties: { request: key, replayed } })
+  function start(body: Body, key: string | null, replayed: boolean, ack: Answer, after?: Promise<void>): Promise<void> {
+    const work = Promise.resolve(after)
+      .then(() => bolt.processEvent({ body, ack, customProperties: { request: key, replayed } }))
       .catch((err: unknown) => app.log.error({ err, request: key }, "a request broke"))
       .finally(() => running.delete(work));
     running.add(work);
@@ -51,10 +51,11 @@ export function openIntake(app: App, bolt: Bolt): Intake {
         return true;
       }
       // It is kept, so it is done, whether or not the answer still gets through.
-      await answer().catch((err: unknown) =>
+      const answered = answer().catch((err: unknown) =>
         app.log.warn({ err, request: request.key }, "an acknowledgement was lost"),
       );
-      void start(body as Body, request.key, false, nothing);
+      void start(body as Body, request.key, false, nothing, answered);
+      await answered;
       return true;
     },
     async replay() {

@@ -86,9 +86,8 @@ async function failed(app: App, change: Change, operation: StoredOperation): Pro
 async function settleItem(change: Change, operation: StoredOperation): Promise<void> {
   if (operation.item === null) return;
   const item = await lockItem(change.db, operation.item);
-  if (item === null || item.state === "resolved") return;
-  if (item.recovered) await recover(change, item, `its check passes again after op-${operation.id}`);
-  else await redraw(change.db, "item", item.id, false, change.now);
+  if (item !== null && item.state !== "resolved" && item.recovered)
+    await recover(change, item, `its check passes again after op-${operation.id}`);
 }
 
 export async function log(
@@ -100,8 +99,14 @@ export async function log(
   await change.log({ kind, operation: operation.id, item: operation.item, service: operation.service, detail });
 }
 
-/** Wants the operation's card redrawn wherever it is. */
+/** Wants the operation's card redrawn wherever it is, and its item's card, which has a line about it. */
 export async function show(change: Change, operation: StoredOperation): Promise<void> {
+  await showProgress(change, operation);
+  if (operation.item !== null) await redraw(change.db, "item", operation.item, null, change.now);
+}
+
+/** Wants only the operation's own card redrawn. */
+export async function showProgress(change: Change, operation: StoredOperation): Promise<void> {
   await redraw(change.db, "operation", operation.id, isFinal(operation.state), change.now);
 }
 

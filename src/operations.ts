@@ -73,13 +73,9 @@ export async function request(app: App, caller: Caller, asked: Request): Promise
       target: target.key,
       arguments: asked.arguments,
     });
-    await wantAt(
-      change.db,
-      "operation",
-      operation.id,
-      await placeFor(app, change, operation, caller.actor),
-      change.now,
-    );
+    const where = await placeFor(app, change, operation, caller.actor);
+    await wantAt(change.db, "operation", operation.id, where, change.now);
+    await show(change, operation);
     await owe(change.db, "operations", operation.id, change.now);
     return operation;
   });

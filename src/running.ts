@@ -8,7 +8,7 @@ import { planHash, sizeChanges } from "./domain/plan.ts";
 import { checkBounds, checkCooldown, directionOf, policyFor } from "./domain/policy.ts";
 import { Expected } from "./errors.ts";
 import { missingAuthority } from "./authority.ts";
-import { finish, log, sendTo, show } from "./operation-life.ts";
+import { finish, log, sendTo, show, showProgress } from "./operation-life.ts";
 import { approversOf } from "./operations.ts";
 import { tell } from "./item-life.ts";
 import type { Outcome, Verdict } from "./providers/provider.ts";
@@ -255,7 +255,7 @@ export async function progress(app: App, id: number, line: string): Promise<void
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.state !== "running") return;
     await log(change, operation, "operation.progress", { text: line });
-    await show(change, operation);
+    await showProgress(change, operation);
   });
 }
 

@@ -135,9 +135,13 @@ describe("what runs", () => {
     const [victim] = await pages(url, 1);
     process.kill(Number(victim?.by), "SIGKILL");
     await expect
+      .poll(async () => (await pages(url, 4)).filter(({ status, by }) => status === 200 && by !== victim?.by).length, {
+        timeout: 10_000,
+      })
+      .toBe(4);
+    await expect
       .poll(async () => (await fleet.shop()).processes.web, { timeout: 10_000 })
       .toMatchObject({ running: 2, healthy: 2 });
-    expect((await pages(url, 4)).every(({ status, by }) => status === 200 && by !== victim?.by)).toBe(true);
   });
 });
 

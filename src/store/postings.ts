@@ -63,17 +63,18 @@ export async function wantAt(
   return row.id;
 }
 
-/** Wants every posting of a subject redrawn; `final` ones go first in the queue. */
+/** Wants every posting of a subject redrawn; `final` ones go first in the queue, and null leaves that as it is. */
 export async function redraw(
   db: Db,
   subjectKind: SubjectKind,
   subject: number,
-  final: boolean,
+  final: boolean | null,
   now: Date,
 ): Promise<void> {
   await execute(
     db,
-    sql`update postings set wanted = wanted + 1, final = ${final}, asked_at = ${now} where subject_kind = ${subjectKind} and subject = ${subject}`,
+    sql`update postings set wanted = wanted + 1, final = coalesce(${final}, final), asked_at = ${now}
+        where subject_kind = ${subjectKind} and subject = ${subject}`,
   );
   await notify(db, "daytwo_delivery");
 }

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Actor, Seen } from "../support/slack.ts";
-import { until } from "../support/until.ts";
 
 /** Items find their owner, change hands, wait, come back and are done; everybody sees it on the card and in its thread. */
 
@@ -137,10 +136,9 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(before.plain).toContain(`#${id} shop`);
     const nobodys = before.buttons.filter((label) => label === "Take it").length;
     await ana.clicks(before, "Take it");
-    await until("Home to be drawn anew", async () => (await ana.homeNow())?.plain !== before.plain);
+    await bot.settle();
     const after = await ana.homeNow();
     expect(after?.buttons.filter((label) => label === "Take it")).toHaveLength(nobodys - 1);
-    await bot.settle();
     expect((await rae.rereads(card)).plain).toContain("Owner: @ana (took it");
   });
 
@@ -278,6 +276,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   test("a request that comes a second time changes nothing", async () => {
     const { card, id } = await opens("again");
     await ana.clicks(card, "Take it");
+    await bot.settle();
     await ben.asks(`/day2 note #${id} once is enough`);
     await bot.settle();
     const before = await audit(id);

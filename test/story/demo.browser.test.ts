@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { browserIsMissing, openBrowser, opensPage, whyNoBrowser } from "../support/browser.ts";
+import { startProcess, type BotProcess } from "../support/process.ts";
+
+/**
+ * The demo as a newcomer meets it: started by its one command with nothing configured, in a real browser, with everything
+ * happening for real. With PICTURES set to a folder it takes the README's pictures on the way.
+ */
+describe.skipIf(browserIsMissing)(`the demo in a browser${whyNoBrowser}`, () => {
+  let home: string;
+  let daytwo: BotProcess;
+  let browser: Browser;
+  let workspace: string;
+  let ana: Page;
+  let ben: Page;
+
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), "daytwo-demo-"));
+    daytwo = startProcess({ DAYTWO_HOME: home, DAYTWO_WORKSPACE_PORT: "0" });
+    browser = await openBrowser();
+    await daytwo.ready();
+    workspace = /Open (http:\S+)/.exec(daytwo.written())?.[1] ?? "";
+    ana = await opensPage(browser, workspace, "U0ANA", "#/channel/shop");
+    ben = await opensPage(browser, workspace, "U0BEN", "#/channel/shop");
+  });
+  afterAll(async () => {
+    await browser.close();
+    daytwo.kill("SIGKILL");
+    await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+  });
+
+  function card(page: Page, about: string | RegExp): Locator {
+    return page.locator(".message").filter({ hasText: about }).first();
+  }
+
+  async function types(page: Page, text: string): Promise<void> {
+    await page.getByRole("combobox", { name: /^Message / }).fill(text);
+    await page.keyboard.press("Enter");
+  }
+
+  async function picture(page: Page, name: string): Promise<void> {
+    const folder = process.env["PICTURES"];
+    if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) });
+  }
+
+  test("the certificate is taken and renewed", async () => {
+    await card(ana, "certificate expires").getByRole("button", { name: "Take it" }).click();
+    await card(ben, "certificate expires").getByText("took it").waitFor();
+    await types(ana, "/day2 renew-cert shop");
+    await card(ben, "certificate expires").getByText("Resolved").waitFor();
+  });
+
+  test("a bad release is noticed, and rolled back when the approver says so", async () => {
+    await ana.getByRole("button", { name: "Roll out a bad release" }).click();
+    const item = card(ana, /of requests fail/);
+    await item.getByText("Just before: release v142 by Dana").waitFor();
+    await item.getByRole("button", { name: "Take it" }).click();
+    await item.getByRole("button", { name: "Roll back to v141…" }).click();
+    await ana.getByRole("dialog").getByRole("button", { name: "Draw the plan" }).click();
+    await item.getByText(/waits for approval/).waitFor();
+    await picture(ana, "workspace");
+
+    await ben
+      .getByRole("link", { name: /^Daytwo(?! Home)/ })
+      .first()
+      .click();
+    const request = card(ben, "v142 → v141");
+    await request.getByRole("button", { name: "Approve" }).waitFor();
+    await picture(ben, "approval");
+    await request.getByRole("button", { name: "Approve" }).click();
+    await ben.getByRole("dialog").getByRole("button").last().click();
+    await item.getByText("Resolved").waitFor();
+    await request.getByText("Done").waitFor();
+  });
+
+  test("Home shows what is nobody's", async () => {
+    await ana.getByRole("link", { name: "Daytwo Home" }).click();
+    await ana.getByText("nobody owns anything here").waitFor();
+    await picture(ana, "home");
+  });
+
+  test("a second start says where the first one is, and the first one ends cleanly", async () => {
+    const second = startProcess({ DAYTWO_HOME: home, DAYTWO_WORKSPACE_PORT: "0" });
+    expect(await second.ended()).toBe(0);
+    expect(second.written()).toContain(`Open ${workspace}`);
+    daytwo.kill("SIGTERM");
+    expect(await daytwo.ended()).toBe(0);
+    await expect(fetch(workspace)).rejects.toThrow("fetch failed");
+  });
+});

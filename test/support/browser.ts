@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs";
+import { chromium, type Browser, type Page } from "playwright-core";
+
+/** Debian's chromium. Where everything must be there, a missing browser is a failure; elsewhere its tests are skipped and say why. */
+
+const CHROMIUM = "/usr/bin/chromium";
+const FLAGS =
+  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
+
+export const browserIsMissing = !existsSync(CHROMIUM) && process.env["CI"] === undefined;
+export const whyNoBrowser = browserIsMissing ? `: skipped, ${CHROMIUM} is missing (apt-get install chromium)` : "";
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(" ") });
+}
+
+/** The workspace's page as one person sees it, in a browser window of their own. */
+export async function opensPage(browser: Browser, workspace: string, account: string, hash: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  await page.goto(`${workspace}/?as=${account}${hash}`);
+  await page.locator(".page").waitFor();
+  return page;
+}
