@@ -4,8 +4,10 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A wait ends when what it waits for is there; these only say when to give up, on a machine that is busy with more than us.
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
   },
 });

@@ -62,7 +62,7 @@ describe("what outlives what", () => {
       const family = [pid, ...(await descendants(pid))];
       expect(family.length).toBeGreaterThan(7);
       parent.kill("SIGKILL");
-      await expect.poll(() => family.filter((one) => commandOf(one) !== undefined), { timeout: 15_000 }).toEqual([]);
+      await expect.poll(() => family.filter((one) => commandOf(one) !== undefined)).toEqual([]);
 
       const again = await openTestFleet(home);
       const { body } = await again.call("GET", "/apps/shop/operations/cut-short");

@@ -127,7 +127,7 @@ describe("what runs", () => {
       return (await stat(log).catch(() => ({ size: 0 }))).size;
     }
     const before = await size();
-    await expect.poll(size, { timeout: 5_000 }).toBeGreaterThan(before + 500_000);
+    await expect.poll(size).toBeGreaterThan(before + 500_000);
   });
 
   test("a process that is killed is replaced", async () => {
@@ -139,9 +139,7 @@ describe("what runs", () => {
         timeout: 10_000,
       })
       .toBe(4);
-    await expect
-      .poll(async () => (await fleet.shop()).processes.web, { timeout: 10_000 })
-      .toMatchObject({ running: 2, healthy: 2 });
+    await expect.poll(async () => (await fleet.shop()).processes.web).toMatchObject({ running: 2, healthy: 2 });
   });
 });
 
@@ -185,7 +183,7 @@ describe("what can be done", () => {
       return seen.n;
     }
     expect((await fleet.call("POST", "/demo/bad-release")).status).toBe(202);
-    await expect.poll(async () => (await fleet.shop()).operation, { timeout: 15_000 }).toBeUndefined();
+    await expect.poll(async () => (await fleet.shop()).operation).toBeUndefined();
     expect(await fleet.shop()).toMatchObject({ release: "v142", previous_release: "v141" });
 
     const failed = (await pages(url, 100)).filter(({ status }) => status === 500).length;
@@ -194,14 +192,14 @@ describe("what can be done", () => {
     const bad = await fleet.shop();
     expect(bad.health).toBe("degraded");
     expect(bad.releases[0]).toMatchObject({ release: "v142", created_by: "Dana", current: true });
-    await expect.poll(idle, { timeout: 20_000 }).toBeGreaterThanOrEqual(55);
+    await expect.poll(idle).toBeGreaterThanOrEqual(55);
     expect(await idle()).toBeLessThanOrEqual(62);
 
     const rollback = await whileVisited(url, () => fleet.does("rollback"));
     expect(rollback.result.state).toBe("done");
     expect(rollback.pages.filter(({ status }) => status !== 200 && status !== 500)).toEqual([]);
     expect((await pages(url, 20)).filter(({ status }) => status !== 200)).toEqual([]);
-    await expect.poll(idle, { timeout: 5_000 }).toBe(0);
+    await expect.poll(idle).toBe(0);
     expect(await fleet.shop()).toMatchObject({ release: "v141", previous_release: "v140", health: "ok" });
   });
 

@@ -45,7 +45,7 @@ async function query<Row extends object>(url: string, text: string): Promise<Row
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
-  await expect.poll(condition, { timeout: 15_000, interval: 20, message: what }).toBe(true);
+  await expect.poll(condition, { interval: 20, message: what }).toBe(true);
 }
 
 async function postmasterPid(folder: string): Promise<number> {

@@ -35,7 +35,7 @@ test("what a process left behind when it died is done by the bot after all", asy
   // A form needs a trigger, which lives for three seconds.
   await ben.waitsFor("#ops", (each) => each.ephemeral && each.plain.includes("too late to open a form"));
   expect(await ben.modals()).toEqual([]);
-  await expect.poll(() => count(under, "inbox where handled_at is null"), { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => count(under, "inbox where handled_at is null")).toBe(0);
   await close(under);
 });
 

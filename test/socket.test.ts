@@ -63,7 +63,7 @@ describe("a connection", () => {
 
 /** Until the workspace has a socket to the bot again. */
 async function connected({ bot }: Open): Promise<void> {
-  await expect.poll(async () => (await bot.slack.deliveries()).connected, { timeout: 10_000 }).toBe(1);
+  await expect.poll(async () => (await bot.slack.deliveries()).connected).toBe(1);
 }
 
 describe("a start that cannot work ends with a sentence", () => {

@@ -58,9 +58,14 @@ const operation = z.object({
 });
 export type FleetOperation = z.infer<typeof operation>;
 
-/** What became of asking for an operation. `silent` is an answer that did not come, or says nothing. */
+const refusal = z
+  .object({ error: z.string().optional(), message: z.string().optional() })
+  .catch({ error: undefined, message: undefined });
+
+/** What became of asking for an operation. `busy` may be asked again; `silent` is an answer that did not come, or says nothing. */
 export type Asked =
   | { readonly kind: "taken"; readonly operation: FleetOperation }
+  | { readonly kind: "busy"; readonly reason: string }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "silent"; readonly reason: string };
 
@@ -105,7 +110,9 @@ export async function ask(where: Settings, request: Ask, signal: AbortSignal): P
     const { status, body } = await call(where, "POST", "/operations", request, signal);
     if (status === 200 || status === 202) return { kind: "taken", operation: parsed(operation, body) };
     if (status >= 500) return { kind: "silent", reason: `the supervisor answered ${status}` };
-    return { kind: "refused", reason: messageOf(body) ?? `the supervisor answered ${status}` };
+    const { error, message } = refusal.parse(body);
+    const reason = message ?? `the supervisor answered ${status}`;
+    return error === "operation_in_progress" ? { kind: "busy", reason } : { kind: "refused", reason };
   } catch (error) {
     if (neverConnected(error)) return { kind: "refused", reason: "the supervisor could not be reached" };
     return { kind: "silent", reason: "the supervisor did not answer" };
@@ -140,12 +147,6 @@ function parsed<Shape extends z.ZodType>(shape: Shape, body: unknown): z.infer<S
 function unavailable(where: Settings, cause: unknown): Error {
   if (cause instanceof Invalid || cause instanceof Unavailable) return cause;
   return new Unavailable(`The supervisor at ${new URL(where.supervisor).host} does not answer.`, { cause });
-}
-
-function messageOf(body: unknown): string | null {
-  return typeof body === "object" && body !== null && "message" in body && typeof body.message === "string"
-    ? body.message
-    : null;
 }
 
 const BEFORE_ANY_BYTE = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);

@@ -70,6 +70,7 @@ function observation(target: Target, seen: Application): Observation {
   };
 }
 
+const BUSY = 2_000; // ms until an application that was busy is asked again
 const POLL = 200; // ms between two looks at an operation under way
 
 /** The supervisor takes an operation at once and works on it; its progress is passed on until it ends. */
@@ -82,6 +83,7 @@ async function apply(target: Target, plan: Plan, { token, signal, report }: Appl
     signal,
   );
   if (asked.kind === "refused") return asked;
+  if (asked.kind === "busy") return { kind: "later", after: BUSY, reason: asked.reason };
   if (asked.kind === "silent") return { kind: "unknown", reason: asked.reason };
   return follow(where, asked.operation, { token, signal, report });
 }

@@ -40,6 +40,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.reversal_started": ({ what, detail }) => `${what} takes op-${text(detail["of"])} back, as it was due`,
   "operation.unknown": ({ what, detail }) =>
     `Not known yet whether ${what} happened: looking, and nothing is sent again${because(detail["reason"])}`,
+  "operation.later": ({ what, detail }) => `${what} waits, and is tried again${because(detail["reason"])}`,
   "operation.untouched": ({ what, detail }) => `${what} had no effect: it is tried again${because(detail["seen"])}`,
   "operation.needs_person": ({ what, detail }) =>
     `A person has to say whether ${what} happened${because(detail["seen"])}`,

@@ -41,7 +41,6 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
         found = seen.find(matches);
         return found !== undefined;
       },
-      25_000,
     );
     if (found === undefined) throw new Error(`${what} went away again`);
     return found;

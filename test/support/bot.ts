@@ -117,7 +117,6 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
           await skipPace(bot, advance);
         return names.length === 0;
       },
-      25_000,
     );
   }
   const started: TestBot = {

@@ -44,7 +44,7 @@ export async function openTestFleet(home?: string): Promise<TestFleet> {
     return { status: answer.status, body: await answer.json() };
   }
   async function ended(operation: string): Promise<Json> {
-    const deadline = performance.now() + 20_000;
+    const deadline = performance.now() + 45_000;
     for (;;) {
       const { body } = await call("GET", `/apps/shop/operations/${operation}`);
       if (body.state !== "running" || performance.now() > deadline) return body;

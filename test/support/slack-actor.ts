@@ -75,13 +75,13 @@ export interface Actor {
   sees(place: string, thread?: Seen | string): Promise<Seen[]>;
   /** The ephemerals of a channel or thread, oldest first. */
   whispers(place: string, thread?: Seen | string): Promise<Seen[]>;
-  /** The first message, ephemerals included, that meets the condition, within ten seconds. */
+  /** The first message, ephemerals included, that meets the condition, within half a minute. */
   waitsFor(place: string, condition: Condition<Seen>, options?: { thread?: Seen | string }): Promise<Seen>;
   /** The same message as it is now. */
   rereads(message: Seen): Promise<Seen>;
   /** Presses a button, or chooses an option of a menu, by its label as it is now. */
   clicks(on: Seen | Modal | Home, label: string): Promise<Done>;
-  /** The modal on top, within ten seconds; `title` waits for that one. */
+  /** The modal on top, within half a minute; `title` waits for that one. */
   modal(title?: string): Promise<Modal>;
   /** The titles of the open modals, the one on top last. */
   modals(): Promise<string[]>;
@@ -97,7 +97,7 @@ export interface Actor {
 
 type Call = <Answer>(url: string, body?: Fields) => Promise<Answer>;
 
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 export function openActor(url: string, id: string, call: Call): Actor {
   const names = new Map<string, string>();
@@ -257,7 +257,7 @@ async function until<Thing>(look: () => Promise<Thing[]>, condition: Condition<T
     if (found !== undefined) return found;
     if (performance.now() > deadline) {
       throw new Error(
-        `Waited ten seconds for ${wanted}. There is:\n${things.map(described).join("\n---\n") || "nothing"}`,
+        `Waited half a minute for ${wanted}. There is:\n${things.map(described).join("\n---\n") || "nothing"}`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -2,7 +2,7 @@
 export async function until(
   what: string | (() => string),
   holds: () => Promise<boolean> | boolean,
-  deadline = 15_000,
+  deadline = 45_000,
 ): Promise<void> {
   const end = Date.now() + deadline;
   while (!(await holds())) {

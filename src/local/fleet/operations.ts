@@ -127,8 +127,9 @@ async function finish(
   store.save();
 }
 
+/** What was wanted has its version since the start; what went back to before, and a certificate, are seen only now. */
 function conclude(state: AppState, operation: Operation, how: "done" | "failed", message?: string): void {
-  state.version += 1;
+  if (how === "failed" || operation.action === "renew-cert") state.version += 1;
   operation.version = state.version;
   operation.state = how;
   if (message !== undefined) operation.message = message;

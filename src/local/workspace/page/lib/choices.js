@@ -42,13 +42,19 @@ export function openChoices(anchor, about) {
   const popover = el("div", { class: wide ? "choices" : "choices few" }, search, list);
   let shown = [];
   let current = 0;
+  // What is shown may still be the answer to what was typed before: Enter then waits for the one that is on its way.
+  let overtaken = false;
+  let eager = false;
 
   function draw(choices) {
     shown = choices;
+    overtaken = false;
     current = Math.max(0, choices.findIndex(about.chosen));
     list.replaceChildren(...rows());
     if (popover.isConnected) place(popover, anchor);
     highlight();
+    if (eager) take(current);
+    eager = false;
   }
   function rows() {
     if (shown.length === 0) return [el("div", { class: "choices-empty" }, "Nothing matches.")];
@@ -78,11 +84,16 @@ export function openChoices(anchor, about) {
     highlight();
   }
   const find = finder(about.choices, draw);
-  search.addEventListener("input", () => find(search.value));
+  function filter() {
+    overtaken = true;
+    find(search.value);
+  }
+  search.addEventListener("input", filter);
   search.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) current = (current + step + shown.length) % Math.max(1, shown.length);
-    if (event.key === "Enter") take(current);
+    if (event.key === "Enter" && overtaken) eager = true;
+    else if (event.key === "Enter") take(current);
     if (step || event.key === "Enter") event.preventDefault();
     if (event.key === "Tab") close();
     if (step) highlight();
@@ -90,7 +101,7 @@ export function openChoices(anchor, about) {
   const close = openPopover(popover, anchor);
   popover.style.minWidth = `${anchor.getBoundingClientRect().width}px`;
   search.focus({ preventScroll: true });
-  find("");
+  filter();
 }
 
 /** Filters a fixed list at once; asks a function after a pause, and drops answers that were overtaken. */
