@@ -3,6 +3,10 @@
 
 const [major] = process.versions.node.split(".");
 if (Number(major) >= 24) {
+  // What Node has compiled and stripped of its types is kept for the next start, and for the processes that this one starts.
+  const { enableCompileCache } = await import("node:module");
+  const { directory } = enableCompileCache();
+  if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] ??= directory;
   const { run } = await import("./cli/index.ts");
   process.exitCode = await run(process.argv.slice(2));
 } else {

@@ -1,14 +1,13 @@
 import { once } from "node:events";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, rm } from "node:fs/promises";
 import { connect as connectTo, createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { postgres } from "../src/checks/postgres.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { spawnGuarded, type Guarded } from "../src/local/guard.ts";
 import { subjectOf, useOf } from "./support/look.ts";
+import { makeHome } from "./support/home.ts";
 
 const POSTGRES = new URL("../src/local/postgres.ts", import.meta.url);
 /** Of these, three are the superuser's. */
@@ -20,7 +19,7 @@ let admin: Client;
 const opened: Client[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "daytwo-postgres-check-"));
+  folder = await makeHome("postgres-check");
   await chmod(folder, 0o755);
   const settings = { max_connections: MAX_CONNECTIONS, fsync: "off" };
   server = await spawnGuarded(POSTGRES, { dataDir: folder, databases: ["shop"], settings });
@@ -66,7 +65,6 @@ async function quiet(): Promise<void> {
     .poll(
       async () =>
         (await admin.query("select 1 from pg_stat_activity where usename in ('shop', 'daytwo', 'blind')")).rowCount,
-      { timeout: 10_000 },
     )
     .toBe(0);
 }

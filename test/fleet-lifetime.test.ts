@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { commandOf } from "../src/local/processes.ts";
 import { openTestFleet } from "./support/fleet.ts";
 import type { Json, TestFleet } from "./support/fleet.ts";
+import { makeHome } from "./support/home.ts";
 
 let fleet: TestFleet;
 
@@ -41,7 +41,7 @@ describe("what outlives what", () => {
   test.runIf(process.platform === "linux")(
     "a killed parent leaves no process behind, and what was under way is concluded",
     async () => {
-      const home = await mkdtemp(join(tmpdir(), "daytwo-fleet-"));
+      const home = await makeHome("fleet");
       const script = join(home, "parent.ts");
       const local = new URL("../src/local/", import.meta.url);
       await writeFile(

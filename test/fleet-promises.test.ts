@@ -100,6 +100,7 @@ describe("what is promised to callers", () => {
     const tokens = (await fleet.effects()).map(({ token }) => token);
     expect(tokens).toContain(late?.token);
     expect(tokens).not.toContain(overtaken?.token);
+    await expect.poll(async () => (await fleet.shop()).operation).toBeUndefined();
   });
 
   test.each([

@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Client } from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { spawnGuarded } from "../src/local/guard.ts";
 import { commandOf } from "../src/local/processes.ts";
+import { makeHome } from "./support/home.ts";
 
 const POSTGRES = new URL("../src/local/postgres.ts", import.meta.url);
 const asRoot = process.getuid?.() === 0;
@@ -20,7 +20,7 @@ let home: string;
 let started: { stop(this: void): Promise<void> }[];
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), "daytwo-guard-"));
+  home = await makeHome("guard");
   await chmod(home, 0o755);
   started = [];
 });

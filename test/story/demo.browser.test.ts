@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { browserIsMissing, openBrowser, opensPage, whyNoBrowser } from "../support/browser.ts";
 import { startProcess, type BotProcess } from "../support/process.ts";
+import { makeHome } from "../support/home.ts";
 
 /**
  * The demo as a newcomer meets it: started by its one command with nothing configured, in a real browser, with everything
@@ -19,7 +19,7 @@ describe.skipIf(browserIsMissing)(`the demo in a browser${whyNoBrowser}`, () => 
   let ben: Page;
 
   beforeAll(async () => {
-    home = await mkdtemp(join(tmpdir(), "daytwo-demo-"));
+    home = await makeHome("demo");
     daytwo = startProcess({ DAYTWO_HOME: home, DAYTWO_WORKSPACE_PORT: "0" });
     browser = await openBrowser();
     await daytwo.ready();
@@ -52,6 +52,7 @@ describe.skipIf(browserIsMissing)(`the demo in a browser${whyNoBrowser}`, () => 
     await card(ben, "certificate expires").getByText("took it").waitFor();
     await types(ana, "/day2 renew-cert shop");
     await card(ben, "certificate expires").getByText("Resolved").waitFor();
+    expect(await card(ben, "certificate expires").innerText()).toMatch(/op-1 Renew the certificate of .* · done/);
   });
 
   test("a bad release is noticed, and rolled back when the approver says so", async () => {
@@ -75,11 +76,13 @@ describe.skipIf(browserIsMissing)(`the demo in a browser${whyNoBrowser}`, () => 
     await ben.getByRole("dialog").getByRole("button").last().click();
     await item.getByText("Resolved").waitFor();
     await request.getByText("Done").waitFor();
+    expect(await request.getByRole("button").count()).toBe(0);
   });
 
   test("Home shows what is nobody's", async () => {
     await ana.getByRole("link", { name: "Daytwo Home" }).click();
     await ana.getByText("nobody owns anything here").waitFor();
+    expect(await ana.getByRole("button", { name: "Take it" }).count()).toBeGreaterThan(0);
     await picture(ana, "home");
   });
 

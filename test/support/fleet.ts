@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { spawnGuarded } from "../../src/local/guard.ts";
 import type { Guarded } from "../../src/local/guard.ts";
 import type { FleetReady } from "../../src/local/fleet/main.ts";
+import { makeHome } from "./home.ts";
 
 /** The demo fleet in a folder of its own, for tests that need something real to act on. */
 export type TestFleet = {
@@ -27,7 +27,7 @@ export type TestFleet = {
 export type Json = any;
 
 export async function openTestFleet(home?: string): Promise<TestFleet> {
-  const folder = home ?? (await mkdtemp(join(tmpdir(), "daytwo-fleet-")));
+  const folder = home ?? (await makeHome("fleet"));
   const guarded = await spawnGuarded<FleetReady>(
     new URL("../../src/local/fleet/main.ts", import.meta.url),
     { home: folder },

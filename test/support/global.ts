@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { existsSync } from "node:fs";
 import { runMigrations } from "bullmq";
@@ -10,6 +9,7 @@ import { Pool } from "pg";
 import type { TestProject } from "vitest/node";
 import { migrate } from "../../src/db/migrate.ts";
 import { spawnGuarded } from "../../src/local/guard.ts";
+import { makeHome } from "./home.ts";
 
 /** One PostgreSQL and, where it is installed, one Redis for the whole run: real servers, private, gone at the end. */
 
@@ -23,7 +23,7 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), "daytwo-test-"));
+  const folder = await makeHome("test");
   const postgres = await spawnGuarded<{ url: string }>(new URL("../../src/local/postgres.ts", import.meta.url), {
     dataDir: join(folder, "postgres"),
     databases: ["daytwo_template"],
