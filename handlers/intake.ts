@@ -2,6 +2,7 @@ import type { ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
 import * as inbox from "../src/inbox.ts";
 import { identify, type Body } from "./request-key.ts";
+import { openTurns } from "./turns.ts";
 
 /** What Bolt is to us: somebody who takes an event. */
 export type Bolt = { processEvent(event: ReceiverEvent): Promise<void> };
@@ -22,15 +23,22 @@ export type Intake = {
   idle(): Promise<void>;
 };
 
+/** Handlers that run at once. While requests wait to be recorded there is little room, so that no burst makes Slack wait. */
+const ROOM = { calm: 16, burst: 2 };
+
 export function openIntake(app: App, bolt: Bolt): Intake {
   const recorder = inbox.openInbox(app);
+  const turns = openTurns(() => (recorder.waiting() > 0 ? ROOM.burst : ROOM.calm));
   const running = new Set<Promise<void>>();
 
-  function start(body: Body, key: string | null, replayed: boolean, ack: Answer, after?: Promise<void>): Promise<void> {
-    const work = Promise.resolve(after)
-      .then(() => bolt.processEvent({ body, ack, customProperties: { request: key, replayed } }))
-      .catch((err: unknown) => app.log.error({ err, request: key }, "a request broke"))
-      .finally(() => running.delete(work));
+  function process(body: Body, key: string | null, replayed: boolean, ack: Answer): Promise<void> {
+    return bolt
+      .processEvent({ body, ack, customProperties: { request: key, replayed } })
+      .catch((err: unknown) => app.log.error({ err, request: key }, "a request broke"));
+  }
+
+  function watch(processing: Promise<void>): Promise<void> {
+    const work = processing.finally(() => running.delete(work));
     running.add(work);
     return work;
   }
@@ -47,19 +55,19 @@ export function openIntake(app: App, bolt: Bolt): Intake {
         return true;
       }
       if (request.awaited) {
-        await answeredOnce(answer, (once) => start(body as Body, request.key, false, once));
+        await answeredOnce(answer, (once) => watch(process(body as Body, request.key, false, once)));
         return true;
       }
       // It is kept, so it is done, whether or not the answer still gets through.
       const answered = answer().catch((err: unknown) =>
         app.log.warn({ err, request: request.key }, "an acknowledgement was lost"),
       );
-      void start(body as Body, request.key, false, nothing, answered);
+      void watch(answered.then(() => turns.take(() => process(body as Body, request.key, false, nothing))));
       await answered;
       return true;
     },
     async replay() {
-      for (const { key, body } of await inbox.unfinished(app)) await start(body, key, true, nothing);
+      for (const { key, body } of await inbox.unfinished(app)) await watch(process(body, key, true, nothing));
     },
     async idle() {
       while (running.size > 0) await Promise.all(running);

@@ -158,12 +158,24 @@ async function lookUntilClear(
   let last: Verdict = { kind: "pending", seen: "nothing yet" };
   while (!until.aborted) {
     last = await verdictOf(provider, target, plan, { token: use.token, signal: until });
-    if (last.kind !== "pending") return last;
+    if (last.kind !== "pending") {
+      await keepSeen(app, provider, target, until);
+      return last;
+    }
     await beat(app, use.operation);
     await pause(500, until);
   }
   if (use.stopping.aborted) return null;
   return { kind: "differs", seen: `after ${VERIFY / 1000} s it still shows: ${last.seen}` };
+}
+
+/** Keeps how the target is now, so that whoever asks after the card has changed sees the same. */
+async function keepSeen(app: App, provider: Provider, target: Target, until: AbortSignal): Promise<void> {
+  try {
+    await keepObservation(app, target.key, await provider.observe(target, until), null);
+  } catch (error) {
+    if (!(error instanceof Expected) && !until.aborted) throw error; // the next check looks again
+  }
 }
 
 async function verdictOf(

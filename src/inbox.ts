@@ -27,7 +27,11 @@ type Waiting = {
  * Records requests durably, many in one statement: what arrives while a flush is under way goes with the next one. The
  * answer says whether the request is new; a repeat is not.
  */
-export function openInbox(app: Pick<App, "db" | "now">): { record(received: Received): Promise<boolean> } {
+export function openInbox(app: Pick<App, "db" | "now">): {
+  record(received: Received): Promise<boolean>;
+  /** How many are not recorded yet. */
+  waiting(): number;
+} {
   let waiting: Waiting[] = [];
   let flushing = false;
 
@@ -49,6 +53,7 @@ export function openInbox(app: Pick<App, "db" | "now">): { record(received: Rece
         flushing = true;
       });
     },
+    waiting: () => waiting.length,
   };
 }
 

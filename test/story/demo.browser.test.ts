@@ -76,7 +76,23 @@ describe.skipIf(browserIsMissing)(`the demo in a browser${whyNoBrowser}`, () => 
     await ben.getByRole("dialog").getByRole("button").last().click();
     await item.getByText("Resolved").waitFor();
     await request.getByText("Done").waitFor();
-    expect(await request.getByRole("button").count()).toBe(0);
+    expect(await request.getByRole("button", { name: "Approve" }).count()).toBe(0);
+  });
+
+  test("a size for a while is applied at once, and what takes it back is an owned item", async () => {
+    await types(ana, "/day2 scale shop web=4 for 10m");
+    await card(ana, "web 4 → 2 goes back by itself").getByText("Owner: @Ana").waitFor();
+    await types(ana, "/day2 status shop");
+    await ana.locator(".message.ephemeral", { hasText: "web 4 of 4" }).waitFor();
+    expect(await ana.locator(".message.ephemeral", { hasText: "web 4 of 4" }).count()).toBe(1);
+  });
+
+  test("the digest can be read before it is due", async () => {
+    await types(ana, "/day2 digest");
+    const digest = ana.locator(".message.ephemeral", { hasText: "Ownership on" });
+    await digest.waitFor();
+    expect(await digest.innerText()).toMatch(/Nobody's \(1\)[^]*Reports|reports[^]*Done by Daytwo alone[^]*Coming up/);
+    await picture(ana, "digest");
   });
 
   test("Home shows what is nobody's", async () => {

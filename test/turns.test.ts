@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { openTurns } from "../handlers/turns.ts";
+
+/** Work that ends when it is told to. */
+function openWork(): { begun: number[]; work(id: number): () => Promise<void>; end(id: number): Promise<void> } {
+  const begun: number[] = [];
+  const ends = new Map<number, () => void>();
+  return {
+    begun,
+    work: (id) => () =>
+      new Promise((resolve) => {
+        begun.push(id);
+        ends.set(id, resolve);
+      }),
+    async end(id) {
+      ends.get(id)?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+test("work begins in order, and no more of it runs than there is room for", async () => {
+  let room = 2;
+  const turns = openTurns(() => room);
+  const { begun, work, end } = openWork();
+  const all = [1, 2, 3, 4, 5].map((id) => turns.take(work(id)));
+  await end(0);
+  expect(begun).toEqual([1, 2]);
+  await end(2);
+  expect(begun).toEqual([1, 2, 3]);
+  room = 0;
+  await end(1);
+  expect(begun).toEqual([1, 2, 3]); // one still runs, and there is no room for more
+  await end(3);
+  expect(begun).toEqual([1, 2, 3, 4]); // something always runs
+  room = 5;
+  await end(4);
+  await end(5);
+  await Promise.all(all);
+  expect(begun).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("work that fails gives its place to the next, and tells who asked for it", async () => {
+  const turns = openTurns(() => 1);
+  const failing = turns.take(() => Promise.reject(new Error("it broke")));
+  const next = turns.take(() => Promise.resolve());
+  await expect(failing).rejects.toThrow("it broke");
+  await expect(next).resolves.toBeUndefined();
+});
