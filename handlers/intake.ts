@@ -23,12 +23,12 @@ export type Intake = {
   idle(): Promise<void>;
 };
 
-/** Handlers that run at once. While requests wait to be recorded there is little room, so that no burst makes Slack wait. */
-const ROOM = { calm: 16, burst: 2 };
+/** Handlers that run at once. While many requests come in there is no room, so that no burst makes Slack wait. */
+const ROOM = 16;
 
 export function openIntake(app: App, bolt: Bolt): Intake {
   const recorder = inbox.openInbox(app);
-  const turns = openTurns(() => (recorder.waiting() > 0 ? ROOM.burst : ROOM.calm));
+  const turns = openTurns(() => ROOM - recorder.pressure());
   const running = new Set<Promise<void>>();
 
   function process(body: Body, key: string | null, replayed: boolean, ack: Answer): Promise<void> {

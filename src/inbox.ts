@@ -23,24 +23,27 @@ type Waiting = {
   readonly fail: (error: unknown) => void;
 };
 
+const MOMENT = 50; // ms
+
 /**
  * Records requests durably, many in one statement: what arrives while a flush is under way goes with the next one. The
  * answer says whether the request is new; a repeat is not.
  */
 export function openInbox(app: Pick<App, "db" | "now">): {
   record(received: Received): Promise<boolean>;
-  /** How many are not recorded yet. */
-  waiting(): number;
+  /** How many came in the last moment, or are not recorded yet. */
+  pressure(): number;
 } {
   let waiting: Waiting[] = [];
   let flushing = false;
+  let last = { size: 0, at: 0 };
 
   async function flush(): Promise<void> {
-    flushing = true;
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
       await flushBatch(app, batch);
+      last = { size: batch.length, at: performance.now() };
     }
     flushing = false;
   }
@@ -53,7 +56,7 @@ export function openInbox(app: Pick<App, "db" | "now">): {
         flushing = true;
       });
     },
-    waiting: () => waiting.length,
+    pressure: () => waiting.length + (performance.now() - last.at < MOMENT ? last.size : 0),
   };
 }
 

@@ -32,7 +32,7 @@ test("work begins in order, and no more of it runs than there is room for", asyn
   await end(1);
   expect(begun).toEqual([1, 2, 3]); // one still runs, and there is no room for more
   await end(3);
-  expect(begun).toEqual([1, 2, 3, 4]); // something always runs
+  await expect.poll(() => begun).toEqual([1, 2, 3, 4]); // after a moment one goes ahead all the same
   room = 5;
   await end(4);
   await end(5);

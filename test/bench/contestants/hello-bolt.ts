@@ -1,0 +1,15 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { App } from "@slack/bolt";
+
+/** The peer: hello-world Bolt as its documentation has it, which acknowledges a command and does nothing else. */
+const app = new App({
+  token: "xoxb-bench",
+  signingSecret: "bench-signing-secret",
+  botId: "B0BENCH",
+  botUserId: "U0BENCH",
+  tokenVerificationEnabled: false,
+});
+app.command("/day2", async ({ ack }) => ack());
+const server = (await app.start({ port: 0, host: "127.0.0.1" })) as Server;
+process.stdout.write(`ready on ${(server.address() as AddressInfo).port}\n`);

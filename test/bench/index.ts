@@ -1,0 +1,61 @@
+import { cpus, totalmem } from "node:os";
+import { parseArgs } from "node:util";
+import { createRequire } from "node:module";
+import { markdown, type Report } from "./report.ts";
+import { run, type Result } from "./rounds.ts";
+import { ack } from "./scenarios/ack.ts";
+import { start } from "./scenarios/start.ts";
+import { openWorld } from "./world.ts";
+
+/**
+ * `npm run bench [-- --only <name> --quick --json]`: measures Daytwo beside its peers in the same run, and says which
+ * goals are met. Exit 1 only when a figure is void, because the work behind it was not done right.
+ */
+
+const SCENARIOS = [ack, start];
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    quick: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+  },
+});
+const chosen = SCENARIOS.filter(({ name }) => values.only === undefined || name === values.only);
+if (chosen.length === 0) {
+  process.stderr.write(
+    `There is no scenario ${values.only ?? ""}. There is ${SCENARIOS.map(({ name }) => name).join(", ")}.\n`,
+  );
+  process.exit(2);
+}
+
+const world = await openWorld();
+const results: Result[] = [];
+try {
+  for (const scenario of chosen) {
+    process.stderr.write(`${scenario.name} …\n`);
+    results.push(await run(scenario, { world, isQuick: values.quick }, values.quick ? 2 : 5));
+  }
+} finally {
+  await world.close();
+}
+const [cpu] = cpus();
+const report: Report = {
+  at: new Date().toISOString(),
+  machine: `${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GB`,
+  versions: {
+    Node: process.version.slice(1),
+    PostgreSQL: world.postgres.version,
+    Redis: world.redis.version,
+    Bolt: versionOf("@slack/bolt"),
+    BullMQ: versionOf("bullmq"),
+  },
+  isQuick: values.quick,
+  results,
+};
+process.stdout.write(`${values.json ? JSON.stringify(report, null, 2) : markdown(report)}\n`);
+if (results.some(({ wrong }) => wrong.length > 0)) process.exitCode = 1;
+
+function versionOf(name: string): string {
+  return (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
+}

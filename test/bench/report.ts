@@ -1,0 +1,84 @@
+import type { Result, Spread, Verdict } from "./rounds.ts";
+import type { Unit } from "./scenario.ts";
+
+/** What a run found, for people. Pure. */
+
+export type Report = {
+  readonly at: string;
+  readonly machine: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly isQuick: boolean;
+  readonly results: readonly Result[];
+};
+
+export function markdown(report: Report): string {
+  const versions = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`);
+  const quick = report.isQuick ? " A quick run: it shows that everything works, and claims nothing." : "";
+  return [
+    `Measured ${report.at.slice(0, 10)} on ${report.machine}, with ${versions.join(", ")}. Median of the rounds, least to most in brackets.${quick}`,
+    "",
+    "| what | Daytwo | peer | ratio | goal | met |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...report.results.flatMap(rows),
+    "",
+    ...report.results.map((result) => `**${result.name}**: ${result.sentence}${notes(result)}`),
+  ].join("\n");
+}
+
+function rows(result: Result): string[] {
+  const [ours = ""] = Object.keys(result.figures);
+  const judged = new Set(result.verdicts.map(({ figure }) => figure));
+  const others = Object.keys(result.figures[ours] ?? {}).filter((figure) => !judged.has(figure));
+  return [
+    ...result.verdicts.map((each) => judgedRow(result, ours, each)),
+    ...others.map((figure) =>
+      row(result, figure, [shown(result, ours, figure), peers(result, ours, figure), "", "", ""]),
+    ),
+  ];
+}
+
+function judgedRow(result: Result, ours: string, { figure, against, ratio, atLeast, atMost, isMet }: Verdict): string {
+  const goal = [...(atLeast === undefined ? [] : [`≥ ${atLeast}`]), ...(atMost === undefined ? [] : [`≤ ${atMost}`])];
+  const met = isMet ? "yes" : "no";
+  return row(result, figure, [
+    shown(result, ours, figure),
+    `${shown(result, against, figure)} (${against})`,
+    `${number(ratio.median)} [${number(ratio.least)}–${number(ratio.most)}]`,
+    goal.join(", "),
+    result.wrong.length > 0 ? "void" : met,
+  ]);
+}
+
+function row({ name }: Result, figure: string, cells: readonly string[]): string {
+  return `| ${[`${name}: ${figure}`, ...cells].join(" | ")} |`;
+}
+
+function peers(result: Result, ours: string, figure: string): string {
+  return Object.keys(result.figures)
+    .filter((name) => name !== ours && result.figures[name]?.[figure] !== undefined)
+    .map((name) => `${shown(result, name, figure)} (${name})`)
+    .join(", ");
+}
+
+function shown(result: Result, name: string, figure: string): string {
+  const spread = result.figures[name]?.[figure];
+  return spread === undefined ? "" : withUnit(spread, result.units[figure]);
+}
+
+function withUnit({ median }: Spread, unit: Unit | undefined): string {
+  if (unit === undefined) return number(median);
+  return unit === "/s" ? `${number(median)}/s` : `${number(median)} ${unit}`;
+}
+
+/** Three digits are more than such a figure is worth. */
+export function number(value: number): string {
+  if (!Number.isFinite(value)) return "–";
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
+  return Number(value.toFixed(Math.min(digits, 3))).toLocaleString("en-US");
+}
+
+function notes({ rounds, disturbed, wrong }: Result): string {
+  const busy = disturbed === 0 ? "" : `; in ${disturbed} of them the machine was busy with more than this`;
+  const bad = wrong.length === 0 ? "" : ` **Void**: ${wrong.slice(0, 5).join("; ")}.`;
+  return ` ${rounds} rounds${busy}.${bad}`;
+}
