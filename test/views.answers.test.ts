@@ -35,6 +35,8 @@ const NONE = {
   overdue: [],
   overdueCount: 0,
   owners: [],
+  ownersCount: 0,
+  ownedCount: 0,
   waiting: [],
   alone: [],
   comingUp: [],

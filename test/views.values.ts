@@ -288,6 +288,8 @@ export function digest(changes: Partial<DigestContent> = {}): DigestContent {
         oldest: [item({ id: 140, summary: "certificate runs out in 6 days" })],
       },
     ],
+    ownersCount: 2,
+    ownedCount: 4,
     waiting: [operation()],
     alone: ["took back op-12: web 4 → 2", "resolved #139 of shop: its check passes again"],
     comingUp: [

@@ -75,6 +75,15 @@ create table inbox (
   problem text
 );
 
+create table item_counts (
+  service text not null,
+  owner_person text not null,
+  owner_team text not null,
+  severity text not null,
+  shard integer not null,
+  count bigint not null
+);
+
 create table items (
   id bigint generated always as identity not null,
   fingerprint text not null,
@@ -216,6 +225,7 @@ alter table digests add constraint digests_channel_local_date_key UNIQUE (channe
 alter table digests add constraint digests_pkey PRIMARY KEY (id);
 alter table events add constraint events_pkey PRIMARY KEY (id);
 alter table inbox add constraint inbox_pkey PRIMARY KEY (key);
+alter table item_counts add constraint item_counts_pkey PRIMARY KEY (service, owner_person, owner_team, severity, shard);
 alter table items add constraint items_acknowledged_by_somebody CHECK (((acknowledged_by IS NULL) = (acknowledged_until IS NULL)));
 alter table items add constraint items_follows_fkey FOREIGN KEY (follows) REFERENCES items(id);
 alter table items add constraint items_one_owner CHECK (((owner_person IS NULL) OR (owner_team IS NULL)));
@@ -250,16 +260,20 @@ alter table targets add constraint targets_pkey PRIMARY KEY (key);
 CREATE INDEX checks_due ON checks USING btree (due_at) WHERE (left_at IS NULL);
 CREATE INDEX checks_in_batch ON checks USING btree (batch) WHERE (batch IS NOT NULL);
 CREATE INDEX events_of_item ON events USING btree (item, id) WHERE (item IS NOT NULL);
+CREATE INDEX events_of_nobody ON events USING btree (at) WHERE ((person IS NULL) AND (account IS NULL));
 CREATE INDEX events_of_operation ON events USING btree (operation, id) WHERE (operation IS NOT NULL);
 CREATE INDEX events_of_service ON events USING btree (service, id) WHERE (service IS NOT NULL);
 CREATE INDEX inbox_unhandled ON inbox USING btree (received_at) WHERE (handled_at IS NULL);
 CREATE INDEX inbox_with_body ON inbox USING btree (received_at) WHERE (body IS NOT NULL);
 CREATE INDEX items_acknowledgement_ends ON items USING btree (acknowledged_until) WHERE ((state <> 'resolved'::text) AND (acknowledged_until IS NOT NULL));
 CREATE INDEX items_by_fingerprint ON items USING btree (fingerprint, id);
-CREATE INDEX items_by_owner ON items USING btree (owner_person, owner_team, opened_at) WHERE (state <> 'resolved'::text);
+CREATE INDEX items_due ON items USING btree (due_at, id) WHERE ((state <> 'resolved'::text) AND (due_at IS NOT NULL));
+CREATE INDEX items_of_owner ON items USING btree (COALESCE(owner_person, ''::text), COALESCE(owner_team, ''::text), opened_at) WHERE (state <> 'resolved'::text);
 CREATE INDEX items_of_service ON items USING btree (service, opened_at) WHERE (state <> 'resolved'::text);
+CREATE INDEX items_oldest ON items USING btree (severity, opened_at, id) WHERE (state <> 'resolved'::text);
 CREATE INDEX items_reversal_due ON items USING btree (due_at) WHERE ((state <> 'resolved'::text) AND (reverses IS NOT NULL));
 CREATE INDEX items_snooze_ends ON items USING btree (snoozed_until) WHERE (state = 'snoozed'::text);
+CREATE INDEX items_unowned ON items USING btree (severity, opened_at, id) WHERE ((state <> 'resolved'::text) AND (owner_person IS NULL) AND (owner_team IS NULL));
 CREATE UNIQUE INDEX items_unresolved_once ON items USING btree (fingerprint) WHERE (state <> 'resolved'::text);
 CREATE INDEX operations_of_item ON operations USING btree (item, id) WHERE (item IS NOT NULL);
 CREATE INDEX operations_of_service ON operations USING btree (service, id);
@@ -273,6 +287,48 @@ CREATE UNIQUE INDEX steps_hold_their_target ON steps USING btree (target) WHERE 
 CREATE INDEX steps_to_settle ON steps USING btree (settle_until) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
 create sequence check_batches as bigint;
 
+CREATE OR REPLACE FUNCTION count_deleted_items()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into item_counts as c
+    select coalesce(service, ''), coalesce(owner_person, ''), coalesce(owner_team, ''), severity, pg_backend_pid() % 8, -count(*)
+    from before where state <> 'resolved' group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  on conflict (service, owner_person, owner_team, severity, shard) do update set count = c.count + excluded.count;
+  return null;
+end $function$;
+
+
+CREATE OR REPLACE FUNCTION count_inserted_items()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into item_counts as c
+    select coalesce(service, ''), coalesce(owner_person, ''), coalesce(owner_team, ''), severity, pg_backend_pid() % 8, count(*)
+    from after where state <> 'resolved' group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  on conflict (service, owner_person, owner_team, severity, shard) do update set count = c.count + excluded.count;
+  return null;
+end $function$;
+
+
+CREATE OR REPLACE FUNCTION count_updated_items()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into item_counts as c
+    select coalesce(service, ''), coalesce(owner_person, ''), coalesce(owner_team, ''), severity, pg_backend_pid() % 8, sum(n)
+    from (select service, owner_person, owner_team, severity, -1 as n from before where state <> 'resolved'
+          union all
+          select service, owner_person, owner_team, severity, 1 from after where state <> 'resolved') as changes
+    group by 1, 2, 3, 4 having sum(n) <> 0 order by 1, 2, 3, 4
+  on conflict (service, owner_person, owner_team, severity, shard) do update set count = c.count + excluded.count;
+  return null;
+end $function$;
+
+
 CREATE OR REPLACE FUNCTION refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -283,3 +339,6 @@ end $function$;
 
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER items_count_deleted AFTER DELETE ON items REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION count_deleted_items();
+CREATE TRIGGER items_count_inserted AFTER INSERT ON items REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION count_inserted_items();
+CREATE TRIGGER items_count_updated AFTER UPDATE ON items REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION count_updated_items();

@@ -1,6 +1,6 @@
 import type { Item } from "./item.ts";
 import type { Approval, Operation } from "./operation.ts";
-import type { Catalog, Duty, Responsibility, Service } from "./catalog.ts";
+import type { Catalog, Duty, Party, Responsibility, Service } from "./catalog.ts";
 import type { Action } from "./action.ts";
 import type { Observation } from "./observation.ts";
 import type { Reading } from "./reading.ts";
@@ -105,11 +105,14 @@ export type DigestContent = {
   readonly overdueCount: number;
   /** By owner, the one with the oldest item first. */
   readonly owners: readonly {
-    readonly owner: Item["owner"];
+    readonly owner: Party;
     readonly count: number;
     readonly critical: number;
     readonly oldest: readonly Item[];
   }[];
+  /** All owners, and what they have together; `owners` may be the first of them. */
+  readonly ownersCount: number;
+  readonly ownedCount: number;
   readonly waiting: readonly Operation[];
   /** What the bot did without being asked since the last digest: reversals, resolved by itself. */
   readonly alone: readonly string[];

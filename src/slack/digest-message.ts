@@ -36,8 +36,7 @@ const PARTS: readonly ((digest: DigestContent) => SectionBlock[])[] = [
   comingUp,
 ];
 
-function summary({ unownedCount, overdueCount, waiting: operations, owners }: DigestContent): string {
-  const owned = owners.reduce((sum, owner) => sum + owner.count, 0);
+function summary({ unownedCount, overdueCount, waiting: operations, ownedCount: owned }: DigestContent): string {
   const said = [
     ...(unownedCount === 0 ? [] : [`${unownedCount} without an owner`]),
     ...(overdueCount === 0 ? [] : [`${overdueCount} overdue`]),
@@ -74,12 +73,13 @@ function overdueLine(item: Item, names: Names, now: Date): string {
   return `${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary, 120)} · ${owner}${due}`;
 }
 
-function byOwner({ owners, names, now }: DigestContent): SectionBlock[] {
+function byOwner({ owners, ownersCount, names, now }: DigestContent): SectionBlock[] {
   return owners.length === 0
     ? []
     : listed(
         "By owner",
         owners.map((owner) => ownerLine(owner, names, now)),
+        ownersCount,
       );
 }
 
@@ -88,7 +88,7 @@ function ownerLine(
   names: Names,
   now: Date,
 ): string {
-  const who = owner === null ? "Nobody" : named(names, owner);
+  const who = named(names, owner);
   const bad = critical === 0 ? "" : `, ${critical} critical`;
   const items = oldest
     .slice(0, 3)

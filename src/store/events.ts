@@ -75,14 +75,15 @@ export async function eventsByNobody(
   db: Db,
   since: Date,
   kinds: readonly string[],
-  services: readonly string[],
+  services: readonly string[] | undefined,
 ): Promise<EventLine[]> {
+  const which = services === undefined ? sql`` : sql`and service = any(${services})`;
   return query(
     db,
     EVENT,
     sql`select ${EVENT} from events
-        where at >= ${since} and person is null and account is null and kind = any(${kinds}) and (service is null or service = any(${services}))
-        order by id desc limit 20`,
+        where at >= ${since} and person is null and account is null and kind = any(${kinds}) ${which}
+        order by at desc, id desc limit 20`,
   );
 }
 

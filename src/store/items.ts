@@ -164,69 +164,119 @@ export async function lockUnacknowledged(db: Db, service: string): Promise<Store
 }
 
 export type ItemFilter = {
-  readonly services?: readonly string[];
+  /** Absent: of every service, and of none. */
+  readonly services?: readonly string[] | undefined;
   readonly person?: { readonly key: string; readonly teams: readonly string[] };
   readonly unowned?: boolean;
-  readonly overdueAt?: Date;
-  readonly dueUntil?: Date;
 };
 
-/** Unresolved items, critical first, then oldest. */
+/** Unresolved items, critical first, then oldest; 'critical' sorts before 'warning'. */
 export async function unresolved(db: Db, filter: ItemFilter, limit: number): Promise<StoredItem[]> {
-  return items(db, sql`where ${where(filter)} order by (severity = 'critical') desc, opened_at, id limit ${limit}`);
+  return items(db, sql`where ${where(filter)} order by severity, opened_at, id limit ${limit}`);
+}
+
+/** Unresolved items that are due in a span, the first due first. */
+export async function dueBetween(
+  db: Db,
+  services: ItemFilter["services"],
+  span: { from: Date | null; until: Date },
+  limit: number,
+): Promise<StoredItem[]> {
+  const from = span.from === null ? sql`` : sql`and due_at >= ${span.from}`;
+  return items(
+    db,
+    sql`where ${where({ services })} and due_at < ${span.until} ${from} order by due_at, id limit ${limit}`,
+  );
 }
 
 const COUNT = new Row({ count: integer });
 
+/** Counted already, however many there are. */
 export async function countUnresolved(db: Db, filter: ItemFilter): Promise<number> {
-  return (await queryOne(db, COUNT, sql`select count(*) as count from items where ${where(filter)}`))?.count ?? 0;
+  const statement = sql`select coalesce(sum(count), 0)::bigint as count from item_counts where ${counted(filter)}`;
+  return (await queryOne(db, COUNT, statement))?.count ?? 0;
 }
 
-function where(filter: ItemFilter): Sql {
-  const parts = [
+export async function countOverdue(db: Db, services: ItemFilter["services"], now: Date): Promise<number> {
+  const statement = sql`select count(*) as count from items where ${where({ services })} and due_at < ${now}`;
+  return (await queryOne(db, COUNT, statement))?.count ?? 0;
+}
+
+function where({ services, person, unowned }: ItemFilter): Sql {
+  return every([
     sql`state <> 'resolved'`,
-    filter.services === undefined ? null : sql`(service is null or service = any(${filter.services}))`,
-    filter.person === undefined
+    services === undefined ? null : sql`service = any(${services})`,
+    person === undefined
       ? null
-      : sql`(owner_person = ${filter.person.key} or owner_team = any(${filter.person.teams}))`,
-    filter.unowned === true ? sql`owner_person is null and owner_team is null` : null,
-    filter.overdueAt === undefined ? null : sql`due_at < ${filter.overdueAt}`,
-    filter.dueUntil === undefined ? null : sql`due_at <= ${filter.dueUntil}`,
-  ];
-  return parts.filter((part) => part !== null).reduce((all, part) => sql`${all} and ${part}`);
+      : sql`${OWNER} in (select p.person, p.team from ${parties(person)} as p (person, team))`,
+    unowned === true ? sql`owner_person is null and owner_team is null` : null,
+  ]);
 }
 
-const OWNED = new Row({ ownerPerson: nullable(text), ownerTeam: nullable(text), count: integer, critical: integer });
+/** The same of the counts, where '' stands for none. */
+function counted({ services, person, unowned }: ItemFilter): Sql {
+  return every([
+    services === undefined ? null : sql`service = any(${services})`,
+    person === undefined
+      ? null
+      : sql`(owner_person, owner_team) in (select p.person, p.team from ${parties(person)} as p (person, team))`,
+    unowned === true ? sql`owner_person = '' and owner_team = ''` : null,
+  ]);
+}
+
+function every(parts: readonly (Sql | null)[]): Sql {
+  return parts.filter((part) => part !== null).reduce((all, part) => sql`${all} and ${part}`, sql`true`);
+}
+
+/** As the index has it: '' stands for none. */
+const OWNER = sql`(coalesce(owner_person, ''), coalesce(owner_team, ''))`;
+
+function parties({ key, teams }: { key: string; teams: readonly string[] }): Sql {
+  return sql`unnest(${[key, ...teams.map(() => "")]}::text[], ${["", ...teams]}::text[])`;
+}
+
+const OWNED = new Row({ ownerPerson: text, ownerTeam: text, count: integer, critical: integer });
 
 /** How much each owner has, the one with the oldest item first. */
 export async function countByOwner(
   db: Db,
-  services: readonly string[],
-): Promise<{ owner: Party | null; count: number; critical: number }[]> {
+  services: ItemFilter["services"],
+): Promise<{ owner: Party; count: number; critical: number }[]> {
   const rows = await query(
     db,
     OWNED,
-    sql`select owner_person, owner_team, count(*) as count, count(*) filter (where severity = 'critical') as critical from items
-        where state <> 'resolved' and (owner_person is not null or owner_team is not null) and (service is null or service = any(${services}))
-        group by owner_person, owner_team order by min(opened_at)`,
+    sql`select c.owner_person, c.owner_team, c.count, c.critical
+        from (select owner_person, owner_team, sum(count)::bigint as count,
+                     coalesce(sum(count) filter (where severity = 'critical'), 0)::bigint as critical
+              from item_counts where ${counted({ services })} and (owner_person <> '' or owner_team <> '')
+              group by owner_person, owner_team having sum(count) > 0) as c
+        cross join lateral (select opened_at from items where ${where({ services })} and ${OWNER} = (c.owner_person, c.owner_team)
+                            order by opened_at limit 1) as oldest
+        order by oldest.opened_at`,
   );
-  return rows.map((row) => ({
-    owner: party(row.ownerPerson, row.ownerTeam),
-    count: row.count,
-    critical: row.critical,
-  }));
+  return rows.flatMap(({ ownerPerson, ownerTeam, count, critical }) => {
+    const owner = party(ownerPerson || null, ownerTeam || null);
+    return owner === null ? [] : [{ owner, count, critical }];
+  });
 }
 
-export async function itemsOfOwner(
+/** The oldest `each` items of every one of these owners, by owner in the order given. */
+export async function oldestOfOwners(
   db: Db,
-  owner: Party,
-  services: readonly string[],
-  limit: number,
-): Promise<StoredItem[]> {
-  return items(
-    db,
-    sql`where state <> 'resolved' and owner_person is not distinct from ${personOf(owner)} and owner_team is not distinct from ${teamOf(owner)}
-          and (service is null or service = any(${services}))
-        order by opened_at limit ${limit}`,
+  owners: readonly Party[],
+  services: ItemFilter["services"],
+  each: number,
+): Promise<StoredItem[][]> {
+  const found = (
+    await query(
+      db,
+      ITEM,
+      sql`select ${ITEM} from unnest(${owners.map((owner) => personOf(owner) ?? "")}::text[], ${owners.map((owner) => teamOf(owner) ?? "")}::text[]) as o (person, team)
+          cross join lateral (select ${ITEM} from items where ${where({ services })} and ${OWNER} = (o.person, o.team)
+                              order by opened_at limit ${each}) as oldest`,
+    )
+  ).map(toItem);
+  return owners.map((owner) =>
+    found.filter((item) => personOf(item.owner) === personOf(owner) && teamOf(item.owner) === teamOf(owner)),
   );
 }

@@ -117,11 +117,14 @@ export async function operationsOfService(db: Db, service: string, limit: number
   return operations(db, sql`where service = ${service} order by id desc limit ${limit}`);
 }
 
-export async function awaitingApproval(db: Db, services: readonly string[], limit: number): Promise<StoredOperation[]> {
-  return operations(
-    db,
-    sql`where state = 'awaiting_approval' and service = any(${services}) order by id limit ${limit}`,
-  );
+/** Of these services; undefined: of all. */
+export async function awaitingApproval(
+  db: Db,
+  services: readonly string[] | undefined,
+  limit: number,
+): Promise<StoredOperation[]> {
+  const which = services === undefined ? sql`` : sql`and service = any(${services})`;
+  return operations(db, sql`where state = 'awaiting_approval' ${which} order by id limit ${limit}`);
 }
 
 export async function hasUnfinished(db: Db, item: number): Promise<boolean> {

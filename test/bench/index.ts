@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { markdown, type Report } from "./report.ts";
 import { run, type Result } from "./rounds.ts";
 import { ack } from "./scenarios/ack.ts";
+import { digest } from "./scenarios/digest.ts";
 import { start } from "./scenarios/start.ts";
 import { openWorld } from "./world.ts";
 
@@ -12,7 +13,7 @@ import { openWorld } from "./world.ts";
  * goals are met. Exit 1 only when a figure is void, because the work behind it was not done right.
  */
 
-const SCENARIOS = [ack, start];
+const SCENARIOS = [ack, digest, start];
 
 const { values } = parseArgs({
   options: {

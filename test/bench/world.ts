@@ -15,6 +15,8 @@ export type World = {
   readonly redis: { readonly pid: number; readonly url: string; readonly version: string };
   /** A database with our schema in it; its URL. */
   database(): Promise<string>;
+  /** Runs before the servers stop. */
+  atEnd(work: () => Promise<unknown>): void;
   /** Empties Redis. */
   forget(): Promise<void>;
   close(): Promise<void>;
@@ -31,6 +33,7 @@ export async function openWorld(): Promise<World> {
   const redis = await startRedis(home);
   const admin = new Pool({ connectionString: at(postgres.ready.url, "postgres"), max: 1 });
   await prepare(at(postgres.ready.url, "daytwo_template"));
+  const last: (() => Promise<unknown>)[] = [];
   const { rows } = await admin.query<{ version: string }>("select current_setting('server_version') as version");
   return {
     postgres: { pid: postgres.pid, version: rows[0]?.version ?? "" },
@@ -40,9 +43,10 @@ export async function openWorld(): Promise<World> {
       await admin.query(`create database ${name} template daytwo_template`);
       return at(postgres.ready.url, name);
     },
+    atEnd: (work) => void last.push(work),
     forget: () => redis.forget(),
     async close() {
-      await admin.end();
+      for (const work of [...last, () => admin.end()]) await work();
       await redis.stop();
       await postgres.stop();
       await rm(home, { recursive: true, force: true });
