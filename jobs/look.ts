@@ -112,6 +112,7 @@ async function refreshTargets(
     looked.filter(({ reading }) => reading.level === "critical").map(({ spec }) => spec.service),
   );
   const targets = [...new Set(services)].flatMap((service) => service.targets);
+  if (targets.length === 0) return;
   const stale = await staleTargets(
     app,
     targets.map((target) => target.key),

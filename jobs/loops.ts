@@ -13,16 +13,10 @@ import { pause } from "./pause.ts";
 export const LOOPS = [
   { name: "queue", nudge: "daytwo_outbox", every: 1_000, round: (app: App) => payQueue(app) },
   { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: async (app: App) => (await deliver(app)) > 0 },
-  { name: "checks", nudge: null, every: 500, round: claimChecks },
+  { name: "checks", nudge: null, every: 500, round: tickChecks },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
   { name: "memory", nudge: null, every: 3_600_000, round: async (app: App) => (await inbox.forget(app), false) },
 ] as const;
-
-/** Claims all that is due; nothing more is due until the next round. */
-async function claimChecks(app: App): Promise<false> {
-  await tickChecks(app);
-  return false;
-}
 
 /** Everything that time does, once. */
 export async function sweep(app: App): Promise<false> {

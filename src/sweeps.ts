@@ -14,20 +14,21 @@ import { place, rootOf, wantAt } from "./store/postings.ts";
 
 /** What time does on its own. Each sweep is safe to run twice, and beside itself in another process. */
 
-const SHARD = 50; // checks that go through one job
+const SHARD = 100; // checks that go through one job
+const BATCHES = 20; // jobs that one tick makes
 const CLAIM = 60; // seconds after which a claimed check that brought no reading is due again
 
-/** Claims what is due and owes the queue one job a batch; how many batches. */
-export async function tickChecks(app: App, batches = 20): Promise<number> {
-  for (let made = 0; made < batches; made += 1) {
+/** Claims what is due and owes the queue one job a batch; whether there may be more. */
+export async function tickChecks(app: App): Promise<boolean> {
+  for (let made = 0; made < BATCHES; made += 1) {
     const batch = await changeAlone(app, async ({ db, now }) => {
       const claimed = await claimDue(db, SHARD, now, addSeconds(now, CLAIM));
       if (claimed !== null) await owe(db, "checks", claimed, now);
       return claimed;
     });
-    if (batch === null) return made;
+    if (batch === null) return false;
   }
-  return batches;
+  return true;
 }
 
 /** An acknowledgement that ran out asks again; a snooze that ended opens the item. */

@@ -4,7 +4,9 @@ import { createRequire } from "node:module";
 import { markdown, type Report } from "./report.ts";
 import { run, type Result } from "./rounds.ts";
 import { ack } from "./scenarios/ack.ts";
+import { checks } from "./scenarios/checks.ts";
 import { digest } from "./scenarios/digest.ts";
+import { memory } from "./scenarios/memory.ts";
 import { start } from "./scenarios/start.ts";
 import { openWorld } from "./world.ts";
 
@@ -13,7 +15,7 @@ import { openWorld } from "./world.ts";
  * goals are met. Exit 1 only when a figure is void, because the work behind it was not done right.
  */
 
-const SCENARIOS = [ack, digest, start];
+const SCENARIOS = [ack, checks, digest, start, memory];
 
 const { values } = parseArgs({
   options: {

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { openSlack } from "../../support/slack.ts";
-import { signed } from "../../support/signed.ts";
+import { command } from "../commands.ts";
 import { SECRET, startDaytwo, startPeer, type Contestant } from "../contestant.ts";
 import { fire } from "../load.ts";
 import { cpuOf } from "../processes.ts";
@@ -44,13 +44,18 @@ type Kept = { readonly url: string; readonly table: string };
 async function load({ world, isQuick }: Use, start: () => Promise<Contestant>, kept: Kept | null): Promise<Measured> {
   const contestant = await start();
   try {
-    await fire({ port: contestant.port, connections: 4, lasts: 500, request: command(contestant.port, "warm") });
+    await fire({
+      port: contestant.port,
+      connections: 4,
+      lasts: 500,
+      request: command(contestant.port, "warm", "ack #1"),
+    });
     const before = cost(world, contestant);
     const answered = await fire({
       port: contestant.port,
       connections: CONNECTIONS,
       lasts: isQuick ? 1_000 : 3_000,
-      request: command(contestant.port, "load"),
+      request: command(contestant.port, "load", "ack #1"),
     });
     const cpu = cost(world, contestant) - before;
     await contestant.kill();
@@ -87,38 +92,4 @@ async function lost(kept: Kept | null, acknowledged: number): Promise<string[]> 
   await client.end();
   const count = Number(rows[0]?.count);
   return count >= acknowledged ? [] : [`${acknowledged - count} acknowledged commands are not in the database`];
-}
-
-/** Commands as Slack sends them, each with a trigger of its own. */
-export function command(port: number, run: string): (n: number) => Buffer {
-  return (n) => {
-    const body = new URLSearchParams({
-      token: "verification",
-      team_id: "T0LOCAL",
-      team_domain: "acme",
-      channel_id: "C0OPS",
-      channel_name: "ops",
-      user_id: "U0ANA",
-      user_name: "ana",
-      command: "/day2",
-      text: "ack #1",
-      api_app_id: "A0BENCH",
-      is_enterprise_install: "false",
-      response_url: `http://127.0.0.1:9/respond/${run}.${n}`,
-      trigger_id: `${run}.${n}.0123456789abcdef`,
-    }).toString();
-    const { "x-slack-request-timestamp": timestamp, "x-slack-signature": signature } = signed(SECRET, body, new Date());
-    return Buffer.from(
-      [
-        "POST /slack/events HTTP/1.1",
-        `host: 127.0.0.1:${port}`,
-        "content-type: application/x-www-form-urlencoded",
-        `content-length: ${body.length}`,
-        `x-slack-request-timestamp: ${timestamp}`,
-        `x-slack-signature: ${signature}`,
-        "",
-        body,
-      ].join("\r\n"),
-    );
-  };
 }
