@@ -109,7 +109,8 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await first.ended()).toBeNull();
     await letGo();
     expect((await ana.rereads(card)).buttons).toContain("Take it");
-    // Another process takes over only what was acknowledged more than a moment ago.
+    // Another process takes over only what was acknowledged more than a moment ago, and checks whose claim ran out.
+    await onDatabase(world.database, "update daytwo.checks set claimed_until = null");
     await onDatabase(
       world.database,
       "update daytwo.inbox set received_at = received_at - interval '1 minute' where handled_at is null",
