@@ -4,6 +4,7 @@ import { readCatalog } from "../catalog.ts";
 import { CHECKS } from "../checks/index.ts";
 import { Invalid } from "../errors.ts";
 import { PROVIDERS } from "../providers/index.ts";
+import { count } from "../slack/text.ts";
 
 /** `daytwo catalog check [file]`: exit 0 when the catalog is good, 1 with every problem otherwise. */
 export async function catalog(args: readonly string[]): Promise<number> {
@@ -23,8 +24,12 @@ export async function catalog(args: readonly string[]): Promise<number> {
   }
   const services = Object.values(read.catalog.services);
   const checks = services.reduce((sum, service) => sum + service.checks.length, 0);
-  process.stdout.write(
-    `${path} is good: ${services.length} services, ${checks} checks, ${Object.keys(read.catalog.people).length} people.\n`,
-  );
+  const people = Object.keys(read.catalog.people).length;
+  const holds = [
+    count(services.length, "service"),
+    count(checks, "check"),
+    people === 1 ? "1 person" : `${people} people`,
+  ];
+  process.stdout.write(`${path} is good: ${holds.join(", ")}.\n`);
   return 0;
 }
