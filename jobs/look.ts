@@ -3,7 +3,7 @@ import type { App } from "../src/app.ts";
 import { claimed, keepObservation, observe, staleTargets, type Looked } from "../src/checking.ts";
 import { checkNamed } from "../src/checks/index.ts";
 import { readSecret } from "../src/secret.ts";
-import type { CheckSpec, Service, Target } from "../src/domain/catalog.ts";
+import { dependenciesOf, type CheckSpec, type Service, type Target } from "../src/domain/catalog.ts";
 import type { Observation } from "../src/domain/observation.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { Expected, Invalid } from "../src/errors.ts";
@@ -100,7 +100,7 @@ async function observeTarget(app: App, target: Target, signal: AbortSignal): Pro
 
 /**
  * Keeps what cards and `status` show no older than the checks beside it; where something is wrong it is looked at at
- * once, so that the card which opens can tell what changed just before.
+ * once, with what it depends on, so that the card which opens can tell what changed just before.
  */
 async function refreshTargets(
   app: App,
@@ -111,13 +111,18 @@ async function refreshTargets(
   const troubled = new Set(
     looked.filter(({ reading }) => reading.level === "critical").map(({ spec }) => spec.service),
   );
-  const targets = [...new Set(services)].flatMap((service) => service.targets);
+  const { catalog } = app.inForce();
+  const needed = services
+    .filter((service) => troubled.has(service.key))
+    .flatMap((service) => dependenciesOf(catalog, service));
+  const urgent = new Set([...troubled, ...needed.map((service) => service.key)]);
+  const targets = [...new Set([...services, ...needed])].flatMap((service) => service.targets);
   const stale = await staleTargets(
     app,
     targets.map((target) => target.key),
     subSeconds(app.now(), REFRESH),
   );
-  const wanted = targets.filter((target) => stale.has(target.key) || troubled.has(target.service));
+  const wanted = targets.filter((target) => stale.has(target.key) || urgent.has(target.service));
   const results = await Promise.allSettled(wanted.map(observing));
   for (const result of results) {
     if (result.status === "rejected" && !(result.reason instanceof Expected))

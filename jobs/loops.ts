@@ -1,4 +1,5 @@
 import type { App, Nudges } from "../src/app.ts";
+import { forgetOldChanges } from "../src/checking.ts";
 import { deliver } from "../src/delivery.ts";
 import { payQueue } from "../src/outbox.ts";
 import * as inbox from "../src/inbox.ts";
@@ -15,12 +16,18 @@ export const LOOPS = [
   { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: async (app: App) => (await deliver(app)) > 0 },
   { name: "checks", nudge: null, every: 500, round: claimChecks },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
-  { name: "memory", nudge: null, every: 3_600_000, round: async (app: App) => (await inbox.forget(app), false) },
+  { name: "memory", nudge: null, every: 3_600_000, round: forget },
 ] as const;
 
 /** Claims all that is due; nothing more is due until the next round. */
 async function claimChecks(app: App): Promise<false> {
   await tickChecks(app);
+  return false;
+}
+
+/** What need not be remembered any longer. */
+async function forget(app: App): Promise<false> {
+  for (const part of [inbox.forget, forgetOldChanges]) await guarded(app, "memory", () => part(app));
   return false;
 }
 

@@ -27,6 +27,20 @@ create table catalog_versions (
   body jsonb not null
 );
 
+create table changes (
+  id bigint generated always as identity not null,
+  target text not null,
+  what text not null,
+  name text,
+  was text,
+  became text,
+  made_by text,
+  summary text,
+  made_at timestamp with time zone,
+  not_before timestamp with time zone not null,
+  seen_at timestamp with time zone not null
+);
+
 create table checks (
   key text not null,
   service text not null,
@@ -114,7 +128,9 @@ create table observations (
   target text not null,
   observed_at timestamp with time zone not null,
   body jsonb,
-  problem text
+  problem text,
+  first_seen_at timestamp with time zone,
+  seen_at timestamp with time zone
 );
 
 create table operations (
@@ -209,6 +225,8 @@ alter table approvals add constraint approvals_operation_fkey FOREIGN KEY (opera
 alter table approvals add constraint approvals_pkey PRIMARY KEY (operation, person);
 alter table approvals add constraint approvals_verdict CHECK ((verdict = ANY (ARRAY['approved'::text, 'denied'::text])));
 alter table catalog_versions add constraint catalog_versions_pkey PRIMARY KEY (id);
+alter table changes add constraint changes_pkey PRIMARY KEY (id);
+alter table changes add constraint changes_what CHECK ((what = ANY (ARRAY['release'::text, 'size'::text, 'certificate'::text, 'other'::text])));
 alter table checks add constraint checks_believed CHECK ((believed = ANY (ARRAY['ok'::text, 'warning'::text, 'critical'::text])));
 alter table checks add constraint checks_phase CHECK ((phase = ANY (ARRAY['ok'::text, 'suspect'::text, 'failing'::text, 'recovering'::text])));
 alter table checks add constraint checks_pkey PRIMARY KEY (key);
@@ -247,6 +265,8 @@ alter table steps add constraint steps_operation_seq_key UNIQUE (operation, seq)
 alter table steps add constraint steps_pkey PRIMARY KEY (id);
 alter table steps add constraint steps_state CHECK ((state = ANY (ARRAY['ready'::text, 'intent'::text, 'done'::text, 'failed'::text, 'unknown'::text, 'needs_human'::text])));
 alter table targets add constraint targets_pkey PRIMARY KEY (key);
+CREATE INDEX changes_by_age ON changes USING btree (seen_at);
+CREATE INDEX changes_of_target ON changes USING btree (target, seen_at);
 CREATE INDEX checks_due ON checks USING btree (due_at) WHERE (left_at IS NULL);
 CREATE INDEX checks_in_batch ON checks USING btree (batch) WHERE (batch IS NOT NULL);
 CREATE INDEX events_of_item ON events USING btree (item, id) WHERE (item IS NOT NULL);

@@ -81,7 +81,15 @@ export async function checksInBatch(db: Db, batch: number): Promise<StoredCheck[
 }
 
 export async function checksOfService(db: Db, service: string): Promise<StoredCheck[]> {
-  return query(db, CHECK, sql`select ${CHECK} from checks where service = ${service} and left_at is null order by key`);
+  return checksOfServices(db, [service]);
+}
+
+export async function checksOfServices(db: Db, services: readonly string[]): Promise<StoredCheck[]> {
+  return query(
+    db,
+    CHECK,
+    sql`select ${CHECK} from checks where service = any(${services}) and left_at is null order by key`,
+  );
 }
 
 /** In key order, so that two batches never wait for each other. */
