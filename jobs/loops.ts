@@ -3,6 +3,7 @@ import { forgetOldChanges } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { deliver } from "../src/delivery.ts";
 import { payQueue } from "../src/outbox.ts";
+import { forgetOldReadings } from "../src/pictures.ts";
 import * as inbox from "../src/inbox.ts";
 import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
 import { guarded } from "./boundary.ts";
@@ -37,7 +38,7 @@ async function partWithSessions(app: App, sessions: KeptSessions): Promise<false
 
 /** What need not be remembered any longer. */
 async function forget(app: App): Promise<false> {
-  for (const part of [inbox.forget, forgetOldChanges]) await guarded(app, "memory", () => part(app));
+  for (const part of [inbox.forget, forgetOldChanges, forgetOldReadings]) await guarded(app, "memory", () => part(app));
   return false;
 }
 

@@ -10,7 +10,8 @@ import type { Reading } from "./domain/reading.ts";
 import { isRecent, openItem, recover, show } from "./item-life.ts";
 import { tellingOf } from "./neighbours.ts";
 import { checksInBatch, lockChecks, saveChecks, type StoredCheck } from "./store/checks.ts";
-import { lockNewest, unresolved } from "./store/items.ts";
+import { isMeasured, wantPicture } from "./pictures.ts";
+import { lockNewest, unresolved, type StoredItem } from "./store/items.ts";
 import { forgetChanges, insertChanges } from "./store/changes.ts";
 import { lockObservation, observationsOf, saveObservation } from "./store/observations.ts";
 
@@ -80,7 +81,8 @@ export async function observe(app: App, looked: readonly Looked[]): Promise<void
       const found = byKey.get(check.key);
       if (found !== undefined) saved.push(await believe(app, change, check, found));
     }
-    await saveChecks(change.db, saved);
+    const measured = looked.filter(({ spec }) => isMeasured(spec)).map(({ spec }) => spec.key);
+    await saveChecks(change.db, saved, new Set(measured));
   });
 }
 
@@ -140,8 +142,10 @@ async function act(
   if (turn === "sighted") await recoverIfOpen(change, blind, "can look again");
   if (turn === "recovered") await recoverIfOpen(change, spec.key, reading.summary);
   if (turn !== "none" && turn !== "blind" && turn !== "sighted") await showWhereTold(app, change, spec);
-  if (level !== "ok" && reading.level !== "unknown" && reading.level !== "ok")
-    await sighted(app, change, spec, reading, { level, since, fresh: turn === "opened" });
+  if (level === "ok" || reading.level === "unknown" || reading.level === "ok") return;
+  const item = await sighted(app, change, spec, reading, { level, since, fresh: turn === "opened" });
+  if (item?.severity === "critical" && (turn === "opened" || turn === "worsened"))
+    await wantPicture(change, item, spec);
 }
 
 /** Cards of critical items name the other checks that are not well, of what their service depends on too. */
@@ -169,12 +173,12 @@ async function sighted(
   spec: CheckSpec,
   reading: Reading,
   seen: { level: Severity; since: Date; fresh: boolean },
-): Promise<void> {
+): Promise<StoredItem | null> {
   if (!seen.fresh) {
     const newest = await lockNewest(change.db, spec.key);
-    if (newest !== null && newest.state === "resolved" && isRecent(newest, change.now)) return;
+    if (newest !== null && newest.state === "resolved" && isRecent(newest, change.now)) return null;
   }
-  await openItem(change, app.inForce(), {
+  return openItem(change, app.inForce(), {
     fingerprint: spec.key,
     origin: "check",
     service: spec.service,

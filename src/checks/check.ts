@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { CheckSpec, Duty, Responsibility, Rule, Service } from "../domain/catalog.ts";
 import type { Observation } from "../domain/observation.ts";
-import type { Reading } from "../domain/reading.ts";
+import type { Reading, Unit } from "../domain/reading.ts";
 import type { KeptSessions } from "./kept-sessions.ts";
 
 /** What a check may use besides its settings. */
@@ -32,6 +32,8 @@ export type Check<Settings = never> = {
   readonly on: CheckSpec["on"];
   readonly responsibility: Responsibility;
   readonly settings: z.ZodType<Settings>;
+  /** What its readings' value is, where the last day of it is worth a picture. */
+  readonly unit?: Unit;
   /** Default ms between two looks. */
   readonly every: number;
   /** Default hysteresis. */

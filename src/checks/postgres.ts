@@ -31,6 +31,7 @@ export const postgres = defineCheck<Settings>({
   on: "address",
   responsibility: "database",
   settings,
+  unit: "share",
   every: MINUTE,
   rule: { failures: 2, successes: 2 },
   async look({ spec }, chosen, use) {

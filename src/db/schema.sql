@@ -182,6 +182,11 @@ create table pace (
   next_at timestamp with time zone not null
 );
 
+create table pictures (
+  event bigint not null,
+  file text not null
+);
+
 create table postings (
   id bigint generated always as identity not null,
   subject_kind text not null,
@@ -197,6 +202,13 @@ create table postings (
   not_before timestamp with time zone,
   attempts integer default 0 not null,
   problem text
+);
+
+create table readings (
+  check_key text not null,
+  at timestamp with time zone not null,
+  level text not null,
+  value double precision not null
 );
 
 create table steps (
@@ -256,9 +268,11 @@ alter table outbox add constraint outbox_pkey PRIMARY KEY (id);
 alter table overrides add constraint overrides_name_one_party CHECK (((owner_person IS NULL) OR (owner_team IS NULL)));
 alter table overrides add constraint overrides_pkey PRIMARY KEY (id);
 alter table pace add constraint pace_pkey PRIMARY KEY (key);
+alter table pictures add constraint pictures_pkey PRIMARY KEY (event);
 alter table postings add constraint postings_pkey PRIMARY KEY (id);
 alter table postings add constraint postings_subject CHECK ((subject_kind = ANY (ARRAY['item'::text, 'operation'::text, 'event'::text, 'digest'::text])));
 alter table postings add constraint postings_subject_kind_subject_place_key UNIQUE (subject_kind, subject, place);
+alter table readings add constraint readings_pkey PRIMARY KEY (check_key, at);
 alter table steps add constraint steps_intent_is_fenced CHECK (((state <> 'intent'::text) OR ((fence IS NOT NULL) AND (intent_at IS NOT NULL) AND (settle_until IS NOT NULL))));
 alter table steps add constraint steps_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
 alter table steps add constraint steps_operation_seq_key UNIQUE (operation, seq);
@@ -289,6 +303,7 @@ CREATE UNIQUE INDEX overrides_in_force ON overrides USING btree (service, respon
 CREATE INDEX postings_behind ON postings USING btree (final DESC, asked_at) WHERE (shown < wanted);
 CREATE INDEX postings_by_message ON postings USING btree (channel, message_ts);
 CREATE INDEX postings_of_subject ON postings USING btree (subject_kind, subject);
+CREATE INDEX readings_by_age ON readings USING btree (at);
 CREATE UNIQUE INDEX steps_hold_their_target ON steps USING btree (target) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text, 'needs_human'::text]));
 CREATE INDEX steps_to_settle ON steps USING btree (settle_until) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
 create sequence check_batches as bigint;

@@ -20,3 +20,19 @@ create index changes_by_age on changes (seen_at);
 alter table observations add column first_seen_at timestamptz;
 alter table observations add column seen_at timestamptz;
 update observations set first_seen_at = observed_at, seen_at = observed_at where body is not null;
+
+-- The last day of checks that measure something: the gravest reading of every five minutes.
+create table readings (
+  check_key text not null,
+  at timestamptz not null,
+  level text not null,
+  value double precision not null,
+  primary key (check_key, at)
+);
+create index readings_by_age on readings (at);
+
+-- The file that Slack has of an event's picture, so that it is uploaded once.
+create table pictures (
+  event bigint primary key,
+  file text not null
+);
