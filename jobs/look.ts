@@ -2,8 +2,9 @@ import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "../src/app.ts";
 import { claimed, keepObservation, observe, staleTargets, type Looked } from "../src/checking.ts";
 import { checkNamed } from "../src/checks/index.ts";
+import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { readSecret } from "../src/secret.ts";
-import type { CheckSpec, Service, Target } from "../src/domain/catalog.ts";
+import { dependenciesOf, type CheckSpec, type Service, type Target } from "../src/domain/catalog.ts";
 import type { Observation } from "../src/domain/observation.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { Expected, Invalid } from "../src/errors.ts";
@@ -14,10 +15,11 @@ const DEADLINE = 30_000; // ms that one look may take
 const REFRESH = 20; // seconds after which a target is looked at again while its service's checks run
 
 /** Runs one batch of claimed checks, side by side, and hands in their readings together. */
-export async function look(app: App, batch: number, signal: AbortSignal): Promise<void> {
+export async function look(app: App, batch: number, signal: AbortSignal, sessions: KeptSessions): Promise<void> {
   const work = await claimed(app, batch);
   const observing = observers(app, signal);
-  const looked = await Promise.all(work.map(({ spec, service }) => lookOnce(app, spec, service, observing, signal)));
+  const means: Means = { observing, sessions, signal };
+  const looked = await Promise.all(work.map(({ spec, service }) => lookOnce(app, spec, service, means)));
   if (signal.aborted) return; // we are stopping: these looks say nothing, and the claim makes the checks due again
   await refreshTargets(
     app,
@@ -28,22 +30,20 @@ export async function look(app: App, batch: number, signal: AbortSignal): Promis
   await observe(app, looked);
 }
 
-async function lookOnce(
-  app: App,
-  spec: CheckSpec,
-  service: Service,
-  observing: Observers,
-  signal: AbortSignal,
-): Promise<Looked> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]);
+/** What all looks of a batch share. */
+type Means = { readonly observing: Observers; readonly sessions: KeptSessions; readonly signal: AbortSignal };
+
+async function lookOnce(app: App, spec: CheckSpec, service: Service, means: Means): Promise<Looked> {
+  const deadline = AbortSignal.any([means.signal, AbortSignal.timeout(DEADLINE)]);
   try {
     const check = checkNamed(spec.check);
     if (check === undefined) throw new Invalid(`there is no check called ${spec.check}`);
     const reading = await check.look({ spec, service }, spec.settings, {
       now: app.now(),
       signal: deadline,
-      observe: () => observing(targetOf(service, spec)),
+      observe: () => means.observing(targetOf(service, spec)),
       secret: readSecret,
+      sessions: means.sessions,
       duties: dutiesOf(app.inForce(), service),
       reachable: reachableParties(app.inForce()),
     });
@@ -100,7 +100,7 @@ async function observeTarget(app: App, target: Target, signal: AbortSignal): Pro
 
 /**
  * Keeps what cards and `status` show no older than the checks beside it; where something is wrong it is looked at at
- * once, so that the card which opens can tell what changed just before.
+ * once, with what it depends on, so that the card which opens can tell what changed just before.
  */
 async function refreshTargets(
   app: App,
@@ -111,14 +111,19 @@ async function refreshTargets(
   const troubled = new Set(
     looked.filter(({ reading }) => reading.level === "critical").map(({ spec }) => spec.service),
   );
-  const targets = [...new Set(services)].flatMap((service) => service.targets);
+  const { catalog } = app.inForce();
+  const needed = services
+    .filter((service) => troubled.has(service.key))
+    .flatMap((service) => dependenciesOf(catalog, service));
+  const urgent = new Set([...troubled, ...needed.map((service) => service.key)]);
+  const targets = [...new Set([...services, ...needed])].flatMap((service) => service.targets);
   if (targets.length === 0) return;
   const stale = await staleTargets(
     app,
     targets.map((target) => target.key),
     subSeconds(app.now(), REFRESH),
   );
-  const wanted = targets.filter((target) => stale.has(target.key) || troubled.has(target.service));
+  const wanted = targets.filter((target) => stale.has(target.key) || urgent.has(target.service));
   const results = await Promise.allSettled(wanted.map(observing));
   for (const result of results) {
     if (result.status === "rejected" && !(result.reason instanceof Expected))

@@ -1,6 +1,9 @@
 import type { App, Nudges } from "../src/app.ts";
+import { forgetOldChanges } from "../src/checking.ts";
+import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { deliver } from "../src/delivery.ts";
 import { payQueue } from "../src/outbox.ts";
+import { forgetOldReadings } from "../src/pictures.ts";
 import * as inbox from "../src/inbox.ts";
 import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
 import { guarded } from "./boundary.ts";
@@ -15,8 +18,23 @@ export const LOOPS = [
   { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: async (app: App) => (await deliver(app)) > 0 },
   { name: "checks", nudge: null, every: 500, round: tickChecks },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
-  { name: "memory", nudge: null, every: 3_600_000, round: async (app: App) => (await inbox.forget(app), false) },
+  { name: "sessions", nudge: null, every: 5_000, round: partWithSessions },
+  { name: "memory", nudge: null, every: 3_600_000, round: forget },
 ] as const;
+
+/** Sessions with databases that no check watches any more are closed. */
+async function partWithSessions(app: App, sessions: KeptSessions): Promise<false> {
+  const { services } = app.inForce().catalog;
+  const watching = new Set(Object.values(services).flatMap(({ checks }) => checks.map((check) => check.key)));
+  await sessions.keepOnly((key) => watching.has(key));
+  return false;
+}
+
+/** What need not be remembered any longer. */
+async function forget(app: App): Promise<false> {
+  for (const part of [inbox.forget, forgetOldChanges, forgetOldReadings]) await guarded(app, "memory", () => part(app));
+  return false;
+}
 
 /** Everything that time does, once. */
 export async function sweep(app: App): Promise<false> {
@@ -26,10 +44,10 @@ export async function sweep(app: App): Promise<false> {
 }
 
 /** Starts every loop; the returned function stops them, letting the rounds under way finish. */
-export async function startLoops(app: App): Promise<() => Promise<void>> {
+export async function startLoops(app: App, sessions: KeptSessions): Promise<() => Promise<void>> {
   const stop = new AbortController();
   const nudges = await app.listen();
-  const loops = LOOPS.map((loop) => run(app, loop, nudges, stop.signal));
+  const loops = LOOPS.map((loop) => run(app, loop, { nudges, sessions, stop: stop.signal }));
   return async () => {
     stop.abort();
     await Promise.all(loops);
@@ -37,13 +55,15 @@ export async function startLoops(app: App): Promise<() => Promise<void>> {
   };
 }
 
-async function run(app: App, loop: (typeof LOOPS)[number], nudges: Nudges, stop: AbortSignal): Promise<void> {
+type Running = { readonly nudges: Nudges; readonly sessions: KeptSessions; readonly stop: AbortSignal };
+
+async function run(app: App, loop: (typeof LOOPS)[number], { nudges, sessions, stop }: Running): Promise<void> {
   while (!stop.aborted) {
     const nudged = new AbortController();
     const unsubscribe = loop.nudge === null ? () => undefined : nudges.on(loop.nudge, () => nudged.abort());
     let more = false;
     await guarded(app, loop.name, async () => {
-      more = await loop.round(app);
+      more = await loop.round(app, sessions);
     });
     if (!more) await pause(loop.every, AbortSignal.any([stop, nudged.signal]));
     unsubscribe();

@@ -1,4 +1,3 @@
-import { subHours } from "date-fns/subHours";
 import type { App } from "./app.ts";
 import type { Desk, EventLine, ItemCard, OperationCard, ServiceOwners, ServiceStatus } from "./domain/board.ts";
 import type { Action } from "./domain/action.ts";
@@ -7,6 +6,8 @@ import type { Item } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
 import { may, type Actor } from "./domain/permit.ts";
 import { Invalid } from "./errors.ts";
+import { justBefore } from "./just-before.ts";
+import { neighbours } from "./neighbours.ts";
 import { approversOf } from "./operations.ts";
 import { describeDuty, dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
@@ -63,7 +64,12 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
       service === undefined || found.origin === "reversal"
         ? []
         : await fittingActions(app, service, found.responsibility),
-    before: service === undefined || found.severity !== "critical" ? [] : await justBefore(app, service, found.since),
+    ...(service === undefined || found.severity !== "critical" || found.state === "resolved"
+      ? { before: null, neighbours: { shown: [], more: 0 } }
+      : {
+          before: await justBefore(app, service, found.since),
+          neighbours: await neighbours(app, service, found.fingerprint),
+        }),
   };
 }
 
@@ -123,32 +129,6 @@ export async function observation(app: App, target: string): Promise<Observation
 export async function itemOfThread(app: App, channel: string, ts: string): Promise<number | null> {
   const posting = await postingAt(app.db, channel, ts);
   return posting?.subjectKind === "item" ? posting.subject : null;
-}
-
-/** What changed on the service in the hour before the onset, newest first. */
-async function justBefore(app: App, service: Service, onset: Date): Promise<string[]> {
-  const from = subHours(onset, 1);
-  const observed = await observationsOf(
-    app.db,
-    service.targets.map((target) => target.key),
-  );
-  const releases = observed
-    .flatMap((each) => each.body?.releases ?? [])
-    .map((release) => ({
-      at: new Date(release.createdAt),
-      text: `release ${release.release}${release.createdBy === undefined ? "" : ` by ${release.createdBy}`}`,
-    }));
-  const operations = (await operationsOfService(app.db, service.key, 10))
-    .filter((each) => each.state === "succeeded" && each.finishedAt !== null)
-    .map((each) => ({
-      at: each.finishedAt ?? each.requestedAt,
-      text: `op-${each.id} ${each.plan?.title ?? each.action}`,
-    }));
-  return [...releases, ...operations]
-    .filter((change) => change.at >= from && change.at <= onset)
-    .toSorted((a, b) => b.at.getTime() - a.at.getTime())
-    .slice(0, 3)
-    .map((change) => `${change.text}, ${change.at.toISOString().slice(11, 16)} UTC`);
 }
 
 export async function operationCard(app: App, id: number): Promise<OperationCard> {

@@ -1,5 +1,6 @@
 import { collectComplaints, suggestion } from "./catalog/complaints.ts";
 import type { Complaint, Complaints, Path } from "./catalog/complaints.ts";
+import { refuseCircles } from "./catalog/needs.ts";
 import { readService } from "./catalog/services.ts";
 import type { Kinds } from "./catalog/services.ts";
 import { DIGEST, FILE, KEY, KEY_RULE, PERSON, POLICY, ROLE, TEAM, WHEN } from "./catalog/shapes.ts";
@@ -46,10 +47,11 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     policies = [],
   } = file;
   const keys = { people: Object.keys(persons), teams: Object.keys(teams), services: Object.keys(served) };
-  const around = { kinds, people: keys.people, teams: keys.teams, channel };
+  const around = { kinds, people: keys.people, teams: keys.teams, services: keys.services, channel };
   const people = section(persons, "people", complaints, (key, one) => readPerson(key, one, keys, complaints));
   const services = section(served, "services", complaints, (key, one) => readService(key, one, around, complaints));
   refuseSharedAccounts(people, complaints);
+  refuseCircles(services, complaints);
   return {
     channel,
     people,

@@ -1,14 +1,19 @@
+import { subDays } from "date-fns/subDays";
 import type { App } from "./app.ts";
 import { changeAlone, type Change } from "./caller.ts";
 import type { CheckSpec, Service } from "./domain/catalog.ts";
+import { differences } from "./domain/change.ts";
 import { advance, type Belief, type Change as Turn, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
 import type { Reading } from "./domain/reading.ts";
-import { isRecent, openItem, recover } from "./item-life.ts";
+import { isRecent, openItem, recover, show } from "./item-life.ts";
+import { tellingOf } from "./neighbours.ts";
 import { checksInBatch, lockChecks, saveChecks, type StoredCheck } from "./store/checks.ts";
-import { lockNewest } from "./store/items.ts";
-import { observationsOf, saveObservation } from "./store/observations.ts";
+import { isMeasured, wantPicture } from "./pictures.ts";
+import { lockNewest, unresolved, type StoredItem } from "./store/items.ts";
+import { forgetChanges, insertChanges } from "./store/changes.ts";
+import { lockObservation, observationsOf, saveObservation } from "./store/observations.ts";
 
 /** The door for what checks and providers see: readings become beliefs, and beliefs open and resolve items. */
 
@@ -23,14 +28,35 @@ export async function claimed(app: App, batch: number): Promise<{ spec: CheckSpe
   });
 }
 
-/** Keeps what a provider saw of a target, or why it could not look. */
+/** Keeps what a provider saw of a target and what changed there since the last look, or why it could not look. */
 export async function keepObservation(
   app: App,
   target: string,
   seen: Observation | null,
   problem: string | null,
 ): Promise<void> {
-  await saveObservation(app.db, target, app.now(), seen, problem);
+  await changeAlone(app, async ({ db, now }) => {
+    const last = await lockObservation(db, target);
+    const before = last?.body ?? null;
+    const notBefore = last?.seenAt ?? null;
+    // Two looks beside each other may end in the other order; the older one has nothing to tell.
+    if (seen !== null && before !== null && new Date(seen.observedAt) < new Date(before.observedAt)) return;
+    await saveObservation(db, target, now, seen, problem);
+    if (seen === null || before === null || notBefore === null) return;
+    const changed = differences(before, seen);
+    await insertChanges(
+      db,
+      changed.map((each) => ({ ...each, target, notBefore, seenAt: now })),
+    );
+  });
+}
+
+/** How long it is remembered what changed on targets, in days. */
+export const CHANGES_KEPT = 30;
+
+/** Forgets what changed long ago. */
+export async function forgetOldChanges(app: App): Promise<void> {
+  await forgetChanges(app.db, subDays(app.now(), CHANGES_KEPT));
 }
 
 /** Which of these targets nobody has looked at since `since`. */
@@ -55,7 +81,8 @@ export async function observe(app: App, looked: readonly Looked[]): Promise<void
       const found = byKey.get(check.key);
       if (found !== undefined) saved.push(await believe(app, change, check, found));
     }
-    await saveChecks(change.db, saved);
+    const measured = looked.filter(({ spec }) => isMeasured(spec)).map(({ spec }) => spec.key);
+    await saveChecks(change.db, saved, new Set(measured));
   });
 }
 
@@ -114,8 +141,21 @@ async function act(
   }
   if (turn === "sighted") await recoverIfOpen(change, blind, "can look again");
   if (turn === "recovered") await recoverIfOpen(change, spec.key, reading.summary);
-  if (level !== "ok" && reading.level !== "unknown" && reading.level !== "ok")
-    await sighted(app, change, spec, reading, { level, since, fresh: turn === "opened" });
+  if (turn !== "none" && turn !== "blind" && turn !== "sighted") await showWhereTold(app, change, spec);
+  if (level === "ok" || reading.level === "unknown" || reading.level === "ok") return;
+  const item = await sighted(app, change, spec, reading, { level, since, fresh: turn === "opened" });
+  if (item?.severity === "critical" && (turn === "opened" || turn === "worsened"))
+    await wantPicture(change, item, spec);
+}
+
+/** Cards of critical items name the other checks that are not well, of what their service depends on too. */
+async function showWhereTold(app: App, change: Change, spec: CheckSpec): Promise<void> {
+  const services = tellingOf(app.inForce().catalog, spec.service);
+  const told = await unresolved(change.db, { services }, 50);
+  for (const item of told) {
+    if (item.service !== null && item.severity === "critical" && item.fingerprint !== spec.key)
+      await show(change, item);
+  }
 }
 
 async function recoverIfOpen(change: Change, fingerprint: string, how: string): Promise<void> {
@@ -133,12 +173,12 @@ async function sighted(
   spec: CheckSpec,
   reading: Reading,
   seen: { level: Severity; since: Date; fresh: boolean },
-): Promise<void> {
+): Promise<StoredItem | null> {
   if (!seen.fresh) {
     const newest = await lockNewest(change.db, spec.key);
-    if (newest !== null && newest.state === "resolved" && isRecent(newest, change.now)) return;
+    if (newest !== null && newest.state === "resolved" && isRecent(newest, change.now)) return null;
   }
-  await openItem(change, app.inForce(), {
+  return openItem(change, app.inForce(), {
     fingerprint: spec.key,
     origin: "check",
     service: spec.service,

@@ -3,6 +3,7 @@ import { addSeconds } from "date-fns/addSeconds";
 import type { App } from "./app.ts";
 import * as board from "./board.ts";
 import { transaction } from "./db/sql.ts";
+import { picture } from "./pictures.ts";
 import { namesOf } from "./people.ts";
 import { SlackLimited, SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
 import { section, withPosting, type Message } from "./slack/blocks.ts";
@@ -79,6 +80,7 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
       return operationCard(await board.operationCard(app, posting.subject));
     case "event": {
       const line = await board.eventLine(app, posting.subject);
+      if (line?.kind === "item.pictured") return picture(app, line);
       return line === null ? null : timelineLine(line, namesOf(app.inForce()));
     }
     case "digest": {
@@ -95,6 +97,8 @@ async function send(app: App, posting: Posting, channel: string, message: Messag
   } catch (error) {
     if (!(error instanceof SlackRefused) || (error.error !== "invalid_blocks" && error.error !== "msg_blocks_too_long"))
       throw error;
+    // A file is shown only once Slack has looked through it.
+    if (message.blocks.some((block) => block.type === "image") && posting.attempts < 3) throw error;
     app.log.error({ err: error, posting: posting.id }, "slack refuses our blocks, plain copy sent");
     return call(app, posting, channel, { ...content, blocks: [section(message.text)] });
   }

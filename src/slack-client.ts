@@ -39,6 +39,8 @@ export type Answer = Readonly<Record<string, unknown>>;
 export type SlackClient = {
   /** @throws SlackRefused | SlackLimited | SlackSilent */
   call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+  /** Uploads a picture that messages can show; its file id. @throws SlackRefused | SlackLimited | SlackSilent */
+  upload(picture: { readonly name: string; readonly bytes: Buffer; readonly alt: string }): Promise<string>;
 };
 
 export function openSlackClient(options: {
@@ -50,18 +52,44 @@ export function openSlackClient(options: {
     ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    timeout: options.timeout ?? 10_000,
+    timeout: options.timeout ?? TIMEOUT,
     logger: SILENT,
   });
+  async function call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {
+    try {
+      return { ...(await web.apiCall(method, { ...args })) };
+    } catch (error) {
+      throw translated(method, error);
+    }
+  }
   return {
-    async call(method, args) {
-      try {
-        return { ...(await web.apiCall(method, { ...args })) };
-      } catch (error) {
-        throw translated(method, error);
-      }
+    call,
+    async upload({ name, bytes, alt }) {
+      const { upload_url, file_id } = await call("files.getUploadURLExternal", {
+        filename: name,
+        length: bytes.length,
+        alt_txt: alt,
+      });
+      await send(String(upload_url), bytes, options.timeout ?? TIMEOUT);
+      await call("files.completeUploadExternal", { files: [{ id: file_id, title: alt }] });
+      return String(file_id);
     },
   };
+}
+
+const TIMEOUT = 10_000; // ms that one call may take
+
+/** The address is good for this one file and carries its own authority: our token does not go there. */
+async function send(address: string, bytes: Buffer, timeout: number): Promise<void> {
+  const response = await fetch(address, {
+    method: "POST",
+    body: new Uint8Array(bytes),
+    signal: AbortSignal.timeout(timeout),
+  }).catch((cause: unknown) => {
+    throw new SlackSilent("Slack gave no answer to an upload", { cause });
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new SlackSilent(`Slack answered ${response.status} to an upload`);
 }
 
 function translated(method: string, error: unknown): Error {

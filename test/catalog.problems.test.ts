@@ -121,6 +121,24 @@ services:
     ]);
   });
 
+  test("a service depends on others that there are, not on itself, and never in a circle", () => {
+    expect(
+      said(`services:
+  shop: { depends_on: [shop-db, shop, shopdb] }
+  shop-db: { depends_on: [storage] }
+  storage:
+    depends_on:
+      - disks
+  disks: { depends_on: [shop-db] }
+  mail: { depends_on: shop }`),
+    ).toEqual([
+      "2:33 `shop` cannot depend on itself.",
+      "2:39 There is no service `shopdb`. Did you mean `shop-db`?",
+      "7:12 The services depend on each other in a circle: `shop-db` → `storage` → `disks` → `shop-db`. Take the line away that is not needed to work.",
+      "8:23 `depends_on` must be a list, not text.",
+    ]);
+  });
+
   test("one channel has one digest", () => {
     expect(said("digest:\n  - { at: 9:00 }\n  - { at: 10:00 }")).toEqual([
       "3:5 #ops has two digests. A channel gets one digest a day; keep one.",

@@ -109,6 +109,87 @@ test("thresholds are settings", async () => {
   expect(await lookAt(pair, { warning: "1/10", critical: 0.1 })).toMatchObject({ level: "ok" });
 });
 
+/** Where renewals put it; the text is no certificate where it is none. */
+async function store(text: string): Promise<{ file: string }> {
+  const file = join(folder, `stored-${Math.random()}.pem`);
+  await writeFile(file, text);
+  return { file };
+}
+
+const AUTOMATIC = { renewal: "automatic" };
+
+test.each([
+  [29, 61, "ok", "certificate expires in 61 days (90-day certificate)"],
+  [59, 31, "ok", "certificate expires in 31 days (90-day certificate)"],
+  [61, 29, "warning", "renewal is late; certificate expires in 29 days (90-day certificate)"],
+  [76, 14, "critical", "renewal is late; certificate expires in 14 days (90-day certificate)"],
+  [91, -1, "critical", "renewal is late; certificate expired 1 day ago"],
+])("renewed automatically, %i days old with %i left", async (past, left, level, summary) => {
+  expect(await lookAt(await leaf(past * DAY, left * DAY), AUTOMATIC)).toMatchObject({ level, summary });
+});
+
+test("a late renewal says that nothing newer is stored, where that can be seen", async () => {
+  const served = await leaf(61 * DAY, 29 * DAY);
+  const summary = "renewal is late, nothing newer is stored; certificate expires in 29 days (90-day certificate)";
+  expect(await lookAt(served, { ...AUTOMATIC, stored: await store(served.cert) })).toMatchObject({
+    level: "warning",
+    summary,
+    evidence: { Stored: expect.stringMatching(/^until .* UTC, serial 01/) },
+  });
+  const older = await leaf(150 * DAY, -60 * DAY);
+  expect(await lookAt(served, { ...AUTOMATIC, stored: await store(older.cert) })).toMatchObject({ summary });
+});
+
+test.each([
+  ["long before its end", 29, 61, "warning", "certificate expires in 61 days (90-day certificate)"],
+  ["late", 61, 29, "warning", "certificate expires in 29 days (90-day certificate)"],
+  ["near its end", 80, 10, "critical", "certificate expires in 10 days (90-day certificate)"],
+  ["after its end", 91, -1, "critical", "certificate expired 1 day ago"],
+])("renewed, not served: %s", async (_case, past, left, level, words) => {
+  const renewed = await leaf(DAY, 89 * DAY, { issuer: intermediate, chain: [intermediate] });
+  const stored = await store(renewed.cert);
+  const reading = await lookAt(await leaf(past * DAY, left * DAY), { ...AUTOMATIC, stored });
+  expect(reading).toMatchObject({
+    level,
+    summary: `renewed, not served: the stored one lasts 89 days; ${words}`,
+    value: left * 86_400,
+  });
+  expect(await lookAt(renewed, { ...AUTOMATIC, stored, ca: undefined })).not.toMatchObject({
+    summary: expect.stringContaining("not served"),
+  });
+});
+
+test("an address that serves the old one beside others that serve the new one is named", async () => {
+  const renewed = await leaf(DAY, 89 * DAY);
+  const good = await serve(renewed);
+  const old = await serve(await leaf(29 * DAY, 61 * DAY));
+  const address = [`127.0.0.1:${good.port}`, `127.0.0.1:${old.port}`];
+  const stored = await store(renewed.cert);
+  expect(await look({ address, servername: NAME, ca, stored })).toMatchObject({
+    level: "warning",
+    summary: `renewed, not served: the stored one lasts 89 days; certificate expires in 61 days (90-day certificate) at 127.0.0.1:${old.port}`,
+  });
+});
+
+test("a stored certificate that cannot be read leaves a question open, and hides nothing", async () => {
+  const fine = await leaf(DAY, 44 * DAY);
+  expect(await lookAt(fine, { stored: { file: "/nowhere/shop.pem" } })).toMatchObject({
+    level: "unknown",
+    summary: "the stored certificate cannot be read: there is no such file",
+    evidence: { Stored: "/nowhere/shop.pem: there is no such file" },
+  });
+  expect(await lookAt(fine, { stored: await store("hello") })).toMatchObject({
+    level: "unknown",
+    summary: "the stored certificate cannot be read: it holds no certificate",
+  });
+  const late = await leaf(61 * DAY, 29 * DAY);
+  expect(await lookAt(late, { ...AUTOMATIC, stored: { file: folder } })).toMatchObject({
+    level: "warning",
+    summary: "renewal is late; certificate expires in 29 days (90-day certificate)",
+    evidence: { Stored: `${folder}: it is a folder` },
+  });
+});
+
 test("the evidence names the address, serial, issuer and end", async () => {
   const { port, asked } = await serve(await leaf(DAY, 44 * DAY));
   const { evidence } = await look({ address: `127.0.0.1:${port}`, servername: NAME, ca });

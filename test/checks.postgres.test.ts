@@ -1,115 +1,74 @@
-import { once } from "node:events";
-import { chmod, rm } from "node:fs/promises";
-import { connect as connectTo, createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import { Client } from "pg";
+import { connect as connectTo } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { postgres } from "../src/checks/postgres.ts";
 import type { Reading } from "../src/domain/reading.ts";
-import { spawnGuarded, type Guarded } from "../src/local/guard.ts";
 import { subjectOf, useOf } from "./support/look.ts";
-import { makeHome } from "./support/home.ts";
+import {
+  MAX_CONNECTIONS,
+  openWatchedServer,
+  pretend,
+  stopPretending,
+  type WatchedServer,
+} from "./support/watched-server.ts";
 
-const POSTGRES = new URL("../src/local/postgres.ts", import.meta.url);
-/** Of these, three are the superuser's. */
-const MAX_CONNECTIONS = 23;
-
-let folder: string;
-let server: Guarded<{ url: string; port: number }>;
-let admin: Client;
-const opened: Client[] = [];
-
+let server: WatchedServer;
 beforeAll(async () => {
-  folder = await makeHome("postgres-check");
-  await chmod(folder, 0o755);
-  const settings = { max_connections: MAX_CONNECTIONS, fsync: "off" };
-  server = await spawnGuarded(POSTGRES, { dataDir: folder, databases: ["shop"], settings });
-  admin = new Client({ connectionString: server.ready.url, application_name: "psql" });
-  await admin.connect();
-  await admin.query(`create role daytwo login password 'hush-hush' in role pg_monitor`);
-  await admin.query(`create role shop login password 'shop'`);
-  await admin.query(`create role blind login password 'blind'`);
+  server = await openWatchedServer();
 });
-
-afterAll(async () => {
-  await admin.end();
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
+afterAll(() => server.stop());
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((client) => client.end()));
+  await server.leave();
+  await stopPretending();
 });
-
-function url(role = "daytwo:hush-hush", database = "shop"): string {
-  return `postgres://${role}@127.0.0.1:${server.ready.port}/${database}`;
-}
 
 function look(settings: object = {}, use: Parameters<typeof useOf>[0] = {}): Promise<Reading> {
-  return postgres.look(subjectOf("postgres"), { url: url(), ...settings }, useOf(use));
-}
-
-/** So many sessions of the shop, seen by the server. */
-async function connect(count: number, application_name: string): Promise<Client[]> {
-  const clients = Array.from(
-    { length: count },
-    () => new Client({ connectionString: url("shop:shop"), application_name }),
-  );
-  opened.push(...clients);
-  await Promise.all(clients.map((client) => client.connect()));
-  return clients;
-}
-
-/** Waits until what an earlier test opened is gone from the server. */
-async function quiet(): Promise<void> {
-  await expect
-    .poll(
-      async () =>
-        (await admin.query("select 1 from pg_stat_activity where usename in ('shop', 'daytwo', 'blind')")).rowCount,
-    )
-    .toBe(0);
+  return postgres.look(subjectOf("postgres"), { url: server.url(), ...settings }, useOf(use));
 }
 
 test("a quiet database is ok", async () => {
-  await quiet();
+  await server.quiet();
   expect(await look()).toEqual({
     level: "ok",
     value: 0.05,
     summary: "1 of 20 connections in use",
     evidence: {
-      Database: `127.0.0.1:${server.ready.port}/shop`,
+      Database: `127.0.0.1:${server.port}/shop`,
       Connections: "1 of 20 in use",
-      "Most from": "psql, idle (1)",
+      "Most from": expect.stringMatching(/^psql, idle \(1, for up to \d+ [a-z]+\)$/),
     },
   });
 });
 
 test("connections that run out are a warning, then critical, and are named", async () => {
-  await quiet();
-  const [first] = await connect(11, "web v142");
+  await server.quiet();
+  const [first] = await server.connect(11, "web v142");
   await first?.query("begin");
-  await connect(4, "worker");
+  await server.connect(4, "worker");
   expect(await look()).toMatchObject({
     level: "warning",
     value: 0.8,
-    summary: "16 of 20 connections in use (limit 80 %)",
+    summary: "16 of 20 connections in use (limit 80 %), 10 from web v142, idle",
     evidence: {
-      "Most from": "web v142, idle (10); worker, idle (4); psql, idle (1)",
+      "Most from": expect.stringMatching(/^web v142, idle \(10, .*\); worker, idle \(4, .*\); psql, idle \(1, .*\)$/),
       "Oldest transactions": expect.stringMatching(/^web v142, idle in transaction, for \d seconds?$/),
     },
   });
-  await connect(2, "worker");
-  expect(await look()).toMatchObject({ level: "critical", summary: "18 of 20 connections in use (limit 90 %)" });
+  await server.connect(2, "worker");
+  expect(await look()).toMatchObject({
+    level: "critical",
+    summary: "18 of 20 connections in use (limit 90 %), 10 from web v142, idle",
+  });
 });
 
 test("a database without a connection left for us is critical", async () => {
-  await quiet();
-  await connect(MAX_CONNECTIONS - 3 - 1, "web v142");
+  await server.quiet();
+  await server.connect(MAX_CONNECTIONS - 3 - 1, "web v142");
   expect(await look()).toMatchObject({ level: "critical", summary: "database refuses connections: all are in use" });
 });
 
 test("transactions that sit idle or stay open are found by their age", async () => {
-  await quiet();
-  const [client] = await connect(1, "report");
+  await server.quiet();
+  const [client] = await server.connect(1, "report");
   await client?.query("begin");
   await client?.query("select 'a secret'");
   const tight = { warning: "0s", critical: "1h" };
@@ -129,9 +88,9 @@ test("transactions that sit idle or stay open are found by their age", async () 
 });
 
 test("a role that may not see the sessions still counts them, and is told what to grant", async () => {
-  await quiet();
-  await connect(2, "web v142");
-  expect(await look({ url: url("blind:blind") })).toMatchObject({
+  await server.quiet();
+  await server.connect(2, "web v142");
+  expect(await look({ url: server.url("blind:blind") })).toMatchObject({
     level: "ok",
     summary: "3 of 20 connections in use",
     evidence: { "Not visible": "what 3 sessions do; grant pg_monitor to our role" },
@@ -144,37 +103,14 @@ test.each([
   ["nobody-here:pw-pw", "shop", "database refuses our password"],
   ["daytwo:hush-hush", "shoq", "database does not exist on its server"],
 ])("%s at %s is critical, and no password is shown", async (role, database, summary) => {
-  const reading = await look({ url: url(role, database) });
+  const reading = await look({ url: server.url(role, database) });
   expect(reading).toMatchObject({ level: "critical", summary });
   expect(JSON.stringify(reading)).not.toMatch(/hush|wr0ng|pw-pw/);
 });
 
-const listening: { server: Server; sockets: Set<Socket> }[] = [];
-
-afterEach(async () => {
-  for (const { server: each, sockets } of listening.splice(0)) {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => each.close(resolve));
-  }
-});
-
-/** Something at a port that is no PostgreSQL. */
-async function pretend(answer: (socket: Socket) => void): Promise<string> {
-  const sockets = new Set<Socket>();
-  const each = createServer((socket) => {
-    sockets.add(socket.on("error", () => undefined));
-    answer(socket);
-  });
-  listening.push({ server: each, sockets });
-  each.listen(0, "127.0.0.1");
-  await once(each, "listening");
-  return `postgres://daytwo:hush-hush@127.0.0.1:${(each.address() as AddressInfo).port}/shop`;
-}
-
 test("what does not answer, or not like a database, is critical", async () => {
   const gone = await pretend(() => undefined);
-  const last = listening.pop();
-  await new Promise((resolve) => last?.server.close(resolve));
+  await stopPretending();
   expect(await look({ url: gone })).toMatchObject({
     level: "critical",
     summary: "database does not answer: connection refused",
@@ -198,7 +134,7 @@ test("what does not answer, or not like a database, is critical", async () => {
 /** Passes everything on to the server, after it was shown to `overhear`. */
 function wiretap(overhear: (text: string) => Promise<void>): Promise<string> {
   return pretend((socket) => {
-    const upstream = connectTo(server.ready.port, "127.0.0.1").on("error", () => undefined);
+    const upstream = connectTo(server.port, "127.0.0.1").on("error", () => undefined);
     let passed = Promise.resolve();
     socket.on("data", (bytes) => {
       passed = passed.then(() => overhear(bytes.toString("latin1"))).then(() => void upstream.write(bytes));
@@ -209,27 +145,29 @@ function wiretap(overhear: (text: string) => Promise<void>): Promise<string> {
 }
 
 test("the look names itself, changes nothing, is limited by the server, and leaves no session behind", async () => {
-  await quiet();
+  await server.quiet();
   let said = "";
   const tapped = await wiretap(async (text) => void (said += text));
   expect(await look({ url: tapped })).toMatchObject({ level: "ok", summary: "1 of 20 connections in use" });
-  expect(said).toContain("application_name\0daytwo\0");
+  expect(said).toContain("application_name\0daytwo-check\0");
   expect(said).toMatch(/begin transaction read only; set local statement_timeout = 5000.*pg_stat_activity.*commit/s);
-  await quiet();
+  await server.quiet();
 });
 
 test("a session that is ended in the middle of the look is critical", async () => {
-  await quiet();
+  await server.quiet();
   const tapped = await wiretap(async (text) => {
     if (!text.includes("pg_stat_activity")) return;
-    await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'daytwo'");
-    await quiet();
+    await server.admin.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'daytwo-check'",
+    );
+    await server.quiet();
   });
   expect(await look({ url: tapped })).toMatchObject({ level: "critical", summary: "database closed our connection" });
 });
 
 test("a database that keeps us waiting for an answer is critical", async () => {
-  await quiet();
+  await server.quiet();
   let questions = 0;
   const tapped = await wiretap((text) => {
     questions += text.includes("pg_stat_activity") ? 1 : 0;
@@ -250,11 +188,11 @@ test("an address that is none is said without quoting it", async () => {
 });
 
 test("the address may be a reference, and settings that were read once may be read again", async () => {
-  await quiet();
-  expect(await look({ url: { file: "/run/db" } }, { secrets: { "/run/db": `${url()}\n` } })).toMatchObject({
+  await server.quiet();
+  expect(await look({ url: { file: "/run/db" } }, { secrets: { "/run/db": `${server.url()}\n` } })).toMatchObject({
     level: "ok",
   });
-  const read = postgres.settings.parse({ url: url() });
+  const read = postgres.settings.parse({ url: server.url() });
   expect(read).toMatchObject({
     connections_warning: 0.8,
     connections_critical: 0.9,

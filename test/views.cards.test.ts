@@ -9,13 +9,13 @@ import { checkLimits } from "../src/slack/limits.ts";
 import { operationCard } from "../src/slack/operation-card.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
-import { NOW, PLAN, SCALE_PLAN, TAKEN, at, itemCardOf, operation, operationCardOf } from "./views.values.ts";
+import { BEFORE, NOW, PLAN, SCALE_PLAN, TAKEN, at, itemCardOf, operation, operationCardOf } from "./views.values.ts";
 
 const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
   unowned: itemCardOf(),
   "unowned-warning-without-duty": itemCardOf(
     { severity: "warning", seen: 1, service: null },
-    { serviceName: null, duty: null, runbook: null, before: [], fitting: [] },
+    { serviceName: null, duty: null, runbook: null, before: null, fitting: [] },
   ),
   "unowned-outside-duty": itemCardOf({ responsibility: "patching" }, { duty: { by: "heroku" } }),
   "seen-not-theirs": itemCardOf({ acknowledgedBy: "ben", acknowledgedAt: at("02:08"), acknowledgedUntil: at("03:08") }),
@@ -41,8 +41,44 @@ const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
       summary: "temporary: web 4 → 2 goes back by itself",
       evidence: {},
     },
-    { fitting: [], before: [] },
+    { fitting: [], before: null },
   ),
+  "just-before": itemCardOf(TAKEN, {
+    before: {
+      news: [
+        { at: at("02:03"), dated: false, place: "shop-db", what: "another change (version 7 → 8)", by: null },
+        { at: at("02:01"), dated: true, place: null, what: "op-17 Scale shop web 2 → 4", by: { person: "ana" } },
+        { at: at("01:58"), dated: true, place: null, what: "release v142", by: { by: "Dana" } },
+      ],
+      more: 2,
+      watched: { since: null },
+      blind: [{ place: "mail", why: "not reached" }],
+    },
+    neighbours: {
+      shown: [
+        {
+          place: "shop-db",
+          summary: "97 of 100 connections in use (limit 90 %), 61 from web v142, idle in transaction",
+        },
+        { place: null, summary: "certificate expires in 6 days (90-day certificate)" },
+      ],
+      more: 1,
+    },
+  }),
+  "nothing-before": itemCardOf(TAKEN, { before: { ...BEFORE, news: [] } }),
+  "nothing-before-since": itemCardOf(TAKEN, { before: { ...BEFORE, news: [], watched: { since: at("01:40") } } }),
+  "nothing-in-sight": itemCardOf(TAKEN, {
+    before: {
+      news: [],
+      more: 0,
+      watched: null,
+      blind: [
+        { place: "shop", why: "no target" },
+        { place: "shop-db", why: "never looked at" },
+        { place: "mail", why: "not looked at lately" },
+      ],
+    },
+  }),
   "came-back": itemCardOf({ follows: 140 }),
   "resolved-by-check": itemCardOf(
     { ...TAKEN, state: "resolved", resolvedAt: at("02:25"), resolution: "its check passes again after op-17" },
@@ -197,7 +233,13 @@ test("cards stay within Slack's limits and mention nobody whatever they are told
           serviceName: text,
           duty: { by: text },
           runbook: `https://runbooks.example/${text}`,
-          before: [text, text, text],
+          before: {
+            news: Array(3).fill({ at: NOW, dated: false, place: text, what: text, by: { by: text } }),
+            more: 9,
+            watched: null,
+            blind: Array(9).fill({ place: text, why: "no target" }),
+          },
+          neighbours: { shown: Array(2).fill({ place: text, summary: text }), more: 7 },
           operations: Array(5).fill(told),
         },
       ),

@@ -1,9 +1,11 @@
 import type {
+  Before,
   DigestContent,
   Desk,
   EventLine,
   ItemCard,
   Names,
+  Neighbours,
   OperationCard,
   ServiceStatus,
 } from "../src/domain/board.ts";
@@ -72,6 +74,15 @@ export const TAKEN: Partial<Item> = {
   acknowledgedUntil: at("03:10"),
 };
 
+export const BEFORE: Before = {
+  news: [{ at: at("01:58"), dated: true, place: null, what: "release v142", by: { by: "Dana" } }],
+  more: 0,
+  watched: { since: null },
+  blind: [],
+};
+
+export const ALONE: Neighbours = { shown: [], more: 0 };
+
 export function itemCardOf(changes: Partial<Item> = {}, card: Partial<ItemCard> = {}): ItemCard {
   return {
     now: NOW,
@@ -86,7 +97,8 @@ export function itemCardOf(changes: Partial<Item> = {}, card: Partial<ItemCard> 
       { action: "rollback", target: "shop/web" },
       { action: "restart", target: "shop/web" },
     ],
-    before: ["release v142 by Dana, 01:58"],
+    before: BEFORE,
+    neighbours: ALONE,
     ...card,
   };
 }

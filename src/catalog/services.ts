@@ -3,6 +3,7 @@ import type { CheckSpec, Duty, Responsibility, Rule, Service, Target } from "../
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
+import { readNeeds } from "./needs.ts";
 import { CHECK_COMMON, DUTY, KEY, KEY_RULE, SERVICE } from "./shapes.ts";
 
 /** Reads one service of the catalog: its duties, targets and checks. */
@@ -24,6 +25,7 @@ export type Surroundings = {
   readonly kinds: Kinds;
   readonly people: readonly string[];
   readonly teams: readonly string[];
+  readonly services: readonly string[];
   readonly channel: string;
 };
 
@@ -40,6 +42,9 @@ export function readService(key: string, value: unknown, around: Surroundings, c
     duties: readDuties(path, written.owner, written.responsibilities ?? {}, around, complaints),
     targets: readTargets(key, declared, around, complaints),
     checks: readChecks(looks, around, complaints),
+    ...(written.depends_on === undefined
+      ? {}
+      : { dependsOn: readNeeds(key, written.depends_on, around.services, complaints) }),
     ...(written.runbook === undefined ? {} : { runbook: written.runbook }),
     ...(written.dashboard === undefined ? {} : { dashboard: written.dashboard }),
   };

@@ -103,6 +103,7 @@ export const SERVICE = z.strictObject({
   responsibilities: section,
   runbook: link.optional(),
   dashboard: link.optional(),
+  depends_on: z.array(z.string()).optional(),
   targets: section,
   checks: section,
 });

@@ -8,6 +8,7 @@ import { Invalid, Unavailable } from "../errors.ts";
 import { defineCheck, type Use } from "./check.ts";
 import { networkProblem } from "./network-problem.ts";
 import { parseAddress, servedCertificate, type ServedCertificate } from "./served-certificate.ts";
+import { isNewer, storedCertificate, type Stored } from "./stored-certificate.ts";
 
 /** What clients are served at every address behind a name: how long it lasts, whether it fits the names, whether it is trusted. */
 
@@ -28,6 +29,10 @@ const settings = z.strictObject({
   servername: z.string().min(1).optional(),
   /** PEM of the trust anchor, where it is not a public one. */
   ca: z.strictObject({ file: z.string().min(1) }).optional(),
+  /** Who renews it: where nobody has to, a renewal that did not come is what is told. */
+  renewal: z.enum(["manual", "automatic"]).default("manual"),
+  /** PEM of the certificate, or its chain, where renewals put it: told when it is newer than the served one. */
+  stored: z.strictObject({ file: z.string().min(1) }).optional(),
   /** Further names that it must be valid for. */
   names: z.array(z.string().min(1)).default([]),
   /** Fractions of the lifetime: what is left below them is a warning, or critical. */
@@ -45,12 +50,19 @@ export const certificate = defineCheck<Settings>({
   rule: { failures: 2, successes: 2 },
   async look(_subject, chosen, use) {
     const ca = chosen.ca && (await readTrust(chosen.ca.file));
+    const stored = chosen.stored && (await storedCertificate(chosen.stored.file));
     const places = Array.isArray(chosen.address) ? chosen.address : [chosen.address];
-    return worst((await Promise.all(places.map((each) => seeAll(each, { chosen, ca, use })))).flat());
+    const sights = await Promise.all(places.map((each) => seeAll(each, { chosen, ca, stored, use })));
+    return beside(worst(sights.flat()), chosen.stored?.file, stored);
   },
 });
 
-type Look = { readonly chosen: Settings; readonly ca: string | undefined; readonly use: Use };
+type Look = {
+  readonly chosen: Settings;
+  readonly ca: string | undefined;
+  readonly stored: Stored | undefined;
+  readonly use: Use;
+};
 
 /** What was found at one address. */
 type Sight = {
@@ -72,13 +84,12 @@ async function seeAll(place: string, look: Look): Promise<Sight[]> {
   }
 }
 
-async function see(address: string, servername: string, { chosen, ca, use }: Look): Promise<Sight> {
+async function see(address: string, servername: string, look: Look): Promise<Sight> {
   try {
-    const served = await servedCertificate(address, servername, { ca, signal: use.signal });
-    const left = served.notAfter.getTime() - use.now.getTime();
-    const until = served.notAfter.toISOString().replace("T", " ").slice(0, 16);
-    const line = `until ${until} UTC, serial ${served.serial}, issued by ${served.issuer}`;
-    return { address, left, line, ...judge(served, left, servername, chosen, use.now) };
+    const served = await servedCertificate(address, servername, { ca: look.ca, signal: look.use.signal });
+    const left = served.notAfter.getTime() - look.use.now.getTime();
+    const line = `${untilWhen(served)}, issued by ${served.issuer}`;
+    return { address, left, line, ...judge(served, left, servername, look) };
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
     return unseen(address, error.cause);
@@ -98,15 +109,22 @@ function judge(
   served: ServedCertificate,
   left: number,
   servername: string,
-  chosen: Settings,
-  now: Date,
+  { chosen, stored, use: { now } }: Look,
 ): { readonly level: Level; readonly words: string } {
   const lifetime = served.notAfter.getTime() - served.notBefore.getTime();
   const expiry = `certificate expires in ${formatDuration(left)} (${inUnit(lifetime)} certificate)`;
+  const renewed = stored !== undefined && "serial" in stored && isNewer(stored, served) ? stored : undefined;
+  const late = chosen.renewal === "automatic" ? `renewal is late${nothingNewer(stored)}` : undefined;
+  const unserved =
+    renewed &&
+    `renewed, not served: the stored one lasts ${formatDuration(renewed.notAfter.getTime() - now.getTime())}`;
+  const cause = unserved ?? late;
+  const running = cause === undefined ? expiry : `${cause}; ${expiry}`;
+  const expired = `certificate expired ${formatDuration(left)} ago`;
   const missing = chosen.names.filter((name) => !served.covers(name));
   // In the order of what a client runs into first.
   const findings: readonly (readonly [boolean, Level, string])[] = [
-    [left <= 0, "critical", `certificate expired ${formatDuration(left)} ago`],
+    [left <= 0, "critical", cause === undefined ? expired : `${cause}; ${expired}`],
     [
       served.notBefore > now,
       "critical",
@@ -114,12 +132,36 @@ function judge(
     ],
     [!served.covers(servername), "critical", `certificate is not valid for ${servername}`],
     [!served.authorized, "critical", `certificate is not trusted: ${served.problem}`],
-    [left < lifetime * chosen.critical || left < floor(lifetime), "critical", expiry],
+    [left < lifetime * chosen.critical || left < floor(lifetime), "critical", running],
     [missing.length > 0, "warning", `certificate is not valid for ${missing.join(", ")}`],
-    [left < lifetime * chosen.warning, "warning", expiry],
+    [left < lifetime * chosen.warning, "warning", running],
+    [unserved !== undefined, "warning", running],
   ];
   const [, level, words] = findings.find(([holds]) => holds) ?? [true, "ok", expiry];
   return { level, words };
+}
+
+function untilWhen({ notAfter, serial }: Pick<ServedCertificate, "notAfter" | "serial">): string {
+  return `until ${notAfter.toISOString().replace("T", " ").slice(0, 16)} UTC, serial ${serial}`;
+}
+
+/** Why a renewal is late, as far as it can be seen: where a new one would lie, there is none. */
+function nothingNewer(stored: Stored | undefined): string {
+  return stored === undefined || "problem" in stored ? "" : ", nothing newer is stored";
+}
+
+/** A stored certificate that cannot be read leaves one question open, and hides nothing that is known. */
+function beside(reading: Reading, file: string | undefined, stored: Stored | undefined): Reading {
+  if (file === undefined || stored === undefined) return reading;
+  const line = "problem" in stored ? `${file}: ${stored.problem}` : untilWhen(stored);
+  const evidence = { ...reading.evidence, Stored: line };
+  if (reading.level !== "ok" || !("problem" in stored)) return { ...reading, evidence };
+  return {
+    ...reading,
+    level: "unknown",
+    summary: `the stored certificate cannot be read: ${stored.problem}`,
+    evidence,
+  };
 }
 
 function inUnit(lifetime: number): string {

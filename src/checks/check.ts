@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { CheckSpec, Duty, Responsibility, Rule, Service } from "../domain/catalog.ts";
 import type { Observation } from "../domain/observation.ts";
-import type { Reading } from "../domain/reading.ts";
+import type { Reading, Unit } from "../domain/reading.ts";
+import type { KeptSessions } from "./kept-sessions.ts";
 
 /** What a check may use besides its settings. */
 export type Use = {
@@ -12,6 +13,8 @@ export type Use = {
   observe(): Promise<Observation>;
   /** Resolves a credential reference of the catalog. @throws Invalid naming the reference, never the value. */
   secret(reference: { env: string } | { file: string }): Promise<string>;
+  /** Connections that stay open between looks; the worker owns them. */
+  readonly sessions: KeptSessions;
   /** Who answers for each responsibility now, overrides included; for checks on a service. */
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
   /** People and teams that still exist and can be reached; a duty whose party is not in here is a gap. */
@@ -29,6 +32,8 @@ export type Check<Settings = never> = {
   readonly on: CheckSpec["on"];
   readonly responsibility: Responsibility;
   readonly settings: z.ZodType<Settings>;
+  /** What its readings' value is, where the last day of it is worth a picture. */
+  readonly unit?: Unit;
   /** Default ms between two looks. */
   readonly every: number;
   /** Default hysteresis. */

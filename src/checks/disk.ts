@@ -21,6 +21,7 @@ export const disk = defineCheck<z.infer<typeof settings>>({
   on: "address",
   responsibility: "disk-and-logs",
   settings,
+  unit: "share",
   every: 5 * MINUTE,
   rule: { failures: 1, successes: 2 },
   async look(_subject, { path, warning, critical }, use): Promise<Reading> {

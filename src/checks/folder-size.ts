@@ -32,6 +32,7 @@ export const folderSize = defineCheck<Settings>({
   on: "address",
   responsibility: "disk-and-logs",
   settings,
+  unit: "bytes",
   every: 5 * MINUTE,
   rule: { failures: 1, successes: 2 },
   async look(_subject, chosen, use) {

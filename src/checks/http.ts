@@ -55,6 +55,7 @@ export const http = defineCheck<Settings>({
   on: "address",
   responsibility: "on-call",
   settings,
+  unit: "share",
   every: MINUTE,
   rule: { failures: 2, successes: 2 },
   async look(_subject, chosen, use) {

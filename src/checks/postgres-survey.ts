@@ -9,29 +9,38 @@ export type Transaction = {
 };
 
 export type Survey = {
-  /** Sessions of clients, without ours. */
+  /** Sessions of clients, without those of looks like this one. */
   readonly used: number;
   /** How many there may be of roles that are not superusers. */
   readonly usable: number;
   /** Sessions whose doings our role may not see. */
   readonly hidden: number;
-  /** The most frequent first. */
-  readonly groups: readonly { readonly who: string; readonly state: string; readonly count: number }[];
+  /** The most frequent first; `age` is how long the longest of them is in its state, in ms, where our role may see it. */
+  readonly groups: readonly {
+    readonly who: string;
+    readonly state: string;
+    readonly count: number;
+    readonly age: number | null;
+  }[];
   /** By the age of the transaction, the oldest first. */
   readonly open: readonly Transaction[];
   /** Those that wait for their client; by how long they wait. */
   readonly idle: readonly Transaction[];
 };
 
+/** How our own sessions name themselves. */
+export const WATCHER = "daytwo-check";
+
 // What our role may not see has no type, no state and no start; a database alone tells such sessions from the server's own.
 const SESSIONS = `
   with sessions as (
     select coalesce(nullif(application_name, ''), usename, 'unnamed') as who,
            coalesce(state, 'not visible') as state,
+           clock_timestamp() - state_change as age,
            clock_timestamp() - xact_start as open,
            case when state like 'idle in transaction%' then clock_timestamp() - state_change end as idle
     from pg_stat_activity
-    where pid <> pg_backend_pid()
+    where pid <> pg_backend_pid() and coalesce(application_name, '') <> '${WATCHER}'
       and (backend_type = 'client backend' or (backend_type is null and datid is not null))
   )`;
 
@@ -44,7 +53,7 @@ const COUNTS = `${SESSIONS}
   from sessions`;
 
 const GROUPS = `${SESSIONS}
-  select who, state, count(*)::int as count from sessions group by who, state order by count(*) desc, who, state limit 3`;
+  select who, state, count(*)::int as count, extract(epoch from max(age))::float8 * 1000 as age from sessions group by who, state order by count(*) desc, who, state limit 3`;
 
 const OPEN = `${SESSIONS}
   select who, state, extract(epoch from open)::float8 * 1000 as age from sessions where open is not null order by open desc limit 3`;

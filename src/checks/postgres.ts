@@ -1,14 +1,12 @@
-import { Socket } from "node:net";
-import { setTimeout as pause } from "node:timers/promises";
-import { Client, DatabaseError } from "pg";
 import { z } from "zod";
 import { durationText, formatDuration, formatShare, parseDuration, share } from "../domain/measures.ts";
 import type { Level, Reading } from "../domain/reading.ts";
-import { Invalid } from "../errors.ts";
-import { defineCheck } from "./check.ts";
+import { defineCheck, type Use } from "./check.ts";
 import { credential, reveal } from "./credential.ts";
 import { isDeadline } from "./deadline.ts";
 import { networkProblem } from "./network-problem.ts";
+import { FULL, refusal, SILENT } from "./postgres-refusal.ts";
+import { prepareSession, type Opening } from "./postgres-session.ts";
 import { survey, type Survey, type Transaction } from "./postgres-survey.ts";
 
 /** Whether a database lets us in, has connections left, and is free of transactions that hold up the others. */
@@ -33,57 +31,57 @@ export const postgres = defineCheck<Settings>({
   on: "address",
   responsibility: "database",
   settings,
+  unit: "share",
   every: MINUTE,
   rule: { failures: 2, successes: 2 },
-  async look(_subject, chosen, use) {
+  async look({ spec }, chosen, use) {
     use.signal.throwIfAborted();
-    const { client, socket } = prepare(await reveal(chosen.url, use));
-    const database = `${client.host}:${client.port}/${client.database ?? ""}`;
-    // A server that is shut down sends an error between our questions; unheard, it would end the process.
-    client.on("error", () => undefined);
-    function stop(): void {
-      socket.destroy(new Error("The look is over."));
-    }
-    use.signal.addEventListener("abort", stop, { once: true });
+    const opening = prepareSession(await reveal(chosen.url, use), PATIENCE);
+    const evidence = { Database: opening.database };
+    use.signal.addEventListener("abort", opening.cut, { once: true });
     try {
-      await client.connect();
-      const found = await survey(async (text) => (await client.query(text)).rows, PATIENCE);
-      return read(found, database, chosen);
+      await opening.connect();
+      const found = await survey(opening.session.ask, PATIENCE);
+      await use.sessions.keep(spec.key, opening.name, opening.session);
+      return read(found, opening.database, chosen);
     } catch (error) {
+      await opening.session.close();
       if (use.signal.aborted && !isDeadline(use.signal)) throw use.signal.reason;
       const summary = use.signal.aborted ? SILENT : refusal(error);
-      if (summary === undefined) return unseen(error, database);
-      return { level: "critical", summary, evidence: { Database: database } };
+      if (summary === undefined) return unseen(error, evidence);
+      const seen = summary === FULL ? await fromWithin(spec.key, opening, use) : undefined;
+      if (seen === undefined) return { level: "critical", summary, evidence };
+      return { ...read(seen, opening.database, chosen), level: "critical", summary: summary + biggest(seen) };
     } finally {
-      use.signal.removeEventListener("abort", stop);
-      if (!socket.destroyed) await Promise.race([client.end(), pause(1_000, undefined, { ref: false })]);
-      socket.destroy();
+      use.signal.removeEventListener("abort", opening.cut);
     }
   },
 });
+
+/** What the session that was let in before can tell of a server that lets nobody in; undefined where there is none, or it is silent. */
+async function fromWithin(key: string, { name }: Opening, use: Use): Promise<Survey | undefined> {
+  const session = use.sessions.take(name);
+  if (session === undefined) return undefined;
+  function cut(): void {
+    void session?.close();
+  }
+  use.signal.addEventListener("abort", cut, { once: true });
+  try {
+    const found = await survey(session.ask, PATIENCE);
+    await use.sessions.keep(key, name, session);
+    return found;
+  } catch {
+    await session.close();
+    return undefined;
+  } finally {
+    use.signal.removeEventListener("abort", cut);
+  }
+}
 
 function limits(warning: string, critical: string) {
   return z
     .strictObject({ warning: durationText.default(warning), critical: durationText.default(critical) })
     .prefault({});
-}
-
-/** The socket is ours, so that a look can be called off at any moment. */
-function prepare(url: string): { client: Client; socket: Socket } {
-  const scheme = URL.parse(url)?.protocol;
-  // The parser's own error would quote the address, password and all.
-  if (scheme !== "postgres:" && scheme !== "postgresql:") {
-    throw new Invalid("The database's address does not begin with postgres://.");
-  }
-  const socket = new Socket();
-  const client = new Client({
-    connectionString: url,
-    stream: () => socket,
-    application_name: "daytwo",
-    connectionTimeoutMillis: PATIENCE,
-    query_timeout: PATIENCE + 1_000,
-  });
-  return { client, socket };
 }
 
 type Finding = { readonly level: Level; readonly words: string };
@@ -106,7 +104,7 @@ function read(found: Survey, database: string, chosen: Settings): Reading {
       Database: database,
       Connections: `${found.used} of ${found.usable} in use`,
       ...(found.groups.length > 0 && {
-        "Most from": found.groups.map((group) => `${group.who}, ${group.state} (${group.count})`).join("; "),
+        "Most from": found.groups.map(holders).join("; "),
       }),
       ...(found.open.length > 0 && {
         "Oldest transactions": found.open
@@ -118,10 +116,10 @@ function read(found: Survey, database: string, chosen: Settings): Reading {
   };
 }
 
-function connections({ used, usable }: Survey, found: number, chosen: Settings): Finding {
+function connections(seen: Survey, found: number, chosen: Settings): Finding {
   const { connections_warning: warning, connections_critical: critical } = chosen;
   const limit = found >= critical ? critical : warning;
-  const words = `${used} of ${usable} connections in use (limit ${formatShare(limit)})`;
+  const words = `${seen.used} of ${seen.usable} connections in use (limit ${formatShare(limit)})${biggest(seen)}`;
   if (found < limit) return { level: "ok", words };
   return { level: found >= critical ? "critical" : "warning", words };
 }
@@ -133,41 +131,19 @@ function overdue({ age }: Transaction, how: string, { warning, critical }: Limit
   return { level: age > limit ? level : "ok", words };
 }
 
-const SILENT = "database does not answer in time";
+/** "web v142, idle in transaction (61, for up to 12 minutes)" */
+function holders({ who, state, count, age }: Survey["groups"][number]): string {
+  return `${who}, ${state} (${count}${age === null ? "" : `, for up to ${formatDuration(age)}`})`;
+}
 
-/** By SQLSTATE. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  "53300": "database refuses connections: all are in use",
-  "28P01": "database refuses our password",
-  "28000": "database does not let us in",
-  "3D000": "database does not exist on its server",
-  "57P01": "database closed our connection",
-  "57P02": "database closed our connection",
-  "57P03": "database is starting up or shutting down",
-  "57014": SILENT,
-};
-
-/** What the driver says without a code. */
-const WORDED: readonly (readonly [RegExp, string])[] = [
-  [/timeout/i, SILENT],
-  [/terminated/i, "database closed our connection"],
-  [/does not support SSL/i, "database does not speak TLS"],
-  [/SASL|password/i, "database wants a password, and its address has none"],
-];
-
-/** Why the database does not serve us, in words that never hold its address; undefined when it may well serve others. */
-function refusal(error: unknown): string | undefined {
-  if (error instanceof DatabaseError) {
-    return REFUSALS[error.code ?? ""] ?? `database answers with an error (SQLSTATE ${error.code ?? "unknown"})`;
-  }
-  const problem = networkProblem(error);
-  if (problem !== undefined) return problem.ours ? undefined : `database does not answer: ${problem.words}`;
-  return WORDED.find(([pattern]) => error instanceof Error && pattern.test(error.message))?.[1];
+/** Who has most of the connections: ", 61 from web v142, idle in transaction". */
+function biggest({ groups: [first] }: Survey): string {
+  return first === undefined ? "" : `, ${first.count} from ${first.who}, ${first.state}`;
 }
 
 /** @throws what it is given, when that is not about the network */
-function unseen(error: unknown, database: string): Reading {
+function unseen(error: unknown, evidence: Reading["evidence"]): Reading {
   const problem = networkProblem(error);
   if (problem === undefined) throw error;
-  return { level: "unknown", summary: problem.words, evidence: { Database: database } };
+  return { level: "unknown", summary: problem.words, evidence };
 }

@@ -27,6 +27,20 @@ create table catalog_versions (
   body jsonb not null
 );
 
+create table changes (
+  id bigint generated always as identity not null,
+  target text not null,
+  what text not null,
+  name text,
+  was text,
+  became text,
+  made_by text,
+  summary text,
+  made_at timestamp with time zone,
+  not_before timestamp with time zone not null,
+  seen_at timestamp with time zone not null
+);
+
 create table checks (
   key text not null,
   service text not null,
@@ -123,7 +137,9 @@ create table observations (
   target text not null,
   observed_at timestamp with time zone not null,
   body jsonb,
-  problem text
+  problem text,
+  first_seen_at timestamp with time zone,
+  seen_at timestamp with time zone
 );
 
 create table operations (
@@ -175,6 +191,11 @@ create table pace (
   next_at timestamp with time zone not null
 );
 
+create table pictures (
+  event bigint not null,
+  file text not null
+);
+
 create table postings (
   id bigint generated always as identity not null,
   subject_kind text not null,
@@ -190,6 +211,13 @@ create table postings (
   not_before timestamp with time zone,
   attempts integer default 0 not null,
   problem text
+);
+
+create table readings (
+  check_key text not null,
+  at timestamp with time zone not null,
+  level text not null,
+  value double precision not null
 );
 
 create table steps (
@@ -218,6 +246,8 @@ alter table approvals add constraint approvals_operation_fkey FOREIGN KEY (opera
 alter table approvals add constraint approvals_pkey PRIMARY KEY (operation, person);
 alter table approvals add constraint approvals_verdict CHECK ((verdict = ANY (ARRAY['approved'::text, 'denied'::text])));
 alter table catalog_versions add constraint catalog_versions_pkey PRIMARY KEY (id);
+alter table changes add constraint changes_pkey PRIMARY KEY (id);
+alter table changes add constraint changes_what CHECK ((what = ANY (ARRAY['release'::text, 'size'::text, 'certificate'::text, 'other'::text])));
 alter table checks add constraint checks_believed CHECK ((believed = ANY (ARRAY['ok'::text, 'warning'::text, 'critical'::text])));
 alter table checks add constraint checks_phase CHECK ((phase = ANY (ARRAY['ok'::text, 'suspect'::text, 'failing'::text, 'recovering'::text])));
 alter table checks add constraint checks_pkey PRIMARY KEY (key);
@@ -248,15 +278,19 @@ alter table outbox add constraint outbox_pkey PRIMARY KEY (id);
 alter table overrides add constraint overrides_name_one_party CHECK (((owner_person IS NULL) OR (owner_team IS NULL)));
 alter table overrides add constraint overrides_pkey PRIMARY KEY (id);
 alter table pace add constraint pace_pkey PRIMARY KEY (key);
+alter table pictures add constraint pictures_pkey PRIMARY KEY (event);
 alter table postings add constraint postings_pkey PRIMARY KEY (id);
 alter table postings add constraint postings_subject CHECK ((subject_kind = ANY (ARRAY['item'::text, 'operation'::text, 'event'::text, 'digest'::text])));
 alter table postings add constraint postings_subject_kind_subject_place_key UNIQUE (subject_kind, subject, place);
+alter table readings add constraint readings_pkey PRIMARY KEY (check_key, at);
 alter table steps add constraint steps_intent_is_fenced CHECK (((state <> 'intent'::text) OR ((fence IS NOT NULL) AND (intent_at IS NOT NULL) AND (settle_until IS NOT NULL))));
 alter table steps add constraint steps_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
 alter table steps add constraint steps_operation_seq_key UNIQUE (operation, seq);
 alter table steps add constraint steps_pkey PRIMARY KEY (id);
 alter table steps add constraint steps_state CHECK ((state = ANY (ARRAY['ready'::text, 'intent'::text, 'done'::text, 'failed'::text, 'unknown'::text, 'needs_human'::text])));
 alter table targets add constraint targets_pkey PRIMARY KEY (key);
+CREATE INDEX changes_by_age ON changes USING btree (seen_at);
+CREATE INDEX changes_of_target ON changes USING btree (target, seen_at);
 CREATE INDEX checks_due ON checks USING btree (due_at) WHERE (left_at IS NULL);
 CREATE INDEX checks_in_batch ON checks USING btree (batch) WHERE (batch IS NOT NULL);
 CREATE INDEX events_of_item ON events USING btree (item, id) WHERE (item IS NOT NULL);
@@ -283,6 +317,7 @@ CREATE UNIQUE INDEX overrides_in_force ON overrides USING btree (service, respon
 CREATE INDEX postings_behind ON postings USING btree (final DESC, asked_at) WHERE (shown < wanted);
 CREATE INDEX postings_by_message ON postings USING btree (channel, message_ts);
 CREATE INDEX postings_of_subject ON postings USING btree (subject_kind, subject);
+CREATE INDEX readings_by_age ON readings USING btree (at);
 CREATE UNIQUE INDEX steps_hold_their_target ON steps USING btree (target) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text, 'needs_human'::text]));
 CREATE INDEX steps_to_settle ON steps USING btree (settle_until) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
 create sequence check_batches as bigint;

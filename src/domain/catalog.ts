@@ -79,6 +79,8 @@ export type Service = {
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
   readonly targets: readonly Target[];
   readonly checks: readonly CheckSpec[];
+  /** Keys of the services that it needs to work. */
+  readonly dependsOn?: readonly string[] | undefined;
   readonly runbook?: string | undefined;
   readonly dashboard?: string | undefined;
 };
@@ -127,3 +129,15 @@ export const EMPTY_CATALOG: Catalog = {
   policies: [],
   digests: [],
 };
+
+/** What a service needs to work: the nearest first, each once, what those need in turn included. */
+export function dependenciesOf({ services }: Pick<Catalog, "services">, service: Service): Service[] {
+  const found = new Map([[service.key, service]]);
+  for (const each of found.values()) {
+    for (const key of each.dependsOn ?? []) {
+      const needed = services[key];
+      if (needed !== undefined && !found.has(key)) found.set(key, needed);
+    }
+  }
+  return [...found.values()].slice(1);
+}

@@ -4,6 +4,9 @@
 export const LEVELS = ["ok", "warning", "critical", "unknown"] as const;
 export type Level = (typeof LEVELS)[number];
 
+/** What a check's value is, where a day of it makes a picture: a share of the whole, or bytes. */
+export type Unit = "share" | "bytes";
+
 export type Reading = {
   readonly level: Level;
   /** The measured number in the check's own unit, where there is one (a share 0..1, bytes, ms, seconds left). */

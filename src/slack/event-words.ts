@@ -31,6 +31,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "item.woke": ({ what }) => `The snooze is over: ${what} is open again`,
   "item.reversal_refused": ({ what, detail }) =>
     `Not taken back by itself, ${what} needs its owner${because(detail["why"])}`,
+  "item.pictured": ({ what, detail }) => `The last day of ${text(detail["check"])}, for ${what}`,
   "item.noted": ({ who, what, detail }) => `${who} on ${what}${because(detail["text"])}`,
   "operation.requested": ({ who, what, detail }) =>
     `${who} asked for ${what}: ${text(detail["action"])} ${text(detail["target"])}`,

@@ -6,7 +6,8 @@ import { type Message, actions, button, context, option, overflow, sections } fr
 import { ACTION_IDS, type ActionId, writeAct, writeMore } from "./ids.ts";
 import { itemGlyph, itemName } from "./item-words.ts";
 import { ACTION_LABELS, operationLine } from "./operation-words.ts";
-import { joined, link, literal, mention, named, plain, when } from "./text.ts";
+import { beforeLine, neighbourLine } from "./surroundings.ts";
+import { link, literal, mention, named, plain, when } from "./text.ts";
 
 /** The card of an item: what, where, how bad, since when, who has it, what to do next. Read in two seconds, on a phone. */
 
@@ -24,17 +25,11 @@ export function itemCard(card: ItemCard): Message {
 }
 
 function unresolved(card: ItemCard, headline: string): KnownBlock[] {
-  const { item, before, operations } = card;
+  const { item, operations } = card;
   const lines = [
     `${headline} · since ${when(item.since)}`,
-    ...(before.length === 0
-      ? []
-      : [
-          `Just before: ${joined(
-            before.map((news) => plain(news)),
-            "; ",
-          )}`,
-        ]),
+    ...beforeLine(card),
+    ...neighbourLine(card),
     ...evidenceLines(item),
     ownerLine(card),
     ...acknowledgementLine(card),

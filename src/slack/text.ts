@@ -111,6 +111,11 @@ export function when(date: Date): string {
   return slackDate(date, "{date_short_pretty} {time}");
 }
 
+/** The time of day alone, in the reader's own zone. */
+export function timeOfDay(date: Date): string {
+  return slackDate(date, "{time}");
+}
+
 /** The time of day alone, with seconds, in the reader's own zone. */
 export function clock(date: Date): string {
   return slackDate(date, "{time_secs}");

@@ -81,7 +81,15 @@ export async function checksInBatch(db: Db, batch: number): Promise<StoredCheck[
 }
 
 export async function checksOfService(db: Db, service: string): Promise<StoredCheck[]> {
-  return query(db, CHECK, sql`select ${CHECK} from checks where service = ${service} and left_at is null order by key`);
+  return checksOfServices(db, [service]);
+}
+
+export async function checksOfServices(db: Db, services: readonly string[]): Promise<StoredCheck[]> {
+  return query(
+    db,
+    CHECK,
+    sql`select ${CHECK} from checks where service = any(${services}) and left_at is null order by key`,
+  );
 }
 
 /** In key order, so that two batches never wait for each other. */
@@ -93,17 +101,30 @@ export async function lockChecks(db: Db, keys: readonly string[]): Promise<Store
   );
 }
 
-/** Writes what a batch of looks found, in one statement, and gives the checks back. */
-export async function saveChecks(db: Db, checks: readonly StoredCheck[]): Promise<void> {
+/**
+ * Writes what a batch of looks found, in one statement, and gives the checks back. Of those in `measured` the gravest
+ * reading of every five minutes is kept beside it.
+ */
+export async function saveChecks(db: Db, checks: readonly StoredCheck[], measured: ReadonlySet<string>): Promise<void> {
   await execute(
     db,
-    sql`update checks c set batch = null, claimed_until = null, due_at = n.due_at, phase = n.phase, believed = n.believed, streak = n.streak,
-          unknown_streak = n.unknown_streak, reading = n.reading, looked_at = n.looked_at, turned_at = n.turned_at
-        from unnest(${checks.map((each) => each.key)}::text[], ${checks.map((each) => each.dueAt)}::timestamptz[], ${checks.map((each) => each.phase)}::text[],
+    sql`with n as (
+          select * from unnest(${checks.map((each) => each.key)}::text[], ${checks.map((each) => each.dueAt)}::timestamptz[], ${checks.map((each) => each.phase)}::text[],
                     ${checks.map((each) => each.believed)}::text[], ${checks.map((each) => each.streak)}::int[], ${checks.map((each) => each.unknownStreak)}::int[],
-                    ${checks.map((each) => asJson(each.reading))}::jsonb[], ${checks.map((each) => each.lookedAt)}::timestamptz[], ${checks.map((each) => each.turnedAt)}::timestamptz[])
-          as n (key, due_at, phase, believed, streak, unknown_streak, reading, looked_at, turned_at)
-        where c.key = n.key`,
+                    ${checks.map((each) => asJson(each.reading))}::jsonb[], ${checks.map((each) => each.lookedAt)}::timestamptz[], ${checks.map((each) => each.turnedAt)}::timestamptz[],
+                    ${checks.map((each) => measured.has(each.key))}::boolean[])
+            as n (key, due_at, phase, believed, streak, unknown_streak, reading, looked_at, turned_at, measured)
+        ), kept as (
+          insert into readings (check_key, at, level, value)
+          select key, date_bin('5 minutes', looked_at, timestamptz 'epoch'), reading->>'level', (reading->>'value')::float8
+          from n where measured and reading->>'value' is not null
+          on conflict (check_key, at) do update set level = excluded.level, value = excluded.value
+          where array_position(array['unknown', 'ok', 'warning', 'critical'], excluded.level)
+             >= array_position(array['unknown', 'ok', 'warning', 'critical'], readings.level)
+        )
+        update checks c set batch = null, claimed_until = null, due_at = n.due_at, phase = n.phase, believed = n.believed, streak = n.streak,
+          unknown_streak = n.unknown_streak, reading = n.reading, looked_at = n.looked_at, turned_at = n.turned_at
+        from n where c.key = n.key`,
   );
 }
 

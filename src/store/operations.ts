@@ -117,6 +117,19 @@ export async function operationsOfService(db: Db, service: string, limit: number
   return operations(db, sql`where service = ${service} order by id desc limit ${limit}`);
 }
 
+/** Operations on these services that were under way at some moment between two. */
+export async function operationsBetween(
+  db: Db,
+  services: readonly string[],
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Promise<StoredOperation[]> {
+  return operations(
+    db,
+    sql`where service = any(${services}) and started_at <= ${to} and (finished_at is null or finished_at >= ${from})
+        order by started_at desc limit 100`,
+  );
+}
+
 /** Of these services; undefined: of all. */
 export async function awaitingApproval(
   db: Db,

@@ -111,4 +111,18 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await soon("the reversal", ana, "#shop", (message) => message.ts === item.ts && message.plain.includes("Resolved"));
     expect((await fleet.shop()).processes.web).toMatchObject({ wanted: 2, healthy: 2 });
   });
+
+  test("what Daytwo itself did before a bad release is told once, with who asked for it", async () => {
+    await fleet.call("POST", "/demo/reset");
+    await soon("the shop being watched", ana, "#ops", (message) => message.plain.includes("nobody owns"));
+    await ana.types("/day2 scale shop web=3", { in: "#shop" });
+    await soon("the scaling", ana, "#shop", (message) => /✅.*op-1\b/.test(message.plain));
+    await ana.types("/day2 demo bad-release", { in: "#shop" });
+    const item = await soon("the item about failing requests", ana, "#shop", (message) =>
+      /\* · \d+ % of requests fail/.test(message.plain),
+    );
+    const line = /Just before: .*/.exec(item.plain)?.[0].replaceAll(/, \d[^;]*/g, "");
+    // The fleet's own clock was not moved, so that its release is the older one.
+    expect(line).toBe("Just before: op-1 Scale shop web 2 → 3 by Ana; release v142 by Dana");
+  });
 });

@@ -1,4 +1,5 @@
 import type { Subject, Use } from "../../src/checks/check.ts";
+import { openKeptSessions, type KeptSessions } from "../../src/checks/kept-sessions.ts";
 import type { Service } from "../../src/domain/catalog.ts";
 import { Invalid, Unavailable } from "../../src/errors.ts";
 
@@ -35,11 +36,13 @@ export function useOf(given: {
   secrets?: Readonly<Record<string, string>>;
   duties?: Use["duties"];
   reachable?: readonly string[];
+  sessions?: KeptSessions;
 }): Use {
   return {
     now: given.now ?? new Date(),
     signal: given.signal ?? AbortSignal.timeout(20_000),
     duties: given.duties ?? {},
+    sessions: given.sessions ?? openKeptSessions(0),
     reachable: new Set(given.reachable),
     observe: () => Promise.reject(new Unavailable("There is no target here.")),
     secret: (reference) => {
