@@ -11,6 +11,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     sentence: "runs the bot; without Slack tokens everything is local, with a demo",
     load: async () => (await import("./start.ts")).start,
   },
+  doctor: {
+    sentence: "says line by line what works of Slack, database, queue, catalog and targets, and what to do where not",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
   catalog: {
     sentence: "`catalog check [file]` says what is wrong in a catalog, with line and column",
     load: async () => (await import("./catalog.ts")).catalog,

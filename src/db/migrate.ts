@@ -28,8 +28,13 @@ export async function migrate(pool: Pool, options: { here?: boolean } = {}): Pro
   }
 }
 
+/** The names of this release's migrations, in order. */
+export async function migrationFiles(): Promise<string[]> {
+  return (await readdir(FOLDER)).filter((file) => file.endsWith(".sql")).toSorted();
+}
+
 async function applyMissing(client: PoolClient): Promise<string[]> {
-  const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".sql")).toSorted();
+  const files = await migrationFiles();
   const { rows } = await client.query<{ name: string }>("select name from migrations");
   const applied = new Set(rows.map((row) => row.name));
   const ahead = [...applied].filter((name) => !files.includes(name));

@@ -1,0 +1,118 @@
+import { readFile } from "node:fs/promises";
+import type { SlackConfig } from "../../config.ts";
+import { openSlackClient, SlackRefused, type Answer, type SlackClient } from "../../slack-client.ts";
+import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
+
+/** Whether Slack takes our tokens, what it lets us do, and how its requests reach us. */
+
+const SLACK_OWN = "https://slack.com/api/";
+const PATIENCE = 5_000; // ms that one call may take
+
+type Connected = Exclude<SlackConfig, { mode: "local" }>;
+
+export function connected({ config }: Patient): Connected | null {
+  return config.slack.mode === "local" ? null : config.slack;
+}
+
+export function clientFor(slack: Connected, token = slack.botToken): SlackClient {
+  return openSlackClient({ token, apiUrl: slack.apiUrl, timeout: PATIENCE });
+}
+
+export function apiUrlOf(slack: Connected): string {
+  return slack.apiUrl ?? SLACK_OWN;
+}
+
+export async function examineSlack(patient: Patient): Promise<readonly Finding[]> {
+  const slack = connected(patient);
+  if (slack === null)
+    return [
+      unexamined(
+        "No tokens are set: Slack is the local workspace, which starts with `npm start`.",
+        "For your own Slack, set SLACK_BOT_TOKEN and SLACK_APP_TOKEN; the README has the steps.",
+      ),
+    ];
+  const [token, way] = await Promise.all([examineToken(slack), examineWay(slack)]);
+  return [...token, way];
+}
+
+async function examineToken(slack: Connected): Promise<readonly Finding[]> {
+  try {
+    const me = await clientFor(slack).call("auth.test", {});
+    const who = well(`Slack takes the bot token: ${named(me["user"])} in ${named(me["team"])}.`);
+    return [who, await examineScopes(scopesIn(me))];
+  } catch (error) {
+    return [
+      error instanceof SlackRefused
+        ? ill(
+            `Slack does not take the bot token: it answers ${error.error}.`,
+            error.error === "unknown_method"
+              ? "SLACK_API_URL must be the address of a Slack-compatible Web API, such as https://slack.com/api/."
+              : "Copy it again from OAuth & Permissions → Bot User OAuth Token into SLACK_BOT_TOKEN.",
+          )
+        : ill(`Slack cannot be asked: ${because(error)}.`, "Check the network, and SLACK_API_URL if it is set."),
+    ];
+  }
+}
+
+function named(value: unknown): string {
+  return typeof value === "string" && value !== "" ? value : "a name that it does not tell";
+}
+
+/** What the answer's `x-oauth-scopes` header granted; null where the server sends none. */
+export function scopesIn(answer: Answer): readonly string[] | null {
+  const metadata = answer["response_metadata"] as { scopes?: unknown } | undefined;
+  if (!Array.isArray(metadata?.scopes)) return null;
+  return metadata.scopes.map((scope) => String(scope).trim());
+}
+
+async function examineScopes(granted: readonly string[] | null): Promise<Finding> {
+  if (granted === null)
+    return doubtful(
+      "This server does not say which scopes the token has.",
+      "See that the app has the scopes of manifest.json.",
+    );
+  const missing = (await wantedScopes()).filter((scope) => !granted.includes(scope));
+  if (missing.length === 0) return well("The token has every scope of manifest.json.");
+  return ill(
+    `The token lacks ${missing.join(", ")}.`,
+    "Add what is missing under OAuth & Permissions → Bot Token Scopes, then choose Reinstall to Workspace.",
+  );
+}
+
+async function wantedScopes(): Promise<readonly string[]> {
+  const text = await readFile(new URL("../../../manifest.json", import.meta.url), "utf8");
+  const manifest = JSON.parse(text) as { oauth_config: { scopes: { bot: string[] } } };
+  return manifest.oauth_config.scopes.bot;
+}
+
+/** What Slack says about an app token, and what helps. */
+const APP_TOKEN: Readonly<Record<string, string>> = {
+  missing_scope: "Make a new app-level token with the scope connections:write, and set it as SLACK_APP_TOKEN.",
+  unknown_method: "Use HTTP with this server: set SLACK_SIGNING_SECRET, and leave SLACK_APP_TOKEN unset.",
+  method_not_supported: "Use HTTP with this server: set SLACK_SIGNING_SECRET, and leave SLACK_APP_TOKEN unset.",
+  not_allowed_token_type: "SLACK_APP_TOKEN must be the app-level token (xapp-…), from Basic Information.",
+};
+
+async function examineWay(slack: Connected): Promise<Finding> {
+  if (slack.mode === "http")
+    return unexamined(
+      "HTTP: Slack calls the bot, which cannot be tried from here.",
+      "Have https://<your host>/slack/events reach PORT, and give that address in the app's settings for the command, interactivity and events.",
+    );
+  try {
+    const { url } = await clientFor(slack, slack.appToken).call("apps.connections.open", {});
+    if (typeof url === "string" && url !== "") return well("Slack takes the app token: Socket Mode can connect.");
+    return ill("Slack takes the app token and gives no address to connect to.", "Try again in a minute.");
+  } catch (error) {
+    if (!(error instanceof SlackRefused))
+      return ill(
+        `Socket Mode cannot be tried: ${because(error)}.`,
+        "Check the network, and SLACK_API_URL if it is set.",
+      );
+    return ill(
+      `Socket Mode cannot connect: Slack answers ${error.error}.`,
+      APP_TOKEN[error.error] ??
+        "Copy the token again from Basic Information → App-Level Tokens, and see that Socket Mode is on in the app's settings.",
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import type { Target } from "../../domain/catalog.ts";
+import { Expected } from "../../errors.ts";
+import { providerNamed } from "../../providers/index.ts";
+import { because, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
+
+const PATIENCE = 8_000; // ms that one look may take
+
+/** Whether each target can be seen through its provider, with the credentials of this process. */
+export async function examineTargets({ catalog }: Patient, signal: AbortSignal): Promise<readonly Finding[]> {
+  if (catalog === null) return [unexamined("Without a catalog that can be read, no target is known.")];
+  const targets = Object.values(catalog.services).flatMap((service) => service.targets);
+  if (targets.length === 0) return [unexamined("The catalog names no targets.")];
+  return Promise.all(
+    targets.map((target) => examineOne(target, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]))),
+  );
+}
+
+async function examineOne(target: Target, signal: AbortSignal): Promise<Finding> {
+  try {
+    const provider = providerNamed(target.provider);
+    const seen = await provider.observe(target, signal);
+    const release = seen.release === null ? "" : `, release ${seen.release}`;
+    return well(`${target.key} is seen through ${provider.name}${release}; it can ${provider.actions.join(", ")}.`);
+  } catch (error) {
+    const why = signal.aborted ? "no answer in time" : because(error);
+    return ill(
+      `${target.key} cannot be seen through ${target.provider}: ${why}.`,
+      (error instanceof Expected ? error.hint : undefined) ??
+        "Check its settings in the catalog, and that this machine can reach it.",
+    );
+  }
+}

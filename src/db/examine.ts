@@ -1,0 +1,46 @@
+import { boolean, integer, query, queryOne, Row, sql, text, timestamp, type Db } from "./sql.ts";
+
+/** What can be learnt about a database without changing it. */
+
+const SERVER = new Row({
+  version: integer,
+  now: timestamp,
+  /** It only follows another server. */
+  readOnly: boolean,
+  mayCreate: boolean,
+  ours: boolean,
+  queues: boolean,
+});
+
+/** @throws what the driver throws when it does not answer */
+export async function examineServer(db: Db) {
+  const row = await queryOne(
+    db,
+    SERVER,
+    sql`select current_setting('server_version_num')::int / 10000 as version, clock_timestamp() as now,
+          (pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on') as read_only,
+          has_database_privilege(current_database(), 'create') as may_create,
+          to_regclass('daytwo.migrations') is not null as ours, to_regnamespace('bullmq') is not null as queues`,
+  );
+  if (row === null) throw new Error("a select without a table returned no row");
+  return row;
+}
+
+const NAME = new Row({ name: text });
+
+/** The migrations that were applied, in order. */
+export async function appliedMigrations(db: Db): Promise<string[]> {
+  const rows = await query(db, NAME, sql`select name from daytwo.migrations order by name`);
+  return rows.map((row) => row.name);
+}
+
+/** The enabled triggers that keep the log append-only. */
+export async function logTriggers(db: Db): Promise<string[]> {
+  const rows = await query(
+    db,
+    NAME,
+    sql`select tgname::text as name from pg_trigger
+        where tgrelid = to_regclass('daytwo.events') and not tgisinternal and tgenabled in ('O', 'A') order by tgname`,
+  );
+  return rows.map((row) => row.name);
+}
