@@ -1,9 +1,11 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { createRequire } from "node:module";
-import { markdown, type Report } from "./report.ts";
+import { markdown, withTable, type Report } from "./report.ts";
 import { run, type Result } from "./rounds.ts";
 import { ack } from "./scenarios/ack.ts";
+import { card } from "./scenarios/card.ts";
 import { checks } from "./scenarios/checks.ts";
 import { digest } from "./scenarios/digest.ts";
 import { memory } from "./scenarios/memory.ts";
@@ -11,17 +13,19 @@ import { start } from "./scenarios/start.ts";
 import { openWorld } from "./world.ts";
 
 /**
- * `npm run bench [-- --only <name> --quick --json]`: measures Daytwo beside its peers in the same run, and says which
- * goals are met. Exit 1 only when a figure is void, because the work behind it was not done right.
+ * `npm run bench [-- --only <name> --quick --json --write]`: measures Daytwo beside its peers in the same run, and says
+ * which goals are met. `--write` keeps the figures in docs/bench.json and in the README. Exit 1 only when a figure is
+ * void, because the work behind it was not done right.
  */
 
-const SCENARIOS = [ack, checks, digest, start, memory];
+const SCENARIOS = [ack, checks, card, digest, start, memory];
 
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
   },
 });
 const chosen = SCENARIOS.filter(({ name }) => values.only === undefined || name === values.only);
@@ -57,7 +61,15 @@ const report: Report = {
   results,
 };
 process.stdout.write(`${values.json ? JSON.stringify(report, null, 2) : markdown(report)}\n`);
+if (values.write) await keep(report);
 if (results.some(({ wrong }) => wrong.length > 0)) process.exitCode = 1;
+
+async function keep(measured: Report): Promise<void> {
+  const [figures, readme] = ["../../docs/bench.json", "../../README.md"].map((path) => new URL(path, import.meta.url));
+  if (figures === undefined || readme === undefined) return;
+  await writeFile(figures, `${JSON.stringify(measured, null, 2)}\n`);
+  await writeFile(readme, withTable(await readFile(readme, "utf8"), measured));
+}
 
 function versionOf(name: string): string {
   return (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;

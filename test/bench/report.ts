@@ -11,7 +11,16 @@ export type Report = {
   readonly results: readonly Result[];
 };
 
+/** The table, under which conditions it holds, and what was done for each figure. */
 export function markdown(report: Report): string {
+  return [
+    table(report),
+    "",
+    ...report.results.map((result) => `- **${result.name}**: ${result.sentence}${notes(result)}`),
+  ].join("\n");
+}
+
+function table(report: Report): string {
   const versions = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`);
   const quick = report.isQuick ? " A quick run: it shows that everything works, and claims nothing." : "";
   return [
@@ -20,9 +29,17 @@ export function markdown(report: Report): string {
     "| what | Daytwo | peer | ratio | goal | met |",
     "| --- | --- | --- | --- | --- | --- |",
     ...report.results.flatMap(rows),
-    "",
-    ...report.results.map((result) => `**${result.name}**: ${result.sentence}${notes(result)}`),
   ].join("\n");
+}
+
+const MARKS = ["<!-- figures: npm run bench -- --write -->", "<!-- end of figures -->"] as const;
+
+/** The document with its figures replaced by these. @throws Error when it has no place for them */
+export function withTable(document: string, report: Report): string {
+  const [from, to] = MARKS.map((mark) => document.indexOf(mark));
+  if (from === undefined || to === undefined || from === -1 || to < from)
+    throw new Error(`the document has no ${MARKS[0]}`);
+  return `${document.slice(0, from + MARKS[0].length)}\n\n${markdown(report)}\n\n${document.slice(to)}`;
 }
 
 function rows(result: Result): string[] {
