@@ -22,6 +22,8 @@ import { itemsList } from "../src/slack/items-list.ts";
 import { itemCard } from "../src/slack/item-card.ts";
 import { ownersMessage } from "../src/slack/owners-message.ts";
 import { statusList, statusMessage } from "../src/slack/status-message.ts";
+import { whoamiMessage } from "../src/slack/whoami-message.ts";
+import { standingOf } from "../src/whoami.ts";
 
 /** What each verb does and answers. The answer goes only to the person who asked. */
 
@@ -91,6 +93,7 @@ const VERBS: Verbs = {
     return runbookMessage(service.name, service.runbook);
   },
   audit,
+  whoami: (app, { actor }) => Promise.resolve(whoamiMessage(standingOf(app.inForce(), actor))),
   help: (app, _caller, { about }) =>
     Promise.resolve(
       about === null ? helpMessage(helpLines({ demo: app.demo !== null })) : verbHelpMessage(helpLine(about)),
@@ -208,7 +211,9 @@ function partyOf(app: App, caller: Caller, word: PartyWord): Party {
   switch (word.kind) {
     case "self":
       if (caller.actor.person === null)
-        throw new Invalid("The catalog does not know you yet, so nothing can be yours by name.");
+        throw new Invalid("The catalog does not know you yet, so nothing can be yours by name.", {
+          hint: "`/day2 whoami` shows the line that makes you known, and who can add it.",
+        });
       return { person: caller.actor.person };
     case "account": {
       const person = personOfAccount(catalog, word.account);

@@ -94,6 +94,8 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["audit #142", { verb: "audit", of: { item: 142 } }],
   ["history op-17", { verb: "audit", of: { operation: 17 } }],
   ["log shop", { verb: "audit", of: { service: "shop" } }],
+  ["whoami", { verb: "whoami" }],
+  ["who am I?", { verb: "whoami" }],
   ["help", { verb: "help", about: null }],
   ["?", { verb: "help", about: null }],
   ["--help", { verb: "help", about: null }],

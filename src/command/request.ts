@@ -50,6 +50,7 @@ export type Request =
       readonly to: PartyWord | null;
     }
   | { readonly verb: "digest" }
+  | { readonly verb: "whoami" }
   | { readonly verb: "runbook"; readonly on: ItemPlace | ServicePlace }
   | { readonly verb: "audit"; readonly of: "all" | ItemPlace | ServicePlace | { readonly operation: number } }
   /** `about` is null for the whole help. */

@@ -215,6 +215,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
     deed: "assign",
     parse: readAssign,
   },
+  whoami: {
+    aliases: ["who-am-i"],
+    usage: "",
+    sentence: "Who you are here: role, teams, what you answer for and may do, and your line of the catalog.",
+    group: "More",
+    deed: "read",
+    parse: () => ({ verb: "whoami" }),
+  },
   help: {
     aliases: [],
     usage: "[verb]",

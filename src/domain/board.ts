@@ -3,6 +3,7 @@ import type { Approval, Operation } from "./operation.ts";
 import type { Catalog, Duty, Party, Responsibility, Service } from "./catalog.ts";
 import type { Action } from "./action.ts";
 import type { Observation } from "./observation.ts";
+import type { Actor } from "./permit.ts";
 import type { Reading } from "./reading.ts";
 
 /** What the reading door gives to views: whole answers, nothing left to look up. */
@@ -108,6 +109,20 @@ export type ServiceStatus = {
   readonly items: readonly Item[];
   readonly operations: readonly Operation[];
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
+};
+
+/** How somebody stands here. */
+export type Standing = {
+  readonly actor: Actor;
+  /** Names of the teams, as they are shown. */
+  readonly teams: readonly string[];
+  readonly answersFor: readonly { readonly service: string; readonly responsibilities: readonly Responsibility[] }[];
+  /** Where a service makes no difference: "take items". */
+  readonly may: readonly string[];
+  /** Names of those who can change the catalog. */
+  readonly keepers: readonly string[];
+  /** As code: what the catalog says of them, or what it would have to say. */
+  readonly line: string;
 };
 
 /** Who answers for a service. */

@@ -1,6 +1,6 @@
 import { Denied } from "../errors.ts";
 import { ROLES } from "./catalog.ts";
-import type { Role } from "./catalog.ts";
+import type { Person, Role } from "./catalog.ts";
 import type { Policy } from "./policy.ts";
 
 /** Who may do what. Whoever changes something holds a `Permit` for it, and only `authorise` makes one. */
@@ -77,6 +77,11 @@ export function authorise<D extends Deed>(deed: D, actor: Actor, on: Ground): Pe
 /** Whether `authorise` would allow it; for showing or leaving out a button. */
 export function may(deed: Deed, actor: Actor, on: Ground): boolean {
   return refusal(deed, actor, on) === null;
+}
+
+/** Everything that `authorise` would allow, in words: "take items". What only the demo can do is left out. */
+export function allowed(actor: Actor, on: Ground): string[] {
+  return DEEDS.filter((deed) => deed !== "demo" && may(deed, actor, on)).map((deed) => WORDS[deed]);
 }
 
 type Refusal = { readonly message: string; readonly hint: string };
@@ -185,4 +190,18 @@ export function catalogLine(actor: Pick<Actor, "name" | "account">): string {
     .replace(/-+$/, "");
   const key = slug === "" || /^(nobody|me|team-.*)$/.test(slug) ? `person-${actor.account.toLowerCase()}` : slug;
   return `\`people: { ${key}: { name: ${JSON.stringify(actor.name.replaceAll("`", "'"))}, slack: ${actor.account}, role: operator } }\``;
+}
+
+/** The line that somebody has in the catalog, as it would be written on its own. */
+export function personLine(person: Person): string {
+  const [only, ...more] = person.slack;
+  const roles = Object.entries(person.services).map(([service, role]) => `${service}: ${role}`);
+  const parts = [
+    `name: ${JSON.stringify(person.name.replaceAll("`", "'"))}`,
+    ...(only === undefined ? [] : [`slack: ${more.length === 0 ? only : `[${person.slack.join(", ")}]`}`]),
+    ...(person.teams.length === 0 ? [] : [`teams: [${person.teams.join(", ")}]`]),
+    `role: ${person.role}`,
+    ...(roles.length === 0 ? [] : [`services: { ${roles.join(", ")} }`]),
+  ];
+  return `\`people: { ${person.key}: { ${parts.join(", ")} } }\``;
 }

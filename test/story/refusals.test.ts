@@ -68,6 +68,16 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     );
     expect((await rae.asks("/day2 handoff #1 @ana have fun")).plain).toContain("takes the role operator");
     expect(await slack.as("U0NEW").modals()).toEqual([]);
+    const stranger = (await slack.as("U0NEW").asks("/day2 whoami")).plain;
+    expect(stranger).toContain("You are not in the catalog");
+    expect(stranger).toContain("You may: look, see the digest\nBen can add you to");
+    expect(stranger).toContain("slack: U0NEW, role: operator } }");
+    expect((await slack.as("U0NEW").asks("/day2 handoff #1 me please")).plain).toContain(
+      "`/day2 whoami` shows the line",
+    );
+    expect((await rae.asks("/day2 whoami")).plain).toContain(
+      'people: { rae: { name: "Rae", slack: U0RAE, role: reader } }',
+    );
 
     await bot.settle();
     expect((await rae.rereads(card)).plain).toBe(before);
