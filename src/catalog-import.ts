@@ -5,13 +5,15 @@ import { changeAlone, type Change } from "./caller.ts";
 import { readCatalog, type Problem } from "./catalog.ts";
 import { CHECKS } from "./checks/index.ts";
 import type { Catalog } from "./domain/catalog.ts";
+import { differences } from "./domain/catalog-difference.ts";
+import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { close, openItem } from "./item-life.ts";
-import { describeDuty } from "./ownership.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import { endOverride, insertVersion, lockCatalog, newestVersion, overridesInForce } from "./store/catalog.ts";
 import { keepChecks } from "./store/checks.ts";
 import { lockNewest } from "./store/items.ts";
+import { place, wantAt } from "./store/postings.ts";
 
 /** The way in for the catalog file: read whole, checked whole, kept as an immutable version. */
 
@@ -83,7 +85,10 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
     const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
     await keepChecks(change.db, dueTimes(catalog, change.now), change.now);
     await endCovered(change, before?.body ?? null, catalog);
-    await change.log({ kind: "catalog.imported", detail: { version, services: Object.keys(catalog.services).length } });
+    const changes = before === null ? [] : differences(before.body, catalog);
+    const services = Object.keys(catalog.services).length;
+    const event = await change.log({ kind: "catalog.imported", detail: { version, services, changes } });
+    if (changes.length > 0) await wantAt(change.db, "event", event, place.channel(catalog.channel), change.now);
     return "imported";
   });
   await app.followCatalog();

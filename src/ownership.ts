@@ -10,6 +10,7 @@ import {
 } from "./domain/catalog.ts";
 import { nearest } from "./domain/nearest.ts";
 import { authorise } from "./domain/permit.ts";
+import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { groundOf } from "./people.ts";
 import { endOverride, insertOverride } from "./store/catalog.ts";
@@ -90,13 +91,6 @@ export async function assign(
     });
   });
   await app.followCatalog();
-}
-
-/** A duty as the catalog writes it: `ana`, `team-web`, `by heroku`; null for a gap. */
-export function describeDuty(duty: Duty | undefined): string | null {
-  if (duty === undefined) return null;
-  if ("person" in duty) return duty.person;
-  return "team" in duty ? `team-${duty.team}` : `by ${duty.by}`;
 }
 
 export function isResponsibility(word: string): word is Responsibility {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Plan } from "./action.ts";
+import { canonical } from "./canonical.ts";
 
 /**
  * What an approval binds to: action, merged arguments, resolved target, the observed version and the catalog version,
@@ -10,14 +11,6 @@ export function planHash(plan: Plan, catalogVersion: number | null): string {
   return createHash("sha256")
     .update(canonical({ action, arguments: merged, target, version, changes, risk, catalogVersion }))
     .digest("hex");
-}
-
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${sorted.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(",")}}`;
 }
 
 /** The sizes that a plan changes, from its "2" → "4" lines; for bounds and cooldowns. */

@@ -1,5 +1,5 @@
 import type { EventLine, Names } from "../domain/board.ts";
-import { capital, count, mentionAccount, named, plain, when } from "./text.ts";
+import { capital, count, joined, mentionAccount, named, plain, when } from "./text.ts";
 
 /** What happened, as a sentence: the lines of an item's thread and of the audit. */
 
@@ -61,7 +61,8 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `${who} gave ${text(detail["responsibility"])} to ${text(detail["party"]) || "nobody"}`,
   "service.assignment_ended": ({ detail }) =>
     `What was said here about ${text(detail["responsibility"])} ended: the catalog holds again`,
-  "catalog.imported": ({ detail }) => `A new catalog is in force, with ${count(Number(detail["services"]), "service")}`,
+  "catalog.imported": ({ detail }) =>
+    `A new catalog is in force, with ${count(Number(detail["services"]), "service")}${listOf(detail["changes"])}`,
   "demo.changed": ({ who, detail }) => `${who} changed the demo${because(detail["what"])}`,
   refused: ({ who, detail }) => `${who} was refused${because(detail["why"])}`,
 };
@@ -96,6 +97,15 @@ function fallback(kind: string): (told: Told) => string {
 function because(value: unknown): string {
   const said = text(value);
   return said === "" ? "" : `: ${said}`;
+}
+
+const CHANGES_SHOWN = 12;
+
+function listOf(value: unknown): string {
+  const all = Array.isArray(value) ? value.map(text) : [];
+  if (all.length === 0) return "";
+  const left = all.length - CHANGES_SHOWN;
+  return `: ${joined([...all.slice(0, CHANGES_SHOWN), ...(left > 0 ? [`and ${left} more`] : [])], "; ")}`;
 }
 
 function until(value: unknown): string {

@@ -91,13 +91,18 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect((await ana.rereads(card)).plain).toMatch(/Resolved .* by itself: the catalog can be read again/);
     expect((await ana.asks("/day2 status")).plain).toContain("*blog*");
 
+    expect((await ana.sees("#ops")).at(-1)?.plain).toBe("A new catalog is in force, with 2 services: + service blog");
+
     await bot.follows(catalog("blog"));
     await Promise.all(["shop", "blog"].map((name) => folders.holds(name, 2_000)));
     await bot.passes(20_000);
-    expect((await ana.sees("#ops")).map((message) => /#\d+ (\w+)/.exec(message.plain)?.[1])).toEqual([
-      undefined,
-      "blog",
+    const [problem, added, removed, item] = (await ana.sees("#ops")).map((message) => message.plain);
+    expect(problem).toContain("the catalog can be read again");
+    expect([added, removed]).toEqual([
+      "A new catalog is in force, with 2 services: + service blog",
+      "A new catalog is in force, with 1 service: − service shop",
     ]);
+    expect(item).toMatch(/#\d+ blog/);
     expect((await ana.asks("/day2 status shop")).plain).toContain("I know no service called shop.");
     const record = (await ana.asks("/day2 audit")).plain;
     expect(record.match(/A new catalog is in force, with \d service/g)).toHaveLength(3);

@@ -1,0 +1,64 @@
+import { RESPONSIBILITIES, type Catalog, type Person, type Service } from "./catalog.ts";
+import { canonical } from "./canonical.ts";
+import { describeDuty } from "./duty.ts";
+
+/** What a new catalog changes, in lines for people: "+ service blog", "− check shop/disk", "backups of shop: nobody → ana". */
+export function differences(before: Catalog, after: Catalog): string[] {
+  return [
+    ...ofEach("service", before.services, after.services, ofService),
+    ...ofEach("person", before.people, after.people, ofPerson),
+    ...ofEach("team", before.teams, after.teams, () => []),
+    ...moved("the default channel", before.channel, after.channel),
+    ...(same(before.policies, after.policies) ? [] : ["policies changed"]),
+    ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
+  ];
+}
+
+type Keyed<Value> = Readonly<Record<string, Value>>;
+
+/** What came, what went, and what `inside` says of those that stayed and are not the same; where it finds no words, that they changed. */
+function ofEach<Value>(
+  kind: string,
+  before: Keyed<Value>,
+  after: Keyed<Value>,
+  inside: (key: string, was: Value, is: Value) => string[],
+): string[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return keys.flatMap((key) => {
+    const [was, is] = [before[key], after[key]];
+    if (was === undefined) return [`+ ${kind} ${key}`];
+    if (is === undefined) return [`− ${kind} ${key}`];
+    if (same(was, is)) return [];
+    const said = inside(key, was, is);
+    return said.length === 0 ? [`${kind} ${key} changed`] : said;
+  });
+}
+
+const FACTS = ["name", "environment", "channel", "runbook", "dashboard"] as const;
+
+function ofService(key: string, was: Service, is: Service): string[] {
+  return [
+    ...ofEach("check", byKey(was.checks), byKey(is.checks), () => []),
+    ...ofEach("target", byKey(was.targets), byKey(is.targets), () => []),
+    ...RESPONSIBILITIES.flatMap((each) =>
+      moved(`${each} of ${key}`, describeDuty(was.duties[each]), describeDuty(is.duties[each]), "nobody"),
+    ),
+    ...FACTS.flatMap((fact) => moved(`${fact} of ${key}`, was[fact], is[fact])),
+  ];
+}
+
+function ofPerson(key: string, was: Person, is: Person): string[] {
+  return moved(`role of ${key}`, was.role, is.role);
+}
+
+function moved(what: string, was: string | null | undefined, is: string | null | undefined, none = "none"): string[] {
+  return was === is ? [] : [`${what}: ${was ?? none} → ${is ?? none}`];
+}
+
+function byKey<Value extends { readonly key: string }>(values: readonly Value[]): Keyed<Value> {
+  return Object.fromEntries(values.map((value) => [value.key, value]));
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b);
+}

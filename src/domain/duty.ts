@@ -1,0 +1,8 @@
+import type { Duty } from "./catalog.ts";
+
+/** A duty as the catalog writes it: `ana`, `team-web`, `by heroku`; null for a gap. */
+export function describeDuty(duty: Duty | undefined): string | null {
+  if (duty === undefined) return null;
+  if ("person" in duty) return duty.person;
+  return "team" in duty ? `team-${duty.team}` : `by ${duty.by}`;
+}
