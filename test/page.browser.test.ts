@@ -1,35 +1,28 @@
 /** The workspace's page in a real browser, with a small real Bolt app behind it. */
 
-import { existsSync, mkdtempDisposableSync } from "node:fs";
+import { mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, LogLevel } from "@slack/bolt";
 import type { BlockAction, MessageShortcut } from "@slack/bolt";
-import { chromium } from "playwright-core";
 import type { Button, InputBlock, KnownBlock, ModalView, PlainTextElement } from "@slack/types";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { browserIsMissing, openBrowser, whyNoBrowser } from "./support/browser.ts";
 import { openSlack } from "./support/slack.ts";
 import type { Slack } from "./support/slack.ts";
 
-const CHROMIUM = "/usr/bin/chromium";
-const FLAGS =
-  "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 const DESK = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 375, height: 812 }, isMobile: true, hasTouch: true };
 
-// Where everything must be there, a missing browser is a failure; elsewhere these tests are skipped and say why.
-const isSkipped = !existsSync(CHROMIUM) && process.env["CI"] === undefined;
-const reason = isSkipped ? `: skipped, ${CHROMIUM} is missing (apt-get install chromium)` : "";
-
-describe.skipIf(isSkipped)(`the page${reason}`, () => {
+describe.skipIf(browserIsMissing)(`the page${whyNoBrowser}`, () => {
   let browser: Browser;
   let slack: Slack;
   let app: App;
   let submitted: unknown[];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(" ") });
+    browser = await openBrowser();
   });
   afterAll(async () => {
     await browser.close();

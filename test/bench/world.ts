@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { Pool } from "pg";
 import { runMigrations } from "bullmq";
 import { migrate } from "../../src/db/migrate.ts";
 import { spawnGuarded } from "../../src/local/guard.ts";
 import { makeHome } from "../support/home.ts";
+import { freePort } from "../support/free-port.ts";
 
 /** Private servers for one run, with the durability that they have in production; gone at the end. */
 export type World = {
@@ -106,12 +106,4 @@ async function readyVersion(stdout: AsyncIterable<Buffer>): Promise<string> {
     if (said.includes("Ready to accept connections")) break;
   }
   return /Redis version=(\S+),/.exec(said)?.[1] ?? "";
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { delimiter, join } from "node:path";
 import { existsSync } from "node:fs";
 import { runMigrations } from "bullmq";
@@ -10,6 +9,7 @@ import type { TestProject } from "vitest/node";
 import { migrate } from "../../src/db/migrate.ts";
 import { spawnGuarded } from "../../src/local/guard.ts";
 import { makeHome } from "./home.ts";
+import { freePort } from "./free-port.ts";
 
 /** One PostgreSQL and, where it is installed, one Redis for the whole run: real servers, private, gone at the end. */
 
@@ -69,12 +69,4 @@ async function startRedis(): Promise<{ url: string; stop(): Promise<void> } | nu
       await once(server, "exit");
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

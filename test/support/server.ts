@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 import { Client } from "pg";
+import { freePort } from "./free-port.ts";
 
 /** What happens to the servers that the bot stands on: they go away, forget, and come back. */
 
@@ -65,12 +65,4 @@ export async function openRedis(): Promise<TestRedis> {
 function launch(port: number) {
   const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
   return spawn("redis-server", settings, { stdio: ["ignore", "pipe", "ignore"] });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
