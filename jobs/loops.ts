@@ -2,6 +2,7 @@ import type { App, Nudges } from "../src/app.ts";
 import { deliver } from "../src/delivery.ts";
 import { payQueue } from "../src/outbox.ts";
 import * as inbox from "../src/inbox.ts";
+import { sealEvents } from "../src/record.ts";
 import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
 import { guarded } from "./boundary.ts";
 import { pause } from "./pause.ts";
@@ -15,6 +16,7 @@ export const LOOPS = [
   { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: async (app: App) => (await deliver(app)) > 0 },
   { name: "checks", nudge: null, every: 500, round: claimChecks },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
+  { name: "seal", nudge: null, every: 2_000, round: (app: App) => sealEvents(app) },
   { name: "memory", nudge: null, every: 3_600_000, round: async (app: App) => (await inbox.forget(app), false) },
 ] as const;
 

@@ -52,6 +52,13 @@ create table digests (
   made_at timestamp with time zone not null
 );
 
+create table event_seals (
+  seq bigint not null,
+  event bigint not null,
+  sealed_at timestamp with time zone not null,
+  hash text not null
+);
+
 create table events (
   id bigint generated always as identity not null,
   at timestamp with time zone not null,
@@ -63,6 +70,10 @@ create table events (
   account text,
   surface text not null,
   detail jsonb default '{}'::jsonb not null
+);
+
+create table events_to_seal (
+  event bigint not null
 );
 
 create table inbox (
@@ -214,7 +225,10 @@ alter table checks add constraint checks_phase CHECK ((phase = ANY (ARRAY['ok'::
 alter table checks add constraint checks_pkey PRIMARY KEY (key);
 alter table digests add constraint digests_channel_local_date_key UNIQUE (channel, local_date);
 alter table digests add constraint digests_pkey PRIMARY KEY (id);
+alter table event_seals add constraint event_seals_event_key UNIQUE (event);
+alter table event_seals add constraint event_seals_pkey PRIMARY KEY (seq);
 alter table events add constraint events_pkey PRIMARY KEY (id);
+alter table events_to_seal add constraint events_to_seal_pkey PRIMARY KEY (event);
 alter table inbox add constraint inbox_pkey PRIMARY KEY (key);
 alter table items add constraint items_acknowledged_by_somebody CHECK (((acknowledged_by IS NULL) = (acknowledged_until IS NULL)));
 alter table items add constraint items_follows_fkey FOREIGN KEY (follows) REFERENCES items(id);
@@ -273,13 +287,27 @@ CREATE UNIQUE INDEX steps_hold_their_target ON steps USING btree (target) WHERE 
 CREATE INDEX steps_to_settle ON steps USING btree (settle_until) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
 create sequence check_batches as bigint;
 
+CREATE OR REPLACE FUNCTION owe_seal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'daytwo'
+AS $function$
+begin
+  insert into events_to_seal values (new.id);
+  return null;
+end $function$;
+
+
 CREATE OR REPLACE FUNCTION refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
-  raise exception 'events are append-only' using errcode = 'insufficient_privilege';
+  raise exception '% are append-only', tg_table_name using errcode = 'insufficient_privilege';
 end $function$;
 
+CREATE TRIGGER event_seals_append_only BEFORE DELETE OR UPDATE ON event_seals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER event_seals_no_truncate BEFORE TRUNCATE ON event_seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER events_owe_seal AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION owe_seal();

@@ -21,9 +21,16 @@ export function digestMessage(digest: DigestContent): Message {
         parts.length === 0 ? "🌿 A quiet day: everything has an owner, nothing is due and nothing waits." : `${said}.`,
       ),
       ...parts,
-      context(`As of ${when(digest.now)} · zone ${plain(digest.zone, 60)} · \`/day2\` shows what needs you now`),
+      context(
+        `As of ${when(digest.now)} · zone ${plain(digest.zone, 60)} · \`/day2\` shows what needs you now${sealOf(digest)}`,
+      ),
     ],
   };
+}
+
+/** Whoever keeps the digest can have it compared later: `daytwo audit verify --head …`. */
+function sealOf({ head }: DigestContent): string {
+  return head === null ? "" : ` · the record up to here: \`${head}\``;
 }
 
 const PARTS: readonly ((digest: DigestContent) => SectionBlock[])[] = [
