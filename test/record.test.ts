@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { Client, type Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { describeVerified } from "../src/cli/audit.ts";
@@ -272,4 +274,36 @@ function randomOf(seed: number): (below: number) => number {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
   };
+}
+
+test("`daytwo audit verify` says it in a sentence, and to a script by its exit status", async () => {
+  await write(pool, 3);
+  await seal();
+  const { head } = await sealed(pool);
+  const good = await command("verify", "--head", head.hash.slice(0, 12));
+  expect(good.stdout).toMatch(/^Nothing was changed: 3 sealed events until .*\nHead [0-9a-f]{12} is in the chain\.\n$/);
+  expect(good.code).toBe(0);
+  expect(await command("verify", "--head", "0".repeat(12))).toMatchObject({ code: 1 });
+  await forge("update events set person = 'otto' where id = (select max(id) from events)");
+  const bad = await command("verify");
+  expect(bad.stdout).toMatch(
+    /^The log was changed: event \d+ or its seal 3 was changed .*; the 2 sealed events before/,
+  );
+  expect(bad.code).toBe(1);
+  for (const wrong of [[], ["export"], ["verify", "--hed"], ["verify", "--head", "latest"]])
+    expect(await command(...wrong)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Like this: daytwo audit"),
+    });
+});
+
+/** `daytwo audit` in a process of its own. */
+async function command(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const launch = fileURLToPath(new URL("../src/launch.mjs", import.meta.url));
+  const env = { PATH: process.env["PATH"], DATABASE_URL: database.url };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [launch, "audit", ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
+    );
+  });
 }
