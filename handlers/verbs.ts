@@ -1,6 +1,7 @@
 import { addMilliseconds } from "date-fns/addMilliseconds";
 import type { App } from "../src/app.ts";
 import * as board from "../src/board.ts";
+import { digest } from "../src/board-digest.ts";
 import type { Caller } from "../src/caller.ts";
 import { helpLine, helpLines } from "../src/command/help.ts";
 import type { ActionRequest, ItemPlace, PartyWord, Request, ServicePlace } from "../src/command/request.ts";
@@ -87,7 +88,7 @@ const VERBS: Verbs = {
       `${responsibility} of ${service} ${to === null ? "is nobody's now" : "has its owner"}. Keep it by writing it into daytwo.yaml; \`/day2 owners ${service}\` shows it.`,
     );
   },
-  digest: async (app) => digestMessage(await board.digest(app, digestOfToday(app))),
+  digest: async (app) => digestMessage(await digest(app, digestOfToday(app))),
   runbook: async (app, _caller, { on }) => {
     const service = serviceNamed(app.inForce().catalog, await serviceOf(app, on));
     return runbookMessage(service.name, service.runbook);

@@ -5,6 +5,7 @@ import { deliver } from "../src/delivery.ts";
 import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/pictures.ts";
 import * as inbox from "../src/inbox.ts";
+import { sealEvents } from "../src/record.ts";
 import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
 import { guarded } from "./boundary.ts";
 import { pause } from "./pause.ts";
@@ -19,6 +20,7 @@ export const LOOPS = [
   { name: "checks", nudge: null, every: 500, round: tickChecks },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
   { name: "sessions", nudge: null, every: 5_000, round: partWithSessions },
+  { name: "seal", nudge: null, every: 2_000, round: (app: App) => sealEvents(app) },
   { name: "memory", nudge: null, every: 3_600_000, round: forget },
 ] as const;
 

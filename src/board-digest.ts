@@ -4,6 +4,7 @@ import type { App } from "./app.ts";
 import type { DigestContent, EventLine } from "./domain/board.ts";
 import type { Catalog } from "./domain/catalog.ts";
 import { namesOf } from "./people.ts";
+import { recordHead } from "./record.ts";
 import { digestBefore, type StoredDigest } from "./store/digests.ts";
 import { eventsByNobody } from "./store/events.ts";
 import { countByOwner, countOverdue, countUnresolved, dueBetween, oldestOfOwners, unresolved } from "./store/items.ts";
@@ -18,7 +19,7 @@ export async function digest(
   const inForce = app.inForce();
   const services = servicesOf(inForce.catalog, of.channel);
   const last = await digestBefore(app.db, of.channel, of.localDate);
-  const [unowned, unownedCount, overdue, overdueCount, owners, waiting, alone, comingUp] = await Promise.all([
+  const [unowned, unownedCount, overdue, overdueCount, owners, waiting, alone, comingUp, head] = await Promise.all([
     unresolved(app.db, { services, unowned: true }, 10),
     countUnresolved(app.db, { services, unowned: true }),
     dueBetween(app.db, services, { from: null, until: now }, 10),
@@ -32,6 +33,7 @@ export async function digest(
       services,
     ),
     dueBetween(app.db, services, { from: now, until: addDays(now, 7) }, 10),
+    recordHead(app.db),
   ]);
   const shown = owners.slice(0, OWNERS_SHOWN);
   const oldest = await oldestOfOwners(
@@ -55,6 +57,7 @@ export async function digest(
     waiting,
     alone: alone.map(aloneSentence),
     comingUp,
+    head,
   };
 }
 

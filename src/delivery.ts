@@ -2,6 +2,7 @@ import { addMilliseconds } from "date-fns/addMilliseconds";
 import { addSeconds } from "date-fns/addSeconds";
 import type { App } from "./app.ts";
 import * as board from "./board.ts";
+import { digest } from "./board-digest.ts";
 import { transaction } from "./db/sql.ts";
 import { picture } from "./pictures.ts";
 import { namesOf } from "./people.ts";
@@ -85,7 +86,7 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
     }
     case "digest": {
       const made = await digestById(app.db, posting.subject);
-      return made === null ? null : digestMessage(await board.digest(app, made));
+      return made === null ? null : digestMessage(await digest(app, made));
     }
   }
 }

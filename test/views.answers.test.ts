@@ -40,6 +40,7 @@ const NONE = {
   waiting: [],
   alone: [],
   comingUp: [],
+  head: null,
 };
 const EMPTY_DESK = { mine: [], unowned: [], waiting: [] };
 const QUIET = status({

@@ -312,6 +312,7 @@ export function digest(changes: Partial<DigestContent> = {}): DigestContent {
         dueAt: new Date("2026-11-29T08:00:00Z"),
       }),
     ],
+    head: "3f2a91c04b7d",
     ...changes,
   };
 }

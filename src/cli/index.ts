@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     sentence: "brings the database's schema up to date; `--here` says that a database with other tables is meant",
     load: async () => (await import("./migrate.ts")).migrateCommand,
   },
+  audit: {
+    sentence: "`audit verify [--head <start>]` says that nothing of the log was changed, or what was first",
+    load: async () => (await import("./audit.ts")).audit,
+  },
   demo: {
     sentence: "`demo reset` lets the demo start over",
     load: async () => (await import("./demo.ts")).demoCommand,

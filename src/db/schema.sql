@@ -66,6 +66,13 @@ create table digests (
   made_at timestamp with time zone not null
 );
 
+create table event_seals (
+  seq bigint not null,
+  event bigint not null,
+  sealed_at timestamp with time zone not null,
+  hash text not null
+);
+
 create table events (
   id bigint generated always as identity not null,
   at timestamp with time zone not null,
@@ -77,6 +84,10 @@ create table events (
   account text,
   surface text not null,
   detail jsonb default '{}'::jsonb not null
+);
+
+create table events_to_seal (
+  event bigint not null
 );
 
 create table inbox (
@@ -253,7 +264,10 @@ alter table checks add constraint checks_phase CHECK ((phase = ANY (ARRAY['ok'::
 alter table checks add constraint checks_pkey PRIMARY KEY (key);
 alter table digests add constraint digests_channel_local_date_key UNIQUE (channel, local_date);
 alter table digests add constraint digests_pkey PRIMARY KEY (id);
+alter table event_seals add constraint event_seals_event_key UNIQUE (event);
+alter table event_seals add constraint event_seals_pkey PRIMARY KEY (seq);
 alter table events add constraint events_pkey PRIMARY KEY (id);
+alter table events_to_seal add constraint events_to_seal_pkey PRIMARY KEY (event);
 alter table inbox add constraint inbox_pkey PRIMARY KEY (key);
 alter table item_counts add constraint item_counts_pkey PRIMARY KEY (service, owner_person, owner_team, severity, shard);
 alter table items add constraint items_acknowledged_by_somebody CHECK (((acknowledged_by IS NULL) = (acknowledged_until IS NULL)));
@@ -364,16 +378,30 @@ begin
 end $function$;
 
 
+CREATE OR REPLACE FUNCTION owe_seal()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'daytwo'
+AS $function$
+begin
+  insert into events_to_seal values (new.id);
+  return null;
+end $function$;
+
+
 CREATE OR REPLACE FUNCTION refuse_change()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
-  raise exception 'events are append-only' using errcode = 'insufficient_privilege';
+  raise exception '% are append-only', tg_table_name using errcode = 'insufficient_privilege';
 end $function$;
 
+CREATE TRIGGER event_seals_append_only BEFORE DELETE OR UPDATE ON event_seals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER event_seals_no_truncate BEFORE TRUNCATE ON event_seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER events_no_truncate BEFORE TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER events_owe_seal AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION owe_seal();
 CREATE TRIGGER items_count_deleted AFTER DELETE ON items REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION count_deleted_items();
 CREATE TRIGGER items_count_inserted AFTER INSERT ON items REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION count_inserted_items();
 CREATE TRIGGER items_count_updated AFTER UPDATE ON items REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION count_updated_items();

@@ -168,6 +168,8 @@ export type DigestContent = {
   readonly alone: readonly string[];
   /** What falls due in the next seven days. */
   readonly comingUp: readonly Item[];
+  /** The short head of the sealed log, for whoever compares later; null while nothing is sealed. */
+  readonly head: string | null;
 };
 
 /** What one person sees first: the answer of bare `/day2` and the Home tab. */

@@ -19,9 +19,16 @@ export function digestMessage(digest: DigestContent): Message {
         parts.length === 0 ? "🌿 A quiet day: everything has an owner, nothing is due and nothing waits." : `${said}.`,
       ),
       ...parts,
-      context(`As of ${when(digest.now)} · zone ${plain(digest.zone, 60)} · \`/day2\` shows what needs you now`),
+      context(
+        `As of ${when(digest.now)} · zone ${plain(digest.zone, 60)} · \`/day2\` shows what needs you now${sealOf(digest)}`,
+      ),
     ],
   };
+}
+
+/** Whoever keeps the digest can have it compared later: `daytwo audit verify --head …`. */
+function sealOf({ head }: DigestContent): string {
+  return head === null ? "" : ` · the record up to here: \`${head}\``;
 }
 
 /** "Tuesday 24 November". `date-fns/format` would load every part of every pattern: a fifth of a second at start. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sweep } from "../../jobs/loops.ts";
+import { sealEvents, verify } from "../../src/record.ts";
 import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Seen } from "../support/slack.ts";
@@ -107,6 +108,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await until("2036-10-25T07:00:01Z");
     await until("2036-10-26T08:00:01Z");
     await until("2036-10-27T07:59:58Z");
+    await sealEvents(running.bot.app);
     expect(await dates()).toHaveLength(2);
     await until("2036-10-27T08:00:02Z");
     expect(await dates()).toEqual(["Thursday 23 October", "Friday 24 October", "Monday 27 October"]);
@@ -114,6 +116,8 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(headings(digest)).toEqual(["Overdue (2)", "By owner (2)", "Done by Daytwo alone (1)"]);
     expect(digest?.plain).toMatch(/^\*Overdue\* \(2\)\n(.* · @(ana|ben), was due 25 hours ago\n){2}/m);
     expect(digest?.plain).toMatch(/Done by Daytwo alone\* \(1\)\n• #\d resolved: queue holds/);
+    const head = /the record up to here: `([0-9a-f]{12})`/.exec(digest?.plain ?? "")?.[1] ?? "none";
+    expect(await verify(running.bot.app.db, { wanted: head })).toMatchObject({ problem: null, knowsHead: true });
   });
 
   test("a restart late in the day still sends it, and one that is too late leaves it to the next", async () => {
