@@ -2,6 +2,7 @@ import type { App, Nudges } from "../src/app.ts";
 import { forgetOldChanges } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { deliver } from "../src/delivery.ts";
+import { beat } from "../src/heartbeat.ts";
 import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/pictures.ts";
 import * as inbox from "../src/inbox.ts";
@@ -21,6 +22,7 @@ export const LOOPS = [
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
   { name: "sessions", nudge: null, every: 5_000, round: partWithSessions },
   { name: "seal", nudge: null, every: 2_000, round: (app: App) => sealEvents(app) },
+  { name: "heartbeat", nudge: null, every: 60_000, round: (app: App) => beat(app) },
   { name: "memory", nudge: null, every: 3_600_000, round: forget },
 ] as const;
 

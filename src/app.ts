@@ -43,6 +43,8 @@ export type App = {
   readonly demo: { readonly url: string; readonly token: string } | null;
   /** Whether providers other than `local` may act. */
   readonly actions: "all" | "local";
+  /** What a worker calls each minute while checks and delivery work; null: nothing. */
+  readonly heartbeat: string | null;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -57,6 +59,7 @@ export type Opening = {
   readonly slack: { readonly botToken: string; readonly apiUrl?: string | undefined };
   readonly demo: App["demo"];
   readonly actions: App["actions"];
+  readonly heartbeat: App["heartbeat"];
   readonly logLevel: Config["logLevel"];
   /** Tests give their own clock; else the database's. */
   readonly now?: () => Date;
@@ -122,6 +125,7 @@ function appOf(parts: {
     listen: () => listen(parts.db, parts.log),
     demo: parts.opening.demo,
     actions: parts.opening.actions,
+    heartbeat: parts.opening.heartbeat,
     close,
     [Symbol.asyncDispose]: close,
   };

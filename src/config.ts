@@ -16,6 +16,7 @@ export const CONFIG_NAMES = [
   "PORT",
   "DAYTWO_WORKSPACE_PORT",
   "DAYTWO_LOCAL_ACTIONS",
+  "DAYTWO_HEARTBEAT_URL",
   "LOG_LEVEL",
 ] as const;
 export type ConfigName = (typeof CONFIG_NAMES)[number];
@@ -46,6 +47,8 @@ export type Config = {
   readonly workspacePort: PortConfig;
   /** Whether providers other than `local` may act although Slack is the local workspace. */
   readonly localActions: boolean;
+  /** What to call each minute while checks and delivery work; null: nothing. */
+  readonly heartbeat: string | null;
   readonly logLevel: LogLevel;
 };
 
@@ -78,6 +81,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     port: readPort("PORT", 3000, values, complain),
     workspacePort: readPort("DAYTWO_WORKSPACE_PORT", 3001, values, complain),
     localActions: readSwitch("DAYTWO_LOCAL_ACTIONS", values, complain),
+    heartbeat: readHeartbeat(values, complain),
     logLevel: readLogLevel(values, complain),
   };
   if (config.port.asked && config.port.number !== 0 && config.port.number === config.workspacePort.number) {
@@ -207,6 +211,15 @@ function readSwitch(name: ConfigName, values: Values, complain: Complain): boole
   const on = SWITCH[text.toLowerCase()];
   if (on === undefined) complain(name, "must be 1 or 0.");
   return on ?? false;
+}
+
+function readHeartbeat(values: Values, complain: Complain): string | null {
+  const text = values.DAYTWO_HEARTBEAT_URL;
+  if (text === undefined) return null;
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    complain("DAYTWO_HEARTBEAT_URL", "must be an http:// or https:// URL, such as https://watch.example.com/daytwo.");
+  return text;
 }
 
 function readLogLevel(values: Values, complain: Complain): LogLevel {

@@ -29,6 +29,7 @@ test("nothing set: everything is embedded, and no port was asked for", () => {
     port: { number: 3000, asked: false },
     workspacePort: { number: 3001, asked: false },
     localActions: false,
+    heartbeat: null,
     logLevel: "info",
   });
 });
@@ -47,6 +48,7 @@ test("everything set", () => {
       PORT: "0",
       DAYTWO_WORKSPACE_PORT: "4001",
       DAYTWO_LOCAL_ACTIONS: "1",
+      DAYTWO_HEARTBEAT_URL: "https://watch.example.com/daytwo?key=1",
       LOG_LEVEL: "DEBUG",
     }),
   ).toEqual({
@@ -59,6 +61,7 @@ test("everything set", () => {
     port: { number: 0, asked: true },
     workspacePort: { number: 4001, asked: true },
     localActions: true,
+    heartbeat: "https://watch.example.com/daytwo?key=1",
     logLevel: "debug",
   });
 });
@@ -146,6 +149,10 @@ test.each<[Record<string, string>, string]>([
     "PORT and DAYTWO_WORKSPACE_PORT are the same. Give them two different ports.",
   ],
   [{ DAYTWO_LOCAL_ACTIONS: "maybe" }, "DAYTWO_LOCAL_ACTIONS must be 1 or 0."],
+  [
+    { DAYTWO_HEARTBEAT_URL: "watch.example.com/SECRET" },
+    "DAYTWO_HEARTBEAT_URL must be an http:// or https:// URL, such as https://watch.example.com/daytwo.",
+  ],
   [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent."],
   [{ LOG_LEVEL: "wran" }, "LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent. Did you mean warn?"],
 ])("%o is explained", (env, line) => {

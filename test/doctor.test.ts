@@ -262,7 +262,7 @@ describe("where things are kept", () => {
   test("its own database on a server that it watches", async () => {
     const watched = `services: { db: { owner: nobody, checks: { postgres: { url: "${inject("postgres").replace("127.0.0.1", "localhost")}" } } } }`;
     expect(line((await says({}, watched)).text, "the server that db/postgres watches")).toMatch(
-      /^⚠️.*\n→ Move Daytwo's/,
+      /^⚠️.*\n→ Move Daytwo's database to another server, or set DAYTWO_HEARTBEAT_URL/,
     );
   });
 });

@@ -85,6 +85,7 @@ describe("a start that cannot work ends with a sentence", () => {
         slack: { botToken: slack.botToken, apiUrl: slack.apiUrl, ...tokens },
         demo: null,
         actions: "local",
+        heartbeat: null,
         logLevel: "silent",
       },
       slack: { mode: "socket", appToken: slack.appToken, ...tokens },

@@ -35,6 +35,7 @@ function optionsOf(config: Config, world: World): BotOptions {
       slack: { botToken: world.slack.botToken, apiUrl: world.slack.apiUrl },
       demo: world.demo,
       actions: config.slack.mode === "local" && !config.localActions ? "local" : "all",
+      heartbeat: config.heartbeat,
       logLevel: config.logLevel,
     },
     slack:

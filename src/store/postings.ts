@@ -12,6 +12,7 @@ import {
   timestamp,
   type Db,
   type RowOf,
+  type Sql,
 } from "../db/sql.ts";
 import { notify } from "./events.ts";
 
@@ -105,9 +106,19 @@ export async function postingAt(db: Db, channel: string, messageTs: string): Pro
 const PATIENCE = 3;
 
 /**
- * Claims postings that are behind, final states first: one call in flight per posting. A thread waits until its root is
- * out and tells its lines in their order, and what was put off waits for its time.
+ * Whether posting `p` is behind and nothing but us holds it back: a thread waits until its root is out and tells its
+ * lines in their order, and what was put off waits for its time.
  */
+export function ready(now: Date): Sql {
+  return sql`p.shown < p.wanted and (p.not_before is null or p.not_before <= ${now})
+            and (p.place not like 'thread:%'
+                 or exists (select from postings r where r.id = substr(p.place, 8)::bigint and r.message_ts is not null))
+            and (p.place not like 'thread:%' or p.message_ts is not null
+                 or not exists (select from postings e where e.place = p.place and e.id < p.id and e.message_ts is null
+                                and e.shown < e.wanted and e.attempts < ${PATIENCE}))`;
+}
+
+/** Claims postings that are behind and ready, final states first: one call in flight per posting. */
 export async function claimBehind(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<Posting[]> {
   return query(
     db,
@@ -115,12 +126,7 @@ export async function claimBehind(db: Db, limit: number, now: Date, claimedUntil
     sql`update postings set claimed_until = ${claimedUntil}
         where id in (
           select p.id from postings p
-          where p.shown < p.wanted and (p.claimed_until is null or p.claimed_until <= ${now}) and (p.not_before is null or p.not_before <= ${now})
-            and (p.place not like 'thread:%'
-                 or exists (select from postings r where r.id = substr(p.place, 8)::bigint and r.message_ts is not null))
-            and (p.place not like 'thread:%' or p.message_ts is not null
-                 or not exists (select from postings e where e.place = p.place and e.id < p.id and e.message_ts is null
-                                and e.shown < e.wanted and e.attempts < ${PATIENCE}))
+          where ${ready(now)} and (p.claimed_until is null or p.claimed_until <= ${now})
           order by p.final desc, p.asked_at, p.id limit ${limit} for update of p skip locked)
         returning ${POSTING}`,
   );

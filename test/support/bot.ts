@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { inject } from "vitest";
 import { sweep } from "../../jobs/loops.ts";
 import { integer, nullable, query, Row, sql, timestamp } from "../../src/db/sql.ts";
-import { openLog } from "../../src/log.ts";
+import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
 import { notify } from "../../src/store/events.ts";
 import { countBehind } from "../../src/store/postings.ts";
@@ -51,6 +51,9 @@ export type BotSettings = {
   readonly slack?: SlackOptions;
   readonly demo?: BotOptions["opening"]["demo"];
   readonly start?: Date;
+  readonly heartbeat?: string;
+  /** Where the bot's log goes; else nowhere, or to stderr at TEST_LOG's level. */
+  readonly log?: Log;
   /** The queue's Redis, where it is not the run's own. */
   readonly redis?: string;
   /** Another process of that same bot: on its database, workspace, queue, clock and catalog. */
@@ -88,8 +91,9 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
       demo: settings.demo ?? null,
       actions: "local",
+      heartbeat: settings.heartbeat ?? null,
       logLevel: "warn",
-      log: openLog(process.env["TEST_LOG"] ?? "silent"),
+      log: settings.log ?? openLog(process.env["TEST_LOG"] ?? "silent"),
       now,
     },
     slack:

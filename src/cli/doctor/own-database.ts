@@ -23,7 +23,7 @@ async function examineOne(spec: CheckSpec, own: string | null): Promise<Finding 
     if (watched === null || watched !== own) return null;
     return doubtful(
       `Daytwo's own database is on the server that ${spec.key} watches: when it is down, Daytwo cannot say so.`,
-      "Move Daytwo's database to another server, or have something outside watch the bot's /readyz.",
+      "Move Daytwo's database to another server, or set DAYTWO_HEARTBEAT_URL, so that something outside watches the bot.",
     );
   } catch (error) {
     return doubtful(

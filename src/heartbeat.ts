@@ -1,0 +1,71 @@
+import type { App } from "./app.ts";
+import { longestWaiting, type Waiting } from "./store/health.ts";
+
+/**
+ * Calls `DAYTWO_HEARTBEAT_URL` while checks and delivery work, so that something outside notices when they do not. Every
+ * worker does, and all of them judge by the same rows: a worker that lives is no reason to call while the work lies.
+ */
+
+const CHECK_MAY_WAIT = 120_000; // ms beyond its due time: one claim of 60 s, and as long again
+const POSTING_MAY_WAIT = 300_000; // ms in which nothing but us held it back
+const PATIENCE = 10_000; // ms that the call may take
+
+/** What does not work: a check or a posting waits longer than it may. */
+export function stuck({ checkDueAt, postingReadyAt }: Waiting, now: Date): readonly ("checks" | "delivery")[] {
+  return [
+    ...(waitsLonger(checkDueAt, CHECK_MAY_WAIT, now) ? (["checks"] as const) : []),
+    ...(waitsLonger(postingReadyAt, POSTING_MAY_WAIT, now) ? (["delivery"] as const) : []),
+  ];
+}
+
+function waitsLonger(since: Date | null, limit: number, now: Date): boolean {
+  return since !== null && now.getTime() - since.getTime() > limit;
+}
+
+/** One round. A call that fails is only logged: whoever waits for it learns by its absence. */
+export async function beat(app: App): Promise<false> {
+  if (app.heartbeat === null) return false;
+  const now = app.now();
+  const what = stuck(await longestWaiting(app.db, now), now);
+  if (what.length > 0) app.log.warn({ stuck: what }, "no heartbeat: work is late");
+  else await call(app, app.heartbeat);
+  return false;
+}
+
+/** The log names the host alone: path, query and user of such an address are often its secret. */
+async function call(app: App, address: string): Promise<void> {
+  const url = new URL(address);
+  const { host } = url;
+  try {
+    const response = await fetch(withoutUser(url), {
+      headers: authority(url),
+      redirect: "error",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    await response.body?.cancel();
+    if (!response.ok) app.log.warn({ host, status: response.status }, "the heartbeat was not taken");
+  } catch (error) {
+    app.log.warn({ host, why: because(error) }, "the heartbeat did not get through");
+  }
+}
+
+/** `fetch` refuses a URL with user and password; they go where such a URL means them to go. */
+function authority({ username, password }: URL): Record<string, string> {
+  if (username === "" && password === "") return {};
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+}
+
+function withoutUser(url: URL): URL {
+  const bare = new URL(url);
+  bare.username = "";
+  bare.password = "";
+  return bare;
+}
+
+/** The kind of failure; a message may quote the address. */
+function because(error: unknown): string {
+  const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (inner instanceof Error && "code" in inner && typeof inner.code === "string") return inner.code;
+  return inner instanceof Error ? inner.message.replaceAll(/\S+:\/\/\S+/g, "…") : "no answer";
+}

@@ -1,0 +1,22 @@
+import { nullable, queryOne, Row, sql, timestamp, type Db, type RowOf } from "../db/sql.ts";
+import { ready } from "./postings.ts";
+
+/** Whether what time and people ask for gets done, read from what is still to do. */
+
+const WAITING = new Row({ checkDueAt: nullable(timestamp), postingReadyAt: nullable(timestamp) });
+
+/**
+ * Since when the longest-waiting check has been due, claimed or not, and since when the longest-waiting posting that
+ * nothing holds back and Slack has not refused could have gone; null where none waits.
+ */
+export type Waiting = RowOf<typeof WAITING>;
+
+export async function longestWaiting(db: Db, now: Date): Promise<Waiting> {
+  const row = await queryOne(
+    db,
+    WAITING,
+    sql`select (select min(due_at) from checks where left_at is null and due_at <= ${now}) as check_due_at,
+               (select min(greatest(p.asked_at, p.not_before)) from postings p where ${ready(now)} and p.problem is null) as posting_ready_at`,
+  );
+  return row ?? { checkDueAt: null, postingReadyAt: null };
+}
