@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { App } from "../src/app.ts";
-import { Invalid } from "../src/errors.ts";
+import { Invalid, Unavailable } from "../src/errors.ts";
+import { openMetrics, type Metrics } from "../src/metrics.ts";
 import type { Entrance } from "./receiver.ts";
 
 /** The bot's HTTP port: Slack's requests in HTTP mode, and how others see whether it lives. */
@@ -20,10 +21,12 @@ export async function listen(
   port: { number: number; asked: boolean },
   host: string,
 ): Promise<Listening> {
+  let metrics: Promise<Metrics> | undefined; // read in when first asked for: most never ask
   const routes: Readonly<Record<string, Route | undefined>> = {
     "/slack/events": entrance.http,
     "/healthz": (_request, response) => Promise.resolve(say(response, 200, "alive")),
     "/readyz": (_request, response) => ready(app, response),
+    "/metrics": async (_request, response) => measured(app, await (metrics ??= openMetrics(app)), response),
   };
   const server = createServer((request, response) => {
     void route(app, routes, request, response);
@@ -66,6 +69,17 @@ async function ready(app: App, response: ServerResponse): Promise<void> {
     () => false,
   );
   say(response, answers ? 200 : 503, answers ? "ready" : "the database does not answer");
+}
+
+async function measured(app: App, metrics: Metrics, response: ServerResponse): Promise<void> {
+  try {
+    const text = await metrics.text();
+    response.writeHead(200, { "content-type": metrics.contentType }).end(text);
+  } catch (err) {
+    if (!(err instanceof Unavailable)) throw err;
+    app.log.warn({ err }, "no metrics");
+    say(response, 503, err.message);
+  }
 }
 
 function say(response: ServerResponse, status: number, text: string): void {

@@ -6,7 +6,7 @@ import { longestWaiting, type Waiting } from "./store/health.ts";
  * worker does, and all of them judge by the same rows: a worker that lives is no reason to call while the work lies.
  */
 
-const CHECK_MAY_WAIT = 120_000; // ms beyond its due time: one claim of 60 s, and as long again
+export const CHECK_MAY_WAIT = 120_000; // ms beyond its due time: one claim of 60 s, and as long again
 const POSTING_MAY_WAIT = 300_000; // ms in which nothing but us held it back
 const PATIENCE = 10_000; // ms that the call may take
 
