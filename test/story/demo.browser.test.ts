@@ -42,25 +42,45 @@ describe.skipIf(browserIsMissing)(`the demo in a browser${whyNoBrowser}`, () => 
     await page.keyboard.press("Enter");
   }
 
+  /** A machine that is busy with more than us may miss Slack's three seconds. Then people see that it did not work, and do it once more. */
+  async function sees(effect: Locator, deed: () => Promise<void>): Promise<void> {
+    for (let again = 4; again > 0; again -= 1) {
+      await deed();
+      const shown = await effect.waitFor({ timeout: 20_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (shown) return;
+    }
+    await effect.waitFor();
+  }
+
+  async function presses(button: Locator): Promise<void> {
+    if (await button.isVisible()) await button.click();
+  }
+
   async function picture(page: Page, name: string): Promise<void> {
     const folder = process.env["PICTURES"];
     if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) });
   }
 
   test("the certificate is taken and renewed", async () => {
-    await card(ana, "certificate expires").getByRole("button", { name: "Take it" }).click();
-    await card(ben, "certificate expires").getByText("took it").waitFor();
-    await types(ana, "/day2 renew-cert shop");
+    const takeIt = card(ana, "certificate expires").getByRole("button", { name: "Take it" });
+    await takeIt.waitFor();
+    await sees(card(ben, "certificate expires").getByText("took it"), () => presses(takeIt));
+    await sees(card(ben, "certificate expires").getByText("op-1"), () => types(ana, "/day2 renew-cert shop"));
     await card(ben, "certificate expires").getByText("Resolved").waitFor();
     expect(await card(ben, "certificate expires").innerText()).toMatch(/op-1 Renew the certificate of .* · done/);
   });
 
   test("a bad release is noticed, and rolled back when the approver says so", async () => {
-    await ana.getByRole("button", { name: "Roll out a bad release" }).click();
+    await sees(ana.getByText("Dana rolls out v142").first(), () =>
+      ana.getByRole("button", { name: "Roll out a bad release" }).click(),
+    );
     const item = card(ana, /of requests fail/);
     await item.getByText("Just before: release v142 by Dana").waitFor();
-    await item.getByRole("button", { name: "Take it" }).click();
-    await item.getByRole("button", { name: "Roll back to v141…" }).click();
+    await sees(item.getByText("took it"), () => presses(item.getByRole("button", { name: "Take it" })));
+    await sees(ana.getByRole("dialog"), () => item.getByRole("button", { name: "Roll back to v141…" }).click());
     await ana.getByRole("dialog").getByRole("button", { name: "Draw the plan" }).click();
     await item.getByText(/waits for approval/).waitFor();
     await picture(ana, "workspace");
@@ -82,15 +102,14 @@ describe.skipIf(browserIsMissing)(`the demo in a browser${whyNoBrowser}`, () => 
   test("a size for a while is applied at once, and what takes it back is an owned item", async () => {
     await types(ana, "/day2 scale shop web=4 for 10m");
     await card(ana, "web 4 → 2 goes back by itself").getByText("Owner: @Ana").waitFor();
-    await types(ana, "/day2 status shop");
-    await ana.locator(".message.ephemeral", { hasText: "web 4 of 4" }).waitFor();
-    expect(await ana.locator(".message.ephemeral", { hasText: "web 4 of 4" }).count()).toBe(1);
+    const status = ana.locator(".message.ephemeral", { hasText: "web 4 of 4" }).last();
+    await sees(status, () => types(ana, "/day2 status shop"));
+    expect(await status.innerText()).toContain("release v141");
   });
 
   test("the digest can be read before it is due", async () => {
-    await types(ana, "/day2 digest");
-    const digest = ana.locator(".message.ephemeral", { hasText: "Ownership on" });
-    await digest.waitFor();
+    const digest = ana.locator(".message.ephemeral", { hasText: "Ownership on" }).last();
+    await sees(digest, () => types(ana, "/day2 digest"));
     expect(await digest.innerText()).toMatch(/Nobody's \(1\)[^]*Reports|reports[^]*Done by Daytwo alone[^]*Coming up/);
     await picture(ana, "digest");
   });

@@ -18,7 +18,7 @@ export function openBrowser(): Promise<Browser> {
 export async function opensPage(browser: Browser, workspace: string, account: string, hash: string): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(120_000);
   await page.goto(`${workspace}/?as=${account}${hash}`);
   await page.locator(".page").waitFor();
   return page;
