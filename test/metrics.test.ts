@@ -22,7 +22,7 @@ beforeAll(async () => {
   bot = await startBot(PAIRS[1], { catalog: CATALOG, redis: redis.url });
   pool = new Pool({ connectionString: bot.database, options: "-c search_path=daytwo" });
   pool.on("error", () => undefined); // the database is taken away under its idle connections
-  await bot.settle();
+  await bot.passes(20_000); // every check has looked for the first time
 });
 afterAll(async () => {
   await pool.end();
