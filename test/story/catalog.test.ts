@@ -94,6 +94,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect((await ana.sees("#ops")).at(-1)?.plain).toBe("A new catalog is in force, with 2 services: + service blog");
 
     await bot.follows(catalog("blog"));
+    await bot.settle();
     await Promise.all(["shop", "blog"].map((name) => folders.holds(name, 2_000)));
     await bot.passes(20_000);
     const [problem, added, removed, item] = (await ana.sees("#ops")).map((message) => message.plain);
