@@ -1,5 +1,6 @@
 import * as board from "../src/board.ts";
 import * as items from "../src/items.ts";
+import * as judging from "../src/judging.ts";
 import { Conflict, Invalid } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
 import { accountZone, groundOf } from "../src/people.ts";
@@ -40,6 +41,13 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
     const id = readId(value);
     await reply(answerMessage(`op-${id} is ${await operations.cancel(app, caller, id)}.`));
   },
+  [ACTION_IDS.lookAgain]: ({ app, caller }, value) => judging.lookAgain(app, caller, readId(value)),
+  [ACTION_IDS.happened]: ({ app, caller }, value) => judging.happened(app, caller, readId(value)),
+  [ACTION_IDS.didNotHappen]: async ({ app, caller, reply }, value) => {
+    const anew = await judging.didNotHappen(app, caller, readId(value));
+    await reply(answerMessage(`Asked for anew as op-${anew.id}, with a new plan.`));
+  },
+  [ACTION_IDS.stopHere]: ({ app, caller }, value) => judging.stop(app, caller, readId(value)),
 };
 
 export const BUTTON_IDS = Object.values(ACTION_IDS);

@@ -3,21 +3,10 @@ import type { Plan } from "../src/domain/action.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { Expected, Invalid } from "../src/errors.ts";
 import { keepObservation } from "../src/checking.ts";
+import { planned, refuse } from "../src/planning.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import type { Outcome, Provider, Verdict } from "../src/providers/provider.ts";
-import {
-  abandon,
-  beat,
-  holds,
-  intend,
-  judged,
-  planned,
-  progress,
-  record,
-  refuse,
-  workOn,
-  type Work,
-} from "../src/running.ts";
+import { abandon, beat, holds, intend, judged, progress, record, workOn, type Work } from "../src/running.ts";
 import { pause } from "./pause.ts";
 
 /**

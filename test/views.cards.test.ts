@@ -172,8 +172,11 @@ const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
     { state: "running", startedAt: at("02:13") },
     {
       progress: STEPS,
-      needsPerson:
-        "the switch was sent at 02:13, and no answer came; the balancer shows neither release. Nothing is sent again.",
+      needsPerson: {
+        sentAt: at("02:13"),
+        seen: "the balancer shows neither release",
+        lookingSince: at("02:20"),
+      },
     },
   ),
   "queued-takes-back": operationCardOf({
@@ -247,7 +250,16 @@ test("cards stay within Slack's limits and mention nobody whatever they are told
     const decisions = Array(3).fill({ person: "ben", verdict: "denied", reason: text, at: NOW });
     const progress = Array(8).fill({ at: NOW, text });
     const ended = operationCard(
-      operationCardOf({ ...told }, { serviceName: text, decisions, progress, needsPerson: text, asked: [] }),
+      operationCardOf(
+        { ...told },
+        {
+          serviceName: text,
+          decisions,
+          progress,
+          needsPerson: { sentAt: NOW, seen: text, lookingSince: null },
+          asked: [],
+        },
+      ),
     );
     const asks = operationCard(
       operationCardOf(

@@ -242,7 +242,8 @@ create table steps (
   token uuid not null,
   intent_at timestamp with time zone,
   settle_until timestamp with time zone,
-  outcome text
+  outcome text,
+  look_asked_at timestamp with time zone
 );
 
 create table targets (

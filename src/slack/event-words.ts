@@ -46,6 +46,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.needs_person": ({ what, detail }) =>
     `A person has to say whether ${what} happened${because(detail["seen"])}`,
   "operation.progress": ({ what, detail }) => `${what}${because(detail["text"])}`,
+  "operation.look_asked": ({ who, what }) => `${who} asked for another look at ${what}`,
   "operation.cancel_asked": ({ who, what }) => `${who} asked ${what} to stop`,
   "operation.succeeded": ({ what, detail }) => `${what} is done${because(detail["outcome"])}`,
   "operation.failed": ({ what, detail }) => `${what} failed${because(detail["outcome"])}`,
@@ -55,7 +56,10 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.refused": ({ what, detail }) => `${what} was not run${because(detail["outcome"])}`,
   "operation.denied": ({ who, what, detail }) => `${who} on ${what}${because(detail["outcome"])}`,
   "operation.expired": ({ what }) => `${what} was not approved in time`,
-  "operation.cancelled": ({ who, what }) => `${who} cancelled ${what}`,
+  "operation.cancelled": ({ who, what, detail }) =>
+    text(detail["outcome"]).startsWith("cancelled by")
+      ? `${who} cancelled ${what}`
+      : `${what} ended${because(detail["outcome"])}`,
   "service.checked": ({ who }) => `${who} asked for a look now`,
   "service.assigned": ({ who, detail }) =>
     `${who} gave ${text(detail["responsibility"])} to ${text(detail["party"]) || "nobody"}`,

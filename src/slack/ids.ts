@@ -18,6 +18,10 @@ export const ACTION_IDS = {
   approve: "operation.approve",
   deny: "operation.deny",
   cancel: "operation.cancel",
+  lookAgain: "operation.look-again",
+  happened: "operation.happened",
+  didNotHappen: "operation.did-not-happen",
+  stopHere: "operation.stop-here",
 } as const;
 export type ActionId = (typeof ACTION_IDS)[keyof typeof ACTION_IDS];
 

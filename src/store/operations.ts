@@ -180,7 +180,8 @@ export async function forgotten(db: Db, quietSince: Date, now: Date, limit: numb
           and ((o.state in ('planning', 'queued') and coalesce(o.heartbeat_at, o.requested_at) <= ${quietSince})
             or (o.state = 'running' and coalesce(o.heartbeat_at, o.started_at) <= ${quietSince}
                 and exists (select from steps s where s.operation = o.id
-                             and (s.state = 'ready' or (s.state in ('intent', 'unknown') and s.settle_until <= ${now})))))
+                             and (s.state = 'ready' or s.look_asked_at is not null
+                               or (s.state in ('intent', 'unknown') and s.settle_until <= ${now})))))
         order by o.id limit ${limit}`,
   );
   return rows.map((row) => row.id);

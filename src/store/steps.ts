@@ -28,6 +28,7 @@ const STEP = new Row({
   intentAt: nullable(timestamp),
   settleUntil: nullable(timestamp),
   outcome: nullable(text),
+  lookAskedAt: nullable(timestamp),
 });
 export type Step = RowOf<typeof STEP>;
 
@@ -81,7 +82,7 @@ export async function saveStep(db: Db, step: Step): Promise<void> {
   await execute(
     db,
     sql`update steps set state = ${step.state}, attempt = ${step.attempt}, fence = ${step.fence}, intent_at = ${step.intentAt},
-          settle_until = ${step.settleUntil}, outcome = ${step.outcome}
+          settle_until = ${step.settleUntil}, outcome = ${step.outcome}, look_asked_at = ${step.lookAskedAt}
         where id = ${step.id}`,
   );
 }
