@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { sweep } from "../../jobs/loops.ts";
+import type { App } from "../../src/app.ts";
 import { integer, nullable, query, Row, sql, timestamp } from "../../src/db/sql.ts";
 import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
@@ -134,7 +135,11 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       advance(ms);
       await tickChecks(app);
       await settle();
-      await sweep(app);
+      // The bot sweeps by itself too, and what it has under way our round leaves to it.
+      await until("what is due to be done", async () => {
+        await sweep(app);
+        return (await countDue(app)) === 0;
+      });
       await settle();
     },
     writes,
@@ -188,6 +193,18 @@ async function unsettled({ app, idle }: Bot): Promise<Record<string, number>> {
     "jobs queued": await app.queues.pending(),
   };
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}
+
+/** What time should have ended by now: acknowledgements, snoozes, requests that nobody decided on. */
+async function countDue({ db, now }: App): Promise<number> {
+  const [due] = await query(
+    db,
+    COUNT,
+    sql`select (select count(*) from items where (state = 'open' and acknowledged_until <= ${now()})
+                                                  or (state = 'snoozed' and snoozed_until <= ${now()}))
+             + (select count(*) from operations where state = 'awaiting_approval' and expires_at <= ${now()}) as count`,
+  );
+  return due?.count ?? 0;
 }
 
 /** Slack's pace is waited for by moving time on to the next free moment, which the delivery loop is told. */
