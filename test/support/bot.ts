@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
 import { sweep } from "../../jobs/loops.ts";
+import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "../../src/app.ts";
 import { integer, nullable, query, Row, sql, timestamp } from "../../src/db/sql.ts";
 import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
 import { notify } from "../../src/store/events.ts";
+import { forgotten } from "../../src/store/operations.ts";
 import { countBehind } from "../../src/store/postings.ts";
 import { countOwed } from "../../src/store/outbox.ts";
 import { tickChecks } from "../../src/sweeps.ts";
@@ -195,7 +197,7 @@ async function unsettled({ app, idle }: Bot): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
-/** What time should have ended by now: acknowledgements, snoozes, requests that nobody decided on. */
+/** What time should have ended or begun by now: acknowledgements, snoozes, requests, operations that wait for a worker. */
 async function countDue({ db, now }: App): Promise<number> {
   const [due] = await query(
     db,
@@ -204,7 +206,8 @@ async function countDue({ db, now }: App): Promise<number> {
                                                   or (state = 'snoozed' and snoozed_until <= ${now()}))
              + (select count(*) from operations where state = 'awaiting_approval' and expires_at <= ${now()}) as count`,
   );
-  return due?.count ?? 0;
+  const unminded = await forgotten(db, subSeconds(now(), 10), now(), 100);
+  return (due?.count ?? 0) + unminded.length;
 }
 
 /** Slack's pace is waited for by moving time on to the next free moment, which the delivery loop is told. */
