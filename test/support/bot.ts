@@ -115,6 +115,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
   }
   async function settle(): Promise<void> {
     let left: Record<string, number> = {};
+    let quiet = 0;
     await until(
       () => `the bot to settle: ${JSON.stringify(left)}`,
       async () => {
@@ -122,7 +123,9 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
         const names = Object.keys(left);
         if (names.includes("postings put off") && names.every((name) => name.startsWith("postings")))
           await skipPace(bot, advance);
-        return names.length === 0;
+        // One count after the other: a job may end between them and leave a posting that was not counted yet.
+        quiet = names.length === 0 ? quiet + 1 : 0;
+        return quiet === 2;
       },
     );
   }
