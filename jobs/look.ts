@@ -31,9 +31,10 @@ export async function look(app: App, batch: number, signal: AbortSignal, session
 }
 
 /** What all looks of a batch share. */
-type Means = { readonly observing: Observers; readonly sessions: KeptSessions; readonly signal: AbortSignal };
+export type Means = { readonly observing: Observers; readonly sessions: KeptSessions; readonly signal: AbortSignal };
 
-async function lookOnce(app: App, spec: CheckSpec, service: Service, means: Means): Promise<Looked> {
+/** One look of one check; what it could not see is a reading too. */
+export async function lookOnce(app: App, spec: CheckSpec, service: Service, means: Means): Promise<Looked> {
   const deadline = AbortSignal.any([means.signal, AbortSignal.timeout(DEADLINE)]);
   try {
     const check = checkNamed(spec.check);
@@ -70,7 +71,7 @@ function targetOf(service: Service, spec: CheckSpec): Target {
 type Observers = (target: Target) => Promise<Observation>;
 
 /** One call per target and batch, shared by all checks of it, and kept. */
-function observers(app: App, signal: AbortSignal): Observers {
+export function observers(app: App, signal: AbortSignal): Observers {
   const shared = new Map<string, Promise<Observation>>();
   return (target) => {
     const known = shared.get(target.key) ?? observeTarget(app, target, signal);

@@ -18,6 +18,7 @@ import {
   type StoredOperation,
 } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
+import { saveStep, stepIfAny } from "./store/steps.ts";
 
 /** The operations door for the worker that draws a plan: what policy says to it, who is asked, what is turned down. */
 
@@ -102,12 +103,17 @@ function changedSince(plan: Plan, parent: StoredOperation | null): string | null
   return null;
 }
 
-/** Ends an operation that never started. */
+/** Ends an operation that has no effect and may not have one any more. */
 export async function refuse(app: App, id: number, why: string): Promise<void> {
   await changeAlone(app, async (change) => {
     const operation = await lockOperation(change.db, id);
-    if (operation === null || operation.finishedAt !== null || operation.state === "running") return;
-    await refuseLocked(app, change, operation, why);
+    if (operation === null || operation.finishedAt !== null) return;
+    if (operation.state !== "running") return refuseLocked(app, change, operation, why);
+    // It was sent before, surely without effect, and cannot be sent again.
+    const step = await stepIfAny(change.db, id);
+    if (step?.state !== "ready") return;
+    await saveStep(change.db, { ...step, state: "failed" });
+    await finish(app, change, operation, { move: "fail", outcome: why });
   });
 }
 

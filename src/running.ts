@@ -5,9 +5,12 @@ import type { Plan } from "./domain/action.ts";
 import type { Target } from "./domain/catalog.ts";
 import { moveOperation } from "./domain/operation.ts";
 import { missingAuthority } from "./authority.ts";
-import { finish, log, sendTo, show, showProgress } from "./operation-life.ts";
+import type { Aftermath } from "./domain/aftermath.ts";
+import { finish, log, sendTo, show, showProgress, type Ending } from "./operation-life.ts";
+import { canBeUndone, takeBack } from "./reversals.ts";
 import type { Outcome, Verdict } from "./providers/provider.ts";
 import { decisionsOf, heartbeat, lockOperation, saveOperation, type StoredOperation } from "./store/operations.ts";
+import { unwell } from "./store/checks.ts";
 import { owe } from "./store/outbox.ts";
 import { holderOf, nextFence, saveStep, stepOf, stillHolds, waitingFor, type Step } from "./store/steps.ts";
 
@@ -104,6 +107,7 @@ export async function intend(app: App, id: number, times: { deadline: number; se
       fence,
       intentAt: change.now,
       settleUntil,
+      failingBefore: step.attempt === 0 ? await unwell(change.db, operation.service) : step.failingBefore,
     };
     await saveStep(change.db, intent);
     const next: StoredOperation =
@@ -130,9 +134,13 @@ function stopping(
   return { move: operation.state === "running" ? "fail" : "refuse", outcome: missing };
 }
 
-/** Asked immediately before the first byte: whether this attempt still holds its target. */
-export async function holds(app: App, step: Step): Promise<boolean> {
-  return stillHolds(app.db, step);
+/** Asked immediately before the first byte: whether this attempt still holds its target, and still may. */
+export async function holds(app: App, operation: StoredOperation, step: Step): Promise<boolean> {
+  if (!(await stillHolds(app.db, step))) return false;
+  const missing = missingAuthority(app, operation, await decisionsOf(app.db, operation.id));
+  if (missing === null) return true;
+  await record(app, step, { kind: "refused", reason: missing });
+  return false;
 }
 
 /** A sign of life of whoever applies; `cancelled` when somebody asked to stop. */
@@ -180,11 +188,11 @@ export async function record(app: App, step: Step, outcome: Exclude<Outcome, { k
  * What a look at the target says. It holds: done. Surely untouched after a silent attempt: tried again. Anything else is
  * for a person, and the target waits for them; once it does, nothing is sent again by itself whatever a look says.
  */
-export async function judged(app: App, step: Step, verdict: Verdict): Promise<void> {
+export async function judged(app: App, step: Step, verdict: Verdict, after: Aftermath): Promise<void> {
   await changeStep(app, step, async (change, operation) => {
     if (verdict.kind === "holds") {
       await saveStep(change.db, { ...step, state: "done", outcome: verdict.seen, lookAskedAt: null });
-      return finish(app, change, operation, { move: "succeed", outcome: verdict.seen });
+      return finish(app, change, operation, await endingOf(app, change, operation, verdict.seen, after));
     }
     if (verdict.kind === "untouched" && step.state === "unknown") {
       await saveStep(change.db, { ...step, state: "ready", outcome: verdict.seen });
@@ -197,6 +205,25 @@ export async function judged(app: App, step: Step, verdict: Verdict): Promise<vo
     await sendTo(change, operation, requesterOf(app, operation));
     return show(change, operation);
   });
+}
+
+/**
+ * How an operation ends whose effect shows. Where the service's checks got worse by it, a change of size or release that
+ * can be taken back is taken back at once; anything else stays as it is and is for a person.
+ */
+async function endingOf(
+  app: App,
+  change: Change,
+  operation: StoredOperation,
+  seen: string,
+  { worse, still }: Aftermath,
+): Promise<Ending> {
+  if (worse.length === 0)
+    return { move: "succeed", outcome: still.length === 0 ? seen : `${seen}; not well yet: ${still.join("; ")}` };
+  const got = `${seen}, but it got worse: ${worse.join("; ")}`;
+  if (!canBeUndone(operation)) return { move: "fail", outcome: `${got}. It stays as it is now` };
+  const back = await takeBack(app, change, operation, operation.item);
+  return { move: "revert", outcome: `${got}. op-${back.id} takes it back` };
 }
 
 /** Where whoever asked reads messages of their own: they must hear, and a card that changes tells nobody. */

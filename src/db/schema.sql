@@ -243,7 +243,8 @@ create table steps (
   intent_at timestamp with time zone,
   settle_until timestamp with time zone,
   outcome text,
-  look_asked_at timestamp with time zone
+  look_asked_at timestamp with time zone,
+  failing_before text[] default '{}'::text[] not null
 );
 
 create table targets (

@@ -13,6 +13,9 @@ export const ACTION_IDS = {
   snooze: "item.snooze",
   handOff: "item.handoff",
   note: "item.note",
+  extend: "item.extend",
+  keep: "item.keep",
+  takeBack: "item.take-back",
   /** The overflow of an item card: its option's value is another action id and that one's value. */
   more: "item.more",
   approve: "operation.approve",
@@ -33,6 +36,8 @@ export const CALLBACK_IDS = {
   note: "modal.note",
   deny: "modal.deny",
   newItem: "modal.new-item",
+  extend: "modal.extend",
+  keep: "modal.keep",
   home: "home",
   /** The message shortcut that turns a message into an item. */
   messageToItem: "item_from_message",

@@ -159,6 +159,11 @@ export async function lastSucceeded(db: Db, target: string, action: string): Pro
   );
 }
 
+/** Whether an operation that takes this one back was ever begun. */
+export async function hasReversal(db: Db, parent: number): Promise<boolean> {
+  return (await query(db, ID, sql`select id from operations where reversal_of = ${parent} limit 1`)).length > 0;
+}
+
 /** Approvals that were not given in time, locked. */
 export async function lockExpired(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
   return operations(
