@@ -27,7 +27,7 @@ export async function look(app: App, batch: number, signal: AbortSignal, session
     looked,
     observing,
   );
-  await observe(app, looked);
+  await observe(app, batch, looked);
 }
 
 /** What all looks of a batch share. */

@@ -82,13 +82,14 @@ export type Looked = { readonly spec: CheckSpec; readonly reading: Reading };
 
 /**
  * Takes the readings of one batch of checks: what each check now believes, in one statement, and for the few that
- * changed their mind an item that opens, worsens or resolves. A check that left the catalog meanwhile is ignored.
+ * changed their mind an item that opens, worsens or resolves. A check that left the catalog meanwhile is ignored, and so
+ * is one that was made due anew: what it found is older than what made it due.
  */
-export async function observe(app: App, looked: readonly Looked[]): Promise<void> {
+export async function observe(app: App, batch: number, looked: readonly Looked[]): Promise<void> {
   const byKey = new Map(looked.map((each) => [each.spec.key, each]));
   await changeAlone(app, async (change) => {
     const saved: StoredCheck[] = [];
-    for (const check of await lockChecks(change.db, [...byKey.keys()])) {
+    for (const check of await lockChecks(change.db, batch)) {
       const found = byKey.get(check.key);
       if (found !== undefined) saved.push(await believe(app, change, check, found));
     }

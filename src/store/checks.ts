@@ -95,12 +95,12 @@ export async function checksOfServices(db: Db, services: readonly string[]): Pro
   );
 }
 
-/** In key order, so that two batches never wait for each other. */
-export async function lockChecks(db: Db, keys: readonly string[]): Promise<StoredCheck[]> {
+/** Those that the batch still has, in key order, so that two batches never wait for each other. */
+export async function lockChecks(db: Db, batch: number): Promise<StoredCheck[]> {
   return query(
     db,
     CHECK,
-    sql`select ${CHECK} from checks where key = any(${keys}) and left_at is null order by key for update`,
+    sql`select ${CHECK} from checks where batch = ${batch} and left_at is null order by key for update`,
   );
 }
 
@@ -131,7 +131,10 @@ export async function saveChecks(db: Db, checks: readonly StoredCheck[], measure
   );
 }
 
-/** Makes checks due at once: "look now". */
+/** Makes checks due at once: "look now". A look that is under way began before, and is taken out of its batch. */
 export async function makeDue(db: Db, keys: readonly string[], now: Date): Promise<number> {
-  return execute(db, sql`update checks set due_at = ${now} where key = any(${keys}) and left_at is null`);
+  return execute(
+    db,
+    sql`update checks set due_at = ${now}, batch = null, claimed_until = null where key = any(${keys}) and left_at is null`,
+  );
 }
