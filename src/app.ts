@@ -1,17 +1,21 @@
 import { Pool } from "pg";
+import { PUBLIC_ONLY, type Reach } from "./checks/reach.ts";
 import type { Config } from "./config.ts";
 import { listen, type Nudges } from "./db/listen.ts";
 import { migrate } from "./db/migrate.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
+import { laidOver } from "./laid-over.ts";
 import { openLog, type Log } from "./log.ts";
 import { openQueues, type Queues } from "./queues.ts";
 import { openSlackClient, SlackRefused, type SlackClient } from "./slack-client.ts";
+import { additionsInForce } from "./store/additions.ts";
 import { newestVersion, newestVersionId, overridesInForce, type Override } from "./store/catalog.ts";
 import { Invalid, Unavailable } from "./errors.ts";
 
 /** The catalog that holds now: the newest imported version and what was changed in Slack since. */
 export type InForce = {
   readonly version: number | null;
+  /** With what was added in Slack. */
   readonly catalog: Catalog;
   readonly overrides: readonly Override[];
 };
@@ -43,6 +47,8 @@ export type App = {
   readonly demo: { readonly url: string; readonly token: string } | null;
   /** Whether providers other than `local` may act. */
   readonly actions: "all" | "local";
+  /** Where checks of what was added in Slack may connect to. */
+  readonly reach: Reach;
   /** What a worker calls each minute while checks and delivery work; null: nothing. */
   readonly heartbeat: string | null;
   close(): Promise<void>;
@@ -61,6 +67,8 @@ export type Opening = {
   readonly actions: App["actions"];
   readonly heartbeat: App["heartbeat"];
   readonly logLevel: Config["logLevel"];
+  /** Tests give their own small world; else public addresses, and nothing but these. */
+  readonly reach?: Reach;
   /** Tests give their own clock; else the database's. */
   readonly now?: () => Date;
   readonly log?: Log;
@@ -125,6 +133,7 @@ function appOf(parts: {
     listen: () => listen(parts.db, parts.log),
     demo: parts.opening.demo,
     actions: parts.opening.actions,
+    reach: parts.opening.reach ?? PUBLIC_ONLY,
     heartbeat: parts.opening.heartbeat,
     close,
     [Symbol.asyncDispose]: close,
@@ -206,13 +215,25 @@ async function measureOffset(db: Pool): Promise<number> {
 
 function catalogFollower(db: Pool): { current(): InForce; again(): Promise<void> } {
   let inForce: InForce = { version: null, catalog: EMPTY_CATALOG, overrides: [] };
+  let file = EMPTY_CATALOG;
+  let laid = "";
+  async function read(): Promise<void> {
+    const [newest, overrides, additions] = await Promise.all([
+      newestVersionId(db),
+      overridesInForce(db),
+      additionsInForce(db),
+    ]);
+    const version = newest === inForce.version ? null : await newestVersion(db);
+    file = version?.body ?? file;
+    const ids = additions.map(({ id }) => id).join();
+    const catalog = version === null && ids === laid ? inForce.catalog : laidOver(file, additions);
+    laid = ids;
+    inForce = { version: version?.id ?? inForce.version, catalog, overrides };
+  }
+  let reading = Promise.resolve();
   return {
     current: () => inForce,
-    async again() {
-      const [newest, overrides] = await Promise.all([newestVersionId(db), overridesInForce(db)]);
-      const version = newest === inForce.version ? null : await newestVersion(db);
-      inForce =
-        version === null ? { ...inForce, overrides } : { version: version.id, catalog: version.body, overrides };
-    },
+    // One after another: what was read before a change must not stand when its writer has read again.
+    again: () => (reading = reading.then(read, read)),
   };
 }

@@ -12,6 +12,17 @@ import { duration } from "../domain/measures.ts";
 export const KEY = /^[a-z][a-z0-9-]{0,39}$/;
 export const KEY_RULE = "must begin with a small letter and have only small letters, digits and `-`, 40 at most";
 
+/** Words that commands understand otherwise, and so cannot name anything. */
+export const RESERVED: Readonly<Record<"people" | "teams" | "services", RegExp>> = {
+  people: /^(nobody|me|team-.*)$/,
+  teams: /^$/,
+  services: /^(mine|unowned|op-?\d+)$/,
+};
+
+export function isServiceKey(word: string): boolean {
+  return KEY.test(word) && !RESERVED.services.test(word);
+}
+
 /** The name of one of several checks of a kind. */
 const CHECK_NAME = /^[a-z0-9][a-z0-9._-]{0,59}$/;
 

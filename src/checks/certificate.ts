@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { z } from "zod";
@@ -7,6 +6,7 @@ import type { Level, Reading } from "../domain/reading.ts";
 import { Invalid, Unavailable } from "../errors.ts";
 import { defineCheck, type Use } from "./check.ts";
 import { networkProblem } from "./network-problem.ts";
+import { addressesOf } from "./reach.ts";
 import { parseAddress, servedCertificate, type ServedCertificate } from "./served-certificate.ts";
 import { isNewer, storedCertificate, type Stored } from "./stored-certificate.ts";
 
@@ -76,8 +76,8 @@ type Sight = {
 async function seeAll(place: string, look: Look): Promise<Sight[]> {
   const { host, port } = parseAddress(place) ?? { host: place, port: 443 };
   try {
-    const found = await lookup(host, { all: true });
-    const ips = [...new Set(found.map((each) => (isIP(each.address) === 6 ? `[${each.address}]` : each.address)))];
+    const found = await addressesOf(host, port, look.use.reach);
+    const ips = found.map((each) => (isIP(each) === 6 ? `[${each}]` : each));
     return await Promise.all(ips.map((ip) => see(`${ip}:${port}`, look.chosen.servername ?? host, look)));
   } catch (error) {
     return [unseen(place, error)];

@@ -74,6 +74,7 @@ async function question(chosen: Settings, use: Use): Promise<Question> {
     timeout: parseDuration(chosen.timeout),
     follow: chosen.follow,
     wantsBody: chosen.contains !== undefined,
+    reach: use.reach,
   };
 }
 

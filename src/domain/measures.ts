@@ -114,6 +114,21 @@ export const durationText = z
   .string({ error: "Write a duration with its unit, like 10s, 5m or 2h." })
   .superRefine((text, context) => void report(context, () => parseDuration(text)));
 
+const DAY_PARTS = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  timeZone: "UTC",
+});
+
+/** "Tue 1 Dec", in UTC. */
+export function dayText(date: Date): string {
+  return DAY_PARTS.formatToParts(date)
+    .filter((part) => part.type !== "literal")
+    .map((part) => part.value)
+    .join(" ");
+}
+
 /** A duration with its unit, read as ms. */
 export const duration = durationText.transform((text) => parseDuration(text));
 

@@ -6,6 +6,7 @@ import { inject } from "vitest";
 import { sweep } from "../../jobs/loops.ts";
 import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "../../src/app.ts";
+import type { Reach } from "../../src/checks/reach.ts";
 import { integer, nullable, query, Row, sql, timestamp } from "../../src/db/sql.ts";
 import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
@@ -54,6 +55,8 @@ export type BotSettings = {
   readonly slack?: SlackOptions;
   readonly demo?: BotOptions["opening"]["demo"];
   readonly start?: Date;
+  /** The world in which added addresses are looked up and reached; else the internet. */
+  readonly reach?: Reach;
   readonly heartbeat?: string;
   /** Where the bot's log goes; else nowhere, or to stderr at TEST_LOG's level. */
   readonly log?: Log;
@@ -98,6 +101,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       logLevel: "warn",
       log: settings.log ?? openLog(process.env["TEST_LOG"] ?? "silent"),
       now,
+      ...(settings.reach === undefined ? {} : { reach: settings.reach }),
     },
     slack:
       pair.transport === "http"
