@@ -13,11 +13,11 @@ export const ownership = defineCheck({
   on: "service",
   responsibility: "on-call",
   settings: z.strictObject({
-    /** What must have an owner here. */
     expects: z
       .array(z.enum(RESPONSIBILITIES))
       .min(1)
-      .default([...RESPONSIBILITIES]),
+      .default([...RESPONSIBILITIES])
+      .describe("What must have an owner here."),
   }),
   every: 5 * MINUTE,
   rule: { failures: 1, successes: 1 },
