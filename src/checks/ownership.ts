@@ -15,13 +15,12 @@ export const ownership = defineCheck({
   on: "service",
   responsibility: "on-call",
   settings: z.strictObject({
-    /** What must have an owner here. */
     expects: z
       .array(z.enum(RESPONSIBILITIES))
       .min(1)
-      .default([...RESPONSIBILITIES]),
-    /** How long a new service may be without before anybody is reminded. */
-    grace: durationText.default("7d"),
+      .default([...RESPONSIBILITIES])
+      .describe("What must have an owner here."),
+    grace: durationText.default("7d").describe("How long a new service may be without before anybody is reminded."),
   }),
   every: 5 * MINUTE,
   rule: { failures: 1, successes: 1 },

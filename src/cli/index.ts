@@ -16,7 +16,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import("./doctor.ts")).doctor,
   },
   catalog: {
-    sentence: "`catalog check [file]` says what is wrong in a catalog, with line and column",
+    sentence:
+      "`catalog check [file]` says what is wrong in a catalog, with line and column; `catalog schema` prints its JSON Schema",
     load: async () => (await import("./catalog.ts")).catalog,
   },
   migrate: {
