@@ -1,5 +1,6 @@
 import { Pool } from "pg";
 import type { Config } from "./config.ts";
+import type { TracesConfig } from "./config-traces.ts";
 import { listen, type Nudges } from "./db/listen.ts";
 import { migrate } from "./db/migrate.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
@@ -61,6 +62,8 @@ export type Opening = {
   readonly actions: App["actions"];
   readonly heartbeat: App["heartbeat"];
   readonly logLevel: Config["logLevel"];
+  /** Where traces go; absent: none are made. */
+  readonly traces?: TracesConfig;
   /** Tests give their own clock; else the database's. */
   readonly now?: () => Date;
   readonly log?: Log;
@@ -75,6 +78,7 @@ export async function openApp(opening: Opening): Promise<App> {
   const log = opening.log ?? openLog(opening.logLevel);
   const db = openPool(opening.databaseUrl, log);
   const undo: (() => Promise<void>)[] = [() => db.end()];
+  if (opening.traces !== undefined) undo.push((await import("./tracing.ts")).openTracing(opening.traces, log));
   try {
     await reach(db);
     await migrate(db, { here: opening.migrateHere ?? false });

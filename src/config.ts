@@ -1,3 +1,4 @@
+import { readTraces, TRACES_NAMES, type TracesConfig } from "./config-traces.ts";
 import { nearest } from "./domain/nearest.ts";
 import { Invalid } from "./errors.ts";
 
@@ -18,6 +19,7 @@ export const CONFIG_NAMES = [
   "DAYTWO_LOCAL_ACTIONS",
   "DAYTWO_HEARTBEAT_URL",
   "LOG_LEVEL",
+  ...TRACES_NAMES,
 ] as const;
 export type ConfigName = (typeof CONFIG_NAMES)[number];
 
@@ -50,6 +52,8 @@ export type Config = {
   /** What to call each minute while checks and delivery work; null: nothing. */
   readonly heartbeat: string | null;
   readonly logLevel: LogLevel;
+  /** null: no traces are made. */
+  readonly traces: TracesConfig | null;
 };
 
 /** One thing that is wrong; never with the value, which may be a secret. */
@@ -83,6 +87,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     localActions: readSwitch("DAYTWO_LOCAL_ACTIONS", values, complain),
     heartbeat: readHeartbeat(values, complain),
     logLevel: readLogLevel(values, complain),
+    traces: readTraces(values, complain),
   };
   if (config.port.asked && config.port.number !== 0 && config.port.number === config.workspacePort.number) {
     complain("PORT", `and DAYTWO_WORKSPACE_PORT are the same. Give them two different ports.`);

@@ -37,6 +37,7 @@ function optionsOf(config: Config, world: World): BotOptions {
       actions: config.slack.mode === "local" && !config.localActions ? "local" : "all",
       heartbeat: config.heartbeat,
       logLevel: config.logLevel,
+      ...(config.traces === null ? {} : { traces: config.traces }),
     },
     slack:
       world.slack.mode === "http"

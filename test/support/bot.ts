@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { inject } from "vitest";
 import { sweep } from "../../jobs/loops.ts";
 import { integer, nullable, query, Row, sql, timestamp } from "../../src/db/sql.ts";
+import type { TracesConfig } from "../../src/config-traces.ts";
 import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
 import { notify } from "../../src/store/events.ts";
@@ -52,6 +53,7 @@ export type BotSettings = {
   readonly demo?: BotOptions["opening"]["demo"];
   readonly start?: Date;
   readonly heartbeat?: string;
+  readonly traces?: TracesConfig;
   /** Where the bot's log goes; else nowhere, or to stderr at TEST_LOG's level. */
   readonly log?: Log;
   /** The queue's Redis, where it is not the run's own. */
@@ -92,6 +94,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       demo: settings.demo ?? null,
       actions: "local",
       heartbeat: settings.heartbeat ?? null,
+      ...(settings.traces === undefined ? {} : { traces: settings.traces }),
       logLevel: "warn",
       log: settings.log ?? openLog(process.env["TEST_LOG"] ?? "silent"),
       now,
