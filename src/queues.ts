@@ -28,6 +28,8 @@ export type Queues = {
   work(name: QueueName, processor: Processor): Promise<() => Promise<void>>;
   /** Jobs waiting or running, for tests and /readyz. */
   pending(): Promise<number>;
+  /** BullMQ's own, to be looked at. */
+  own(): readonly Queue<Work>[];
   close(): Promise<void>;
 };
 
@@ -74,6 +76,7 @@ export async function openQueues(options: {
       );
       return counts.reduce((sum, count) => sum + count, 0);
     },
+    own: () => [...queues.values()],
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       await backend.close();

@@ -31,6 +31,7 @@ test("nothing set: everything is embedded, and no port was asked for", () => {
     workspacePort: { number: 3001, asked: false },
     localActions: false,
     heartbeat: null,
+    queuesToken: null,
     logLevel: "info",
     traces: null,
   });
@@ -51,6 +52,7 @@ test("everything set", () => {
       DAYTWO_WORKSPACE_PORT: "4001",
       DAYTWO_LOCAL_ACTIONS: "1",
       DAYTWO_HEARTBEAT_URL: "https://watch.example.com/daytwo?key=1",
+      DAYTWO_QUEUES_TOKEN: "0123456789abcdef",
       LOG_LEVEL: "DEBUG",
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/",
       OTEL_EXPORTER_OTLP_HEADERS: "x-key=SECRET,team=web",
@@ -69,6 +71,7 @@ test("everything set", () => {
     workspacePort: { number: 4001, asked: true },
     localActions: true,
     heartbeat: "https://watch.example.com/daytwo?key=1",
+    queuesToken: "0123456789abcdef",
     logLevel: "debug",
     traces: {
       url: "http://collector:4318/v1/traces",
@@ -195,6 +198,10 @@ test.each<[Record<string, string>, string]>([
   [
     { ...COLLECTOR, OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "10%" },
     "OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, such as 0.1.",
+  ],
+  [
+    { DAYTWO_QUEUES_TOKEN: "SECRET" },
+    "DAYTWO_QUEUES_TOKEN must be 16 or more letters, digits or signs without a space, such as `openssl rand -hex 16` prints.",
   ],
   [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent."],
   [{ LOG_LEVEL: "wran" }, "LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent. Did you mean warn?"],

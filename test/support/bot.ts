@@ -54,6 +54,7 @@ export type BotSettings = {
   readonly start?: Date;
   readonly heartbeat?: string;
   readonly traces?: TracesConfig;
+  readonly queuesToken?: string;
   /** Where the bot's log goes; else nowhere, or to stderr at TEST_LOG's level. */
   readonly log?: Log;
   /** The queue's Redis, where it is not the run's own. */
@@ -107,6 +108,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
     roles: { web: true, worker: true },
     port: { number: 0, asked: true },
     host: "127.0.0.1",
+    ...(settings.queuesToken === undefined ? {} : { queuesToken: settings.queuesToken }),
   });
   if (pair.transport === "http") await slack.eventsUrl(`${bot.http.url}/slack/events`);
   const { app } = bot;
