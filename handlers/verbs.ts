@@ -15,6 +15,7 @@ import * as operations from "../src/operations.ts";
 import { assign, serviceNamed } from "../src/ownership.ts";
 import { namesOf, personOfAccount, personTyped } from "../src/people.ts";
 import { addedMessage } from "../src/slack/added-message.ts";
+import { note } from "../src/trace.ts";
 import { answerMessage, runbookMessage } from "../src/slack/answer-message.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { deskMessage } from "../src/slack/desk-message.ts";
@@ -113,6 +114,7 @@ const VERBS: Verbs = {
 
 /** Does what was asked. @throws the doors' errors */
 export async function answer(app: App, caller: Caller, request: Request): Promise<Message> {
+  note({ "daytwo.verb": request.verb });
   const does = VERBS[request.verb] as Does<Request["verb"]>;
   return does(app, caller, request as never);
 }

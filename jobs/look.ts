@@ -10,6 +10,7 @@ import type { Reading } from "../src/domain/reading.ts";
 import { Expected, Invalid } from "../src/errors.ts";
 import { dutiesOf, reachableParties } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
+import { failed, note, traced } from "../src/trace.ts";
 
 const DEADLINE = 30_000; // ms that one look may take
 const REFRESH = 20; // seconds after which a target is looked at again while its service's checks run
@@ -33,7 +34,16 @@ export async function look(app: App, batch: number, signal: AbortSignal, session
 /** What all looks of a batch share. */
 type Means = { readonly observing: Observers; readonly sessions: KeptSessions; readonly signal: AbortSignal };
 
-async function lookOnce(app: App, { spec, service, since }: Claimed, means: Means): Promise<Looked> {
+function lookOnce(app: App, claim: Claimed, means: Means): Promise<Looked> {
+  const facts = { "daytwo.check": claim.spec.key, "daytwo.service": claim.service.key };
+  return traced(`look ${claim.spec.check}`, facts, async () => {
+    const looked = await lookWith(app, claim, means);
+    note({ "daytwo.reading": looked.reading.level });
+    return looked;
+  });
+}
+
+async function lookWith(app: App, { spec, service, since }: Claimed, means: Means): Promise<Looked> {
   const deadline = AbortSignal.any([means.signal, AbortSignal.timeout(DEADLINE)]);
   try {
     const check = checkNamed(spec.check);
@@ -51,6 +61,7 @@ async function lookOnce(app: App, { spec, service, since }: Claimed, means: Mean
     });
     return { spec, reading };
   } catch (error) {
+    failed(error);
     return { spec, reading: unknownFor(app, spec, error, deadline) };
   }
 }

@@ -1,6 +1,7 @@
 import { Pool } from "pg";
 import { PUBLIC_ONLY, type Reach } from "./checks/reach.ts";
 import type { Config } from "./config.ts";
+import type { TracesConfig } from "./config-traces.ts";
 import { listen, type Nudges } from "./db/listen.ts";
 import { migrate } from "./db/migrate.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
@@ -69,6 +70,8 @@ export type Opening = {
   readonly logLevel: Config["logLevel"];
   /** Tests give their own small world; else public addresses, and nothing but these. */
   readonly reach?: Reach;
+  /** Where traces go; absent: none are made. */
+  readonly traces?: TracesConfig;
   /** Tests give their own clock; else the database's. */
   readonly now?: () => Date;
   readonly log?: Log;
@@ -83,6 +86,7 @@ export async function openApp(opening: Opening): Promise<App> {
   const log = opening.log ?? openLog(opening.logLevel);
   const db = openPool(opening.databaseUrl, log);
   const undo: (() => Promise<void>)[] = [() => db.end()];
+  if (opening.traces !== undefined) undo.push((await import("./tracing.ts")).openTracing(opening.traces, log));
   try {
     await reach(db);
     await migrate(db, { here: opening.migrateHere ?? false });

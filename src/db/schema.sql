@@ -192,7 +192,8 @@ create table outbox (
   id bigint generated always as identity not null,
   queue text not null,
   subject bigint not null,
-  created_at timestamp with time zone not null
+  created_at timestamp with time zone not null,
+  trace text
 );
 
 create table overrides (
@@ -231,7 +232,8 @@ create table postings (
   claimed_until timestamp with time zone,
   not_before timestamp with time zone,
   attempts integer default 0 not null,
-  problem text
+  problem text,
+  trace text
 );
 
 create table readings (
