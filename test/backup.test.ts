@@ -205,6 +205,27 @@ test("a newer Daytwo's is refused, an older one's is brought up to now, and stra
   await target.drop();
 });
 
+test("a log that was changed before the backup comes back as it is, and restore says so", async () => {
+  const source = await cloneDatabase();
+  const from = openPool(source.url, openLog("silent"), "daytwo-backup");
+  await from.query(
+    "insert into events (at, kind, surface) select now(), 'item.note', 'card' from generate_series(1, 3)",
+  );
+  while (await sealEvents({ db: from, now: bot.now }));
+  await from.query("alter table events disable trigger events_append_only");
+  await from.query("update events set person = 'otto' where id = 2");
+  await writeFile(join(folder, "changed.gz"), await backedUp(from));
+  await from.end();
+  const target = await emptyDatabase();
+  const said = await command({ DATABASE_URL: target.url }, "restore", join(folder, "changed.gz"));
+  expect(said).toMatchObject({ code: 1, stderr: "" });
+  expect(said.stdout).toMatch(/^Restored from .* 3 events .*\nThe log was changed: event 2 or its seal 2 was changed/);
+  expect(await onDatabase(target.url, "select count(*)::int as count from daytwo.events")).toEqual([{ count: 3 }]);
+  await rm(join(folder, "changed.gz"));
+  await source.drop();
+  await target.drop();
+});
+
 test("as people run it: a file of its owner's alone, whole or not there", async () => {
   const file = join(folder, "kept.gz");
   const made = await command({ DATABASE_URL: bot.database }, "backup", file);
