@@ -144,19 +144,25 @@ function appOf(parts: {
   };
 }
 
-export function openPool(connectionString: string, log: Log): Pool {
+/** Connections as the doors need them. The name tells running bots from commands. */
+export function openPool(
+  connectionString: string,
+  log: Log,
+  name: "daytwo" | "daytwo-backup" | "daytwo-restore" = "daytwo",
+): Pool {
   const pool = new Pool({
     connectionString,
     max: 16,
     connectionTimeoutMillis: 5_000,
     options: "-c search_path=daytwo -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
-    application_name: "daytwo",
+    application_name: name,
   });
   pool.on("error", (err) => log.warn({ err }, "database connection lost"));
   return pool;
 }
 
-async function reach(db: Pool): Promise<void> {
+/** @throws Unavailable with a sentence for the operator when the database does not answer or is too old */
+export async function reach(db: Pool): Promise<void> {
   try {
     const { rows } = await db.query<{ version: number }>(
       "select current_setting('server_version_num')::int as version",

@@ -143,14 +143,15 @@ export function transaction<T>(pool: Pool, work: (db: Db) => Promise<T>): Promis
 async function repeated<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await once(pool, work);
+      return await inTransaction(pool, work);
     } catch (error) {
       if (attempt >= 5 || !RETRIED.has(sqlState(error) ?? "")) throw error;
     }
   }
 }
 
-async function once<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
+/** The same, but `work` runs once, whatever happens: for work that cannot be taken back. */
+export async function inTransaction<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // A checked-out client whose server goes away raises `error`; without a listener that ends the process.
