@@ -1,8 +1,8 @@
 import type { App } from "../src/app.ts";
+import { outwardChecks, type Claimed } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
-import { ALL_WELL, type Aftermath } from "../src/domain/aftermath.ts";
-import type { CheckSpec } from "../src/domain/catalog.ts";
-import { lookOnce, observers } from "./look.ts";
+import type { Aftermath } from "../src/domain/aftermath.ts";
+import { lookOnce, observers, type Means } from "./look.ts";
 import { pause } from "./pause.ts";
 
 const ROUNDS = 3; // looks that must agree before a change counts as harmful
@@ -16,32 +16,33 @@ export async function aftermath(
   app: App,
   service: string,
   failingBefore: readonly string[],
-  { stopping, sessions }: { stopping: AbortSignal; sessions: KeptSessions },
+  { stopping, sessions }: { readonly stopping: AbortSignal; readonly sessions: KeptSessions },
 ): Promise<Aftermath | null> {
-  const found = app.inForce().catalog.services[service];
-  const checks = found?.checks.filter((check) => check.on !== "service") ?? [];
-  if (found === undefined || checks.length === 0) return ALL_WELL;
   const means = { observing: observers(app, stopping), sessions, signal: stopping };
-
-  async function critical(specs: readonly CheckSpec[]): Promise<Map<CheckSpec, string>> {
-    const service = found;
-    if (service === undefined) return new Map();
-    const looked = await Promise.all(specs.map((spec) => lookOnce(app, spec, service, means)));
-    return new Map(
-      looked.flatMap(({ spec, reading }) => (reading.level === "critical" ? [[spec, reading.summary] as const] : [])),
+  const first = await critical(app, await outwardChecks(app, service), means);
+  const still = first.filter(({ check }) => failingBefore.includes(check.spec.key));
+  let worse = first.filter((each) => !still.includes(each));
+  for (let round = 1; round < ROUNDS && worse.length > 0 && !stopping.aborted; round += 1) {
+    await pause(BETWEEN, stopping);
+    worse = await critical(
+      app,
+      worse.map(({ check }) => check),
+      means,
     );
   }
-
-  const first = await critical(checks);
-  const still = [...first].filter(([spec]) => failingBefore.includes(spec.key));
-  let worse = new Map([...first].filter(([spec]) => !failingBefore.includes(spec.key)));
-  for (let round = 1; round < ROUNDS && worse.size > 0 && !stopping.aborted; round += 1) {
-    await pause(BETWEEN, stopping);
-    worse = await critical([...worse.keys()]);
-  }
-  return stopping.aborted ? null : { worse: [...worse].map(said), still: still.map(said) };
+  return stopping.aborted ? null : { worse: worse.map(said), still: still.map(said) };
 }
 
-function said([spec, summary]: readonly [CheckSpec, string]): string {
-  return `${spec.key}, ${summary}`;
+type Failing = { readonly check: Claimed; readonly summary: string };
+
+async function critical(app: App, checks: readonly Claimed[], means: Means): Promise<Failing[]> {
+  const readings = await Promise.all(checks.map((check) => lookOnce(app, check, means)));
+  return readings.flatMap(({ reading }, index) => {
+    const check = checks[index];
+    return check === undefined || reading.level !== "critical" ? [] : [{ check, summary: reading.summary }];
+  });
+}
+
+function said({ check, summary }: Failing): string {
+  return `${check.spec.key}, ${summary}`;
 }

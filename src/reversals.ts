@@ -95,7 +95,7 @@ async function changeReversal<Result>(
 ): Promise<Result> {
   return changeFor(app, caller, async (change) => {
     const item = await lockItem(change.db, id);
-    const parent = item?.reverses == null ? null : await operationById(change.db, item.reverses);
+    const parent = typeof item?.reverses === "number" ? await operationById(change.db, item.reverses) : null;
     if (item === null || parent === null) throw new Invalid(`#${id} is no temporary change.`);
     const { catalog } = app.inForce();
     const service = serviceNamed(catalog, parent.service);
