@@ -218,8 +218,10 @@ async function endingOf(
   seen: string,
   { worse, still }: Aftermath,
 ): Promise<Ending> {
-  if (worse.length === 0)
-    return { move: "succeed", outcome: still.length === 0 ? seen : `${seen}; not well yet: ${still.join("; ")}` };
+  // What is as it was before cannot be worse than then: a taking back is done when its target shows it.
+  const ill = operation.reversalOf === null ? still : [...worse, ...still];
+  if (worse.length === 0 || operation.reversalOf !== null)
+    return { move: "succeed", outcome: ill.length === 0 ? seen : `${seen}; not well yet: ${ill.join("; ")}` };
   const got = `${seen}, but it got worse: ${worse.join("; ")}`;
   if (!canBeUndone(operation)) return { move: "fail", outcome: `${got}. It stays as it is now` };
   const back = await takeBack(app, change, operation, operation.item);
