@@ -69,7 +69,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(card.plain).toMatch(/it got worse: shop\/folder-size, logs hold 2 kB.*op-2 takes it back/);
     expect((await cardOf("op-2")).plain).toContain("*Done*");
     expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
-    expect((await ana.asks("/day2 audit op-1")).plain).toContain("op-1 failed and was taken back");
+    expect((await ana.asks("/day2 audit op-1")).plain).toContain("failed and was taken back: release v2");
   });
 
   test("what was critical before it may stay so: done, and the card says that it is not well yet", async () => {
