@@ -36,6 +36,8 @@ export type Request = {
   readonly target?: string | undefined;
   readonly arguments: Arguments;
   readonly item: number | null;
+  /** Why policy's pause shall not hold it up; it then needs an approval. */
+  readonly despite?: string;
   /** Draw the plan, show it to the one who asks, and stop there. */
   readonly preview?: boolean;
 };
@@ -86,11 +88,13 @@ export async function insertRequest(
     expiresAt: addMilliseconds(change.now, policy.expiresAfter),
     reversalOf: null,
     preview: asked.preview ?? false,
+    despite: asked.despite ?? null,
   });
   await log(change, operation, "operation.requested", {
     action: asked.action,
     target: target.key,
     arguments: asked.arguments,
+    ...(asked.despite === undefined ? {} : { despite: asked.despite }),
   });
   const where = await placeFor(app, change, operation, caller.actor);
   await wantAt(change.db, "operation", operation.id, where, change.now);

@@ -4,7 +4,7 @@ import { changeAlone, type Change } from "./caller.ts";
 import type { Plan } from "./domain/action.ts";
 import { moveOperation } from "./domain/operation.ts";
 import { planHash, sizeChanges } from "./domain/plan.ts";
-import { checkBounds, checkCooldown, directionOf, policyFor } from "./domain/policy.ts";
+import { checkBounds, checkCooldown, checkStep, directionOf, policyFor, type Policy } from "./domain/policy.ts";
 import { Expected } from "./errors.ts";
 import { tell } from "./item-life.ts";
 import { finish, log, sendTo, show } from "./operation-life.ts";
@@ -36,7 +36,7 @@ export async function planned(app: App, id: number, plan: Plan): Promise<void> {
       plan,
       planHash: planHash(plan, version),
       catalogVersion: version,
-      approvals: operation.reversalOf === null ? policy.approvals : 0,
+      approvals: approvalsFor(operation, policy),
     };
     const refusal = await refusalOf(app, change, drawn, plan, policy);
     if (refusal !== null) return refuseLocked(app, change, drawn, refusal);
@@ -47,6 +47,12 @@ export async function planned(app: App, id: number, plan: Plan): Promise<void> {
       });
     await admit(app, change, drawn, addMilliseconds(change.now, policy.expiresAfter));
   });
+}
+
+/** What was approved with its parent needs none; what goes over a pause is never one person's decision alone. */
+function approvalsFor({ reversalOf, despite }: StoredOperation, policy: Policy): number {
+  if (reversalOf !== null) return 0;
+  return despite === null ? policy.approvals : Math.max(1, policy.approvals);
 }
 
 async function admit(app: App, change: Change, drawn: StoredOperation, expiresAt: Date): Promise<void> {
@@ -73,13 +79,14 @@ async function refusalOf(
   change: Change,
   operation: StoredOperation,
   plan: Plan,
-  policy: ReturnType<typeof policyFor>,
+  policy: Policy,
 ): Promise<string | null> {
   if (operation.reversalOf !== null) return changedSince(plan, await operationById(change.db, operation.reversalOf));
   try {
     checkBounds(policy, plan);
+    checkStep(policy, sizeChanges(plan));
     const direction = directionOf(sizeChanges(plan));
-    if (direction !== null)
+    if (direction !== null && operation.despite === null)
       checkCooldown(
         policy,
         direction,
@@ -88,7 +95,7 @@ async function refusalOf(
       );
     return null;
   } catch (error) {
-    if (error instanceof Expected) return error.message;
+    if (error instanceof Expected) return [error.message, error.hint ?? []].flat().join(" ");
     throw error;
   }
 }

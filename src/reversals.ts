@@ -49,6 +49,7 @@ export async function takeBack(
     expiresAt: addMilliseconds(change.now, HOUR),
     reversalOf: parent.id,
     preview: false,
+    despite: null,
   });
   await log(change, operation, "operation.reversal_started", { of: parent.id });
   const root = item === null ? null : await rootOf(change.db, "item", item);

@@ -179,6 +179,11 @@ const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
       },
     },
   ),
+  "awaiting_approval-despite": operationCardOf({
+    action: "scale",
+    plan: SCALE_PLAN,
+    despite: "the sale begins at nine",
+  }),
   "queued-takes-back": operationCardOf({
     state: "queued",
     action: "scale",

@@ -185,7 +185,8 @@ create table operations (
   finished_at timestamp with time zone,
   outcome text,
   reversal_of bigint,
-  preview boolean default false not null
+  preview boolean default false not null,
+  despite text
 );
 
 create table outbox (

@@ -90,6 +90,8 @@ export type Operation = {
   readonly finishedAt: Date | null;
   /** How it ended, in one sentence. */
   readonly outcome: string | null;
+  /** Why it goes on although policy asks for a pause. */
+  readonly despite: string | null;
   /** The operation that this one takes back. */
   readonly reversalOf: number | null;
 };

@@ -35,7 +35,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "item.pictured": ({ what, detail }) => `The last day of ${text(detail["check"])}, for ${what}`,
   "item.noted": ({ who, what, detail }) => `${who} on ${what}${because(detail["text"])}`,
   "operation.requested": ({ who, what, detail }) =>
-    `${who} asked for ${what}: ${text(detail["action"])} ${text(detail["target"])}`,
+    `${who} asked for ${what}: ${text(detail["action"])} ${text(detail["target"])}${despite(detail["despite"])}`,
   "operation.planned": ({ what, detail }) => `The plan of ${what} is drawn${because(detail["title"])}`,
   "operation.approved": ({ who, what, detail }) => `${who} approved ${what}${ofNeeded(detail)}`,
   "operation.started": ({ what }) => `${what} runs`,
@@ -106,6 +106,11 @@ function fallback(kind: string): (told: Told) => string {
 function because(value: unknown): string {
   const said = text(value);
   return said === "" ? "" : `: ${said}`;
+}
+
+function despite(value: unknown): string {
+  const reason = text(value);
+  return reason === "" ? "" : `, despite policy's pause: ${reason}`;
 }
 
 const CHANGES_SHOWN = 12;

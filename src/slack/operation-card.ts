@@ -75,6 +75,7 @@ function plan(card: OperationCard): readonly string[] {
           )}`,
         ]),
     ...(temporary === undefined ? [] : [`Taken back by itself after ${formatDuration(temporary)}`]),
+    ...(card.operation.despite === null ? [] : [`Despite policy's pause: ${plain(card.operation.despite, 300)}`]),
   ];
 }
 

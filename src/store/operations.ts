@@ -41,6 +41,7 @@ const OPERATION = new Row({
   outcome: nullable(text),
   reversalOf: nullable(integer),
   preview: boolean,
+  despite: nullable(text),
 });
 
 /** An operation as stored, with what only its own machinery needs. */
@@ -69,16 +70,18 @@ export type NewOperation = Pick<
   readonly catalogVersion: number | null;
   readonly expiresAt: Date;
   readonly preview: boolean;
+  readonly despite: string | null;
 };
 
 export async function insertOperation(db: Db, operation: NewOperation): Promise<StoredOperation> {
   const row = await queryOne(
     db,
     OPERATION,
-    sql`insert into operations (item, service, environment, target, action, arguments, requested_by, requested_at, catalog_version, expires_at, reversal_of, preview)
+    sql`insert into operations (item, service, environment, target, action, arguments, requested_by, requested_at, catalog_version, expires_at, reversal_of, preview, despite)
         values (${operation.item}, ${operation.service}, ${operation.environment}, ${operation.target}, ${operation.action},
                 ${asJson(operation.arguments)}, ${operation.requestedBy}, ${operation.requestedAt}, ${operation.catalogVersion},
-                ${operation.expiresAt}, ${operation.reversalOf}, ${operation.preview})
+                ${operation.expiresAt}, ${operation.reversalOf}, ${operation.preview},
+                ${operation.despite === null ? null : storable(operation.despite)})
         returning ${OPERATION}`,
   );
   if (row === null) throw new Error("an insert returned no row");
