@@ -191,6 +191,7 @@ async function ask(app: App, caller: Caller, request: ActionRequest, preview: bo
     arguments: request.arguments,
     item: request.item ?? (await board.itemFor(app, service, request.verb)),
     preview,
+    ...(request.despite === undefined ? {} : { despite: request.despite }),
   });
   if (preview)
     return answerMessage(

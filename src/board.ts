@@ -146,7 +146,11 @@ export async function operationCard(app: App, id: number): Promise<OperationCard
     progress: await progressOf(app.db, id, 8),
     needsPerson:
       step?.state === "needs_human" && found.state === "running"
-        ? (step.outcome ?? "what happened is not known")
+        ? {
+            sentAt: step.intentAt,
+            seen: step.outcome ?? "what happened is not known",
+            lookingSince: step.lookAskedAt,
+          }
         : null,
   };
 }

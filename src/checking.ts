@@ -9,7 +9,7 @@ import type { Observation } from "./domain/observation.ts";
 import type { Reading } from "./domain/reading.ts";
 import { isRecent, openItem, recover, show } from "./item-life.ts";
 import { tellingOf } from "./neighbours.ts";
-import { checksInBatch, lockChecks, saveChecks, type StoredCheck } from "./store/checks.ts";
+import { checksInBatch, checksOfService, lockChecks, saveChecks, type StoredCheck } from "./store/checks.ts";
 import { isMeasured, wantPicture } from "./pictures.ts";
 import { lockNewest, unresolved, type StoredItem } from "./store/items.ts";
 import { forgetChanges, insertChanges } from "./store/changes.ts";
@@ -28,6 +28,11 @@ export async function claimed(app: App, batch: number): Promise<Claimed[]> {
   // Another process made them due and knows a newer catalog than we.
   await app.followCatalog();
   return inCatalog(app, checks);
+}
+
+/** All checks of a service that look at something outside Daytwo. */
+export async function outwardChecks(app: App, service: string): Promise<Claimed[]> {
+  return inCatalog(app, await checksOfService(app.db, service)).filter(({ spec }) => spec.on !== "service");
 }
 
 function inCatalog(app: App, checks: readonly StoredCheck[]): Claimed[] {

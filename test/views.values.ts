@@ -149,6 +149,7 @@ export function operation(changes: Partial<Operation> = {}): Operation {
     startedAt: null,
     finishedAt: null,
     outcome: null,
+    despite: null,
     reversalOf: null,
     ...changes,
   };

@@ -185,7 +185,8 @@ create table operations (
   finished_at timestamp with time zone,
   outcome text,
   reversal_of bigint,
-  preview boolean default false not null
+  preview boolean default false not null,
+  despite text
 );
 
 create table outbox (
@@ -254,7 +255,9 @@ create table steps (
   token uuid not null,
   intent_at timestamp with time zone,
   settle_until timestamp with time zone,
-  outcome text
+  outcome text,
+  look_asked_at timestamp with time zone,
+  failing_before text[] default '{}'::text[] not null
 );
 
 create table targets (

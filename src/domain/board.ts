@@ -83,7 +83,16 @@ export type OperationCard = {
   /** Progress lines, oldest first, at most the last eight. */
   readonly progress: readonly { readonly at: Date; readonly text: string }[];
   /** Set while a person has to say what happened. */
-  readonly needsPerson: string | null;
+  readonly needsPerson: Unclear | null;
+};
+
+/** What is known of a step that nobody can tell the outcome of. */
+export type Unclear = {
+  readonly sentAt: Date | null;
+  /** What the last look saw. */
+  readonly seen: string;
+  /** Since when another look is owed. */
+  readonly lookingSince: Date | null;
 };
 
 /** One line of the timeline in an item's thread, or of the audit. */

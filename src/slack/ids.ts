@@ -13,11 +13,18 @@ export const ACTION_IDS = {
   snooze: "item.snooze",
   handOff: "item.handoff",
   note: "item.note",
+  extend: "item.extend",
+  keep: "item.keep",
+  takeBack: "item.take-back",
   /** The overflow of an item card: its option's value is another action id and that one's value. */
   more: "item.more",
   approve: "operation.approve",
   deny: "operation.deny",
   cancel: "operation.cancel",
+  lookAgain: "operation.look-again",
+  happened: "operation.happened",
+  didNotHappen: "operation.did-not-happen",
+  stopHere: "operation.stop-here",
 } as const;
 export type ActionId = (typeof ACTION_IDS)[keyof typeof ACTION_IDS];
 
@@ -29,6 +36,8 @@ export const CALLBACK_IDS = {
   note: "modal.note",
   deny: "modal.deny",
   newItem: "modal.new-item",
+  extend: "modal.extend",
+  keep: "modal.keep",
   home: "home",
   /** The message shortcut that turns a message into an item. */
   messageToItem: "item_from_message",

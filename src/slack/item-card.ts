@@ -120,8 +120,22 @@ function choiceRow(card: ItemCard): KnownBlock {
   return actions([...buttons, overflow(ACTION_IDS.more, more)]);
 }
 
+/** What is owed back asks for nothing but a decision: longer, for good, or now. */
+function reversalChoices({ item }: ItemCard): Choice[] {
+  const value = `${item.id}`;
+  return [
+    { label: "Extend…", action: ACTION_IDS.extend, value },
+    { label: "Keep it…", action: ACTION_IDS.keep, value },
+    { label: "Take it back now", action: ACTION_IDS.takeBack, value },
+    ...(item.acknowledgedBy === null ? [{ label: "Seen", action: ACTION_IDS.seen, value }] : []),
+    { label: "Hand off…", action: ACTION_IDS.handOff, value },
+    { label: "Note…", action: ACTION_IDS.note, value },
+  ];
+}
+
 function choices(card: ItemCard): Choice[] {
   const { item } = card;
+  if (item.reverses !== null) return reversalChoices(card);
   const value = `${item.id}`;
   const taken = takenBy(item) !== null;
   const first: Choice[] = [

@@ -41,6 +41,7 @@ const OPERATION = new Row({
   outcome: nullable(text),
   reversalOf: nullable(integer),
   preview: boolean,
+  despite: nullable(text),
 });
 
 /** An operation as stored, with what only its own machinery needs. */
@@ -69,16 +70,18 @@ export type NewOperation = Pick<
   readonly catalogVersion: number | null;
   readonly expiresAt: Date;
   readonly preview: boolean;
+  readonly despite: string | null;
 };
 
 export async function insertOperation(db: Db, operation: NewOperation): Promise<StoredOperation> {
   const row = await queryOne(
     db,
     OPERATION,
-    sql`insert into operations (item, service, environment, target, action, arguments, requested_by, requested_at, catalog_version, expires_at, reversal_of, preview)
+    sql`insert into operations (item, service, environment, target, action, arguments, requested_by, requested_at, catalog_version, expires_at, reversal_of, preview, despite)
         values (${operation.item}, ${operation.service}, ${operation.environment}, ${operation.target}, ${operation.action},
                 ${asJson(operation.arguments)}, ${operation.requestedBy}, ${operation.requestedAt}, ${operation.catalogVersion},
-                ${operation.expiresAt}, ${operation.reversalOf}, ${operation.preview})
+                ${operation.expiresAt}, ${operation.reversalOf}, ${operation.preview},
+                ${operation.despite === null ? null : storable(operation.despite)})
         returning ${OPERATION}`,
   );
   if (row === null) throw new Error("an insert returned no row");
@@ -159,6 +162,11 @@ export async function lastSucceeded(db: Db, target: string, action: string): Pro
   );
 }
 
+/** Whether an operation that takes this one back was ever begun. */
+export async function hasReversal(db: Db, parent: number): Promise<boolean> {
+  return (await query(db, ID, sql`select id from operations where reversal_of = ${parent} limit 1`)).length > 0;
+}
+
 /** Approvals that were not given in time, locked. */
 export async function lockExpired(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
   return operations(
@@ -180,7 +188,8 @@ export async function forgotten(db: Db, quietSince: Date, now: Date, limit: numb
           and ((o.state in ('planning', 'queued') and coalesce(o.heartbeat_at, o.requested_at) <= ${quietSince})
             or (o.state = 'running' and coalesce(o.heartbeat_at, o.started_at) <= ${quietSince}
                 and exists (select from steps s where s.operation = o.id
-                             and (s.state = 'ready' or (s.state in ('intent', 'unknown') and s.settle_until <= ${now})))))
+                             and (s.state = 'ready' or s.look_asked_at is not null
+                               or (s.state in ('intent', 'unknown') and s.settle_until <= ${now})))))
         order by o.id limit ${limit}`,
   );
   return rows.map((row) => row.id);
