@@ -3,7 +3,7 @@ import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
 import type { Action, Arguments } from "./domain/action.ts";
 import type { Person, Service, Target } from "./domain/catalog.ts";
-import { isFinal, moveOperation, type Operation } from "./domain/operation.ts";
+import { moveOperation, type Operation } from "./domain/operation.ts";
 import { authorise, may, type Actor } from "./domain/permit.ts";
 import { policyFor } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
@@ -19,8 +19,8 @@ import {
   insertDecision,
   insertOperation,
   lockOperation,
-  operationsOfService,
   saveOperation,
+  twinOf,
   type StoredOperation,
 } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
@@ -53,7 +53,7 @@ export async function request(app: App, caller: Caller, asked: Request): Promise
   );
   return changeFor(app, caller, async (change) => {
     const item = asked.item === null ? null : await itemById(change.db, asked.item);
-    if (!(asked.preview ?? false)) await refuseTwin(change, service.key, target.key, asked);
+    if (!(asked.preview ?? false)) await refuseTwin(change, target.key, asked.action);
     const operation = await insertOperation(change.db, {
       item: item?.id ?? null,
       service: service.key,
@@ -88,11 +88,9 @@ async function placeFor(app: App, change: Change, operation: StoredOperation, ac
   return root === null ? place.channel(channelOf(app.inForce(), operation.service)) : place.thread(root.id);
 }
 
-async function refuseTwin(change: Change, service: string, target: string, asked: Request): Promise<void> {
-  const twin = (await operationsOfService(change.db, service, 20)).find(
-    (each) => each.target === target && each.action === asked.action && !isFinal(each.state) && !each.preview,
-  );
-  if (twin === undefined) return;
+async function refuseTwin(change: Change, target: string, action: Action): Promise<void> {
+  const twin = await twinOf(change.db, target, action);
+  if (twin === null) return;
   throw new Conflict(`op-${twin.id} asks for that already.`, {
     hint: `Cancel it first with \`/day2 cancel op-${twin.id}\`, or wait for it.`,
   });

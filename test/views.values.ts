@@ -224,7 +224,9 @@ export function status(changes: Partial<ServiceStatus> = {}): ServiceStatus {
       { key: "shop/postgres/main", reading: null, at: null },
     ],
     items: [item()],
+    itemsCount: 1,
     operations: [operation()],
+    operationsCount: 1,
     duties: { releases: { team: "web" }, patching: { by: "heroku" }, "on-call": { person: "ana" } },
     ...changes,
   };
@@ -246,8 +248,11 @@ export function desk(changes: Partial<Desk> = {}): Desk {
         dueAt: at("01:00"),
       }),
     ],
+    mineCount: 1,
     unowned: [item()],
+    unownedCount: 1,
     waiting: [operation()],
+    waitingCount: 1,
     mayAct: true,
     ...changes,
   };
@@ -303,6 +308,7 @@ export function digest(changes: Partial<DigestContent> = {}): DigestContent {
     ownersCount: 2,
     ownedCount: 4,
     waiting: [operation()],
+    waitingCount: 1,
     alone: ["took back op-12: web 4 → 2", "resolved #139 of shop: its check passes again"],
     comingUp: [
       item({
