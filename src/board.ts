@@ -14,7 +14,7 @@ import { dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
 import { checksOfService } from "./store/checks.ts";
-import { eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
+import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
 import { countUnresolved, itemById, unresolved, type ItemFilter, type StoredItem } from "./store/items.ts";
 import { observationsOf } from "./store/observations.ts";
 import {
@@ -158,8 +158,10 @@ export async function eventLine(app: App, id: number): Promise<EventLine | null>
   return eventById(app.db, id);
 }
 
-export async function history(app: App, filter: EventFilter): Promise<EventLine[]> {
-  return eventsOf(app.db, filter, 50);
+/** The newest of what happened, newest last, and how much happened in all. */
+export async function history(app: App, filter: EventFilter): Promise<{ lines: EventLine[]; count: number }> {
+  const lines = await eventsOf(app.db, filter, 50);
+  return { lines, count: lines.length < 50 ? lines.length : await countEvents(app.db, filter) };
 }
 
 export type ItemsWanted = { readonly who: "mine" | "unowned" | "all"; readonly service: string | null };

@@ -13,21 +13,10 @@ import { checkLimits } from "../src/slack/limits.ts";
 import { ownersMessage } from "../src/slack/owners-message.ts";
 import { statusList, statusMessage } from "../src/slack/status-message.ts";
 import { timelineLine } from "../src/slack/timeline-line.ts";
+import { desk } from "./views.desk.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
-import {
-  NAMES,
-  NOW,
-  OBSERVATION,
-  SERVICE,
-  TAKEN,
-  desk,
-  digest,
-  event,
-  item,
-  operation,
-  status,
-} from "./views.values.ts";
+import { NAMES, NOW, OBSERVATION, SERVICE, TAKEN, digest, event, item, operation, status } from "./views.values.ts";
 
 const NONE = {
   unowned: [],

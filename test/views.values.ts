@@ -1,7 +1,6 @@
 import type {
   Before,
   DigestContent,
-  Desk,
   EventLine,
   ItemCard,
   Names,
@@ -228,32 +227,6 @@ export function status(changes: Partial<ServiceStatus> = {}): ServiceStatus {
     operations: [operation()],
     operationsCount: 1,
     duties: { releases: { team: "web" }, patching: { by: "heroku" }, "on-call": { person: "ana" } },
-    ...changes,
-  };
-}
-
-export function desk(changes: Partial<Desk> = {}): Desk {
-  return {
-    now: NOW,
-    names: NAMES,
-    catalog: { services: { shop: SERVICE }, people: {} },
-    viewer: "ben",
-    mine: [
-      item({
-        id: 140,
-        severity: "warning",
-        summary: "certificate runs out in 6 days",
-        owner: { person: "ben" },
-        ownedSince: at("01:30"),
-        dueAt: at("01:00"),
-      }),
-    ],
-    mineCount: 1,
-    unowned: [item()],
-    unownedCount: 1,
-    waiting: [operation()],
-    waitingCount: 1,
-    mayAct: true,
     ...changes,
   };
 }
