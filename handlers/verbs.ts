@@ -23,7 +23,7 @@ import { digestMessage } from "../src/slack/digest-message.ts";
 import { helpMessage, verbHelpMessage } from "../src/slack/help-message.ts";
 import { historyMessage } from "../src/slack/history-message.ts";
 import { itemsList } from "../src/slack/items-list.ts";
-import { itemCard } from "../src/slack/item-card.ts";
+import { itemAnswer } from "../src/slack/item-card.ts";
 import { ownersMessage } from "../src/slack/owners-message.ts";
 import { statusList, statusMessage } from "../src/slack/status-message.ts";
 import { whoamiMessage } from "../src/slack/whoami-message.ts";
@@ -134,7 +134,7 @@ async function listItems(
   { actor }: Caller,
   { which }: Extract<Request, { verb: "items" }>,
 ): Promise<Message> {
-  if (typeof which === "object" && "item" in which) return itemCard(await board.itemCard(app, which.item));
+  if (typeof which === "object" && "item" in which) return itemAnswer(await board.itemCard(app, which.item));
   const service = typeof which === "object" ? serviceNamed(app.inForce().catalog, which.service) : null;
   const who = typeof which === "object" ? "all" : which;
   const found = await board.items(app, actor, { who, service: service?.key ?? null });
@@ -201,14 +201,20 @@ async function ask(app: App, caller: Caller, request: ActionRequest, preview: bo
 }
 
 async function audit(app: App, _caller: Caller, { of }: Extract<Request, { verb: "audit" }>): Promise<Message> {
-  const names = namesOf(app.inForce());
-  if (of === "all") return historyMessage("everything", await board.history(app, "all"), names);
-  if ("item" in of)
-    return historyMessage(`#${(await board.item(app, of.item)).id}`, await board.history(app, of), names);
-  if ("operation" in of)
-    return historyMessage(`op-${(await board.operation(app, of.operation)).id}`, await board.history(app, of), names);
+  const { about, filter } = await auditOf(app, of);
+  const { lines, count } = await board.history(app, filter);
+  return historyMessage(about, lines, namesOf(app.inForce()), count);
+}
+
+async function auditOf(
+  app: App,
+  of: Extract<Request, { verb: "audit" }>["of"],
+): Promise<{ about: string; filter: Parameters<typeof board.history>[1] }> {
+  if (of === "all") return { about: "everything", filter: of };
+  if ("item" in of) return { about: `#${(await board.item(app, of.item)).id}`, filter: of };
+  if ("operation" in of) return { about: `op-${(await board.operation(app, of.operation)).id}`, filter: of };
   const service = serviceNamed(app.inForce().catalog, of.service);
-  return historyMessage(service.name, await board.history(app, { service: service.key }), names);
+  return { about: service.name, filter: { service: service.key } };
 }
 
 async function serviceOf(app: App, on: ItemPlace | ServicePlace): Promise<string> {

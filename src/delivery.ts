@@ -39,6 +39,8 @@ const POST_EVERY = 1_000; // ms between two messages in one channel
 export async function deliver(app: App, limit = 10): Promise<number> {
   const now = app.now();
   const claimed = await claimBehind(app.db, limit, now, addSeconds(now, CLAIM));
+  // What asked for these may be a catalog that another process made the one in force.
+  if (claimed.length > 0) await app.followCatalog();
   await Promise.all(claimed.map((posting) => deliverTraced(app, posting)));
   return claimed.length;
 }

@@ -3,7 +3,7 @@ import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
 import type { Action, Arguments } from "./domain/action.ts";
 import type { Person, Service, Target } from "./domain/catalog.ts";
-import { isFinal, moveOperation, type Operation } from "./domain/operation.ts";
+import { moveOperation, type Operation } from "./domain/operation.ts";
 import { authorise, may, type Actor } from "./domain/permit.ts";
 import { policyFor, type Policy } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
@@ -19,8 +19,8 @@ import {
   insertDecision,
   insertOperation,
   lockOperation,
-  operationsOfService,
   saveOperation,
+  twinOf,
   type StoredOperation,
 } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
@@ -46,7 +46,7 @@ export type Request = {
 export async function request(app: App, caller: Caller, asked: Request): Promise<Operation> {
   const allowed = mayRequest(app, caller, asked);
   return changeFor(app, caller, async (change) => {
-    if (!(asked.preview ?? false)) await refuseTwin(change, allowed, asked);
+    if (!(asked.preview ?? false)) await refuseTwin(change, allowed.target.key, asked.action);
     return insertRequest(app, change, caller, allowed);
   });
 }
@@ -110,11 +110,9 @@ async function placeFor(app: App, change: Change, operation: StoredOperation, ac
   return root === null ? place.channel(channelOf(app.inForce(), operation.service)) : place.thread(root.id);
 }
 
-async function refuseTwin(change: Change, { service, target }: Allowed, asked: Request): Promise<void> {
-  const twin = (await operationsOfService(change.db, service.key, 20)).find(
-    (each) => each.target === target.key && each.action === asked.action && !isFinal(each.state) && !each.preview,
-  );
-  if (twin === undefined) return;
+async function refuseTwin(change: Change, target: string, action: Action): Promise<void> {
+  const twin = await twinOf(change.db, target, action);
+  if (twin === null) return;
   throw new Conflict(`op-${twin.id} asks for that already.`, {
     hint: `Cancel it first with \`/day2 cancel op-${twin.id}\`, or wait for it.`,
   });

@@ -32,19 +32,19 @@ export async function tickChecks(app: App): Promise<boolean> {
   return true;
 }
 
-/** An acknowledgement that ran out asks again; a snooze that ended opens the item. */
+/** A snooze that ended opens the item, which then asks again at once if its acknowledgement ran out meanwhile. */
 export async function endLeases(app: App): Promise<void> {
   await changeAlone(app, async (change) => {
-    for (const item of await lockDueItems(change.db, "acknowledgement", change.now, 50)) {
-      const next: StoredItem = { ...item, ...UNACKNOWLEDGED };
-      await saveItem(change.db, next);
-      await tell(change, next, "item.acknowledgement_ended", { was: item.acknowledgedBy });
-      await show(change, next);
-    }
     for (const item of await lockDueItems(change.db, "snooze", change.now, 50)) {
       const next: StoredItem = { ...item, ...awake(item) };
       await saveItem(change.db, next);
       await tell(change, next, "item.woke");
+      await show(change, next);
+    }
+    for (const item of await lockDueItems(change.db, "acknowledgement", change.now, 50)) {
+      const next: StoredItem = { ...item, ...UNACKNOWLEDGED };
+      await saveItem(change.db, next);
+      await tell(change, next, "item.acknowledgement_ended", { was: item.acknowledgedBy });
       await show(change, next);
     }
   });

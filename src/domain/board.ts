@@ -115,8 +115,12 @@ export type ServiceStatus = {
   readonly observations: readonly Observation[];
   /** Check key → last reading and when. */
   readonly readings: readonly { readonly key: string; readonly reading: Reading | null; readonly at: Date | null }[];
+  /** Open ones, critical first, then oldest; capped, with the whole count beside it. */
   readonly items: readonly Item[];
+  readonly itemsCount: number;
+  /** Under way, oldest first; capped, with the whole count beside it. */
   readonly operations: readonly Operation[];
+  readonly operationsCount: number;
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
 };
 
@@ -157,7 +161,7 @@ export type DigestContent = {
   readonly names: Names;
   readonly zone: string;
   readonly localDate: string;
-  /** Nobody's, oldest first; capped, with the whole count beside it. */
+  /** Nobody's, critical first, then oldest, as on Home; capped, with the whole count beside it. */
   readonly unowned: readonly Item[];
   readonly unownedCount: number;
   readonly overdue: readonly Item[];
@@ -172,7 +176,9 @@ export type DigestContent = {
   /** All owners, and what they have together; `owners` may be the first of them. */
   readonly ownersCount: number;
   readonly ownedCount: number;
+  /** Operations that somebody has to approve, oldest first; capped, with the whole count beside it. */
   readonly waiting: readonly Operation[];
+  readonly waitingCount: number;
   /** What the bot did without being asked since the last digest: reversals, resolved by itself. */
   readonly alone: readonly string[];
   /** What falls due in the next seven days. */
@@ -188,8 +194,13 @@ export type Desk = {
   readonly catalog: Pick<Catalog, "services" | "people">;
   /** Person key of the viewer, if the catalog knows them. */
   readonly viewer: string | null;
+  /** All three capped, with the whole count beside them. */
   readonly mine: readonly Item[];
+  readonly mineCount: number;
   readonly unowned: readonly Item[];
+  readonly unownedCount: number;
+  /** What this person may decide on and has not yet, oldest first. */
   readonly waiting: readonly Operation[];
+  readonly waitingCount: number;
   readonly mayAct: boolean;
 };

@@ -18,6 +18,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `${who === OURSELVES ? "" : `${who} `}opened ${what}${because(detail["summary"])}`,
   "item.reopened": ({ what, detail }) => `Came back: reopened ${what}${because(detail["summary"])}`,
   "item.worsened": ({ what, detail }) => `Got worse: ${what} is critical now${because(detail["summary"])}`,
+  "item.eased": ({ what, detail }) => `Got milder: ${what} is a warning now${because(detail["summary"])}`,
   "item.looks_well": ({ what, detail }) =>
     `Looks well, but an operation on ${what} still runs${because(detail["how"])}`,
   "item.resolved": ({ who, what, detail }) => `${who} resolved ${what}${because(detail["how"])}`,
