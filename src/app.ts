@@ -7,11 +7,12 @@ import { migrate } from "./db/migrate.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import { laidOver } from "./laid-over.ts";
 import { openLog, type Log } from "./log.ts";
-import { openQueues, type Queues } from "./queues.ts";
+import { openQueues, QUEUES, type Queues } from "./queues.ts";
 import { openSlackClient, SlackRefused, type SlackClient } from "./slack-client.ts";
 import { additionsInForce } from "./store/additions.ts";
 import { newestVersion, newestVersionId, overridesInForce, type Override } from "./store/catalog.ts";
 import { Invalid, Unavailable } from "./errors.ts";
+import { openTallies, type Tallies } from "./tallies.ts";
 
 /** The catalog that holds now: the newest imported version and what was changed in Slack since. */
 export type InForce = {
@@ -37,6 +38,7 @@ export type App = {
   readonly slack: SlackClient;
   readonly workspace: Workspace;
   readonly log: Log;
+  readonly tallies: Tallies;
   /** The database's clock: the only one that decides. */
   now(): Date;
   /** What holds now, as this process last read it; `followCatalog` reads it again. */
@@ -93,18 +95,20 @@ export async function openApp(opening: Opening): Promise<App> {
     const clock =
       opening.now === undefined ? await databaseClock(db, log) : { now: opening.now, stop: () => undefined };
     undo.unshift(async () => clock.stop());
+    const tallies = openTallies(Object.keys(QUEUES));
     const queues = await openQueues({
       redis: opening.redisUrl,
       database: opening.databaseUrl,
       log,
+      tallies,
       ...(opening.queuePrefix === undefined ? {} : { prefix: opening.queuePrefix }),
     });
     undo.unshift(() => queues.close());
-    const slack = openSlackClient({ token: opening.slack.botToken, apiUrl: opening.slack.apiUrl });
+    const slack = openSlackClient({ token: opening.slack.botToken, apiUrl: opening.slack.apiUrl, tallies });
     const workspace = await whoAreWe(slack);
     const follow = catalogFollower(db);
     await follow.again();
-    return appOf({ db, queues, slack, workspace, log, clock, follow, opening, undo });
+    return appOf({ db, queues, slack, workspace, log, tallies, clock, follow, opening, undo });
   } catch (error) {
     for (const step of undo) await step().catch(() => undefined);
     throw error;
@@ -117,6 +121,7 @@ function appOf(parts: {
   slack: SlackClient;
   workspace: Workspace;
   log: Log;
+  tallies: Tallies;
   clock: { now(): Date };
   follow: { current(): InForce; again(): Promise<void> };
   opening: Opening;
@@ -131,6 +136,7 @@ function appOf(parts: {
     slack: parts.slack,
     workspace: parts.workspace,
     log: parts.log,
+    tallies: parts.tallies,
     now: () => parts.clock.now(),
     inForce: () => parts.follow.current(),
     followCatalog: () => parts.follow.again(),

@@ -61,7 +61,8 @@ async function deliverOne(app: App, posting: Posting): Promise<void> {
     const message = await draw(app, posting);
     if (message === null) return await giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
     const ts = await send(app, posting, channel, withPosting(message, posting.id));
-    return await markShown(app.db, posting.id, { version: posting.wanted, channel, messageTs: ts });
+    await markShown(app.db, posting.id, { version: posting.wanted, channel, messageTs: ts });
+    app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
   } catch (error) {
     return recover(app, posting, error);
   }

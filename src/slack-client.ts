@@ -1,4 +1,5 @@
 import { WebClient } from "@slack/web-api";
+import type { SlackOutcome, Tallies } from "./tallies.ts";
 import { note, traced } from "./trace.ts";
 
 /**
@@ -48,6 +49,8 @@ export function openSlackClient(options: {
   token: string;
   apiUrl?: string | undefined;
   timeout?: number;
+  /** Where calls are counted. */
+  tallies?: Tallies;
 }): SlackClient {
   const web = new WebClient(options.token, {
     ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
@@ -58,9 +61,12 @@ export function openSlackClient(options: {
   });
   async function ask(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {
     try {
-      return { ...(await web.apiCall(method, { ...args })) };
+      const answer = { ...(await web.apiCall(method, { ...args })) };
+      options.tallies?.called(method, "ok");
+      return answer;
     } catch (cause) {
       const error = translated(method, cause);
+      options.tallies?.called(method, outcomeOf(error));
       if (error instanceof SlackLimited) note({ "slack.retry_after_ms": error.retryAfter });
       throw error;
     }
@@ -98,6 +104,11 @@ async function send(address: string, bytes: Buffer, timeout: number): Promise<vo
   });
   await response.body?.cancel();
   if (!response.ok) throw new SlackSilent(`Slack answered ${response.status} to an upload`);
+}
+
+function outcomeOf(error: Error): SlackOutcome {
+  if (error instanceof SlackRefused) return "refused";
+  return error instanceof SlackLimited ? "limited" : "silent";
 }
 
 function translated(method: string, error: unknown): Error {
