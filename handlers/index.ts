@@ -24,9 +24,11 @@ export function register(app: App, entrance: Entrance, apiUrl: string | undefine
 
 /** Bolt routes; who we are and what a token is worth we know from our own client. */
 function openBolt(app: App, entrance: Entrance): Bolt {
+  const { botId, botUser } = app.workspace;
+  const me = { ...(botId === null ? {} : { botId }), ...(botUser === null ? {} : { botUserId: botUser }) };
   const bolt = new Bolt({
     receiver: entrance,
-    authorize: () => Promise.resolve({ botId: app.workspace.botId, botUserId: app.workspace.botUser }),
+    authorize: () => Promise.resolve(me),
     convoStore: false,
     logger: QUIET,
   });

@@ -44,11 +44,18 @@ export function isTrusted(responseUrl: string, apiUrl: string | undefined): bool
   return url.protocol === "https:" && (url.hostname === "hooks.slack.com" || url.hostname === "hooks.slack-gov.com");
 }
 
+/** The rest of such an address is what lets its holder answer. */
+function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).host : "no address";
+}
+
 /** Tells the person who asked, by the best way that their request leaves open. */
 export async function tell(app: App, origin: Origin, message: Message, apiUrl: string | undefined): Promise<void> {
   const content = { text: message.text, blocks: message.blocks };
   if (origin.responseUrl !== null && isTrusted(origin.responseUrl, apiUrl))
     return post(app, origin.responseUrl, content);
+  if (origin.responseUrl !== null)
+    app.log.warn({ host: hostOf(origin.responseUrl) }, "a response_url that is not Slack's was not used");
   if (origin.channel !== null) {
     await app.slack.call("chat.postEphemeral", {
       ...content,

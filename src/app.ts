@@ -8,11 +8,12 @@ import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import { laidOver } from "./laid-over.ts";
 import { openLog, type Log } from "./log.ts";
 import { openQueues, QUEUES, type Queues } from "./queues.ts";
-import { openSlackClient, SlackRefused, type SlackClient } from "./slack-client.ts";
+import { openSlackClient, type SlackClient } from "./slack-client.ts";
 import { additionsInForce } from "./store/additions.ts";
 import { newestVersion, newestVersionId, overridesInForce, type Override } from "./store/catalog.ts";
-import { Invalid, Unavailable } from "./errors.ts";
+import { Unavailable } from "./errors.ts";
 import { openTallies, type Tallies } from "./tallies.ts";
+import { whoAreWe, type Workspace } from "./workspace.ts";
 
 /** The catalog that holds now: the newest imported version and what was changed in Slack since. */
 export type InForce = {
@@ -20,15 +21,6 @@ export type InForce = {
   /** With what was added in Slack. */
   readonly catalog: Catalog;
   readonly overrides: readonly Override[];
-};
-
-/** Who we are in Slack, as `auth.test` said. */
-export type Workspace = {
-  readonly team: string;
-  readonly enterprise: string | null;
-  readonly botUser: string;
-  readonly botId: string;
-  readonly url: string;
 };
 
 /** Everything that the doors need, and nothing else. Opened once, closed once. */
@@ -104,8 +96,9 @@ export async function openApp(opening: Opening): Promise<App> {
       ...(opening.queuePrefix === undefined ? {} : { prefix: opening.queuePrefix }),
     });
     undo.unshift(() => queues.close());
-    const slack = openSlackClient({ token: opening.slack.botToken, apiUrl: opening.slack.apiUrl, tallies });
-    const workspace = await whoAreWe(slack);
+    const { botToken: token, apiUrl } = opening.slack;
+    const slack = openSlackClient({ token, apiUrl, tallies, log, now: () => clock.now() });
+    const workspace = await whoAreWe(slack, { apiUrl, log });
     const follow = catalogFollower(db);
     await follow.again();
     return appOf({ db, queues, slack, workspace, log, tallies, clock, follow, opening, undo });
@@ -185,28 +178,6 @@ export async function reach(db: Pool): Promise<void> {
       hint: "Check DATABASE_URL, and that the server is up and lets this machine in.",
     });
   }
-}
-
-async function whoAreWe(slack: SlackClient): Promise<Workspace> {
-  const me = await slack.call("auth.test", {}).catch((cause: unknown) => {
-    if (cause instanceof SlackRefused) {
-      throw new Invalid(`Slack does not accept the bot token (${cause.error}).`, {
-        cause,
-        hint: "Copy the Bot User OAuth Token (xoxb-…) of the installed app into SLACK_BOT_TOKEN.",
-      });
-    }
-    throw new Unavailable("Slack does not answer.", {
-      cause,
-      hint: "Check the network, and SLACK_API_URL if it is set.",
-    });
-  });
-  return {
-    team: String(me["team_id"]),
-    enterprise: typeof me["enterprise_id"] === "string" ? me["enterprise_id"] : null,
-    botUser: String(me["user_id"]),
-    botId: String(me["bot_id"]),
-    url: String(me["url"]),
-  };
 }
 
 /** The database's time as an offset from ours, measured at start and each minute. */
