@@ -179,7 +179,7 @@ export function translated(method: string, error: unknown): Error {
   if (error.code === "slack_webapi_platform_error" && "data" in error)
     return refused(method, error.data, error) ?? silent;
   if (error.code === "slack_webapi_http_error" && "statusCode" in error && "body" in error)
-    return refusedByStatus(method, Number(error.statusCode), String(error.body), error) ?? silent;
+    return refusedByStatus(method, Number(error.statusCode), error.body, error) ?? silent;
   return silent;
 }
 
@@ -189,8 +189,8 @@ const LACKING = new Set([UNKNOWN, "method_not_found", "not_implemented", "method
 const NO_SUCH_THING = new Set([404, 405, 501]);
 
 /** Slack answers 200 whatever it says; other servers say it by the status too. After another 5xx it may be done. */
-function refusedByStatus(method: string, status: number, body: string, cause: Error): SlackRefused | null {
-  const said = status < 500 ? refused(method, parsed(body), cause) : null;
+function refusedByStatus(method: string, status: number, body: unknown, cause: Error): SlackRefused | null {
+  const said = status < 500 ? refused(method, body, cause) : null;
   if (said !== null || !NO_SUCH_THING.has(status)) return said;
   return new SlackRefused(method, UNKNOWN, [`status ${status}`], { cause });
 }
@@ -208,14 +208,6 @@ function detailsOf(data: object): readonly string[] {
   const messages = typeof metadata === "object" && metadata !== null && "messages" in metadata ? metadata.messages : [];
   const needed = "needed" in data && typeof data.needed === "string" ? [`needs the scope ${data.needed}`] : [];
   return [...needed, ...(Array.isArray(messages) ? messages.map(String) : [])];
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }
 
 // The client would print tokens' prefixes and whole responses at debug level; what matters is thrown.

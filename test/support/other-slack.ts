@@ -38,7 +38,7 @@ export type OtherSlack = {
   /** Where signed requests go; until then they go over the sockets. */
   sendsTo(url: string): void;
   /** Each resolves when the bot has acknowledged. */
-  presses(message: Posted, label: string): Promise<void>;
+  presses(message: Posted, label: string, account?: string): Promise<void>;
   types(text: string): Promise<void>;
   opensHome(): Promise<void>;
   /** From here on requests come with this response_url, not with one of ours. */
@@ -49,6 +49,7 @@ export type OtherSlack = {
 };
 
 export const ANA = "W7Q4ZK2M9X1B8N";
+export const BEN = "W3N0PD5T6Y8C2R";
 const TEAM = "E-collective/7";
 const OPS = { id: "room:ops:7f3a", name: "ops", is_member: true };
 export const TOKENS = { bot: "other-bot-token", app: "other-app-token", signing: "other-signing-secret" };
@@ -164,10 +165,10 @@ export async function openOtherSlack({ prefix = "", slash = true } = {}): Promis
     answersWith: (method, reply) => void (reply === null ? otherwise.delete(method) : otherwise.set(method, reply)),
     sendsTo: (url) => void (eventsUrl = url),
     answersGoTo: (url) => void (foreign = url),
-    presses(message, label) {
+    presses(message, label, account = ANA) {
       const action = { ...buttonOf(message, label), action_ts: next("pressed") };
       const container = { type: "message", message_ts: message.ts, channel_id: message.channel };
-      const user = { id: ANA, team_id: TEAM };
+      const user = { id: account, team_id: TEAM };
       const shown = { ...message.content, ts: message.ts };
       const body = { type: "block_actions", user, container, message: shown, actions: [action] };
       return deliver("interactive", { ...body, ...from(message.channel) });
@@ -198,14 +199,20 @@ function channelOf(said: unknown): string {
   return said === `#${OPS.name}` ? OPS.id : String(said);
 }
 
-/** The button with this label, as a press names it. */
+/** The button or option with this label, as a press names it. */
 function buttonOf({ content }: Posted, label: string): Json {
-  const blocks = (content["blocks"] ?? []) as readonly (Json & { elements?: readonly Json[]; accessory?: Json })[];
-  for (const { block_id, elements = [], accessory = {} } of blocks) {
-    const found = [...elements, accessory].find(({ text }) => (text as Json | undefined)?.["text"] === label);
-    if (found !== undefined) return { block_id, type: "button", action_id: found["action_id"], value: found["value"] };
+  for (const { block_id, elements = [] } of (content["blocks"] ?? []) as readonly { [name: string]: Json[] }[]) {
+    for (const { action_id, value, text, options = [] } of elements) {
+      if (labelOf(text) === label) return { block_id, type: "button", action_id, value };
+      const option = (options as readonly Json[]).find((each) => labelOf(each["text"]) === label);
+      if (option !== undefined) return { block_id, type: "overflow", action_id, selected_option: option };
+    }
   }
   throw new Error(`the message has no button ${label}: ${JSON.stringify(content)}`);
+}
+
+function labelOf(text: unknown): unknown {
+  return (text as Json | undefined)?.["text"];
 }
 
 async function overHttp(url: string, kind: string, payload: Json): Promise<void> {
