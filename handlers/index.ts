@@ -24,11 +24,9 @@ export function register(app: App, entrance: Entrance, apiUrl: string | undefine
 
 /** Bolt routes; who we are and what a token is worth we know from our own client. */
 function openBolt(app: App, entrance: Entrance): Bolt {
-  const { botId, botUser } = app.workspace;
-  const me = { ...(botId === null ? {} : { botId }), ...(botUser === null ? {} : { botUserId: botUser }) };
   const bolt = new Bolt({
     receiver: entrance,
-    authorize: () => Promise.resolve(me),
+    authorize: () => Promise.resolve(us(app.workspace)),
     convoStore: false,
     logger: QUIET,
   });
@@ -37,6 +35,10 @@ function openBolt(app: App, entrance: Entrance): Bolt {
     return Promise.resolve();
   });
   return bolt;
+}
+
+function us({ botId, botUser }: App["workspace"]): { botId?: string; botUserId?: string } {
+  return { ...(botId === null ? {} : { botId }), ...(botUser === null ? {} : { botUserId: botUser }) };
 }
 
 // What Bolt would log of a request is in the inbox; what goes wrong is logged by the boundary.
