@@ -7,11 +7,13 @@ import { migrate } from "./db/migrate.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import { laidOver } from "./laid-over.ts";
 import { openLog, type Log } from "./log.ts";
-import { openQueues, type Queues } from "./queues.ts";
-import { openSlackClient, SlackRefused, type SlackClient } from "./slack-client.ts";
+import { openQueues, QUEUES, type Queues } from "./queues.ts";
+import { openSlackClient, type SlackClient } from "./slack-client.ts";
 import { additionsInForce } from "./store/additions.ts";
 import { newestVersion, newestVersionId, overridesInForce, type Override } from "./store/catalog.ts";
-import { Invalid, Unavailable } from "./errors.ts";
+import { Unavailable } from "./errors.ts";
+import { openTallies, type Tallies } from "./tallies.ts";
+import { whoAreWe, type Workspace } from "./workspace.ts";
 
 /** The catalog that holds now: the newest imported version and what was changed in Slack since. */
 export type InForce = {
@@ -21,15 +23,6 @@ export type InForce = {
   readonly overrides: readonly Override[];
 };
 
-/** Who we are in Slack, as `auth.test` said. */
-export type Workspace = {
-  readonly team: string;
-  readonly enterprise: string | null;
-  readonly botUser: string;
-  readonly botId: string;
-  readonly url: string;
-};
-
 /** Everything that the doors need, and nothing else. Opened once, closed once. */
 export type App = {
   readonly db: Pool;
@@ -37,6 +30,7 @@ export type App = {
   readonly slack: SlackClient;
   readonly workspace: Workspace;
   readonly log: Log;
+  readonly tallies: Tallies;
   /** The database's clock: the only one that decides. */
   now(): Date;
   /** What holds now, as this process last read it; `followCatalog` reads it again. */
@@ -93,18 +87,21 @@ export async function openApp(opening: Opening): Promise<App> {
     const clock =
       opening.now === undefined ? await databaseClock(db, log) : { now: opening.now, stop: () => undefined };
     undo.unshift(async () => clock.stop());
+    const tallies = openTallies(Object.keys(QUEUES));
     const queues = await openQueues({
       redis: opening.redisUrl,
       database: opening.databaseUrl,
       log,
+      tallies,
       ...(opening.queuePrefix === undefined ? {} : { prefix: opening.queuePrefix }),
     });
     undo.unshift(() => queues.close());
-    const slack = openSlackClient({ token: opening.slack.botToken, apiUrl: opening.slack.apiUrl });
-    const workspace = await whoAreWe(slack);
+    const { botToken: token, apiUrl } = opening.slack;
+    const slack = openSlackClient({ token, apiUrl, tallies, log, now: () => clock.now() });
+    const workspace = await whoAreWe(slack, { apiUrl, log });
     const follow = catalogFollower(db);
     await follow.again();
-    return appOf({ db, queues, slack, workspace, log, clock, follow, opening, undo });
+    return appOf({ db, queues, slack, workspace, log, tallies, clock, follow, opening, undo });
   } catch (error) {
     for (const step of undo) await step().catch(() => undefined);
     throw error;
@@ -117,6 +114,7 @@ function appOf(parts: {
   slack: SlackClient;
   workspace: Workspace;
   log: Log;
+  tallies: Tallies;
   clock: { now(): Date };
   follow: { current(): InForce; again(): Promise<void> };
   opening: Opening;
@@ -131,6 +129,7 @@ function appOf(parts: {
     slack: parts.slack,
     workspace: parts.workspace,
     log: parts.log,
+    tallies: parts.tallies,
     now: () => parts.clock.now(),
     inForce: () => parts.follow.current(),
     followCatalog: () => parts.follow.again(),
@@ -179,28 +178,6 @@ export async function reach(db: Pool): Promise<void> {
       hint: "Check DATABASE_URL, and that the server is up and lets this machine in.",
     });
   }
-}
-
-async function whoAreWe(slack: SlackClient): Promise<Workspace> {
-  const me = await slack.call("auth.test", {}).catch((cause: unknown) => {
-    if (cause instanceof SlackRefused) {
-      throw new Invalid(`Slack does not accept the bot token (${cause.error}).`, {
-        cause,
-        hint: "Copy the Bot User OAuth Token (xoxb-…) of the installed app into SLACK_BOT_TOKEN.",
-      });
-    }
-    throw new Unavailable("Slack does not answer.", {
-      cause,
-      hint: "Check the network, and SLACK_API_URL if it is set.",
-    });
-  });
-  return {
-    team: String(me["team_id"]),
-    enterprise: typeof me["enterprise_id"] === "string" ? me["enterprise_id"] : null,
-    botUser: String(me["user_id"]),
-    botId: String(me["bot_id"]),
-    url: String(me["url"]),
-  };
 }
 
 /** The database's time as an offset from ours, measured at start and each minute. */

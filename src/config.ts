@@ -112,9 +112,10 @@ function readSlack(values: Values, complain: Complain): SlackConfig {
     }
     return { mode: "local" };
   }
-  checkToken("SLACK_BOT_TOKEN", botToken, "xoxb-", "OAuth & Permissions → Bot User OAuth Token", complain);
+  const check = apiUrl.apiUrl === undefined ? checkToken : checkOthersToken;
+  check("SLACK_BOT_TOKEN", botToken, "xoxb-", "OAuth & Permissions → Bot User OAuth Token", complain);
   if (appToken !== undefined) {
-    checkToken("SLACK_APP_TOKEN", appToken, "xapp-", "Basic Information → App-Level Tokens", complain);
+    check("SLACK_APP_TOKEN", appToken, "xapp-", "Basic Information → App-Level Tokens", complain);
     return { mode: "socket", botToken, appToken, ...apiUrl };
   }
   if (signingSecret === undefined) {
@@ -125,6 +126,12 @@ function readSlack(values: Values, complain: Complain): SlackConfig {
     complain("SLACK_SIGNING_SECRET", "is not a signing secret. Copy it from Basic Information → App Credentials.");
   }
   return { mode: "http", botToken, signingSecret, ...apiUrl };
+}
+
+/** What tokens look like on a server that is not Slack's is that server's to say. */
+function checkOthersToken(name: ConfigName, token: string, _prefix: string, _where: string, complain: Complain): void {
+  if (!/^[\x21-\x7e]+$/.test(token))
+    complain(name, "has characters that no token has. Copy it again from your server.");
 }
 
 function checkToken(name: ConfigName, token: string, prefix: string, where: string, complain: Complain): void {

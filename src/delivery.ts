@@ -1,12 +1,14 @@
 import { addMilliseconds } from "date-fns/addMilliseconds";
 import { addSeconds } from "date-fns/addSeconds";
+import { max } from "date-fns/max";
 import type { App } from "./app.ts";
 import * as board from "./board.ts";
 import { digest } from "./board-digest.ts";
 import { transaction } from "./db/sql.ts";
 import { picture } from "./pictures.ts";
 import { namesOf } from "./people.ts";
-import { SlackLimited, SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
+import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "./slack-client.ts";
+import { channelNamed, directMessages } from "./slack-places.ts";
 import { section, withPosting, type Message } from "./slack/blocks.ts";
 import { digestMessage } from "./slack/digest-message.ts";
 import { itemCard } from "./slack/item-card.ts";
@@ -62,8 +64,9 @@ async function deliverOne(app: App, posting: Posting): Promise<void> {
     }
     const message = await draw(app, posting);
     if (message === null) return await giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
-    const ts = await send(app, posting, channel, withPosting(message, posting.id));
-    return await markShown(app.db, posting.id, { version: posting.wanted, channel, messageTs: ts });
+    const sent = await send(app, posting, channel, withPosting(message, posting.id));
+    await markShown(app.db, posting.id, { version: posting.wanted, ...sent });
+    app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
   } catch (error) {
     return recover(app, posting, error);
   }
@@ -82,7 +85,7 @@ export async function removeStray(
   app.log.warn({ posting: posting.id, ts: clicked.ts }, "stray copy of a message removed");
   await app.slack
     .call("chat.delete", { channel: clicked.channel, ts: clicked.ts })
-    .catch((err: unknown) => app.log.warn({ err }, "stray copy could not be removed"));
+    .catch((err: unknown) => (isLacking(err) ? undefined : app.log.warn({ err }, "stray copy could not be removed")));
 }
 
 /** Draws the subject from its row: the newest version, whatever was wanted when the posting was claimed. */
@@ -104,7 +107,10 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
   }
 }
 
-async function send(app: App, posting: Posting, channel: string, message: Message): Promise<string> {
+/** Where a message is. Without `messageTs` the server did not say: it cannot be changed, and nothing be said beneath it. */
+type Sent = { readonly channel: string; readonly messageTs: string | null };
+
+async function send(app: App, posting: Posting, channel: string, message: Message): Promise<Sent> {
   const content = { ...UNTOUCHED, text: message.text, blocks: message.blocks };
   try {
     return await call(app, posting, channel, content);
@@ -126,10 +132,10 @@ async function call(
   posting: Posting,
   channel: string,
   content: Readonly<Record<string, unknown>>,
-): Promise<string> {
+): Promise<Sent> {
   if (posting.messageTs !== null) {
     await app.slack.call("chat.update", { ...content, channel, ts: posting.messageTs });
-    return posting.messageTs;
+    return { channel, messageTs: posting.messageTs };
   }
   const root = await rootOf(app, posting);
   const answer = await app.slack.call("chat.postMessage", {
@@ -138,7 +144,13 @@ async function call(
     ...(root === null ? {} : { thread_ts: root.messageTs }),
     metadata: { event_type: "daytwo_posting", event_payload: { posting: posting.id } },
   });
-  return String(answer["ts"]);
+  const messageTs = textOf(answer["ts"]);
+  if (messageTs === null) app.log.warn({ posting: posting.id }, "chat.postMessage does not say which message it made");
+  return { channel: textOf(answer["channel"]) ?? channel, messageTs };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
 }
 
 async function rootOf(app: App, posting: Posting): Promise<Posting | null> {
@@ -162,29 +174,8 @@ async function channelOf(app: App, posting: Posting): Promise<string> {
   const root = await rootOf(app, posting);
   if (root !== null) return root.channel ?? channelOf(app, root);
   const [kind, where = ""] = posting.place.split(/:(.*)/s);
-  if (kind === "person") {
-    const { channel } = await app.slack.call("conversations.open", { users: where });
-    return String((channel as Answer)["id"]);
-  }
+  if (kind === "person") return directMessages(app, where);
   return where.startsWith("#") ? channelNamed(app, where.slice(1)) : where;
-}
-
-/** @throws SlackRefused `channel_not_found` when no channel that we can see has this name. */
-async function channelNamed(app: App, name: string): Promise<string> {
-  let cursor = "";
-  do {
-    const page = await app.slack.call("conversations.list", {
-      limit: 1000,
-      exclude_archived: true,
-      types: "public_channel,private_channel",
-      cursor,
-    });
-    const found = (page["channels"] as readonly Answer[]).find((channel) => channel["name"] === name);
-    if (found !== undefined) return String(found["id"]);
-    const { next_cursor: next = "" } = (page["response_metadata"] ?? {}) as { next_cursor?: string };
-    cursor = next;
-  } while (cursor !== "");
-  throw new SlackRefused("conversations.list", "channel_not_found", [`no channel is called #${name}`], {});
 }
 
 /** What to do when a call did not work out: by whether the message may be there, and whether trying again can help. */
@@ -205,7 +196,7 @@ async function recover(app: App, posting: Posting, error: unknown): Promise<void
   // An update may be repeated at once. A post may be there already: it is repeated half a minute later, so that it is
   // there at all, and a stray copy goes at its first click.
   const mayBeThere = error instanceof SlackSilent && posting.messageTs === null;
-  const next = mayBeThere ? addSeconds(now, 30) : backOff(now, posting.attempts);
+  const next = mayBeThere ? max([addSeconds(now, 30), backOff(now, posting.attempts)]) : backOff(now, posting.attempts);
   return putOff(app.db, posting.id, next, error instanceof Error ? error.message : String(error));
 }
 
@@ -222,9 +213,15 @@ const FATAL = new Set([
   "restricted_action",
 ]);
 
+const OUTAGE = 8; // tries, over a quarter of an hour
+
 async function refused(app: App, posting: Posting, error: SlackRefused, now: Date): Promise<void> {
   if (VANISHED.has(error.error)) return putOff(app.db, posting.id, addSeconds(now, 1), error.message, true);
-  app.log.error({ err: error, posting: posting.id, place: posting.place }, "slack refuses a message");
+  // That was said once for all of them. A card that cannot be changed is left when it is surely not an outage.
+  if (isLacking(error) && posting.messageTs !== null && posting.attempts >= OUTAGE)
+    return giveUp(app.db, posting.id, posting.wanted, error.message);
+  if (!isLacking(error))
+    app.log.error({ err: error, posting: posting.id, place: posting.place }, "slack refuses a message");
   if (FATAL.has(error.error) && posting.attempts >= 2) return giveUp(app.db, posting.id, posting.wanted, error.message);
   return putOff(app.db, posting.id, backOff(now, posting.attempts), error.message);
 }

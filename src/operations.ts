@@ -255,7 +255,7 @@ export function asActor(app: App, person: Person): Actor {
   return {
     person: person.key,
     account: person.slack[0] ?? "",
-    team: app.workspace.team,
+    team: app.workspace.team ?? "",
     kind: "member",
     role: person.role,
     services: person.services,

@@ -2,6 +2,7 @@ import { createPostgresBackend, type PgPool, Queue, runMigrations, withBackend, 
 import { Redis } from "ioredis";
 import { Pool } from "pg";
 import type { Log } from "./log.ts";
+import type { Tallies } from "./tallies.ts";
 import { traced } from "./trace.ts";
 
 /**
@@ -50,6 +51,8 @@ export async function openQueues(options: {
   redis: string | null;
   database: string;
   log: Log;
+  /** Where it is counted how long jobs take. */
+  tallies?: Tallies;
   prefix?: string;
 }): Promise<Queues> {
   const backend =
@@ -69,7 +72,7 @@ export async function openQueues(options: {
       if (queue === undefined) throw new Error(`there is no queue ${name}`);
       await Promise.all(jobs.map((job) => queue.add(name, job, JOB)));
     },
-    work: (name, processor) => startWorker(backend, name, processor, options.log),
+    work: (name, processor) => startWorker(backend, name, measured(name, processor, options.tallies), options.log),
     async pending() {
       const counts = await Promise.all(
         [...queues.values()].map((queue) => queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized")),
@@ -81,6 +84,17 @@ export async function openQueues(options: {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       await backend.close();
     },
+  };
+}
+
+function measured(name: QueueName, processor: Processor, tallies: Tallies | undefined): Processor {
+  return async (id, signal) => {
+    const began = performance.now();
+    try {
+      await processor(id, signal);
+    } finally {
+      tallies?.worked(name, (performance.now() - began) / 1000);
+    }
   };
 }
 

@@ -141,6 +141,10 @@ test.each<[Record<string, string>, string]>([
     "SLACK_APP_TOKEN must begin with xapp-. Copy it from Basic Information → App-Level Tokens.",
   ],
   [
+    { SLACK_BOT_TOKEN: "SECRET of mine", SLACK_APP_TOKEN: "x", SLACK_API_URL: "https://chat.example.com/api" },
+    "SLACK_BOT_TOKEN has characters that no token has. Copy it again from your server.",
+  ],
+  [
     { SLACK_BOT_TOKEN: BOT, SLACK_SIGNING_SECRET: APP },
     "SLACK_SIGNING_SECRET is not a signing secret. Copy it from Basic Information → App Credentials.",
   ],

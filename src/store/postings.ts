@@ -137,7 +137,7 @@ export async function claimBehind(db: Db, limit: number, now: Date, claimedUntil
 export async function markShown(
   db: Db,
   id: number,
-  shown: { version: number; channel: string; messageTs: string },
+  shown: { version: number; channel: string; messageTs: string | null },
 ): Promise<void> {
   await execute(
     db,
