@@ -3,7 +3,7 @@ import type { TourCard } from "../domain/board.ts";
 import { countDone, TOUR_LINES, type LineState, type TourHelp, type TourLine } from "../domain/tour.ts";
 import { type Message, button, context, section } from "./blocks.ts";
 import { ACTION_IDS } from "./ids.ts";
-import { plain } from "./text.ts";
+import { joined, plain } from "./text.ts";
 
 /** The first message of the demo: four lines, each with the button that helps until it is done. */
 export function tourMessage(card: TourCard): Message {
@@ -84,6 +84,10 @@ function where({ serviceChannel }: TourCard): string {
 /** Nobody approves what they asked for themselves. */
 function approval({ approvers }: TourCard): string {
   if (approvers.length === 0) return "";
-  const names = approvers.map((name) => plain(name, 60)).join(" or ");
-  return ` ${names} has to approve: choose who you are under _Acting as_, and find the request in your messages.`;
+  const names = joined(
+    approvers.map((name) => plain(name, 60)),
+    " or ",
+    300,
+  );
+  return ` ${names} has to approve: choose who you are under "Acting as", and find the request in your messages.`;
 }
