@@ -46,7 +46,7 @@ const LINES: Readonly<Record<TourLine, (state: LineState, card: TourCard) => Wor
     state === "done"
       ? { said: "*The certificate was renewed.* Its item resolves itself, because its check passes again." }
       : {
-          said: `*Renew the certificate of the ${shop(card)}.* It has six days left. A plan is drawn first; its card in ${where(card)} tells how it goes.`,
+          said: `*Renew the certificate of the ${shop(card)}.* It runs out within days. A plan is drawn first; its card in ${where(card)} tells how it goes.`,
           help: { label: "Renew it…", does: "renew-cert" },
         },
   rollback: (state, card) => ROLLBACK[state](card),

@@ -72,6 +72,7 @@ describe.skipIf(browserIsMissing)(`the demo in a browser${whyNoBrowser}`, () => 
       expect(await tour.getByRole("button", { name: help }).count()).toBe(1);
     await sees(tour.getByText("The digest was read"), () => presses(tour.getByRole("button", { name: "Show it" })));
     await newcomer.locator(".message.ephemeral", { hasText: "Ownership on" }).waitFor();
+    await tour.scrollIntoViewIfNeeded();
     await picture(newcomer, "tour");
     await newcomer.close();
   });
