@@ -7,7 +7,7 @@ import { checkLimits } from "../src/slack/limits.ts";
 import { tourMessage } from "../src/slack/tour-message.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
-import { NAMES, event, tourCard } from "./views.values.ts";
+import { NAMES, event } from "./views.values.ts";
 
 const TOURS: Readonly<Record<string, TourCard>> = {
   tour: tourCard(),
@@ -53,3 +53,14 @@ test("the tour stays within Slack's limits and mentions nobody whatever it is to
 test("who read the digest is told as a sentence", () => {
   expect(eventSentence(event("digest.read", {}, { item: null }), NAMES, "list")).toBe("Ana Operator read the digest");
 });
+
+function tourCard(tour: Partial<TourCard["tour"]> = {}, changes: Partial<TourCard> = {}): TourCard {
+  return {
+    tour: { take: "open", renew: "open", rollback: "open", digest: "open", ...tour },
+    serviceName: "Shop",
+    serviceChannel: "#shop",
+    channel: "#ops",
+    approvers: ["Ben Approver"],
+    ...changes,
+  };
+}

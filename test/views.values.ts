@@ -8,7 +8,6 @@ import type {
   Neighbours,
   OperationCard,
   ServiceStatus,
-  TourCard,
 } from "../src/domain/board.ts";
 import type { Plan } from "../src/domain/action.ts";
 import type { Service } from "../src/domain/catalog.ts";
@@ -314,17 +313,6 @@ export function digest(changes: Partial<DigestContent> = {}): DigestContent {
       }),
     ],
     head: "3f2a91c04b7d",
-    ...changes,
-  };
-}
-
-export function tourCard(tour: Partial<TourCard["tour"]> = {}, changes: Partial<TourCard> = {}): TourCard {
-  return {
-    tour: { take: "open", renew: "open", rollback: "open", digest: "open", ...tour },
-    serviceName: "Shop",
-    serviceChannel: "#shop",
-    channel: "#ops",
-    approvers: ["Ben Approver"],
     ...changes,
   };
 }

@@ -67,7 +67,6 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await lastWhisper(ana)).toContain("Ownership on");
     expect(await marks()).toBe("⬜⬜⬜✅");
 
-    const isNobodys = (message: Seen) => message.plain.includes("nobody owns");
     await soon("something that is nobody's", async () => (await ana.sees("#ops")).some(isNobodys));
     await ana.clicks(await tour(), "Take one");
     expect(await lastWhisper(ana)).toMatch(/^#\d+ is yours[.] Its card in #(ops|shop) says so for everybody[.]$/);
@@ -83,13 +82,11 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect((await tour()).plain).toContain("Ben has to approve");
     expect((await tour()).buttons).toEqual(["Roll back…"]);
 
-    const fails = (message: Seen) => message.plain.includes("of requests fail");
     await soon("the item about failing requests", async () => (await ana.sees("#shop")).some(fails));
     await ana.clicks(await tour(), "Roll back…");
     const form = await ana.modal("Roll back");
     expect(form.plain).toMatch(/shop\/web for #\d+/);
     await form.submits();
-    const asks = (message: Seen) => message.buttons.includes("Approve");
     await soon("the request in Ben's messages", async () => (await ben.sees("@daytwo")).some(asks));
 
     await ana.clicks(await tour(), "Roll back…");
@@ -107,12 +104,11 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
 
   test("it stays the one message over a restart, and what was done in other ways is ticked", async () => {
     await ana.types("/day2 digest", { in: "#shop" });
-    const nobodys = (message: Seen) => message.plain.includes("nobody owns");
-    await soon("something that is nobody's", async () => (await ana.sees("#ops")).some(nobodys));
+    await soon("something that is nobody's", async () => (await ana.sees("#ops")).some(isNobodys));
     await bot.stop();
     const again = await startBot(pair, { ...(await demo()), beside: bot });
     try {
-      const card = (await ana.sees("#ops")).find(nobodys) as Seen;
+      const card = (await ana.sees("#ops")).find(isNobodys) as Seen;
       await ana.clicks(card, "Take it");
       await again.settle();
       expect(await marks()).toBe("✅⬜⬜✅");
@@ -164,4 +160,16 @@ const CATALOG = 'channel: "#ops"\npeople: { ana: { name: Ana, slack: U0ANA, role
 
 function asyncDisposable(bot: TestBot): TestBot & AsyncDisposable {
   return { ...bot, [Symbol.asyncDispose]: () => bot.close() };
+}
+
+function isNobodys({ plain }: Seen): boolean {
+  return plain.includes("nobody owns");
+}
+
+function fails({ plain }: Seen): boolean {
+  return plain.includes("of requests fail");
+}
+
+function asks({ buttons }: Seen): boolean {
+  return buttons.includes("Approve");
 }
