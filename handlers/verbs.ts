@@ -6,7 +6,7 @@ import { digest } from "../src/board-digest.ts";
 import type { Caller } from "../src/caller.ts";
 import { helpLine, helpLines } from "../src/command/help.ts";
 import type { ActionRequest, ItemPlace, PartyWord, Request, ServicePlace } from "../src/command/request.ts";
-import { demo } from "../src/demo.ts";
+import { demo, digestRead } from "../src/demo.ts";
 import type { Party } from "../src/domain/catalog.ts";
 import { nextDigestAt } from "../src/domain/digest.ts";
 import { Invalid } from "../src/errors.ts";
@@ -98,7 +98,11 @@ const VERBS: Verbs = {
       `${responsibility} of ${service} ${to === null ? "is nobody's now" : "has its owner"}. Keep it by writing it into daytwo.yaml; \`/day2 owners ${service}\` shows it.`,
     );
   },
-  digest: async (app) => digestMessage(await digest(app, digestOfToday(app))),
+  digest: async (app, caller) => {
+    const today = digestMessage(await digest(app, digestOfToday(app)));
+    await digestRead(app, caller);
+    return today;
+  },
   runbook: async (app, _caller, { on }) => {
     const service = serviceNamed(app.inForce().catalog, await serviceOf(app, on));
     return runbookMessage(service.name, service.runbook);

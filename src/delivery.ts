@@ -4,6 +4,7 @@ import { max } from "date-fns/max";
 import type { App } from "./app.ts";
 import * as board from "./board.ts";
 import { digest } from "./board-digest.ts";
+import { tour } from "./board-tour.ts";
 import { transaction } from "./db/sql.ts";
 import { picture } from "./pictures.ts";
 import { namesOf } from "./people.ts";
@@ -14,6 +15,7 @@ import { digestMessage } from "./slack/digest-message.ts";
 import { itemCard } from "./slack/item-card.ts";
 import { operationCard } from "./slack/operation-card.ts";
 import { timelineLine } from "./slack/timeline-line.ts";
+import { tourMessage } from "./slack/tour-message.ts";
 import { digestById } from "./store/digests.ts";
 import {
   claimBehind,
@@ -103,6 +105,10 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
     case "digest": {
       const made = await digestById(app.db, posting.subject);
       return made === null ? null : digestMessage(await digest(app, made));
+    }
+    case "tour": {
+      const begun = await tour(app);
+      return begun === null ? null : tourMessage(begun);
     }
   }
 }

@@ -5,6 +5,7 @@ import type { Action } from "./action.ts";
 import type { Observation } from "./observation.ts";
 import type { Actor } from "./permit.ts";
 import type { Reading } from "./reading.ts";
+import type { Tour } from "./tour.ts";
 
 /** What the reading door gives to views: whole answers, nothing left to look up. */
 
@@ -188,6 +189,16 @@ export type DigestContent = {
 };
 
 /** What one person sees first: the answer of bare `/day2` and the Home tab. */
+/** The demo's tour, with the names that its lines need. */
+export type TourCard = {
+  readonly tour: Tour;
+  readonly serviceName: string;
+  readonly serviceChannel: string;
+  readonly channel: string;
+  /** Names of who may approve. */
+  readonly approvers: readonly string[];
+};
+
 export type Desk = {
   readonly now: Date;
   readonly names: Names;

@@ -73,6 +73,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `What was said here about ${text(detail["responsibility"])} ended: the catalog holds again`,
   "catalog.imported": ({ detail }) =>
     `A new catalog is in force, with ${count(Number(detail["services"]), "service")}${listOf(detail["changes"])}`,
+  "digest.read": ({ who }) => `${who} read the digest`,
   "demo.changed": ({ who, detail }) => `${who} changed the demo${because(detail["what"])}`,
   refused: ({ who, detail }) => `${who} was refused${because(detail["why"])}`,
 };

@@ -1,5 +1,6 @@
 import { Invalid } from "../errors.ts";
 import { ACTIONS, type Action } from "../domain/action.ts";
+import { TOUR_HELPS, type TourHelp } from "../domain/tour.ts";
 
 /** Every id that Slack calls us by, and what our buttons carry. */
 
@@ -25,6 +26,8 @@ export const ACTION_IDS = {
   happened: "operation.happened",
   didNotHappen: "operation.did-not-happen",
   stopHere: "operation.stop-here",
+  /** A line of the demo's tour; its value is one of TOUR_HELPS. */
+  tour: "tour.help",
 } as const;
 export type ActionId = (typeof ACTION_IDS)[keyof typeof ACTION_IDS];
 
@@ -74,6 +77,13 @@ export function readApproval(value: string): { readonly operation: number; reado
 export function readId(value: string): number {
   if (!/^[1-9]\d{0,14}$/.test(value)) throw notOurs();
   return Number(value);
+}
+
+/** @throws Invalid */
+export function readTourHelp(value: string): TourHelp {
+  const help = TOUR_HELPS.find((each) => each === value);
+  if (help === undefined) throw notOurs();
+  return help;
 }
 
 export function writeMore(action: ActionId, value: string): string {

@@ -17,7 +17,7 @@ import {
 import { carried } from "../trace.ts";
 import { notify } from "./events.ts";
 
-export const SUBJECTS = ["item", "operation", "event", "digest"] as const;
+export const SUBJECTS = ["item", "operation", "event", "digest", "tour"] as const;
 export type SubjectKind = (typeof SUBJECTS)[number];
 
 const POSTING = new Row({
