@@ -2,8 +2,10 @@ import { Pool } from "pg";
 import { PUBLIC_ONLY, type Reach } from "./checks/reach.ts";
 import type { Config } from "./config.ts";
 import type { TracesConfig } from "./config-traces.ts";
+import { prepareBotRole, worksAs } from "./db/bot-role.ts";
 import { listen, type Nudges } from "./db/listen.ts";
 import { migrate } from "./db/migrate.ts";
+import { databaseProblem, tooOld } from "./db/problem.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import { laidOver } from "./laid-over.ts";
 import { openLog, type Log } from "./log.ts";
@@ -78,12 +80,11 @@ export type Opening = {
  */
 export async function openApp(opening: Opening): Promise<App> {
   const log = opening.log ?? openLog(opening.logLevel);
-  const db = openPool(opening.databaseUrl, log);
-  const undo: (() => Promise<void>)[] = [() => db.end()];
+  const undo: (() => Promise<void>)[] = [];
   if (opening.traces !== undefined) undo.push((await import("./tracing.ts")).openTracing(opening.traces, log));
   try {
-    await reach(db);
-    await migrate(db, { here: opening.migrateHere ?? false });
+    const db = await openDatabase(opening, log);
+    undo.unshift(() => db.end());
     const clock =
       opening.now === undefined ? await databaseClock(db, log) : { now: opening.now, stop: () => undefined };
     undo.unshift(async () => clock.stop());
@@ -143,41 +144,77 @@ function appOf(parts: {
   };
 }
 
-/** Connections as the doors need them. The name tells running bots from commands. */
+/** Brings the schema up to date as its owner; the pool then works as the bot's own role, where there is one. */
+async function openDatabase({ databaseUrl, migrateHere }: Opening, log: Log): Promise<Pool> {
+  const owner = openPool(databaseUrl, log, "daytwo-migrate");
+  try {
+    await reach(owner);
+    await migrate(owner, { here: migrateHere ?? false });
+    const role = await prepareBotRole(owner, log);
+    if (role === null) return openPool(databaseUrl, log);
+    return (await openPoolAs(databaseUrl, role, log)) ?? openPool(databaseUrl, log);
+  } finally {
+    await owner.end();
+  }
+}
+
+async function openPoolAs(databaseUrl: string, role: string, log: Log): Promise<Pool | null> {
+  const pool = openPool(databaseUrl, log, "daytwo", role);
+  const works = await worksAs(pool, role, log).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
+  if (works) return pool;
+  await pool.end();
+  return null;
+}
+
+/** By the name that tells running bots from commands: how long one statement may take. A migration takes its time. */
+const PATIENCE = {
+  daytwo: "30s",
+  "daytwo-migrate": "0",
+  "daytwo-audit": "0",
+  "daytwo-backup": "30s",
+  "daytwo-restore": "30s",
+} as const;
+
+/** Connections as the doors need them, from their first moment in the role that is given; else in the one that logs in. */
 export function openPool(
   connectionString: string,
   log: Log,
-  name: "daytwo" | "daytwo-backup" | "daytwo-restore" = "daytwo",
+  name: keyof typeof PATIENCE = "daytwo",
+  role?: string,
 ): Pool {
+  const settings = {
+    search_path: "daytwo",
+    statement_timeout: PATIENCE[name],
+    idle_in_transaction_session_timeout: "60s",
+    ...(role === undefined ? {} : { role }),
+  };
   const pool = new Pool({
     connectionString,
     max: 16,
     connectionTimeoutMillis: 5_000,
-    options: "-c search_path=daytwo -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+    options: Object.entries(settings)
+      .map(([setting, value]) => `-c ${setting}=${value}`)
+      .join(" "),
     application_name: name,
   });
   pool.on("error", (err) => log.warn({ err }, "database connection lost"));
   return pool;
 }
 
-/** @throws Unavailable with a sentence for the operator when the database does not answer or is too old */
+/** @throws Unavailable with a sentence for the operator when the database cannot be used or is too old */
 export async function reach(db: Pool): Promise<void> {
-  try {
-    const { rows } = await db.query<{ version: number }>(
-      "select current_setting('server_version_num')::int as version",
-    );
-    const version = Math.floor((rows[0]?.version ?? 0) / 10_000);
-    if (version < 15)
-      throw new Unavailable(`The database is PostgreSQL ${version}; Daytwo needs 15 or newer.`, {
-        hint: "Upgrade the server, or leave DATABASE_URL unset to use the embedded one.",
-      });
-  } catch (cause) {
-    if (cause instanceof Unavailable) throw cause;
-    throw new Unavailable("The database does not answer.", {
-      cause,
-      hint: "Check DATABASE_URL, and that the server is up and lets this machine in.",
+  const version = await db
+    .query<{ version: number }>("select current_setting('server_version_num')::int / 10000 as version")
+    .then(({ rows }) => rows[0]?.version ?? 0)
+    .catch((cause: unknown) => {
+      const { sentence, hint } = databaseProblem(cause);
+      throw new Unavailable(sentence, { cause, hint });
     });
-  }
+  const old = tooOld(version);
+  if (old !== null) throw new Unavailable(old.sentence, { hint: old.hint });
 }
 
 /** The database's time as an offset from ours, measured at start and each minute. */
