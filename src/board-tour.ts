@@ -2,12 +2,12 @@ import type { App } from "./app.ts";
 import type { Action } from "./domain/action.ts";
 import type { TourCard } from "./domain/board.ts";
 import { takenBy } from "./domain/item.ts";
-import { isFinal, type Operation } from "./domain/operation.ts";
+import type { Operation } from "./domain/operation.ts";
 import { TOUR_SERVICE, tourAfter } from "./domain/tour.ts";
 import { channelOf } from "./item-life.ts";
 import { approversOf } from "./operations.ts";
 import { unresolved, type StoredItem } from "./store/items.ts";
-import { operationsOfService } from "./store/operations.ts";
+import { unfinishedOf } from "./store/operations.ts";
 import { tourDeeds } from "./store/tour.ts";
 
 /** How far the tour is; null where no demo runs. */
@@ -31,6 +31,6 @@ export async function itemToTake(app: App): Promise<StoredItem | null> {
 
 /** The operation that asks for this action on the tour's service already, if one does. */
 export async function askedAlready(app: App, action: Action): Promise<Operation | null> {
-  const operations = await operationsOfService(app.db, TOUR_SERVICE, 20);
-  return operations.find((each) => each.action === action && !each.preview && !isFinal(each.state)) ?? null;
+  const unfinished = await unfinishedOf(app.db, TOUR_SERVICE, 20);
+  return unfinished.find((each) => each.action === action) ?? null;
 }

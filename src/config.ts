@@ -1,6 +1,7 @@
 import { readTraces, TRACES_NAMES, type TracesConfig } from "./config-traces.ts";
 import { nearest } from "./domain/nearest.ts";
 import { Invalid } from "./errors.ts";
+import { readRedisAddress } from "./redis-address.ts";
 
 /** What the environment says, typed and checked. `.env.example` explains each name. */
 
@@ -168,10 +169,11 @@ function readDatabase(values: Values, complain: Complain): Config["database"] {
 function readRedis(values: Values, complain: Complain): string | null {
   const url = values.REDIS_URL;
   if (url === undefined) return null;
-  if (!/^rediss?:\/\/./.test(url)) {
-    complain("REDIS_URL", "must begin with redis:// or rediss://, such as redis://127.0.0.1:6379.");
-  } else if (URL.parse(url) === null) {
-    complain("REDIS_URL", "is not a valid URL. Special characters in the password must be percent-encoded (@ is %40).");
+  try {
+    readRedisAddress(url);
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    complain("REDIS_URL", error.message);
   }
   return url;
 }

@@ -1,7 +1,7 @@
 import { createPostgresBackend, type PgPool, Queue, runMigrations, withBackend, Worker, type Job } from "bullmq";
-import { Redis } from "ioredis";
 import { Pool } from "pg";
 import type { Log } from "./log.ts";
+import { closeRedis, giveUpRedis, reachRedis, redisClient, type RedisClient } from "./redis-client.ts";
 import type { Tallies } from "./tallies.ts";
 import { traced } from "./trace.ts";
 
@@ -44,6 +44,8 @@ type Backend = {
     name: QueueName,
     run: (job: Job<Work>, token: string | undefined, signal: AbortSignal | undefined) => Promise<void>,
   ): Worker<Work>;
+  /** Lets go of what is away: who waits for it while it stops would wait until it returns. */
+  giveUp(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -117,7 +119,9 @@ async function startWorker(
   await worker.waitUntilReady();
   return async () => {
     const impatient = setTimeout(() => worker.cancelAllJobs("stopping"), QUEUES[name].patience);
+    const hopeless = setInterval(() => void backend.giveUp(), 500);
     await worker.close();
+    clearInterval(hopeless);
     clearTimeout(impatient);
   };
 }
@@ -127,23 +131,30 @@ function limits(name: QueueName): { concurrency: number; lockDuration: number; m
 }
 
 async function onRedis(url: string, prefix: string, log: Log): Promise<Backend> {
-  const options = { lazyConnect: true };
-  // A producer must hear at once that Redis is away: what it owes stays in the outbox. A worker waits for it to return.
-  const producer = new Redis(url, { ...options, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
-  const consumer = new Redis(url, { ...options, maxRetriesPerRequest: null });
-  for (const redis of [producer, consumer]) redis.on("error", (err) => log.warn({ err }, "redis unavailable"));
-  await producer.connect();
+  const producer = redisClient(url, "producer");
+  const consumer = redisClient(url, "consumer");
+  for (const redis of [producer, consumer]) redis.on("error", (err: unknown) => log.warn({ err }, "redis unavailable"));
+  await reachRedis(producer);
+  const twins = twinsOf(consumer);
   return {
     kind: "redis",
     queue: (name) => new Queue<Work>(name, { connection: producer, prefix }),
     worker: (name, run) => new Worker<Work>(name, run, { connection: consumer, prefix, ...limits(name) }),
-    async close() {
-      await Promise.all([
-        producer.quit().catch(() => producer.disconnect()),
-        consumer.quit().catch(() => consumer.disconnect()),
-      ]);
-    },
+    giveUp: async () => void (await Promise.all([consumer, ...twins].map(giveUpRedis))),
+    close: async () => void (await Promise.all([producer, consumer, ...twins].map(closeRedis))),
   };
+}
+
+/** The connections that workers make of this one, to wait on for jobs; BullMQ closes them only while Redis is there. */
+function twinsOf(redis: RedisClient): readonly RedisClient[] {
+  const twins: RedisClient[] = [];
+  const { duplicate } = redis;
+  redis.duplicate = (...options: unknown[]) => {
+    const twin = Reflect.apply(duplicate, redis, options) as never;
+    twins.push(twin);
+    return twin;
+  };
+  return twins;
 }
 
 async function onPostgres(connectionString: string, log: Log): Promise<Backend> {
@@ -167,6 +178,7 @@ async function onPostgres(connectionString: string, log: Log): Promise<Backend> 
     queue: (name) => new onPool.Queue<Work>(name, { connection }) as unknown as Queue<Work>,
     worker: (name, run) =>
       new onPool.Worker<Work>(name, run, { connection, ...limits(name) }) as unknown as Worker<Work>,
+    giveUp: async () => undefined,
     close: () => pool.end(),
   };
 }

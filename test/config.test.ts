@@ -160,7 +160,10 @@ test.each<[Record<string, string>, string]>([
     { DATABASE_URL: "postgres://u:SECRET#@db:54x/x" },
     "DATABASE_URL is not a valid URL. Special characters in the password must be percent-encoded (@ is %40).",
   ],
-  [{ REDIS_URL: "127.0.0.1:6379" }, "REDIS_URL must begin with redis:// or rediss://, such as redis://127.0.0.1:6379."],
+  [
+    { REDIS_URL: "127.0.0.1:6379" },
+    "REDIS_URL must begin with redis://, rediss://, redis-sentinel:// or redis-cluster://, such as redis://127.0.0.1:6379.",
+  ],
   [
     { REDIS_URL: "redis://:SECRET@cache:port" },
     "REDIS_URL is not a valid URL. Special characters in the password must be percent-encoded (@ is %40).",
