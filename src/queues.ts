@@ -44,8 +44,8 @@ type Backend = {
     name: QueueName,
     run: (job: Job<Work>, token: string | undefined, signal: AbortSignal | undefined) => Promise<void>,
   ): Worker<Work>;
-  /** Lets go of what is away: who waits for it while it stops would wait until it returns. */
-  giveUp(): Promise<void>;
+  /** Lets go of what is away: who waits for it while it stops would wait until it returns. Whether there was such. */
+  giveUp(): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -119,11 +119,21 @@ async function startWorker(
   await worker.waitUntilReady();
   return async () => {
     const impatient = setTimeout(() => worker.cancelAllJobs("stopping"), QUEUES[name].patience);
-    const hopeless = setInterval(() => void backend.giveUp(), 500);
-    await worker.close();
-    clearInterval(hopeless);
+    const closed = worker.close();
+    for (let away = 0; away < HOPELESS && !(await isOver(closed)); away += 1) if (!(await backend.giveUp())) away = 0;
     clearTimeout(impatient);
   };
+}
+
+const HOPELESS = 10; // looks in a row that find the queue away, after which a worker need not say goodbye to it
+const BETWEEN_LOOKS = 500; // ms
+
+async function isOver(work: Promise<unknown>): Promise<boolean> {
+  const wait = Promise.withResolvers<false>();
+  const timer = setTimeout(() => wait.resolve(false), BETWEEN_LOOKS);
+  const over = await Promise.race([work.then(() => true), wait.promise]);
+  clearTimeout(timer);
+  return over;
 }
 
 function limits(name: QueueName): { concurrency: number; lockDuration: number; maxStalledCount: number } {
@@ -140,7 +150,7 @@ async function onRedis(url: string, prefix: string, log: Log): Promise<Backend> 
     kind: "redis",
     queue: (name) => new Queue<Work>(name, { connection: producer, prefix }),
     worker: (name, run) => new Worker<Work>(name, run, { connection: consumer, prefix, ...limits(name) }),
-    giveUp: async () => void (await Promise.all([consumer, ...twins].map(giveUpRedis))),
+    giveUp: async () => (await Promise.all([consumer, ...twins].map(giveUpRedis))).includes(true),
     close: async () => void (await Promise.all([producer, consumer, ...twins].map(closeRedis))),
   };
 }
@@ -178,7 +188,7 @@ async function onPostgres(connectionString: string, log: Log): Promise<Backend> 
     queue: (name) => new onPool.Queue<Work>(name, { connection }) as unknown as Queue<Work>,
     worker: (name, run) =>
       new onPool.Worker<Work>(name, run, { connection, ...limits(name) }) as unknown as Worker<Work>,
-    giveUp: async () => undefined,
+    giveUp: async () => false,
     close: () => pool.end(),
   };
 }

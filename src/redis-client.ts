@@ -64,9 +64,11 @@ export async function closeRedis(redis: RedisClient): Promise<void> {
   await leave(redis);
 }
 
-/** Closes it unless it is of use now; whoever waits for it hears that it is closed. */
-export async function giveUpRedis(redis: RedisClient): Promise<void> {
-  if (redis.status !== "ready") await leave(redis);
+/** Closes it unless it is of use now; whoever waits for it hears that it is closed. Whether it is closed. */
+export async function giveUpRedis(redis: RedisClient): Promise<boolean> {
+  if (redis.status === "ready") return false;
+  await leave(redis);
+  return true;
 }
 
 async function leave(redis: RedisClient): Promise<void> {

@@ -183,8 +183,9 @@ export async function openOtherSlack({ prefix = "", slash = true } = {}): Promis
       return deliver("events_api", { type: "event_callback", event_id: next("event"), team_id: TEAM, event });
     },
     async cutsSockets() {
-      for (const client of sockets.clients) client.terminate();
-      await until("the sockets to be gone", () => sockets.clients.size === 0);
+      const cut = [...sockets.clients]; // whoever was cut off may be back before we look
+      for (const client of cut) client.terminate();
+      await until("the sockets to be gone", () => cut.every((client) => client.readyState === client.CLOSED));
     },
     async close() {
       for (const client of sockets.clients) client.terminate();
