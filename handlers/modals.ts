@@ -3,7 +3,7 @@ import { Invalid } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
 import { personOfAccount } from "../src/people.ts";
 import * as reversals from "../src/reversals.ts";
-import { readArguments } from "../src/slack/act-modal.ts";
+import { readArguments, readDespite } from "../src/slack/act-modal.ts";
 import type { FormState, Submission } from "../src/slack/form.ts";
 import { readHandOff } from "../src/slack/hand-off-modal.ts";
 import { CALLBACK_IDS, readAct, readId } from "../src/slack/ids.ts";
@@ -23,7 +23,9 @@ export const FORMS: Readonly<Record<string, Submit>> = {
     const { item, action, target } = readAct(about);
     const [service = ""] = target.split("/");
     return whenRead(readArguments(action, state), async (merged) => {
-      await operations.request(app, caller, { action, service, target, arguments: merged, item });
+      const asked = { action, service, target, arguments: merged, item };
+      const despite = readDespite(state);
+      await operations.request(app, caller, despite === null ? asked : { ...asked, despite });
     });
   },
   [CALLBACK_IDS.resolve]: ({ app, caller }, about, state) =>

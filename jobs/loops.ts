@@ -7,7 +7,15 @@ import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/pictures.ts";
 import * as inbox from "../src/inbox.ts";
 import { sealEvents } from "../src/record.ts";
-import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
+import {
+  endLeases,
+  expireRequests,
+  makeDigests,
+  moveWindows,
+  remindQueue,
+  startReversals,
+  tickChecks,
+} from "../src/sweeps.ts";
 import { guarded } from "./boundary.ts";
 import { pause } from "./pause.ts";
 
@@ -42,7 +50,7 @@ async function forget(app: App): Promise<false> {
 
 /** Everything that time does, once. */
 export async function sweep(app: App): Promise<false> {
-  for (const part of [endLeases, expireRequests, startReversals, remindQueue, makeDigests])
+  for (const part of [endLeases, expireRequests, moveWindows, startReversals, remindQueue, makeDigests])
     await guarded(app, part.name, () => part(app));
   return false;
 }

@@ -30,6 +30,7 @@ import {
 } from "./store/operations.ts";
 import { postingAt } from "./store/postings.ts";
 import { stepIfAny } from "./store/steps.ts";
+import { freezesOf } from "./store/windows.ts";
 
 /** The reading door: whole answers for views. It changes nothing. */
 
@@ -268,5 +269,6 @@ export async function status(app: App, service: Service): Promise<ServiceStatus>
     operations,
     operationsCount: operations.length < 5 ? operations.length : await countUnfinished(app.db, service.key),
     duties: dutiesOf(app.inForce(), service),
+    freezes: await freezesOf(app.db, { environment: service.environment, service: service.key }, app.now()),
   };
 }

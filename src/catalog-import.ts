@@ -9,6 +9,7 @@ import type { Catalog } from "./domain/catalog.ts";
 import { concerned, differences, isOneOf, type Concerned } from "./domain/catalog-difference.ts";
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
+import { keepFreezes } from "./freezes.ts";
 import { close, openItem } from "./item-life.ts";
 import { laidOver } from "./laid-over.ts";
 import { PROVIDERS } from "./providers/index.ts";
@@ -97,6 +98,7 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
     if (before?.digest === digest) return "unchanged";
     const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
     const merged = laidOver(catalog, await endDeclared(change, catalog));
+    await keepFreezes(change, catalog);
     await keepChecks(change.db, dueTimes(merged, change.now), change.now);
     const over = await overridesInForce(change.db);
     await endCovered(change, over, before?.body ?? null, catalog, merged);

@@ -1,14 +1,15 @@
 import { collectComplaints, suggestion } from "./catalog/complaints.ts";
 import type { Complaint, Complaints, Path } from "./catalog/complaints.ts";
 import { refuseCircles } from "./catalog/needs.ts";
+import { readFreeze, readPolicy } from "./catalog/rules.ts";
 import { readService } from "./catalog/services.ts";
 import type { Kinds } from "./catalog/services.ts";
-import { DIGEST, FILE, KEY, KEY_RULE, PERSON, POLICY, RESERVED, ROLE, TEAM, WHEN } from "./catalog/shapes.ts";
+import { FILE, KEY, KEY_RULE, PERSON, RESERVED, ROLE, TEAM } from "./catalog/shapes.ts";
+import { readDigests } from "./catalog/times.ts";
 import { readYaml } from "./catalog/yaml.ts";
 import type { Misread, Source } from "./catalog/yaml.ts";
 import { EMPTY_CATALOG } from "./domain/catalog.ts";
-import type { Catalog, DigestPlan, Person, PolicyRule, Service, Team } from "./domain/catalog.ts";
-import { nearest } from "./domain/nearest.ts";
+import type { Catalog, Person, Team } from "./domain/catalog.ts";
 
 export type { Kinds } from "./catalog/services.ts";
 
@@ -45,6 +46,7 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     teams = {},
     services: served = {},
     policies = [],
+    freezes = [],
   } = file;
   const keys = { people: Object.keys(persons), teams: Object.keys(teams), services: Object.keys(served) };
   const around = { kinds, people: keys.people, teams: keys.teams, services: keys.services, channel };
@@ -58,6 +60,7 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     teams: section(teams, "teams", complaints, (key, one) => readTeam(key, one, complaints)),
     services,
     policies: policies.map((one, index) => readPolicy(one, ["policies", index], services, complaints)),
+    freezes: freezes.flatMap((one, index) => readFreeze(one, ["freezes", index], services, complaints) ?? []),
     digests: readDigests(file.digest, channel, complaints),
   };
 }
@@ -138,93 +141,6 @@ function readTeam(key: string, value: unknown, complaints: Complaints): Team {
     ...(written.channel === undefined ? {} : { channel: written.channel }),
     ...(written.slack_group === undefined ? {} : { slackGroup: written.slack_group }),
   };
-}
-
-function readPolicy(
-  value: unknown,
-  path: Path,
-  services: Readonly<Record<string, Service>>,
-  complaints: Complaints,
-): PolicyRule {
-  const written = complaints.parts(POLICY, value, path);
-  const serviceKeys = Object.keys(services);
-  const { when: condition, expires_after, cooldown_up, cooldown_down, ...same } = written;
-  const when = complaints.parts(WHEN, condition ?? {}, [...path, "when"]);
-  if (when.service !== undefined && !serviceKeys.includes(when.service)) {
-    complaints.add(
-      [...path, "when", "service"],
-      `There is no service \`${when.service}\`.`,
-      suggestion(when.service, serviceKeys),
-    );
-  }
-  const environments = ["production", ...Object.values(services).map((service) => service.environment)];
-  if (when.environment !== undefined && !environments.includes(when.environment)) {
-    const hint = suggestion(when.environment, [...new Set(environments)]);
-    complaints.add([...path, "when", "environment"], `No service is in the environment \`${when.environment}\`.`, hint);
-  }
-  if (same.min !== undefined && same.max !== undefined && same.min > same.max) {
-    complaints.add([...path, "min"], `\`min\` (${same.min}) is above \`max\` (${same.max}).`);
-  }
-  return { ...same, when, expiresAfter: expires_after, cooldownUp: cooldown_up, cooldownDown: cooldown_down };
-}
-
-function readDigests(value: unknown, channel: string, complaints: Complaints): DigestPlan[] {
-  if (value === undefined || value === null) return [];
-  const channels = new Set<string>();
-  const entries: [Path, unknown][] = Array.isArray(value)
-    ? value.map((entry: unknown, index) => [["digest", index], entry])
-    : [[["digest"], value]];
-  return entries.map(([path, entry]) => {
-    const { at = "09:00", zone = "UTC", days = "mon-fri", ...written } = complaints.parts(DIGEST, entry, path);
-    const plan = { channel: written.channel ?? channel, at, zone, days: readDays(days, [...path, "days"], complaints) };
-    if (channels.has(plan.channel))
-      complaints.add(path, `${plan.channel} has two digests.`, "A channel gets one digest a day; keep one.");
-    channels.add(plan.channel);
-    if (!isZone(plan.zone)) {
-      const near = nearest(plan.zone, Intl.supportedValuesOf("timeZone"));
-      complaints.add(
-        [...path, "zone"],
-        `\`${plan.zone}\` is not a time zone.`,
-        near === undefined ? "Write it like Europe/Paris." : `Did you mean \`${near}\`?`,
-      );
-    }
-    return plan;
-  });
-}
-
-/** Names only: an offset such as +02:00 would ignore summer time. */
-function isZone(zone: string): boolean {
-  if (!/^[A-Za-z][\w+/-]*$/.test(zone)) return false;
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }) instanceof Intl.DateTimeFormat;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
-/** "mon-fri", "mon,wed", ["mon", "thu-fri"] → ISO weekdays. */
-function readDays(written: string | readonly string[], path: Path, complaints: Complaints): number[] {
-  const parts = [written].flat().flatMap((part) => part.split(","));
-  const days = parts.flatMap((part) => {
-    const [first, last = first] = part
-      .trim()
-      .toLowerCase()
-      .split(/\s*[-–]\s*/)
-      .map((day) => WEEK.indexOf(day.slice(0, 3)));
-    if (first === undefined || last === undefined || first < 0 || last < 0) {
-      complaints.add(
-        path,
-        `\`${part.trim()}\` is not a day of the week.`,
-        "Write `mon-fri`, or a list such as `[mon, thu]`.",
-      );
-      return [];
-    }
-    return Array.from({ length: ((last - first + 7) % 7) + 1 }, (_, step) => ((first + step) % 7) + 1);
-  });
-  return [...new Set(days)].toSorted((a, b) => a - b);
 }
 
 function located(complaints: readonly Complaint[], source: Source): Problem[] {

@@ -1,3 +1,4 @@
+import { addHours } from "date-fns/addHours";
 import { addMilliseconds } from "date-fns/addMilliseconds";
 import type { App } from "./app.ts";
 import type { Change } from "./caller.ts";
@@ -37,6 +38,26 @@ async function succeeded(app: App, change: Change, operation: StoredOperation): 
   await makeDue(change.db, service?.checks.map((check) => check.key) ?? [], change.now);
   if (operation.reversalOf !== null) return closeReversal(change, operation.reversalOf, "taken back as planned");
   await leaveReversal(app, change, operation);
+  await leaveReview(app, change, operation);
+}
+
+/** What went through a freeze is looked at again by who asked for it, a day later or when the freeze ends. */
+async function leaveReview(app: App, change: Change, operation: StoredOperation): Promise<void> {
+  const through = operation.plan?.through;
+  if (through === undefined) return;
+  const [until, day] = [new Date(through.until), addHours(change.now, 24)];
+  await openItem(change, app.inForce(), {
+    fingerprint: `freeze/${operation.id}`,
+    origin: "operation",
+    service: operation.service,
+    responsibility: "releases",
+    severity: "warning",
+    summary: `op-${operation.id} went through "${through.freeze}": look whether it may stay`,
+    evidence: { reason: operation.despite ?? "", change: operation.plan?.title ?? "" },
+    since: change.now,
+    ...ownedByWhoAsked(app, change, operation),
+    dueAt: until < day ? until : day,
+  });
 }
 
 /** A temporary change is owed back: an item, owned by who asked for it, that acts by itself when it is due. */

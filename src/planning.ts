@@ -6,10 +6,12 @@ import { moveOperation } from "./domain/operation.ts";
 import { planHash, sizeChanges } from "./domain/plan.ts";
 import { checkBounds, checkCooldown, checkStep, directionOf, policyFor, type Policy } from "./domain/policy.ts";
 import { Expected } from "./errors.ts";
+import { freezeOn, frozen } from "./freezes.ts";
 import { tell } from "./item-life.ts";
 import { finish, log, sendTo, show } from "./operation-life.ts";
 import { approversOf } from "./operations.ts";
 import { lockItem } from "./store/items.ts";
+import type { StoredWindow } from "./store/windows.ts";
 import {
   lastSucceeded,
   lockOperation,
@@ -31,14 +33,16 @@ export async function planned(app: App, id: number, plan: Plan): Promise<void> {
     const service = catalog.services[operation.service];
     if (service === undefined) return;
     const policy = policyFor(catalog, operation.action, service, plan.risk);
+    const freeze = operation.reversalOf === null ? await freezeOn(change, operation) : null;
+    const through = freeze === null ? undefined : { freeze: freeze.name, until: freeze.endsAt.toISOString() };
     const drawn: StoredOperation = {
       ...operation,
-      plan,
+      plan: { ...plan, ...(through === undefined ? {} : { through }) },
       planHash: planHash(plan, version),
       catalogVersion: version,
       approvals: approvalsFor(operation, policy),
     };
-    const refusal = await refusalOf(app, change, drawn, plan, policy);
+    const refusal = await refusalOf(change, drawn, { plan, policy, freeze });
     if (refusal !== null) return refuseLocked(app, change, drawn, refusal);
     if (operation.preview)
       return finish(app, change, drawn, {
@@ -75,14 +79,13 @@ async function admit(app: App, change: Change, drawn: StoredOperation, expiresAt
 }
 
 async function refusalOf(
-  app: App,
   change: Change,
   operation: StoredOperation,
-  plan: Plan,
-  policy: Policy,
+  { plan, policy, freeze }: { plan: Plan; policy: Policy; freeze: StoredWindow | null },
 ): Promise<string | null> {
   if (operation.reversalOf !== null) return changedSince(plan, await operationById(change.db, operation.reversalOf));
   try {
+    if (freeze !== null && operation.despite === null) throw frozen(freeze, operation.service, change.now);
     checkBounds(policy, plan);
     checkStep(policy, sizeChanges(plan));
     const direction = directionOf(sizeChanges(plan));

@@ -65,13 +65,15 @@ const LONGEST = 7 * 24 * HOUR;
 /** Leaves a temporary change for so many more ms from now. */
 export async function extend(app: App, caller: Caller, id: number, ms: number): Promise<void> {
   if (ms < 60_000 || ms > LONGEST) throw new Invalid("It can stay for 1 minute to 7 days more.");
-  await changeReversal(app, caller, id, async (change, item) => {
-    const dueAt = addMilliseconds(change.now, ms);
-    const next = { ...item, dueAt };
-    await saveItem(change.db, next);
-    await tell(change, next, "item.extended", { until: dueAt.toISOString() });
-    await show(change, next);
-  });
+  await changeReversal(app, caller, id, (change, item) => stayUntil(change, item, addMilliseconds(change.now, ms)));
+}
+
+/** A temporary change is taken back then and not before. */
+export async function stayUntil(change: Change, item: StoredItem, dueAt: Date, why?: string): Promise<void> {
+  const next = { ...item, dueAt };
+  await saveItem(change.db, next);
+  await tell(change, next, "item.extended", { until: dueAt.toISOString(), ...(why === undefined ? {} : { why }) });
+  await show(change, next);
 }
 
 /** A temporary change stays for good, with a reason: nothing takes it back any more. */

@@ -6,6 +6,7 @@ import type { Target } from "./domain/catalog.ts";
 import { moveOperation } from "./domain/operation.ts";
 import { missingAuthority } from "./authority.ts";
 import type { Aftermath } from "./domain/aftermath.ts";
+import { freezeOn, frozen } from "./freezes.ts";
 import { finish, log, sendTo, show, showProgress, type Ending } from "./operation-life.ts";
 import { canBeUndone, takeBack } from "./reversals.ts";
 import type { Outcome, Verdict } from "./providers/provider.ts";
@@ -94,7 +95,8 @@ export async function intend(app: App, id: number, times: { deadline: number; se
     const fence = await nextFence(change.db, operation.target);
     const holder = await holderOf(change.db, operation.target);
     if (step.state !== "ready" || holder !== null) return null;
-    const missing = missingAuthority(app, operation, await decisionsOf(change.db, id));
+    const missing =
+      missingAuthority(app, operation, await decisionsOf(change.db, id)) ?? (await begunFreeze(change, operation));
     if (missing !== null || operation.cancelRequestedAt !== null) {
       await finish(app, change, operation, stopping(operation, missing));
       return null;
@@ -124,6 +126,13 @@ export async function intend(app: App, id: number, times: { deadline: number; se
     await show(change, next);
     return intent;
   });
+}
+
+/** A freeze that began after the plan was drawn, as a sentence. */
+async function begunFreeze(change: Change, operation: StoredOperation): Promise<string | null> {
+  if (operation.reversalOf !== null || operation.despite !== null) return null;
+  const freeze = await freezeOn(change, operation);
+  return freeze === null ? null : frozen(freeze, operation.service, change.now).message;
 }
 
 function stopping(

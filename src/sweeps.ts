@@ -5,13 +5,15 @@ import { changeAlone } from "./caller.ts";
 import { digestDue } from "./domain/digest.ts";
 import { awake, show, tell, UNACKNOWLEDGED } from "./item-life.ts";
 import { finish } from "./operation-life.ts";
-import { takeBack } from "./reversals.ts";
+import { moveOn } from "./freezes.ts";
+import { stayUntil, takeBack } from "./reversals.ts";
 import { claimDue } from "./store/checks.ts";
 import { insertDigest } from "./store/digests.ts";
 import { lockDueItems, lockDueReversals, saveItem, type StoredItem } from "./store/items.ts";
 import { forgotten, lockExpired, operationById, touch } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { place, wantAt } from "./store/postings.ts";
+import { freezeOver } from "./store/windows.ts";
 
 /** What time does on its own. Each sweep is safe to run twice, and beside itself in another process. */
 
@@ -78,9 +80,19 @@ export async function startReversals(app: App): Promise<void> {
     for (const item of await lockDueReversals(change.db, change.now, 20)) {
       const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);
       if (parent?.plan?.undo === undefined) continue;
+      const freeze = await freezeOver(change.db, { ...parent, action: parent.plan.undo.action }, change.now);
+      if (freeze !== null) {
+        await stayUntil(change, item, freeze.endsAt, `"${freeze.name}" is on`);
+        continue;
+      }
       await takeBack(app, change, parent, item.id);
     }
   });
+}
+
+/** Windows of every week open again; the others go when they are over. */
+export async function moveWindows(app: App): Promise<void> {
+  await changeAlone(app, moveOn);
 }
 
 /** Digests that are due: once per channel and local date, up to six hours late. */

@@ -139,6 +139,30 @@ services:
     ]);
   });
 
+  test("a freeze has a name, ends after it begins, and is once or every week", () => {
+    expect(
+      said(`freezes:
+  - { from: 2026-11-26 18:00, until: 2026-12-01 08:00 }
+  - { name: a, from: 2026-11-26 18:00, until: 2026-11-26 8:00 }
+  - { name: b, from: 2026-02-30 18:00, until: mon 08:00 }
+  - { name: c, from: fry 17:00, until: monday 08:00 }
+  - { name: d, from: fri 17:00, until: 2026-11-26 18:00 }
+  - { name: e, from: tomorrow, until: fri 17:00, zone: Paris, when: { service: shop } }
+  - { name: f, from: fri 17:00, until: mon 8:00, zone: Europe/Paris }`),
+    ).toMatchInlineSnapshot(`
+      [
+        "2:5 \`name\` is missing.",
+        "3:47 It ends before it begins. Let \`until\` be later than \`from\`.",
+        "4:22 \`2026-02-30\` is no date. Write it like 2026-11-26 18:00.",
+        "5:22 \`fry\` is not a day of the week. Write it like fri 17:00.",
+        "6:40 \`from\` and \`until\` must both be dates, or both be days of the week.",
+        "7:22 \`from\` must be a day and a time such as 2026-11-26 18:00, or fri 17:00 for every week.",
+        "7:56 \`Paris\` is not a time zone. Write it like Europe/Paris.",
+        "7:80 There is no service \`shop\`.",
+      ]
+    `);
+  });
+
   test("one channel has one digest", () => {
     expect(said("digest:\n  - { at: 9:00 }\n  - { at: 10:00 }")).toEqual([
       "3:5 #ops has two digests. A channel gets one digest a day; keep one.",

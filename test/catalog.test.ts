@@ -11,7 +11,15 @@ function good(text: string): Catalog {
 
 describe("a catalog", () => {
   test.each(["", "# nothing yet", "people:\nservices:\npolicies:\n"])("%j is empty", (text) => {
-    expect(good(text)).toEqual({ channel: "#ops", services: {}, people: {}, teams: {}, policies: [], digests: [] });
+    expect(good(text)).toEqual({
+      channel: "#ops",
+      services: {},
+      people: {},
+      teams: {},
+      policies: [],
+      freezes: [],
+      digests: [],
+    });
   });
 
   test("people and teams", () => {

@@ -99,6 +99,16 @@ const DRAWN: Readonly<Record<string, object>> = {
   "items.none": itemsList("Yours", [], NAMES, NOW),
   status: statusMessage(status(), NAMES, NOW),
   "status.quiet": statusMessage(QUIET, NAMES, NOW),
+  "status.frozen": statusMessage(
+    status({
+      freezes: [
+        { name: "Weekend", action: null, endsAt: new Date("2026-11-30T08:00:00Z") },
+        { name: "Black Friday", action: "rollback", endsAt: new Date("2026-12-01T08:00:00Z") },
+      ],
+    }),
+    NAMES,
+    NOW,
+  ),
   "status.list": statusList([QUIET, status()], NOW),
   "status.empty": statusList([], NOW),
   owners: ownersMessage(

@@ -184,6 +184,11 @@ const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
     plan: SCALE_PLAN,
     despite: "the sale begins at nine",
   }),
+  "awaiting_approval-through-a-freeze": operationCardOf({
+    action: "scale",
+    plan: { ...SCALE_PLAN, through: { freeze: "Black Friday", until: "2026-12-01T08:00:00Z" } },
+    despite: "the queue grows by the minute",
+  }),
   "queued-takes-back": operationCardOf({
     state: "queued",
     action: "scale",

@@ -228,6 +228,7 @@ export function status(changes: Partial<ServiceStatus> = {}): ServiceStatus {
     operations: [operation()],
     operationsCount: 1,
     duties: { releases: { team: "web" }, patching: { by: "heroku" }, "on-call": { person: "ana" } },
+    freezes: [],
     ...changes,
   };
 }

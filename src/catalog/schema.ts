@@ -6,6 +6,7 @@ import {
   DIGEST,
   DUTY,
   FILE,
+  FREEZE,
   KEY,
   PERSON,
   POLICY,
@@ -42,6 +43,7 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
     teams: byKey(orNothing(shapeOf(TEAM)), names("teams")),
     digest: { anyOf: [digest, { type: "array", items: digest }] },
     policies: { type: "array", items: policy },
+    freezes: { type: "array", items: shapeOf(FREEZE, { when: shapeOf(WHEN) }) },
     services: byKey(orNothing(service), names("services")),
   });
   return {

@@ -46,6 +46,10 @@ const day = "(?:[mM][oO][nN]|[tT][uU][eE]|[wW][eE][dD]|[tT][hH][uU]|[fF][rR][iI]
 const days = String.raw`\s*${day}(?:[–-]\s*${day})?`;
 /** The pattern is for editors; the catalog reader says which day is none. */
 const dayText = z.string().meta({ pattern: `^${days}(?:,${days})*$` });
+const zone = z.string().meta({ pattern: "^[A-Za-z][A-Za-z0-9_+/-]*$" }).optional();
+const moment = z.string().regex(/^\s*(\d{4}-\d\d-\d\d|[A-Za-z]{3,9})\s+([01]?\d|2[0-3]):[0-5]\d\s*$/, {
+  error: "must be a day and a time such as 2026-11-26 18:00, or fri 17:00 for every week",
+});
 export const ROLE = z.enum(ROLES);
 const slackUser = z.string().regex(/^[UW][A-Z0-9]{2,20}$/, {
   error: "must be a Slack member id such as U012AB3CD (in Slack: profile → ⋮ → Copy member ID)",
@@ -60,6 +64,7 @@ export const FILE = z.strictObject({
     .optional()
     .describe("The daily ownership summary: one, or a list with one for each channel. Without it there is none."),
   policies: list.describe("What may be done by whom; of the lines that apply, later ones win, field by field."),
+  freezes: list.describe("Times in which nothing is changed without a reason and somebody's approval."),
   services: section.describe("What runs and people own, by a short key of your choice."),
 });
 
@@ -94,11 +99,7 @@ export const DIGEST = z.strictObject({
     .transform((at) => at.padStart(5, "0"))
     .optional()
     .describe('Local time of day; "09:00" if left out.'),
-  zone: z
-    .string()
-    .meta({ pattern: "^[A-Za-z][A-Za-z0-9_+/-]*$" })
-    .optional()
-    .describe("Such as Europe/Paris; UTC if left out."),
+  zone: zone.describe("Such as Europe/Paris; UTC if left out."),
   days: z
     .union([dayText, z.array(dayText)])
     .optional()
@@ -127,6 +128,14 @@ export const POLICY = z.strictObject({
   step: z.int().min(1).max(10_000).optional().describe("The most that one scale may add to or take from a process."),
   cooldown_up: duration.optional().describe("Pause after a scale before the next one up, such as 1m."),
   cooldown_down: duration.optional().describe("Pause after a scale before the next one down, such as 5m."),
+});
+
+export const FREEZE = z.strictObject({
+  name: name.describe("How it is called where it stops something."),
+  when: section.describe("It holds where all of this matches; left out, for every action on every service."),
+  from: moment.describe("When it begins: 2026-11-26 18:00, or fri 17:00 for every week."),
+  until: moment.describe("When it ends, said in the same way."),
+  zone: zone.describe("Whose clocks, such as Europe/Paris; UTC if left out."),
 });
 
 /** A party's word, or `{ by: somebody outside }`. */

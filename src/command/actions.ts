@@ -30,7 +30,7 @@ const DESPITE_AHEAD = new RegExp(`^${DESPITE.source}`);
 /** Why it shall be done although policy asks for a pause: the rest of the command, in their own words. */
 function takeDespite(words: Words): string | null {
   if (words.take(DESPITE) === null) return null;
-  return takeText(words, "Despite the pause, why? Write the reason behind `despite`; approvers read it.");
+  return takeText(words, "Despite policy, why? Write the reason behind `despite`; approvers read it.");
 }
 
 /** The action that a plan is asked for: "rollback shop". */

@@ -265,6 +265,18 @@ create table targets (
   fence bigint default 0 not null
 );
 
+create table windows (
+  id bigint generated always as identity not null,
+  kind text not null,
+  name text not null,
+  action text,
+  environment text,
+  service text,
+  rule jsonb not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null
+);
+
 alter table accounts add constraint accounts_kind CHECK ((kind = ANY (ARRAY['member'::text, 'guest'::text, 'external'::text, 'bot'::text, 'deactivated'::text])));
 alter table accounts add constraint accounts_pkey PRIMARY KEY (team, account);
 alter table additions add constraint additions_pkey PRIMARY KEY (id);
@@ -319,6 +331,9 @@ alter table steps add constraint steps_operation_seq_key UNIQUE (operation, seq)
 alter table steps add constraint steps_pkey PRIMARY KEY (id);
 alter table steps add constraint steps_state CHECK ((state = ANY (ARRAY['ready'::text, 'intent'::text, 'done'::text, 'failed'::text, 'unknown'::text, 'needs_human'::text])));
 alter table targets add constraint targets_pkey PRIMARY KEY (key);
+alter table windows add constraint windows_end_after_they_start CHECK ((ends_at > starts_at));
+alter table windows add constraint windows_kind CHECK ((kind = 'freeze'::text));
+alter table windows add constraint windows_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX additions_in_force ON additions USING btree (service) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX additions_watch_once ON additions USING btree (url) WHERE (ended_at IS NULL);
 CREATE INDEX changes_by_age ON changes USING btree (seen_at);
@@ -352,6 +367,7 @@ CREATE INDEX postings_of_subject ON postings USING btree (subject_kind, subject)
 CREATE INDEX readings_by_age ON readings USING btree (at);
 CREATE UNIQUE INDEX steps_hold_their_target ON steps USING btree (target) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text, 'needs_human'::text]));
 CREATE INDEX steps_to_settle ON steps USING btree (settle_until) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
+CREATE INDEX windows_by_end ON windows USING btree (ends_at);
 create sequence check_batches as bigint;
 
 CREATE OR REPLACE FUNCTION count_deleted_items()

@@ -36,6 +36,8 @@ export type Plan = {
   readonly stays: readonly string[];
   /** Expected duration in ms, where known. */
   readonly takes?: number | undefined;
+  /** The freeze that it goes through, because whoever asked gave a reason. */
+  readonly through?: { readonly freeze: string; readonly until: string } | undefined;
   /** Absolute arguments that bring the target back to what it was; present where the action is reversible. */
   readonly undo?: { readonly action: Action; readonly arguments: Arguments } | undefined;
 };

@@ -123,6 +123,8 @@ export type ServiceStatus = {
   readonly operations: readonly Operation[];
   readonly operationsCount: number;
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
+  /** Times under way in which nothing is to change; `action` null: of any kind. */
+  readonly freezes: readonly { readonly name: string; readonly action: string | null; readonly endsAt: Date }[];
 };
 
 /** How somebody stands here. */

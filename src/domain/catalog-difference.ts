@@ -10,6 +10,7 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...ofEach("team", before.teams, after.teams, () => []),
     ...moved("the default channel", before.channel, after.channel),
     ...(same(before.policies, after.policies) ? [] : ["policies changed"]),
+    ...(same(before.freezes ?? [], after.freezes ?? []) ? [] : ["freezes changed"]),
     ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
   ];
 }

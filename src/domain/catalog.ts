@@ -104,6 +104,21 @@ export type PolicyRule = {
   readonly cooldownDown?: number | undefined;
 };
 
+/** A moment by the clocks of a zone: of one day, or of every week. `at` is "HH:MM", `date` "2026-11-26", `weekday` ISO, 1 = Monday. */
+export type Moment =
+  | { readonly on: "date"; readonly date: string; readonly at: string }
+  | { readonly on: "weekday"; readonly weekday: number; readonly at: string };
+
+/** A time in which nothing is changed without a reason and somebody's approval. Both moments are of one kind. */
+export type Freeze = {
+  readonly name: string;
+  readonly when: PolicyRule["when"];
+  readonly from: Moment;
+  readonly until: Moment;
+  /** IANA zone. */
+  readonly zone: string;
+};
+
 export type DigestPlan = {
   readonly channel: string;
   /** Local time, "HH:MM". */
@@ -121,6 +136,7 @@ export type Catalog = {
   readonly people: Readonly<Record<string, Person>>;
   readonly teams: Readonly<Record<string, Team>>;
   readonly policies: readonly PolicyRule[];
+  readonly freezes?: readonly Freeze[] | undefined;
   readonly digests: readonly DigestPlan[];
 };
 
@@ -130,6 +146,7 @@ export const EMPTY_CATALOG: Catalog = {
   people: {},
   teams: {},
   policies: [],
+  freezes: [],
   digests: [],
 };
 

@@ -26,6 +26,7 @@ const PROCESS = "process";
 const COUNT = "count";
 const DURATION = "duration";
 const RELEASE = "release";
+const DESPITE = "despite";
 /** Not a process or release name: those have no spaces. */
 const ALL = "(all of them)";
 const LAST_GOOD = "(the last one)";
@@ -40,6 +41,12 @@ export function actModal(form: ActForm): ModalView {
   return modal(CALLBACK_IDS.act, ACTION_LABELS[form.action], "Draw the plan", writeAct(form), [
     section(`*${ACTION_LABELS[form.action]}* ${plain(form.target, 80)}${item}`),
     ...FIELDS[form.action](form.observation),
+    textField({
+      id: DESPITE,
+      label: "Despite a pause or a freeze, because",
+      hint: "Only where one holds it up. Approvers read the reason, and one of them must approve.",
+      optional: true,
+    }),
     context("First a plan is drawn, and asks for approval where policy says so. Nothing changes before that."),
   ]);
 }
@@ -47,6 +54,11 @@ export function actModal(form: ActForm): ModalView {
 /** The arguments that were entered for the action that the modal is about (`readAct(private_metadata)`). */
 export function readArguments(action: Action, state: FormState): Submission<Arguments> {
   return READERS[action](state);
+}
+
+/** Why it shall go over a pause or through a freeze; null where nothing was written. */
+export function readDespite(state: FormState): string | null {
+  return typed(state, DESPITE);
 }
 
 const FIELDS: Readonly<Record<Action, (seen: Observation | null) => readonly KnownBlock[]>> = {

@@ -29,7 +29,8 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `${who} handed ${what} to ${party(names, detail["to"])}${because(detail["note"])}`,
   "item.snoozed": ({ who, what, detail }) =>
     `${who} snoozed ${what}${until(detail["until"])}${because(detail["reason"])}`,
-  "item.extended": ({ who, what, detail }) => `${who} lets ${what} stay${until(detail["until"])}`,
+  "item.extended": ({ who, what, detail }) =>
+    `${who} lets ${what} stay${until(detail["until"])}${because(detail["why"])}`,
   "item.woke": ({ what }) => `The snooze is over: ${what} is open again`,
   "item.reversal_refused": ({ what, detail }) =>
     `Not taken back by itself, ${what} needs its owner${because(detail["why"])}`,
@@ -112,7 +113,7 @@ function because(value: unknown): string {
 
 function despite(value: unknown): string {
   const reason = text(value);
-  return reason === "" ? "" : `, despite policy's pause: ${reason}`;
+  return reason === "" ? "" : `, despite policy: ${reason}`;
 }
 
 const CHANGES_SHOWN = 12;

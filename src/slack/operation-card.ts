@@ -75,8 +75,18 @@ function plan(card: OperationCard): readonly string[] {
           )}`,
         ]),
     ...(temporary === undefined ? [] : [`Taken back by itself after ${formatDuration(temporary)}`]),
-    ...(card.operation.despite === null ? [] : [`Despite policy's pause: ${plain(card.operation.despite, 300)}`]),
+    ...despite(card.operation),
   ];
+}
+
+function despite({ despite: reason, plan: drawn }: Operation): readonly string[] {
+  if (reason === null) return [];
+  const through = drawn?.through;
+  const what =
+    through === undefined
+      ? "policy's pause"
+      : `“${plain(through.freeze, 80)}”, in which nothing is to change until ${when(new Date(through.until))}`;
+  return [`Despite ${what}: ${plain(reason, 300)}`];
 }
 
 function changes({ operation }: OperationCard): readonly string[] {

@@ -36,6 +36,7 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
         [
           `${glyph} *${plain(service.name, 60)}* · ${plain(service.environment, 40)} · ${shortWords(status)}`,
           ...status.observations.map((seen) => targetLine(seen, now)),
+          ...status.freezes.map(freezeLine),
         ],
         3_000,
       ),
@@ -51,6 +52,11 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
       context(links.join(" · ")),
     ],
   };
+}
+
+function freezeLine({ name, action, endsAt }: ServiceStatus["freezes"][number]): string {
+  const what = action === null ? "changes need" : `${plain(action, 40)} needs`;
+  return `❄️ “${plain(name, 80)}” until ${when(endsAt)}: ${what} a reason and an approval`;
 }
 
 /** The answer to `/day2 status` without a service: the worst first. */

@@ -58,7 +58,7 @@ services:
     await bot.settle();
     expect((await ana.rereads(asked)).plain).toContain("*Done*");
     expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
-    expect((await ana.asks("/day2 audit op-3")).plain).toContain("despite policy's pause: the sale is over");
+    expect((await ana.asks("/day2 audit op-3")).plain).toContain("despite policy: the sale is over");
 
     await bot.passes(3_600_000);
     await ana.types("/day2 scale shop web=9", { in: "#shop" });

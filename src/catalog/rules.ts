@@ -1,0 +1,58 @@
+import type { Freeze, PolicyRule, Service } from "../domain/catalog.ts";
+import { suggestion } from "./complaints.ts";
+import type { Complaints, Path } from "./complaints.ts";
+import { FREEZE, POLICY, WHEN } from "./shapes.ts";
+import { readMoment, readZone } from "./times.ts";
+
+/** Reads what holds for actions: policies, and times in which nothing shall change. */
+
+type Services = Readonly<Record<string, Service>>;
+
+export function readPolicy(value: unknown, path: Path, services: Services, complaints: Complaints): PolicyRule {
+  const written = complaints.parts(POLICY, value, path);
+  const { when, expires_after, cooldown_up, cooldown_down, ...same } = written;
+  if (same.min !== undefined && same.max !== undefined && same.min > same.max) {
+    complaints.add([...path, "min"], `\`min\` (${same.min}) is above \`max\` (${same.max}).`);
+  }
+  return {
+    ...same,
+    when: readWhen(when, [...path, "when"], services, complaints),
+    expiresAfter: expires_after,
+    cooldownUp: cooldown_up,
+    cooldownDown: cooldown_down,
+  };
+}
+
+/** One freeze; null, and noted, when it cannot be told when it is. */
+export function readFreeze(value: unknown, path: Path, services: Services, complaints: Complaints): Freeze | null {
+  const before = complaints.list.length;
+  const written = complaints.parts(FREEZE, value, path);
+  const when = readWhen(written.when, [...path, "when"], services, complaints);
+  const zone = readZone(written.zone, [...path, "zone"], complaints);
+  const from = readMoment(written.from, [...path, "from"], complaints);
+  const until = readMoment(written.until, [...path, "until"], complaints);
+  if (complaints.list.length > before || from === null || until === null || written.name === undefined) return null;
+  if (from.on !== until.on) {
+    complaints.add([...path, "until"], "`from` and `until` must both be dates, or both be days of the week.");
+    return null;
+  }
+  if (from.on === "date" && until.on === "date" && `${until.date} ${until.at}` <= `${from.date} ${from.at}`) {
+    complaints.add([...path, "until"], "It ends before it begins.", "Let `until` be later than `from`.");
+    return null;
+  }
+  return { name: written.name, when, from, until, zone };
+}
+
+function readWhen(value: unknown, path: Path, services: Services, complaints: Complaints): PolicyRule["when"] {
+  const when = complaints.parts(WHEN, value ?? {}, path);
+  const keys = Object.keys(services);
+  if (when.service !== undefined && !keys.includes(when.service)) {
+    complaints.add([...path, "service"], `There is no service \`${when.service}\`.`, suggestion(when.service, keys));
+  }
+  const environments = ["production", ...Object.values(services).map((service) => service.environment)];
+  if (when.environment !== undefined && !environments.includes(when.environment)) {
+    const hint = suggestion(when.environment, [...new Set(environments)]);
+    complaints.add([...path, "environment"], `No service is in the environment \`${when.environment}\`.`, hint);
+  }
+  return when;
+}

@@ -1,0 +1,47 @@
+import type { Change } from "./caller.ts";
+import type { Catalog, Freeze } from "./domain/catalog.ts";
+import { formatDuration } from "./domain/measures.ts";
+import { openingOf } from "./domain/window.ts";
+import { Conflict } from "./errors.ts";
+import type { StoredOperation } from "./store/operations.ts";
+import { freezeOver, keepWindows, lockOver, moveWindow, type StoredWindow } from "./store/windows.ts";
+
+/**
+ * Times in which nothing is changed without a reason and somebody's approval. What takes back a change that did harm goes
+ * on in them, since it was approved with that change; a change whose time is over stays until they end.
+ */
+
+/** The freezes of the catalog become the ones that hold; one that is over for good is left out. */
+export async function keepFreezes(change: Change, { freezes = [] }: Pick<Catalog, "freezes">): Promise<void> {
+  await keepWindows(
+    change.db,
+    freezes.flatMap((freeze) => {
+      const opening = openingOf(freeze, change.now);
+      return opening === null ? [] : [{ kind: "freeze" as const, ...aspects(freeze), ...opening }];
+    }),
+  );
+}
+
+function aspects({ name, when, from, until, zone }: Freeze): Omit<StoredWindow, "id" | "kind" | "startsAt" | "endsAt"> {
+  const { action = null, environment = null, service = null } = when;
+  return { name, action, environment, service, rule: { from, until, zone } };
+}
+
+/** Of the windows whose opening is over, those of every week open again the next one, and the others go. */
+export async function moveOn(change: Change): Promise<void> {
+  for (const window of await lockOver(change.db, change.now, 50))
+    await moveWindow(change.db, window.id, openingOf(window.rule, change.now));
+}
+
+export async function freezeOn(change: Change, operation: StoredOperation): Promise<StoredWindow | null> {
+  return freezeOver(change.db, operation, change.now);
+}
+
+/** What is said to who asks for a change in a freeze. */
+export function frozen({ name, endsAt }: StoredWindow, service: string, now: Date): Conflict {
+  const step = 60_000;
+  const rest = formatDuration(Math.ceil((endsAt.getTime() - now.getTime()) / step) * step);
+  return new Conflict(`"${name}" is on for another ${rest}: until then nothing is changed on ${service}.`, {
+    hint: 'If it cannot wait, write "despite" and the reason behind the command, and somebody else must approve.',
+  });
+}

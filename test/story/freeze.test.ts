@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { openFolders, type TestFolder } from "../support/folder.ts";
+
+/** At the weekend nothing is changed, unless somebody says why it cannot wait and somebody else agrees. */
+
+const HOUR = 3_600_000;
+const FRIDAY = new Date("2026-11-27T16:00:00Z");
+
+let folders: TestFolder;
+let supervisor: ActingSupervisor;
+let bot: TestBot;
+
+beforeEach(async () => {
+  folders = await openFolders();
+  await folders.holds("token", 1);
+  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+});
+afterEach(async () => {
+  await bot.close();
+  await supervisor.close();
+  await folders.close();
+});
+
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+  test("what was to end in it ends after it, what is asked in it needs a reason, and what went through is looked at again", async () => {
+    bot = await startBot(pair, { start: FRIDAY, catalog: catalog() });
+    const [ana, ben] = [bot.slack.as("ana"), bot.slack.as("ben")];
+    await ana.types("/day2 scale blog web=3 for 2h", { in: "#shop" });
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("op-1") && plain.includes("*Done*"));
+    const temporary = await ana.waitsFor("#shop", ({ plain }) => plain.includes("goes back by itself"));
+
+    await bot.passes(2 * HOUR);
+    expect(supervisor.shows("blog").sizes).toEqual({ web: 3 });
+    await ana.waitsFor("#shop", ({ plain }) => /lets it stay.*"Weekend" is on/.test(plain), { thread: temporary });
+    expect((await ana.asks("/day2 status shop")).plain).toMatch(/❄️ “Weekend” until .*: changes need a reason/);
+
+    await ana.types("/day2 scale shop web=3", { in: "#shop" });
+    const refused = await ana.waitsFor("#shop", ({ plain }) => plain.includes("op-2") && plain.includes("Not run"));
+    expect(refused.plain).toContain('"Weekend" is on for another 2 days');
+    expect(refused.plain).toContain('write "despite" and the reason');
+
+    await ana.types("/day2 scale shop web=3 despite the queue grows by the minute", { in: "#shop" });
+    const asked = await ana.waitsFor(
+      "#shop",
+      ({ plain, buttons }) => plain.includes("op-3") && buttons.includes("Approve"),
+    );
+    expect(asked.plain).toMatch(
+      /Despite “Weekend”, in which nothing is to change until .*: the queue grows by the minute/,
+    );
+    await ben.clicks(asked, "Approve");
+    await bot.settle();
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 3 });
+    const review = await ana.waitsFor("#shop", ({ plain }) => plain.includes('op-3 went through "Weekend"'));
+    expect(review.plain).toMatch(/Owner: @ana/);
+    expect(review.plain).toContain("the queue grows by the minute");
+
+    await bot.passes(62 * HOUR);
+    expect(supervisor.shows("blog").sizes).toEqual({ web: 2 });
+    await ana.types("/day2 scale shop web=4", { in: "#shop" });
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("op-5") && plain.includes("*Done*"));
+    await bot.passes(5 * 24 * HOUR);
+    expect((await ana.asks("/day2 status shop")).plain).toContain("❄️ “Weekend”");
+  });
+
+  test("one that begins after the approval stops what has not begun", async () => {
+    bot = await startBot(pair, { start: FRIDAY, catalog: catalog("policies: [{ approvals: 1, expires_after: 2h }]") });
+    const [ana, ben] = [bot.slack.as("ana"), bot.slack.as("ben")];
+    await ana.types("/day2 scale shop web=3", { in: "#shop" });
+    const asked = await ana.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"));
+    await bot.passes(HOUR);
+    await ben.clicks(asked, "Approve");
+    await bot.settle();
+    expect((await ana.rereads(asked)).plain).toMatch(/Not run.*"Weekend" is on for another/);
+    expect(supervisor.effects).toHaveLength(0);
+  });
+});
+
+function catalog(more = ""): string {
+  return `
+people:
+  ana: { name: Ana, slack: U0ANA, role: approver }
+  ben: { name: Ben, slack: U0BEN, role: approver }
+${more}
+freezes:
+  - { name: Weekend, when: { environment: production }, from: fri 17:00, until: mon 08:00 }
+  - { name: Long ago, from: 2020-01-01 00:00, until: 2020-01-02 00:00 }
+services:
+  shop:
+    channel: "#shop"
+    owner: ana
+    targets: { web: ${supervisor.target("shop")} }
+    checks: { ownership: off }
+  blog:
+    channel: "#shop"
+    owner: ana
+    targets: { web: ${supervisor.target("blog")} }
+    checks: { ownership: off }
+`;
+}
