@@ -10,6 +10,7 @@ import { freezeOn, frozen } from "./freezes.ts";
 import { tell } from "./item-life.ts";
 import { finish, log, sendTo, show } from "./operation-life.ts";
 import { approversOf } from "./operations.ts";
+import { withUses } from "./plan-uses.ts";
 import { lockItem } from "./store/items.ts";
 import type { StoredWindow } from "./store/windows.ts";
 import {
@@ -25,13 +26,14 @@ import { saveStep, stepIfAny } from "./store/steps.ts";
 /** The operations door for the worker that draws a plan: what policy says to it, who is asked, what is turned down. */
 
 /** Takes the plan that a worker drew from a fresh look: refused by policy, put before approvers, or queued at once. */
-export async function planned(app: App, id: number, plan: Plan): Promise<void> {
+export async function planned(app: App, id: number, fromProvider: Plan): Promise<void> {
   await changeAlone(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.state !== "planning") return;
     const { catalog, version } = app.inForce();
     const service = catalog.services[operation.service];
     if (service === undefined) return;
+    const plan = await withUses(change.db, catalog, service, fromProvider, change.now);
     const policy = policyFor(catalog, operation.action, service, plan.risk);
     const freeze = operation.reversalOf === null ? await freezeOn(change, operation) : null;
     const through = freeze === null ? undefined : { freeze: freeze.name, until: freeze.endsAt.toISOString() };

@@ -30,6 +30,7 @@ test("a quiet database is ok", async () => {
   expect(await look()).toEqual({
     level: "ok",
     value: 0.05,
+    figures: { used: 1, usable: 20 },
     summary: "1 of 20 connections in use",
     evidence: {
       Database: `127.0.0.1:${server.port}/shop`,

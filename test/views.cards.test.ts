@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import type { ItemCard, OperationCard } from "../src/domain/board.ts";
+import type { ItemCard } from "../src/domain/board.ts";
 import { ITEM_STATES, SEVERITIES } from "../src/domain/item.ts";
-import { OPERATION_STATES, isFinal, type OperationState } from "../src/domain/operation.ts";
 import { withPosting } from "../src/slack/blocks.ts";
 import { postingOf } from "../src/slack/ids.ts";
 import { itemCard } from "../src/slack/item-card.ts";
@@ -9,7 +8,7 @@ import { checkLimits } from "../src/slack/limits.ts";
 import { operationCard } from "../src/slack/operation-card.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
-import { BEFORE, NOW, PLAN, SCALE_PLAN, TAKEN, at, itemCardOf, operation, operationCardOf } from "./views.values.ts";
+import { BEFORE, NOW, PLAN, TAKEN, at, itemCardOf, operation, operationCardOf } from "./views.values.ts";
 
 const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
   unowned: itemCardOf(),
@@ -120,109 +119,6 @@ test("an item card mentions only its owner, or who answers for it", () => {
   expect(
     readAll(itemCard(itemCardOf({ ...TAKEN, state: "resolved", resolvedAt: NOW, resolvedBy: "ben" }))).mentions,
   ).toEqual([]);
-});
-
-const ENDED = { startedAt: at("02:13"), finishedAt: at("02:15") };
-const APPROVED = [{ person: "ben", verdict: "approved", reason: null, at: at("02:12") }] as const;
-const STEPS = [
-  { at: at("02:13"), text: "switching the balancer to v141" },
-  { at: at("02:14"), text: "web 4 of 4 on v141" },
-];
-
-const OPERATION_CARDS: Readonly<Record<OperationState, OperationCard>> = {
-  planning: operationCardOf({ state: "planning", plan: null, planHash: null }),
-  awaiting_approval: operationCardOf(),
-  queued: operationCardOf({ state: "queued" }, { decisions: APPROVED }),
-  running: operationCardOf({ state: "running", startedAt: at("02:13") }, { decisions: APPROVED, progress: STEPS }),
-  succeeded: operationCardOf(
-    { state: "succeeded", ...ENDED, outcome: "v141 serves; all checks pass" },
-    { decisions: APPROVED, progress: STEPS },
-  ),
-  failed: operationCardOf(
-    { state: "failed", ...ENDED, outcome: "v141 did not become healthy" },
-    { decisions: APPROVED, progress: STEPS },
-  ),
-  reverted: operationCardOf({ state: "reverted", ...ENDED, outcome: "v142 serves again" }, { decisions: APPROVED }),
-  closed_unknown: operationCardOf(
-    { state: "closed_unknown", ...ENDED, outcome: "closed by Ana Operator without knowing whether it happened" },
-    { decisions: APPROVED },
-  ),
-  refused: operationCardOf(
-    { state: "refused", finishedAt: at("02:13"), outcome: "shop/web moved since the plan was drawn" },
-    { decisions: APPROVED },
-  ),
-  denied: operationCardOf(
-    { state: "denied", finishedAt: at("02:13"), outcome: "denied: wait for Dana" },
-    { decisions: [{ person: "ben", verdict: "denied", reason: "wait for Dana", at: at("02:13") }] },
-  ),
-  expired: operationCardOf({ state: "expired", finishedAt: at("02:31"), outcome: null }),
-  cancelled: operationCardOf({ state: "cancelled", finishedAt: at("02:13"), outcome: "cancelled by Ana Operator" }),
-};
-
-const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
-  "awaiting_approval-two": operationCardOf({ approvals: 2 }, { decisions: APPROVED, asked: ["ben", "cleo"] }),
-  "awaiting_approval-nobody": operationCardOf({}, { asked: [] }),
-  "awaiting_approval-destructive": operationCardOf({ plan: { ...PLAN, risk: "destructive" } }),
-  "awaiting_approval-temporary": operationCardOf({ action: "scale", plan: SCALE_PLAN, item: null, expiresAt: null }),
-  "running-cancel-asked": operationCardOf(
-    { state: "running", startedAt: at("02:13"), cancelRequestedAt: at("02:14") },
-    { progress: STEPS },
-  ),
-  "running-needs-person": operationCardOf(
-    { state: "running", startedAt: at("02:13") },
-    {
-      progress: STEPS,
-      needsPerson: {
-        sentAt: at("02:13"),
-        seen: "the balancer shows neither release",
-        lookingSince: at("02:20"),
-      },
-    },
-  ),
-  "awaiting_approval-despite": operationCardOf({
-    action: "scale",
-    plan: SCALE_PLAN,
-    despite: "the sale begins at nine",
-  }),
-  "awaiting_approval-through-a-freeze": operationCardOf({
-    action: "scale",
-    plan: { ...SCALE_PLAN, through: { freeze: "Black Friday", until: "2026-12-01T08:00:00Z" } },
-    despite: "the queue grows by the minute",
-  }),
-  "queued-takes-back": operationCardOf({
-    state: "queued",
-    action: "scale",
-    plan: SCALE_PLAN,
-    reversalOf: 12,
-    approvals: 0,
-  }),
-};
-
-test.each(Object.entries({ ...OPERATION_CARDS, ...FURTHER_OPERATION_CARDS }))(
-  "operation card, %s",
-  async (name, card) => {
-    await expect(golden(operationCard(card))).toMatchFileSnapshot(goldenFile(`operation-card.${name}`));
-  },
-);
-
-test.each(OPERATION_STATES)("operation card, %s: buttons while it is not final, and none after", (state) => {
-  const rows = operationCard(OPERATION_CARDS[state]).blocks.filter((block) => block.type === "actions");
-  expect(rows).toHaveLength(isFinal(state) ? 0 : 1);
-});
-
-test("only approvers who have not decided are mentioned, and only while they can", () => {
-  expect(readAll(operationCard(operationCardOf())).mentions).toEqual(["<@U0BEN00>"]);
-  expect(readAll(operationCard(operationCardOf({ approvals: 2 }, { decisions: APPROVED }))).mentions).toEqual([]);
-  expect(readAll(operationCard(OPERATION_CARDS.succeeded)).mentions).toEqual([]);
-});
-
-test("an approval carries the plan that was on the card, and asks once more", () => {
-  const row = operationCard(operationCardOf()).blocks.find((block) => block.type === "actions");
-  expect(row?.elements[0]).toMatchObject({
-    action_id: "operation.approve",
-    value: "17 5d41402abc4b2a76",
-    confirm: { title: { text: "Approve op-17?" } },
-  });
 });
 
 test("cards stay within Slack's limits and mention nobody whatever they are told", () => {

@@ -13,6 +13,7 @@ import {
   RESERVED,
   ROLE,
   SERVICE,
+  TARGET_COMMON,
   TEAM,
   WHEN,
 } from "./shapes.ts";
@@ -88,7 +89,10 @@ function duties(): Readonly<Record<string, z.ZodType>> {
 }
 
 function target(provider: string, settings: Schema): Schema {
-  return withKeys(settings, { provider: { const: provider, description: "What it runs on." } }, ["provider"]);
+  const common = shapeOf(TARGET_COMMON).properties ?? {};
+  return withKeys(settings, { provider: { const: provider, description: "What it runs on." }, ...common }, [
+    "provider",
+  ]);
 }
 
 /** A check's settings and what every check takes: once, or as a list of named ones; only the ownership check can be off. */

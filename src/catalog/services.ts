@@ -4,7 +4,7 @@ import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
 import { readNeeds } from "./needs.ts";
-import { CHECK_COMMON, DUTY, KEY, KEY_RULE, SERVICE } from "./shapes.ts";
+import { CHECK_COMMON, DUTY, KEY, KEY_RULE, SERVICE, TARGET_COMMON } from "./shapes.ts";
 
 /** Reads one service of the catalog: its duties, targets and checks. */
 
@@ -109,7 +109,14 @@ function readTargets(service: string, written: Written, { kinds }: Surroundings,
       complaints.add(path, "A target must be a map with its `provider` and that provider's settings.");
       return [];
     }
-    const { provider, ...settings } = value;
+    const { provider, ...others } = value;
+    const own = Object.keys(TARGET_COMMON.shape);
+    const { processes } = complaints.parts(
+      TARGET_COMMON,
+      pick(others, (key) => own.includes(key)),
+      path,
+    );
+    const settings = pick(others, (key) => !own.includes(key));
     const kind = kinds.providers.find((each) => each.name === provider);
     if (kind === undefined) {
       const known = kinds.providers.map((each) => each.name);
@@ -121,7 +128,8 @@ function readTargets(service: string, written: Written, { kinds }: Surroundings,
       return [];
     }
     const accepted = complaints.shape(kind.settings, settings, path) !== undefined;
-    return accepted ? [{ key: `${service}/${name}`, service, name, provider: kind.name, settings }] : [];
+    const target = { key: `${service}/${name}`, service, name, provider: kind.name, settings };
+    return accepted ? [processes === undefined ? target : { ...target, processes }] : [];
   });
 }
 

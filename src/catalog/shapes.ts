@@ -50,6 +50,10 @@ const zone = z.string().meta({ pattern: "^[A-Za-z][A-Za-z0-9_+/-]*$" }).optional
 const moment = z.string().regex(/^\s*(\d{4}-\d\d-\d\d|[A-Za-z]{3,9})\s+([01]?\d|2[0-3]):[0-5]\d\s*$/, {
   error: "must be a day and a time such as 2026-11-26 18:00, or fri 17:00 for every week",
 });
+const money = z
+  .string()
+  .regex(/^\d{1,7}(\.\d{1,2})? [A-Z]{3}$/, { error: "must be an amount and a currency such as 25 EUR" })
+  .transform((text) => ({ amount: Number(text.slice(0, -4)), currency: text.slice(-3) }));
 export const ROLE = z.enum(ROLES);
 const slackUser = z.string().regex(/^[UW][A-Z0-9]{2,20}$/, {
   error: "must be a Slack member id such as U012AB3CD (in Slack: profile → ⋮ → Copy member ID)",
@@ -136,6 +140,25 @@ export const FREEZE = z.strictObject({
   from: moment.describe("When it begins: 2026-11-26 18:00, or fri 17:00 for every week."),
   until: moment.describe("When it ends, said in the same way."),
   zone: zone.describe("Whose clocks, such as Europe/Paris; UTC if left out."),
+});
+
+/** What every target takes beside its provider's settings. */
+export const TARGET_COMMON = z.strictObject({
+  processes: z
+    .record(
+      z.string(),
+      z.strictObject({
+        connections: z
+          .int()
+          .min(0)
+          .max(10_000)
+          .optional()
+          .describe("Database connections that one of it opens at most, its pool's size."),
+        monthly: money.optional().describe("What one of it costs a month, such as 25 EUR."),
+      }),
+    )
+    .optional()
+    .describe("What one more of each process takes, by its name; plans of scale count with it."),
 });
 
 /** A party's word, or `{ by: somebody outside }`. */

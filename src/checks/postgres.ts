@@ -99,6 +99,7 @@ function read(found: Survey, database: string, chosen: Settings): Reading {
   return {
     level,
     value: used,
+    figures: { used: found.used, usable: found.usable },
     summary: words,
     evidence: {
       Database: database,

@@ -32,6 +32,8 @@ export type Plan = {
   readonly changes: Readonly<Record<string, readonly [before: string, after: string]>>;
   /** What supports it: "v141 ran 3 days, all checks passing". */
   readonly reasons: readonly string[];
+  /** What it takes beside time, in plain words: database connections, money. */
+  readonly uses?: readonly string[] | undefined;
   /** What it will not undo or touch, in plain words. */
   readonly stays: readonly string[];
   /** Expected duration in ms, where known. */

@@ -49,6 +49,15 @@ export type Target = {
   readonly provider: string;
   /** As validated by the provider's own schema. */
   readonly settings: unknown;
+  /** What is known of a process by its name: what one more of it takes. */
+  readonly processes?: Readonly<Record<string, ProcessFacts>> | undefined;
+};
+
+export type ProcessFacts = {
+  /** Database connections that one of it opens at most. */
+  readonly connections?: number | undefined;
+  /** What one of it costs a month. */
+  readonly monthly?: { readonly amount: number; readonly currency: string } | undefined;
 };
 
 /** How many equal readings in a row it takes to believe a change for the worse, and for the better. */

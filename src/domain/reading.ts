@@ -11,6 +11,8 @@ export type Reading = {
   readonly level: Level;
   /** The measured number in the check's own unit, where there is one (a share 0..1, bytes, ms, seconds left). */
   readonly value?: number | undefined;
+  /** Numbers behind the sentence that others count with: { used: 97, usable: 100 }. */
+  readonly figures?: Readonly<Record<string, number>> | undefined;
   /** One short sentence for a card, without full stop: "38 % of requests fail (limit 2 %)". Plain text, never markup. */
   readonly summary: string;
   /** What was seen, as label → plain text, in the order to be shown; at most a dozen short lines. */

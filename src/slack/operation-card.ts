@@ -66,6 +66,9 @@ function plan(card: OperationCard): readonly string[] {
   return [
     ...drawn.reasons.slice(0, 6).map((reason) => plain(reason)),
     ...changes(card),
+    ...((drawn.uses ?? []).length === 0
+      ? []
+      : [`Takes: ${joined(drawn.uses?.map((each) => plain(each)) ?? [], "; ")}`]),
     ...(drawn.stays.length === 0
       ? []
       : [
