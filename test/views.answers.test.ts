@@ -84,7 +84,9 @@ const EVENTS = [
 const DRAWN: Readonly<Record<string, object>> = {
   home: homeTab(desk()),
   "home.quiet": homeTab(desk(EMPTY_DESK)),
-  "home.look-only": homeTab(desk({ ...EMPTY_DESK, mayAct: false, viewer: null, unowned: [item()], unownedCount: 1 })),
+  "home.look-only": homeTab(
+    desk({ ...EMPTY_DESK, mayAct: false, theirs: new Set(), viewer: null, unowned: [item()], unownedCount: 1 }),
+  ),
   "home.nothing-watched": homeTab(desk({ ...EMPTY_DESK, catalog: { services: {}, people: {} } })),
   desk: deskMessage(desk()),
   "desk.quiet": deskMessage(desk(EMPTY_DESK)),
@@ -192,7 +194,22 @@ function accessories(view: ReturnType<typeof homeTab>): string[] {
 
 test("every row of Home has its button, unless the viewer may only look", () => {
   expect(accessories(homeTab(desk()))).toEqual(["overflow", "button"]);
-  expect(accessories(homeTab(desk({ mayAct: false })))).toEqual([]);
+  expect(accessories(homeTab(desk({ mayAct: false, theirs: new Set() })))).toEqual([]);
+});
+
+test("what is owed back offers at Home what its card offers, and says when it goes by itself", () => {
+  const owed = item({
+    reverses: 17,
+    owner: { person: "ben" },
+    ownedSince: NOW,
+    dueAt: new Date(NOW.getTime() + 3_600_000),
+  });
+  const drawn = JSON.stringify(homeTab(desk({ mine: [owed], theirs: new Set([owed.id]), waiting: [], unowned: [] })));
+  expect(drawn).toContain("Takes op-17 back by itself in 1 hour");
+  const choices = ["Extend…", "Keep it…", "Take it back now", "Hand off…", "Note…"];
+  expect(drawn.match(/Extend…|Keep it…|Take it back now|Hand off…|Note…|Resolve…|Snooze…|Take it(?!\w| )/g)).toEqual(
+    choices,
+  );
 });
 
 test("everything that is long or hostile still fits, says what it leaves out, and mentions nobody", () => {
