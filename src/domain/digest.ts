@@ -72,7 +72,8 @@ function offsetAt(zone: string, instant: number): number {
   return tzOffset(zone, new Date(instant)) * MINUTE;
 }
 
-function localDateOf(zone: string, instant: number): string {
+/** The date that calendars of a zone show at an instant: "2026-11-23". */
+export function localDateOf(zone: string, instant: number): string {
   return isoDate(instant + offsetAt(zone, instant));
 }
 
