@@ -8,7 +8,7 @@ import { helpLine, helpLines } from "../src/command/help.ts";
 import type { ActionRequest, ItemPlace, PartyWord, Request, ServicePlace } from "../src/command/request.ts";
 import { demo, digestRead } from "../src/demo.ts";
 import type { Party } from "../src/domain/catalog.ts";
-import { nextDigestAt } from "../src/domain/digest.ts";
+import { localDateOf } from "../src/domain/wall-time.ts";
 import { Invalid } from "../src/errors.ts";
 import * as items from "../src/items.ts";
 import * as operations from "../src/operations.ts";
@@ -266,11 +266,6 @@ function partyOf(app: App, caller: Caller, word: PartyWord): Party {
 function digestOfToday(app: App): { channel: string; zone: string; localDate: string } {
   const { catalog } = app.inForce();
   const plan = catalog.digests.find((each) => each.channel === catalog.channel) ?? catalog.digests[0];
-  const now = app.now();
-  if (plan === undefined) return { channel: catalog.channel, zone: "UTC", localDate: now.toISOString().slice(0, 10) };
-  return {
-    channel: plan.channel,
-    zone: plan.zone,
-    localDate: nextDigestAt(plan, now)?.localDate ?? now.toISOString().slice(0, 10),
-  };
+  const { channel, zone } = plan ?? { channel: catalog.channel, zone: "UTC" };
+  return { channel, zone, localDate: localDateOf(zone, app.now().getTime()) };
 }

@@ -12,7 +12,14 @@ import { openLog, type Log } from "./log.ts";
 import { openQueues, QUEUES, type Queues } from "./queues.ts";
 import { openSlackClient, type SlackClient } from "./slack-client.ts";
 import { additionsInForce } from "./store/additions.ts";
-import { newestVersion, newestVersionId, overridesInForce, type Override } from "./store/catalog.ts";
+import {
+  lastCalled,
+  newestVersion,
+  newestVersionId,
+  overridesInForce,
+  type Called,
+  type Override,
+} from "./store/catalog.ts";
 import { Unavailable } from "./errors.ts";
 import { openTallies, type Tallies } from "./tallies.ts";
 import { whoAreWe, type Workspace } from "./workspace.ts";
@@ -23,6 +30,8 @@ export type InForce = {
   /** With what was added in Slack. */
   readonly catalog: Catalog;
   readonly overrides: readonly Override[];
+  /** Whoever left keeps their name on what they did. */
+  readonly called: Called;
 };
 
 /** Everything that the doors need, and nothing else. Opened once, closed once. */
@@ -238,7 +247,7 @@ async function measureOffset(db: Pool): Promise<number> {
 }
 
 function catalogFollower(db: Pool): { current(): InForce; again(): Promise<void> } {
-  let inForce: InForce = { version: null, catalog: EMPTY_CATALOG, overrides: [] };
+  let inForce: InForce = { version: null, catalog: EMPTY_CATALOG, overrides: [], called: { people: {}, teams: {} } };
   let file = EMPTY_CATALOG;
   let laid = "";
   async function read(): Promise<void> {
@@ -252,7 +261,8 @@ function catalogFollower(db: Pool): { current(): InForce; again(): Promise<void>
     const ids = additions.map(({ id }) => id).join();
     const catalog = version === null && ids === laid ? inForce.catalog : laidOver(file, additions);
     laid = ids;
-    inForce = { version: version?.id ?? inForce.version, catalog, overrides };
+    const called = version === null ? inForce.called : await lastCalled(db);
+    inForce = { version: version?.id ?? inForce.version, catalog, overrides, called };
   }
   let reading = Promise.resolve();
   return {

@@ -206,6 +206,8 @@ export async function needsMe(app: App, actor: Actor): Promise<Desk> {
     first(app, { unowned: true }, 15),
     waitingFor(app, actor, catalogHasPeople),
   ]);
+  const shown = [...mine.items, ...unowned.items];
+  const theirs = shown.filter(({ service }) => may("own", actor, { service: service ?? undefined, catalogHasPeople }));
   return {
     now: app.now(),
     names: namesOf(inForce),
@@ -217,7 +219,10 @@ export async function needsMe(app: App, actor: Actor): Promise<Desk> {
     unownedCount: unowned.count,
     waiting: waiting.operations,
     waitingCount: waiting.count,
-    mayAct: may("own", actor, { catalogHasPeople }),
+    theirs: new Set(theirs.map(({ id }) => id)),
+    mayAct: [undefined, ...Object.keys(actor.services)].some((service) =>
+      may("own", actor, { service, catalogHasPeople }),
+    ),
   };
 }
 

@@ -7,7 +7,7 @@ import { Invalid, Unavailable } from "./errors.ts";
 
 const SAID = {
   "bad-release": "Dana rolls out v142 of the shop. Give it a few seconds: the http check will notice.",
-  reset: "The demo fleet starts over: v141, two web processes, a certificate with six days left.",
+  reset: "The demo fleet starts over: v141, two web processes, a certificate with less than six days left.",
 } as const;
 
 /** @throws Invalid outside the demo, Unavailable when the fleet does not answer */

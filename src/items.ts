@@ -6,7 +6,7 @@ import { moveItem, takenBy, type Severity } from "./domain/item.ts";
 import { authorise, type Deed } from "./domain/permit.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { awake, close, openItem, show, tell, UNACKNOWLEDGED } from "./item-life.ts";
-import { groundOf } from "./people.ts";
+import { groundOf, namesOf } from "./people.ts";
 import { makeDue } from "./store/checks.ts";
 import { lockItem, lockUnacknowledged, saveItem, type StoredItem } from "./store/items.ts";
 
@@ -166,5 +166,5 @@ function keyOf(caller: Caller): string {
 }
 
 function nameOf(app: App, key: string): string {
-  return app.inForce().catalog.people[key]?.name ?? `<@${key}>`;
+  return namesOf(app.inForce()).people[key]?.name ?? `<@${key}>`;
 }

@@ -57,15 +57,20 @@ export function groundOf({ catalog }: InForce, on: Omit<Ground, "catalogHasPeopl
   return { ...on, catalogHasPeople: people.length > 0, keepers: admins.slice(0, KEEPERS_NAMED) };
 }
 
-/** How people and teams are shown. */
-export function namesOf({ catalog }: InForce): Names {
+/** How people and teams are shown. Who left is called as before, and mentioned no more. */
+export function namesOf({ catalog, called }: InForce): Names {
   const people = Object.values(catalog.people).map(
     (person) => [person.key, { slack: person.slack[0] ?? null, name: person.name }] as const,
   );
   const teams = Object.values(catalog.teams).map(
     (team) => [team.key, { slackGroup: team.slackGroup ?? null, name: team.name }] as const,
   );
-  return { people: Object.fromEntries(people), teams: Object.fromEntries(teams) };
+  const peopleBefore = Object.entries(called.people).map(([key, name]) => [key, { slack: null, name }] as const);
+  const teamsBefore = Object.entries(called.teams).map(([key, name]) => [key, { slackGroup: null, name }] as const);
+  return {
+    people: Object.fromEntries([...peopleBefore, ...people]),
+    teams: Object.fromEntries([...teamsBefore, ...teams]),
+  };
 }
 
 /** The zone that Slack knows for an account; UTC where it knows none. */

@@ -160,7 +160,7 @@ function twinsOf(redis: RedisClient): readonly RedisClient[] {
   const twins: RedisClient[] = [];
   const { duplicate } = redis;
   redis.duplicate = (...options: unknown[]) => {
-    const twin = Reflect.apply(duplicate, redis, options) as never;
+    const twin = Reflect.apply(duplicate, redis, options);
     twins.push(twin);
     return twin;
   };

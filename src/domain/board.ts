@@ -215,5 +215,8 @@ export type Desk = {
   /** What this person may decide on and has not yet, oldest first. */
   readonly waiting: readonly Operation[];
   readonly waitingCount: number;
+  /** Of the items above those that this person may see to; somebody may on one service and only look at another. */
+  readonly theirs: ReadonlySet<number>;
+  /** Whether they may act on anything at all. */
   readonly mayAct: boolean;
 };

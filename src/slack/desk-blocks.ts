@@ -17,9 +17,10 @@ export type Room = { readonly rows: number; readonly characters: number };
 export function deskBlocks(desk: Desk, room: Room): KnownBlock[] {
   if (Object.keys(desk.catalog.services).length === 0) return beginning();
   const waiting = desk.waiting.map((operation) => approvalRow(operation, desk));
-  const mine = desk.mine.map((item) => [section(mineLine(item, desk.now), desk.mayAct ? nextOf(item) : undefined)]);
+  const { now, theirs } = desk;
+  const mine = desk.mine.map((item) => [section(mineLine(item, now), theirs.has(item.id) ? nextOf(item) : undefined)]);
   const unowned = desk.unowned.map((item) => [
-    section(itemLine(item, desk.now), desk.mayAct ? takeOf(item) : undefined),
+    section(itemLine(item, now), theirs.has(item.id) ? nextOf(item) : undefined),
   ]);
   return [
     ...part(
@@ -78,29 +79,41 @@ function approvalRow(operation: Operation, { names, now }: Desk): KnownBlock[] {
 }
 
 function mineLine(item: Item, now: Date): string {
-  const due =
-    item.dueAt === null
-      ? ""
-      : `\n${item.dueAt.getTime() < now.getTime() ? "⏰ Was due" : "Due"} ${ago(now, item.dueAt)}`;
-  return `${itemLine(item, now)}${due}`;
+  return [itemLine(item, now), ...dueWords(item, now)].join("\n");
 }
 
-/** What is the catalog's to give is still to be taken. */
+function dueWords({ dueAt, reverses }: Item, now: Date): string[] {
+  if (dueAt === null) return [];
+  if (reverses !== null) return [`Takes op-${reverses} back by itself ${ago(now, dueAt)}`];
+  return [`${dueAt < now ? "⏰ Was due" : "Due"} ${ago(now, dueAt)}`];
+}
+
+/** What is the catalog's to give is still to be taken; what is owed back asks for what its card asks for. */
 function nextOf(item: Item) {
-  return takenBy(item) === null ? takeOf(item) : moreOf(item);
+  if (item.reverses !== null) return moreOf(item, OWED_BACK);
+  return takenBy(item) === null ? takeOf(item) : moreOf(item, TAKEN);
 }
 
 function takeOf({ id }: Item) {
   return button("Take it", ACTION_IDS.take, `${id}`);
 }
 
-function moreOf({ id }: Item) {
-  const choices = [
-    ["Resolve…", ACTION_IDS.resolve],
-    ["Snooze…", ACTION_IDS.snooze],
-    ["Hand off…", ACTION_IDS.handOff],
-    ["Note…", ACTION_IDS.note],
-  ] as const;
+const TAKEN = [
+  ["Resolve…", ACTION_IDS.resolve],
+  ["Snooze…", ACTION_IDS.snooze],
+  ["Hand off…", ACTION_IDS.handOff],
+  ["Note…", ACTION_IDS.note],
+] as const;
+
+const OWED_BACK = [
+  ["Extend…", ACTION_IDS.extend],
+  ["Keep it…", ACTION_IDS.keep],
+  ["Take it back now", ACTION_IDS.takeBack],
+  ["Hand off…", ACTION_IDS.handOff],
+  ["Note…", ACTION_IDS.note],
+] as const;
+
+function moreOf({ id }: Item, choices: typeof TAKEN | typeof OWED_BACK) {
   return overflow(
     ACTION_IDS.more,
     choices.map(([label, action]) => option(label, writeMore(action, `${id}`))),

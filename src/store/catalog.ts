@@ -44,6 +44,29 @@ export async function insertVersion(
   return row.id;
 }
 
+/** Key → name. */
+export type Called = Readonly<Record<"people" | "teams", Readonly<Record<string, string>>>>;
+
+const CALLED = new Row({ kind: oneOf(["people", "teams"]), key: text, name: text });
+const VERSIONS_KNOWN = 200;
+
+/** How everybody was last called, those included who left within the last versions. */
+export async function lastCalled(db: Db): Promise<Called> {
+  const rows = await query(
+    db,
+    CALLED,
+    sql`select distinct on (s.kind, one.key) s.kind, one.key, one.value->>'name' as name
+        from (select id, body from catalog_versions order by id desc limit ${VERSIONS_KNOWN}) as v
+        cross join lateral (values ('people', v.body->'people'), ('teams', v.body->'teams')) as s (kind, parties)
+        cross join lateral jsonb_each(s.parties) as one
+        order by s.kind, one.key, v.id desc`,
+  );
+  function of(kind: "people" | "teams"): Record<string, string> {
+    return Object.fromEntries(rows.filter((row) => row.kind === kind).map(({ key, name }) => [key, name]));
+  }
+  return { people: of("people"), teams: of("teams") };
+}
+
 /** One importer at a time, over all processes, until the transaction ends. */
 export async function lockCatalog(db: Db): Promise<void> {
   await execute(db, sql`select pg_advisory_xact_lock(hashtext('daytwo.catalog'))`);

@@ -22,8 +22,8 @@ function catalog(): string {
   return `
 people:
   ana: { name: Ana, slack: U0ANA, role: operator }
-  ben: { name: Ben, slack: U0BEN, role: approver, services: { jobs: reader } }
-  rae: { name: Rae, slack: U0RAE, role: reader }
+  ben: { name: Ben, slack: U0BEN, role: approver, services: { jobs: reader, shop: reader } }
+  rae: { name: Rae, slack: U0RAE, role: reader, services: { shop: operator } }
 services:
   shop: { owner: nobody, checks: { ownership: off, folder-size: [${checks("shop")}] } }
   blog: { owner: ana, channel: "#shop", checks: { ownership: off, folder-size: [${checks("blog")}] } }
@@ -84,6 +84,14 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await says(ana, "/day2 items mine")).toMatch(new RegExp(`^\\*Your items\\* \\(${MANY}\\)`));
     expect(await says(ana, "/day2 items unowned")).toMatch(new RegExp(`^\\*Nobody's items\\* \\(${MANY}\\)`));
     expect(await says(ana, "/day2 digest")).toContain(`${MANY} without an owner, ${MANY} with an owner.`);
+  });
+
+  test("who may act on some services alone has buttons there, and nowhere else", async () => {
+    const [might, mayNot] = [await rae.home(), await ben.home()];
+    expect(might.buttons).toContain("Take it");
+    expect(might.plain).not.toContain("You can look, and not act");
+    expect(mayNot.plain).toContain(`*Nobody's* (${MANY})`);
+    expect(mayNot.buttons).toEqual([]);
   });
 
   test("how many are open on a service", async () => {

@@ -89,6 +89,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(JSON.stringify(digest?.raw)).not.toMatch(/<@/);
     await until("2036-10-23T12:00:00Z");
     expect(await dates()).toHaveLength(1);
+    expect((await ana.asks("/day2 digest")).plain).toMatch(/^Ownership on Thursday 23 October\n/);
   });
 
   test("two workers make one", async () => {

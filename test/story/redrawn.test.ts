@@ -11,7 +11,7 @@ const HOUR = 3_600_000;
 const FINE = 10;
 const FULL = 2_000;
 const OVERFLOWING = 5_000;
-const SCENES = ["assigned", "renamed", "eased", "found", "aside", "long", "private"] as const;
+const SCENES = ["assigned", "renamed", "left", "eased", "found", "aside", "long", "private"] as const;
 type Scene = (typeof SCENES)[number];
 
 let folders: TestFolder;
@@ -21,10 +21,10 @@ beforeAll(async () => {
 });
 afterAll(() => folders.close());
 
-function catalog({ ana = "Ana", shop = "shop", runbook = "" } = {}): string {
+function catalog({ ana = "Ana" as string | null, shop = "shop", runbook = "" } = {}): string {
   return `
 people:
-  ana: { name: ${ana}, slack: U0ANA, teams: [web], role: operator }
+  ${ana === null ? "" : `ana: { name: ${ana}, slack: U0ANA, teams: [web], role: operator }`}
   ben: { name: Ben, slack: U0BEN, role: admin }
   rae: { name: Rae, slack: U0RAE, role: reader }
 teams: { web: { name: Web team } }
@@ -108,6 +108,18 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await reads(item)).toMatch(/The shop[^]*Seen by Anna[^]*Runbook/);
     await bot.follows(catalog());
     expect(await reads(item)).toMatch(/#\d+ shop[^]*Seen by Ana /);
+  });
+
+  test("who left keeps their name on what they did, and is mentioned no more", async () => {
+    const item = await opens("left");
+    await ana.asks(`/day2 own #${item.id}`);
+    await bot.follows(catalog({ ana: null }));
+    expect(await reads(item)).toContain("Owner: Ana (took it");
+    expect(await thread(item.card)).toEqual(["Ana took it"]);
+    expect((await rae.asks(`/day2 audit #${item.id}`)).plain).toContain(`Ana took #${item.id}`);
+    expect((await ben.asks(`/day2 own #${item.id}`)).plain).toContain(`Ana took #${item.id} first`);
+    await bot.follows(catalog());
+    expect(await reads(item)).toContain("Owner: @ana (took it");
   });
 
   test("what gets worse is due sooner, and what gets milder says so and keeps its time", async () => {

@@ -47,7 +47,11 @@ async function insert(world: World, count: number): Promise<Filled> {
 
 async function ours(use: Use): Promise<Measured> {
   const { db, now } = await fill(use);
-  const app = { db, now: () => now, inForce: () => ({ version: 1, catalog: EMPTY_CATALOG, overrides: [] }) };
+  const app = {
+    db,
+    now: () => now,
+    inForce: () => ({ version: 1, catalog: EMPTY_CATALOG, overrides: [], called: { people: {}, teams: {} } }),
+  };
   const of = { channel: EMPTY_CATALOG.channel, zone: "UTC", localDate: now.toISOString().slice(0, 10) };
   async function once() {
     const content = await board.digest(app as unknown as App, of);
