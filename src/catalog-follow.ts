@@ -37,12 +37,32 @@ async function empty(app: App): Promise<() => Promise<void>> {
 
 /** Not a file watch: those miss what is mounted or replaced. What could not be imported is tried again. */
 async function follow(app: App, path: string): Promise<() => Promise<void>> {
-  let known = await readFileText(path);
-  await importText(app, path, known);
+  const first = await readFileText(path);
+  await importText(app, path, first);
+  const watch = steady(first);
   return async () => {
     const text = await readFileText(path);
-    if (text === known) return;
+    if (!watch.isNew(text)) return;
     await importText(app, path, text);
-    known = text;
+    watch.know(text);
+  };
+}
+
+/**
+ * Tells when a file has another text for good: the same at two looks in a row. One look alone may find a file half
+ * written, and the beginning of a catalog, or nothing at all, is a catalog too.
+ */
+export function steady(first: string): { isNew(text: string): boolean; know(text: string): void } {
+  let known = first;
+  let seen = first;
+  return {
+    isNew(text) {
+      const isSteady = text === seen;
+      seen = text;
+      return isSteady && text !== known;
+    },
+    know(text) {
+      known = text;
+    },
   };
 }
