@@ -1,5 +1,6 @@
 import type { ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
+import { failpoint } from "../src/failpoint.ts";
 import * as inbox from "../src/inbox.ts";
 import { identify, type Body } from "./request-key.ts";
 import { openTurns } from "./turns.ts";
@@ -47,6 +48,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     async take(body, answer) {
       const request = identify(body);
       if (request === null) return false;
+      await failpoint("C1");
       if (
         request.key !== null &&
         !(await recorder.record({ key: request.key, kind: request.kind, body: body as Body }))
@@ -54,6 +56,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
         await answer();
         return true;
       }
+      await failpoint("C2");
       if (request.awaited) {
         await answeredOnce(answer, (once) => watch(process(body as Body, request.key, false, once)));
         return true;
@@ -62,7 +65,11 @@ export function openIntake(app: App, bolt: Bolt): Intake {
       const answered = answer().catch((err: unknown) =>
         app.log.warn({ err, request: request.key }, "an acknowledgement was lost"),
       );
-      void watch(answered.then(() => turns.take(() => process(body as Body, request.key, false, nothing))));
+      void watch(
+        answered
+          .then(() => failpoint("C3"))
+          .then(() => turns.take(() => process(body as Body, request.key, false, nothing))),
+      );
       await answered;
       return true;
     },

@@ -3,6 +3,7 @@ import type { Plan } from "../src/domain/action.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { Expected, Invalid } from "../src/errors.ts";
 import { keepObservation } from "../src/checking.ts";
+import { failpoint } from "../src/failpoint.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import type { Outcome, Provider, Verdict } from "../src/providers/provider.ts";
 import {
@@ -25,10 +26,12 @@ import { pause } from "./pause.ts";
  * operation reads the same truth and finds nothing to do.
  */
 export async function operate(app: App, id: number, stopping: AbortSignal): Promise<void> {
+  await failpoint("C5");
   const work = await workOn(app, id);
   if (work.kind === "plan") await plan(app, work, stopping);
   if (work.kind === "run") await run(app, work, stopping);
   if (work.kind === "settle") await settle(app, work, stopping);
+  if (work.kind !== "nothing") await failpoint("C11");
 }
 
 const LOOK = 30_000; // ms that one observation may take
@@ -76,20 +79,27 @@ async function run(
   stopping: AbortSignal,
 ): Promise<void> {
   const provider = providerNamed(target.provider);
+  await failpoint("C6");
   const moved = await movedSince(provider, target, approved, stopping);
   if (stopping.aborted) return; // nothing was begun: the next process runs it
   if (moved !== null) return refuse(app, operation.id, moved);
 
   const deadline = Math.max(30_000, 3 * (approved.takes ?? 0));
+  await failpoint("C7");
   const step = await intend(app, operation.id, { deadline, settles: provider.settles });
+  await failpoint("C8");
   if (step === null || !(await holds(app, step))) return;
 
   const outcome = await withHeartbeat(
     app,
     operation.id,
     AbortSignal.any([stopping, AbortSignal.timeout(deadline)]),
-    (signal, report) => provider.apply(target, approved, { token: step.token, signal, report }),
+    (signal, report) => {
+      void failpoint("C9");
+      return provider.apply(target, approved, { token: step.token, signal, report });
+    },
   );
+  await failpoint("C10");
   if (outcome.kind !== "done") return record(app, step, outcome);
   const use = { token: step.token, operation: operation.id, stopping };
   const verdict = await lookUntilClear(app, provider, target, approved, use);
@@ -200,6 +210,7 @@ async function settle(
   stopping: AbortSignal,
 ): Promise<void> {
   const unknown = await abandon(app, step);
+  await failpoint("C14");
   const provider = providerNamed(target.provider);
   const use = { token: step.token, operation: operation.id, stopping };
   const verdict = await lookUntilClear(app, provider, target, approved, use);

@@ -4,6 +4,7 @@ import type { App } from "./app.ts";
 import * as board from "./board.ts";
 import { digest } from "./board-digest.ts";
 import { transaction } from "./db/sql.ts";
+import { failpoint } from "./failpoint.ts";
 import { picture } from "./pictures.ts";
 import { namesOf } from "./people.ts";
 import { SlackLimited, SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
@@ -49,7 +50,9 @@ async function deliverOne(app: App, posting: Posting): Promise<void> {
     if (waitUntil !== null) return await putOff(app.db, posting.id, waitUntil, null);
     const message = await draw(app, posting);
     if (message === null) return await giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
+    await failpoint("C12");
     const ts = await send(app, posting, channel, withPosting(message, posting.id));
+    await failpoint("C13");
     return await markShown(app.db, posting.id, { version: posting.wanted, channel, messageTs: ts });
   } catch (error) {
     return recover(app, posting, error);

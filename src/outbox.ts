@@ -1,5 +1,6 @@
 import type { App } from "./app.ts";
 import { transaction } from "./db/sql.ts";
+import { failpoint } from "./failpoint.ts";
 import { QUEUES, type QueueName } from "./queues.ts";
 import { takeOwed } from "./store/outbox.ts";
 
@@ -15,6 +16,7 @@ export async function payQueue(app: App, limit = 200): Promise<boolean> {
       const subjects = new Set(owed.filter((each) => each.queue === name).map((each) => each.subject));
       if (subjects.size > 0) await app.queues.add(name, [...subjects]);
     }
+    if (owed.length > 0) await failpoint("C4");
     return owed.length === limit;
   });
 }

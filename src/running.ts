@@ -7,6 +7,7 @@ import { moveOperation } from "./domain/operation.ts";
 import { planHash, sizeChanges } from "./domain/plan.ts";
 import { checkBounds, checkCooldown, directionOf, policyFor } from "./domain/policy.ts";
 import { Expected } from "./errors.ts";
+import { failpoint } from "./failpoint.ts";
 import { missingAuthority } from "./authority.ts";
 import { finish, log, sendTo, show, showProgress } from "./operation-life.ts";
 import { approversOf } from "./operations.ts";
@@ -303,6 +304,7 @@ export async function judged(app: App, step: Step, verdict: Verdict): Promise<vo
     }
     await saveStep(change.db, { ...step, state: "needs_human", outcome: verdict.seen });
     await log(change, operation, "operation.needs_person", { seen: verdict.seen });
+    await failpoint("C15");
     return show(change, operation);
   });
 }
