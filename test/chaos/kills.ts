@@ -1,0 +1,107 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { FarSide } from "./far-side.ts";
+import type { History } from "./history.ts";
+import type { Installation } from "./installation.ts";
+import type { Random } from "./random.ts";
+import type { Ending, Slot } from "./slot.ts";
+
+/** kill -9: at every failpoint and at random, mostly of a process that has sent something and has no answer yet. */
+
+export const POINTS = Array.from({ length: 15 }, (_, index) => `C${index + 1}`);
+const OF_WEB: ReadonlySet<string> = new Set(["C1", "C2", "C3"]);
+/** An intent is open at these, whatever else is. */
+const OPEN_POINTS: ReadonlySet<string> = new Set(["C8", "C9", "C10"]);
+/** Only what comes back from an unknown outcome passes these: they are armed for longer. */
+const RARE: ReadonlySet<string> = new Set(["C14", "C15"]);
+
+/** The order in which points are armed, on which process, at which pass. */
+export type Arming = { readonly point: string; readonly pass: number; readonly worker: number };
+
+export function armings(random: Random, count: number, workers: number): Arming[] {
+  const all: Arming[] = [];
+  while (all.length < count)
+    all.push(
+      ...random.shuffled(POINTS).map((point) => ({
+        point,
+        pass: RARE.has(point) ? 1 : random.between(1, 3),
+        worker: random.between(0, workers - 1),
+      })),
+    );
+  return all.slice(0, count);
+}
+
+type Use = {
+  readonly installation: Installation;
+  readonly farSide: FarSide;
+  readonly history: History;
+};
+
+/** Notes that a process was ended, and how many intents it left open. */
+export async function noteKill({ installation, farSide, history }: Use, process: string, point: string | null): Promise<void> {
+  const at = Date.now();
+  const targets = await installation.db
+    .query<{ target: string }>("select target from steps where state = 'intent'")
+    .then(({ rows }) => rows.map(({ target }) => target.split("/")[0] ?? ""))
+    .catch(() => []);
+  const left = targets.filter((application) => farSide.lastLooker(application) === process).length;
+  history.kills.push({ at, process, point, intents: Math.max(left, OPEN_POINTS.has(point ?? "") ? 1 : 0) });
+}
+
+/** Notes what ended at a failpoint. */
+export function watchEndings(use: Use): void {
+  const { endings } = use.installation;
+  const push = endings.push.bind(endings);
+  endings.push = (...ended: Ending[]) => {
+    for (const { id, point } of ended) if (point !== null) void noteKill(use, id, point);
+    return push(...ended);
+  };
+}
+
+export type Killing = {
+  readonly random: Random;
+  /** ms between two kills, about. */
+  readonly every: number;
+  readonly armings: Arming[];
+  /** Workers that scenarios have for themselves at the moment. */
+  readonly reserved: ReadonlySet<Slot>;
+};
+
+/** Kills until `enough`: each time a process that is busy, if there is one, and arms the one that follows it. */
+export async function keepKilling(use: Use, killing: Killing, enough: AbortSignal): Promise<void> {
+  const { installation } = use;
+  const { random } = killing;
+  const since = new Map<string, number>();
+  while (!enough.aborted) {
+    await pause(random.between(killing.every / 2, (killing.every * 3) / 2), undefined, { signal: enough }).catch(() => undefined);
+    if (enough.aborted) return;
+    const next = killing.armings[0];
+    const isWeb = next !== undefined && OF_WEB.has(next.point);
+    const candidates = isWeb && !isWaiting(installation.web, since) ? [installation.web] : victims(use, killing, since);
+    if (candidates.length === 0) continue;
+    const victim = random.pick(candidates);
+    if (next !== undefined && isWeb === (victim.role === "web")) {
+      killing.armings.shift();
+      victim.arm(`${next.point}:${next.pass}`);
+      since.set(victim.name, Date.now());
+    }
+    const killed = victim.kill();
+    await noteKill(use, killed, null);
+  }
+}
+
+/** Busy ones before idle ones; none that waits for its failpoint, and one worker is always left. */
+function victims({ installation, farSide }: Use, { reserved }: Killing, since: Map<string, number>): Slot[] {
+  const able = installation.workers.filter((slot) => slot.process().ready && !reserved.has(slot) && !isWaiting(slot, since));
+  const busy = able.filter((slot) => farSide.busy(slot.process().id).length > 0);
+  return busy.length > 0 ? busy : able;
+}
+
+const PATIENCE = 12_000; // ms that an armed process has to reach its point
+const LONG_PATIENCE = 60_000;
+
+function isWaiting(slot: Slot, since: ReadonlyMap<string, number>): boolean {
+  const { armed } = slot.process();
+  if (armed === null) return false;
+  const patience = RARE.has(armed.split(":")[0] ?? "") ? LONG_PATIENCE : PATIENCE;
+  return Date.now() - (since.get(slot.name) ?? 0) < patience;
+}

@@ -1,0 +1,273 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Redis } from "ioredis";
+import type { FarSide } from "./far-side.ts";
+import type { History } from "./history.ts";
+import { noteKill } from "./kills.ts";
+import { awaiting, guarded, LATEST, unfinished, wordsFor } from "./people.ts";
+import type { Random } from "./random.ts";
+import type { Servers } from "./servers.ts";
+import type { Site } from "./sites.ts";
+import type { Slot } from "./slot.ts";
+import type { Home } from "./world.ts";
+
+/** Whole stories of what goes wrong, each on a site of its own. Everything else goes on beside them. */
+
+export type Use = Home & {
+  readonly servers: Servers;
+  readonly farSide: FarSide;
+  readonly history: History;
+  readonly random: Random;
+  readonly reserved: Set<Slot>;
+  /** A site that this story has for itself. */
+  site(like: (site: Site) => boolean): Site;
+  readonly enough: AbortSignal;
+};
+
+export type Scenario = {
+  readonly name: string;
+  /** Only where this queue is. */
+  readonly queue?: "redis";
+  /** All installations stand on one of it: once is for all. */
+  readonly once?: true;
+  play(this: void, use: Use): Promise<void>;
+};
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: "zombie", play: zombie },
+  { name: "killed while it is on its way", play: onItsWay },
+  { name: "answers lost", play: answersLost },
+  { name: "changed by somebody else", play: changedBySomebodyElse },
+  { name: "one voice", play: oneVoice },
+  { name: "old card", play: oldCard },
+  { name: "role lost", play: roleLost },
+  { name: "jobs twice", play: jobsTwice },
+  { name: "paused", play: paused },
+  { name: "commit cut", play: commitCut },
+  { name: "queue emptied", queue: "redis", play: queueEmptied },
+  { name: "database killed", once: true, play: databaseKilled },
+];
+
+function bare({ profile, approvals }: Site): boolean {
+  return !profile.compares && !profile.knowsTokens && approvals === 0;
+}
+
+function note({ history }: Use, kind: string, about: string): void {
+  history.faults.push({ at: Date.now(), kind, about });
+}
+
+async function until(use: Use, holds: () => Promise<boolean> | boolean, most = 90_000): Promise<boolean> {
+  const end = Date.now() + most;
+  while (Date.now() < end) {
+    if (await Promise.resolve(holds()).catch(() => false)) return true;
+    if (use.enough.aborted) return false;
+    await pause(150);
+  }
+  return false;
+}
+
+/** A worker for one story, which nobody else kills or pauses meanwhile. */
+async function withWorker(use: Use, point: string | null, work: (worker: Slot) => Promise<void>): Promise<void> {
+  const worker = use.installation.workers.find((each) => !use.reserved.has(each) && each.process().ready);
+  if (worker === undefined) return;
+  use.reserved.add(worker);
+  try {
+    if (point !== null) {
+      worker.arm(point);
+      await noteKill(use, worker.kill(), null);
+      await worker.untilReady();
+    }
+    await work(worker);
+  } finally {
+    worker.cont();
+    use.reserved.delete(worker);
+  }
+}
+
+function asked(use: Use, site: Site): number {
+  return use.farSide.calls.filter(({ kind, application }) => kind === "ask" && application === site.application).length;
+}
+
+/**
+ * A worker stands still between its intent and its first byte, and loses its sessions. Long after, when another worker
+ * has looked and done it, it wakes and would send.
+ */
+async function zombie(use: Use): Promise<void> {
+  const site = use.site(bare);
+  await withWorker(use, "C8:1/stop", async (worker) => {
+    await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
+    if (!(await until(use, () => worker.stopped(), 30_000))) return;
+    note(use, "zombie", site.service);
+    worker.proxy.endSessions();
+    await until(use, () => asked(use, site) > 0);
+    await pause(1_000);
+    worker.cont();
+    await pause(3_000);
+  });
+}
+
+/** The request has left, the worker dies, and the far side takes its time. */
+async function onItsWay(use: Use): Promise<void> {
+  const site = use.site(bare);
+  await withWorker(use, null, async () => {
+    use.farSide.troubles(site.application, { kind: "late", by: LATEST });
+    await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
+    if (!(await until(use, () => asked(use, site) > 0, 30_000))) return;
+    const sender = use.farSide.calls.findLast(({ kind, application }) => kind === "ask" && application === site.application);
+    const worker = use.installation.workers.find((each) => each.process().id === sender?.worker);
+    if (worker === undefined) return;
+    note(use, "late", site.service);
+    await noteKill(use, worker.kill(), null);
+  });
+}
+
+/** It was done, and nobody was told. */
+async function answersLost(use: Use): Promise<void> {
+  for (const kind of ["drop", "hang", "500"] as const) {
+    const site = use.site(bare);
+    use.farSide.troubles(site.application, { kind });
+    note(use, "answer lost", site.service);
+    await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
+  }
+}
+
+/** Nothing of ours arrives, and somebody else changes it before anybody looks: a person has to judge. */
+async function changedBySomebodyElse(use: Use): Promise<void> {
+  const site = use.site(bare);
+  use.farSide.troubles(site.application, { kind: "lose" });
+  await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
+  if (!(await until(use, () => asked(use, site) > 0, 30_000))) return;
+  note(use, "changed by somebody else", site.service);
+  use.farSide.touch(site.application);
+}
+
+/** Two must approve. One does, with both accounts; who asked tries too; the second person comes late. */
+async function oneVoice(use: Use): Promise<void> {
+  const site = use.site(({ approvals }) => approvals === 2);
+  await use.desk.request("U0ANA", site.service, wordsFor(site.service, use.random));
+  if (!(await until(use, async () => (await awaiting(use.installation, site.service)).length > 0, 30_000))) return;
+  const [operation] = await awaiting(use.installation, site.service);
+  if (operation === undefined) return;
+  note(use, "one voice", `op-${operation.id}`);
+  for (const account of ["U0BEN", "U0BENTWO", "U0ANA"]) await guarded(() => use.desk.types(account, operation, "approve"));
+  await pause(8_000, undefined, { signal: use.enough }).catch(() => undefined);
+  await guarded(() => use.desk.types("U0CAM", operation, "approve"));
+}
+
+/** Somebody presses *Approve* on a card that showed another plan. */
+async function oldCard(use: Use): Promise<void> {
+  const site = use.site(({ approvals }) => approvals === 1);
+  await use.desk.request("U0ANA", site.service, wordsFor(site.service, use.random));
+  let pressed = 0;
+  await until(
+    use,
+    async () => {
+      const [operation] = await awaiting(use.installation, site.service);
+      if (operation === undefined) return pressed > 0;
+      const before = use.history.deeds.length;
+      await use.desk.presses("U0BEN", operation, "0".repeat(operation.planHash.length));
+      pressed += use.history.deeds.length - before;
+      if (pressed > 0) note(use, "old card", `op-${operation.id}`);
+      return pressed > 0;
+    },
+    30_000,
+  );
+}
+
+const LONG = 25_000; // ms that the target is held by another operation
+
+/** Approved, and before its turn comes the approver is no approver any more. */
+async function roleLost(use: Use): Promise<void> {
+  const site = use.site(({ approvals, profile }) => approvals === 1 && !profile.compares);
+  const { installation, history, farSide } = use;
+  farSide.troubles(site.application, { kind: "long", by: LONG });
+  const holder = await approvedByBen(use, site, `restart ${site.service}`);
+  if (!holder || !(await until(use, () => asked(use, site) > 0, 30_000))) return;
+  if (!(await approvedByBen(use, site, `scale ${site.service} web=7`))) return;
+  await installation.writes({ ben: "reader" });
+  const revoked = { person: "ben", from: Date.now(), until: Number.POSITIVE_INFINITY };
+  history.revoked.push(revoked);
+  note(use, "role lost", site.service);
+  await until(use, async () => (await unfinished(installation)).every(({ service }) => service !== site.service), LONG + 20_000);
+  revoked.until = Date.now();
+  await installation.writes({});
+}
+
+/** Asks, and Ben approves it in words; whether that came about. */
+async function approvedByBen(use: Use, site: Site, words: string): Promise<boolean> {
+  const { installation, desk } = use;
+  await desk.request("U0ANA", site.service, words);
+  return until(
+    use,
+    async () => {
+      const [operation] = await awaiting(installation, site.service);
+      if (operation === undefined) return false;
+      await desk.types("U0BEN", operation, "approve");
+      return until(use, async () => (await awaiting(installation, site.service)).length === 0, 3_000);
+    },
+    30_000,
+  );
+}
+
+/** The queue hands the same operation out again and again, while its request is on its way. */
+async function jobsTwice(use: Use): Promise<void> {
+  const site = use.site(bare);
+  const { installation, desk, farSide } = use;
+  farSide.troubles(site.application, { kind: "late", by: 4_000 });
+  await desk.request("U0ANA", site.service, `restart ${site.service}`);
+  if (!(await until(use, () => asked(use, site) > 0, 30_000))) return;
+  const operation = (await unfinished(installation)).find(({ service }) => service === site.service);
+  if (operation === undefined) return;
+  note(use, "jobs twice", `op-${operation.id}`);
+  for (let again = 0; again < 4; again += 1) {
+    await guarded(() => installation.queues.add("operations", [operation.id, operation.id]));
+    await pause(400);
+  }
+}
+
+/** A worker stands still for a while, and its sessions end. */
+async function paused(use: Use): Promise<void> {
+  while (!use.enough.aborted) {
+    await rest(use, 6_000);
+    await withWorker(use, null, async (worker) => {
+      worker.stop();
+      worker.proxy.endSessions();
+      note(use, "paused", worker.name);
+      await pause(use.random.between(500, 4_000));
+    });
+  }
+}
+
+/** A commit whose answer is lost, or which never arrives: whoever made it cannot tell which. */
+async function commitCut(use: Use): Promise<void> {
+  const { installation, random } = use;
+  while (!use.enough.aborted) {
+    await rest(use, 2_500);
+    const slot = random.pick([installation.web, ...installation.workers]);
+    slot.proxy.cutCommit(random.chance(0.7) ? "answer lost" : "lost");
+    note(use, "commit cut", slot.name);
+  }
+}
+
+async function queueEmptied(use: Use): Promise<void> {
+  const redis = new Redis(use.servers.redis.url);
+  redis.on("error", () => undefined);
+  while (!use.enough.aborted) {
+    await rest(use, 7_000);
+    await guarded(async () => void (await redis.flushall()));
+    note(use, "queue emptied", use.installation.name);
+  }
+  redis.disconnect();
+}
+
+async function databaseKilled(use: Use): Promise<void> {
+  while (!use.enough.aborted) {
+    await rest(use, 22_000);
+    if (use.enough.aborted) return;
+    note(use, "database killed", "PostgreSQL");
+    await use.servers.killPostgres();
+  }
+}
+
+async function rest({ random, enough }: Use, about: number): Promise<void> {
+  await pause(random.between(about / 2, (about * 3) / 2), undefined, { signal: enough }).catch(() => undefined);
+}
