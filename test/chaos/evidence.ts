@@ -79,6 +79,9 @@ export async function gatherSoFar(world: World, installation: Installation): Pro
   const { farSide, history } = world;
   const { db } = installation;
   const sites = new Map(installation.sites.map((site) => [site.service, site]));
+  // First what happened, then what is known of it: while a run goes on, the other order would miss what came between.
+  const effects = farSide.effects.filter(({ application }) => sites.has(application));
+  const calls = farSide.calls.filter(({ application }) => sites.has(application));
   const [operations, events, approvals] = await Promise.all([
     rows<StoredOperation>(db, OPERATIONS),
     rows<StoredEvent>(db, EVENTS),
@@ -89,8 +92,8 @@ export async function gatherSoFar(world: World, installation: Installation): Pro
     workspace: installation.slack.url,
     sites,
     history,
-    effects: farSide.effects.filter(({ application }) => sites.has(application)),
-    calls: farSide.calls.filter(({ application }) => sites.has(application)),
+    effects,
+    calls,
     operations,
     events,
     approvals,

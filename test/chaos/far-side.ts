@@ -56,12 +56,10 @@ export type FarSide = {
   troubles(name: string, trouble: Trouble): void;
   /** Somebody else changes it. */
   touch(name: string): void;
-  /** Requests of a worker that came in and have no answer yet, by application. */
+  /** Applications with a request of a worker that has no answer yet, or is being worked on. */
   busy(worker: string): string[];
   /** Who looked at an application last before its newest intent. */
   lastLooker(name: string): string | null;
-  /** Applications with a late request still to come. */
-  readonly pending: ReadonlySet<string>;
   close(): Promise<void>;
 };
 
@@ -81,8 +79,7 @@ type Place = { readonly application: FarApplication; readonly troubles: Trouble[
 export async function openFarSide(): Promise<FarSide> {
   const places = new Map<string, Place>();
   const [effects, calls]: [Effect[], Call[]] = [[], []];
-  const open = new Map<ServerResponse, { worker: string; application: string }>();
-  const pending = new Set<string>();
+  const open = new Set<{ readonly worker: string; readonly application: string }>();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const bearer = (request.headers.authorization ?? "").replace("Bearer ", "");
@@ -104,15 +101,12 @@ export async function openFarSide(): Promise<FarSide> {
     const asked = (await json(request)) as { token: string; action: string; arguments: FarArguments; if_version: number };
     const asking: Call = { ...call, kind: "ask", token: asked.token };
     calls.push(asking);
-    open.set(response, { worker: call.worker, application: call.application });
-    response.on("close", () => open.delete(response));
+    const about = { worker: call.worker, application: call.application };
+    open.add(about);
+    response.on("close", () => setTimeout(() => open.delete(about), application.profile.works));
     const trouble = troubles.shift();
     if (trouble?.kind === "lose") return void request.socket.destroy();
-    if (trouble?.kind === "late") {
-      pending.add(call.application);
-      await pause(trouble.by);
-      pending.delete(call.application);
-    }
+    if (trouble?.kind === "late") await pause(trouble.by);
     const works = trouble?.kind === "long" ? trouble.by : application.profile.works;
     const begun = begin(application, asked, works, () =>
       effects.push({
@@ -148,9 +142,8 @@ export async function openFarSide(): Promise<FarSide> {
       const application = places.get(name)?.application;
       if (application !== undefined) application.version += 1;
     },
-    busy: (worker) => [...open.values()].filter((each) => each.worker === worker).map((each) => each.application),
+    busy: (worker) => [...open].filter((each) => each.worker === worker).map((each) => each.application),
     lastLooker: (name) => places.get(name)?.looker ?? null,
-    pending,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

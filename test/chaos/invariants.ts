@@ -21,7 +21,7 @@ export const INVARIANTS: readonly Invariant[] = [
   { id: "I1", name: "ACK-DURABLE", says: "what somebody was told is in the database", atAnyTime: false, breaches: acknowledged },
   { id: "I2", name: "AT-MOST-ONE-EFFECT", says: "each step takes effect at most once", atAnyTime: true, breaches: onlyOnce },
   { id: "I3", name: "NO-SILENT-RETRY", says: "nothing is sent again before it settled and somebody looked; what cannot be known is a person's", atAnyTime: true, breaches: lookedBefore },
-  { id: "I4", name: "NO-FALSE-DONE", says: "how an operation ended is what happened", atAnyTime: true, breaches: truthful },
+  { id: "I4", name: "NO-FALSE-DONE", says: "how an operation ended is what happened", atAnyTime: false, breaches: truthful },
   { id: "I5", name: "AUTHZ-AT-USE", says: "at its instant each effect has its approvals, by people who may, for that plan", atAnyTime: true, breaches: authorised },
   { id: "I6", name: "AUDIT-BEFORE-EFFECT", says: "the intent is in the log before the first byte, and the log verifies", atAnyTime: true, breaches: audited },
   { id: "I6", name: "AUDIT-BEFORE-EFFECT", says: "the intent is in the log before the first byte, and the log verifies", atAnyTime: false, breaches: chain },

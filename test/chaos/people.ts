@@ -7,12 +7,10 @@ import type { Site } from "./sites.ts";
 
 /** The everyday: people ask for actions on whatever is free, and others approve. It goes on until the run says `enough`. */
 export type Everyday = {
-  /** How many operations are kept under way. */
-  readonly atOnce: number;
+  /** ms between two requests. */
+  readonly every: number;
   /** The share of requests that go wrong at the far side. */
   readonly troubled: number;
-  /** Sites that scenarios have for themselves. */
-  readonly reserved: ReadonlySet<string>;
 };
 
 type Use = {
@@ -25,23 +23,17 @@ type Use = {
 
 export async function work(use: Use, enough: AbortSignal): Promise<void> {
   const { installation, everyday, random } = use;
-  const free = random.shuffled(installation.sites.filter((site) => !everyday.reserved.has(site.service)));
+  const free = random.shuffled(installation.sites.filter(({ story }) => !story));
   let turn = 0;
-  let round = 0;
   while (!enough.aborted) {
     await guarded(async () => {
-      const open = await unfinished(installation);
-      const busy = new Set(open.map((each) => each.service));
-      for (let room = Math.min(4, everyday.atOnce - open.length); room > 0; room -= 1) {
-        const site = nextFree(free, busy, (turn += 1));
-        if (site === null) break;
-        busy.add(site.service);
-        await ask(use, site);
-      }
+      const busy = new Set((await unfinished(installation)).map((each) => each.service));
+      const site = nextFree(free, busy, (turn += 1));
+      if (site !== null) await ask(use, site);
       await decideAll(use);
-      if ((round += 1) % LISTEN_EVERY === 0) await use.desk.listens();
+      if (turn % LISTEN_EVERY === 0) await use.desk.listens();
     });
-    await pause(700, undefined, { signal: enough }).catch(() => undefined);
+    await pause(everyday.every, undefined, { signal: enough }).catch(() => undefined);
   }
 }
 
@@ -82,9 +74,10 @@ function troubleFrom(random: Random): Trouble {
 }
 
 /** Everybody decides on what waits for them: mostly by button, sometimes in words. */
-async function decideAll({ installation, desk, random, everyday }: Use): Promise<void> {
+async function decideAll({ installation, desk, random }: Use): Promise<void> {
+  const stories = new Set(installation.sites.filter(({ story }) => story).map(({ service }) => service));
   for (const operation of await awaiting(installation)) {
-    if (everyday.reserved.has(operation.service)) continue;
+    if (stories.has(operation.service)) continue;
     for (const account of ["U0BEN", "U0CAM"]) {
       if (random.chance(0.4)) continue; // later
       if (random.chance(0.7)) await desk.presses(account, operation);

@@ -7,10 +7,14 @@ export type Site = {
   readonly application: string;
   readonly channel: string;
   readonly profile: Profile;
+  /** Kept for the stories; the everyday leaves it alone. */
+  readonly story: boolean;
   /** How many must approve what is done to it. */
   readonly approvals: 0 | 1 | 2;
 };
 
+/** So many sites are for the stories; every run has them. */
+export const STORIES = 32;
 const CHANNELS = 6;
 /** Nothing but our own care protects a bare one: half of them are. */
 const PROFILES: readonly Omit<Profile, "works">[] = [
@@ -22,14 +26,16 @@ const PROFILES: readonly Omit<Profile, "works">[] = [
   { compares: false, knowsTokens: true },
 ];
 
+/** `count` for the everyday, beside those of the stories. */
 export function makeSites(name: string, count: number, random: Random): Site[] {
-  return Array.from({ length: count }, (_, index) => {
+  return Array.from({ length: STORIES + count }, (_, index) => {
     const service = `${name}${String(index + 1).padStart(3, "0")}`;
     return {
       service,
       application: service,
       channel: `#c${index % CHANNELS}`,
       profile: { ...(PROFILES[index % PROFILES.length] ?? { compares: false, knowsTokens: false }), works: random.between(800, 2_500) },
+      story: index < STORIES,
       approvals: approvalsOf(index),
     };
   });
@@ -41,4 +47,5 @@ function approvalsOf(index: number): 0 | 1 | 2 {
   return index % 8 === 6 ? 2 : 0;
 }
 
-export const CHANNEL_NAMES = ["desk", ...Array.from({ length: CHANNELS }, (_, index) => `c${index}`)];
+/** Commands are typed in #desk, where no card goes. */
+export const CHANNEL_NAMES = ["desk", "daily", ...Array.from({ length: CHANNELS }, (_, index) => `c${index}`)];

@@ -1,0 +1,158 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { gather, gatherSoFar } from "./evidence.ts";
+import type { Form } from "./forms.ts";
+import { check, type Violation } from "./invariants.ts";
+import { armings, keepKilling, watchEndings } from "./kills.ts";
+import { unfinished, windUp, work } from "./people.ts";
+import { seeded, type Random } from "./random.ts";
+import { resultOf, type Result } from "./result.ts";
+import { SCENARIOS, type Scenario, type Use } from "./scenarios.ts";
+import type { Site } from "./sites.ts";
+import type { Slot } from "./slot.ts";
+import { openWorld, type Home, type World } from "./world.ts";
+
+/** One run: a storm in which everything goes wrong, a calm in which everything comes to its end, and the check. */
+
+export type Run = {
+  readonly form: Form;
+  readonly seed: number;
+  /** Root of the tree whose bot runs. */
+  readonly tree: string;
+  /** Which stories are played; all of them where none are named. */
+  readonly stories?: readonly string[];
+  /** Progress, for whoever waits. */
+  say(this: void, line: string): void;
+};
+
+export async function run({ form, seed, tree, stories, say }: Run): Promise<Result> {
+  const random = seeded(seed);
+  const began = Date.now();
+  const world = await openWorld({ tree, random, queues: form.queues, workers: form.workers, sites: form.sites });
+  say(`${form.queues.length} installations are up`);
+  try {
+    const played = SCENARIOS.filter(({ name }) => stories?.includes(name) ?? true);
+    const early = await storm(world, form, played, random);
+    say(`the storm is over: ${world.history.kills.length} kills, ${world.farSide.effects.length} effects`);
+    if (form.name === "defect") return resultOf({ form, seed, began, world, violations: early, evidence: [] });
+    await calm(world, form);
+    say("at rest, or out of time; checking");
+    const evidence = await Promise.all(world.homes.map(({ installation }) => gather(world, installation)));
+    const violations = evidence.flatMap((each) => check(each, "at rest"));
+    return resultOf({ form, seed, began, world, violations, evidence });
+  } finally {
+    await world.close();
+  }
+}
+
+/** Everything at once. A defect's storm ends with the first violation; the others' when their time is up. */
+async function storm(world: World, form: Form, scenarios: readonly Scenario[], random: Random): Promise<Violation[]> {
+  const enough = new AbortController();
+  const noKills = new AbortController();
+  const timers = [
+    setTimeout(() => enough.abort(), form.storm),
+    setTimeout(() => noKills.abort(), form.storm - form.lastKill),
+  ];
+  const under: Promise<unknown>[] = [];
+  for (const [index, home] of world.homes.entries()) {
+    const own = random.fork(home.installation.name);
+    const { installation } = home;
+    const use = { installation, farSide: world.farSide, history: world.history };
+    const reserved = new Set<Slot>();
+    watchEndings(use);
+    for (const scenario of scenarios) {
+      if (scenario.queue !== undefined && scenario.queue !== installation.queue) continue;
+      if (scenario.once === true && index > 0) continue;
+      under.push(tell(world, home, { scenario, form, reserved, random: own.fork(scenario.name), enough: enough.signal }));
+    }
+    if (form.killEvery > 0) {
+      const killing = {
+        random: own.fork("kills"),
+        every: form.killEvery,
+        armings: armings(own.fork("points"), 1_000, form.workers),
+        reserved,
+      };
+      under.push(keepKilling(use, killing, noKills.signal));
+    }
+    const everyday = { every: form.every, troubled: form.troubled };
+    under.push(work({ ...home, farSide: world.farSide, random: own.fork("people"), everyday }, enough.signal));
+  }
+  const early = form.name === "defect" ? await firstViolation(world, enough.signal) : [];
+  if (early.length > 0) enough.abort();
+  await Promise.all(under);
+  for (const timer of timers) clearTimeout(timer);
+  noKills.abort();
+  return early;
+}
+
+type Telling = {
+  readonly scenario: Scenario;
+  readonly form: Form;
+  readonly reserved: Set<Slot>;
+  readonly random: Random;
+  readonly enough: AbortSignal;
+};
+
+/** Plays a story, in the full form again and again. */
+async function tell(world: World, home: Home, { scenario, form, reserved, random, enough }: Telling): Promise<void> {
+  const { servers, farSide, history } = world;
+  const use: Use = { ...home, servers, farSide, history, random, reserved, enough, site: (like) => takeSite(home, like) };
+  do {
+    await scenario.play(use).catch((error: unknown) => {
+      if (!enough.aborted) history.faults.push({ at: Date.now(), kind: "story broke", about: `${scenario.name}: ${String(error)}` });
+    });
+    if (form.again) await pause(random.between(5_000, 40_000), undefined, { signal: enough }).catch(() => undefined);
+  } while (form.again && !enough.aborted);
+}
+
+const turns = new WeakMap<Home, Site[]>();
+
+/** The site of the stories that was used longest ago. */
+function takeSite(home: Home, like: (site: Site) => boolean): Site {
+  const order = turns.get(home) ?? home.installation.sites.filter(({ story }) => story);
+  const site = order.find(like);
+  if (site === undefined) throw new Error("there is no such site");
+  turns.set(home, [...order.filter((each) => each !== site), site]);
+  return site;
+}
+
+async function firstViolation(world: World, enough: AbortSignal): Promise<Violation[]> {
+  while (!enough.aborted) {
+    await pause(1_000, undefined, { signal: enough }).catch(() => undefined);
+    for (const { installation } of world.homes) {
+      const found = await gatherSoFar(world, installation)
+        .then((evidence) => check(evidence, "at any time"))
+        .catch(() => []);
+      if (found.length > 0) return found;
+    }
+  }
+  return [];
+}
+
+/** Nothing goes wrong any more: processes live, people answer what waits for them, until everything is at rest. */
+async function calm(world: World, form: Form): Promise<void> {
+  const until = Date.now() + form.calm;
+  for (const { installation } of world.homes)
+    for (const slot of [installation.web, ...installation.workers]) {
+      slot.cont();
+      if (slot.process().armed !== null) slot.kill(); // else it would end itself some time later
+    }
+  for (;;) {
+    const resting = await Promise.all(world.homes.map(atRest));
+    if (resting.every(Boolean) || Date.now() > until) return;
+    for (const home of world.homes) await windUp(home);
+    await pause(1_000);
+  }
+}
+
+async function atRest({ installation }: Home): Promise<boolean> {
+  try {
+    const { rows } = await installation.db.query<{ owed: number }>(
+      `select (select count(*) from postings where shown < wanted) + (select count(*) from outbox)
+            + (select count(*) from events_to_seal) + (select count(*) from inbox where handled_at is null and body is not null and attempts < 3) as owed`,
+    );
+    return Number(rows[0]?.owed) === 0 && (await unfinished(installation)).length === 0;
+  } catch {
+    return false;
+  }
+}
+
