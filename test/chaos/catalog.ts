@@ -47,14 +47,5 @@ export function catalogOf(sites: readonly Site[], supervisor: string, standing: 
     ({ service, application, channel }) =>
       `  ${service}:\n    name: ${service}\n    channel: "${channel}"\n    owner: ana\n    targets:\n      web: { provider: local, supervisor: "${supervisor}", application: ${application}, token: { env: CHAOS_TOKEN } }`,
   );
-  return [
-    'channel: "#c0"',
-    "people:",
-    ...people,
-    "policies:",
-    ...policies,
-    "services:",
-    ...services,
-    "",
-  ].join("\n");
+  return ['channel: "#c0"', "people:", ...people, "policies:", ...policies, "services:", ...services, ""].join("\n");
 }

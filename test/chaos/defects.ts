@@ -153,6 +153,8 @@ export async function overlay(folder: string, defect: Defect): Promise<string> {
 export function edited(text: string, name: string, { file, from, to }: Edit): string {
   const found = text.split(from).length - 1;
   if (found !== 1)
-    throw new Error(`The defect ${name} does not fit ${file} any more: what it replaces is there ${found} times:\n${from}`);
+    throw new Error(
+      `The defect ${name} does not fit ${file} any more: what it replaces is there ${found} times:\n${from}`,
+    );
   return text.replace(from, () => to);
 }

@@ -37,7 +37,10 @@ export function openDesk(installation: Installation, history: History, accounts:
   }
 
   /** The copy of the card in somebody's direct messages, once it is there. */
-  async function copyFor(account: string, operation: number): Promise<{ channel: string; blocks: unknown; ts: string } | null> {
+  async function copyFor(
+    account: string,
+    operation: number,
+  ): Promise<{ channel: string; blocks: unknown; ts: string } | null> {
     const { rows } = await db.query<{ channel: string; message_ts: string }>(
       "select channel, message_ts from postings where subject_kind = 'operation' and subject = $1 and place = $2 and message_ts is not null",
       [operation, `person:${account}`],

@@ -116,7 +116,10 @@ export async function gather(world: World, installation: Installation): Promise<
   return {
     ...(await gatherSoFar(world, installation)),
     postings: await postingsOf(installation),
-    digests: await rows(db, `select channel, local_date::text as date, count(*)::int as count from digests group by 1, 2`),
+    digests: await rows(
+      db,
+      `select channel, local_date::text as date, count(*)::int as count from digests group by 1, 2`,
+    ),
     record: await verify(db),
     leaks: await leaksOf(installation),
     memory: Math.max(...[installation.web, ...installation.workers].map((slot) => slot.memory())),

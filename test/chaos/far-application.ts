@@ -33,7 +33,12 @@ export type FarApplication = {
   readonly operations: FarOperation[];
 };
 
-type Asked = { readonly token: string; readonly action: string; readonly arguments: FarArguments; readonly if_version: number };
+type Asked = {
+  readonly token: string;
+  readonly action: string;
+  readonly arguments: FarArguments;
+  readonly if_version: number;
+};
 export type Begun = {
   readonly kind: "taken" | "refused" | "busy";
   readonly status: number;
@@ -96,7 +101,10 @@ export function applicationOf({ name, version, release, sizes }: FarApplication)
       healthy_for_seconds: 86_400,
     })),
     processes: Object.fromEntries(
-      Object.entries(sizes).map(([process, wanted]) => [process, { wanted, running: wanted, healthy: wanted, min: 1, max: 9 }]),
+      Object.entries(sizes).map(([process, wanted]) => [
+        process,
+        { wanted, running: wanted, healthy: wanted, min: 1, max: 9 },
+      ]),
     ),
     url: "http://127.0.0.1/",
     health: "ok",

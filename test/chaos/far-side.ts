@@ -98,7 +98,12 @@ export async function openFarSide(): Promise<FarSide> {
 
   async function ask(place: Place, call: Call, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { application, troubles } = place;
-    const asked = (await json(request)) as { token: string; action: string; arguments: FarArguments; if_version: number };
+    const asked = (await json(request)) as {
+      token: string;
+      action: string;
+      arguments: FarArguments;
+      if_version: number;
+    };
     const asking: Call = { ...call, kind: "ask", token: asked.token };
     calls.push(asking);
     const about = { worker: call.worker, application: call.application };
@@ -136,7 +141,8 @@ export async function openFarSide(): Promise<FarSide> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     effects,
     calls,
-    add: (name, profile) => void places.set(name, { application: openApplication(name, profile), troubles: [], looker: null }),
+    add: (name, profile) =>
+      void places.set(name, { application: openApplication(name, profile), troubles: [], looker: null }),
     troubles: (name, trouble) => void places.get(name)?.troubles.push(trouble),
     touch(name) {
       const application = places.get(name)?.application;

@@ -11,13 +11,11 @@ export type Form = {
   readonly every: number;
   /** The share of them that go wrong at the far side. */
   readonly troubled: number;
-  /** How long faults come. */
+  /** The storm lasts until it has brought what it has to, and no longer than this. */
   readonly storm: number;
-  /** Random kills end this long before: an intent that is left open takes three quarters of a minute. */
-  readonly lastKill: number;
   /** Between two kills in one installation. */
   readonly killEvery: number;
-  /** Whether stories begin again when they are over. */
+  /** Whether every story is played in every installation, again and again, or once in one of them. */
   readonly again: boolean;
   /** How long everything may take to come to rest. */
   readonly calm: number;
@@ -29,16 +27,15 @@ export const FORMS: Readonly<Record<Form["name"], Form>> = {
   short: {
     name: "short",
     queues: ["redis", "postgres"],
-    workers: 2,
-    sites: 20,
+    workers: 3,
+    sites: 16,
     every: 1_500,
     troubled: 0.25,
-    storm: 60_000,
-    lastKill: 22_000,
-    killEvery: 2_200,
+    storm: 150_000,
+    killEvery: 2_000,
     again: false,
-    calm: 75_000,
-    least: { kills: 25, intents: 0.4, points: 13 },
+    calm: 150_000,
+    least: { kills: 25, intents: 0.4, points: 15 },
   },
   full: {
     name: "full",
@@ -47,11 +44,10 @@ export const FORMS: Readonly<Record<Form["name"], Form>> = {
     sites: 70,
     every: 1_400,
     troubled: 0.2,
-    storm: 660_000,
-    lastKill: 5_000,
-    killEvery: 1_900,
+    storm: 1_500_000,
+    killEvery: 1_600,
     again: true,
-    calm: 180_000,
+    calm: 300_000,
     least: { kills: 500, intents: 0.4, points: 15 },
   },
   defect: {
@@ -61,8 +57,7 @@ export const FORMS: Readonly<Record<Form["name"], Form>> = {
     sites: 6,
     every: 2_500,
     troubled: 0,
-    storm: 110_000,
-    lastKill: 110_000,
+    storm: 200_000,
     killEvery: 0,
     again: false,
     calm: 0,

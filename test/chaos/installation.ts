@@ -44,7 +44,11 @@ export type InstallationOptions = {
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
   const { queue, servers, farSide } = options;
   const name = queue === "redis" ? "r" : "p";
-  const [home, slack, url] = await Promise.all([makeHome("chaos-bot"), openSlack({ seed: peopleOfSlack }), servers.database()]);
+  const [home, slack, url] = await Promise.all([
+    makeHome("chaos-bot"),
+    openSlack({ seed: peopleOfSlack }),
+    servers.database(),
+  ]);
   const sites = makeSites(name, options.sites, options.random.fork(name));
   for (const site of sites) farSide.add(site.application, site.profile);
   const file = join(home, "daytwo.yaml");
@@ -80,12 +84,15 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   }
 
   const web = await slot("web", 0);
-  await web.untilReady(); // it imports the catalog and brings the schema of the queue
   const workers = await Promise.all(Array.from({ length: options.workers }, (_, index) => slot("worker", index + 1)));
-  await Promise.all(workers.map((each) => each.untilReady()));
+  await Promise.all([web, ...workers].map((each) => each.untilReady()));
   const db = new Pool({ connectionString: url, max: 4, options: "-c search_path=daytwo" });
   db.on("error", () => undefined); // the server is killed on purpose
-  const queues = await openQueues({ redis: queue === "redis" ? servers.redis.url : null, database: url, log: openLog("silent") });
+  const queues = await openQueues({
+    redis: queue === "redis" ? servers.redis.url : null,
+    database: url,
+    log: openLog("silent"),
+  });
   return {
     name,
     queue,

@@ -54,7 +54,9 @@ function between(made: readonly StoredOperation[], deed: Deed, next: Deed | unde
 function fateOf(evidence: Evidence, deed: Deed, made: readonly StoredOperation[]): Breach[] {
   const about = `${deed.account} asked for ${deed.service} at ${at(deed.at)}`;
   if (made.length > 1)
-    return [{ what: `one request became ${made.length} operations`, evidence: [about, ...made.map(({ id }) => `op-${id}`)] }];
+    return [
+      { what: `one request became ${made.length} operations`, evidence: [about, ...made.map(({ id }) => `op-${id}`)] },
+    ];
   if (made.length === 1 || !deed.acked) return [];
   const refused = [...evidence.history.told.entries()].some(
     ([key, { account, text }]) => isHere(evidence, key) && account === deed.account && REFUSALS.test(text),

@@ -89,7 +89,9 @@ export function truthful(evidence: Evidence): Breach[] {
     if (operation.state === "succeeded" && own.length === 0)
       return [{ what: `op-${operation.id} on ${operation.service} is done and never took effect`, evidence: shown }];
     if (WITHOUT_EFFECT.has(operation.state) && own.length > 0)
-      return [{ what: `op-${operation.id} on ${operation.service} is ${operation.state} and took effect`, evidence: shown }];
+      return [
+        { what: `op-${operation.id} on ${operation.service} is ${operation.state} and took effect`, evidence: shown },
+      ];
     return [];
   });
 }
@@ -102,7 +104,12 @@ export function authorised(evidence: Evidence): Breach[] {
     const missing = missingFor(evidence, operation, effect);
     return missing === null
       ? []
-      : [{ what: `op-${operation.id} on ${operation.service} took effect ${missing}`, evidence: [describe(effect), ...describeApprovals(evidence, operation.id)] }];
+      : [
+          {
+            what: `op-${operation.id} on ${operation.service} took effect ${missing}`,
+            evidence: [describe(effect), ...describeApprovals(evidence, operation.id)],
+          },
+        ];
   });
 }
 
@@ -150,7 +157,10 @@ function describeApprovals(evidence: Evidence, id: number): string[] {
       .map(({ account, verdict, committed }) => `${account} ${verdict}, committed ${at(committed)}`),
     ...evidence.history.deeds
       .filter(({ operation, kind }) => operation === id && kind === "approve")
-      .map((deed) => `${deed.account} pressed or typed approve at ${at(deed.at)}, for plan ${deed.sawHash?.slice(0, 8) ?? "as shown"}`),
+      .map(
+        (deed) =>
+          `${deed.account} pressed or typed approve at ${at(deed.at)}, for plan ${deed.sawHash?.slice(0, 8) ?? "as shown"}`,
+      ),
     ...evidence.history.revoked.map(({ person, from }) => `${person} lost the role at ${at(from)}`),
   ];
 }

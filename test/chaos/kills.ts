@@ -11,21 +11,19 @@ export const POINTS = Array.from({ length: 15 }, (_, index) => `C${index + 1}`);
 const OF_WEB: ReadonlySet<string> = new Set(["C1", "C2", "C3"]);
 /** An intent is open at these, whatever else is. */
 const OPEN_POINTS: ReadonlySet<string> = new Set(["C8", "C9", "C10"]);
-/** Only what comes back from an unknown outcome passes these: they are armed for longer. */
+/** Only what comes back from an unknown outcome passes these: stories bring processes there. */
 const RARE: ReadonlySet<string> = new Set(["C14", "C15"]);
 
-/** The order in which points are armed, on which process, at which pass. */
-export type Arming = { readonly point: string; readonly pass: number; readonly worker: number };
+/** The order in which points are armed, and at which pass. */
+export type Arming = { readonly point: string; readonly pass: number };
 
-export function armings(random: Random, count: number, workers: number): Arming[] {
+export function armings(random: Random, count: number): Arming[] {
   const all: Arming[] = [];
   while (all.length < count)
     all.push(
-      ...random.shuffled(POINTS).map((point) => ({
-        point,
-        pass: RARE.has(point) ? 1 : random.between(1, 3),
-        worker: random.between(0, workers - 1),
-      })),
+      ...random
+        .shuffled(POINTS.filter((point) => !RARE.has(point)))
+        .map((point) => ({ point, pass: random.between(1, 2) })),
     );
   return all.slice(0, count);
 }
@@ -37,7 +35,11 @@ type Use = {
 };
 
 /** Notes that a process was ended, and how many intents it left open. */
-export async function noteKill({ installation, farSide, history }: Use, process: string, point: string | null): Promise<void> {
+export async function noteKill(
+  { installation, farSide, history }: Use,
+  process: string,
+  point: string | null,
+): Promise<void> {
   const at = Date.now();
   const targets = await installation.db
     .query<{ target: string }>("select target from steps where state = 'intent'")
@@ -70,38 +72,37 @@ export type Killing = {
 export async function keepKilling(use: Use, killing: Killing, enough: AbortSignal): Promise<void> {
   const { installation } = use;
   const { random } = killing;
-  const since = new Map<string, number>();
   while (!enough.aborted) {
-    await pause(random.between(killing.every / 2, (killing.every * 3) / 2), undefined, { signal: enough }).catch(() => undefined);
+    await pause(random.between(killing.every / 2, (killing.every * 3) / 2), undefined, { signal: enough }).catch(
+      () => undefined,
+    );
     if (enough.aborted) return;
     const next = killing.armings[0];
-    const isWeb = next !== undefined && OF_WEB.has(next.point);
-    const candidates = isWeb && !isWaiting(installation.web, since) ? [installation.web] : victims(use, killing, since);
+    const isWeb = next !== undefined && OF_WEB.has(next.point) && mayBeKilled(installation.web);
+    const candidates = isWeb ? [installation.web] : victims(use, killing);
     if (candidates.length === 0) continue;
     const victim = random.pick(candidates);
-    if (next !== undefined && isWeb === (victim.role === "web")) {
+    if (next !== undefined && OF_WEB.has(next.point) === (victim.role === "web")) {
       killing.armings.shift();
       victim.arm(`${next.point}:${next.pass}`);
-      since.set(victim.name, Date.now());
     }
-    const killed = victim.kill();
-    await noteKill(use, killed, null);
+    await noteKill(use, victim.kill(), null);
   }
 }
 
-/** Busy ones before idle ones; none that waits for its failpoint, and one worker is always left. */
-function victims({ installation, farSide }: Use, { reserved }: Killing, since: Map<string, number>): Slot[] {
-  const able = installation.workers.filter((slot) => slot.process().ready && !reserved.has(slot) && !isWaiting(slot, since));
+/** Busy ones before idle ones. */
+function victims({ installation, farSide }: Use, { reserved }: Killing): Slot[] {
+  const able = installation.workers.filter((slot) => mayBeKilled(slot) && !reserved.has(slot));
   const busy = able.filter((slot) => farSide.busy(slot.process().id).length > 0);
   return busy.length > 0 ? busy : able;
 }
 
 const PATIENCE = 12_000; // ms that an armed process has to reach its point
-const LONG_PATIENCE = 60_000;
+const LONG_PATIENCE = 40_000;
 
-function isWaiting(slot: Slot, since: ReadonlyMap<string, number>): boolean {
-  const { armed } = slot.process();
-  if (armed === null) return false;
-  const patience = RARE.has(armed.split(":")[0] ?? "") ? LONG_PATIENCE : PATIENCE;
-  return Date.now() - (since.get(slot.name) ?? 0) < patience;
+/** Not while it starts, and not while it is on its way to its failpoint. */
+function mayBeKilled(slot: Slot): boolean {
+  const { armed, ready, since } = slot.process();
+  if (!ready || armed === null) return ready;
+  return Date.now() - since > (RARE.has(armed.split(":")[0] ?? "") ? LONG_PATIENCE : PATIENCE);
 }

@@ -96,7 +96,9 @@ export async function windUp({ installation, desk }: Pick<Use, "installation" | 
   });
 }
 
-export async function unfinished({ db }: Pick<Installation, "db">): Promise<{ id: number; service: string; state: string }[]> {
+export async function unfinished({
+  db,
+}: Pick<Installation, "db">): Promise<{ id: number; service: string; state: string }[]> {
   const { rows } = await db.query<{ id: number; service: string; state: string }>(
     "select id::int, service, state from operations where finished_at is null",
   );

@@ -13,7 +13,8 @@ export type Proxy = {
   close(): Promise<void>;
 };
 
-const COMMIT = /^Q\0{3}\u000bcommit\0/s; // a simple query of the frontend protocol: kind, length, text
+/** A simple query of the frontend protocol: kind, length, text. */
+const COMMIT = Buffer.from("Q\0\0\0\vcommit\0");
 
 export async function openProxy(target: number): Promise<Proxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
@@ -32,7 +33,7 @@ export async function openProxy(target: number): Promise<Proxy> {
     }
     for (const socket of pair) socket.setNoDelay(true).on("error", end).on("close", end);
     client.on("data", (chunk: Buffer) => {
-      if (armed !== null && COMMIT.test(chunk.toString("latin1"))) {
+      if (armed !== null && chunk.subarray(0, COMMIT.length).equals(COMMIT)) {
         const how = armed;
         armed = null;
         cuts += 1;

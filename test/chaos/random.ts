@@ -34,7 +34,7 @@ export function seeded(seed: number): Random {
         .map((each) => ({ each, at: next() }))
         .toSorted((a, b) => a.at - b.at)
         .map(({ each }) => each),
-    fork: (name) => seeded([...name].reduce((so, letter) => Math.imul(so ^ letter.charCodeAt(0), 16_777_619), seed)),
+    fork: (name) => seeded(Buffer.from(name).reduce((so, byte) => Math.imul(so ^ byte, 16_777_619), seed)),
   };
   return random;
 }

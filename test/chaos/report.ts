@@ -29,7 +29,10 @@ function broken(violations: readonly Violation[]): string[] {
     `BROKEN: ${names.join(", ")}`,
     ...violations
       .slice(0, SHOWN)
-      .flatMap(({ invariant, what, evidence }) => [`  ${invariant}: ${what}`, ...evidence.map((line) => `      ${line}`)]),
+      .flatMap(({ invariant, what, evidence }) => [
+        `  ${invariant}: ${what}`,
+        ...evidence.map((line) => `      ${line}`),
+      ]),
     ...(violations.length > SHOWN ? [`  and ${violations.length - SHOWN} more`] : []),
   ];
 }

@@ -44,45 +44,84 @@ export async function run({ form, seed, tree, stories, say }: Run): Promise<Resu
   }
 }
 
-/** Everything at once. A defect's storm ends with the first violation; the others' when their time is up. */
+/** Everything at once. A defect's storm ends with the first violation; the others' when they brought what they have to. */
 async function storm(world: World, form: Form, scenarios: readonly Scenario[], random: Random): Promise<Violation[]> {
-  const enough = new AbortController();
-  const noKills = new AbortController();
-  const timers = [
-    setTimeout(() => enough.abort(), form.storm),
-    setTimeout(() => noKills.abort(), form.storm - form.lastKill),
-  ];
-  const under: Promise<unknown>[] = [];
+  const [enough, noKills] = [new AbortController(), new AbortController()];
+  const stories: Promise<void>[] = [];
+  const endless: Promise<void>[] = [];
   for (const [index, home] of world.homes.entries()) {
     const own = random.fork(home.installation.name);
     const { installation } = home;
     const use = { installation, farSide: world.farSide, history: world.history };
     const reserved = new Set<Slot>();
     watchEndings(use);
-    for (const scenario of scenarios) {
-      if (scenario.queue !== undefined && scenario.queue !== installation.queue) continue;
-      if (scenario.once === true && index > 0) continue;
-      under.push(tell(world, home, { scenario, form, reserved, random: own.fork(scenario.name), enough: enough.signal }));
-    }
-    if (form.killEvery > 0) {
-      const killing = {
-        random: own.fork("kills"),
-        every: form.killEvery,
-        armings: armings(own.fork("points"), 1_000, form.workers),
+    for (const [number, scenario] of scenarios.entries()) {
+      if (!isPlayed(scenario, installation.queue, index, form.again || form.queues.length === 1 ? index : number % 2))
+        continue;
+      const telling = tell(world, home, {
+        scenario,
+        form,
         reserved,
-      };
-      under.push(keepKilling(use, killing, noKills.signal));
+        random: own.fork(scenario.name),
+        enough: enough.signal,
+      });
+      (scenario.endless === true || form.again ? endless : stories).push(telling);
     }
+    const killing = {
+      random: own.fork("kills"),
+      every: form.killEvery,
+      armings: armings(own.fork("points"), 1_000),
+      reserved,
+    };
+    if (form.killEvery > 0) endless.push(keepKilling(use, killing, noKills.signal));
     const everyday = { every: form.every, troubled: form.troubled };
-    under.push(work({ ...home, farSide: world.farSide, random: own.fork("people"), everyday }, enough.signal));
+    endless.push(work({ ...home, farSide: world.farSide, random: own.fork("people"), everyday }, enough.signal));
   }
-  const early = form.name === "defect" ? await firstViolation(world, enough.signal) : [];
-  if (early.length > 0) enough.abort();
-  await Promise.all(under);
-  for (const timer of timers) clearTimeout(timer);
+  const timer = setTimeout(() => enough.abort(), form.storm);
+  const early = await (form.name === "defect"
+    ? firstViolation(world, enough.signal)
+    : untilBrought(world, form, { enough: enough.signal, noKills, stories }));
+  clearTimeout(timer);
+  enough.abort();
   noKills.abort();
+  await Promise.all([...stories, ...endless]);
   return early;
 }
+
+/** In the short form each story is played in one installation: they take turns. */
+function isPlayed(scenario: Scenario, queue: string, index: number, turn: number): boolean {
+  if (scenario.queue !== undefined) return scenario.queue === queue;
+  if (scenario.once === true) return index === 0;
+  return scenario.endless === true || turn === index;
+}
+
+type Bringing = {
+  readonly enough: AbortSignal;
+  readonly noKills: AbortController;
+  readonly stories: readonly Promise<void>[];
+};
+
+/** Until enough were killed, at every point, and every story is over. Random kills end as soon as there are enough. */
+async function untilBrought(world: World, form: Form, { enough, noKills, stories }: Bringing): Promise<[]> {
+  let told = false;
+  void Promise.all(stories).then(() => (told = true));
+  const { least } = form;
+  while (!enough.aborted) {
+    const { kills } = world.history;
+    const reached = new Set(kills.flatMap(({ point }) => point ?? [])).size;
+    const common = [...new Set(kills.flatMap(({ point }) => point ?? []))].filter(
+      (point) => point !== "C14" && point !== "C15",
+    ).length;
+    const open = kills.filter(({ intents }) => intents > 0).length;
+    const isEnough = kills.length >= least.kills && open >= least.intents * kills.length;
+    if (isEnough && common >= COMMON_POINTS) noKills.abort();
+    if (isEnough && reached >= least.points && told) return [];
+    await pause(500, undefined, { signal: enough }).catch(() => undefined);
+  }
+  return [];
+}
+
+const COMMON_POINTS = 13; // all but those that only stories come to
 
 type Telling = {
   readonly scenario: Scenario;
@@ -95,12 +134,23 @@ type Telling = {
 /** Plays a story, in the full form again and again. */
 async function tell(world: World, home: Home, { scenario, form, reserved, random, enough }: Telling): Promise<void> {
   const { servers, farSide, history } = world;
-  const use: Use = { ...home, servers, farSide, history, random, reserved, enough, site: (like) => takeSite(home, like) };
+  const use: Use = {
+    ...home,
+    servers,
+    farSide,
+    history,
+    random,
+    reserved,
+    enough,
+    site: (like) => takeSite(home, like),
+  };
   do {
     await scenario.play(use).catch((error: unknown) => {
-      if (!enough.aborted) history.faults.push({ at: Date.now(), kind: "story broke", about: `${scenario.name}: ${String(error)}` });
+      if (!enough.aborted)
+        history.faults.push({ at: Date.now(), kind: "story broke", about: `${scenario.name}: ${String(error)}` });
     });
-    if (form.again) await pause(random.between(5_000, 40_000), undefined, { signal: enough }).catch(() => undefined);
+    if (form.again && scenario.endless !== true)
+      await pause(random.between(5_000, 40_000), undefined, { signal: enough }).catch(() => undefined);
   } while (form.again && !enough.aborted);
 }
 
@@ -155,4 +205,3 @@ async function atRest({ installation }: Home): Promise<boolean> {
     return false;
   }
 }
-

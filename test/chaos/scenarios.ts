@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Redis } from "ioredis";
-import type { FarSide } from "./far-side.ts";
+import type { Call, FarSide } from "./far-side.ts";
 import type { History } from "./history.ts";
 import { noteKill } from "./kills.ts";
 import { awaiting, guarded, LATEST, unfinished, wordsFor } from "./people.ts";
@@ -29,11 +29,14 @@ export type Scenario = {
   readonly queue?: "redis";
   /** All installations stand on one of it: once is for all. */
   readonly once?: true;
+  /** It has no end of its own. */
+  readonly endless?: true;
   play(this: void, use: Use): Promise<void>;
 };
 
 export const SCENARIOS: readonly Scenario[] = [
   { name: "zombie", play: zombie },
+  { name: "killed while it looks back", play: killedLookingBack },
   { name: "killed while it is on its way", play: onItsWay },
   { name: "answers lost", play: answersLost },
   { name: "changed by somebody else", play: changedBySomebodyElse },
@@ -41,10 +44,10 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: "old card", play: oldCard },
   { name: "role lost", play: roleLost },
   { name: "jobs twice", play: jobsTwice },
-  { name: "paused", play: paused },
-  { name: "commit cut", play: commitCut },
-  { name: "queue emptied", queue: "redis", play: queueEmptied },
-  { name: "database killed", once: true, play: databaseKilled },
+  { name: "paused", endless: true, play: paused },
+  { name: "commit cut", endless: true, play: commitCut },
+  { name: "queue emptied", queue: "redis", endless: true, play: queueEmptied },
+  { name: "database killed", once: true, endless: true, play: databaseKilled },
 ];
 
 function bare({ profile, approvals }: Site): boolean {
@@ -83,8 +86,13 @@ async function withWorker(use: Use, point: string | null, work: (worker: Slot) =
   }
 }
 
-function asked(use: Use, site: Site): number {
-  return use.farSide.calls.filter(({ kind, application }) => kind === "ask" && application === site.application).length;
+function asksOf(farSide: FarSide, application: string): Call[] {
+  return farSide.calls.filter((call) => call.kind === "ask" && call.application === application);
+}
+
+/** How often an application was asked to change. */
+function asked({ farSide }: Use, site: Site): number {
+  return asksOf(farSide, site.application).length;
 }
 
 /**
@@ -92,32 +100,70 @@ function asked(use: Use, site: Site): number {
  * has looked and done it, it wakes and would send.
  */
 async function zombie(use: Use): Promise<void> {
-  const site = use.site(bare);
+  const { farSide } = use;
   await withWorker(use, "C8:1/stop", async (worker) => {
-    await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
-    if (!(await until(use, () => worker.stopped(), 30_000))) return;
-    note(use, "zombie", site.service);
+    for (let tries = 0; tries < 6 && !(await worker.stopped()); tries += 1) {
+      const site = use.site(bare);
+      await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
+      await until(use, () => worker.stopped(), 8_000);
+    }
+    if (!(await worker.stopped())) return;
+    const { id } = worker.process();
     worker.proxy.endSessions();
-    await until(use, () => asked(use, site) > 0);
-    await pause(1_000);
+    note(use, "zombie", id);
+    const held = await heldBy(use, id);
+    await until(use, () => held.some((name) => asksOf(farSide, name).some((each) => each.worker !== id)));
+    await pause(1_500);
     worker.cont();
     await pause(3_000);
   });
 }
 
+/** Applications whose intent a process has open. */
+async function heldBy({ installation, farSide }: Use, process: string): Promise<string[]> {
+  const { rows } = await installation.db.query<{ target: string }>("select target from steps where state = 'intent'");
+  return rows
+    .map(({ target }) => target.split("/")[0] ?? "")
+    .filter((application) => farSide.lastLooker(application) === process);
+}
+
+/** ms from an intent to the look back at it: the longest call, and what the provider says that it takes to settle. */
+const SETTLES = 45_000;
+const STARTS = 9_000; // ms before something that a process is started for it
+
+/** A worker dies while it finds out what became of an attempt whose worker died. */
+async function killedLookingBack(use: Use): Promise<void> {
+  await until(use, async () => {
+    const { rows } = await use.installation.db.query<{ left: number }>(
+      `select (extract(epoch from min(settle_until) - clock_timestamp()) * 1000)::float8 as left
+       from steps where state in ('intent', 'unknown') and settle_until > clock_timestamp()`,
+    );
+    const left = rows[0]?.left ?? Number.POSITIVE_INFINITY;
+    return left !== null && left < STARTS && left > STARTS / 2;
+  });
+  await armed(use, "C14");
+}
+
+/** Two workers that end at a point which one of them comes to soon. */
+async function armed(use: Use, point: string): Promise<void> {
+  const able = use.installation.workers.filter((each) => !use.reserved.has(each) && each.process().ready);
+  for (const worker of able.slice(0, 2)) {
+    worker.arm(`${point}:1`);
+    await noteKill(use, worker.kill(), null);
+  }
+}
+
 /** The request has left, the worker dies, and the far side takes its time. */
 async function onItsWay(use: Use): Promise<void> {
   const site = use.site(bare);
-  await withWorker(use, null, async () => {
-    use.farSide.troubles(site.application, { kind: "late", by: LATEST });
-    await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
-    if (!(await until(use, () => asked(use, site) > 0, 30_000))) return;
-    const sender = use.farSide.calls.findLast(({ kind, application }) => kind === "ask" && application === site.application);
-    const worker = use.installation.workers.find((each) => each.process().id === sender?.worker);
-    if (worker === undefined) return;
-    note(use, "late", site.service);
-    await noteKill(use, worker.kill(), null);
-  });
+  const before = asked(use, site);
+  use.farSide.troubles(site.application, { kind: "late", by: LATEST });
+  await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
+  if (!(await until(use, () => asked(use, site) > before, 60_000))) return;
+  const sender = asksOf(use.farSide, site.application).at(-1)?.worker;
+  const worker = use.installation.workers.find((each) => each.process().id === sender);
+  note(use, "late", site.service);
+  if (worker !== undefined) await noteKill(use, worker.kill(), null);
 }
 
 /** It was done, and nobody was told. */
@@ -133,22 +179,26 @@ async function answersLost(use: Use): Promise<void> {
 /** Nothing of ours arrives, and somebody else changes it before anybody looks: a person has to judge. */
 async function changedBySomebodyElse(use: Use): Promise<void> {
   const site = use.site(bare);
+  const before = asked(use, site);
   use.farSide.troubles(site.application, { kind: "lose" });
   await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
-  if (!(await until(use, () => asked(use, site) > 0, 30_000))) return;
+  if (!(await until(use, () => asked(use, site) > before, 60_000))) return;
   note(use, "changed by somebody else", site.service);
   use.farSide.touch(site.application);
+  await pause(SETTLES - STARTS, undefined, { signal: use.enough }).catch(() => undefined);
+  if (!use.enough.aborted) await armed(use, "C15"); // it ends while it calls for a person
 }
 
 /** Two must approve. One does, with both accounts; who asked tries too; the second person comes late. */
 async function oneVoice(use: Use): Promise<void> {
   const site = use.site(({ approvals }) => approvals === 2);
   await use.desk.request("U0ANA", site.service, wordsFor(site.service, use.random));
-  if (!(await until(use, async () => (await awaiting(use.installation, site.service)).length > 0, 30_000))) return;
+  if (!(await until(use, async () => (await awaiting(use.installation, site.service)).length > 0, 60_000))) return;
   const [operation] = await awaiting(use.installation, site.service);
   if (operation === undefined) return;
   note(use, "one voice", `op-${operation.id}`);
-  for (const account of ["U0BEN", "U0BENTWO", "U0ANA"]) await guarded(() => use.desk.types(account, operation, "approve"));
+  for (const account of ["U0BEN", "U0BENTWO", "U0ANA"])
+    await guarded(() => use.desk.types(account, operation, "approve"));
   await pause(8_000, undefined, { signal: use.enough }).catch(() => undefined);
   await guarded(() => use.desk.types("U0CAM", operation, "approve"));
 }
@@ -169,7 +219,7 @@ async function oldCard(use: Use): Promise<void> {
       if (pressed > 0) note(use, "old card", `op-${operation.id}`);
       return pressed > 0;
     },
-    30_000,
+    60_000,
   );
 }
 
@@ -179,15 +229,20 @@ const LONG = 25_000; // ms that the target is held by another operation
 async function roleLost(use: Use): Promise<void> {
   const site = use.site(({ approvals, profile }) => approvals === 1 && !profile.compares);
   const { installation, history, farSide } = use;
+  const before = asked(use, site);
   farSide.troubles(site.application, { kind: "long", by: LONG });
   const holder = await approvedByBen(use, site, `restart ${site.service}`);
-  if (!holder || !(await until(use, () => asked(use, site) > 0, 30_000))) return;
+  if (!holder || !(await until(use, () => asked(use, site) > before, 60_000))) return;
   if (!(await approvedByBen(use, site, `scale ${site.service} web=7`))) return;
   await installation.writes({ ben: "reader" });
   const revoked = { person: "ben", from: Date.now(), until: Number.POSITIVE_INFINITY };
   history.revoked.push(revoked);
   note(use, "role lost", site.service);
-  await until(use, async () => (await unfinished(installation)).every(({ service }) => service !== site.service), LONG + 20_000);
+  await until(
+    use,
+    async () => (await unfinished(installation)).every(({ service }) => service !== site.service),
+    LONG + 20_000,
+  );
   revoked.until = Date.now();
   await installation.writes({});
 }
@@ -204,7 +259,7 @@ async function approvedByBen(use: Use, site: Site, words: string): Promise<boole
       await desk.types("U0BEN", operation, "approve");
       return until(use, async () => (await awaiting(installation, site.service)).length === 0, 3_000);
     },
-    30_000,
+    60_000,
   );
 }
 
@@ -212,9 +267,10 @@ async function approvedByBen(use: Use, site: Site, words: string): Promise<boole
 async function jobsTwice(use: Use): Promise<void> {
   const site = use.site(bare);
   const { installation, desk, farSide } = use;
+  const before = asked(use, site);
   farSide.troubles(site.application, { kind: "late", by: 4_000 });
   await desk.request("U0ANA", site.service, `restart ${site.service}`);
-  if (!(await until(use, () => asked(use, site) > 0, 30_000))) return;
+  if (!(await until(use, () => asked(use, site) > before, 60_000))) return;
   const operation = (await unfinished(installation)).find(({ service }) => service === site.service);
   if (operation === undefined) return;
   note(use, "jobs twice", `op-${operation.id}`);
@@ -241,7 +297,7 @@ async function paused(use: Use): Promise<void> {
 async function commitCut(use: Use): Promise<void> {
   const { installation, random } = use;
   while (!use.enough.aborted) {
-    await rest(use, 2_500);
+    await rest(use, 4_000);
     const slot = random.pick([installation.web, ...installation.workers]);
     slot.proxy.cutCommit(random.chance(0.7) ? "answer lost" : "lost");
     note(use, "commit cut", slot.name);
@@ -261,7 +317,7 @@ async function queueEmptied(use: Use): Promise<void> {
 
 async function databaseKilled(use: Use): Promise<void> {
   while (!use.enough.aborted) {
-    await rest(use, 22_000);
+    await rest(use, 26_000);
     if (use.enough.aborted) return;
     note(use, "database killed", "PostgreSQL");
     await use.servers.killPostgres();

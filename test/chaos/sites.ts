@@ -34,7 +34,10 @@ export function makeSites(name: string, count: number, random: Random): Site[] {
       service,
       application: service,
       channel: `#c${index % CHANNELS}`,
-      profile: { ...(PROFILES[index % PROFILES.length] ?? { compares: false, knowsTokens: false }), works: random.between(800, 2_500) },
+      profile: {
+        ...(PROFILES[index % PROFILES.length] ?? { compares: false, knowsTokens: false }),
+        works: random.between(800, 2_500),
+      },
       story: index < STORIES,
       approvals: approvalsOf(index),
     };

@@ -13,7 +13,7 @@ export type Slot = {
   readonly role: "web" | "worker";
   readonly proxy: Proxy;
   /** Of the process that is in it now; the far side knows it by this name. */
-  process(): { readonly id: string; readonly ready: boolean; readonly armed: string | null };
+  process(): { readonly id: string; readonly ready: boolean; readonly armed: string | null; readonly since: number };
   /** The process that is started next ends or stops itself there: `C8:2` or `C8:1/stop`. */
   arm(point: string): void;
   /** kill -9; its id. */
@@ -52,7 +52,14 @@ export type SlotOptions = {
   ended(this: void, ending: Ending): void;
 };
 
-type Running = { readonly id: string; readonly child: ChildProcess; ready: boolean; killed: boolean; readonly armed: string | null };
+type Running = {
+  readonly id: string;
+  readonly child: ChildProcess;
+  readonly since: number;
+  ready: boolean;
+  killed: boolean;
+  readonly armed: string | null;
+};
 
 export function openSlot(options: SlotOptions): Slot {
   let generation = 0;
@@ -81,7 +88,7 @@ export function openSlot(options: SlotOptions): Slot {
       },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const running: Running = { id, child, ready: false, killed: false, armed };
+    const running: Running = { id, child, since: Date.now(), ready: false, killed: false, armed };
     let words = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => {
@@ -93,7 +100,15 @@ export function openSlot(options: SlotOptions): Slot {
       options.proxy.endSessions();
       if (!running.killed && !closing) {
         const point = signal === "SIGKILL" ? (armed?.split(":")[0] ?? null) : null;
-        options.ended({ slot: options.name, id, point, code, at: Date.now(), wasReady: running.ready, lastWords: words });
+        options.ended({
+          slot: options.name,
+          id,
+          point,
+          code,
+          at: Date.now(),
+          wasReady: running.ready,
+          lastWords: words,
+        });
       }
       // What ends before it can serve, as without a database, is tried again a moment later.
       if (!closing) setTimeout(() => (current = closing ? current : launch()), running.ready ? 0 : 300);
@@ -113,7 +128,7 @@ export function openSlot(options: SlotOptions): Slot {
     name: options.name,
     role: options.role,
     proxy: options.proxy,
-    process: () => ({ id: current.id, ready: serves(current), armed: current.armed }),
+    process: () => ({ id: current.id, ready: serves(current), armed: current.armed, since: current.since }),
     arm: (point) => void (next = point),
     kill() {
       look();

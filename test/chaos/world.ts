@@ -39,11 +39,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     await servers.close();
   }
   try {
-    for (const queue of options.queues) {
-      const installation = await openInstallation({ ...options, queue, servers, farSide });
-      const accounts = Object.values(PEOPLE).flatMap((person) => [...person.accounts]);
+    const accounts = Object.values(PEOPLE).flatMap((person) => [...person.accounts]);
+    const opening = options.queues.map((queue) => openInstallation({ ...options, queue, servers, farSide }));
+    for (const installation of await Promise.all(opening))
       homes.push({ installation, desk: openDesk(installation, history, accounts) });
-    }
   } catch (error) {
     await close();
     throw error;
