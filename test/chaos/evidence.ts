@@ -70,6 +70,8 @@ export type ShownPosting = {
   readonly id: number;
   readonly subject: string;
   readonly behind: boolean;
+  /** What stands in its row about being behind. */
+  readonly why: string;
   /** What the row looks like, and what is in Slack; null where a posting is no operation's card. */
   readonly card: { readonly wanted: string; readonly shown: string } | null;
 };
@@ -156,6 +158,7 @@ type PostingRow = {
   readonly ts: string | null;
   readonly root: string | null;
   readonly behind: boolean;
+  readonly why: string;
 };
 
 /** Each posting beside the message that it is in Slack, and operations' cards beside what their rows say. */
@@ -164,6 +167,7 @@ async function postingsOf(installation: Installation): Promise<ShownPosting[]> {
   const all = await rows<PostingRow>(
     db,
     `select p.id::int, p.subject_kind as kind, p.subject::int, p.place, p.channel, p.message_ts as ts, p.shown < p.wanted as behind,
+            to_json(p)::text as why,
             (select r.message_ts from postings r where p.place like 'thread:%' and r.id = substr(p.place, 8)::bigint) as root
      from postings p order by p.id`,
   );
@@ -188,7 +192,12 @@ async function postingsOf(installation: Installation): Promise<ShownPosting[]> {
   }
   const shown: ShownPosting[] = [];
   for (const row of all) {
-    const about = { id: row.id, subject: `${row.kind} ${row.subject} at ${row.place}`, behind: row.behind };
+    const about = {
+      id: row.id,
+      subject: `${row.kind} ${row.subject} at ${row.place}`,
+      behind: row.behind,
+      why: row.why,
+    };
     if (row.kind !== "operation") {
       shown.push({ ...about, card: null });
       continue;

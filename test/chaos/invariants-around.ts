@@ -32,7 +32,7 @@ function isHere({ workspace }: Evidence, key: string): boolean {
   return key.startsWith(`${workspace} `);
 }
 
-/** Each request that was delivered has one operation, or its sender was told why not; none has two. */
+/** There are no more operations than there were requests for them, and no fewer than were acknowledged and not refused. */
 function lostOrDoubled(evidence: Evidence): Breach[] {
   const perService = Map.groupBy(
     evidence.history.deeds.filter(({ kind, service }) => kind === "request" && evidence.sites.has(service)),
@@ -40,28 +40,33 @@ function lostOrDoubled(evidence: Evidence): Breach[] {
   );
   return [...perService].flatMap(([service, deeds]) => {
     const made = evidence.operations.filter((operation) => operation.service === service);
-    return deeds.flatMap((deed, index) => fateOf(evidence, deed, between(made, deed, deeds[index + 1])));
+    const shown = [
+      ...deeds.map((deed) => `${deed.account} asked at ${at(deed.at)}${deed.acked ? "" : ", not acknowledged"}`),
+      ...made.map(({ id, requestedAt }) => `op-${id} at ${at(requestedAt)}`),
+    ];
+    if (isDoubled(made, deeds)) return [{ what: `a request for ${service} became two operations`, evidence: shown }];
+    const missing = deeds.filter(({ acked }) => acked).length - made.length;
+    return missing > refusals(evidence, deeds)
+      ? [{ what: `a request for ${service} that was acknowledged is lost`, evidence: shown }]
+      : [];
   });
 }
 
 const EARLY = 100; // ms that the bot's clock may be behind ours
 
-function between(made: readonly StoredOperation[], deed: Deed, next: Deed | undefined): StoredOperation[] {
-  const until = next?.at ?? Number.POSITIVE_INFINITY;
-  return made.filter(({ requestedAt }) => requestedAt >= deed.at - EARLY && requestedAt < until - EARLY);
+/** Whether at some moment there were more operations than requests: one may come late, and none comes twice. */
+function isDoubled(made: readonly StoredOperation[], deeds: readonly Deed[]): boolean {
+  return made.some(
+    ({ requestedAt }, index) => deeds.filter((deed) => deed.at - EARLY <= requestedAt).length < index + 1,
+  );
 }
 
-function fateOf(evidence: Evidence, deed: Deed, made: readonly StoredOperation[]): Breach[] {
-  const about = `${deed.account} asked for ${deed.service} at ${at(deed.at)}`;
-  if (made.length > 1)
-    return [
-      { what: `one request became ${made.length} operations`, evidence: [about, ...made.map(({ id }) => `op-${id}`)] },
-    ];
-  if (made.length === 1 || !deed.acked) return [];
-  const refused = [...evidence.history.told.entries()].some(
-    ([key, { account, text }]) => isHere(evidence, key) && account === deed.account && REFUSALS.test(text),
-  );
-  return refused ? [] : [{ what: "a request that was acknowledged is lost", evidence: [about] }];
+/** How often those who asked were told that it came to nothing. */
+function refusals(evidence: Evidence, deeds: readonly Deed[]): number {
+  const accounts = new Set(deeds.map(({ account }) => account));
+  return [...evidence.history.told.entries()].filter(
+    ([key, { account, text }]) => isHere(evidence, key) && accounts.has(account) && REFUSALS.test(text),
+  ).length;
 }
 
 /** Reasons for which a request makes no operation. */
@@ -86,8 +91,8 @@ export function chain({ record }: Evidence): Breach[] {
 }
 
 export function converged({ postings }: Evidence): Breach[] {
-  return postings.flatMap(({ id, subject, behind, card }) => {
-    if (behind) return [{ what: `posting ${id} (${subject}) was not brought up to date`, evidence: [] }];
+  return postings.flatMap(({ id, subject, behind, why, card }) => {
+    if (behind) return [{ what: `posting ${id} (${subject}) was not brought up to date`, evidence: [why] }];
     if (card === null || card.wanted === card.shown) return [];
     return [
       {

@@ -77,25 +77,33 @@ export async function keepKilling(use: Use, killing: Killing, enough: AbortSigna
       () => undefined,
     );
     if (enough.aborted) return;
-    const next = killing.armings[0];
-    const isWeb = next !== undefined && OF_WEB.has(next.point) && mayBeKilled(installation.web);
-    const candidates = isWeb ? [installation.web] : victims(use, killing);
+    const isWeb = random.chance(WEB) && mayBeKilled(installation.web);
+    const candidates = isWeb ? [installation.web] : await victims(use, killing, enough);
     if (candidates.length === 0) continue;
     const victim = random.pick(candidates);
-    if (next !== undefined && OF_WEB.has(next.point) === (victim.role === "web")) {
-      killing.armings.shift();
-      victim.arm(`${next.point}:${next.pass}`);
-    }
+    const missed = victim.process().armed?.split(":")[0];
+    if (missed !== undefined && !RARE.has(missed)) killing.armings.push({ point: missed, pass: 1 });
+    const index = killing.armings.findIndex(({ point }) => OF_WEB.has(point) === (victim.role === "web"));
+    const [next] = index === -1 ? [] : killing.armings.splice(index, 1);
+    if (next !== undefined) victim.arm(`${next.point}:${next.pass}`);
     await noteKill(use, victim.kill(), null);
   }
 }
 
-/** Busy ones before idle ones. */
-function victims({ installation, farSide }: Use, { reserved }: Killing): Slot[] {
-  const able = installation.workers.filter((slot) => mayBeKilled(slot) && !reserved.has(slot));
-  const busy = able.filter((slot) => farSide.busy(slot.process().id).length > 0);
-  return busy.length > 0 ? busy : able;
+const WEB = 0.12; // the share of kills that hit the process which people's requests come to
+
+/** One that is busy, for which it is worth waiting a little; else one that is idle. */
+async function victims({ installation, farSide }: Use, { reserved }: Killing, enough: AbortSignal): Promise<Slot[]> {
+  for (let waited = 0; ; waited += LOOK) {
+    const able = installation.workers.filter((slot) => mayBeKilled(slot) && !reserved.has(slot));
+    const busy = able.filter((slot) => farSide.busy(slot.process().id).length > 0);
+    if (busy.length > 0 || waited >= WORTH || enough.aborted) return busy.length > 0 ? busy : able;
+    await pause(LOOK);
+  }
 }
+
+const LOOK = 100; // ms
+const WORTH = 5_000;
 
 const PATIENCE = 12_000; // ms that an armed process has to reach its point
 const LONG_PATIENCE = 40_000;

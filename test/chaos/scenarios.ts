@@ -86,6 +86,22 @@ async function withWorker(use: Use, point: string | null, work: (worker: Slot) =
   }
 }
 
+/** Ana asks until there is an operation: who is told nothing, or that it did not work, types it again. */
+async function asks(use: Use, site: Site, words: string): Promise<void> {
+  const before = await highest(use, site);
+  for (let tries = 0; tries < 8 && !use.enough.aborted; tries += 1) {
+    await use.desk.request("U0ANA", site.service, words);
+    if (await until(use, async () => (await highest(use, site)) > before, 5_000)) return;
+  }
+}
+
+async function highest({ installation }: Use, { service }: Site): Promise<number> {
+  const { rows } = await installation.db
+    .query<{ id: number }>("select coalesce(max(id), 0)::int as id from operations where service = $1", [service])
+    .catch(() => ({ rows: [] }));
+  return rows[0]?.id ?? -1;
+}
+
 function asksOf(farSide: FarSide, application: string): Call[] {
   return farSide.calls.filter((call) => call.kind === "ask" && call.application === application);
 }
@@ -104,7 +120,7 @@ async function zombie(use: Use): Promise<void> {
   await withWorker(use, "C8:1/stop", async (worker) => {
     for (let tries = 0; tries < 6 && !(await worker.stopped()); tries += 1) {
       const site = use.site(bare);
-      await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
+      await asks(use, site, `restart ${site.service}`);
       await until(use, () => worker.stopped(), 8_000);
     }
     if (!(await worker.stopped())) return;
@@ -158,7 +174,7 @@ async function onItsWay(use: Use): Promise<void> {
   const site = use.site(bare);
   const before = asked(use, site);
   use.farSide.troubles(site.application, { kind: "late", by: LATEST });
-  await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
+  await asks(use, site, `restart ${site.service}`);
   if (!(await until(use, () => asked(use, site) > before, 60_000))) return;
   const sender = asksOf(use.farSide, site.application).at(-1)?.worker;
   const worker = use.installation.workers.find((each) => each.process().id === sender);
@@ -172,7 +188,7 @@ async function answersLost(use: Use): Promise<void> {
     const site = use.site(bare);
     use.farSide.troubles(site.application, { kind });
     note(use, "answer lost", site.service);
-    await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
+    await asks(use, site, `restart ${site.service}`);
   }
 }
 
@@ -181,7 +197,7 @@ async function changedBySomebodyElse(use: Use): Promise<void> {
   const site = use.site(bare);
   const before = asked(use, site);
   use.farSide.troubles(site.application, { kind: "lose" });
-  await use.desk.request("U0ANA", site.service, `restart ${site.service}`);
+  await asks(use, site, `restart ${site.service}`);
   if (!(await until(use, () => asked(use, site) > before, 60_000))) return;
   note(use, "changed by somebody else", site.service);
   use.farSide.touch(site.application);
@@ -192,7 +208,7 @@ async function changedBySomebodyElse(use: Use): Promise<void> {
 /** Two must approve. One does, with both accounts; who asked tries too; the second person comes late. */
 async function oneVoice(use: Use): Promise<void> {
   const site = use.site(({ approvals }) => approvals === 2);
-  await use.desk.request("U0ANA", site.service, wordsFor(site.service, use.random));
+  await asks(use, site, wordsFor(site.service, use.random));
   if (!(await until(use, async () => (await awaiting(use.installation, site.service)).length > 0, 60_000))) return;
   const [operation] = await awaiting(use.installation, site.service);
   if (operation === undefined) return;
@@ -206,7 +222,7 @@ async function oneVoice(use: Use): Promise<void> {
 /** Somebody presses *Approve* on a card that showed another plan. */
 async function oldCard(use: Use): Promise<void> {
   const site = use.site(({ approvals }) => approvals === 1);
-  await use.desk.request("U0ANA", site.service, wordsFor(site.service, use.random));
+  await asks(use, site, wordsFor(site.service, use.random));
   let pressed = 0;
   await until(
     use,
@@ -250,7 +266,7 @@ async function roleLost(use: Use): Promise<void> {
 /** Asks, and Ben approves it in words; whether that came about. */
 async function approvedByBen(use: Use, site: Site, words: string): Promise<boolean> {
   const { installation, desk } = use;
-  await desk.request("U0ANA", site.service, words);
+  await asks(use, site, words);
   return until(
     use,
     async () => {
@@ -266,10 +282,10 @@ async function approvedByBen(use: Use, site: Site, words: string): Promise<boole
 /** The queue hands the same operation out again and again, while its request is on its way. */
 async function jobsTwice(use: Use): Promise<void> {
   const site = use.site(bare);
-  const { installation, desk, farSide } = use;
+  const { installation, farSide } = use;
   const before = asked(use, site);
   farSide.troubles(site.application, { kind: "late", by: 4_000 });
-  await desk.request("U0ANA", site.service, `restart ${site.service}`);
+  await asks(use, site, `restart ${site.service}`);
   if (!(await until(use, () => asked(use, site) > before, 60_000))) return;
   const operation = (await unfinished(installation)).find(({ service }) => service === site.service);
   if (operation === undefined) return;
@@ -283,7 +299,7 @@ async function jobsTwice(use: Use): Promise<void> {
 /** A worker stands still for a while, and its sessions end. */
 async function paused(use: Use): Promise<void> {
   while (!use.enough.aborted) {
-    await rest(use, 6_000);
+    await rest(use, 10_000);
     await withWorker(use, null, async (worker) => {
       worker.stop();
       worker.proxy.endSessions();
@@ -297,7 +313,7 @@ async function paused(use: Use): Promise<void> {
 async function commitCut(use: Use): Promise<void> {
   const { installation, random } = use;
   while (!use.enough.aborted) {
-    await rest(use, 4_000);
+    await rest(use, 7_000);
     const slot = random.pick([installation.web, ...installation.workers]);
     slot.proxy.cutCommit(random.chance(0.7) ? "answer lost" : "lost");
     note(use, "commit cut", slot.name);
@@ -308,7 +324,7 @@ async function queueEmptied(use: Use): Promise<void> {
   const redis = new Redis(use.servers.redis.url);
   redis.on("error", () => undefined);
   while (!use.enough.aborted) {
-    await rest(use, 7_000);
+    await rest(use, 14_000);
     await guarded(async () => void (await redis.flushall()));
     note(use, "queue emptied", use.installation.name);
   }
@@ -317,7 +333,7 @@ async function queueEmptied(use: Use): Promise<void> {
 
 async function databaseKilled(use: Use): Promise<void> {
   while (!use.enough.aborted) {
-    await rest(use, 26_000);
+    await rest(use, 35_000);
     if (use.enough.aborted) return;
     note(use, "database killed", "PostgreSQL");
     await use.servers.killPostgres();

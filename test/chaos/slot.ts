@@ -110,6 +110,7 @@ export function openSlot(options: SlotOptions): Slot {
           lastWords: words,
         });
       }
+      if (!running.ready) next ??= armed;
       // What ends before it can serve, as without a database, is tried again a moment later.
       if (!closing) setTimeout(() => (current = closing ? current : launch()), running.ready ? 0 : 300);
     });
