@@ -135,6 +135,7 @@ export async function openFarSide(): Promise<FarSide> {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
   });
+  server.keepAliveTimeout = 600_000; // who slept for long still finds its connection as it was
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {

@@ -52,7 +52,7 @@ async function ask({ farSide, desk, random, everyday }: Use, site: Site): Promis
 
 export function wordsFor(service: string, random: Random): string {
   return random.pick([
-    `scale ${service} web=${random.between(3, 8)}`,
+    `scale ${service} web=${random.between(1, 3)}`,
     `restart ${service}`,
     `rollback ${service} to v${random.between(1, 2)}`,
   ]);

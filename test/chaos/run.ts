@@ -172,10 +172,19 @@ async function firstViolation(world: World, enough: AbortSignal): Promise<Violat
       const found = await gatherSoFar(world, installation)
         .then((evidence) => check(evidence, "at any time"))
         .catch(() => []);
-      if (found.length > 0) return found;
+      if (found.length > 0) return lingering(world, found);
     }
   }
   return [];
+}
+
+const LINGER = 3_000; // ms in which more shows of what broke
+
+async function lingering(world: World, found: readonly Violation[]): Promise<Violation[]> {
+  await pause(LINGER);
+  const evidence = await Promise.all(world.homes.map(({ installation }) => gatherSoFar(world, installation)));
+  const later = evidence.flatMap((each) => check(each, "at any time"));
+  return later.length >= found.length ? later : [...found];
 }
 
 /** Nothing goes wrong any more: processes live, people answer what waits for them, until everything is at rest. */

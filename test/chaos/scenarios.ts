@@ -249,7 +249,7 @@ async function roleLost(use: Use): Promise<void> {
   farSide.troubles(site.application, { kind: "long", by: LONG });
   const holder = await approvedByBen(use, site, `restart ${site.service}`);
   if (!holder || !(await until(use, () => asked(use, site) > before, 60_000))) return;
-  if (!(await approvedByBen(use, site, `scale ${site.service} web=7`))) return;
+  if (!(await approvedByBen(use, site, `scale ${site.service} web=3`))) return;
   await installation.writes({ ben: "reader" });
   const revoked = { person: "ben", from: Date.now(), until: Number.POSITIVE_INFINITY };
   history.revoked.push(revoked);
