@@ -77,6 +77,7 @@ export async function keepKilling(use: Use, killing: Killing, enough: AbortSigna
       () => undefined,
     );
     if (enough.aborted) return;
+    if (!isUp(installation)) continue; // what nobody can use, nobody can break
     const isWeb = random.chance(WEB) && mayBeKilled(installation.web);
     const candidates = isWeb ? [installation.web] : await victims(use, killing, enough);
     if (candidates.length === 0) continue;
@@ -88,6 +89,11 @@ export async function keepKilling(use: Use, killing: Killing, enough: AbortSigna
     if (next !== undefined) victim.arm(`${next.point}:${next.pass}`);
     await noteKill(use, victim.kill(), null);
   }
+}
+
+/** Whether there is something to be broken: requests come in, and two workers work. */
+function isUp({ web, workers }: Installation): boolean {
+  return web.process().ready && workers.filter((slot) => slot.process().ready).length >= 2;
 }
 
 const WEB = 0.12; // the share of kills that hit the process which people's requests come to

@@ -29,7 +29,8 @@ export async function work(use: Use, enough: AbortSignal): Promise<void> {
     await guarded(async () => {
       const busy = new Set((await unfinished(installation)).map((each) => each.service));
       const site = nextFree(free, busy, (turn += 1));
-      if (site !== null) await ask(use, site);
+      // Who sees that nothing is answered does not go on asking all the time.
+      if (site !== null && (installation.web.process().ready || random.chance(0.1))) await ask(use, site);
       await decideAll(use);
       if (turn % LISTEN_EVERY === 0) await use.desk.listens();
     });

@@ -90,6 +90,7 @@ async function withWorker(use: Use, point: string | null, work: (worker: Slot) =
 async function asks(use: Use, site: Site, words: string): Promise<void> {
   const before = await highest(use, site);
   for (let tries = 0; tries < 8 && !use.enough.aborted; tries += 1) {
+    await use.installation.web.untilReady();
     await use.desk.request("U0ANA", site.service, words);
     if (await until(use, async () => (await highest(use, site)) > before, 5_000)) return;
   }
@@ -163,7 +164,7 @@ async function killedLookingBack(use: Use): Promise<void> {
 /** Two workers that end at a point which one of them comes to soon. */
 async function armed(use: Use, point: string): Promise<void> {
   const able = use.installation.workers.filter((each) => !use.reserved.has(each) && each.process().ready);
-  for (const worker of able.slice(0, 2)) {
+  for (const worker of able.slice(0, Math.max(1, able.length - 1))) {
     worker.arm(`${point}:1`);
     await noteKill(use, worker.kill(), null);
   }
@@ -314,7 +315,9 @@ async function commitCut(use: Use): Promise<void> {
   const { installation, random } = use;
   while (!use.enough.aborted) {
     await rest(use, 7_000);
-    const slot = random.pick([installation.web, ...installation.workers]);
+    const up = [installation.web, ...installation.workers].filter((each) => each.process().ready);
+    if (up.length < 3) continue;
+    const slot = random.pick(up);
     slot.proxy.cutCommit(random.chance(0.7) ? "answer lost" : "lost");
     note(use, "commit cut", slot.name);
   }
