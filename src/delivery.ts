@@ -15,6 +15,7 @@ import { operationCard } from "./slack/operation-card.ts";
 import { timelineLine } from "./slack/timeline-line.ts";
 import { digestById } from "./store/digests.ts";
 import {
+  channelAt,
   claimBehind,
   giveUp,
   holdPace,
@@ -147,10 +148,15 @@ const METHOD = {
   update: { key: "chat.update", every: UPDATE_EVERY },
 } as const;
 
-/** The channel id of a place: a thread's is its root's, a person's is their direct messages, a name is looked up. */
+/**
+ * The channel id of a place: a thread's is its root's, a person's is their direct messages, a name is looked up. Slack is
+ * asked once for each place, and again after a message failed there: it answers such questions twenty times a minute.
+ */
 async function channelOf(app: App, posting: Posting): Promise<string> {
   const root = await rootOf(app, posting);
   if (root !== null) return root.channel ?? channelOf(app, root);
+  const known = posting.attempts === 0 ? await channelAt(app.db, posting.place) : null;
+  if (known !== null) return known;
   const [kind, where = ""] = posting.place.split(/:(.*)/s);
   if (kind === "person") {
     const { channel } = await app.slack.call("conversations.open", { users: where });
