@@ -173,12 +173,16 @@ function changedSince(plan: Plan, parent: StoredOperation | null): string | null
   return null;
 }
 
-/** Ends an operation that never started. */
+/** Ends an operation that never started, or whose attempts surely had no effect. */
 export async function refuse(app: App, id: number, why: string): Promise<void> {
   await changeAlone(app, async (change) => {
     const operation = await lockOperation(change.db, id);
-    if (operation === null || operation.finishedAt !== null || operation.state === "running") return;
-    await refuseLocked(app, change, operation, why);
+    if (operation === null || operation.finishedAt !== null) return;
+    if (operation.state !== "running") return refuseLocked(app, change, operation, why);
+    const step = await stepOf(change.db, id, operation.target);
+    if (step.state !== "ready") return; // an attempt is under way: what becomes of it is not ours to say
+    await saveStep(change.db, { ...step, state: "failed", outcome: why });
+    await finish(app, change, operation, { move: "fail", outcome: why });
   });
 }
 
