@@ -33,7 +33,7 @@ export type History = {
   readonly kills: Kill[];
   readonly faults: Fault[];
   /** Since when somebody has no longer the role that they had, and until when. */
-  readonly revoked: { readonly person: string; readonly from: number; until: number }[];
+  readonly revoked: { readonly workspace: string; readonly person: string; readonly from: number; until: number }[];
 };
 
 export function newHistory(): History {

@@ -134,9 +134,11 @@ function missingFor(evidence: Evidence, operation: StoredOperation, effect: Effe
   return null;
 }
 
-function mayApprove({ history }: Evidence, person: string, when: number): boolean {
+function mayApprove({ history, workspace }: Evidence, person: string, when: number): boolean {
   if (PEOPLE[person as keyof typeof PEOPLE].role !== "approver") return false;
-  return !history.revoked.some((each) => each.person === person && each.from + FOLLOWS < when && when < each.until);
+  return !history.revoked.some(
+    (each) => each.workspace === workspace && each.person === person && each.from + FOLLOWS < when && when < each.until,
+  );
 }
 
 /** Whether what somebody pressed, or typed, was an approval of the plan that the operation has. */

@@ -78,8 +78,6 @@ async function storm(world: World, form: Form, scenarios: readonly Scenario[], r
     endless.push(work({ ...home, farSide: world.farSide, random: own.fork("people"), everyday }, enough.signal));
   }
   const timer = setTimeout(() => enough.abort(), form.storm);
-  setInterval(() => (globalThis as any).CHAOS_TICK?.(world), 1000).unref();
-  setInterval(() => void Promise.all(world.homes.map(async ({installation: i}) => console.error(i.name, world.farSide.effects.length, (await i.db.query("select state, count(*) from operations group by 1").catch(() => ({ rows: [] }))).rows.map((r: any) => r.state + r.count).join(" "), world.history.deeds.slice(-12).map((d) => `${d.service}${d.kind[0]}${d.acked ? "+" : "-"}`).join(" ")))), 8000).unref();
   const early = await (form.name === "defect"
     ? firstViolation(world, enough.signal)
     : untilBrought(world, form, { enough: enough.signal, noKills, stories }));

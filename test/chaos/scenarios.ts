@@ -252,7 +252,12 @@ async function roleLost(use: Use): Promise<void> {
   if (!holder || !(await until(use, () => asked(use, site) > before, 60_000))) return;
   if (!(await approvedByBen(use, site, `scale ${site.service} web=3`))) return;
   await installation.writes({ ben: "reader" });
-  const revoked = { person: "ben", from: Date.now(), until: Number.POSITIVE_INFINITY };
+  const revoked = {
+    workspace: installation.slack.url,
+    person: "ben",
+    from: Date.now(),
+    until: Number.POSITIVE_INFINITY,
+  };
   history.revoked.push(revoked);
   note(use, "role lost", site.service);
   await until(

@@ -93,7 +93,7 @@ export function openSlot(options: SlotOptions): Slot {
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => {
         written += chunk.toString();
-        words = (words + chunk.toString()).slice(-2_000);
+        words = (words + chunk.toString()).slice(-8_000);
         if (!running.ready && /^ready in /m.test(words)) running.ready = true;
       });
     child.once("exit", (code, signal) => {
