@@ -122,7 +122,10 @@ export function bounded({ endings, memory, connections }: Evidence): Breach[] {
       .filter(({ point, wasReady }) => point === null && wasReady)
       .map(({ id, code, at: when, lastWords }) => ({
         what: `${id} ended by itself (${code ?? "signal"}) at ${at(when)}`,
-        evidence: lastWords.split("\n").filter((line) => !line.startsWith("{")).slice(0, 30),
+        evidence: lastWords
+          .split("\n")
+          .filter((line) => !line.startsWith("{"))
+          .slice(0, 30),
       })),
     ...(memory > MEMORY ? [{ what: `a process held ${Math.round(memory / 2 ** 20)} MB`, evidence: [] }] : []),
     ...(connections > CONNECTIONS ? [{ what: `${connections} connections to the database`, evidence: [] }] : []),

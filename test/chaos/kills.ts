@@ -12,7 +12,7 @@ const OF_WEB: ReadonlySet<string> = new Set(["C1", "C2", "C3"]);
 /** An intent is open at these, whatever else is. */
 const OPEN_POINTS: ReadonlySet<string> = new Set(["C8", "C9", "C10"]);
 /** Only what comes back from an unknown outcome passes these: stories bring processes there. */
-const RARE: ReadonlySet<string> = new Set(["C14", "C15"]);
+export const RARE: ReadonlySet<string> = new Set(["C14", "C15"]);
 
 /** The order in which points are armed, and at which pass. */
 export type Arming = { readonly point: string; readonly pass: number };

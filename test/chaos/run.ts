@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { gather, gatherSoFar } from "./evidence.ts";
 import type { Form } from "./forms.ts";
 import { check, type Violation } from "./invariants.ts";
-import { armings, keepKilling, watchEndings } from "./kills.ts";
+import { armings, keepKilling, RARE, watchEndings } from "./kills.ts";
 import { unfinished, windUp, work } from "./people.ts";
 import { seeded, type Random } from "./random.ts";
 import { resultOf, type Result } from "./result.ts";
@@ -31,7 +31,7 @@ export async function run({ form, seed, tree, stories, say }: Run): Promise<Resu
   say(`${form.queues.length} installations are up`);
   try {
     const played = SCENARIOS.filter(({ name }) => stories?.includes(name) ?? true);
-    const early = await storm(world, form, played, random);
+    const early = await storm(world, form, played, { random, say });
     say(`the storm is over: ${world.history.kills.length} kills, ${world.farSide.effects.length} effects`);
     if (form.name === "defect") return resultOf({ form, seed, began, world, violations: early, evidence: [] });
     await calm(world, form);
@@ -45,7 +45,12 @@ export async function run({ form, seed, tree, stories, say }: Run): Promise<Resu
 }
 
 /** Everything at once. A defect's storm ends with the first violation; the others' when they brought what they have to. */
-async function storm(world: World, form: Form, scenarios: readonly Scenario[], random: Random): Promise<Violation[]> {
+async function storm(
+  world: World,
+  form: Form,
+  scenarios: readonly Scenario[],
+  { random, say }: { random: Random; say: Run["say"] },
+): Promise<Violation[]> {
   const [enough, noKills] = [new AbortController(), new AbortController()];
   const stories: Promise<void>[] = [];
   const endless: Promise<void>[] = [];
@@ -80,7 +85,7 @@ async function storm(world: World, form: Form, scenarios: readonly Scenario[], r
   const timer = setTimeout(() => enough.abort(), form.storm);
   const early = await (form.name === "defect"
     ? firstViolation(world, enough.signal)
-    : untilBrought(world, form, { enough: enough.signal, noKills, stories }));
+    : untilBrought(world, form, { enough: enough.signal, noKills, stories, say }));
   clearTimeout(timer);
   enough.abort();
   noKills.abort();
@@ -99,29 +104,32 @@ type Bringing = {
   readonly enough: AbortSignal;
   readonly noKills: AbortController;
   readonly stories: readonly Promise<void>[];
+  readonly say: Run["say"];
 };
 
 /** Until enough were killed, at every point, and every story is over. Random kills end as soon as there are enough. */
-async function untilBrought(world: World, form: Form, { enough, noKills, stories }: Bringing): Promise<[]> {
+async function untilBrought(world: World, form: Form, { enough, noKills, stories, say }: Bringing): Promise<[]> {
   let told = false;
-  void Promise.all(stories).then(() => (told = true));
+  void Promise.all(stories).then(() => {
+    told = true;
+    say("every story is over");
+  });
   const { least } = form;
   while (!enough.aborted) {
     const { kills } = world.history;
-    const reached = new Set(kills.flatMap(({ point }) => point ?? [])).size;
-    const common = [...new Set(kills.flatMap(({ point }) => point ?? []))].filter(
-      (point) => point !== "C14" && point !== "C15",
-    ).length;
+    const reached = new Set(kills.flatMap(({ point }) => point ?? []));
+    const common = [...reached].filter((point) => !RARE.has(point)).length;
     const open = kills.filter(({ intents }) => intents > 0).length;
     const isEnough = kills.length >= least.kills && open >= least.intents * kills.length;
-    if (isEnough && common >= COMMON_POINTS) noKills.abort();
-    if (isEnough && reached >= least.points && told) return [];
+    if (isEnough && common >= least.points - RARE.size && !noKills.signal.aborted) {
+      noKills.abort();
+      say(`${kills.length} kills are enough`);
+    }
+    if (isEnough && reached.size >= least.points && told) return [];
     await pause(500, undefined, { signal: enough }).catch(() => undefined);
   }
   return [];
 }
-
-const COMMON_POINTS = 13; // all but those that only stories come to
 
 type Telling = {
   readonly scenario: Scenario;
