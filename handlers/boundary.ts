@@ -7,6 +7,7 @@ import { actorOf } from "../src/people.ts";
 import { SlackRefused } from "../src/slack-client.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { brokenMessage, problemMessage } from "../src/slack/answer-message.ts";
+import { failed, traced } from "../src/trace.ts";
 import { isRecord, textOf, type Body } from "./request-key.ts";
 import { originOf, tell, type Origin } from "./replies.ts";
 
@@ -39,7 +40,7 @@ export function bounded(
   what: string,
   work: (call: Call) => Promise<void>,
 ): (args: Listener) => Promise<void> {
-  return async ({ body, context }) => {
+  async function handle({ body, context }: Listener): Promise<void> {
     if (!isRecord(body)) return;
     const origin = originOf(body);
     const { request, replayed } = requestOf(context);
@@ -65,7 +66,8 @@ export function bounded(
       const message = await messageFor(app, { error, what, caller, request });
       if (!(replayed && error instanceof Conflict)) await say(message);
     }
-  };
+  }
+  return (args) => handling(surface, what, () => handle(args));
 }
 
 /** What the listener of a submitted modal gets: it answers in the modal itself. */
@@ -78,7 +80,7 @@ export function boundedModal(
   work: (call: Submitted) => Promise<FieldErrors | null>,
   after: (call: Submitted) => Promise<void>,
 ): (args: Acknowledging) => Promise<void> {
-  return async ({ body, context, ack }) => {
+  async function handle({ body, context, ack }: Acknowledging): Promise<void> {
     if (!isRecord(body)) return;
     const origin = originOf(body);
     const { request } = requestOf(context);
@@ -98,7 +100,12 @@ export function boundedModal(
     const answer = ack as (payload?: object) => Promise<void>;
     await (errors === null ? answer() : answer({ response_action: "errors", errors }));
     if (errors === null && caller !== null) await after({ app, caller, body, origin });
-  };
+  }
+  return (args) => handling("modal", what, () => handle(args));
+}
+
+function handling(surface: Surface, what: string, work: () => Promise<void>): Promise<void> {
+  return traced(`handle ${what}`, { "daytwo.surface": surface }, work);
 }
 
 function requestOf(context: object): { request: string | null; replayed: boolean } {
@@ -129,6 +136,7 @@ type Failure = {
 
 /** The one translator of errors for people. A refusal is logged as an event; a bug with its whole chain, under a reference. */
 async function messageFor(app: App, { error, what, caller, request }: Failure): Promise<Message> {
+  failed(error);
   if (error instanceof Expected) {
     if (error instanceof Denied && caller !== null) await quietly(app, () => inbox.refused(app, caller, what, error));
     if (request !== null) await quietly(app, () => inbox.failed(app, request, error.message));

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { App } from "../src/app.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { openMetrics, type Metrics } from "../src/metrics.ts";
+import { QUEUES_PATH, queueView } from "./queue-view.ts";
 import type { Entrance } from "./receiver.ts";
 
 /** The bot's HTTP port: Slack's requests in HTTP mode, and how others see whether it lives. */
@@ -20,6 +21,7 @@ export async function listen(
   entrance: Entrance,
   port: { number: number; asked: boolean },
   host: string,
+  queuesToken?: string,
 ): Promise<Listening> {
   let metrics: Promise<Metrics> | undefined; // read in when first asked for: most never ask
   const routes: Readonly<Record<string, Route | undefined>> = {
@@ -27,6 +29,7 @@ export async function listen(
     "/healthz": (_request, response) => Promise.resolve(say(response, 200, "alive")),
     "/readyz": (_request, response) => ready(app, response),
     "/metrics": async (_request, response) => measured(app, await (metrics ??= openMetrics(app)), response),
+    [QUEUES_PATH]: queuesToken === undefined ? undefined : queueView(app, queuesToken),
   };
   const server = createServer((request, response) => {
     void route(app, routes, request, response);
@@ -52,7 +55,7 @@ async function route(
   response: ServerResponse,
 ): Promise<void> {
   const [path = ""] = (request.url ?? "").split("?");
-  const found = routes[path];
+  const found = path.startsWith(`${QUEUES_PATH}/`) ? routes[QUEUES_PATH] : routes[path];
   try {
     if (found === undefined) say(response, 404, "There is nothing here. Slack's requests go to /slack/events.");
     else await found(request, response);

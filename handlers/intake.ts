@@ -2,7 +2,8 @@ import type { ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
 import { failpoint } from "../src/failpoint.ts";
 import * as inbox from "../src/inbox.ts";
-import { identify, type Body } from "./request-key.ts";
+import { note, traced } from "../src/trace.ts";
+import { identify, type Body, type Identified } from "./request-key.ts";
 import { openTurns } from "./turns.ts";
 
 /** What Bolt is to us: somebody who takes an event. */
@@ -44,37 +45,35 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     return work;
   }
 
+  async function receive({ key, kind, awaited }: Identified, body: Body, answer: Answer): Promise<void> {
+    await failpoint("C1");
+    if (key !== null && !(await recorder.record({ key, kind, body }))) {
+      note({ "daytwo.outcome": "repeated" });
+      return answer();
+    }
+    await failpoint("C2");
+    if (awaited) return answeredOnce(answer, (once) => watch(process(body, key, false, once)));
+    // It is kept, so it is done, whether or not the answer still gets through.
+    const answered = answer().catch((err: unknown) =>
+      app.log.warn({ err, request: key }, "an acknowledgement was lost"),
+    );
+    void watch(
+      answered.then(() => failpoint("C3")).then(() => turns.take(() => process(body, key, false, nothing))),
+    );
+    return answered;
+  }
+
   return {
     async take(body, answer) {
       const request = identify(body);
       if (request === null) return false;
-      await failpoint("C1");
-      if (
-        request.key !== null &&
-        !(await recorder.record({ key: request.key, kind: request.kind, body: body as Body }))
-      ) {
-        await answer();
-        return true;
-      }
-      await failpoint("C2");
-      if (request.awaited) {
-        await answeredOnce(answer, (once) => watch(process(body as Body, request.key, false, once)));
-        return true;
-      }
-      // It is kept, so it is done, whether or not the answer still gets through.
-      const answered = answer().catch((err: unknown) =>
-        app.log.warn({ err, request: request.key }, "an acknowledgement was lost"),
-      );
-      void watch(
-        answered
-          .then(() => failpoint("C3"))
-          .then(() => turns.take(() => process(body as Body, request.key, false, nothing))),
-      );
-      await answered;
+      // From here to the acknowledgement; what is done afterwards belongs to the same trace.
+      await traced(`Slack ${request.kind}`, {}, () => receive(request, body as Body, answer), { kind: "server" });
       return true;
     },
     async replay() {
-      for (const { key, body } of await inbox.unfinished(app)) await watch(process(body, key, true, nothing));
+      for (const { key, kind, body } of await inbox.unfinished(app))
+        await traced(`replay ${kind}`, {}, () => watch(process(body, key, true, nothing)));
     },
     async idle() {
       while (running.size > 0) await Promise.all(running);

@@ -1,5 +1,6 @@
 import type { App } from "../src/app.ts";
 import type { Message } from "../src/slack/blocks.ts";
+import { traced } from "../src/trace.ts";
 import { isRecord, type Body } from "./request-key.ts";
 
 /** Answers that do not stay: only the person who asked sees them. */
@@ -64,7 +65,11 @@ export async function tell(app: App, origin: Origin, message: Message, apiUrl: s
   }
 }
 
-async function post(url: string, content: object): Promise<void> {
+function post(url: string, content: object): Promise<void> {
+  return traced("Slack response_url", { "slack.method": "response_url" }, () => send(url, content), { kind: "client" });
+}
+
+async function send(url: string, content: object): Promise<void> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json; charset=utf-8" },

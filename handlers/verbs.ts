@@ -1,4 +1,5 @@
 import { addMilliseconds } from "date-fns/addMilliseconds";
+import * as additions from "../src/additions.ts";
 import type { App } from "../src/app.ts";
 import * as board from "../src/board.ts";
 import { digest } from "../src/board-digest.ts";
@@ -13,6 +14,8 @@ import * as items from "../src/items.ts";
 import * as operations from "../src/operations.ts";
 import { assign, serviceNamed } from "../src/ownership.ts";
 import { namesOf, personOfAccount, personTyped } from "../src/people.ts";
+import { addedMessage } from "../src/slack/added-message.ts";
+import { note } from "../src/trace.ts";
 import { answerMessage, runbookMessage } from "../src/slack/answer-message.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { deskMessage } from "../src/slack/desk-message.ts";
@@ -61,6 +64,13 @@ const VERBS: Verbs = {
     return answerMessage(`The note is in the thread of #${item}.`);
   },
   check,
+  add: async (app, caller, { address, service }) => addedMessage(await additions.add(app, caller, address, service)),
+  remove: async (app, caller, { service }) => {
+    await additions.remove(app, caller, service);
+    return answerMessage(
+      `${service} is not watched any more, and what was open of it is closed. \`/day2 audit\` has the record.`,
+    );
+  },
   scale: act,
   rollback: act,
   restart: act,
@@ -104,6 +114,7 @@ const VERBS: Verbs = {
 
 /** Does what was asked. @throws the doors' errors */
 export async function answer(app: App, caller: Caller, request: Request): Promise<Message> {
+  note({ "daytwo.verb": request.verb });
   const does = VERBS[request.verb] as Does<Request["verb"]>;
   return does(app, caller, request as never);
 }

@@ -1,4 +1,5 @@
 import type { App } from "../src/app.ts";
+import { failed } from "../src/trace.ts";
 
 /**
  * Around every job and every round of a loop: what is thrown is logged with its chain and goes no further. Nothing is
@@ -8,6 +9,7 @@ export async function guarded(app: App, what: string, work: () => Promise<unknow
   try {
     await work();
   } catch (err) {
+    failed(err);
     app.log.error({ err, what }, "a job broke");
   }
 }

@@ -1,6 +1,6 @@
 import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "../src/app.ts";
-import { claimed, keepObservation, observe, staleTargets, type Looked } from "../src/checking.ts";
+import { claimed, keepObservation, observe, staleTargets, type Claimed, type Looked } from "../src/checking.ts";
 import { checkNamed } from "../src/checks/index.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { readSecret } from "../src/secret.ts";
@@ -10,6 +10,7 @@ import type { Reading } from "../src/domain/reading.ts";
 import { Expected, Invalid } from "../src/errors.ts";
 import { dutiesOf, reachableParties } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
+import { failed, note, traced } from "../src/trace.ts";
 
 const DEADLINE = 30_000; // ms that one look may take
 const REFRESH = 20; // seconds after which a target is looked at again while its service's checks run
@@ -19,7 +20,7 @@ export async function look(app: App, batch: number, signal: AbortSignal, session
   const work = await claimed(app, batch);
   const observing = observers(app, signal);
   const means: Means = { observing, sessions, signal };
-  const looked = await Promise.all(work.map(({ spec, service }) => lookOnce(app, spec, service, means)));
+  const looked = await Promise.all(work.map((each) => lookOnce(app, each, means)));
   if (signal.aborted) return; // we are stopping: these looks say nothing, and the claim makes the checks due again
   await refreshTargets(
     app,
@@ -27,19 +28,30 @@ export async function look(app: App, batch: number, signal: AbortSignal, session
     looked,
     observing,
   );
-  await observe(app, looked);
+  await observe(app, batch, looked);
 }
 
 /** What all looks of a batch share. */
 type Means = { readonly observing: Observers; readonly sessions: KeptSessions; readonly signal: AbortSignal };
 
-async function lookOnce(app: App, spec: CheckSpec, service: Service, means: Means): Promise<Looked> {
+function lookOnce(app: App, claim: Claimed, means: Means): Promise<Looked> {
+  const facts = { "daytwo.check": claim.spec.key, "daytwo.service": claim.service.key };
+  return traced(`look ${claim.spec.check}`, facts, async () => {
+    const looked = await lookWith(app, claim, means);
+    note({ "daytwo.reading": looked.reading.level });
+    return looked;
+  });
+}
+
+async function lookWith(app: App, { spec, service, since }: Claimed, means: Means): Promise<Looked> {
   const deadline = AbortSignal.any([means.signal, AbortSignal.timeout(DEADLINE)]);
   try {
     const check = checkNamed(spec.check);
     if (check === undefined) throw new Invalid(`there is no check called ${spec.check}`);
     const reading = await check.look({ spec, service }, spec.settings, {
       now: app.now(),
+      since,
+      reach: service.added === undefined ? null : app.reach,
       signal: deadline,
       observe: () => means.observing(targetOf(service, spec)),
       secret: readSecret,
@@ -49,6 +61,7 @@ async function lookOnce(app: App, spec: CheckSpec, service: Service, means: Mean
     });
     return { spec, reading };
   } catch (error) {
+    failed(error);
     return { spec, reading: unknownFor(app, spec, error, deadline) };
   }
 }

@@ -1,17 +1,22 @@
 import { Pool } from "pg";
+import { PUBLIC_ONLY, type Reach } from "./checks/reach.ts";
 import type { Config } from "./config.ts";
+import type { TracesConfig } from "./config-traces.ts";
 import { listen, type Nudges } from "./db/listen.ts";
 import { migrate } from "./db/migrate.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
+import { laidOver } from "./laid-over.ts";
 import { openLog, type Log } from "./log.ts";
 import { openQueues, type Queues } from "./queues.ts";
 import { openSlackClient, SlackRefused, type SlackClient } from "./slack-client.ts";
+import { additionsInForce } from "./store/additions.ts";
 import { newestVersion, newestVersionId, overridesInForce, type Override } from "./store/catalog.ts";
 import { Invalid, Unavailable } from "./errors.ts";
 
 /** The catalog that holds now: the newest imported version and what was changed in Slack since. */
 export type InForce = {
   readonly version: number | null;
+  /** With what was added in Slack. */
   readonly catalog: Catalog;
   readonly overrides: readonly Override[];
 };
@@ -43,6 +48,8 @@ export type App = {
   readonly demo: { readonly url: string; readonly token: string } | null;
   /** Whether providers other than `local` may act. */
   readonly actions: "all" | "local";
+  /** Where checks of what was added in Slack may connect to. */
+  readonly reach: Reach;
   /** What a worker calls each minute while checks and delivery work; null: nothing. */
   readonly heartbeat: string | null;
   close(): Promise<void>;
@@ -61,6 +68,10 @@ export type Opening = {
   readonly actions: App["actions"];
   readonly heartbeat: App["heartbeat"];
   readonly logLevel: Config["logLevel"];
+  /** Tests give their own small world; else public addresses, and nothing but these. */
+  readonly reach?: Reach;
+  /** Where traces go; absent: none are made. */
+  readonly traces?: TracesConfig;
   /** Tests give their own clock; else the database's. */
   readonly now?: () => Date;
   readonly log?: Log;
@@ -75,6 +86,7 @@ export async function openApp(opening: Opening): Promise<App> {
   const log = opening.log ?? openLog(opening.logLevel);
   const db = openPool(opening.databaseUrl, log);
   const undo: (() => Promise<void>)[] = [() => db.end()];
+  if (opening.traces !== undefined) undo.push((await import("./tracing.ts")).openTracing(opening.traces, log));
   try {
     await reach(db);
     await migrate(db, { here: opening.migrateHere ?? false });
@@ -125,19 +137,25 @@ function appOf(parts: {
     listen: () => listen(parts.db, parts.log),
     demo: parts.opening.demo,
     actions: parts.opening.actions,
+    reach: parts.opening.reach ?? PUBLIC_ONLY,
     heartbeat: parts.opening.heartbeat,
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-export function openPool(connectionString: string, log: Log): Pool {
+/** Connections as the doors need them. The name tells running bots from commands. */
+export function openPool(
+  connectionString: string,
+  log: Log,
+  name: "daytwo" | "daytwo-backup" | "daytwo-restore" = "daytwo",
+): Pool {
   const pool = new Pool({
     connectionString,
     max: 16,
     connectionTimeoutMillis: 5_000,
     options: "-c search_path=daytwo -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
-    application_name: "daytwo",
+    application_name: name,
   });
   pool.on("error", (err) => log.warn({ err }, "database connection lost"));
   // Between its first word and whoever asked for it a connection is nobody's: a server that goes away in that very
@@ -146,7 +164,8 @@ export function openPool(connectionString: string, log: Log): Pool {
   return pool;
 }
 
-async function reach(db: Pool): Promise<void> {
+/** @throws Unavailable with a sentence for the operator when the database does not answer or is too old */
+export async function reach(db: Pool): Promise<void> {
   try {
     const { rows } = await db.query<{ version: number }>(
       "select current_setting('server_version_num')::int as version",
@@ -209,13 +228,25 @@ async function measureOffset(db: Pool): Promise<number> {
 
 function catalogFollower(db: Pool): { current(): InForce; again(): Promise<void> } {
   let inForce: InForce = { version: null, catalog: EMPTY_CATALOG, overrides: [] };
+  let file = EMPTY_CATALOG;
+  let laid = "";
+  async function read(): Promise<void> {
+    const [newest, overrides, additions] = await Promise.all([
+      newestVersionId(db),
+      overridesInForce(db),
+      additionsInForce(db),
+    ]);
+    const version = newest === inForce.version ? null : await newestVersion(db);
+    file = version?.body ?? file;
+    const ids = additions.map(({ id }) => id).join();
+    const catalog = version === null && ids === laid ? inForce.catalog : laidOver(file, additions);
+    laid = ids;
+    inForce = { version: version?.id ?? inForce.version, catalog, overrides };
+  }
+  let reading = Promise.resolve();
   return {
     current: () => inForce,
-    async again() {
-      const [newest, overrides] = await Promise.all([newestVersionId(db), overridesInForce(db)]);
-      const version = newest === inForce.version ? null : await newestVersion(db);
-      inForce =
-        version === null ? { ...inForce, overrides } : { version: version.id, catalog: version.body, overrides };
-    },
+    // One after another: what was read before a change must not stand when its writer has read again.
+    again: () => (reading = reading.then(read, read)),
   };
 }

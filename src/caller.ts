@@ -4,6 +4,7 @@ import type { Actor } from "./domain/permit.ts";
 import { Conflict } from "./errors.ts";
 import { insertEvent, type NewEvent } from "./store/events.ts";
 import { markHandled } from "./store/inbox.ts";
+import { happened, note } from "./trace.ts";
 
 export type Surface = "command" | "button" | "modal" | "home" | "mention" | "shortcut" | "cli";
 
@@ -33,7 +34,7 @@ export async function changeFor<T>(app: App, caller: Caller, work: (change: Chan
       db,
       now,
       log: (event) =>
-        insertEvent(db, {
+        keep(db, {
           ...event,
           at: now,
           person: caller.actor.person,
@@ -48,6 +49,13 @@ export async function changeFor<T>(app: App, caller: Caller, work: (change: Chan
 export async function changeAlone<T>(app: App, work: (change: Change) => Promise<T>): Promise<T> {
   return transaction(app.db, async (db) => {
     const now = app.now();
-    return work({ db, now, log: (event) => insertEvent(db, { ...event, at: now, surface: "bot" }) });
+    return work({ db, now, log: (event) => keep(db, { ...event, at: now, surface: "bot" }) });
   });
+}
+
+/** One event of the log, which the trace of what led to it names too. */
+function keep(db: Db, event: NewEvent): Promise<number> {
+  happened(event.kind);
+  note({ "daytwo.item": event.item, "daytwo.operation": event.operation, "daytwo.service": event.service });
+  return insertEvent(db, event);
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { endDeclared } from "./additions.ts";
 import type { App } from "./app.ts";
 import { changeAlone, type Change } from "./caller.ts";
 import { readCatalog, type Problem } from "./catalog.ts";
@@ -9,6 +10,7 @@ import { differences } from "./domain/catalog-difference.ts";
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { close, openItem } from "./item-life.ts";
+import { laidOver } from "./laid-over.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import { endOverride, insertVersion, lockCatalog, newestVersion, overridesInForce } from "./store/catalog.ts";
 import { keepChecks } from "./store/checks.ts";
@@ -72,7 +74,10 @@ async function reportProblems(app: App, change: Change, path: string, problems: 
   app.log.info({ path }, "the catalog's problems are an item");
 }
 
-/** Makes a catalog the one in force. Overrides whose value the file changed, or whose service left, end. */
+/**
+ * Makes a catalog the one in force. Overrides whose value the file changed, or whose service left, end, and so does what
+ * was added in Slack and stands in the file now.
+ */
 export async function importCatalog(app: App, catalog: Catalog, source: string): Promise<"imported" | "unchanged"> {
   const digest = createHash("sha256").update(JSON.stringify(catalog)).digest("hex");
   const result = await changeAlone(app, async (change) => {
@@ -83,8 +88,9 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
       await close(change, fixed, { by: null, how: "the catalog can be read again" });
     if (before?.digest === digest) return "unchanged";
     const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
-    await keepChecks(change.db, dueTimes(catalog, change.now), change.now);
-    await endCovered(change, before?.body ?? null, catalog);
+    const merged = laidOver(catalog, await endDeclared(change, catalog));
+    await keepChecks(change.db, dueTimes(merged, change.now), change.now);
+    await endCovered(change, before?.body ?? null, catalog, merged);
     const changes = before === null ? [] : differences(before.body, catalog);
     const services = Object.keys(catalog.services).length;
     const event = await change.log({ kind: "catalog.imported", detail: { version, services, changes } });
@@ -108,14 +114,15 @@ function dueTimes(catalog: Catalog, now: Date): { key: string; service: string; 
   });
 }
 
-async function endCovered(change: Change, before: Catalog | null, after: Catalog): Promise<void> {
+/** What the files said before and after decides; a service that was added in Slack has not left. */
+async function endCovered(change: Change, before: Catalog | null, after: Catalog, merged: Catalog): Promise<void> {
   for (const override of await overridesInForce(change.db)) {
     const was = describeDuty(before?.services[override.service]?.duties[override.responsibility]);
     const is = describeDuty(after.services[override.service]?.duties[override.responsibility]);
     const party = override.party;
     const gone =
       party !== null && ("person" in party ? after.people[party.person] : after.teams[party.team]) === undefined;
-    if (was === is && !gone && after.services[override.service] !== undefined) continue;
+    if (was === is && !gone && merged.services[override.service] !== undefined) continue;
     await endOverride(change.db, override.service, override.responsibility, change.now);
     await change.log({
       kind: "service.assignment_ended",

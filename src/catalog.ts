@@ -3,7 +3,7 @@ import type { Complaint, Complaints, Path } from "./catalog/complaints.ts";
 import { refuseCircles } from "./catalog/needs.ts";
 import { readService } from "./catalog/services.ts";
 import type { Kinds } from "./catalog/services.ts";
-import { DIGEST, FILE, KEY, KEY_RULE, PERSON, POLICY, ROLE, TEAM, WHEN } from "./catalog/shapes.ts";
+import { DIGEST, FILE, KEY, KEY_RULE, PERSON, POLICY, RESERVED, ROLE, TEAM, WHEN } from "./catalog/shapes.ts";
 import { readYaml } from "./catalog/yaml.ts";
 import type { Misread, Source } from "./catalog/yaml.ts";
 import { EMPTY_CATALOG } from "./domain/catalog.ts";
@@ -62,13 +62,6 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
   };
 }
 
-/** Words that commands understand otherwise, and so cannot name anything. */
-const RESERVED: Readonly<Record<string, RegExp>> = {
-  people: /^(nobody|me|team-.*)$/,
-  teams: /^$/,
-  services: /^(mine|unowned|op-?\d+)$/,
-};
-
 function section<Read>(
   entries: Readonly<Record<string, unknown>>,
   name: "people" | "teams" | "services",
@@ -84,7 +77,7 @@ function section<Read>(
         `The key \`${key}\` ${KEY_RULE}.`,
         KEY.test(small) ? `Write \`${small}\`.` : undefined,
       );
-    } else if (RESERVED[name]?.test(key)) {
+    } else if (RESERVED[name].test(key)) {
       complaints.addKey([name, key], `\`${key}\` has a meaning of its own in commands.`, "Choose another key.");
     }
     all[key] = one(key, value);

@@ -17,14 +17,25 @@ import { lockObservation, observationsOf, saveObservation } from "./store/observ
 
 /** The door for what checks and providers see: readings become beliefs, and beliefs open and resolve items. */
 
+/** A check whose turn it is, and when its service first appeared. */
+export type Claimed = { readonly spec: CheckSpec; readonly service: Service; readonly since: Date };
+
 /** The checks of a claimed batch that are still in the catalog, with their services. */
-export async function claimed(app: App, batch: number): Promise<{ spec: CheckSpec; service: Service }[]> {
-  const { services } = app.inForce().catalog;
+export async function claimed(app: App, batch: number): Promise<Claimed[]> {
   const checks = await checksInBatch(app.db, batch);
+  const found = inCatalog(app, checks);
+  if (found.length === checks.length) return found;
+  // Another process made them due and knows a newer catalog than we.
+  await app.followCatalog();
+  return inCatalog(app, checks);
+}
+
+function inCatalog(app: App, checks: readonly StoredCheck[]): Claimed[] {
+  const { services } = app.inForce().catalog;
   return checks.flatMap((check) => {
     const service = services[check.service];
     const spec = service?.checks.find((each) => each.key === check.key);
-    return service === undefined || spec === undefined ? [] : [{ spec, service }];
+    return service === undefined || spec === undefined ? [] : [{ spec, service, since: check.appearedAt }];
   });
 }
 
@@ -71,13 +82,14 @@ export type Looked = { readonly spec: CheckSpec; readonly reading: Reading };
 
 /**
  * Takes the readings of one batch of checks: what each check now believes, in one statement, and for the few that
- * changed their mind an item that opens, worsens or resolves. A check that left the catalog meanwhile is ignored.
+ * changed their mind an item that opens, worsens or resolves. A check that left the catalog meanwhile is ignored, and so
+ * is one that was made due anew: what it found is older than what made it due.
  */
-export async function observe(app: App, looked: readonly Looked[]): Promise<void> {
+export async function observe(app: App, batch: number, looked: readonly Looked[]): Promise<void> {
   const byKey = new Map(looked.map((each) => [each.spec.key, each]));
   await changeAlone(app, async (change) => {
     const saved: StoredCheck[] = [];
-    for (const check of await lockChecks(change.db, [...byKey.keys()])) {
+    for (const check of await lockChecks(change.db, batch)) {
       const found = byKey.get(check.key);
       if (found !== undefined) saved.push(await believe(app, change, check, found));
     }

@@ -1,3 +1,4 @@
+import { readTraces, TRACES_NAMES, type TracesConfig } from "./config-traces.ts";
 import { nearest } from "./domain/nearest.ts";
 import { Invalid } from "./errors.ts";
 
@@ -17,7 +18,9 @@ export const CONFIG_NAMES = [
   "DAYTWO_WORKSPACE_PORT",
   "DAYTWO_LOCAL_ACTIONS",
   "DAYTWO_HEARTBEAT_URL",
+  "DAYTWO_QUEUES_TOKEN",
   "LOG_LEVEL",
+  ...TRACES_NAMES,
 ] as const;
 export type ConfigName = (typeof CONFIG_NAMES)[number];
 
@@ -49,7 +52,11 @@ export type Config = {
   readonly localActions: boolean;
   /** What to call each minute while checks and delivery work; null: nothing. */
   readonly heartbeat: string | null;
+  /** Who knows it may look at the queues; null: nobody may. */
+  readonly queuesToken: string | null;
   readonly logLevel: LogLevel;
+  /** null: no traces are made. */
+  readonly traces: TracesConfig | null;
 };
 
 /** One thing that is wrong; never with the value, which may be a secret. */
@@ -82,7 +89,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     workspacePort: readPort("DAYTWO_WORKSPACE_PORT", 3001, values, complain),
     localActions: readSwitch("DAYTWO_LOCAL_ACTIONS", values, complain),
     heartbeat: readHeartbeat(values, complain),
+    queuesToken: readQueuesToken(values, complain),
     logLevel: readLogLevel(values, complain),
+    traces: readTraces(values, complain),
   };
   if (config.port.asked && config.port.number !== 0 && config.port.number === config.workspacePort.number) {
     complain("PORT", `and DAYTWO_WORKSPACE_PORT are the same. Give them two different ports.`);
@@ -220,6 +229,17 @@ function readHeartbeat(values: Values, complain: Complain): string | null {
   if (url === null || !/^https?:$/.test(url.protocol))
     complain("DAYTWO_HEARTBEAT_URL", "must be an http:// or https:// URL, such as https://watch.example.com/daytwo.");
   return text;
+}
+
+/** Long enough that nobody tries them all, in characters that every browser and shell sends as they are. */
+function readQueuesToken(values: Values, complain: Complain): string | null {
+  const token = values.DAYTWO_QUEUES_TOKEN ?? null;
+  if (token !== null && !/^[\x21-\x7e]{16,}$/.test(token))
+    complain(
+      "DAYTWO_QUEUES_TOKEN",
+      "must be 16 or more letters, digits or signs without a space, such as `openssl rand -hex 16` prints.",
+    );
+  return token;
 }
 
 function readLogLevel(values: Values, complain: Complain): LogLevel {

@@ -25,6 +25,7 @@ import {
   takePace,
   type Posting,
 } from "./store/postings.ts";
+import { failed, note, traced } from "./trace.ts";
 
 /**
  * Makes Slack equal to the rows: every posting whose shown version is behind is drawn from its row as it is now and
@@ -40,15 +41,25 @@ const POST_EVERY = 1_000; // ms between two messages in one channel
 export async function deliver(app: App, limit = 10): Promise<number> {
   const now = app.now();
   const claimed = await claimBehind(app.db, limit, now, addSeconds(now, CLAIM));
-  await Promise.all(claimed.map((posting) => deliverOne(app, posting)));
+  await Promise.all(claimed.map((posting) => deliverTraced(app, posting)));
   return claimed.length;
+}
+
+/** Part of the trace that asked for it last. */
+function deliverTraced(app: App, posting: Posting): Promise<void> {
+  const { id, subjectKind, subject, trace } = posting;
+  const facts = { "daytwo.posting": id, [`daytwo.${subjectKind}`]: subject };
+  return traced(`deliver ${subjectKind}`, facts, () => deliverOne(app, posting), { kind: "consumer", parent: trace });
 }
 
 async function deliverOne(app: App, posting: Posting): Promise<void> {
   try {
     const channel = posting.channel ?? (await channelOf(app, posting));
     const waitUntil = await pace(app, posting, channel);
-    if (waitUntil !== null) return await putOff(app.db, posting.id, waitUntil, null);
+    if (waitUntil !== null) {
+      note({ "daytwo.outcome": "put off" });
+      return await putOff(app.db, posting.id, waitUntil, null);
+    }
     const message = await draw(app, posting);
     if (message === null) return await giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
     await failpoint("C12");
@@ -185,6 +196,7 @@ async function channelNamed(app: App, name: string): Promise<string> {
 
 /** What to do when a call did not work out: by whether the message may be there, and whether trying again can help. */
 async function recover(app: App, posting: Posting, error: unknown): Promise<void> {
+  failed(error);
   const now = app.now();
   if (error instanceof SlackLimited) {
     const until = addMilliseconds(now, error.retryAfter);

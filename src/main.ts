@@ -16,6 +16,8 @@ export type BotOptions = {
   readonly roles: { readonly web: boolean; readonly worker: boolean };
   readonly port: { readonly number: number; readonly asked: boolean };
   readonly host: string;
+  /** Who knows it may look at the queues; absent: nobody may. */
+  readonly queuesToken?: string;
 };
 
 export type Bot = { readonly app: App; readonly http: Listening; idle(): Promise<void>; close(): Promise<void> };
@@ -32,7 +34,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
         ? httpEntrance(app, options.slack.signingSecret)
         : socketEntrance(app, options.slack.appToken, apiUrl);
     const bolt = register(app, entrance, apiUrl);
-    const http = await listen(app, entrance, options.port, options.host);
+    const http = await listen(app, entrance, options.port, options.host, options.queuesToken);
     undo.unshift(() => http.close());
     if (options.roles.worker) undo.unshift(await startWorkers(app));
     if (options.roles.web) {

@@ -13,8 +13,9 @@ export async function payQueue(app: App, limit = 200): Promise<boolean> {
     const owed = await takeOwed(db, limit);
     const names = Object.keys(QUEUES) as QueueName[];
     for (const name of names) {
-      const subjects = new Set(owed.filter((each) => each.queue === name).map((each) => each.subject));
-      if (subjects.size > 0) await app.queues.add(name, [...subjects]);
+      const mine = owed.filter((each) => each.queue === name);
+      const jobs = new Map(mine.map(({ subject, trace }) => [subject, { id: subject, trace }]));
+      if (jobs.size > 0) await app.queues.add(name, [...jobs.values()]);
     }
     if (owed.length > 0) await failpoint("C4");
     return owed.length === limit;

@@ -26,7 +26,7 @@ export function serviceNamed(catalog: Catalog, key: string): Service {
   const close = nearest(key.toLowerCase(), keys);
   if (keys.length === 0)
     throw new Invalid(`I know no service called ${key}.`, {
-      hint: "The catalog has no services yet: add them under `services:`.",
+      hint: "The catalog has no services yet: add them under `services:`, or say `/day2 add https://…`.",
     });
   throw new Invalid(`I know no service called ${key}.`, {
     hint: close === undefined ? `There is ${keys.join(", ")}.` : `Did you mean \`${close}\`?`,

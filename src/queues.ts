@@ -2,6 +2,7 @@ import { createPostgresBackend, type PgPool, Queue, runMigrations, withBackend, 
 import { Redis } from "ioredis";
 import { Pool } from "pg";
 import type { Log } from "./log.ts";
+import { traced } from "./trace.ts";
 
 /**
  * The queues. A job carries one id, re-reads the truth from PostgreSQL and may run twice; so losing the whole queue
@@ -15,17 +16,20 @@ export const QUEUES = {
 } as const;
 export type QueueName = keyof typeof QUEUES;
 
-export type Work = { readonly id: number };
+/** `trace`: what asked for it, for traces alone. */
+export type Work = { readonly id: number; readonly trace?: string | null };
 export type Processor = (id: number, signal: AbortSignal) => Promise<void>;
 
 export type Queues = {
   readonly backend: "redis" | "postgres";
   /** @throws when the backend does not answer; the caller keeps what it owes. */
-  add(name: QueueName, ids: readonly number[]): Promise<void>;
+  add(name: QueueName, jobs: readonly Work[]): Promise<void>;
   /** Starts taking jobs; the returned function stops, letting what runs finish for as long as the queue's patience (ms) lasts. */
   work(name: QueueName, processor: Processor): Promise<() => Promise<void>>;
   /** Jobs waiting or running, for tests and /readyz. */
   pending(): Promise<number>;
+  /** BullMQ's own, to be looked at. */
+  own(): readonly Queue<Work>[];
   close(): Promise<void>;
 };
 
@@ -60,10 +64,10 @@ export async function openQueues(options: {
   }
   return {
     backend: backend.kind,
-    async add(name, ids) {
+    async add(name, jobs) {
       const queue = queues.get(name);
       if (queue === undefined) throw new Error(`there is no queue ${name}`);
-      await Promise.all(ids.map((id) => queue.add(name, { id }, JOB)));
+      await Promise.all(jobs.map((job) => queue.add(name, job, JOB)));
     },
     work: (name, processor) => startWorker(backend, name, processor, options.log),
     async pending() {
@@ -72,6 +76,7 @@ export async function openQueues(options: {
       );
       return counts.reduce((sum, count) => sum + count, 0);
     },
+    own: () => [...queues.values()],
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       await backend.close();
@@ -85,8 +90,13 @@ async function startWorker(
   processor: Processor,
   log: Log,
 ): Promise<() => Promise<void>> {
-  const worker = backend.worker(name, (job, _token, signal) =>
-    processor(job.data.id, signal ?? new AbortController().signal),
+  const worker = backend.worker(name, ({ data: { id, trace = null } }, _token, signal) =>
+    traced(
+      `job ${name}`,
+      { "daytwo.queue": name, "daytwo.job": id },
+      () => processor(id, signal ?? new AbortController().signal),
+      { kind: "consumer", parent: trace },
+    ),
   );
   worker.on("error", (err) => log.warn({ err, queue: name }, "worker unavailable"));
   worker.on("failed", (job, err) => log.error({ err, queue: name, id: job?.data.id }, "job failed"));

@@ -63,38 +63,42 @@ export type Verified = {
   readonly knowsHead: boolean | null;
 };
 
+type Asked = { readonly wanted?: string; readonly batch?: number };
+
 /** Walks the whole chain as of one moment, `batch` links in memory at a time. `wanted` is the start of a head that somebody kept. */
-export async function verify(
-  pool: App["db"],
-  { wanted, batch = BATCH }: { wanted?: string; batch?: number } = {},
-): Promise<Verified> {
+export async function verify(pool: App["db"], asked: Asked = {}): Promise<Verified> {
   return transaction(pool, async (db) => {
     await holdStill(db);
-    const walk = { good: 0, head: GENESIS, until: null as string | null, knows: false };
-    let problem: string | null = null;
-    let after: string | null = null;
-    for (;;) {
-      const links: SealedEvent[] = await linksAfter(db, after, batch);
-      for (const link of links) {
-        problem = problemOf(link, walk.good + 1, walk.head);
-        if (problem !== null) break;
-        walk.good += 1;
-        walk.head = link.hash;
-        walk.until = link.at;
-        walk.knows ||= wanted !== undefined && link.hash.startsWith(wanted);
-      }
-      if (problem !== null || links.length < batch) break;
-      after = links.at(-1)?.seq ?? null;
-    }
-    return {
-      good: walk.good,
-      head: walk.head,
-      until: walk.until,
-      behind: await countUnsealed(db),
-      problem: problem ?? (await problemOutside(db)),
-      knowsHead: wanted === undefined ? null : walk.knows,
-    };
+    return walkChain(db, asked);
   });
+}
+
+/** The same in a transaction of the caller's, which has to see one moment. */
+export async function walkChain(db: Db, { wanted, batch = BATCH }: Asked = {}): Promise<Verified> {
+  const walk = { good: 0, head: GENESIS, until: null as string | null, knows: false };
+  let problem: string | null = null;
+  let after: string | null = null;
+  for (;;) {
+    const links: SealedEvent[] = await linksAfter(db, after, batch);
+    for (const link of links) {
+      problem = problemOf(link, walk.good + 1, walk.head);
+      if (problem !== null) break;
+      walk.good += 1;
+      walk.head = link.hash;
+      walk.until = link.at;
+      walk.knows ||= wanted !== undefined && link.hash.startsWith(wanted);
+    }
+    if (problem !== null || links.length < batch) break;
+    after = links.at(-1)?.seq ?? null;
+  }
+  return {
+    good: walk.good,
+    head: walk.head,
+    until: walk.until,
+    behind: await countUnsealed(db),
+    problem: problem ?? (await problemOutside(db)),
+    knowsHead: wanted === undefined ? null : walk.knows,
+  };
 }
 
 function problemOf(link: SealedEvent, expected: number, previous: string): string | null {

@@ -1,4 +1,5 @@
 import { WebClient } from "@slack/web-api";
+import { note, traced } from "./trace.ts";
 
 /**
  * The only caller of Slack's Web API. Each call is tried once: a message sent twice is two messages, so what to do after
@@ -55,12 +56,19 @@ export function openSlackClient(options: {
     timeout: options.timeout ?? TIMEOUT,
     logger: SILENT,
   });
-  async function call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {
+  async function ask(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {
     try {
       return { ...(await web.apiCall(method, { ...args })) };
-    } catch (error) {
-      throw translated(method, error);
+    } catch (cause) {
+      const error = translated(method, cause);
+      if (error instanceof SlackLimited) note({ "slack.retry_after_ms": error.retryAfter });
+      throw error;
     }
+  }
+  function call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {
+    const channel = typeof args["channel"] === "string" ? args["channel"] : null;
+    const facts = { "slack.method": method, "slack.channel": channel };
+    return traced(`Slack ${method}`, facts, () => ask(method, args), { kind: "client" });
   }
   return {
     call,

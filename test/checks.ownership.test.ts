@@ -63,6 +63,28 @@ test("a service may expect less", async () => {
   expect(ownership.settings.safeParse({ expects: [] }).success).toBe(false);
 });
 
+test("a new service has a week, or what its grace says, before anybody is reminded", async () => {
+  const since = new Date("2026-11-24T12:00:00Z");
+  function lookAt(now: string, settings: object = {}): Promise<Reading> {
+    return ownership.look(subjectOf("ownership"), settings, useOf({ since, now: new Date(now) }));
+  }
+  expect(await lookAt("2026-12-01T11:59:59Z")).toMatchObject({
+    level: "ok",
+    value: 9,
+    summary: "nobody owns anything here; reminders begin Tue 1 Dec",
+  });
+  expect(await lookAt("2026-12-01T12:00:00Z")).toMatchObject({
+    level: "warning",
+    summary: "nobody owns anything here",
+  });
+  expect(await lookAt("2026-11-24T12:00:00Z", { grace: "0s" })).toMatchObject({ level: "warning" });
+  expect(await lookAt("2026-12-07T12:00:00Z", { grace: "2w", expects: ["backups"] })).toMatchObject({
+    level: "ok",
+    summary: "nobody owns backups; reminders begin Tue 8 Dec",
+  });
+  expect(ownership.settings.safeParse({ grace: "7" }).success).toBe(false);
+});
+
 test("every check has its own name, and is found by it", () => {
   expect(CHECKS.map((check) => check.name)).toEqual([
     "certificate",

@@ -5,6 +5,7 @@ import { Invalid } from "../src/errors.ts";
 
 const BOT = "xoxb-1111-2222-abcdefSECRET";
 const APP = "xapp-1-A111-2222-abcdefSECRET";
+const COLLECTOR = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318" };
 const SIGNING = "0123456789abcdef0123456789SECRET";
 
 function complaints(env: Record<string, string>): string[] {
@@ -30,7 +31,9 @@ test("nothing set: everything is embedded, and no port was asked for", () => {
     workspacePort: { number: 3001, asked: false },
     localActions: false,
     heartbeat: null,
+    queuesToken: null,
     logLevel: "info",
+    traces: null,
   });
 });
 
@@ -49,7 +52,13 @@ test("everything set", () => {
       DAYTWO_WORKSPACE_PORT: "4001",
       DAYTWO_LOCAL_ACTIONS: "1",
       DAYTWO_HEARTBEAT_URL: "https://watch.example.com/daytwo?key=1",
+      DAYTWO_QUEUES_TOKEN: "0123456789abcdef",
       LOG_LEVEL: "DEBUG",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/",
+      OTEL_EXPORTER_OTLP_HEADERS: "x-key=SECRET,team=web",
+      OTEL_SERVICE_NAME: "daytwo-eu",
+      OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+      OTEL_TRACES_SAMPLER_ARG: "0.25",
     }),
   ).toEqual({
     slack: { mode: "socket", botToken: BOT, appToken: APP, apiUrl: "http://127.0.0.1:3001/api/" },
@@ -62,7 +71,24 @@ test("everything set", () => {
     workspacePort: { number: 4001, asked: true },
     localActions: true,
     heartbeat: "https://watch.example.com/daytwo?key=1",
+    queuesToken: "0123456789abcdef",
     logLevel: "debug",
+    traces: {
+      url: "http://collector:4318/v1/traces",
+      service: "daytwo-eu",
+      sampler: "parentbased_traceidratio",
+      ratio: 0.25,
+    },
+  });
+});
+
+test("the endpoint of traces is taken as it is, and goes before the one for everything", () => {
+  const own = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "https://traces.example.com/in" };
+  expect(readConfig({ ...COLLECTOR, ...own }).traces).toEqual({
+    url: "https://traces.example.com/in",
+    service: "daytwo",
+    sampler: "parentbased_always_on",
+    ratio: 1,
   });
 });
 
@@ -152,6 +178,30 @@ test.each<[Record<string, string>, string]>([
   [
     { DAYTWO_HEARTBEAT_URL: "watch.example.com/SECRET" },
     "DAYTWO_HEARTBEAT_URL must be an http:// or https:// URL, such as https://watch.example.com/daytwo.",
+  ],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: "collector:4318" },
+    "OTEL_EXPORTER_OTLP_ENDPOINT must be an http:// or https:// URL, such as http://127.0.0.1:4318.",
+  ],
+  [
+    { ...COLLECTOR, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
+    "OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf, the one that Daytwo speaks (port 4318 by custom).",
+  ],
+  [
+    { ...COLLECTOR, OTEL_EXPORTER_OTLP_HEADERS: "Bearer SECRET" },
+    "OTEL_EXPORTER_OTLP_HEADERS must be name=value, several with a comma between them.",
+  ],
+  [
+    { ...COLLECTOR, OTEL_TRACES_SAMPLER: "always_onn" },
+    "OTEL_TRACES_SAMPLER must be one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio. Did you mean always_on?",
+  ],
+  [
+    { ...COLLECTOR, OTEL_TRACES_SAMPLER: "traceidratio", OTEL_TRACES_SAMPLER_ARG: "10%" },
+    "OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, such as 0.1.",
+  ],
+  [
+    { DAYTWO_QUEUES_TOKEN: "SECRET" },
+    "DAYTWO_QUEUES_TOKEN must be 16 or more letters, digits or signs without a space, such as `openssl rand -hex 16` prints.",
   ],
   [{ LOG_LEVEL: "verbose" }, "LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent."],
   [{ LOG_LEVEL: "wran" }, "LOG_LEVEL must be trace, debug, info, warn, error, fatal or silent. Did you mean warn?"],

@@ -42,7 +42,7 @@ type Family = { readonly help: string; readonly type: string; readonly samples: 
 const NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
 const HEAD = new RegExp(`^(${NAME}) (\\S.*)\n# TYPE (${NAME}) (counter|gauge|histogram|summary)$`);
 const SAMPLE = new RegExp(
-  `^(${NAME})(\\{[a-zA-Z_]\\w*="[^"\\\\]*"(?:,[a-zA-Z_]\\w*="[^"\\\\]*")*\\})? ([-+0-9.e]+|NaN)$`,
+  `^(${NAME})(\\{[a-zA-Z_]\\w*="[^"\\\\]*"(?:,[a-zA-Z_]\\w*="[^"\\\\]*")*\\})? ([-+0-9.e]+|[Nn]a[Nn])$`,
 );
 
 /** Reads the text format strictly: HELP, TYPE and all samples of a family stand together, and nothing is there twice. */

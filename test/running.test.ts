@@ -91,7 +91,7 @@ test("the commands of docs/running.md exist", async () => {
   const named = [...(await read("docs/running.md")).matchAll(/(?:npx daytwo|launch\.mjs) ([a-z]+)/g)].map(
     (match) => match[1],
   );
-  expect(new Set(named)).toEqual(new Set(["doctor", "migrate"]));
+  expect(new Set(named)).toEqual(new Set(["backup", "doctor", "migrate", "restore"]));
   expect(await commands()).toEqual(expect.arrayContaining(named));
 });
 

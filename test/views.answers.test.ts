@@ -154,7 +154,8 @@ test("the timeline, line by line", async () => {
 
 test("every kind of event that the doors write has a sentence of its own", () => {
   const source = new URL("../src/", import.meta.url);
-  const files = readdirSync(source).filter((file) => file.endsWith(".ts"));
+  // What traces say is in OpenTelemetry's words.
+  const files = readdirSync(source).filter((file) => file.endsWith(".ts") && file !== "tracing.ts");
   const kinds = files.flatMap(
     (file) =>
       readFileSync(new URL(file, source), "utf8").match(/"(?:item|operation|service|catalog|demo)\.[a-z_]+"/g) ?? [],

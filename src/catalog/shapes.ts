@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ACTIONS } from "../domain/action.ts";
 import { RESPONSIBILITIES, ROLES } from "../domain/catalog.ts";
-import { duration } from "../domain/measures.ts";
+import { duration, webAddress } from "../domain/measures.ts";
 
 /**
  * The shape of each part of `daytwo.yaml`. Parts that are checked one by one (each person, service, check …) are
@@ -11,6 +11,17 @@ import { duration } from "../domain/measures.ts";
 /** What names a person, team, service, target or environment. */
 export const KEY = /^[a-z][a-z0-9-]{0,39}$/;
 export const KEY_RULE = "must begin with a small letter and have only small letters, digits and `-`, 40 at most";
+
+/** Words that commands understand otherwise, and so cannot name anything. */
+export const RESERVED = {
+  people: /^(nobody|me|team-.*)$/,
+  teams: /^$/,
+  services: /^(mine|unowned|op-?\d+)$/,
+} as const;
+
+export function isServiceKey(word: string): boolean {
+  return KEY.test(word) && !RESERVED.services.test(word);
+}
 
 /** The name of one of several checks of a kind. */
 const CHECK_NAME = /^[a-z0-9][a-z0-9._-]{0,59}$/;
@@ -28,66 +39,93 @@ const list = z
 const channel = z.string().regex(/^(#[^\s#,@<>A-Z]{1,80}|[CG][A-Z0-9]{2,20})$/, {
   error: 'must be a channel such as "#ops", in quotes and small letters, or a channel id such as C0123ABCD',
 });
-const name = z.string().trim().min(1).max(80);
+const name = z.string().trim().min(1).max(80).meta({ pattern: "\\S" });
 const key = z.string().regex(KEY, { error: KEY_RULE });
-const link = z.url({ protocol: /^https?$/, error: "must be a URL that begins with https:// or http://" });
+const link = webAddress("must be a URL that begins with https:// or http://");
+const day = "(?:[mM][oO][nN]|[tT][uU][eE]|[wW][eE][dD]|[tT][hH][uU]|[fF][rR][iI]|[sS][aA][tT]|[sS][uU][nN])[^,–-]*";
+const days = String.raw`\s*${day}(?:[–-]\s*${day})?`;
+/** The pattern is for editors; the catalog reader says which day is none. */
+const dayText = z.string().meta({ pattern: `^${days}(?:,${days})*$` });
 export const ROLE = z.enum(ROLES);
 const slackUser = z.string().regex(/^[UW][A-Z0-9]{2,20}$/, {
   error: "must be a Slack member id such as U012AB3CD (in Slack: profile → ⋮ → Copy member ID)",
 });
 
 export const FILE = z.strictObject({
-  channel: channel.optional(),
-  people: section,
-  teams: section,
-  digest: z.unknown().optional(),
-  policies: list,
-  services: section,
+  channel: channel.optional().describe('Where cards go unless a service says otherwise; "#ops" if left out.'),
+  people: section.describe("Who acts in Slack, by a short key of your choice."),
+  teams: section.describe("Groups that can own things, as `team-<key>`."),
+  digest: z
+    .unknown()
+    .optional()
+    .describe("The daily ownership summary: one, or a list with one for each channel. Without it there is none."),
+  policies: list.describe("What may be done by whom; of the lines that apply, later ones win, field by field."),
+  services: section.describe("What runs and people own, by a short key of your choice."),
 });
 
 export const PERSON = z.strictObject({
-  name: name.optional(),
-  slack: z.union([slackUser.transform((id) => [id]), z.array(slackUser)]).optional(),
-  teams: z.array(z.string()).optional(),
-  role: ROLE.optional(),
-  services: section,
+  name: name.optional().describe("How cards call them; the key if left out."),
+  slack: z
+    .union([slackUser.transform((id) => [id]), z.array(slackUser)])
+    .optional()
+    .describe("Slack member id such as U012AB3CD (in Slack: profile → ⋮ → Copy member ID), or a list of several."),
+  teams: z.array(z.string()).optional().describe("Keys of the teams that they are in."),
+  role: ROLE.optional().describe(
+    "Each may do what the ones before it may: reader looks, operator (the default) takes items and asks for actions, approver approves what others asked for, admin is whom people are sent to.",
+  ),
+  services: section.describe("Another role on single services, by their keys."),
 });
 
 export const TEAM = z.strictObject({
-  name: name.optional(),
-  channel: channel.optional(),
+  name: name.optional().describe("How cards call it; the key if left out."),
+  channel: channel.optional().describe("Where the team is."),
   slack_group: z
     .string()
     .regex(/^S[A-Z0-9]{2,20}$/, { error: "must be a Slack user group id such as S012AB3CD" })
-    .optional(),
+    .optional()
+    .describe("Slack user group id such as S012AB3CD, so that the team can be mentioned."),
 });
 
 export const DIGEST = z.strictObject({
-  channel: channel.optional(),
+  channel: channel.optional().describe("Where it goes; the default channel if left out."),
   at: z
     .string()
     .regex(/^([01]?\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day such as "09:00"' })
     .transform((at) => at.padStart(5, "0"))
-    .optional(),
-  zone: z.string().optional(),
-  days: z.union([z.string(), z.array(z.string())]).optional(),
+    .optional()
+    .describe('Local time of day; "09:00" if left out.'),
+  zone: z
+    .string()
+    .meta({ pattern: "^[A-Za-z][A-Za-z0-9_+/-]*$" })
+    .optional()
+    .describe("Such as Europe/Paris; UTC if left out."),
+  days: z
+    .union([dayText, z.array(dayText)])
+    .optional()
+    .describe("mon-fri if left out; or such as mon,wed or [mon, thu-fri]."),
 });
 
 export const WHEN = z.strictObject({
-  action: z.enum(ACTIONS).optional(),
-  environment: z.string().optional(),
-  service: z.string().optional(),
+  action: z.enum(ACTIONS).optional().describe("The action asked for."),
+  environment: z.string().optional().describe("Where the service runs."),
+  service: z.string().optional().describe("Key of the service."),
 });
 
 export const POLICY = z.strictObject({
-  when: section,
-  role: ROLE.optional(),
-  approvals: z.union([z.literal(0), z.literal(1), z.literal(2)], { error: "must be 0, 1 or 2" }).optional(),
-  expires_after: duration.refine((ms) => ms >= 60_000, { error: "must be at least 1m" }).optional(),
-  min: z.int().min(0).max(10_000).optional(),
-  max: z.int().min(1).max(10_000).optional(),
-  cooldown_up: duration.optional(),
-  cooldown_down: duration.optional(),
+  when: section.describe("It applies where all of this matches; left out, everywhere."),
+  role: ROLE.optional().describe("Who may ask for the action; operator if left out."),
+  approvals: z
+    .union([z.literal(0), z.literal(1), z.literal(2)], { error: "must be 0, 1 or 2" })
+    .optional()
+    .describe("How many others must approve."),
+  expires_after: duration
+    .refine((ms) => ms >= 60_000, { error: "must be at least 1m" })
+    .optional()
+    .describe("How long a request waits for approval, such as 20m."),
+  min: z.int().min(0).max(10_000).optional().describe("The fewest of a process that scale may leave."),
+  max: z.int().min(1).max(10_000).optional().describe("The most of a process that scale may ask for."),
+  cooldown_up: duration.optional().describe("Pause after a scale before the next one up, such as 1m."),
+  cooldown_down: duration.optional().describe("Pause after a scale before the next one down, such as 5m."),
 });
 
 /** A party's word, or `{ by: somebody outside }`. */
@@ -96,16 +134,18 @@ export const DUTY = z.union([z.string(), z.strictObject({ by: name })], {
 });
 
 export const SERVICE = z.strictObject({
-  name: name.optional(),
-  environment: key.optional(),
-  channel: channel.optional(),
-  owner: z.string().optional(),
-  responsibilities: section,
-  runbook: link.optional(),
-  dashboard: link.optional(),
-  depends_on: z.array(z.string()).optional(),
-  targets: section,
-  checks: section,
+  name: name.optional().describe("How cards call it; the key if left out."),
+  environment: key.optional().describe("Where it runs; production if left out."),
+  channel: channel.optional().describe("Where its cards go; the default channel if left out."),
+  owner: z.string().optional().describe("A person's key or team-<key>: answers for every responsibility."),
+  responsibilities: section.describe(
+    "Single lines over owner: a person, team-<key>, { by: somebody outside } or nobody.",
+  ),
+  runbook: link.optional().describe("Link shown on its cards."),
+  dashboard: link.optional().describe("Link shown on its cards."),
+  depends_on: z.array(z.string()).optional().describe("Keys of the services that it needs to work."),
+  targets: section.describe("Where it runs, by a short name: a provider and that provider's settings."),
+  checks: section.describe("How to look at it: the settings of each check, or a list of them, each with a name."),
 });
 
 /** What every check takes beside its own settings. */
@@ -113,12 +153,24 @@ export const CHECK_COMMON = z.strictObject({
   name: z
     .string()
     .regex(CHECK_NAME, { error: "must have only small letters, digits and `.`, `_`, `-`, 60 at most" })
-    .optional(),
-  target: z.string().optional(),
+    .optional()
+    .describe("Tells several checks of one kind apart."),
+  target: z.string().optional().describe("The target that it looks at; may be left out when there is only one."),
   every: duration
     .refine((every) => every >= 1_000 && every <= 7 * 86_400_000, { error: "must be between 1s and 7d" })
-    .optional(),
-  failures: z.int().min(1).max(100).optional(),
-  successes: z.int().min(1).max(100).optional(),
-  responsibility: z.enum(RESPONSIBILITIES).optional(),
+    .optional()
+    .describe("How often it looks, such as 30s; from 1s to 7d."),
+  failures: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("Looks in a row that it takes to believe a change for the worse."),
+  successes: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe("Looks in a row that it takes to believe a change for the better."),
+  responsibility: z.enum(RESPONSIBILITIES).optional().describe("Whose it is when it fails."),
 });

@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { z } from "zod";
@@ -7,6 +6,7 @@ import type { Level, Reading } from "../domain/reading.ts";
 import { Invalid, Unavailable } from "../errors.ts";
 import { defineCheck, type Use } from "./check.ts";
 import { networkProblem } from "./network-problem.ts";
+import { addressesOf } from "./reach.ts";
 import { parseAddress, servedCertificate, type ServedCertificate } from "./served-certificate.ts";
 import { isNewer, storedCertificate, type Stored } from "./stored-certificate.ts";
 
@@ -20,24 +20,29 @@ const MOST_ADDRESSES = 10;
 
 const place = z
   .string()
-  .refine((address) => parseAddress(address) !== undefined, "Write an address like shop.example.com:443.");
+  .refine((address) => parseAddress(address) !== undefined, "Write an address like shop.example.com:443.")
+  .meta({ pattern: String.raw`^\S+$` });
+
+const file = z.strictObject({ file: z.string().min(1) });
 
 const settings = z.strictObject({
-  /** Several where a balancer hides the hosts behind it. */
-  address: z.union([place, z.array(place).min(1)]),
-  /** The name that clients ask for; the address's host unless given. */
-  servername: z.string().min(1).optional(),
-  /** PEM of the trust anchor, where it is not a public one. */
-  ca: z.strictObject({ file: z.string().min(1) }).optional(),
-  /** Who renews it: where nobody has to, a renewal that did not come is what is told. */
-  renewal: z.enum(["manual", "automatic"]).default("manual"),
-  /** PEM of the certificate, or its chain, where renewals put it: told when it is newer than the served one. */
-  stored: z.strictObject({ file: z.string().min(1) }).optional(),
-  /** Further names that it must be valid for. */
-  names: z.array(z.string().min(1)).default([]),
-  /** Fractions of the lifetime: what is left below them is a warning, or critical. */
-  warning: share.default(1 / 3),
-  critical: share.default(1 / 6),
+  address: z
+    .union([place, z.array(place).min(1)])
+    .describe("Such as shop.example.com:443; several where a balancer hides the hosts behind it."),
+  servername: z.string().min(1).optional().describe("The name that clients ask for; the address's host unless given."),
+  ca: file.optional().describe("PEM of the trust anchor, where it is not a public one."),
+  renewal: z
+    .enum(["manual", "automatic"])
+    .default("manual")
+    .describe("Who renews it: where nobody has to, a renewal that did not come is what is told."),
+  stored: file
+    .optional()
+    .describe(
+      "PEM of the certificate, or its chain, where renewals put it: told when it is newer than the served one.",
+    ),
+  names: z.array(z.string().min(1)).default([]).describe("Further names that it must be valid for."),
+  warning: share.default(1 / 3).describe("What is left of the lifetime below this fraction is a warning."),
+  critical: share.default(1 / 6).describe("What is left of the lifetime below this fraction is critical."),
 });
 type Settings = z.infer<typeof settings>;
 
@@ -76,8 +81,8 @@ type Sight = {
 async function seeAll(place: string, look: Look): Promise<Sight[]> {
   const { host, port } = parseAddress(place) ?? { host: place, port: 443 };
   try {
-    const found = await lookup(host, { all: true });
-    const ips = [...new Set(found.map((each) => (isIP(each.address) === 6 ? `[${each.address}]` : each.address)))];
+    const found = await addressesOf(host, port, look.use.reach);
+    const ips = found.map((each) => (isIP(each) === 6 ? `[${each}]` : each));
     return await Promise.all(ips.map((ip) => see(`${ip}:${port}`, look.chosen.servername ?? host, look)));
   } catch (error) {
     return [unseen(place, error)];

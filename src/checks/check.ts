@@ -3,10 +3,15 @@ import type { CheckSpec, Duty, Responsibility, Rule, Service } from "../domain/c
 import type { Observation } from "../domain/observation.ts";
 import type { Reading, Unit } from "../domain/reading.ts";
 import type { KeptSessions } from "./kept-sessions.ts";
+import type { Reach } from "./reach.ts";
 
 /** What a check may use besides its settings. */
 export type Use = {
   readonly now: Date;
+  /** When the check's service first appeared. */
+  readonly since: Date;
+  /** Where it may connect to; null is anywhere. */
+  readonly reach: Reach | null;
   /** Aborted at the check's deadline; every look must honour it. */
   readonly signal: AbortSignal;
   /** The observation of the check's target, shared by all checks of one tick. @throws Unavailable */

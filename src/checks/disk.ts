@@ -1,19 +1,19 @@
 import { statfs } from "node:fs/promises";
-import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { formatShare, formatSize, share } from "../domain/measures.ts";
 import type { Level, Reading } from "../domain/reading.ts";
 import { Unavailable } from "../errors.ts";
 import { defineCheck } from "./check.ts";
+import { wholePath } from "./whole-path.ts";
 
 /** How full the filesystem of a path is, in bytes as df counts them and in files. */
 
 const MINUTE = 60_000;
 
 const settings = z.strictObject({
-  path: z.string().refine((path) => isAbsolute(path), "Write the whole path, from / on."),
-  warning: share.default(0.85),
-  critical: share.default(0.95),
+  path: wholePath.describe("Any path on the filesystem."),
+  warning: share.default(0.85).describe("The share of it that may be used before it is a warning."),
+  critical: share.default(0.95).describe("The share of it that may be used before it is critical."),
 });
 
 export const disk = defineCheck<z.infer<typeof settings>>({

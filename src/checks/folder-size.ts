@@ -1,10 +1,11 @@
 import { lstat, opendir } from "node:fs/promises";
-import { basename, isAbsolute, join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { z } from "zod";
 import { formatSize, size } from "../domain/measures.ts";
 import type { Level, Reading } from "../domain/reading.ts";
 import { defineCheck } from "./check.ts";
 import { isDeadline } from "./deadline.ts";
+import { wholePath } from "./whole-path.ts";
 
 /** How many bytes the files in a folder hold; a file with several names counts once. */
 
@@ -17,9 +18,9 @@ const BATCH = 64;
 
 const settings = z
   .strictObject({
-    path: z.string().refine((path) => isAbsolute(path), "Write the whole path, from / on."),
-    warning: size,
-    critical: size.optional(),
+    path: wholePath.describe("The folder; everything beneath it counts."),
+    warning: size.describe("More than this is a warning, such as 200 MB."),
+    critical: size.optional().describe("More than this is critical, such as 1 GB."),
   })
   .refine((all) => all.critical === undefined || all.critical >= all.warning, {
     path: ["critical"],

@@ -1,8 +1,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { Agent, request, type Dispatcher } from "undici";
 import { formatLatency } from "../domain/measures.ts";
+import { connectWithin } from "./connect-within.ts";
 import { isDeadline } from "./deadline.ts";
 import { networkProblem } from "./network-problem.ts";
+import { OutOfReach, type Reach } from "./reach.ts";
 
 /** Asks an address some times, each on a connection of its own, and says what came back. */
 
@@ -14,6 +16,8 @@ export type Question = {
   readonly timeout: number;
   readonly follow: boolean;
   readonly wantsBody: boolean;
+  /** Where it may connect to, redirects included; null is anywhere. */
+  readonly reach: Reach | null;
 };
 
 export type Answer =
@@ -33,7 +37,8 @@ const PAUSE = 100;
 export async function sample(question: Question, samples: number, signal: AbortSignal): Promise<Answer[]> {
   signal.throwIfAborted();
   // No keep-alive, so that every request meets whatever a new client would meet.
-  const agent = new Agent({ pipelining: 0, connect: { timeout: question.timeout } });
+  const { reach, timeout } = question;
+  const agent = new Agent({ pipelining: 0, connect: reach === null ? { timeout } : connectWithin(reach, timeout) });
   try {
     const answers = await Promise.all(
       Array.from({ length: samples }, async (_, turn) => {
@@ -74,6 +79,8 @@ async function follow(question: Question, agent: Agent, signal: AbortSignal): Pr
       headers: { "user-agent": "Daytwo", "accept-encoding": "identity", ...headers },
       signal,
       reset: true,
+    }).catch((error: unknown) => {
+      throw redirects > 0 && error instanceof OutOfReach ? new OutOfReach("OUT_OF_REACH_REDIRECT", error) : error;
     });
     const next = question.follow && redirects < MOST_REDIRECTS ? destination(answer, url) : undefined;
     if (next === undefined) return answer;

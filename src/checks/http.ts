@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationText, formatLatency, formatShare, parseDuration, share } from "../domain/measures.ts";
+import { durationText, formatLatency, formatShare, parseDuration, share, webAddress } from "../domain/measures.ts";
 import type { Reading } from "../domain/reading.ts";
 import { defineCheck, type Use } from "./check.ts";
 import { credential, reveal } from "./credential.ts";
@@ -12,27 +12,27 @@ const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/i;
 /** Set by the connection itself; sent twice they would break every request. */
 const OUR_HEADERS = /^(host|connection|content-length|transfer-encoding|keep-alive|upgrade|te|trailer|expect)$/i;
 
-const status = z.union([z.int(), z.string()]).refine((written) => /^[1-5](\d\d|xx)$/i.test(String(written)), {
-  error: "Write a status like 200 or 2xx.",
-});
+const status = z
+  .union([z.int().min(100).max(599), z.string().meta({ pattern: "^[1-5](?:[0-9]{2}|[xX]{2})$" })])
+  .refine((written) => /^[1-5](\d\d|xx)$/i.test(String(written)), {
+    error: "Write a status like 200 or 2xx.",
+  });
 
 const settings = z
   .strictObject({
-    url: z
-      .url({ protocol: /^https?$/, error: "Write an address that begins with http:// or https://." })
-      .refine((url) => !hasPassword(url), "Put the password into headers as a reference, not into the address."),
-    method: z.enum(["GET", "HEAD"]).default("GET"),
-    /** What counts as a good answer; statuses from 200 to 399 unless said otherwise. */
-    expect: z.union([status, z.array(status).min(1)]).default(["2xx", "3xx"]),
-    /** Text that a good answer has in its first 256 KiB. */
-    contains: z.string().min(1).optional(),
-    /** Requests in one look, each on a connection of its own. */
-    samples: z.int().min(1).max(50).default(1),
-    /** The share of failures that is still well. */
-    max_failures: share.default(0),
-    /** Above this 95th percentile the reading is a warning. */
-    slow: durationText.optional(),
-    timeout: durationText.default("10s"),
+    url: webAddress("Write an address that begins with http:// or https://.")
+      .refine((url) => !hasPassword(url), "Put the password into headers as a reference, not into the address.")
+      .describe("The address that is asked."),
+    method: z.enum(["GET", "HEAD"]).default("GET").describe("How it is asked."),
+    expect: z
+      .union([status, z.array(status).min(1)])
+      .default(["2xx", "3xx"])
+      .describe("What counts as a good answer; statuses from 200 to 399 unless said otherwise."),
+    contains: z.string().min(1).optional().describe("Text that a good answer has in its first 256 KiB."),
+    samples: z.int().min(1).max(50).default(1).describe("Requests in one look, each on a connection of its own."),
+    max_failures: share.default(0).describe("The share of failures that is still well."),
+    slow: durationText.optional().describe("Above this 95th percentile the reading is a warning."),
+    timeout: durationText.default("10s").describe("How long one request may take."),
     headers: z
       .record(
         z
@@ -41,8 +41,9 @@ const settings = z
           .refine((name) => !OUR_HEADERS.test(name), "This header is set by the connection itself."),
         credential,
       )
-      .default({}),
-    follow: z.boolean().default(false),
+      .default({})
+      .describe("Headers that are sent; a value may be a reference to a secret."),
+    follow: z.boolean().default(false).describe("Whether redirects are followed."),
   })
   .refine((all) => all.method === "GET" || all.contains === undefined, {
     path: ["contains"],
@@ -74,6 +75,7 @@ async function question(chosen: Settings, use: Use): Promise<Question> {
     timeout: parseDuration(chosen.timeout),
     follow: chosen.follow,
     wantsBody: chosen.contains !== undefined,
+    reach: use.reach,
   };
 }
 

@@ -1,5 +1,7 @@
+import { addMilliseconds } from "date-fns/addMilliseconds";
 import { z } from "zod";
 import { RESPONSIBILITIES, type Duty, type Responsibility } from "../domain/catalog.ts";
+import { dayText, durationText, parseDuration } from "../domain/measures.ts";
 import { defineCheck, type Use } from "./check.ts";
 
 /** Whether somebody answers for each responsibility of a service. */
@@ -13,28 +15,32 @@ export const ownership = defineCheck({
   on: "service",
   responsibility: "on-call",
   settings: z.strictObject({
-    /** What must have an owner here. */
     expects: z
       .array(z.enum(RESPONSIBILITIES))
       .min(1)
-      .default([...RESPONSIBILITIES]),
+      .default([...RESPONSIBILITIES])
+      .describe("What must have an owner here."),
+    grace: durationText.default("7d").describe("How long a new service may be without before anybody is reminded."),
   }),
   every: 5 * MINUTE,
   rule: { failures: 1, successes: 1 },
-  async look({ service }, { expects }, use) {
+  async look({ service }, { expects, grace }, use) {
     const gaps = expects.flatMap((responsibility) => {
       const reason = gap(use.duties[responsibility], use);
       return reason === undefined ? [] : [{ responsibility, reason }];
     });
     if (gaps.length === 0) return { level: "ok", value: 0, summary: "everything has an owner", evidence: {} };
 
+    const begin = addMilliseconds(use.since, parseDuration(grace));
+    const isNew = use.now < begin;
+    const said = summarise(
+      gaps.map((each) => each.responsibility),
+      expects.length,
+    );
     return {
-      level: "warning",
+      level: isNew ? "ok" : "warning",
       value: gaps.length,
-      summary: summarise(
-        gaps.map((each) => each.responsibility),
-        expects.length,
-      ),
+      summary: isNew ? `${said}; reminders begin ${dayText(begin)}` : said,
       evidence: {
         ...Object.fromEntries(
           gaps.map((each) => [each.responsibility, `${each.reason}; ${cure(service.key, each.responsibility)}`]),

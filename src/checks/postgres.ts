@@ -15,13 +15,13 @@ const MINUTE = 60_000;
 const PATIENCE = 5_000;
 
 const settings = z.strictObject({
-  /** Never shown. */
-  url: credential,
-  /** Shares of the connections that others than the superuser may open. */
-  connections_warning: share.default(0.8),
-  connections_critical: share.default(0.9),
-  long_transaction: limits("5m", "30m"),
-  idle_in_transaction: limits("1m", "10m"),
+  url: credential.describe("postgres://… of the database, best as a reference; never shown."),
+  connections_warning: share
+    .default(0.8)
+    .describe("The share of the connections that others than the superuser may open."),
+  connections_critical: share.default(0.9).describe("The same, where it becomes critical."),
+  long_transaction: limits("5m", "30m").describe("How long a transaction may be open."),
+  idle_in_transaction: limits("1m", "10m").describe("How long a transaction may be open and do nothing."),
 });
 type Settings = z.infer<typeof settings>;
 type Limits = Settings["long_transaction"];

@@ -1,16 +1,30 @@
 import { readFile } from "node:fs/promises";
 import { describeProblem } from "../catalog-import.ts";
+import { catalogSchema } from "../catalog/schema.ts";
 import { readCatalog } from "../catalog.ts";
 import { CHECKS } from "../checks/index.ts";
 import { Invalid } from "../errors.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import { count } from "../slack/text.ts";
 
-/** `daytwo catalog check [file]`: exit 0 when the catalog is good, 1 with every problem otherwise. */
+/** `daytwo catalog check [file]` and `daytwo catalog schema`. */
 export async function catalog(args: readonly string[]): Promise<number> {
   const [verb, path = process.env["DAYTWO_CATALOG"] ?? "daytwo.yaml"] = args;
-  if (verb !== "check")
-    throw new Invalid("`daytwo catalog` takes `check`.", { hint: "Like this: daytwo catalog check daytwo.yaml" });
+  if (verb === "check") return check(path);
+  if (verb === "schema") return schema();
+  throw new Invalid("`daytwo catalog` takes `check` or `schema`.", {
+    hint: "Like this: daytwo catalog check daytwo.yaml",
+  });
+}
+
+/** What docs/daytwo.schema.json holds. */
+function schema(): number {
+  process.stdout.write(`${JSON.stringify(catalogSchema({ checks: CHECKS, providers: PROVIDERS }), null, 2)}\n`);
+  return 0;
+}
+
+/** Exit 0 when the catalog is good, 1 with every problem otherwise. */
+async function check(path: string): Promise<number> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw new Invalid(`The catalog ${path} cannot be read.`, {
       cause,

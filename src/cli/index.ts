@@ -16,12 +16,21 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import("./doctor.ts")).doctor,
   },
   catalog: {
-    sentence: "`catalog check [file]` says what is wrong in a catalog, with line and column",
+    sentence:
+      "`catalog check [file]` says what is wrong in a catalog, with line and column; `catalog schema` prints its JSON Schema",
     load: async () => (await import("./catalog.ts")).catalog,
   },
   migrate: {
     sentence: "brings the database's schema up to date; `--here` says that a database with other tables is meant",
     load: async () => (await import("./migrate.ts")).migrateCommand,
+  },
+  backup: {
+    sentence: "`backup [file]` writes all that Daytwo keeps into one file; `-` is stdout",
+    load: async () => (await import("./backup.ts")).backup,
+  },
+  restore: {
+    sentence: "`restore <file>` fills an empty database with a backup; `--here` as with migrate",
+    load: async () => (await import("./restore.ts")).restore,
   },
   audit: {
     sentence: "`audit verify [--head <start>]` says that nothing of the log was changed, or what was first",

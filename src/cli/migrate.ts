@@ -1,4 +1,4 @@
-import { openPool } from "../app.ts";
+import { openPool, reach } from "../app.ts";
 import { readConfig } from "../config.ts";
 import { migrate } from "../db/migrate.ts";
 import { Invalid } from "../errors.ts";
@@ -11,6 +11,7 @@ export async function migrateCommand(args: readonly string[]): Promise<number> {
     throw new Invalid("There is no DATABASE_URL, and the embedded database needs no migrating by hand.");
   const pool = openPool(config.database.url, openLog(config.logLevel));
   try {
+    await reach(pool);
     const applied = await migrate(pool, { here: args.includes("--here") });
     process.stdout.write(applied.length === 0 ? "The schema is up to date.\n" : `Applied ${applied.join(", ")}.\n`);
     return 0;

@@ -37,6 +37,7 @@ function optionsOf(config: Config, world: World): BotOptions {
       actions: config.slack.mode === "local" && !config.localActions ? "local" : "all",
       heartbeat: config.heartbeat,
       logLevel: config.logLevel,
+      ...(config.traces === null ? {} : { traces: config.traces }),
     },
     slack:
       world.slack.mode === "http"
@@ -45,6 +46,7 @@ function optionsOf(config: Config, world: World): BotOptions {
     catalog: world.catalog,
     roles: config.roles,
     port: config.port,
+    ...(config.queuesToken === null ? {} : { queuesToken: config.queuesToken }),
     // Probes come from outside a container, whichever way Slack does; the local world is for this machine only.
     host: config.slack.mode === "local" ? "127.0.0.1" : "0.0.0.0",
   };

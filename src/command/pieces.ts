@@ -4,7 +4,7 @@ import { parseDuration } from "../domain/measures.ts";
 import { nearest } from "../domain/nearest.ts";
 import { Invalid } from "../errors.ts";
 import type { Context, PartyWord } from "./request.ts";
-import type { Words } from "./words.ts";
+import { readable, type Words } from "./words.ts";
 
 /** The pieces that commands are made of. Each takes its words, or throws Invalid with what would be right. */
 
@@ -177,6 +177,14 @@ export function takeResponsibility(words: Words): Responsibility {
   const said = word === "" ? "Which responsibility?" : `\`${word}\` is not a responsibility.`;
   const hint = near === undefined ? `Possible: ${RESPONSIBILITIES.join(", ")}.` : `Did you mean \`${near}\`?`;
   throw new Invalid(said, { hint });
+}
+
+/** An address as it was typed, without what Slack or a copied sentence put around it; whether it is one, its reader says. */
+export function takeAddress(words: Words): string {
+  const match = words.take(/(?:['"`*]*<[^<>]+>\S*|\S+)/);
+  const address = readable(match?.[0] ?? "").replaceAll(/^['"`*]+|['"`*.,;!?]+$/g, "");
+  if (address === "") throw new Invalid("Which address? Write it whole, such as `https://shop.example.com`.");
+  return address;
 }
 
 /** What a person says in their own words. */

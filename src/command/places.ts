@@ -63,6 +63,12 @@ export function readSnooze(words: Words, context: Context): Request {
   };
 }
 
+export function readAdded(words: Words): Asked<"add"> {
+  const address = pieces.takeAddress(words);
+  const named = words.take(/as(?=\s|$)/) !== null;
+  return { verb: "add", address, service: named ? pieces.takeService(words) : null };
+}
+
 export function readAssign(words: Words): Request {
   const service = pieces.takeService(words);
   const responsibility = pieces.takeResponsibility(words);

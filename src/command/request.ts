@@ -36,6 +36,9 @@ export type Request =
   | { readonly verb: "note"; readonly item: number; readonly text: string }
   /** `check` is "http" or "certificate/www"; null = all of the service's. */
   | { readonly verb: "check"; readonly on: ItemPlace | (ServicePlace & { readonly check: string | null }) }
+  /** The address as typed; `service` is null where it may be called what fits. */
+  | { readonly verb: "add"; readonly address: string; readonly service: string | null }
+  | { readonly verb: "remove"; readonly service: string }
   | ActionRequest
   | { readonly verb: "plan"; readonly action: ActionRequest }
   | { readonly verb: "approve"; readonly operation: number }

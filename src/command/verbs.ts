@@ -3,7 +3,16 @@ import type { Deed } from "../domain/permit.ts";
 import { Invalid } from "../errors.ts";
 import { readAction, readPlannedAction } from "./actions.ts";
 import * as pieces from "./pieces.ts";
-import { itemOrService, readAssign, readAudited, readHandOff, readLook, readSnooze, readWhich } from "./places.ts";
+import {
+  itemOrService,
+  readAdded,
+  readAssign,
+  readAudited,
+  readHandOff,
+  readLook,
+  readSnooze,
+  readWhich,
+} from "./places.ts";
 import type { Context, Request, VerbName } from "./request.ts";
 import type { Words } from "./words.ts";
 
@@ -50,6 +59,22 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
     group: "See",
     deed: "check",
     parse: (words, context) => ({ verb: "check", on: readLook(words, context) }),
+  },
+  add: {
+    aliases: ["watch"],
+    usage: "https://… [as service]",
+    sentence: "Watches a public address from now on, its certificate too, and shows the lines to keep.",
+    group: "See",
+    deed: "add",
+    parse: readAdded,
+  },
+  remove: {
+    aliases: ["unwatch"],
+    usage: "service",
+    sentence: "Ends what was added with `add`.",
+    group: "See",
+    deed: "add",
+    parse: (words) => ({ verb: "remove", service: pieces.takeService(words) }),
   },
   runbook: {
     aliases: [],

@@ -1,9 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Pool, PoolClient } from "pg";
 import { Invalid } from "../errors.ts";
+import type { Db } from "./sql.ts";
 
 const FOLDER = new URL("migrations/", import.meta.url);
-const LOCK = 7_239_410; // advisory lock shared by every process that may migrate this database
+/** Advisory lock of everybody who changes the schema, or must not see it change. */
+const SCHEMA_LOCK = 7_239_410;
 
 /**
  * Brings schema `daytwo` up to date: numbered files, each once, in order, under an advisory lock, each in its own
@@ -14,17 +16,31 @@ const LOCK = 7_239_410; // advisory lock shared by every process that may migrat
 export async function migrate(pool: Pool, options: { here?: boolean } = {}): Promise<readonly string[]> {
   const client = await pool.connect();
   try {
-    await client.query("select pg_advisory_lock($1)", [LOCK]);
+    await client.query("select pg_advisory_lock($1)", [SCHEMA_LOCK]);
     await refuseStrangers(client, options.here ?? false);
-    await client.query("create schema if not exists daytwo");
-    await client.query("set search_path to daytwo");
-    await client.query(
-      "create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())",
-    );
+    await makeSchema(client);
     return await applyMissing(client);
   } finally {
-    await client.query("select pg_advisory_unlock($1)", [LOCK]).catch(() => undefined);
+    await client.query("select pg_advisory_unlock($1)", [SCHEMA_LOCK]).catch(() => undefined);
     client.release();
+  }
+}
+
+/** Until the transaction ends nobody else changes the schema; first waits for somebody who does. */
+export async function holdSchema(db: Db): Promise<void> {
+  await db.query("select pg_advisory_xact_lock($1)", [SCHEMA_LOCK]);
+}
+
+/** Runs `work` while nobody changes the schema; first waits for somebody who is about to. */
+export async function whileSchemaStays<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  client.on("error", () => undefined); // `work` has a connection of its own, and hears of it there
+  try {
+    await client.query("set statement_timeout to 0");
+    await client.query("select pg_advisory_lock_shared($1)", [SCHEMA_LOCK]);
+    return await work();
+  } finally {
+    client.release(true); // and with it the lock
   }
 }
 
@@ -49,21 +65,40 @@ async function applyMissing(client: PoolClient): Promise<string[]> {
 }
 
 async function apply(client: PoolClient, file: string): Promise<void> {
-  const statements = await readFile(new URL(file, FOLDER), "utf8");
   await client.query("begin");
   try {
-    await client.query(statements);
-    await client.query("insert into migrations (name) values ($1)", [file]);
+    await applyWithin(client, file);
     await client.query("commit");
   } catch (error) {
     await client.query("rollback");
+    throw error;
+  }
+}
+
+/** Applies one migration in the caller's transaction, on the schema of its search path. */
+export async function applyWithin(db: Db, file: string): Promise<void> {
+  const statements = await readFile(new URL(file, FOLDER), "utf8");
+  try {
+    await db.query(statements);
+    await db.query("insert into migrations (name) values ($1)", [file]);
+  } catch (error) {
     throw new Error(`migration ${file} failed`, { cause: error });
   }
 }
 
-async function refuseStrangers(client: PoolClient, here: boolean): Promise<void> {
+/** The schema with nothing in it, for the first migration. */
+export async function makeSchema(db: Db): Promise<void> {
+  await db.query("create schema if not exists daytwo");
+  await db.query("set search_path to daytwo");
+  await db.query(
+    "create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())",
+  );
+}
+
+/** @throws Invalid when the database holds only other people's tables, unless somebody said that it is meant */
+export async function refuseStrangers(db: Db, here: boolean): Promise<void> {
   if (here) return;
-  const { rows } = await client.query<{ ours: boolean; others: number }>(`
+  const { rows } = await db.query<{ ours: boolean; others: number }>(`
     select to_regnamespace('daytwo') is not null as ours,
            (select count(*)::int from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
              where c.relkind = 'r' and n.nspname not like 'pg\\_%' and n.nspname not in ('information_schema', 'bullmq')) as others`);

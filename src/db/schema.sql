@@ -9,6 +9,15 @@ create table accounts (
   fetched_at timestamp with time zone not null
 );
 
+create table additions (
+  id bigint generated always as identity not null,
+  service text not null,
+  url text not null,
+  made_by text not null,
+  made_at timestamp with time zone not null,
+  ended_at timestamp with time zone
+);
+
 create table approvals (
   operation bigint not null,
   person text not null,
@@ -54,7 +63,8 @@ create table checks (
   reading jsonb,
   looked_at timestamp with time zone,
   turned_at timestamp with time zone,
-  left_at timestamp with time zone
+  left_at timestamp with time zone,
+  appeared_at timestamp with time zone default '1970-01-01 00:00:00+00'::timestamp with time zone not null
 );
 
 create table digests (
@@ -182,7 +192,8 @@ create table outbox (
   id bigint generated always as identity not null,
   queue text not null,
   subject bigint not null,
-  created_at timestamp with time zone not null
+  created_at timestamp with time zone not null,
+  trace text
 );
 
 create table overrides (
@@ -221,7 +232,8 @@ create table postings (
   claimed_until timestamp with time zone,
   not_before timestamp with time zone,
   attempts integer default 0 not null,
-  problem text
+  problem text,
+  trace text
 );
 
 create table readings (
@@ -252,6 +264,7 @@ create table targets (
 
 alter table accounts add constraint accounts_kind CHECK ((kind = ANY (ARRAY['member'::text, 'guest'::text, 'external'::text, 'bot'::text, 'deactivated'::text])));
 alter table accounts add constraint accounts_pkey PRIMARY KEY (team, account);
+alter table additions add constraint additions_pkey PRIMARY KEY (id);
 alter table approvals add constraint approvals_denied_with_reason CHECK (((verdict = 'approved'::text) OR (reason IS NOT NULL)));
 alter table approvals add constraint approvals_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
 alter table approvals add constraint approvals_pkey PRIMARY KEY (operation, person);
@@ -303,6 +316,8 @@ alter table steps add constraint steps_operation_seq_key UNIQUE (operation, seq)
 alter table steps add constraint steps_pkey PRIMARY KEY (id);
 alter table steps add constraint steps_state CHECK ((state = ANY (ARRAY['ready'::text, 'intent'::text, 'done'::text, 'failed'::text, 'unknown'::text, 'needs_human'::text])));
 alter table targets add constraint targets_pkey PRIMARY KEY (key);
+CREATE UNIQUE INDEX additions_in_force ON additions USING btree (service) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX additions_watch_once ON additions USING btree (url) WHERE (ended_at IS NULL);
 CREATE INDEX changes_by_age ON changes USING btree (seen_at);
 CREATE INDEX changes_of_target ON changes USING btree (target, seen_at);
 CREATE INDEX checks_due ON checks USING btree (due_at) WHERE (left_at IS NULL);

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryResult } from "pg";
+import { traced } from "../trace.ts";
 
 /**
  * SQL is written whole and typed once. `sql` keeps values as parameters and expands a `Row` to its column list;
@@ -133,17 +134,24 @@ export async function execute(db: Db, statement: Sql): Promise<number> {
 const RETRIED = new Set(["40001", "40P01"]); // serialization failure, deadlock: PostgreSQL undid everything
 
 /** Runs `work` in one transaction; a deadlock runs it again, up to five times, so `work` must have no outside effect. */
-export async function transaction<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
+export function transaction<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
+  return traced("database transaction", { "db.system.name": "postgresql" }, () => repeated(pool, work), {
+    aside: true,
+  });
+}
+
+async function repeated<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await once(pool, work);
+      return await inTransaction(pool, work);
     } catch (error) {
       if (attempt >= 5 || !RETRIED.has(sqlState(error) ?? "")) throw error;
     }
   }
 }
 
-async function once<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
+/** The same, but `work` runs once, whatever happens: for work that cannot be taken back. */
+export async function inTransaction<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // A checked-out client whose server goes away raises `error`; without a listener that ends the process.

@@ -83,6 +83,8 @@ export type Service = {
   readonly dependsOn?: readonly string[] | undefined;
   readonly runbook?: string | undefined;
   readonly dashboard?: string | undefined;
+  /** Who added it in Slack, and when; never of a service that the file declares. */
+  readonly added?: { readonly by: string; readonly at: Date } | undefined;
 };
 
 /** One line of policy; it holds where every part of `when` that is given matches. Later lines win, field by field. */

@@ -17,6 +17,16 @@ const DURATION_UNITS: Readonly<Record<string, number>> = {
   ...named(7 * DAY, "w", "week", "weeks"),
 };
 
+/** How editors know the written forms without running us: the same words in patterns, which know no "any case". */
+const NUMBER = String.raw`\d+(?:\.\d+)?`;
+const [WEEKS, DAYS, HOURS, MINUTES, SECONDS, MILLISECONDS] = [7 * DAY, DAY, HOUR, MINUTE, SECOND, 1].map(
+  (unit) => String.raw`(?:${NUMBER}\s*${written(DURATION_UNITS, unit)}\s*)`,
+);
+/** Falling units; or, after days, hours or minutes, a last number without one. */
+const DURATION_PATTERN =
+  String.raw`^\s*(?=\d)(?:${WEEKS}?${DAYS}?${HOURS}?${MINUTES}?${SECONDS}?${MILLISECONDS}?` +
+  String.raw`|${WEEKS}?(?:${DAYS}?${HOURS}?${MINUTES}|${DAYS}?${HOURS}|${DAYS})${NUMBER})\s*$`;
+
 /** "2h30" means 2 h 30 min: a last number without a unit counts in the next smaller one. */
 const NEXT_SMALLER: Readonly<Record<number, number>> = { [DAY]: HOUR, [HOUR]: MINUTE, [MINUTE]: SECOND };
 
@@ -49,6 +59,8 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
   ...named(2 ** 40, "tib"),
 };
 
+const SIZE_PATTERN = String.raw`^\s*${NUMBER}\s*${written(SIZE_UNITS)}\s*$`;
+
 /** "50 MB", "1.5GiB", "4096" → bytes. @throws Invalid */
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
@@ -56,6 +68,8 @@ export function parseSize(text: string): number {
   if (!match || unit === undefined) throw new Invalid(`"${text}" is not a size. Write it like 50 MB or 2 GiB.`);
   return Math.round(Number(match[1]) * unit);
 }
+
+const SHARE_PATTERN = String.raw`^\s*${NUMBER}(?:e-\d+)?\s*(?:%|/\s*${NUMBER})?\s*$`;
 
 /** "85 %", "1/3", "0.85" → 0..1. @throws Invalid also above the whole, since a bare 85 may mean anything. */
 export function parseShare(text: string): number {
@@ -112,22 +126,51 @@ export function formatShare(share: number): string {
 /** A duration as written, checked and left as text: settings are parsed again at each look, and text stays readable as JSON. */
 export const durationText = z
   .string({ error: "Write a duration with its unit, like 10s, 5m or 2h." })
-  .superRefine((text, context) => void report(context, () => parseDuration(text)));
+  .superRefine((text, context) => void report(context, () => parseDuration(text)))
+  .meta({ pattern: DURATION_PATTERN });
+
+const DAY_PARTS = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  timeZone: "UTC",
+});
+
+/** "Tue 1 Dec", in UTC. */
+export function dayText(date: Date): string {
+  return DAY_PARTS.formatToParts(date)
+    .filter((part) => part.type !== "literal")
+    .map((part) => part.value)
+    .join(" ");
+}
 
 /** A duration with its unit, read as ms. */
 export const duration = durationText.transform((text) => parseDuration(text));
 
 /** A size, read as bytes; a bare number is bytes. */
-export const size = measure(parseSize, "Write a size like 50 MB or 2 GiB.");
+export const size = measure(parseSize, { pattern: SIZE_PATTERN }, { minimum: 0 }, "Write a size like 50 MB or 2 GiB.");
 
 /** A share, read as 0..1; a bare number must lie there already. */
-export const share = measure(parseShare, "Write a share like 85 %, 1/3 or 0.85.");
+export const share = measure(
+  parseShare,
+  { pattern: SHARE_PATTERN },
+  { minimum: 0, maximum: 1 },
+  "Write a share like 85 %, 1/3 or 0.85.",
+);
 
-function measure(parse: (text: string) => number, shape: string) {
-  return z.union([z.string(), z.number()], { error: shape }).transform((value, context) => {
+/** The text's and the number's limits are for editors; `parse` decides. */
+function measure(parse: (text: string) => number, text: Limits, number: Limits, shape: string) {
+  return z.union([z.string().meta(text), z.number().meta(number)], { error: shape }).transform((value, context) => {
     return report(context, () => parse(String(value))) ?? z.NEVER;
   });
 }
+
+/** A URL that begins with http:// or https://; `error` says so in the words of its place. */
+export function webAddress(error: string) {
+  return z.url({ protocol: /^https?$/, error }).meta({ pattern: String.raw`^[hH][tT][tT][pP][sS]?:` });
+}
+
+type Limits = { readonly pattern?: string; readonly minimum?: number; readonly maximum?: number };
 
 /** The number, or the sentence as a problem of the schema. */
 function report(context: z.RefinementCtx, parse: () => number): number | undefined {
@@ -142,6 +185,15 @@ function report(context: z.RefinementCtx, parse: () => number): number | undefin
 
 function named(size: number, ...names: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(names.map((name) => [name, size]));
+}
+
+/** Every word for a unit (of one size, or of any), in any case, as a pattern; the longest first. */
+function written(units: Readonly<Record<string, number>>, size?: number): string {
+  const words = Object.keys(units).filter((word) => size === undefined || units[word] === size);
+  const patterns = words
+    .toSorted((a, b) => b.length - a.length)
+    .map((word) => word.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`));
+  return `(?:${patterns.join("|")})`;
 }
 
 function notADuration(text: string): Invalid {

@@ -16,6 +16,7 @@ export const DEEDS = [
   "resolve",
   "note",
   "check",
+  "add",
   "assign",
   "request",
   "approve",
@@ -114,6 +115,7 @@ const LEAST = {
   resolve: "operator",
   note: "operator",
   check: "operator",
+  add: "operator",
   assign: "operator",
   request: "operator",
   approve: "approver",
@@ -124,7 +126,7 @@ const LEAST = {
 const DECISIONS: ReadonlySet<Deed> = new Set(["approve", "deny"]);
 
 /** What full members may do before the catalog names anybody; never an action on a target. */
-const WITHOUT_PEOPLE: ReadonlySet<Deed> = new Set(["acknowledge", "own", "snooze", "resolve", "note", "check"]);
+const WITHOUT_PEOPLE: ReadonlySet<Deed> = new Set(["acknowledge", "own", "snooze", "resolve", "note", "check", "add"]);
 
 const WORDS: Readonly<Record<Deed, string>> = {
   read: "look",
@@ -137,6 +139,7 @@ const WORDS: Readonly<Record<Deed, string>> = {
   resolve: "resolve items",
   note: "write notes",
   check: "start a check",
+  add: "add and remove public addresses",
   assign: "assign responsibilities",
   request: "ask for actions",
   approve: "approve operations",

@@ -143,7 +143,7 @@ function refuseOtherVersion(place: Place, cluster: string): void {
   )?.[1];
   if (data !== server) {
     throw new Error(
-      `The data in ${cluster} was made by PostgreSQL ${data}, this is PostgreSQL ${server}. Back it up with the release of Daytwo that made it, and restore it here.`,
+      `The data in ${cluster} was made by PostgreSQL ${data}, this is PostgreSQL ${server}. Run \`daytwo backup\` with the release of Daytwo that made it, then \`daytwo restore\` here with a new DAYTWO_HOME.`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { Invalid } from "../errors.ts";
 import { local } from "./local.ts";
 import type { Provider } from "./provider.ts";
+import { told } from "./told.ts";
 
 /** Every provider there is: the one line to add for a new one. */
 export const PROVIDERS: readonly Provider[] = [local];
@@ -12,5 +13,5 @@ export function providerNamed(name: string): Provider {
     throw new Invalid(`There is no provider called ${name}.`, {
       hint: `There is ${PROVIDERS.map((each) => each.name).join(", ")}.`,
     });
-  return found;
+  return told(found);
 }

@@ -1,15 +1,18 @@
 import { z } from "zod";
+import { webAddress } from "../domain/measures.ts";
 import { Invalid, Unavailable } from "../errors.ts";
 import { readSecret } from "../secret.ts";
 
 /** The HTTP API of the local fleet's supervisor, as far as the provider needs it. */
 
 export const settings = z.strictObject({
-  supervisor: z.url({ protocol: /^https?$/, error: "Write the supervisor's URL, like http://127.0.0.1:8199." }),
-  application: z.string().min(1),
-  token: z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-    error: "Write it as { env: NAME } or { file: path }.",
-  }),
+  supervisor: webAddress("Write the supervisor's URL, like http://127.0.0.1:8199.").describe("The supervisor's URL."),
+  application: z.string().min(1).describe("What the supervisor calls it."),
+  token: z
+    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+      error: "Write it as { env: NAME } or { file: path }.",
+    })
+    .describe("Where the supervisor's token is."),
 });
 export type Settings = z.infer<typeof settings>;
 

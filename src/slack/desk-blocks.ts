@@ -92,8 +92,8 @@ function beginning(): KnownBlock[] {
     section(
       [
         "*Nothing is watched yet.*",
-        "1. Write a file `daytwo.yaml` that names your services, what they run on and who owns them.",
-        "2. Start me with `DAYTWO_CATALOG=daytwo.yaml`.",
+        "1. Say `/day2 add https://shop.example.com`, with a public address of yours: I watch it and its certificate from then on.",
+        "2. Put the lines that I answer with into a file `daytwo.yaml`, add who owns it, and start me with `DAYTWO_CATALOG=daytwo.yaml`.",
         "3. Run `/day2 status` to see what I look at.",
       ].join("\n"),
     ),

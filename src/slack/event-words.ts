@@ -57,6 +57,10 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.expired": ({ what }) => `${what} was not approved in time`,
   "operation.cancelled": ({ who, what }) => `${who} cancelled ${what}`,
   "service.checked": ({ who }) => `${who} asked for a look now`,
+  "service.added": ({ who, detail }) => `${who} added ${text(detail["address"])}`,
+  "service.removed": ({ who, detail }) => `${who} removed ${text(detail["address"])}, which was added here`,
+  "service.addition_ended": ({ detail }) =>
+    `What was added here ended: the catalog declares it itself, as ${text(detail["as"])}`,
   "service.assigned": ({ who, detail }) =>
     `${who} gave ${text(detail["responsibility"])} to ${text(detail["party"]) || "nobody"}`,
   "service.assignment_ended": ({ detail }) =>

@@ -1,11 +1,12 @@
 import type { Names, ServiceStatus } from "../domain/board.ts";
+import type { Service } from "../domain/catalog.ts";
 import type { Observation, Size } from "../domain/observation.ts";
 import { isFinal } from "../domain/operation.ts";
 import type { Level, Reading } from "../domain/reading.ts";
 import { type Message, context, listed, sections } from "./blocks.ts";
 import { itemLineWithOwner } from "./item-words.ts";
 import { operationLine } from "./operation-words.ts";
-import { ago, code, count, joined, link, plain, when } from "./text.ts";
+import { ago, code, count, joined, link, named, plain, when } from "./text.ts";
 
 /** How services are: one with everything, or several with a line each. */
 
@@ -28,6 +29,7 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
     ...(service.dashboard === undefined ? [] : [link(service.dashboard, "Dashboard")]),
     code(`/day2 owners ${service.key}`),
     code(`/day2 audit ${service.key}`),
+    ...(service.added === undefined ? [] : [addedWords(service.key, service.added, names)]),
   ];
   return {
     text: `${glyph} ${plain(service.name, 60)}: ${shortWords(status)}`,
@@ -76,6 +78,11 @@ export function statusList(statuses: readonly ServiceStatus[], now: Date): Messa
       context(`As of ${when(now)} · ${code("/day2 status <service>")} shows one with everything`),
     ],
   };
+}
+
+/** Said in Slack, so that it ends there too. */
+function addedWords(key: string, { by, at }: NonNullable<Service["added"]>, names: Names): string {
+  return `added ${when(at)} by ${named(names, { person: by })}, ${code(`/day2 remove ${key}`)} ends it`;
 }
 
 function worst({ items, readings, observations }: ServiceStatus): Level {

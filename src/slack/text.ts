@@ -36,6 +36,12 @@ export function code(text: string, max = 200): string {
   return shown === "" ? "" : `\`${escape(shown).replaceAll("`", "‵")}\``;
 }
 
+/** Lines from outside as a block of code. */
+export function codeBlock(lines: readonly string[]): string {
+  const shown = lines.map((line) => escape(line.toWellFormed()).replaceAll("`", "‵"));
+  return ["```", ...shown, "```"].join("\n");
+}
+
 /**
  * A sentence of ours that may quote what somebody typed: its `code` spans stay code, and accounts stay mentions, which
  * is harmless in an answer that only one person sees; the rest is plain.

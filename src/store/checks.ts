@@ -29,12 +29,13 @@ const CHECK = new Row({
   reading: nullable(json<Reading>()),
   lookedAt: nullable(timestamp),
   turnedAt: nullable(timestamp),
+  appearedAt: timestamp,
 });
 export type StoredCheck = RowOf<typeof CHECK>;
 
 /**
  * Makes the table hold exactly the catalog's checks. A new one is due at `dueAt`; one that is gone is marked as left,
- * and one that came back starts afresh.
+ * and one that came back starts afresh. Each keeps when the first check of its service appeared.
  */
 export async function keepChecks(
   db: Db,
@@ -43,8 +44,10 @@ export async function keepChecks(
 ): Promise<void> {
   await execute(
     db,
-    sql`insert into checks (key, service, due_at)
-        select * from unnest(${specs.map((spec) => spec.key)}::text[], ${specs.map((spec) => spec.service)}::text[], ${specs.map((spec) => spec.dueAt)}::timestamptz[])
+    sql`insert into checks (key, service, due_at, appeared_at)
+        select n.key, n.service, n.due_at, coalesce(known.since, ${now})
+        from unnest(${specs.map((spec) => spec.key)}::text[], ${specs.map((spec) => spec.service)}::text[], ${specs.map((spec) => spec.dueAt)}::timestamptz[]) as n (key, service, due_at)
+        left join (select service, min(appeared_at) as since from checks group by service) known using (service)
         on conflict (key) do update set left_at = null, due_at = excluded.due_at, phase = 'ok', believed = 'ok', streak = 0,
           unknown_streak = 0, reading = null, looked_at = null, turned_at = null
         where checks.left_at is not null`,
@@ -92,12 +95,12 @@ export async function checksOfServices(db: Db, services: readonly string[]): Pro
   );
 }
 
-/** In key order, so that two batches never wait for each other. */
-export async function lockChecks(db: Db, keys: readonly string[]): Promise<StoredCheck[]> {
+/** Those that the batch still has, in key order, so that two batches never wait for each other. */
+export async function lockChecks(db: Db, batch: number): Promise<StoredCheck[]> {
   return query(
     db,
     CHECK,
-    sql`select ${CHECK} from checks where key = any(${keys}) and left_at is null order by key for update`,
+    sql`select ${CHECK} from checks where batch = ${batch} and left_at is null order by key for update`,
   );
 }
 
@@ -128,7 +131,10 @@ export async function saveChecks(db: Db, checks: readonly StoredCheck[], measure
   );
 }
 
-/** Makes checks due at once: "look now". */
+/** Makes checks due at once: "look now". A look that is under way began before, and is taken out of its batch. */
 export async function makeDue(db: Db, keys: readonly string[], now: Date): Promise<number> {
-  return execute(db, sql`update checks set due_at = ${now} where key = any(${keys}) and left_at is null`);
+  return execute(
+    db,
+    sql`update checks set due_at = ${now}, batch = null, claimed_until = null where key = any(${keys}) and left_at is null`,
+  );
 }

@@ -163,6 +163,11 @@ export async function lockUnacknowledged(db: Db, service: string): Promise<Store
   );
 }
 
+/** Unresolved items that the checks of a service opened. */
+export async function lockFromChecks(db: Db, service: string): Promise<StoredItem[]> {
+  return items(db, sql`where state <> 'resolved' and service = ${service} and origin = 'check' order by id for update`);
+}
+
 export type ItemFilter = {
   /** Absent: of every service, and of none. */
   readonly services?: readonly string[] | undefined;

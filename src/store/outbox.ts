@@ -1,16 +1,21 @@
-import { execute, integer, query, Row, sql, text, type Db } from "../db/sql.ts";
+import { execute, integer, nullable, query, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
+import { carried } from "../trace.ts";
 import { notify } from "./events.ts";
 
-const OWED = new Row({ id: integer, queue: text, subject: integer });
+const OWED = new Row({ id: integer, queue: text, subject: integer, trace: nullable(text) });
+export type Owed = Omit<RowOf<typeof OWED>, "id">;
 
 /** Owes the queue a job, as part of the change that makes it necessary. */
 export async function owe(db: Db, queue: string, subject: number, now: Date): Promise<void> {
-  await execute(db, sql`insert into outbox (queue, subject, created_at) values (${queue}, ${subject}, ${now})`);
+  await execute(
+    db,
+    sql`insert into outbox (queue, subject, created_at, trace) values (${queue}, ${subject}, ${now}, ${carried()})`,
+  );
   await notify(db, "daytwo_outbox");
 }
 
 /** Takes up to `limit` debts; they are paid when the transaction commits, and owed again if it does not. */
-export async function takeOwed(db: Db, limit: number): Promise<{ queue: string; subject: number }[]> {
+export async function takeOwed(db: Db, limit: number): Promise<Owed[]> {
   return query(
     db,
     OWED,

@@ -14,6 +14,7 @@ import {
   type RowOf,
   type Sql,
 } from "../db/sql.ts";
+import { carried } from "../trace.ts";
 import { notify } from "./events.ts";
 
 export const SUBJECTS = ["item", "operation", "event", "digest"] as const;
@@ -32,6 +33,7 @@ const POSTING = new Row({
   askedAt: timestamp,
   attempts: integer,
   problem: nullable(text),
+  trace: nullable(text),
 });
 export type Posting = RowOf<typeof POSTING>;
 
@@ -55,8 +57,8 @@ export async function wantAt(
   const row = await queryOne(
     db,
     ID,
-    sql`insert into postings (subject_kind, subject, place, asked_at) values (${subjectKind}, ${subject}, ${where}, ${now})
-        on conflict (subject_kind, subject, place) do update set wanted = postings.wanted + 1, asked_at = ${now}
+    sql`insert into postings (subject_kind, subject, place, asked_at, trace) values (${subjectKind}, ${subject}, ${where}, ${now}, ${carried()})
+        on conflict (subject_kind, subject, place) do update set wanted = postings.wanted + 1, asked_at = ${now}, trace = excluded.trace
         returning id`,
   );
   await notify(db, "daytwo_delivery");
@@ -74,7 +76,7 @@ export async function redraw(
 ): Promise<void> {
   await execute(
     db,
-    sql`update postings set wanted = wanted + 1, final = coalesce(${final}, final), asked_at = ${now}
+    sql`update postings set wanted = wanted + 1, final = coalesce(${final}, final), asked_at = ${now}, trace = ${carried()}
         where subject_kind = ${subjectKind} and subject = ${subject}`,
   );
   await notify(db, "daytwo_delivery");

@@ -14,7 +14,7 @@ services:
   reports:
     name: Reports
     responsibilities: { patching: nobody, on-call: team-web, releases: ana }
-    checks: { ownership: { expects: [patching, backups, on-call, releases], every: 1h } }
+    checks: { ownership: { expects: [patching, backups, on-call, releases], every: 1h, grace: 0s } }
   blog:
     owner: team-web
     responsibilities: { patching: { by: the platform team } }

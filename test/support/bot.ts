@@ -6,7 +6,9 @@ import { inject } from "vitest";
 import { sweep } from "../../jobs/loops.ts";
 import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "../../src/app.ts";
+import type { Reach } from "../../src/checks/reach.ts";
 import { integer, nullable, query, Row, sql, timestamp } from "../../src/db/sql.ts";
+import type { TracesConfig } from "../../src/config-traces.ts";
 import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
 import { notify } from "../../src/store/events.ts";
@@ -54,7 +56,11 @@ export type BotSettings = {
   readonly slack?: SlackOptions;
   readonly demo?: BotOptions["opening"]["demo"];
   readonly start?: Date;
+  /** The world in which added addresses are looked up and reached; else the internet. */
+  readonly reach?: Reach;
   readonly heartbeat?: string;
+  readonly traces?: TracesConfig;
+  readonly queuesToken?: string;
   /** Where the bot's log goes; else nowhere, or to stderr at TEST_LOG's level. */
   readonly log?: Log;
   /** The queue's Redis, where it is not the run's own. */
@@ -95,9 +101,11 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       demo: settings.demo ?? null,
       actions: "local",
       heartbeat: settings.heartbeat ?? null,
+      ...(settings.traces === undefined ? {} : { traces: settings.traces }),
       logLevel: "warn",
       log: settings.log ?? openLog(process.env["TEST_LOG"] ?? "silent"),
       now,
+      ...(settings.reach === undefined ? {} : { reach: settings.reach }),
     },
     slack:
       pair.transport === "http"
@@ -107,6 +115,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
     roles: { web: true, worker: true },
     port: { number: 0, asked: true },
     host: "127.0.0.1",
+    ...(settings.queuesToken === undefined ? {} : { queuesToken: settings.queuesToken }),
   });
   if (pair.transport === "http") await slack.eventsUrl(`${bot.http.url}/slack/events`);
   const { app } = bot;

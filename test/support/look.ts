@@ -1,4 +1,5 @@
 import type { Subject, Use } from "../../src/checks/check.ts";
+import type { Reach } from "../../src/checks/reach.ts";
 import { openKeptSessions, type KeptSessions } from "../../src/checks/kept-sessions.ts";
 import type { Service } from "../../src/domain/catalog.ts";
 import { Invalid, Unavailable } from "../../src/errors.ts";
@@ -32,6 +33,8 @@ export function subjectOf(check: string): Subject {
 
 export function useOf(given: {
   now?: Date;
+  since?: Date;
+  reach?: Reach;
   signal?: AbortSignal;
   secrets?: Readonly<Record<string, string>>;
   duties?: Use["duties"];
@@ -40,6 +43,8 @@ export function useOf(given: {
 }): Use {
   return {
     now: given.now ?? new Date(),
+    since: given.since ?? new Date(0),
+    reach: given.reach ?? null,
     signal: given.signal ?? AbortSignal.timeout(20_000),
     duties: given.duties ?? {},
     sessions: given.sessions ?? openKeptSessions(0),

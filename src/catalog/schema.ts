@@ -1,0 +1,120 @@
+import { z } from "zod";
+import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import type { Kinds } from "./services.ts";
+import {
+  CHECK_COMMON,
+  DIGEST,
+  DUTY,
+  FILE,
+  KEY,
+  PERSON,
+  POLICY,
+  RESERVED,
+  ROLE,
+  SERVICE,
+  TEAM,
+  WHEN,
+} from "./shapes.ts";
+
+/**
+ * The shape of `daytwo.yaml` as JSON Schema (draft 2020-12), by which editors complete and explain it. It is put together
+ * of the parts that the reader itself goes by; what only the whole file tells (a team that does not exist, two digests for
+ * one channel), only the reader says.
+ */
+
+type Schema = z.core.JSONSchema.JSONSchema;
+
+export function catalogSchema({ checks, providers }: Kinds): Schema {
+  const service = shapeOf(SERVICE, {
+    responsibilities: shapeOf(z.strictObject(duties()), {}),
+    targets: byKey({ anyOf: providers.map((each) => target(each.name, shapeOf(each.settings))) }, KEY_NAMES),
+    checks: {
+      type: "object",
+      properties: Object.fromEntries(checks.map((each) => [each.name, lookOf(each)])),
+      additionalProperties: false,
+    },
+  });
+  const policy = shapeOf(POLICY, { when: shapeOf(WHEN) });
+  const digest = shapeOf(DIGEST);
+  const person = shapeOf(PERSON, { services: byKey(shapeOf(ROLE)) });
+  const file = shapeOf(FILE, {
+    people: byKey(orNothing(person), names("people")),
+    teams: byKey(orNothing(shapeOf(TEAM)), names("teams")),
+    digest: { anyOf: [digest, { type: "array", items: digest }] },
+    policies: { type: "array", items: policy },
+    services: byKey(orNothing(service), names("services")),
+  });
+  return {
+    $schema: DRAFT,
+    title: "daytwo.yaml",
+    description: "What runs, who answers for it, how to look at it, and what may be done to it.",
+    ...orNothing(file),
+  };
+}
+
+const DRAFT = "https://json-schema.org/draft/2020-12/schema";
+
+/** The shape that the reader goes by; of the keys in `within`, which it reads part by part, theirs. Those may be empty. */
+function shapeOf(part: z.ZodType, within: Readonly<Record<string, Schema>> = {}): Schema {
+  const { $schema: _, ...shape } = z.toJSONSchema(part, { io: "input" });
+  const filled = Object.entries(within).map(([key, inner]) => {
+    const around = shape.properties?.[key];
+    const description = typeof around === "object" ? around.description : undefined;
+    return [key, { ...orNothing(inner), ...(description === undefined ? {} : { description }) }] as const;
+  });
+  if (filled.length === 0) return shape;
+  return { ...shape, properties: { ...shape.properties, ...Object.fromEntries(filled) } };
+}
+
+/** `people:` with nothing beneath is the same as none. */
+function orNothing(shape: Schema): Schema {
+  return { anyOf: [shape, { type: "null" }] };
+}
+
+function byKey(shape: Schema, keys?: Schema): Schema {
+  return { type: "object", ...(keys === undefined ? {} : { propertyNames: keys }), additionalProperties: shape };
+}
+
+const KEY_NAMES: Schema = { pattern: KEY.source };
+
+function names(part: keyof typeof RESERVED): Schema {
+  return { ...KEY_NAMES, not: { pattern: RESERVED[part].source } };
+}
+
+function duties(): Readonly<Record<string, z.ZodType>> {
+  return Object.fromEntries(RESPONSIBILITIES.map((each) => [each, DUTY.optional()]));
+}
+
+function target(provider: string, settings: Schema): Schema {
+  return withKeys(settings, { provider: { const: provider, description: "What it runs on." } }, ["provider"]);
+}
+
+/** A check's settings and what every check takes: once, or as a list of named ones; only the ownership check can be off. */
+function lookOf({ name, on, settings }: Kinds["checks"][number]): Schema {
+  const { target: where, ...common } = shapeOf(CHECK_COMMON).properties ?? {};
+  const properties = on === "target" && where !== undefined ? { target: where, ...common } : common;
+  const own = shapeOf(settings);
+  const once = withKeys(own, properties, []);
+  const bare = settings.safeParse({}).success ? [{ type: "null" } as const] : [];
+  const off = name === "ownership" ? [{ enum: ["off", false] }] : [];
+  return { anyOf: [once, { type: "array", items: withKeys(own, properties, ["name"]) }, ...bare, ...off] };
+}
+
+/** The same shape with further keys; of a choice, each of its shapes. */
+function withKeys(
+  shape: Schema,
+  properties: Readonly<Record<string, z.core.JSONSchema._JSONSchema>>,
+  required: readonly string[],
+): Schema {
+  if (shape.anyOf !== undefined) {
+    return {
+      ...shape,
+      anyOf: shape.anyOf.map((each) => (typeof each === "object" ? withKeys(each, properties, required) : each)),
+    };
+  }
+  return {
+    ...shape,
+    properties: { ...properties, ...shape.properties },
+    required: [...required, ...(shape.required ?? [])],
+  };
+}
