@@ -57,9 +57,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     const answered = answer().catch((err: unknown) =>
       app.log.warn({ err, request: key }, "an acknowledgement was lost"),
     );
-    void watch(
-      answered.then(() => failpoint("C3")).then(() => turns.take(() => process(body, key, false, nothing))),
-    );
+    void watch(answered.then(() => failpoint("C3")).then(() => turns.take(() => process(body, key, false, nothing))));
     return answered;
   }
 

@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { DEFECTS, edited, TREE } from "./chaos/defects.ts";
 import type { Result } from "./chaos/result.ts";
@@ -19,19 +18,14 @@ const installed = (process.env["PATH"] ?? "")
 /** Runs it as people do; how it ended and what it found. */
 function chaos(...args: readonly string[]): Promise<{ code: number; result: Result }> {
   return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [INDEX, "--json", ...args],
-      { maxBuffer: 64 * 2 ** 20 },
-      (error, stdout, stderr) => {
-        const code = typeof error?.code === "number" ? error.code : 0;
-        try {
-          resolve({ code, result: JSON.parse(stdout) as Result });
-        } catch {
-          reject(new Error(`chaos said no JSON and ended with ${code}:\n${stderr}`));
-        }
-      },
-    );
+    execFile(process.execPath, [INDEX, "--json", ...args], { maxBuffer: 64 * 2 ** 20 }, (error, stdout, stderr) => {
+      const code = typeof error?.code === "number" ? error.code : 0;
+      try {
+        resolve({ code, result: JSON.parse(stdout) as Result });
+      } catch {
+        reject(new Error(`chaos said no JSON and ended with ${code}:\n${stderr}`));
+      }
+    });
   });
 }
 

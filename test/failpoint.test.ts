@@ -26,6 +26,9 @@ test("armed by its parent, it ends at that pass", async () => {
   expect(await passing(`C8:2@${process.pid}`)).toEqual({ signal: "SIGKILL", passed: "C8 C7 " });
 });
 
-test.each([`C8:2@${process.ppid}`, "C8:2@1", "C8:2", "C8", ""])("armed with %j by nobody, it means nothing", async (armed) => {
-  expect(await passing(armed)).toEqual({ signal: null, passed: "C8 C7 C8 C8 " });
-});
+test.each([`C8:2@${process.ppid}`, "C8:2@1", "C8:2", "C8", ""])(
+  "armed with %j by nobody, it means nothing",
+  async (armed) => {
+    expect(await passing(armed)).toEqual({ signal: null, passed: "C8 C7 C8 C8 " });
+  },
+);

@@ -297,7 +297,7 @@ async function jobsTwice(use: Use): Promise<void> {
   if (operation === undefined) return;
   note(use, "jobs twice", `op-${operation.id}`);
   for (let again = 0; again < 4; again += 1) {
-    await guarded(() => installation.queues.add("operations", [operation.id, operation.id]));
+    await guarded(() => installation.queues.add("operations", [{ id: operation.id }, { id: operation.id }]));
     await pause(400);
   }
 }
