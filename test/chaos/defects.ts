@@ -92,8 +92,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: "src/queues.ts",
-        from: "queue.add(name, { id }, JOB)",
-        to: "queue.add(name, { id }, { ...JOB, jobId: `op-${id}` })",
+        from: "queue.add(name, job, JOB)",
+        to: "queue.add(name, job, { ...JOB, jobId: `op-${job.id}` })",
       },
       {
         file: "src/running.ts",

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Pool } from "pg";
 import { openLog } from "../../src/log.ts";
@@ -8,6 +8,7 @@ import { freePort } from "../support/free-port.ts";
 import { openSlack, type Slack } from "../support/slack.ts";
 import { catalogOf, peopleOfSlack, type Standing } from "./catalog.ts";
 import type { FarSide } from "./far-side.ts";
+import { newItinerary, type Itinerary } from "./itinerary.ts";
 import { openProxy } from "./proxy.ts";
 import type { Random } from "./random.ts";
 import type { Servers } from "./servers.ts";
@@ -26,6 +27,7 @@ export type Installation = {
   readonly db: Pool;
   readonly queues: Queues;
   readonly endings: Ending[];
+  readonly itinerary: Itinerary;
   /** Who has which role from now on, as whoever keeps the catalog writes it; when it was written. */
   writes(standing: Standing): Promise<void>;
   close(): Promise<(number | null)[]>;
@@ -57,6 +59,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   }
   await writes({});
   const endings: Ending[] = [];
+  const itinerary = newItinerary(options.random.fork(`points ${name}`));
   const port = await freePort();
   if (queue === "redis") await slack.eventsUrl(`http://127.0.0.1:${port}/slack/events`);
 
@@ -70,6 +73,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       proxy,
       tree: options.tree,
       ended: (ending) => void endings.push(ending),
+      plans: () => itinerary.next(role),
       env: {
         DATABASE_URL: through.href,
         DAYTWO_CATALOG: file,
@@ -103,6 +107,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     db,
     queues,
     endings,
+    itinerary,
     writes,
     async close() {
       const codes = await Promise.all([web, ...workers].map((each) => each.end()));
@@ -110,6 +115,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       await db.end();
       await Promise.all([web, ...workers].map((each) => each.proxy.close()));
       await slack.close();
+      await rm(home, { recursive: true, force: true });
       return codes;
     },
   };

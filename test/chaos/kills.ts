@@ -2,31 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { FarSide } from "./far-side.ts";
 import type { History } from "./history.ts";
 import type { Installation } from "./installation.ts";
+import { OPEN_POINTS, pointOf, RARE } from "./itinerary.ts";
 import type { Random } from "./random.ts";
 import type { Ending, Slot } from "./slot.ts";
 
-/** kill -9: at every failpoint and at random, mostly of a process that has sent something and has no answer yet. */
-
-export const POINTS = Array.from({ length: 15 }, (_, index) => `C${index + 1}`);
-const OF_WEB: ReadonlySet<string> = new Set(["C1", "C2", "C3"]);
-/** An intent is open at these, whatever else is. */
-const OPEN_POINTS: ReadonlySet<string> = new Set(["C8", "C9", "C10"]);
-/** Only what comes back from an unknown outcome passes these: stories bring processes there. */
-export const RARE: ReadonlySet<string> = new Set(["C14", "C15"]);
-
-/** The order in which points are armed, and at which pass. */
-export type Arming = { readonly point: string; readonly pass: number };
-
-export function armings(random: Random, count: number): Arming[] {
-  const all: Arming[] = [];
-  while (all.length < count)
-    all.push(
-      ...random
-        .shuffled(POINTS.filter((point) => !RARE.has(point)))
-        .map((point) => ({ point, pass: random.between(1, 2) })),
-    );
-  return all.slice(0, count);
-}
+/** kill -9 at random, mostly of a process that has sent something and has no answer yet, and the count of all that ended. */
 
 type Use = {
   readonly installation: Installation;
@@ -63,12 +43,11 @@ export type Killing = {
   readonly random: Random;
   /** ms between two kills, about. */
   readonly every: number;
-  readonly armings: Arming[];
   /** Workers that scenarios have for themselves at the moment. */
   readonly reserved: ReadonlySet<Slot>;
 };
 
-/** Kills until `enough`: each time a process that is busy, if there is one, and arms the one that follows it. */
+/** Kills until `enough`: each time a process that is busy, if there is one. */
 export async function keepKilling(use: Use, killing: Killing, enough: AbortSignal): Promise<void> {
   const { installation } = use;
   const { random } = killing;
@@ -82,11 +61,8 @@ export async function keepKilling(use: Use, killing: Killing, enough: AbortSigna
     const candidates = isWeb ? [installation.web] : await victims(use, killing, enough);
     if (candidates.length === 0) continue;
     const victim = random.pick(candidates);
-    const missed = victim.process().armed?.split(":")[0];
-    if (missed !== undefined && !RARE.has(missed)) killing.armings.push({ point: missed, pass: 1 });
-    const index = killing.armings.findIndex(({ point }) => OF_WEB.has(point) === (victim.role === "web"));
-    const [next] = index === -1 ? [] : killing.armings.splice(index, 1);
-    if (next !== undefined) victim.arm(`${next.point}:${next.pass}`);
+    const { armed } = victim.process();
+    if (armed !== null) installation.itinerary.missed(armed);
     await noteKill(use, victim.kill(), null);
   }
 }
@@ -118,5 +94,5 @@ const LONG_PATIENCE = 40_000;
 function mayBeKilled(slot: Slot): boolean {
   const { armed, ready, since } = slot.process();
   if (!ready || armed === null) return ready;
-  return Date.now() - since > (RARE.has(armed.split(":")[0] ?? "") ? LONG_PATIENCE : PATIENCE);
+  return Date.now() - since > (RARE.has(pointOf(armed)) ? LONG_PATIENCE : PATIENCE);
 }

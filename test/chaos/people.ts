@@ -11,6 +11,8 @@ export type Everyday = {
   readonly every: number;
   /** The share of requests that go wrong at the far side. */
   readonly troubled: number;
+  /** From then on nobody asks for anything; what was asked for is still decided. */
+  readonly over: AbortSignal;
 };
 
 type Use = {
@@ -30,7 +32,8 @@ export async function work(use: Use, enough: AbortSignal): Promise<void> {
       const busy = new Set((await unfinished(installation)).map((each) => each.service));
       const site = nextFree(free, busy, (turn += 1));
       // Who sees that nothing is answered does not go on asking all the time.
-      if (site !== null && (installation.web.process().ready || random.chance(0.1))) await ask(use, site);
+      const isTime = !everyday.over.aborted && (installation.web.process().ready || random.chance(0.1));
+      if (site !== null && isTime) await ask(use, site);
       await decideAll(use);
       if (turn % LISTEN_EVERY === 0) await use.desk.listens();
     });
@@ -124,7 +127,21 @@ export async function stuck({ db }: Pick<Installation, "db">): Promise<{ id: num
   return rows;
 }
 
-/** The database is away now and then: whoever asked it asks again. */
+/** The database is away now and then: whoever has to know asks again. */
+export async function answered<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries >= TRIES) throw error;
+      await pause(500);
+    }
+  }
+}
+
+const TRIES = 120;
+
+/** What does not work while something is away is left. */
 export async function guarded(work: () => Promise<void>): Promise<void> {
   await work().catch(() => undefined);
 }

@@ -2,7 +2,8 @@ import type { Evidence } from "./evidence.ts";
 import type { Form } from "./forms.ts";
 import type { Kill } from "./history.ts";
 import type { Violation } from "./invariants.ts";
-import { POINTS } from "./kills.ts";
+import { POINTS } from "./itinerary.ts";
+import { SCENARIOS } from "./scenarios.ts";
 import type { World } from "./world.ts";
 
 /** What a run found. */
@@ -74,20 +75,7 @@ function tally(names: readonly string[]): Record<string, number> {
   return counts;
 }
 
-const FAULTS = [
-  "zombie",
-  "late",
-  "answer lost",
-  "changed by somebody else",
-  "one voice",
-  "old card",
-  "role lost",
-  "jobs twice",
-  "paused",
-  "commit cut",
-  "queue emptied",
-  "database killed",
-];
+const FAULTS = SCENARIOS.map(({ name }) => name);
 
 function voidness(form: Form, kills: readonly Kill[], faults: readonly string[]): string[] {
   if (form.name === "defect") return [];

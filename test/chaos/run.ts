@@ -2,11 +2,13 @@ import { setTimeout as pause } from "node:timers/promises";
 import { gather, gatherSoFar } from "./evidence.ts";
 import type { Form } from "./forms.ts";
 import { check, type Violation } from "./invariants.ts";
-import { armings, keepKilling, RARE, watchEndings } from "./kills.ts";
+import { POINTS, RARE } from "./itinerary.ts";
+import { keepKilling, watchEndings } from "./kills.ts";
 import { unfinished, windUp, work } from "./people.ts";
 import { seeded, type Random } from "./random.ts";
 import { resultOf, type Result } from "./result.ts";
-import { SCENARIOS, type Scenario, type Use } from "./scenarios.ts";
+import type { Scenario, Use } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios.ts";
 import type { Site } from "./sites.ts";
 import type { Slot } from "./slot.ts";
 import { openWorld, type Home, type World } from "./world.ts";
@@ -69,17 +71,20 @@ async function storm(
         reserved,
         random: own.fork(scenario.name),
         enough: enough.signal,
+        say,
       });
       (scenario.endless === true || form.again ? endless : stories).push(telling);
     }
     const killing = {
       random: own.fork("kills"),
       every: form.killEvery,
-      armings: armings(own.fork("points"), 1_000),
       reserved,
     };
-    if (form.killEvery > 0) endless.push(keepKilling(use, killing, noKills.signal));
-    const everyday = { every: form.every, troubled: form.troubled };
+    if (form.killEvery > 0) {
+      installation.itinerary.begin(form.again ? "on and on" : "one round");
+      endless.push(keepKilling(use, killing, noKills.signal));
+    }
+    const everyday = { every: form.every, troubled: form.troubled, over: noKills.signal };
     endless.push(work({ ...home, farSide: world.farSide, random: own.fork("people"), everyday }, enough.signal));
   }
   const timer = setTimeout(() => enough.abort(), form.storm);
@@ -89,6 +94,7 @@ async function storm(
   clearTimeout(timer);
   enough.abort();
   noKills.abort();
+  for (const { installation } of world.homes) installation.itinerary.end();
   await Promise.all([...stories, ...endless]);
   return early;
 }
@@ -107,7 +113,7 @@ type Bringing = {
   readonly say: Run["say"];
 };
 
-/** Until enough were killed, at every point, and every story is over. Random kills end as soon as there are enough. */
+/** Until enough were killed, at every point, and every story is over. Kills and the everyday end as soon as there are enough. */
 async function untilBrought(world: World, form: Form, { enough, noKills, stories, say }: Bringing): Promise<[]> {
   let told = false;
   void Promise.all(stories).then(() => {
@@ -118,14 +124,15 @@ async function untilBrought(world: World, form: Form, { enough, noKills, stories
   while (!enough.aborted) {
     const { kills } = world.history;
     const reached = new Set(kills.flatMap(({ point }) => point ?? []));
-    const common = [...reached].filter((point) => !RARE.has(point)).length;
+    const common = POINTS.filter((point) => !RARE.has(point)).every((point) => reached.has(point));
     const open = kills.filter(({ intents }) => intents > 0).length;
     const isEnough = kills.length >= least.kills && open >= least.intents * kills.length;
-    if (isEnough && common >= least.points - RARE.size && !noKills.signal.aborted) {
+    if (isEnough && common && !noKills.signal.aborted) {
       noKills.abort();
+      for (const { installation } of world.homes) installation.itinerary.end();
       say(`${kills.length} kills are enough`);
     }
-    if (isEnough && reached.size >= least.points && told) return [];
+    if (isEnough && common && told) return [];
     await pause(500, undefined, { signal: enough }).catch(() => undefined);
   }
   return [];
@@ -137,13 +144,22 @@ type Telling = {
   readonly reserved: Set<Slot>;
   readonly random: Random;
   readonly enough: AbortSignal;
+  readonly say: Run["say"];
 };
 
-/** Plays a story, in the full form again and again. */
-async function tell(world: World, home: Home, { scenario, form, reserved, random, enough }: Telling): Promise<void> {
+const TRIES = 3; // to tell a story of which nothing came
+
+/** Plays a story until it came about, in the full form again and again. */
+async function tell(world: World, home: Home, telling: Telling): Promise<void> {
+  const { scenario, form, reserved, random, enough, say } = telling;
   const { servers, farSide, history } = world;
+  let came = 0;
   const use: Use = {
     ...home,
+    came(about) {
+      came += 1;
+      history.faults.push({ at: Date.now(), kind: scenario.name, about });
+    },
     servers,
     farSide,
     history,
@@ -152,14 +168,15 @@ async function tell(world: World, home: Home, { scenario, form, reserved, random
     enough,
     site: (like) => takeSite(home, like),
   };
-  do {
+  for (let tries = 1; !enough.aborted; tries += 1) {
     await scenario.play(use).catch((error: unknown) => {
       if (!enough.aborted)
         history.faults.push({ at: Date.now(), kind: "story broke", about: `${scenario.name}: ${String(error)}` });
     });
-    if (form.again && scenario.endless !== true)
-      await pause(random.between(5_000, 40_000), undefined, { signal: enough }).catch(() => undefined);
-  } while (form.again && !enough.aborted);
+    if (!form.again && (came > 0 || tries >= TRIES))
+      return say(`${scenario.name}: ${came > 0 ? "told" : "did not come about"}`);
+    await pause(random.between(5_000, 40_000), undefined, { signal: enough }).catch(() => undefined);
+  }
 }
 
 const turns = new WeakMap<Home, Site[]>();

@@ -67,7 +67,7 @@ function startPostgres(dataDir: string, port?: number): Promise<Guarded<Ready>> 
 }
 
 /** Sessions of the killed server may hold its memory for a moment. */
-async function again<T>(work: () => Promise<T>, tries = 20): Promise<T> {
+async function again<T>(work: () => Promise<T>, tries = 120): Promise<T> {
   for (let left = tries; ; left -= 1) {
     try {
       return await work();

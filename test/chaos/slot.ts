@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { memoryOf } from "../bench/processes.ts";
 import { tokenOf } from "./far-side.ts";
+import { pointOf } from "./itinerary.ts";
 import type { Proxy } from "./proxy.ts";
 
 /** A place for one process of the bot: whenever the one in it ends, the next is started, until the run is over. */
@@ -50,6 +51,8 @@ export type SlotOptions = {
   readonly tree: string;
   readonly env: Readonly<Record<string, string>>;
   ended(this: void, ending: Ending): void;
+  /** Where the process that is started now is to end by itself, when nobody armed it: `C8:2`. */
+  plans(this: void): string | null;
 };
 
 type Running = {
@@ -72,7 +75,7 @@ export function openSlot(options: SlotOptions): Slot {
   function launch(): Running {
     generation += 1;
     const id = `${options.name}.${generation}`;
-    const armed = next;
+    const armed = next ?? options.plans();
     next = null;
     const child = spawn(process.execPath, [join(options.tree, "src/launch.mjs"), "start"], {
       cwd: tmpdir(),
@@ -99,7 +102,7 @@ export function openSlot(options: SlotOptions): Slot {
     child.once("exit", (code, signal) => {
       options.proxy.endSessions();
       if (!running.killed && !closing) {
-        const point = signal === "SIGKILL" ? (armed?.split(":")[0] ?? null) : null;
+        const point = signal === "SIGKILL" && armed !== null ? pointOf(armed) : null;
         options.ended({
           slot: options.name,
           id,
