@@ -23,6 +23,25 @@ export type Form = {
   readonly least: { readonly kills: number; readonly intents: number; readonly points: number };
 };
 
+const START = 15_000; // ms in which everything is up on two cores that do nothing else
+const SLOWEST = 12;
+
+/** How much slower than that a machine is which took `ms`: what goes wrong must leave time for something to go well. */
+export function paceOf(ms: number): number {
+  return Math.min(SLOWEST, Math.max(1, ms / START));
+}
+
+/** The same for a slower machine: what happens then happens as often for each thing that gets done. */
+export function paced(form: Form, pace: number): Form {
+  return {
+    ...form,
+    every: form.every * pace,
+    storm: form.storm * pace,
+    killEvery: form.killEvery * pace,
+    calm: form.calm * pace,
+  };
+}
+
 export const FORMS: Readonly<Record<Form["name"], Form>> = {
   short: {
     name: "short",

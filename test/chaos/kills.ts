@@ -43,6 +43,8 @@ export type Killing = {
   readonly random: Random;
   /** ms between two kills, about. */
   readonly every: number;
+  /** How much slower everything is than on a machine of our own, from 1. */
+  readonly pace: number;
   /** Workers that scenarios have for themselves at the moment. */
   readonly reserved: ReadonlySet<Slot>;
 };
@@ -57,7 +59,7 @@ export async function keepKilling(use: Use, killing: Killing, enough: AbortSigna
     );
     if (enough.aborted) return;
     if (!isUp(installation)) continue; // what nobody can use, nobody can break
-    const isWeb = random.chance(WEB) && mayBeKilled(installation.web);
+    const isWeb = random.chance(WEB) && mayBeKilled(installation.web, killing.pace);
     const candidates = isWeb ? [installation.web] : await victims(use, killing, enough);
     if (candidates.length === 0) continue;
     const victim = random.pick(candidates);
@@ -75,9 +77,13 @@ function isUp({ web, workers }: Installation): boolean {
 const WEB = 0.12; // the share of kills that hit the process which people's requests come to
 
 /** One that is busy, for which it is worth waiting a little; else one that is idle. */
-async function victims({ installation, farSide }: Use, { reserved }: Killing, enough: AbortSignal): Promise<Slot[]> {
+async function victims(
+  { installation, farSide }: Use,
+  { reserved, pace }: Killing,
+  enough: AbortSignal,
+): Promise<Slot[]> {
   for (let waited = 0; ; waited += LOOK) {
-    const able = installation.workers.filter((slot) => mayBeKilled(slot) && !reserved.has(slot));
+    const able = installation.workers.filter((slot) => mayBeKilled(slot, pace) && !reserved.has(slot));
     const busy = able.filter((slot) => farSide.busy(slot.process().id).length > 0);
     if (busy.length > 0 || waited >= WORTH || enough.aborted) return busy.length > 0 ? busy : able;
     await pause(LOOK);
@@ -91,8 +97,8 @@ const PATIENCE = 12_000; // ms that an armed process has to reach its point
 const LONG_PATIENCE = 40_000;
 
 /** Not while it starts, and not while it is on its way to its failpoint. */
-function mayBeKilled(slot: Slot): boolean {
+function mayBeKilled(slot: Slot, pace: number): boolean {
   const { armed, ready, since } = slot.process();
   if (!ready || armed === null) return ready;
-  return Date.now() - since > (RARE.has(pointOf(armed)) ? LONG_PATIENCE : PATIENCE);
+  return Date.now() - since > pace * (RARE.has(pointOf(armed)) ? LONG_PATIENCE : PATIENCE);
 }

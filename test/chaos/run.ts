@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { gather, gatherSoFar } from "./evidence.ts";
-import type { Form } from "./forms.ts";
+import { paced, paceOf, type Form } from "./forms.ts";
 import { check, type Violation } from "./invariants.ts";
 import { POINTS, RARE } from "./itinerary.ts";
 import { keepKilling, watchEndings } from "./kills.ts";
@@ -26,14 +26,16 @@ export type Run = {
   say(this: void, line: string): void;
 };
 
-export async function run({ form, seed, tree, stories, say }: Run): Promise<Result> {
+export async function run({ form: usual, seed, tree, stories, say }: Run): Promise<Result> {
   const random = seeded(seed);
   const began = Date.now();
-  const world = await openWorld({ tree, random, queues: form.queues, workers: form.workers, sites: form.sites });
-  say(`${form.queues.length} installations are up`);
+  const world = await openWorld({ tree, random, queues: usual.queues, workers: usual.workers, sites: usual.sites });
+  const pace = paceOf(Date.now() - began);
+  const form = paced(usual, pace);
+  say(`${form.queues.length} installations are up; everything takes ${pace.toFixed(1)} times as long as it may`);
   try {
     const played = SCENARIOS.filter(({ name }) => stories?.includes(name) ?? true);
-    const early = await storm(world, form, played, { random, say });
+    const early = await storm(world, form, played, { random, pace, say });
     say(`the storm is over: ${world.history.kills.length} kills, ${world.farSide.effects.length} effects`);
     if (form.name === "defect") return resultOf({ form, seed, began, world, violations: early, evidence: [] });
     await calm(world, form);
@@ -51,7 +53,7 @@ async function storm(
   world: World,
   form: Form,
   scenarios: readonly Scenario[],
-  { random, say }: { random: Random; say: Run["say"] },
+  { random, pace, say }: { random: Random; pace: number; say: Run["say"] },
 ): Promise<Violation[]> {
   const [enough, noKills] = [new AbortController(), new AbortController()];
   const stories: Promise<void>[] = [];
@@ -71,6 +73,7 @@ async function storm(
         reserved,
         random: own.fork(scenario.name),
         enough: enough.signal,
+        pace,
         say,
       });
       (scenario.endless === true || form.again ? endless : stories).push(telling);
@@ -78,6 +81,7 @@ async function storm(
     const killing = {
       random: own.fork("kills"),
       every: form.killEvery,
+      pace,
       reserved,
     };
     if (form.killEvery > 0) {
@@ -144,6 +148,7 @@ type Telling = {
   readonly reserved: Set<Slot>;
   readonly random: Random;
   readonly enough: AbortSignal;
+  readonly pace: number;
   readonly say: Run["say"];
 };
 
@@ -151,7 +156,7 @@ const TRIES = 3; // to tell a story of which nothing came
 
 /** Plays a story until it came about, in the full form again and again. */
 async function tell(world: World, home: Home, telling: Telling): Promise<void> {
-  const { scenario, form, reserved, random, enough, say } = telling;
+  const { scenario, form, reserved, random, enough, pace, say } = telling;
   const { servers, farSide, history } = world;
   let came = 0;
   const use: Use = {
@@ -166,6 +171,7 @@ async function tell(world: World, home: Home, telling: Telling): Promise<void> {
     random,
     reserved,
     enough,
+    pace,
     site: (like) => takeSite(home, like),
   };
   for (let tries = 1; !enough.aborted; tries += 1) {

@@ -18,6 +18,8 @@ export type Use = Home & {
   readonly reserved: Set<Slot>;
   /** A site that this story has for itself. */
   site(like: (site: Site) => boolean): Site;
+  /** How much slower everything is than on a machine of our own, from 1. */
+  readonly pace: number;
   /** It came about. */
   came(about: string): void;
   readonly enough: AbortSignal;
@@ -39,10 +41,10 @@ export function bare({ profile, approvals }: Site): boolean {
   return !profile.compares && !profile.knowsTokens && approvals === 0;
 }
 
-const PATIENCE = 150_000; // ms: on a machine that is busy with more than us
+const PATIENCE = 90_000; // ms
 
 export async function until(use: Use, holds: () => Promise<boolean> | boolean, most = PATIENCE): Promise<boolean> {
-  const end = Date.now() + most;
+  const end = Date.now() + use.pace * most;
   while (Date.now() < end) {
     if (await Promise.resolve(holds()).catch(() => false)) return true;
     if (use.enough.aborted) return false;
@@ -51,8 +53,9 @@ export async function until(use: Use, holds: () => Promise<boolean> | boolean, m
   return false;
 }
 
-export async function rest({ random, enough }: Use, about: number): Promise<void> {
-  await pause(random.between(about / 2, (about * 3) / 2), undefined, { signal: enough }).catch(() => undefined);
+/** About so long, in ms. */
+export async function rest({ random, enough, pace }: Use, about: number): Promise<void> {
+  await pause(pace * random.between(about / 2, (about * 3) / 2), undefined, { signal: enough }).catch(() => undefined);
 }
 
 /** A worker for one story, which nobody else kills or pauses meanwhile. */
