@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
-import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DEFECTS, edited, TREE } from "./chaos/defects.ts";
 import type { Result } from "./chaos/result.ts";
@@ -9,11 +8,11 @@ import type { Result } from "./chaos/result.ts";
 /** `npm run chaos` itself: its short form holds, and it bites. */
 
 const INDEX = join(import.meta.dirname, "chaos/index.ts");
-const WITHIN = 600_000; // ms
+const WITHIN = 1_800_000; // ms: it gives a slow machine its time
 
-const installed = (process.env["PATH"] ?? "")
-  .split(delimiter)
-  .some((folder) => existsSync(join(folder, "redis-server")));
+/** It takes minutes, and redis-server: every change is to pass it, not every run of the tests by hand. */
+const isLeftOut = process.env["CI"] === undefined;
+const why = isLeftOut ? " (left out: run it with CI=true, or npm run chaos -- --short)" : "";
 
 /** Runs it as people do; how it ended and what it found. */
 function chaos(...args: readonly string[]): Promise<{ code: number; result: Result }> {
@@ -43,26 +42,7 @@ test("an edit that does not fit says so", () => {
   expect(() => edited("c", "some-defect", edit)).toThrow("there 0 times");
 });
 
-/** Those that need no waiting for an attempt to settle; the others are for the run by hand. */
-const CAUGHT = {
-  "loose-quorum": "I5 AUTHZ-AT-USE",
-  "bare-hash": "I5 AUTHZ-AT-USE",
-  "job-id-guard": "I2 AT-MOST-ONE-EFFECT",
-  "late-audit": "I6 AUDIT-BEFORE-EFFECT",
-  "no-settle": "I3 NO-SILENT-RETRY",
-} as const;
-
-describe.skipIf(!installed)("with real servers", () => {
-  test.each(Object.entries(CAUGHT))(
-    "it catches %s, and names %s",
-    async (defect, invariant) => {
-      const { code, result } = await chaos("--defect", defect, "--seed", "1");
-      expect(result.violations.map((each) => each.invariant)).toContain(invariant);
-      expect(code).toBe(1);
-    },
-    WITHIN,
-  );
-
+describe.skipIf(isLeftOut)(`for real${why}`, () => {
   test(
     "the short form shows something, and every invariant holds",
     async () => {
@@ -70,6 +50,17 @@ describe.skipIf(!installed)("with real servers", () => {
       expect(result.violations).toEqual([]);
       expect(result.void).toEqual([]);
       expect(code).toBe(0);
+    },
+    WITHIN,
+  );
+
+  // They wait more than they work.
+  test.concurrent.each(DEFECTS)(
+    "it catches $name, and says that it breaks $breaks",
+    async ({ name, breaks }) => {
+      const { code, result } = await chaos("--defect", name, "--seed", "1");
+      expect(result.violations.map(({ invariant }) => invariant)).toContain(breaks);
+      expect(code).toBe(1);
     },
     WITHIN,
   );

@@ -4,11 +4,13 @@ import { join } from "node:path";
 
 /**
  * Broken variants of Daytwo, which the run must catch: a copy of the tree with exact edits, so that no shipped line knows
- * of a defect. `story` is what brings it out.
+ * of a defect. `stories` are what brings it out.
  */
 export type Defect = {
   readonly name: string;
   readonly says: string;
+  /** The invariant that it breaks. */
+  readonly breaks: string;
   readonly edits: readonly Edit[];
   readonly stories: readonly string[];
 };
@@ -18,6 +20,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: "no-fence",
     says: "the attempt is not checked again immediately before the call",
+    breaks: "I2 AT-MOST-ONE-EFFECT",
     stories: ["zombie"],
     edits: [
       {
@@ -30,6 +33,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: "no-settle",
     says: "an attempt without an outcome is looked at at once",
+    breaks: "I3 NO-SILENT-RETRY",
     stories: ["killed while it is on its way"],
     edits: [
       {
@@ -42,6 +46,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: "blind-retry",
     says: "an attempt without an outcome is sent again without a look",
+    breaks: "I3 NO-SILENT-RETRY",
     stories: ["answers lost"],
     edits: [
       {
@@ -59,6 +64,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: "loose-quorum",
     says: "one approval less than needed is enough",
+    breaks: "I5 AUTHZ-AT-USE",
     stories: ["one voice"],
     edits: [
       {
@@ -76,6 +82,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: "bare-hash",
     says: "an approval is for the operation, whatever plan its card showed",
+    breaks: "I5 AUTHZ-AT-USE",
     stories: ["old card"],
     edits: [
       {
@@ -88,6 +95,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: "job-id-guard",
     says: "the queue's job id alone keeps an operation from running twice",
+    breaks: "I2 AT-MOST-ONE-EFFECT",
     stories: ["jobs twice"],
     edits: [
       {
@@ -110,6 +118,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: "request-only-authority",
     says: "whether people still may is not asked again before a step",
+    breaks: "I5 AUTHZ-AT-USE",
     stories: ["role lost"],
     edits: [
       {
@@ -122,6 +131,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: "late-audit",
     says: "the log hears of an attempt after it was sent",
+    breaks: "I6 AUDIT-BEFORE-EFFECT",
     stories: ["answers lost"],
     edits: [
       {
