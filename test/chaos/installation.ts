@@ -28,9 +28,9 @@ export type Installation = {
   readonly queues: Queues;
   readonly endings: Ending[];
   readonly itinerary: Itinerary;
-  /** Who has which role from now on, as whoever keeps the catalog writes it; when it was written. */
+  /** Who has which role from now on, as whoever keeps the catalog writes it. */
   writes(standing: Standing): Promise<void>;
-  close(): Promise<(number | null)[]>;
+  close(): Promise<void>;
 };
 
 export type InstallationOptions = {
@@ -74,6 +74,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       tree: options.tree,
       ended: (ending) => void endings.push(ending),
       plans: () => itinerary.next(role),
+      missed: itinerary.missed,
       env: {
         DATABASE_URL: through.href,
         DAYTWO_CATALOG: file,
@@ -110,13 +111,12 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     itinerary,
     writes,
     async close() {
-      const codes = await Promise.all([web, ...workers].map((each) => each.end()));
+      await Promise.all([web, ...workers].map((each) => each.end()));
       await queues.close();
       await db.end();
       await Promise.all([web, ...workers].map((each) => each.proxy.close()));
       await slack.close();
       await rm(home, { recursive: true, force: true });
-      return codes;
     },
   };
 }

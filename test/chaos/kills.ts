@@ -63,8 +63,6 @@ export async function keepKilling(use: Use, killing: Killing, enough: AbortSigna
     const candidates = isWeb ? [installation.web] : await victims(use, killing, enough);
     if (candidates.length === 0) continue;
     const victim = random.pick(candidates);
-    const { armed } = victim.process();
-    if (armed !== null) installation.itinerary.missed(armed);
     await noteKill(use, victim.kill(), null);
   }
 }

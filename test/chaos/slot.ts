@@ -28,8 +28,8 @@ export type Slot = {
   written(): string;
   /** The most memory that one of its processes was seen to hold, in bytes. */
   memory(): number;
-  /** Ends it in order, for good; its exit code. */
-  end(): Promise<number | null>;
+  /** Ends it in order, for good. */
+  end(): Promise<void>;
 };
 
 /** How a process ended that nobody ended from outside. */
@@ -53,6 +53,8 @@ export type SlotOptions = {
   ended(this: void, ending: Ending): void;
   /** Where the process that is started now is to end by itself, when nobody armed it: `C8:2`. */
   plans(this: void): string | null;
+  /** Somebody else ended a process before it came to its point. */
+  missed(this: void, armed: string): void;
 };
 
 type Running = {
@@ -136,6 +138,7 @@ export function openSlot(options: SlotOptions): Slot {
     arm: (point) => void (next = point),
     kill() {
       look();
+      if (current.armed !== null && !current.killed) options.missed(current.armed);
       current.killed = true;
       current.child.kill("SIGKILL");
       return current.id;
@@ -155,14 +158,13 @@ export function openSlot(options: SlotOptions): Slot {
       closing = true;
       look();
       const { child } = current;
-      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-      const gone = once(child, "exit") as Promise<[number | null]>;
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, "exit");
       child.kill("SIGCONT");
       child.kill("SIGTERM");
       const impatient = setTimeout(() => child.kill("SIGKILL"), 20_000);
-      const [code] = await gone;
+      await gone;
       clearTimeout(impatient);
-      return code;
     },
   };
 }

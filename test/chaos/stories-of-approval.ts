@@ -16,7 +16,7 @@ export async function oneVoice(use: Use): Promise<void> {
   use.came(`op-${operation.id}`);
   for (const account of ["U0BEN", "U0BENTWO", "U0ANA"])
     await guarded(() => use.desk.types(account, operation, "approve"));
-  await pause(8_000, undefined, { signal: use.enough }).catch(() => undefined);
+  await pause(use.pace * 8_000, undefined, { signal: use.enough }).catch(() => undefined);
   await guarded(() => use.desk.types("U0CAM", operation, "approve"));
 }
 

@@ -23,9 +23,9 @@ export async function zombie(use: Use): Promise<void> {
     use.came(id);
     const held = await answered(() => heldBy(use, id));
     await until(use, () => held.some((name) => asksOf(farSide, name).some((each) => each.worker !== id)));
-    await pause(1_500);
+    await pause(use.pace * 1_500);
     worker.cont();
-    await pause(3_000);
+    await pause(use.pace * 3_000);
   });
 }
 
@@ -40,7 +40,10 @@ async function heldBy({ installation, farSide }: Use, process: string): Promise<
 /** ms from an intent to the look back at it: the longest call, and what the provider says that it takes to settle. */
 const SETTLES = 45_000;
 
-const STARTS = 9_000; // ms before something that a process is started for it
+/** ms before something that a process is started for it. */
+function starts({ pace }: Use): number {
+  return Math.min(pace * 9_000, SETTLES - 5_000);
+}
 
 /** A worker dies while it finds out what became of an attempt whose worker died. */
 export async function killedLookingBack(use: Use): Promise<void> {
@@ -50,7 +53,7 @@ export async function killedLookingBack(use: Use): Promise<void> {
        from steps where state in ('intent', 'unknown') and settle_until > clock_timestamp()`,
     );
     const left = rows[0]?.left ?? Number.POSITIVE_INFINITY;
-    return left !== null && left < STARTS && left > STARTS / 2;
+    return left !== null && left < starts(use) && left > starts(use) / 2;
   });
   await armed(use, "C14");
   use.came("C14");
@@ -88,7 +91,7 @@ export async function changedBySomebodyElse(use: Use): Promise<void> {
   if (!(await until(use, () => asked(use, site) > before))) return;
   use.came(site.service);
   use.farSide.touch(site.application);
-  await pause(SETTLES - STARTS, undefined, { signal: use.enough }).catch(() => undefined);
+  await pause(SETTLES - starts(use), undefined, { signal: use.enough }).catch(() => undefined);
   if (!use.enough.aborted) await armed(use, "C15"); // it ends while it calls for a person
 }
 

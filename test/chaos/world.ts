@@ -12,8 +12,7 @@ export type World = {
   readonly farSide: FarSide;
   readonly history: History;
   readonly homes: readonly Home[];
-  readonly began: number;
-  /** Ends every process in order; the exit codes. */
+  /** Ends every process in order. */
   close(): Promise<void>;
 };
 
@@ -47,5 +46,5 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     await close();
     throw error;
   }
-  return { servers, farSide, history, homes, began: Date.now(), close };
+  return { servers, farSide, history, homes, close };
 }
