@@ -4,7 +4,7 @@ import type { Caller, Surface } from "../src/caller.ts";
 import { Conflict, Denied, Expected, Unavailable } from "../src/errors.ts";
 import * as inbox from "../src/inbox.ts";
 import { actorOf } from "../src/people.ts";
-import { SlackRefused } from "../src/slack-client.ts";
+import { isLacking, SlackRefused } from "../src/slack-client.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { brokenMessage, problemMessage } from "../src/slack/answer-message.ts";
 import { failed, traced } from "../src/trace.ts";
@@ -45,9 +45,9 @@ export function bounded(
     const origin = originOf(body);
     const { request, replayed } = requestOf(context);
     function say(message: Message): Promise<void> {
-      return tell(app, origin, message, apiUrl).catch((err: unknown) =>
-        app.log.warn({ err, what }, "an answer did not reach its person"),
-      );
+      return tell(app, origin, message, apiUrl).catch((err: unknown) => {
+        if (!isLacking(err)) app.log.warn({ err, what }, "an answer did not reach its person");
+      });
     }
     let caller: Caller | null = null;
     try {
@@ -119,6 +119,11 @@ const TOO_LATE = new Set(["expired_trigger_id", "exchanged_trigger_id", "invalid
 async function openModal(app: App, { trigger }: Origin, view: object, replayed: boolean): Promise<void> {
   if (replayed || trigger === null) throw tooLate();
   await app.slack.call("views.open", { trigger_id: trigger, view }).catch((error: unknown) => {
+    if (isLacking(error))
+      throw new Unavailable("No form can be opened here.", {
+        cause: error,
+        hint: "Type it instead: `/day2 help` says how.",
+      });
     throw error instanceof SlackRefused && TOO_LATE.has(error.error) ? tooLate(error) : error;
   });
 }

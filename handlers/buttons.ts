@@ -1,19 +1,23 @@
 import * as board from "../src/board.ts";
 import * as items from "../src/items.ts";
+import * as judging from "../src/judging.ts";
 import { Conflict, Invalid } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
 import { accountZone, groundOf } from "../src/people.ts";
+import * as reversals from "../src/reversals.ts";
 import { removeStray } from "../src/delivery.ts";
 import { authorise, type Deed } from "../src/domain/permit.ts";
-import { actModal } from "../src/slack/act-modal.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";
 import { handOffModal } from "../src/slack/hand-off-modal.ts";
-import { ACTION_IDS, postingOf, readAct, readApproval, readId, readMore, type ActionId } from "../src/slack/ids.ts";
+import { ACTION_IDS, postingOf, readApproval, readId, readMore, type ActionId } from "../src/slack/ids.ts";
 import { denyModal, noteModal, resolveModal } from "../src/slack/reason-modals.ts";
+import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
 import { snoozeModal } from "../src/slack/snooze-modal.ts";
+import { openAct } from "./act.ts";
 import type { Call } from "./boundary.ts";
 import { isAtHome, pressAtHome } from "./home.ts";
 import { isRecord, textOf } from "./request-key.ts";
+import { helpTour } from "./tour.ts";
 
 /** What each button does. Its value says on what, whatever message it sits on. */
 
@@ -24,12 +28,19 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
   [ACTION_IDS.seen]: ({ app, caller }, value) => items.acknowledge(app, caller, readId(value)),
   [ACTION_IDS.act]: openAct,
   [ACTION_IDS.actSecond]: openAct,
+  [ACTION_IDS.tour]: helpTour,
   [ACTION_IDS.resolve]: async (call, value) => call.openModal(resolveModal(await changeable(call, "resolve", value))),
   [ACTION_IDS.snooze]: async (call, value) => {
     const zone = await accountZone(call.app, call.caller.actor);
     await call.openModal(snoozeModal(await changeable(call, "snooze", value), call.app.now(), zone));
   },
   [ACTION_IDS.handOff]: async (call, value) => call.openModal(handOffModal(await changeable(call, "handOff", value))),
+  [ACTION_IDS.extend]: async (call, value) => call.openModal(extendModal(await changeable(call, "request", value))),
+  [ACTION_IDS.keep]: async (call, value) => call.openModal(keepModal(await changeable(call, "request", value))),
+  [ACTION_IDS.takeBack]: async ({ app, caller, reply }, value) => {
+    const operation = await reversals.takeBackNow(app, caller, readId(value));
+    await reply(answerMessage(`op-${operation.id} takes it back.`));
+  },
   [ACTION_IDS.note]: async (call, value) => call.openModal(noteModal(await changeable(call, "note", value))),
   [ACTION_IDS.approve]: ({ app, caller }, value) => {
     const { operation, planHash } = readApproval(value);
@@ -40,6 +51,13 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
     const id = readId(value);
     await reply(answerMessage(`op-${id} is ${await operations.cancel(app, caller, id)}.`));
   },
+  [ACTION_IDS.lookAgain]: ({ app, caller }, value) => judging.lookAgain(app, caller, readId(value)),
+  [ACTION_IDS.happened]: ({ app, caller }, value) => judging.happened(app, caller, readId(value)),
+  [ACTION_IDS.didNotHappen]: async ({ app, caller, reply }, value) => {
+    const anew = await judging.didNotHappen(app, caller, readId(value));
+    await reply(answerMessage(`Asked for anew as op-${anew.id}, with a new plan.`));
+  },
+  [ACTION_IDS.stopHere]: ({ app, caller }, value) => judging.stop(app, caller, readId(value)),
 };
 
 export const BUTTON_IDS = Object.values(ACTION_IDS);
@@ -77,11 +95,4 @@ async function changeable({ app, caller }: Call, deed: Deed, value: string) {
   if (item.state === "resolved")
     throw new Conflict(`#${item.id} is resolved already.`, { hint: `\`/day2 audit #${item.id}\` shows how it went.` });
   return item;
-}
-
-async function openAct({ app, caller, openModal }: Call, value: string): Promise<void> {
-  const subject = readAct(value);
-  const [service = ""] = subject.target.split("/");
-  authorise("request", caller.actor, groundOf(app.inForce(), { service, item: subject.item ?? undefined }));
-  await openModal(actModal({ ...subject, observation: await board.observation(app, subject.target) }));
 }

@@ -1,6 +1,7 @@
 import type { App } from "../src/app.ts";
 import * as board from "../src/board.ts";
 import type { Actor } from "../src/domain/permit.ts";
+import { isLacking } from "../src/slack-client.ts";
 import { homeTab } from "../src/slack/home-tab.ts";
 import type { Call, Submitted } from "./boundary.ts";
 import { isRecord, textOf } from "./request-key.ts";
@@ -42,6 +43,11 @@ async function tryPublish({ app, caller }: Submitted): Promise<void> {
   await publishHome(app, caller.actor).catch((err: unknown) => app.log.warn({ err }, "Home could not be drawn"));
 }
 
+/** Where there is no Home, there is nobody who sees that it was not drawn. */
+function unlessLacking(error: unknown): void {
+  if (!isLacking(error)) throw error;
+}
+
 const publishing = new Map<string, Promise<void>>();
 
 /** One at a time for each viewer, so that what was read first never covers what was read later. */
@@ -50,7 +56,8 @@ async function publishHome(app: App, actor: Actor): Promise<void> {
   const mine = before
     .catch(() => undefined) // whoever asked for that one has heard of it
     .then(async () => homeTab(await board.needsMe(app, actor)))
-    .then(async (view) => void (await app.slack.call("views.publish", { user_id: actor.account, view })));
+    .then((view) => app.slack.call("views.publish", { user_id: actor.account, view }))
+    .then(() => undefined, unlessLacking);
   publishing.set(actor.account, mine);
   await mine.finally(() => {
     if (publishing.get(actor.account) === mine) publishing.delete(actor.account);

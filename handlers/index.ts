@@ -26,7 +26,7 @@ export function register(app: App, entrance: Entrance, apiUrl: string | undefine
 function openBolt(app: App, entrance: Entrance): Bolt {
   const bolt = new Bolt({
     receiver: entrance,
-    authorize: () => Promise.resolve({ botId: app.workspace.botId, botUserId: app.workspace.botUser }),
+    authorize: () => Promise.resolve(us(app.workspace)),
     convoStore: false,
     logger: QUIET,
   });
@@ -35,6 +35,10 @@ function openBolt(app: App, entrance: Entrance): Bolt {
     return Promise.resolve();
   });
   return bolt;
+}
+
+function us({ botId, botUser }: App["workspace"]): { botId?: string; botUserId?: string } {
+  return { ...(botId === null ? {} : { botId }), ...(botUser === null ? {} : { botUserId: botUser }) };
 }
 
 // What Bolt would log of a request is in the inbox; what goes wrong is logged by the boundary.

@@ -65,8 +65,13 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     async take(body, answer) {
       const request = identify(body);
       if (request === null) return false;
+      const began = performance.now();
+      async function timed(payload?: unknown): Promise<void> {
+        await answer(payload);
+        app.tallies.acknowledged((performance.now() - began) / 1000);
+      }
       // From here to the acknowledgement; what is done afterwards belongs to the same trace.
-      await traced(`Slack ${request.kind}`, {}, () => receive(request, body as Body, answer), { kind: "server" });
+      await traced(`Slack ${request.kind}`, {}, () => receive(request, body as Body, timed), { kind: "server" });
       return true;
     },
     async replay() {

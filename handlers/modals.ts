@@ -2,12 +2,14 @@ import * as items from "../src/items.ts";
 import { Invalid } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
 import { personOfAccount } from "../src/people.ts";
+import * as reversals from "../src/reversals.ts";
 import { readArguments } from "../src/slack/act-modal.ts";
 import type { FormState, Submission } from "../src/slack/form.ts";
 import { readHandOff } from "../src/slack/hand-off-modal.ts";
 import { CALLBACK_IDS, readAct, readId } from "../src/slack/ids.ts";
 import { readNewItem } from "../src/slack/new-item-modal.ts";
 import { readReason } from "../src/slack/reason-modals.ts";
+import { readExtend } from "../src/slack/reversal-modals.ts";
 import { readSnooze } from "../src/slack/snooze-modal.ts";
 import type { FieldErrors, Submitted } from "./boundary.ts";
 import { isRecord, textOf } from "./request-key.ts";
@@ -34,6 +36,10 @@ export const FORMS: Readonly<Record<string, Submit>> = {
     whenRead(readSnooze(state, app.now()), ({ until, reason }) =>
       items.snooze(app, caller, readId(about), until, reason),
     ),
+  [CALLBACK_IDS.extend]: ({ app, caller }, about, state) =>
+    whenRead(readExtend(state), (ms) => reversals.extend(app, caller, readId(about), ms)),
+  [CALLBACK_IDS.keep]: ({ app, caller }, about, state) =>
+    whenRead(readReason(state), (reason) => reversals.keep(app, caller, readId(about), reason)),
   [CALLBACK_IDS.handOff]: ({ app, caller }, about, state) =>
     whenRead(readHandOff(state), async ({ account, note }) => {
       const person = personOfAccount(app.inForce().catalog, account);

@@ -1,5 +1,6 @@
 import type { App } from "../src/app.ts";
 import type { Message } from "../src/slack/blocks.ts";
+import type { SlackOutcome } from "../src/tallies.ts";
 import { traced } from "../src/trace.ts";
 import { isRecord, type Body } from "./request-key.ts";
 
@@ -43,10 +44,18 @@ export function isTrusted(responseUrl: string, apiUrl: string | undefined): bool
   return url.protocol === "https:" && (url.hostname === "hooks.slack.com" || url.hostname === "hooks.slack-gov.com");
 }
 
+/** The rest of such an address is what lets its holder answer. */
+function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).host : "no address";
+}
+
 /** Tells the person who asked, by the best way that their request leaves open. */
 export async function tell(app: App, origin: Origin, message: Message, apiUrl: string | undefined): Promise<void> {
   const content = { text: message.text, blocks: message.blocks };
-  if (origin.responseUrl !== null && isTrusted(origin.responseUrl, apiUrl)) return post(origin.responseUrl, content);
+  if (origin.responseUrl !== null && isTrusted(origin.responseUrl, apiUrl))
+    return post(app, origin.responseUrl, content);
+  if (origin.responseUrl !== null)
+    app.log.warn({ host: hostOf(origin.responseUrl) }, "a response_url that is not Slack's was not used");
   if (origin.channel !== null) {
     await app.slack.call("chat.postEphemeral", {
       ...content,
@@ -65,18 +74,28 @@ export async function tell(app: App, origin: Origin, message: Message, apiUrl: s
   }
 }
 
-function post(url: string, content: object): Promise<void> {
-  return traced("Slack response_url", { "slack.method": "response_url" }, () => send(url, content), { kind: "client" });
+function post(app: App, url: string, content: object): Promise<void> {
+  const facts = { "slack.method": "response_url" };
+  return traced("Slack response_url", facts, () => send(app, url, content), { kind: "client" });
 }
 
-async function send(url: string, content: object): Promise<void> {
+async function send(app: App, url: string, content: object): Promise<void> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json; charset=utf-8" },
     body: JSON.stringify({ ...content, response_type: "ephemeral", replace_original: false }),
     redirect: "error",
     signal: AbortSignal.timeout(10_000),
+  }).catch((error: unknown) => {
+    app.tallies.called("response_url", "silent");
+    throw error;
   });
   await response.body?.cancel();
+  app.tallies.called("response_url", outcomeOf(response.status));
   if (!response.ok) throw new Error(`the answer was not taken: ${response.status}`);
+}
+
+function outcomeOf(status: number): SlackOutcome {
+  if (status === 429) return "limited";
+  return status < 300 ? "ok" : "refused";
 }

@@ -1,7 +1,7 @@
 import { SocketModeReceiver, type ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
-import { isRecord } from "./request-key.ts";
+import { isLacking, SlackRefused, translated } from "../src/slack-client.ts";
 
 /** A Socket Mode connection that comes back: at once when Slack recycles it, again and again while Slack is away. */
 export type Socket = {
@@ -77,17 +77,21 @@ function surviveNonsense(app: App, client: SocketModeReceiver["client"]): void {
   }
 }
 
-function problemOf(cause: unknown): Invalid | Unavailable {
-  const refusal = isRecord(cause) && isRecord(cause["data"]) ? cause["data"]["error"] : undefined;
-  if (typeof refusal !== "string") {
-    return new Unavailable("Slack opens no socket.", {
+function problemOf(thrown: unknown): Invalid | Unavailable {
+  const cause = translated("apps.connections.open", thrown);
+  if (isLacking(cause))
+    return new Invalid("What is at SLACK_API_URL has no apps.connections.open, so there is no Socket Mode with it.", {
       cause,
-      hint: "Check the network; Socket Mode needs wss:// to Slack.",
+      hint: "Use HTTP: set SLACK_SIGNING_SECRET, and leave SLACK_APP_TOKEN unset.",
     });
-  }
-  return new Invalid(`Slack does not accept the app-level token (${refusal}).`, {
+  if (cause instanceof SlackRefused)
+    return new Invalid(`Slack does not accept the app-level token (${cause.error}).`, {
+      cause,
+      hint: "Copy the App-Level Token (xapp-…) with the scope connections:write into SLACK_APP_TOKEN.",
+    });
+  return new Unavailable("Slack opens no socket.", {
     cause,
-    hint: "Copy the App-Level Token (xapp-…) with the scope connections:write into SLACK_APP_TOKEN.",
+    hint: "Check the network; Socket Mode needs wss:// to Slack.",
   });
 }
 

@@ -6,7 +6,7 @@ import { digest } from "../src/board-digest.ts";
 import type { Caller } from "../src/caller.ts";
 import { helpLine, helpLines } from "../src/command/help.ts";
 import type { ActionRequest, ItemPlace, PartyWord, Request, ServicePlace } from "../src/command/request.ts";
-import { demo } from "../src/demo.ts";
+import { demo, digestRead } from "../src/demo.ts";
 import type { Party } from "../src/domain/catalog.ts";
 import { nextDigestAt } from "../src/domain/digest.ts";
 import { Invalid } from "../src/errors.ts";
@@ -23,7 +23,7 @@ import { digestMessage } from "../src/slack/digest-message.ts";
 import { helpMessage, verbHelpMessage } from "../src/slack/help-message.ts";
 import { historyMessage } from "../src/slack/history-message.ts";
 import { itemsList } from "../src/slack/items-list.ts";
-import { itemCard } from "../src/slack/item-card.ts";
+import { itemAnswer } from "../src/slack/item-card.ts";
 import { ownersMessage } from "../src/slack/owners-message.ts";
 import { statusList, statusMessage } from "../src/slack/status-message.ts";
 import { whoamiMessage } from "../src/slack/whoami-message.ts";
@@ -98,7 +98,11 @@ const VERBS: Verbs = {
       `${responsibility} of ${service} ${to === null ? "is nobody's now" : "has its owner"}. Keep it by writing it into daytwo.yaml; \`/day2 owners ${service}\` shows it.`,
     );
   },
-  digest: async (app) => digestMessage(await digest(app, digestOfToday(app))),
+  digest: async (app, caller) => {
+    const today = digestMessage(await digest(app, digestOfToday(app)));
+    await digestRead(app, caller);
+    return today;
+  },
   runbook: async (app, _caller, { on }) => {
     const service = serviceNamed(app.inForce().catalog, await serviceOf(app, on));
     return runbookMessage(service.name, service.runbook);
@@ -134,7 +138,7 @@ async function listItems(
   { actor }: Caller,
   { which }: Extract<Request, { verb: "items" }>,
 ): Promise<Message> {
-  if (typeof which === "object" && "item" in which) return itemCard(await board.itemCard(app, which.item));
+  if (typeof which === "object" && "item" in which) return itemAnswer(await board.itemCard(app, which.item));
   const service = typeof which === "object" ? serviceNamed(app.inForce().catalog, which.service) : null;
   const who = typeof which === "object" ? "all" : which;
   const found = await board.items(app, actor, { who, service: service?.key ?? null });
@@ -191,6 +195,7 @@ async function ask(app: App, caller: Caller, request: ActionRequest, preview: bo
     arguments: request.arguments,
     item: request.item ?? (await board.itemFor(app, service, request.verb)),
     preview,
+    ...(request.despite === undefined ? {} : { despite: request.despite }),
   });
   if (preview)
     return answerMessage(
@@ -200,14 +205,20 @@ async function ask(app: App, caller: Caller, request: ActionRequest, preview: bo
 }
 
 async function audit(app: App, _caller: Caller, { of }: Extract<Request, { verb: "audit" }>): Promise<Message> {
-  const names = namesOf(app.inForce());
-  if (of === "all") return historyMessage("everything", await board.history(app, "all"), names);
-  if ("item" in of)
-    return historyMessage(`#${(await board.item(app, of.item)).id}`, await board.history(app, of), names);
-  if ("operation" in of)
-    return historyMessage(`op-${(await board.operation(app, of.operation)).id}`, await board.history(app, of), names);
+  const { about, filter } = await auditOf(app, of);
+  const { lines, count } = await board.history(app, filter);
+  return historyMessage(about, lines, namesOf(app.inForce()), count);
+}
+
+async function auditOf(
+  app: App,
+  of: Extract<Request, { verb: "audit" }>["of"],
+): Promise<{ about: string; filter: Parameters<typeof board.history>[1] }> {
+  if (of === "all") return { about: "everything", filter: of };
+  if ("item" in of) return { about: `#${(await board.item(app, of.item)).id}`, filter: of };
+  if ("operation" in of) return { about: `op-${(await board.operation(app, of.operation)).id}`, filter: of };
   const service = serviceNamed(app.inForce().catalog, of.service);
-  return historyMessage(service.name, await board.history(app, { service: service.key }), names);
+  return { about: service.name, filter: { service: service.key } };
 }
 
 async function serviceOf(app: App, on: ItemPlace | ServicePlace): Promise<string> {

@@ -15,10 +15,15 @@ export async function command({ app, caller, body, reply }: Call): Promise<void>
   await reply(await answer(app, caller, request));
 }
 
+/** Who is mentioned first, where the server does not say who we are. */
+const FIRST_NAMED = /^\s*<@[^>]+>/g;
+
 /** Slack runs no slash command in a thread: there a mention means the thread's item. */
 export async function mention({ app, caller, body, origin, reply }: Call): Promise<void> {
   const event = isRecord(body["event"]) ? body["event"] : {};
-  const said = (textOf(event["text"]) ?? "").replaceAll(`<@${app.workspace.botUser}>`, " ");
+  const { botUser } = app.workspace;
+  const us = botUser === null ? FIRST_NAMED : `<@${botUser}>`;
+  const said = (textOf(event["text"]) ?? "").replaceAll(us, " ");
   const item =
     origin.channel === null || origin.thread === null
       ? null
@@ -31,6 +36,13 @@ export async function messageToItem({ app, caller, body, origin, openModal }: Ca
   authorise("note", caller.actor, groundOf(app.inForce(), {}));
   const message = isRecord(body["message"]) ? body["message"] : {};
   const services = Object.values(app.inForce().catalog.services);
-  const link = `${app.workspace.url}archives/${origin.channel ?? ""}/p${(textOf(message["ts"]) ?? "").replace(".", "")}`;
+  const link = linkTo(app.workspace.url, origin.channel, textOf(message["ts"]));
   await openModal(newItemModal(readable(textOf(message["text"]) ?? ""), link, services));
+}
+
+/** Where a message is, as Slack links it; empty where that cannot be known. */
+function linkTo(workspace: string | null, channel: string | null, ts: string | null): string {
+  return workspace === null || channel === null || ts === null
+    ? ""
+    : `${workspace}archives/${channel}/p${ts.replace(".", "")}`;
 }

@@ -32,9 +32,10 @@ export async function look(app: App, batch: number, signal: AbortSignal, session
 }
 
 /** What all looks of a batch share. */
-type Means = { readonly observing: Observers; readonly sessions: KeptSessions; readonly signal: AbortSignal };
+export type Means = { readonly observing: Observers; readonly sessions: KeptSessions; readonly signal: AbortSignal };
 
-function lookOnce(app: App, claim: Claimed, means: Means): Promise<Looked> {
+/** One look of one check; what it could not see is a reading too. */
+export function lookOnce(app: App, claim: Claimed, means: Means): Promise<Looked> {
   const facts = { "daytwo.check": claim.spec.key, "daytwo.service": claim.service.key };
   return traced(`look ${claim.spec.check}`, facts, async () => {
     const looked = await lookWith(app, claim, means);
@@ -83,7 +84,7 @@ function targetOf(service: Service, spec: CheckSpec): Target {
 type Observers = (target: Target) => Promise<Observation>;
 
 /** One call per target and batch, shared by all checks of it, and kept. */
-function observers(app: App, signal: AbortSignal): Observers {
+export function observers(app: App, signal: AbortSignal): Observers {
   const shared = new Map<string, Promise<Observation>>();
   return (target) => {
     const known = shared.get(target.key) ?? observeTarget(app, target, signal);

@@ -1,38 +1,32 @@
 import type { App } from "../src/app.ts";
+import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import type { Plan } from "../src/domain/action.ts";
+import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { Expected, Invalid } from "../src/errors.ts";
 import { keepObservation } from "../src/checking.ts";
 import { failpoint } from "../src/failpoint.ts";
+import { planned, refuse } from "../src/planning.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import type { Outcome, Provider, Verdict } from "../src/providers/provider.ts";
-import {
-  abandon,
-  beat,
-  holds,
-  intend,
-  judged,
-  planned,
-  progress,
-  record,
-  refuse,
-  workOn,
-  type Work,
-} from "../src/running.ts";
+import { abandon, beat, holds, intend, judged, progress, record, workOn, type Work } from "../src/running.ts";
+import { aftermath } from "./aftermath.ts";
 import { pause } from "./pause.ts";
 
 /**
  * Does what an operation needs now: draws its plan, runs it, or finds out what became of it. A second job for the same
  * operation reads the same truth and finds nothing to do.
  */
-export async function operate(app: App, id: number, stopping: AbortSignal): Promise<void> {
+export async function operate(app: App, id: number, stopping: AbortSignal, sessions: KeptSessions): Promise<void> {
   await failpoint("C5");
   const work = await workOn(app, id);
   if (work.kind === "plan") await plan(app, work, stopping);
-  if (work.kind === "run") await run(app, work, stopping);
-  if (work.kind === "settle") await settle(app, work, stopping);
+  if (work.kind === "run") await run(app, work, { stopping, sessions });
+  if (work.kind === "settle") await settle(app, work, { stopping, sessions });
   if (work.kind !== "nothing") await failpoint("C11");
 }
+
+type Means = { readonly stopping: AbortSignal; readonly sessions: KeptSessions };
 
 const LOOK = 30_000; // ms that one observation may take
 const VERIFY = 60_000; // ms until an applied change must show
@@ -76,8 +70,9 @@ function refusedHere(provider: string): never {
 async function run(
   app: App,
   { operation, plan: approved, target }: Extract<Work, { kind: "run" }>,
-  stopping: AbortSignal,
+  means: Means,
 ): Promise<void> {
+  const { stopping } = means;
   const provider = providerNamed(target.provider);
   await failpoint("C6");
   const moved = await movedSince(provider, target, approved, stopping);
@@ -88,7 +83,7 @@ async function run(
   await failpoint("C7");
   const step = await intend(app, operation.id, { deadline, settles: provider.settles });
   await failpoint("C8");
-  if (step === null || !(await holds(app, step))) return;
+  if (step === null || !(await holds(app, operation, step))) return;
 
   const outcome = await withHeartbeat(
     app,
@@ -101,9 +96,19 @@ async function run(
   );
   await failpoint("C10");
   if (outcome.kind !== "done") return record(app, step, outcome);
-  const use = { token: step.token, operation: operation.id, stopping };
-  const verdict = await lookUntilClear(app, provider, target, approved, use);
-  if (verdict !== null) await judged(app, step, verdict);
+  await verify(app, { operation, plan: approved, target, step }, means);
+}
+
+type Sent = Omit<Extract<Work, { kind: "settle" }>, "kind">;
+
+/** Looks at the target, and where it shows what was wanted at the checks of its service, and hands in what it saw. */
+async function verify(app: App, { operation, plan: approved, target, step }: Sent, means: Means): Promise<void> {
+  const use = { token: step.token, operation: operation.id, stopping: means.stopping };
+  const verdict = await lookUntilClear(app, providerNamed(target.provider), target, approved, use);
+  if (verdict === null) return;
+  const after =
+    verdict.kind === "holds" ? await aftermath(app, operation.service, step.failingBefore, means) : ALL_WELL;
+  if (after !== null) await judged(app, step, verdict, after);
 }
 
 /** Looks again just before acting: the plan that was approved holds only while the target is what it was. */
@@ -204,15 +209,8 @@ async function verdictOf(
 }
 
 /** Nobody knows what became of an attempt: now that it must have settled, look. */
-async function settle(
-  app: App,
-  { operation, plan: approved, target, step }: Extract<Work, { kind: "settle" }>,
-  stopping: AbortSignal,
-): Promise<void> {
-  const unknown = await abandon(app, step);
+async function settle(app: App, work: Extract<Work, { kind: "settle" }>, means: Means): Promise<void> {
+  const unknown = await abandon(app, work.step);
   await failpoint("C14");
-  const provider = providerNamed(target.provider);
-  const use = { token: step.token, operation: operation.id, stopping };
-  const verdict = await lookUntilClear(app, provider, target, approved, use);
-  if (verdict !== null) await judged(app, unknown, verdict);
+  await verify(app, { ...work, step: unknown }, means);
 }

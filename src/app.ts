@@ -2,16 +2,20 @@ import { Pool } from "pg";
 import { PUBLIC_ONLY, type Reach } from "./checks/reach.ts";
 import type { Config } from "./config.ts";
 import type { TracesConfig } from "./config-traces.ts";
+import { prepareBotRole, worksAs } from "./db/bot-role.ts";
 import { listen, type Nudges } from "./db/listen.ts";
 import { migrate } from "./db/migrate.ts";
+import { databaseProblem, tooOld } from "./db/problem.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import { laidOver } from "./laid-over.ts";
 import { openLog, type Log } from "./log.ts";
-import { openQueues, type Queues } from "./queues.ts";
-import { openSlackClient, SlackRefused, type SlackClient } from "./slack-client.ts";
+import { openQueues, QUEUES, type Queues } from "./queues.ts";
+import { openSlackClient, type SlackClient } from "./slack-client.ts";
 import { additionsInForce } from "./store/additions.ts";
 import { newestVersion, newestVersionId, overridesInForce, type Override } from "./store/catalog.ts";
-import { Invalid, Unavailable } from "./errors.ts";
+import { Unavailable } from "./errors.ts";
+import { openTallies, type Tallies } from "./tallies.ts";
+import { whoAreWe, type Workspace } from "./workspace.ts";
 
 /** The catalog that holds now: the newest imported version and what was changed in Slack since. */
 export type InForce = {
@@ -21,15 +25,6 @@ export type InForce = {
   readonly overrides: readonly Override[];
 };
 
-/** Who we are in Slack, as `auth.test` said. */
-export type Workspace = {
-  readonly team: string;
-  readonly enterprise: string | null;
-  readonly botUser: string;
-  readonly botId: string;
-  readonly url: string;
-};
-
 /** Everything that the doors need, and nothing else. Opened once, closed once. */
 export type App = {
   readonly db: Pool;
@@ -37,6 +32,7 @@ export type App = {
   readonly slack: SlackClient;
   readonly workspace: Workspace;
   readonly log: Log;
+  readonly tallies: Tallies;
   /** The database's clock: the only one that decides. */
   now(): Date;
   /** What holds now, as this process last read it; `followCatalog` reads it again. */
@@ -84,27 +80,29 @@ export type Opening = {
  */
 export async function openApp(opening: Opening): Promise<App> {
   const log = opening.log ?? openLog(opening.logLevel);
-  const db = openPool(opening.databaseUrl, log);
-  const undo: (() => Promise<void>)[] = [() => db.end()];
+  const undo: (() => Promise<void>)[] = [];
   if (opening.traces !== undefined) undo.push((await import("./tracing.ts")).openTracing(opening.traces, log));
   try {
-    await reach(db);
-    await migrate(db, { here: opening.migrateHere ?? false });
+    const db = await openDatabase(opening, log);
+    undo.unshift(() => db.end());
     const clock =
       opening.now === undefined ? await databaseClock(db, log) : { now: opening.now, stop: () => undefined };
     undo.unshift(async () => clock.stop());
+    const tallies = openTallies(Object.keys(QUEUES));
     const queues = await openQueues({
       redis: opening.redisUrl,
       database: opening.databaseUrl,
       log,
+      tallies,
       ...(opening.queuePrefix === undefined ? {} : { prefix: opening.queuePrefix }),
     });
     undo.unshift(() => queues.close());
-    const slack = openSlackClient({ token: opening.slack.botToken, apiUrl: opening.slack.apiUrl });
-    const workspace = await whoAreWe(slack);
+    const { botToken: token, apiUrl } = opening.slack;
+    const slack = openSlackClient({ token, apiUrl, tallies, log, now: () => clock.now() });
+    const workspace = await whoAreWe(slack, { apiUrl, log });
     const follow = catalogFollower(db);
     await follow.again();
-    return appOf({ db, queues, slack, workspace, log, clock, follow, opening, undo });
+    return appOf({ db, queues, slack, workspace, log, tallies, clock, follow, opening, undo });
   } catch (error) {
     for (const step of undo) await step().catch(() => undefined);
     throw error;
@@ -117,6 +115,7 @@ function appOf(parts: {
   slack: SlackClient;
   workspace: Workspace;
   log: Log;
+  tallies: Tallies;
   clock: { now(): Date };
   follow: { current(): InForce; again(): Promise<void> };
   opening: Opening;
@@ -131,6 +130,7 @@ function appOf(parts: {
     slack: parts.slack,
     workspace: parts.workspace,
     log: parts.log,
+    tallies: parts.tallies,
     now: () => parts.clock.now(),
     inForce: () => parts.follow.current(),
     followCatalog: () => parts.follow.again(),
@@ -144,17 +144,60 @@ function appOf(parts: {
   };
 }
 
-/** Connections as the doors need them. The name tells running bots from commands. */
+/** Brings the schema up to date as its owner; the pool then works as the bot's own role, where there is one. */
+async function openDatabase({ databaseUrl, migrateHere }: Opening, log: Log): Promise<Pool> {
+  const owner = openPool(databaseUrl, log, "daytwo-migrate");
+  try {
+    await reach(owner);
+    await migrate(owner, { here: migrateHere ?? false });
+    const role = await prepareBotRole(owner, log);
+    if (role === null) return openPool(databaseUrl, log);
+    return (await openPoolAs(databaseUrl, role, log)) ?? openPool(databaseUrl, log);
+  } finally {
+    await owner.end();
+  }
+}
+
+async function openPoolAs(databaseUrl: string, role: string, log: Log): Promise<Pool | null> {
+  const pool = openPool(databaseUrl, log, "daytwo", role);
+  const works = await worksAs(pool, role, log).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
+  if (works) return pool;
+  await pool.end();
+  return null;
+}
+
+/** By the name that tells running bots from commands: how long one statement may take. A migration takes its time. */
+const PATIENCE = {
+  daytwo: "30s",
+  "daytwo-migrate": "0",
+  "daytwo-audit": "0",
+  "daytwo-backup": "30s",
+  "daytwo-restore": "30s",
+} as const;
+
+/** Connections as the doors need them, from their first moment in the role that is given; else in the one that logs in. */
 export function openPool(
   connectionString: string,
   log: Log,
-  name: "daytwo" | "daytwo-backup" | "daytwo-restore" = "daytwo",
+  name: keyof typeof PATIENCE = "daytwo",
+  role?: string,
 ): Pool {
+  const settings = {
+    search_path: "daytwo",
+    statement_timeout: PATIENCE[name],
+    idle_in_transaction_session_timeout: "60s",
+    ...(role === undefined ? {} : { role }),
+  };
   const pool = new Pool({
     connectionString,
     max: 16,
     connectionTimeoutMillis: 5_000,
-    options: "-c search_path=daytwo -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+    options: Object.entries(settings)
+      .map(([setting, value]) => `-c ${setting}=${value}`)
+      .join(" "),
     application_name: name,
   });
   pool.on("error", (err) => log.warn({ err }, "database connection lost"));
@@ -164,46 +207,17 @@ export function openPool(
   return pool;
 }
 
-/** @throws Unavailable with a sentence for the operator when the database does not answer or is too old */
+/** @throws Unavailable with a sentence for the operator when the database cannot be used or is too old */
 export async function reach(db: Pool): Promise<void> {
-  try {
-    const { rows } = await db.query<{ version: number }>(
-      "select current_setting('server_version_num')::int as version",
-    );
-    const version = Math.floor((rows[0]?.version ?? 0) / 10_000);
-    if (version < 15)
-      throw new Unavailable(`The database is PostgreSQL ${version}; Daytwo needs 15 or newer.`, {
-        hint: "Upgrade the server, or leave DATABASE_URL unset to use the embedded one.",
-      });
-  } catch (cause) {
-    if (cause instanceof Unavailable) throw cause;
-    throw new Unavailable("The database does not answer.", {
-      cause,
-      hint: "Check DATABASE_URL, and that the server is up and lets this machine in.",
+  const version = await db
+    .query<{ version: number }>("select current_setting('server_version_num')::int / 10000 as version")
+    .then(({ rows }) => rows[0]?.version ?? 0)
+    .catch((cause: unknown) => {
+      const { sentence, hint } = databaseProblem(cause);
+      throw new Unavailable(sentence, { cause, hint });
     });
-  }
-}
-
-async function whoAreWe(slack: SlackClient): Promise<Workspace> {
-  const me = await slack.call("auth.test", {}).catch((cause: unknown) => {
-    if (cause instanceof SlackRefused) {
-      throw new Invalid(`Slack does not accept the bot token (${cause.error}).`, {
-        cause,
-        hint: "Copy the Bot User OAuth Token (xoxb-…) of the installed app into SLACK_BOT_TOKEN.",
-      });
-    }
-    throw new Unavailable("Slack does not answer.", {
-      cause,
-      hint: "Check the network, and SLACK_API_URL if it is set.",
-    });
-  });
-  return {
-    team: String(me["team_id"]),
-    enterprise: typeof me["enterprise_id"] === "string" ? me["enterprise_id"] : null,
-    botUser: String(me["user_id"]),
-    botId: String(me["bot_id"]),
-    url: String(me["url"]),
-  };
+  const old = tooOld(version);
+  if (old !== null) throw new Unavailable(old.sentence, { hint: old.hint });
 }
 
 /** The database's time as an offset from ours, measured at start and each minute. */

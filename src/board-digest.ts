@@ -8,7 +8,7 @@ import { recordHead } from "./record.ts";
 import { digestBefore, type StoredDigest } from "./store/digests.ts";
 import { eventsByNobody } from "./store/events.ts";
 import { countByOwner, countOverdue, countUnresolved, dueBetween, oldestOfOwners, unresolved } from "./store/items.ts";
-import { awaitingApproval } from "./store/operations.ts";
+import { awaitingApproval, countAwaiting } from "./store/operations.ts";
 
 /** What the digest of a channel says: everything for the default channel, else the services whose channel it is. */
 export async function digest(
@@ -19,22 +19,24 @@ export async function digest(
   const inForce = app.inForce();
   const services = servicesOf(inForce.catalog, of.channel);
   const last = await digestBefore(app.db, of.channel, of.localDate);
-  const [unowned, unownedCount, overdue, overdueCount, owners, waiting, alone, comingUp, head] = await Promise.all([
-    unresolved(app.db, { services, unowned: true }, 10),
-    countUnresolved(app.db, { services, unowned: true }),
-    dueBetween(app.db, services, { from: null, until: now }, 10),
-    countOverdue(app.db, services, now),
-    countByOwner(app.db, services),
-    awaitingApproval(app.db, services, 20),
-    eventsByNobody(
-      app.db,
-      last?.madeAt ?? subDays(now, 1),
-      ["item.resolved", "operation.succeeded", "operation.expired"],
-      services,
-    ),
-    dueBetween(app.db, services, { from: now, until: addDays(now, 7) }, 10),
-    recordHead(app.db),
-  ]);
+  const [unowned, unownedCount, overdue, overdueCount, owners, waiting, waitingCount, alone, comingUp, head] =
+    await Promise.all([
+      unresolved(app.db, { services, unowned: true }, 10),
+      countUnresolved(app.db, { services, unowned: true }),
+      dueBetween(app.db, services, { from: null, until: now }, 10),
+      countOverdue(app.db, services, now),
+      countByOwner(app.db, services),
+      awaitingApproval(app.db, { services }, 20),
+      countAwaiting(app.db, { services }),
+      eventsByNobody(
+        app.db,
+        last?.madeAt ?? subDays(now, 1),
+        ["item.resolved", "operation.succeeded", "operation.expired"],
+        services,
+      ),
+      dueBetween(app.db, services, { from: now, until: addDays(now, 7) }, 10),
+      recordHead(app.db),
+    ]);
   const shown = owners.slice(0, OWNERS_SHOWN);
   const oldest = await oldestOfOwners(
     app.db,
@@ -55,6 +57,7 @@ export async function digest(
     ownersCount: owners.length,
     ownedCount: owners.reduce((sum, { count }) => sum + count, 0),
     waiting,
+    waitingCount,
     alone: alone.map(aloneSentence),
     comingUp,
     head,

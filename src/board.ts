@@ -14,15 +14,18 @@ import { dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
 import { checksOfService } from "./store/checks.ts";
-import { eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
-import { countUnresolved, itemById, unresolved, type StoredItem } from "./store/items.ts";
+import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
+import { countUnresolved, itemById, unresolved, type ItemFilter, type StoredItem } from "./store/items.ts";
 import { observationsOf } from "./store/observations.ts";
 import {
   awaitingApproval,
+  countAwaiting,
+  countUnfinished,
   decisionsOf,
   operationById,
   operationsOfItem,
-  operationsOfService,
+  servicesAwaiting,
+  unfinishedOf,
   type StoredOperation,
 } from "./store/operations.ts";
 import { postingAt } from "./store/postings.ts";
@@ -146,7 +149,11 @@ export async function operationCard(app: App, id: number): Promise<OperationCard
     progress: await progressOf(app.db, id, 8),
     needsPerson:
       step?.state === "needs_human" && found.state === "running"
-        ? (step.outcome ?? "what happened is not known")
+        ? {
+            sentAt: step.intentAt,
+            seen: step.outcome ?? "what happened is not known",
+            lookingSince: step.lookAskedAt,
+          }
         : null,
   };
 }
@@ -155,8 +162,10 @@ export async function eventLine(app: App, id: number): Promise<EventLine | null>
   return eventById(app.db, id);
 }
 
-export async function history(app: App, filter: EventFilter): Promise<EventLine[]> {
-  return eventsOf(app.db, filter, 50);
+/** The newest of what happened, newest last, and how much happened in all. */
+export async function history(app: App, filter: EventFilter): Promise<{ lines: EventLine[]; count: number }> {
+  const lines = await eventsOf(app.db, filter, 50);
+  return { lines, count: lines.length < 50 ? lines.length : await countEvents(app.db, filter) };
 }
 
 export type ItemsWanted = { readonly who: "mine" | "unowned" | "all"; readonly service: string | null };
@@ -172,8 +181,13 @@ export async function items(
     ...(wanted.who === "unowned" ? { unowned: true } : {}),
     ...(wanted.who === "mine" ? { person: partiesOf(app, actor) } : {}),
   };
-  const found = await unresolved(app.db, filter, limit);
-  return { items: found, count: found.length < limit ? found.length : await countUnresolved(app.db, filter) };
+  return first(app, filter, limit);
+}
+
+/** The first of the open items, and how many there are. */
+async function first(app: App, filter: ItemFilter, limit: number): Promise<{ items: StoredItem[]; count: number }> {
+  const items = await unresolved(app.db, filter, limit);
+  return { items, count: items.length < limit ? items.length : await countUnresolved(app.db, filter) };
 }
 
 function partiesOf(app: App, actor: Actor): { key: string; teams: readonly string[] } {
@@ -187,22 +201,37 @@ export async function needsMe(app: App, actor: Actor): Promise<Desk> {
   const { catalog } = inForce;
   const catalogHasPeople = Object.keys(catalog.people).length > 0;
   const [mine, unowned, waiting] = await Promise.all([
-    unresolved(app.db, { person: partiesOf(app, actor) }, 15),
-    unresolved(app.db, { unowned: true }, 15),
-    awaitingApproval(app.db, undefined, 20),
+    first(app, { person: partiesOf(app, actor) }, 15),
+    first(app, { unowned: true }, 15),
+    waitingFor(app, actor, catalogHasPeople),
   ]);
   return {
     now: app.now(),
     names: namesOf(inForce),
     catalog,
     viewer: actor.person,
-    mine,
-    unowned,
-    waiting: waiting.filter((each) =>
-      may("approve", actor, { service: each.service, ownRequest: each.requestedBy === actor.person, catalogHasPeople }),
-    ),
+    mine: mine.items,
+    mineCount: mine.count,
+    unowned: unowned.items,
+    unownedCount: unowned.count,
+    waiting: waiting.operations,
+    waitingCount: waiting.count,
     mayAct: may("own", actor, { catalogHasPeople }),
   };
+}
+
+/** What somebody may decide on. Whether they may is a matter of the service; the rest is the database's to say. */
+async function waitingFor(
+  app: App,
+  actor: Actor,
+  catalogHasPeople: boolean,
+): Promise<{ operations: StoredOperation[]; count: number }> {
+  const waiting = await servicesAwaiting(app.db);
+  const services = waiting.filter((service) => may("approve", actor, { service, catalogHasPeople }));
+  if (services.length === 0) return { operations: [], count: 0 };
+  const filter = { services, decider: actor.person ?? actor.account };
+  const operations = await awaitingApproval(app.db, filter, 15);
+  return { operations, count: operations.length < 15 ? operations.length : await countAwaiting(app.db, filter) };
 }
 
 /** Who answers for a service, and what of that was said in Slack. */
@@ -228,13 +257,16 @@ export async function status(app: App, service: Service): Promise<ServiceStatus>
     app.db,
     service.targets.map((target) => target.key),
   );
-  const open = await unresolved(app.db, { services: [service.key] }, 10);
+  const open = await first(app, { services: [service.key] }, 10);
+  const operations = await unfinishedOf(app.db, service.key, 5);
   return {
     service,
     observations: observed.flatMap((each) => each.body ?? []),
     readings: checks.map((check) => ({ key: check.key, reading: check.reading, at: check.lookedAt })),
-    items: open,
-    operations: await operationsOfService(app.db, service.key, 5),
+    items: open.items,
+    itemsCount: open.count,
+    operations,
+    operationsCount: operations.length < 5 ? operations.length : await countUnfinished(app.db, service.key),
     duties: dutiesOf(app.inForce(), service),
   };
 }

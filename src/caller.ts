@@ -4,6 +4,7 @@ import type { Actor } from "./domain/permit.ts";
 import { Conflict } from "./errors.ts";
 import { insertEvent, type NewEvent } from "./store/events.ts";
 import { markHandled } from "./store/inbox.ts";
+import { followTour } from "./tour.ts";
 import { happened, note } from "./trace.ts";
 
 export type Surface = "command" | "button" | "modal" | "home" | "mention" | "shortcut" | "cli";
@@ -30,27 +31,29 @@ export async function changeFor<T>(app: App, caller: Caller, work: (change: Chan
     if (caller.request !== null && !(await markHandled(db, caller.request, now))) {
       throw new Conflict("That was done already.");
     }
-    return work({
-      db,
-      now,
-      log: (event) =>
-        keep(db, {
-          ...event,
-          at: now,
-          person: caller.actor.person,
-          account: caller.actor.account,
-          surface: caller.surface,
-        }),
-    });
+    const { person, account } = caller.actor;
+    return change(app, { db, now, by: { person, account, surface: caller.surface } }, work);
   });
 }
 
 /** The same for what the bot does by itself. */
 export async function changeAlone<T>(app: App, work: (change: Change) => Promise<T>): Promise<T> {
-  return transaction(app.db, async (db) => {
-    const now = app.now();
-    return work({ db, now, log: (event) => keep(db, { ...event, at: now, surface: "bot" }) });
-  });
+  return transaction(app.db, (db) => change(app, { db, now: app.now(), by: { surface: "bot" } }, work));
+}
+
+type Circumstances = Pick<Change, "db" | "now"> & { readonly by: Pick<NewEvent, "person" | "account" | "surface"> };
+
+async function change<T>(app: App, { db, now, by }: Circumstances, work: (change: Change) => Promise<T>): Promise<T> {
+  const logged: { id: number; kind: string }[] = [];
+  async function log(event: Parameters<Change["log"]>[0]): Promise<number> {
+    const id = await keep(db, { ...event, ...by, at: now });
+    logged.push({ id, kind: event.kind });
+    return id;
+  }
+  const result = await work({ db, now, log });
+  // Last, so that whoever waits here for another transaction holds nothing that it still wants.
+  if (app.demo !== null) await followTour(db, now, logged);
+  return result;
 }
 
 /** One event of the log, which the trace of what led to it names too. */

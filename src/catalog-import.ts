@@ -6,16 +6,24 @@ import { changeAlone, type Change } from "./caller.ts";
 import { readCatalog, type Problem } from "./catalog.ts";
 import { CHECKS } from "./checks/index.ts";
 import type { Catalog } from "./domain/catalog.ts";
-import { differences } from "./domain/catalog-difference.ts";
+import { concerned, differences, isOneOf, type Concerned } from "./domain/catalog-difference.ts";
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { close, openItem } from "./item-life.ts";
 import { laidOver } from "./laid-over.ts";
 import { PROVIDERS } from "./providers/index.ts";
-import { endOverride, insertVersion, lockCatalog, newestVersion, overridesInForce } from "./store/catalog.ts";
+import {
+  endOverride,
+  insertVersion,
+  lockCatalog,
+  newestVersion,
+  overridesInForce,
+  type Override,
+} from "./store/catalog.ts";
 import { keepChecks } from "./store/checks.ts";
 import { lockNewest } from "./store/items.ts";
 import { place, wantAt } from "./store/postings.ts";
+import { touchUpConcerned } from "./store/touch-ups.ts";
 
 /** The way in for the catalog file: read whole, checked whole, kept as an immutable version. */
 
@@ -90,7 +98,9 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
     const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
     const merged = laidOver(catalog, await endDeclared(change, catalog));
     await keepChecks(change.db, dueTimes(merged, change.now), change.now);
-    await endCovered(change, before?.body ?? null, catalog, merged);
+    const over = await overridesInForce(change.db);
+    await endCovered(change, over, before?.body ?? null, catalog, merged);
+    if (before !== null) await touchUpCards(change, over, concerned(before.body, catalog));
     const changes = before === null ? [] : differences(before.body, catalog);
     const services = Object.keys(catalog.services).length;
     const event = await change.log({ kind: "catalog.imported", detail: { version, services, changes } });
@@ -115,8 +125,14 @@ function dueTimes(catalog: Catalog, now: Date): { key: string; service: string; 
 }
 
 /** What the files said before and after decides; a service that was added in Slack has not left. */
-async function endCovered(change: Change, before: Catalog | null, after: Catalog, merged: Catalog): Promise<void> {
-  for (const override of await overridesInForce(change.db)) {
+async function endCovered(
+  change: Change,
+  overrides: readonly Override[],
+  before: Catalog | null,
+  after: Catalog,
+  merged: Catalog,
+): Promise<void> {
+  for (const override of overrides) {
     const was = describeDuty(before?.services[override.service]?.duties[override.responsibility]);
     const is = describeDuty(after.services[override.service]?.duties[override.responsibility]);
     const party = override.party;
@@ -130,4 +146,13 @@ async function endCovered(change: Change, before: Catalog | null, after: Catalog
       detail: { responsibility: override.responsibility },
     });
   }
+}
+
+/** Who was named in Slack may be called something else now, or may have left: then that ended with it. */
+async function touchUpCards(change: Change, over: readonly Override[], files: Concerned): Promise<void> {
+  const { people, teams } = files;
+  const said = over
+    .filter(({ party }) => party !== null && isOneOf(party, people, teams))
+    .map(({ service }) => service);
+  await touchUpConcerned(change.db, { ...files, services: [...files.services, ...said] }, change.now);
 }

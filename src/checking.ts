@@ -1,19 +1,21 @@
 import { subDays } from "date-fns/subDays";
 import type { App } from "./app.ts";
 import { changeAlone, type Change } from "./caller.ts";
+import type { Db } from "./db/sql.ts";
 import type { CheckSpec, Service } from "./domain/catalog.ts";
 import { differences } from "./domain/change.ts";
 import { advance, type Belief, type Change as Turn, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
 import type { Reading } from "./domain/reading.ts";
-import { isRecent, openItem, recover, show } from "./item-life.ts";
+import { isRecent, openItem, recover } from "./item-life.ts";
 import { tellingOf } from "./neighbours.ts";
-import { checksInBatch, lockChecks, saveChecks, type StoredCheck } from "./store/checks.ts";
+import { checksInBatch, checksOfService, lockChecks, saveChecks, type StoredCheck } from "./store/checks.ts";
 import { isMeasured, wantPicture } from "./pictures.ts";
-import { lockNewest, unresolved, type StoredItem } from "./store/items.ts";
+import { lockNewest, type StoredItem } from "./store/items.ts";
 import { forgetChanges, insertChanges } from "./store/changes.ts";
 import { lockObservation, observationsOf, saveObservation } from "./store/observations.ts";
+import { touchUpAround } from "./store/touch-ups.ts";
 
 /** The door for what checks and providers see: readings become beliefs, and beliefs open and resolve items. */
 
@@ -28,6 +30,11 @@ export async function claimed(app: App, batch: number): Promise<Claimed[]> {
   // Another process made them due and knows a newer catalog than we.
   await app.followCatalog();
   return inCatalog(app, checks);
+}
+
+/** All checks of a service that look at something outside Daytwo. */
+export async function outwardChecks(app: App, service: string): Promise<Claimed[]> {
+  return inCatalog(app, await checksOfService(app.db, service)).filter(({ spec }) => spec.on !== "service");
 }
 
 function inCatalog(app: App, checks: readonly StoredCheck[]): Claimed[] {
@@ -53,13 +60,21 @@ export async function keepObservation(
     // Two looks beside each other may end in the other order; the older one has nothing to tell.
     if (seen !== null && before !== null && new Date(seen.observedAt) < new Date(before.observedAt)) return;
     await saveObservation(db, target, now, seen, problem);
-    if (seen === null || before === null || notBefore === null) return;
-    const changed = differences(before, seen);
-    await insertChanges(
-      db,
-      changed.map((each) => ({ ...each, target, notBefore, seenAt: now })),
-    );
+    if (seen === null) return;
+    const changed =
+      before === null || notBefore === null
+        ? []
+        : differences(before, seen).map((each) => ({ ...each, target, notBefore, seenAt: now }));
+    await insertChanges(db, changed);
+    if (before === null || changed.length > 0) await touchUpAfter(app, db, target, now);
   });
+}
+
+/** What an action would go back to, and what changed just before. */
+async function touchUpAfter(app: App, db: Db, target: string, now: Date): Promise<void> {
+  const own = target.split("/", 1);
+  const critical = own.flatMap((service) => tellingOf(app.inForce().catalog, service));
+  await touchUpAround(db, { own, critical }, now);
 }
 
 /** How long it is remembered what changed on targets, in days. */
@@ -119,6 +134,7 @@ async function believe(app: App, change: Change, check: StoredCheck, { spec, rea
     dueAt: nextDue(check.dueAt, spec.every, change.now),
     batch: null,
   };
+  if (saidAround(check.reading) !== saidAround(reading)) await touchUpWhereTold(app, change, spec);
   await act(app, change, spec, reading, { turn, level: health.level, since: turnedAt ?? change.now });
   return next;
 }
@@ -153,7 +169,6 @@ async function act(
   }
   if (turn === "sighted") await recoverIfOpen(change, blind, "can look again");
   if (turn === "recovered") await recoverIfOpen(change, spec.key, reading.summary);
-  if (turn !== "none" && turn !== "blind" && turn !== "sighted") await showWhereTold(app, change, spec);
   if (level === "ok" || reading.level === "unknown" || reading.level === "ok") return;
   const item = await sighted(app, change, spec, reading, { level, since, fresh: turn === "opened" });
   if (item?.severity === "critical" && (turn === "opened" || turn === "worsened"))
@@ -161,13 +176,16 @@ async function act(
 }
 
 /** Cards of critical items name the other checks that are not well, of what their service depends on too. */
-async function showWhereTold(app: App, change: Change, spec: CheckSpec): Promise<void> {
-  const services = tellingOf(app.inForce().catalog, spec.service);
-  const told = await unresolved(change.db, { services }, 50);
-  for (const item of told) {
-    if (item.service !== null && item.severity === "critical" && item.fingerprint !== spec.key)
-      await show(change, item);
-  }
+async function touchUpWhereTold(app: App, change: Change, spec: CheckSpec): Promise<void> {
+  const critical = tellingOf(app.inForce().catalog, spec.service);
+  await touchUpAround(change.db, { own: [], critical, except: spec.key }, change.now);
+}
+
+/** What those cards say of a check. */
+function saidAround(reading: Reading | null): string {
+  return reading === null || reading.level === "ok" || reading.level === "unknown"
+    ? ""
+    : `${reading.level} ${reading.summary}`;
 }
 
 async function recoverIfOpen(change: Change, fingerprint: string, how: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { readTraces, TRACES_NAMES, type TracesConfig } from "./config-traces.ts";
 import { nearest } from "./domain/nearest.ts";
 import { Invalid } from "./errors.ts";
+import { readRedisAddress } from "./redis-address.ts";
 
 /** What the environment says, typed and checked. `.env.example` explains each name. */
 
@@ -112,9 +113,10 @@ function readSlack(values: Values, complain: Complain): SlackConfig {
     }
     return { mode: "local" };
   }
-  checkToken("SLACK_BOT_TOKEN", botToken, "xoxb-", "OAuth & Permissions → Bot User OAuth Token", complain);
+  const check = apiUrl.apiUrl === undefined ? checkToken : checkOthersToken;
+  check("SLACK_BOT_TOKEN", botToken, "xoxb-", "OAuth & Permissions → Bot User OAuth Token", complain);
   if (appToken !== undefined) {
-    checkToken("SLACK_APP_TOKEN", appToken, "xapp-", "Basic Information → App-Level Tokens", complain);
+    check("SLACK_APP_TOKEN", appToken, "xapp-", "Basic Information → App-Level Tokens", complain);
     return { mode: "socket", botToken, appToken, ...apiUrl };
   }
   if (signingSecret === undefined) {
@@ -125,6 +127,12 @@ function readSlack(values: Values, complain: Complain): SlackConfig {
     complain("SLACK_SIGNING_SECRET", "is not a signing secret. Copy it from Basic Information → App Credentials.");
   }
   return { mode: "http", botToken, signingSecret, ...apiUrl };
+}
+
+/** What tokens look like on a server that is not Slack's is that server's to say. */
+function checkOthersToken(name: ConfigName, token: string, _prefix: string, _where: string, complain: Complain): void {
+  if (!/^[\x21-\x7e]+$/.test(token))
+    complain(name, "has characters that no token has. Copy it again from your server.");
 }
 
 function checkToken(name: ConfigName, token: string, prefix: string, where: string, complain: Complain): void {
@@ -161,10 +169,11 @@ function readDatabase(values: Values, complain: Complain): Config["database"] {
 function readRedis(values: Values, complain: Complain): string | null {
   const url = values.REDIS_URL;
   if (url === undefined) return null;
-  if (!/^rediss?:\/\/./.test(url)) {
-    complain("REDIS_URL", "must begin with redis:// or rediss://, such as redis://127.0.0.1:6379.");
-  } else if (URL.parse(url) === null) {
-    complain("REDIS_URL", "is not a valid URL. Special characters in the password must be percent-encoded (@ is %40).");
+  try {
+    readRedisAddress(url);
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    complain("REDIS_URL", error.message);
   }
   return url;
 }

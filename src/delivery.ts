@@ -1,18 +1,22 @@
 import { addMilliseconds } from "date-fns/addMilliseconds";
 import { addSeconds } from "date-fns/addSeconds";
+import { max } from "date-fns/max";
 import type { App } from "./app.ts";
 import * as board from "./board.ts";
 import { digest } from "./board-digest.ts";
+import { tour } from "./board-tour.ts";
 import { transaction } from "./db/sql.ts";
 import { failpoint } from "./failpoint.ts";
 import { picture } from "./pictures.ts";
 import { namesOf } from "./people.ts";
-import { SlackLimited, SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
+import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "./slack-client.ts";
+import { channelNamed, directMessages } from "./slack-places.ts";
 import { section, withPosting, type Message } from "./slack/blocks.ts";
 import { digestMessage } from "./slack/digest-message.ts";
 import { itemCard } from "./slack/item-card.ts";
 import { operationCard } from "./slack/operation-card.ts";
 import { timelineLine } from "./slack/timeline-line.ts";
+import { tourMessage } from "./slack/tour-message.ts";
 import { digestById } from "./store/digests.ts";
 import {
   channelAt,
@@ -41,6 +45,8 @@ const POST_EVERY = 1_000; // ms between two messages in one channel
 export async function deliver(app: App, limit = 10): Promise<number> {
   const now = app.now();
   const claimed = await claimBehind(app.db, limit, now, addSeconds(now, CLAIM));
+  // What asked for these may be a catalog that another process made the one in force.
+  if (claimed.length > 0) await app.followCatalog();
   await Promise.all(claimed.map((posting) => deliverTraced(app, posting)));
   return claimed.length;
 }
@@ -63,9 +69,10 @@ async function deliverOne(app: App, posting: Posting): Promise<void> {
     const message = await draw(app, posting);
     if (message === null) return await giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
     await failpoint("C12");
-    const ts = await send(app, posting, channel, withPosting(message, posting.id));
+    const sent = await send(app, posting, channel, withPosting(message, posting.id));
     await failpoint("C13");
-    return await markShown(app.db, posting.id, { version: posting.wanted, channel, messageTs: ts });
+    await markShown(app.db, posting.id, { version: posting.wanted, ...sent });
+    app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
   } catch (error) {
     return recover(app, posting, error);
   }
@@ -84,7 +91,7 @@ export async function removeStray(
   app.log.warn({ posting: posting.id, ts: clicked.ts }, "stray copy of a message removed");
   await app.slack
     .call("chat.delete", { channel: clicked.channel, ts: clicked.ts })
-    .catch((err: unknown) => app.log.warn({ err }, "stray copy could not be removed"));
+    .catch((err: unknown) => (isLacking(err) ? undefined : app.log.warn({ err }, "stray copy could not be removed")));
 }
 
 /** Draws the subject from its row: the newest version, whatever was wanted when the posting was claimed. */
@@ -103,10 +110,17 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
       const made = await digestById(app.db, posting.subject);
       return made === null ? null : digestMessage(await digest(app, made));
     }
+    case "tour": {
+      const begun = await tour(app);
+      return begun === null ? null : tourMessage(begun);
+    }
   }
 }
 
-async function send(app: App, posting: Posting, channel: string, message: Message): Promise<string> {
+/** Where a message is. Without `messageTs` the server did not say: it cannot be changed, and nothing be said beneath it. */
+type Sent = { readonly channel: string; readonly messageTs: string | null };
+
+async function send(app: App, posting: Posting, channel: string, message: Message): Promise<Sent> {
   const content = { ...UNTOUCHED, text: message.text, blocks: message.blocks };
   try {
     return await call(app, posting, channel, content);
@@ -128,10 +142,10 @@ async function call(
   posting: Posting,
   channel: string,
   content: Readonly<Record<string, unknown>>,
-): Promise<string> {
+): Promise<Sent> {
   if (posting.messageTs !== null) {
     await app.slack.call("chat.update", { ...content, channel, ts: posting.messageTs });
-    return posting.messageTs;
+    return { channel, messageTs: posting.messageTs };
   }
   const root = await rootOf(app, posting);
   const answer = await app.slack.call("chat.postMessage", {
@@ -140,7 +154,13 @@ async function call(
     ...(root === null ? {} : { thread_ts: root.messageTs }),
     metadata: { event_type: "daytwo_posting", event_payload: { posting: posting.id } },
   });
-  return String(answer["ts"]);
+  const messageTs = textOf(answer["ts"]);
+  if (messageTs === null) app.log.warn({ posting: posting.id }, "chat.postMessage does not say which message it made");
+  return { channel: textOf(answer["channel"]) ?? channel, messageTs };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
 }
 
 async function rootOf(app: App, posting: Posting): Promise<Posting | null> {
@@ -169,29 +189,8 @@ async function channelOf(app: App, posting: Posting): Promise<string> {
   const known = posting.attempts === 0 ? await channelAt(app.db, posting.place) : null;
   if (known !== null) return known;
   const [kind, where = ""] = posting.place.split(/:(.*)/s);
-  if (kind === "person") {
-    const { channel } = await app.slack.call("conversations.open", { users: where });
-    return String((channel as Answer)["id"]);
-  }
+  if (kind === "person") return directMessages(app, where);
   return where.startsWith("#") ? channelNamed(app, where.slice(1)) : where;
-}
-
-/** @throws SlackRefused `channel_not_found` when no channel that we can see has this name. */
-async function channelNamed(app: App, name: string): Promise<string> {
-  let cursor = "";
-  do {
-    const page = await app.slack.call("conversations.list", {
-      limit: 1000,
-      exclude_archived: true,
-      types: "public_channel,private_channel",
-      cursor,
-    });
-    const found = (page["channels"] as readonly Answer[]).find((channel) => channel["name"] === name);
-    if (found !== undefined) return String(found["id"]);
-    const { next_cursor: next = "" } = (page["response_metadata"] ?? {}) as { next_cursor?: string };
-    cursor = next;
-  } while (cursor !== "");
-  throw new SlackRefused("conversations.list", "channel_not_found", [`no channel is called #${name}`], {});
 }
 
 /** What to do when a call did not work out: by whether the message may be there, and whether trying again can help. */
@@ -212,7 +211,7 @@ async function recover(app: App, posting: Posting, error: unknown): Promise<void
   // An update may be repeated at once. A post may be there already: it is repeated half a minute later, so that it is
   // there at all, and a stray copy goes at its first click.
   const mayBeThere = error instanceof SlackSilent && posting.messageTs === null;
-  const next = mayBeThere ? addSeconds(now, 30) : backOff(now, posting.attempts);
+  const next = mayBeThere ? max([addSeconds(now, 30), backOff(now, posting.attempts)]) : backOff(now, posting.attempts);
   return putOff(app.db, posting.id, next, error instanceof Error ? error.message : String(error));
 }
 
@@ -229,9 +228,15 @@ const FATAL = new Set([
   "restricted_action",
 ]);
 
+const OUTAGE = 8; // tries, over a quarter of an hour
+
 async function refused(app: App, posting: Posting, error: SlackRefused, now: Date): Promise<void> {
   if (VANISHED.has(error.error)) return putOff(app.db, posting.id, addSeconds(now, 1), error.message, true);
-  app.log.error({ err: error, posting: posting.id, place: posting.place }, "slack refuses a message");
+  // That was said once for all of them. A card that cannot be changed is left when it is surely not an outage.
+  if (isLacking(error) && posting.messageTs !== null && posting.attempts >= OUTAGE)
+    return giveUp(app.db, posting.id, posting.wanted, error.message);
+  if (!isLacking(error))
+    app.log.error({ err: error, posting: posting.id, place: posting.place }, "slack refuses a message");
   if (FATAL.has(error.error) && posting.attempts >= 2) return giveUp(app.db, posting.id, posting.wanted, error.message);
   return putOff(app.db, posting.id, backOff(now, posting.attempts), error.message);
 }

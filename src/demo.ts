@@ -1,8 +1,7 @@
 import type { App } from "./app.ts";
-import type { Caller } from "./caller.ts";
+import { changeFor, type Caller } from "./caller.ts";
 import { authorise } from "./domain/permit.ts";
 import { Invalid, Unavailable } from "./errors.ts";
-import { insertEvent } from "./store/events.ts";
 
 /** What happens to the demo from outside: somebody else's bad release, or a fresh start. */
 
@@ -31,13 +30,11 @@ export async function demo(app: App, caller: Caller, what: keyof typeof SAID): P
       hint: "Stop Daytwo and start it again with `npm start`.",
     });
   }
-  await insertEvent(app.db, {
-    at: app.now(),
-    kind: "demo.changed",
-    person: caller.actor.person,
-    account: caller.actor.account,
-    surface: caller.surface,
-    detail: { what },
-  });
+  await changeFor(app, caller, ({ log }) => log({ kind: "demo.changed", detail: { what } }));
   return SAID[what];
+}
+
+/** While the demo runs the log says who read the digest: the tour asks for it. */
+export async function digestRead(app: App, caller: Caller): Promise<void> {
+  if (app.demo !== null) await changeFor(app, caller, ({ log }) => log({ kind: "digest.read" }));
 }

@@ -1,12 +1,14 @@
 import { addHours } from "date-fns/addHours";
 import type { InForce } from "./app.ts";
 import type { Change } from "./caller.ts";
+import { canonical } from "./domain/canonical.ts";
 import type { Party } from "./domain/catalog.ts";
 import { moveItem, type Severity } from "./domain/item.ts";
 import { ownerOf } from "./ownership.ts";
 import { hasUnfinished } from "./store/operations.ts";
 import { insertItem, lockNewest, saveItem, type NewItem, type StoredItem } from "./store/items.ts";
 import { place, redraw, rootOf, wantAt } from "./store/postings.ts";
+import { touchUpItem } from "./store/touch-ups.ts";
 
 /** What happens to an item whoever causes it: the parts that the doors share. Everything runs inside a door's transaction. */
 
@@ -36,7 +38,7 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
     openedAt: change.now,
     owner: seen.owner ?? ownerOf(inForce, seen.service, seen.responsibility),
     ownedSince: seen.ownedSince ?? null,
-    dueAt: seen.dueAt ?? addHours(change.now, DUE_HOURS[seen.severity]),
+    dueAt: seen.dueAt ?? dueOf(seen, change.now),
     follows: newest?.id ?? null,
   });
   if (opened === null) return openItem(change, inForce, seen); // somebody opened the same in between: now it is there
@@ -58,13 +60,18 @@ export function channelOf({ catalog }: InForce, service: string | null): string 
   return (service === null ? undefined : catalog.services[service]?.channel) ?? catalog.channel;
 }
 
-/** The same was seen while the item is unresolved. A rising severity asks again; otherwise only what the card says may change. */
+/**
+ * The same was seen while the item is unresolved. A rising severity asks again and is due as what begins critical is,
+ * unless it was due sooner; a falling one keeps its time, which somebody was promised, and which what goes up and down
+ * would move on for ever. Otherwise only what the card says may change.
+ */
 export async function seeAgain(
   change: Change,
   item: StoredItem,
   seen: Pick<Sighting, "severity" | "summary" | "evidence">,
 ): Promise<StoredItem> {
   const worse = item.severity === "warning" && seen.severity === "critical";
+  const eased = item.severity === "critical" && seen.severity === "warning";
   const next: StoredItem = {
     ...item,
     severity: seen.severity,
@@ -73,13 +80,23 @@ export async function seeAgain(
     seen: item.seen + 1,
     lastSeenAt: change.now,
     recovered: false,
-    ...(worse ? { ...UNACKNOWLEDGED, ...awake(item) } : {}),
+    ...(worse ? { ...UNACKNOWLEDGED, ...awake(item), dueAt: sooner(item.dueAt, dueOf(seen, change.now)) } : {}),
   };
   await saveItem(change.db, next);
   if (worse) await tell(change, next, "item.worsened", { summary: seen.summary });
-  if (worse || item.recovered || seen.summary !== item.summary || seen.severity !== item.severity)
-    await show(change, next);
+  if (eased) await tell(change, next, "item.eased", { summary: seen.summary });
+  if (worse || eased || item.recovered) await show(change, next);
+  else if (seen.summary !== item.summary || canonical(seen.evidence) !== canonical(item.evidence))
+    await touchUpItem(change.db, item.id, change.now);
   return next;
+}
+
+function dueOf({ severity }: Pick<Sighting, "severity">, now: Date): Date {
+  return addHours(now, DUE_HOURS[severity]);
+}
+
+function sooner(due: Date | null, other: Date): Date {
+  return due !== null && due < other ? due : other;
 }
 
 async function reopen(change: Change, item: StoredItem, seen: Sighting): Promise<StoredItem> {
@@ -93,7 +110,7 @@ async function reopen(change: Change, item: StoredItem, seen: Sighting): Promise
     seen: item.seen + 1,
     since: seen.since,
     lastSeenAt: change.now,
-    dueAt: seen.dueAt ?? addHours(change.now, DUE_HOURS[seen.severity]),
+    dueAt: seen.dueAt ?? dueOf(seen, change.now),
     resolvedAt: null,
     resolvedBy: null,
     resolution: null,

@@ -1,20 +1,23 @@
-import { pino, type Logger } from "pino";
+import { pino, type DestinationStream, type Logger } from "pino";
 import { currentIds } from "./trace.ts";
 
 export type Log = Logger;
 
+/** An error of Redis holds the command that it was about, which may be the one that carries the password. */
+const COMMANDS = ["err.command.args", "err.*.command.args"];
+
 /** JSON lines on stderr: constant messages, facts in fields, never a secret; with the trace that they belong to. stdout stays free for answers. */
-export function openLog(level: string): Log {
+export function openLog(level: string, to: DestinationStream = pino.destination({ dest: 2, sync: true })): Log {
   return pino(
     {
       level,
       base: null,
       mixin: currentIds,
       redact: {
-        paths: ["token", "*.token", "authorization", "*.authorization", "password", "*.password"],
+        paths: ["token", "*.token", "authorization", "*.authorization", "password", "*.password", ...COMMANDS],
         censor: "[redacted]",
       },
     },
-    pino.destination({ dest: 2, sync: true }),
+    to,
   );
 }

@@ -5,6 +5,7 @@ import { startReplays } from "../handlers/replays.ts";
 import { startWorkers } from "../jobs/index.ts";
 import { openApp, type App, type Opening } from "./app.ts";
 import { followCatalog } from "./catalog-follow.ts";
+import { beginTour } from "./tour.ts";
 
 export type BotOptions = {
   readonly opening: Opening;
@@ -28,6 +29,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
   const undo: (() => Promise<unknown>)[] = [() => app.close()];
   try {
     undo.unshift(await followCatalog(app, options.catalog));
+    await beginTour(app);
     const { apiUrl } = options.opening.slack;
     const entrance =
       options.slack.mode === "http"

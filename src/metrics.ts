@@ -10,8 +10,8 @@ import { CHECK_MAY_WAIT } from "./heartbeat.ts";
 import { boundStatements, figures, type Figure } from "./store/figures.ts";
 
 /**
- * What `/metrics` says, read from the rows at that moment: so every process says the same of them. No label is text from
- * outside: each is a word of ours, and all of its values are always there.
+ * What `/metrics` says, read from the rows at that moment, so that every process says the same of them; and behind it what
+ * this process counted itself. No label is text from outside: each is a word of ours or the name of a method of Slack's.
  */
 export type Metrics = {
   readonly contentType: string;
@@ -36,7 +36,7 @@ export async function openMetrics(app: App): Promise<Metrics> {
     for (const each of gauges) each.samples(rows, each.gauge);
     if (jobs === null) queued.remove();
     else queued.set(jobs);
-    return registry.metrics();
+    return `${await registry.metrics()}${app.tallies.text()}`;
   });
   return { contentType: registry.contentType, text: scrape };
 }

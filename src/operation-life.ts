@@ -2,7 +2,7 @@ import { addMilliseconds } from "date-fns/addMilliseconds";
 import type { App } from "./app.ts";
 import type { Change } from "./caller.ts";
 import { isFinal, moveOperation, type OperationMove } from "./domain/operation.ts";
-import { close, openItem, recover } from "./item-life.ts";
+import { close, openItem, recover, type Sighting } from "./item-life.ts";
 import { itemById, lockItem, lockNewest } from "./store/items.ts";
 import { makeDue } from "./store/checks.ts";
 import { saveOperation, type StoredOperation } from "./store/operations.ts";
@@ -54,8 +54,7 @@ async function leaveReversal(app: App, change: Change, operation: StoredOperatio
     summary: `temporary: ${back.join(", ")} goes back by itself`,
     evidence: { "asked as": `op-${operation.id}` },
     since: change.now,
-    owner: app.inForce().catalog.people[operation.requestedBy] === undefined ? null : { person: operation.requestedBy },
-    ownedSince: change.now,
+    ...ownedByWhoAsked(app, change, operation),
     dueAt: addMilliseconds(change.now, temporary),
     reverses: operation.id,
   });
@@ -79,7 +78,18 @@ async function failed(app: App, change: Change, operation: StoredOperation): Pro
     summary: `op-${operation.id} (${operation.action}) ended without success: ${operation.outcome ?? "no reason known"}`,
     evidence: {},
     since: change.now,
+    ...ownedByWhoAsked(app, change, operation),
   });
+}
+
+/** Who asked for a change answers for what became of it; somebody who left does not. */
+function ownedByWhoAsked(
+  app: App,
+  change: Change,
+  { requestedBy }: StoredOperation,
+): Pick<Sighting, "owner" | "ownedSince"> {
+  const known = app.inForce().catalog.people[requestedBy] !== undefined;
+  return known ? { owner: { person: requestedBy }, ownedSince: change.now } : {};
 }
 
 /** An item that looked well while this ran may be done now. */

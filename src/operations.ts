@@ -3,9 +3,9 @@ import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
 import type { Action, Arguments } from "./domain/action.ts";
 import type { Person, Service, Target } from "./domain/catalog.ts";
-import { isFinal, moveOperation, type Operation } from "./domain/operation.ts";
+import { moveOperation, type Operation } from "./domain/operation.ts";
 import { authorise, may, type Actor } from "./domain/permit.ts";
-import { policyFor } from "./domain/policy.ts";
+import { policyFor, type Policy } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { channelOf } from "./item-life.ts";
 import { finish, log, show } from "./operation-life.ts";
@@ -19,13 +19,13 @@ import {
   insertDecision,
   insertOperation,
   lockOperation,
-  operationsOfService,
   saveOperation,
+  twinOf,
   type StoredOperation,
 } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { place, rootOf, wantAt } from "./store/postings.ts";
-import { saveStep, stepIfAny } from "./store/steps.ts";
+import { saveStep, stepIfAny, type Step } from "./store/steps.ts";
 
 /** The operations door for people: ask, approve, deny, cancel. What a worker does to an operation is in `running.ts`. */
 
@@ -36,13 +36,26 @@ export type Request = {
   readonly target?: string | undefined;
   readonly arguments: Arguments;
   readonly item: number | null;
+  /** Why policy's pause shall not hold it up; it then needs an approval. */
+  readonly despite?: string;
   /** Draw the plan, show it to the one who asks, and stop there. */
   readonly preview?: boolean;
 };
 
 /** Asks for an action. A worker draws the plan; what happens then is up to the policy. The operation's number. */
 export async function request(app: App, caller: Caller, asked: Request): Promise<Operation> {
-  const { catalog, version } = app.inForce();
+  const allowed = mayRequest(app, caller, asked);
+  return changeFor(app, caller, async (change) => {
+    if (!(asked.preview ?? false)) await refuseTwin(change, allowed.target.key, asked.action);
+    return insertRequest(app, change, caller, allowed);
+  });
+}
+
+type Allowed = { readonly asked: Request; readonly service: Service; readonly target: Target; readonly policy: Policy };
+
+/** @throws Invalid when there is nothing that can do it, Denied when the caller may not ask for it. */
+export function mayRequest(app: App, caller: Caller, asked: Request): Allowed {
+  const { catalog } = app.inForce();
   const service = serviceNamed(catalog, asked.service);
   const target = targetFor(service, asked);
   const policy = policyFor(catalog, asked.action, service, "low");
@@ -51,34 +64,43 @@ export async function request(app: App, caller: Caller, asked: Request): Promise
     caller.actor,
     groundOf(app.inForce(), { service: service.key, item: asked.item ?? undefined, policy }),
   );
-  return changeFor(app, caller, async (change) => {
-    const item = asked.item === null ? null : await itemById(change.db, asked.item);
-    if (!(asked.preview ?? false)) await refuseTwin(change, service.key, target.key, asked);
-    const operation = await insertOperation(change.db, {
-      item: item?.id ?? null,
-      service: service.key,
-      environment: service.environment,
-      target: target.key,
-      action: asked.action,
-      arguments: asked.arguments,
-      requestedBy: caller.actor.person ?? caller.actor.account,
-      requestedAt: change.now,
-      catalogVersion: version,
-      expiresAt: addMilliseconds(change.now, policy.expiresAfter),
-      reversalOf: null,
-      preview: asked.preview ?? false,
-    });
-    await log(change, operation, "operation.requested", {
-      action: asked.action,
-      target: target.key,
-      arguments: asked.arguments,
-    });
-    const where = await placeFor(app, change, operation, caller.actor);
-    await wantAt(change.db, "operation", operation.id, where, change.now);
-    await show(change, operation);
-    await owe(change.db, "operations", operation.id, change.now);
-    return operation;
+  return { asked, service, target, policy };
+}
+
+/** The new operation, its card, and the job that draws its plan. */
+export async function insertRequest(
+  app: App,
+  change: Change,
+  caller: Caller,
+  { asked, service, target, policy }: Allowed,
+): Promise<StoredOperation> {
+  const item = asked.item === null ? null : await itemById(change.db, asked.item);
+  const operation = await insertOperation(change.db, {
+    item: item?.id ?? null,
+    service: service.key,
+    environment: service.environment,
+    target: target.key,
+    action: asked.action,
+    arguments: asked.arguments,
+    requestedBy: caller.actor.person ?? caller.actor.account,
+    requestedAt: change.now,
+    catalogVersion: app.inForce().version,
+    expiresAt: addMilliseconds(change.now, policy.expiresAfter),
+    reversalOf: null,
+    preview: asked.preview ?? false,
+    despite: asked.despite ?? null,
   });
+  await log(change, operation, "operation.requested", {
+    action: asked.action,
+    target: target.key,
+    arguments: asked.arguments,
+    ...(asked.despite === undefined ? {} : { despite: asked.despite }),
+  });
+  const where = await placeFor(app, change, operation, caller.actor);
+  await wantAt(change.db, "operation", operation.id, where, change.now);
+  await show(change, operation);
+  await owe(change.db, "operations", operation.id, change.now);
+  return operation;
 }
 
 /** In the item's thread where there is one; a preview goes to who asked; else a card of its own in the service's channel. */
@@ -88,11 +110,9 @@ async function placeFor(app: App, change: Change, operation: StoredOperation, ac
   return root === null ? place.channel(channelOf(app.inForce(), operation.service)) : place.thread(root.id);
 }
 
-async function refuseTwin(change: Change, service: string, target: string, asked: Request): Promise<void> {
-  const twin = (await operationsOfService(change.db, service, 20)).find(
-    (each) => each.target === target && each.action === asked.action && !isFinal(each.state) && !each.preview,
-  );
-  if (twin === undefined) return;
+async function refuseTwin(change: Change, target: string, action: Action): Promise<void> {
+  const twin = await twinOf(change.db, target, action);
+  if (twin === null) return;
   throw new Conflict(`op-${twin.id} asks for that already.`, {
     hint: `Cancel it first with \`/day2 cancel op-${twin.id}\`, or wait for it.`,
   });
@@ -195,11 +215,7 @@ export async function cancel(app: App, caller: Caller, id: number): Promise<"can
     }
     const step = await stepIfAny(change.db, id);
     if (step?.state === "needs_human") {
-      await saveStep(change.db, { ...step, state: "failed" });
-      await finish(app, change, operation, {
-        move: "close",
-        outcome: `closed by ${caller.actor.name} without knowing whether it happened`,
-      });
+      await stopHere(app, change, caller, operation, step);
       return "closed";
     }
     await saveOperation(change.db, { ...operation, cancelRequestedAt: change.now });
@@ -207,6 +223,21 @@ export async function cancel(app: App, caller: Caller, id: number): Promise<"can
     await notify(change.db, "daytwo_cancel");
     await show(change, operation);
     return "asked to stop";
+  });
+}
+
+/** Closes an operation whose outcome stays unknown; its target is free again. */
+export async function stopHere(
+  app: App,
+  change: Change,
+  caller: Caller,
+  operation: StoredOperation,
+  step: Step,
+): Promise<void> {
+  await saveStep(change.db, { ...step, state: "failed", lookAskedAt: null });
+  await finish(app, change, operation, {
+    move: "close",
+    outcome: `closed by ${caller.actor.name} without knowing whether it happened`,
   });
 }
 
@@ -224,7 +255,7 @@ export function asActor(app: App, person: Person): Actor {
   return {
     person: person.key,
     account: person.slack[0] ?? "",
-    team: app.workspace.team,
+    team: app.workspace.team ?? "",
     kind: "member",
     role: person.role,
     services: person.services,
@@ -232,17 +263,18 @@ export function asActor(app: App, person: Person): Actor {
   };
 }
 
-async function locked(change: Change, id: number): Promise<StoredOperation> {
+/** @throws Invalid when there is none. */
+export async function locked(change: Change, id: number): Promise<StoredOperation> {
   const operation = await lockOperation(change.db, id);
   if (operation === null)
     throw new Invalid(`There is no operation op-${id}.`, { hint: "`/day2` shows what waits for you." });
   return operation;
 }
 
-function isOwn(operation: Operation, actor: Actor): boolean {
+export function isOwn(operation: Operation, actor: Actor): boolean {
   return operation.requestedBy === (actor.person ?? actor.account);
 }
 
-function about({ id, service }: Operation): { operation: number; service: string } {
+export function about({ id, service }: Operation): { operation: number; service: string } {
   return { operation: id, service };
 }

@@ -15,6 +15,7 @@ import { Invalid } from "./errors.ts";
 import { groundOf } from "./people.ts";
 import { endOverride, insertOverride } from "./store/catalog.ts";
 import { makeDue } from "./store/checks.ts";
+import { touchUpUnowned } from "./store/touch-ups.ts";
 
 /** The ownership door: who answers for what. The catalog says it; people change it in Slack until the catalog catches up. */
 
@@ -84,6 +85,7 @@ export async function assign(
       covered,
     });
     await makeDue(db, [`${found.key}/ownership`], now);
+    await touchUpUnowned(db, found.key, responsibility, now);
     await log({
       kind: "service.assigned",
       service: found.key,

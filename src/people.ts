@@ -3,7 +3,7 @@ import type { Names } from "./domain/board.ts";
 import type { Catalog, Person } from "./domain/catalog.ts";
 import type { Actor, Ground } from "./domain/permit.ts";
 import { Invalid, Unavailable } from "./errors.ts";
-import { SlackRefused, type Answer } from "./slack-client.ts";
+import { SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
 import { accountById, saveAccount, type Account } from "./store/accounts.ts";
 
 const FRESH = 60_000; // ms that what Slack said about an account may be believed
@@ -74,7 +74,11 @@ export async function accountZone(app: App, actor: Actor): Promise<string> {
 }
 
 function isHome(app: App, team: string): boolean {
-  return team === app.workspace.team || (app.workspace.enterprise !== null && team === app.workspace.enterprise);
+  return (
+    app.workspace.team === null ||
+    team === app.workspace.team ||
+    (app.workspace.enterprise !== null && team === app.workspace.enterprise)
+  );
 }
 
 async function accountOf(app: App, team: string, account: string): Promise<Account> {
@@ -88,6 +92,8 @@ async function accountOf(app: App, team: string, account: string): Promise<Accou
 async function fetchAccount(app: App, team: string, account: string): Promise<Account> {
   try {
     const { user } = await app.slack.call("users.info", { user: account });
+    if (typeof user !== "object" || user === null)
+      throw new SlackSilent("Slack's answer to users.info has no user in it");
     return toAccount(app, team, account, user as Answer);
   } catch (cause) {
     // Somebody Slack does not know to us is a stranger; if Slack does not answer, nobody gets to act on a guess.

@@ -7,7 +7,7 @@ import type { CheckSpec } from "./domain/catalog.ts";
 import type { EventLine } from "./domain/board.ts";
 import { tell } from "./item-life.ts";
 import { drawPng } from "./png.ts";
-import { SlackRefused } from "./slack-client.ts";
+import { isLacking, SlackRefused } from "./slack-client.ts";
 import type { Message } from "./slack/blocks.ts";
 import { chartMessage, chartSvg, chartWords, type Chart } from "./slack/chart.ts";
 import type { StoredItem } from "./store/items.ts";
@@ -55,7 +55,7 @@ async function upload(app: App, event: number, chart: Chart): Promise<string | n
     return file;
   } catch (error) {
     if (!(error instanceof SlackRefused)) throw error;
-    app.log.warn({ err: error }, "slack takes no picture, the numbers are told alone");
+    if (!isLacking(error)) app.log.warn({ err: error }, "slack takes no picture, the numbers are told alone");
     return null;
   }
 }

@@ -1,7 +1,8 @@
 import { createPostgresBackend, type PgPool, Queue, runMigrations, withBackend, Worker, type Job } from "bullmq";
-import { Redis } from "ioredis";
 import { Pool } from "pg";
 import type { Log } from "./log.ts";
+import { closeRedis, giveUpRedis, reachRedis, redisClient, type RedisClient } from "./redis-client.ts";
+import type { Tallies } from "./tallies.ts";
 import { traced } from "./trace.ts";
 
 /**
@@ -43,6 +44,8 @@ type Backend = {
     name: QueueName,
     run: (job: Job<Work>, token: string | undefined, signal: AbortSignal | undefined) => Promise<void>,
   ): Worker<Work>;
+  /** Lets go of what is away: who waits for it while it stops would wait until it returns. Whether there was such. */
+  giveUp(): Promise<boolean>;
   close(): Promise<void>;
 };
 
@@ -50,6 +53,8 @@ export async function openQueues(options: {
   redis: string | null;
   database: string;
   log: Log;
+  /** Where it is counted how long jobs take. */
+  tallies?: Tallies;
   prefix?: string;
 }): Promise<Queues> {
   const backend =
@@ -69,7 +74,7 @@ export async function openQueues(options: {
       if (queue === undefined) throw new Error(`there is no queue ${name}`);
       await Promise.all(jobs.map((job) => queue.add(name, job, JOB)));
     },
-    work: (name, processor) => startWorker(backend, name, processor, options.log),
+    work: (name, processor) => startWorker(backend, name, measured(name, processor, options.tallies), options.log),
     async pending() {
       const counts = await Promise.all(
         [...queues.values()].map((queue) => queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized")),
@@ -81,6 +86,17 @@ export async function openQueues(options: {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
       await backend.close();
     },
+  };
+}
+
+function measured(name: QueueName, processor: Processor, tallies: Tallies | undefined): Processor {
+  return async (id, signal) => {
+    const began = performance.now();
+    try {
+      await processor(id, signal);
+    } finally {
+      tallies?.worked(name, (performance.now() - began) / 1000);
+    }
   };
 }
 
@@ -103,9 +119,21 @@ async function startWorker(
   await worker.waitUntilReady();
   return async () => {
     const impatient = setTimeout(() => worker.cancelAllJobs("stopping"), QUEUES[name].patience);
-    await worker.close();
+    const closed = worker.close();
+    for (let away = 0; away < HOPELESS && !(await isOver(closed)); away += 1) if (!(await backend.giveUp())) away = 0;
     clearTimeout(impatient);
   };
+}
+
+const HOPELESS = 10; // looks in a row that find the queue away, after which a worker need not say goodbye to it
+const BETWEEN_LOOKS = 500; // ms
+
+async function isOver(work: Promise<unknown>): Promise<boolean> {
+  const wait = Promise.withResolvers<false>();
+  const timer = setTimeout(() => wait.resolve(false), BETWEEN_LOOKS);
+  const over = await Promise.race([work.then(() => true), wait.promise]);
+  clearTimeout(timer);
+  return over;
 }
 
 function limits(name: QueueName): { concurrency: number; lockDuration: number; maxStalledCount: number } {
@@ -113,23 +141,30 @@ function limits(name: QueueName): { concurrency: number; lockDuration: number; m
 }
 
 async function onRedis(url: string, prefix: string, log: Log): Promise<Backend> {
-  const options = { lazyConnect: true };
-  // A producer must hear at once that Redis is away: what it owes stays in the outbox. A worker waits for it to return.
-  const producer = new Redis(url, { ...options, enableOfflineQueue: false, maxRetriesPerRequest: 1 });
-  const consumer = new Redis(url, { ...options, maxRetriesPerRequest: null });
-  for (const redis of [producer, consumer]) redis.on("error", (err) => log.warn({ err }, "redis unavailable"));
-  await producer.connect();
+  const producer = redisClient(url, "producer");
+  const consumer = redisClient(url, "consumer");
+  for (const redis of [producer, consumer]) redis.on("error", (err: unknown) => log.warn({ err }, "redis unavailable"));
+  await reachRedis(producer);
+  const twins = twinsOf(consumer);
   return {
     kind: "redis",
     queue: (name) => new Queue<Work>(name, { connection: producer, prefix }),
     worker: (name, run) => new Worker<Work>(name, run, { connection: consumer, prefix, ...limits(name) }),
-    async close() {
-      await Promise.all([
-        producer.quit().catch(() => producer.disconnect()),
-        consumer.quit().catch(() => consumer.disconnect()),
-      ]);
-    },
+    giveUp: async () => (await Promise.all([consumer, ...twins].map(giveUpRedis))).includes(true),
+    close: async () => void (await Promise.all([producer, consumer, ...twins].map(closeRedis))),
   };
+}
+
+/** The connections that workers make of this one, to wait on for jobs; BullMQ closes them only while Redis is there. */
+function twinsOf(redis: RedisClient): readonly RedisClient[] {
+  const twins: RedisClient[] = [];
+  const { duplicate } = redis;
+  redis.duplicate = (...options: unknown[]) => {
+    const twin = Reflect.apply(duplicate, redis, options) as never;
+    twins.push(twin);
+    return twin;
+  };
+  return twins;
 }
 
 async function onPostgres(connectionString: string, log: Log): Promise<Backend> {
@@ -154,6 +189,7 @@ async function onPostgres(connectionString: string, log: Log): Promise<Backend> 
     queue: (name) => new onPool.Queue<Work>(name, { connection }) as unknown as Queue<Work>,
     worker: (name, run) =>
       new onPool.Worker<Work>(name, run, { connection, ...limits(name) }) as unknown as Worker<Work>,
+    giveUp: async () => false,
     close: () => pool.end(),
   };
 }

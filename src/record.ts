@@ -11,6 +11,7 @@ import {
   lostEvent,
   strayEvent,
   takeUnsealed,
+  unsealed,
   type Head,
   type NewSeal,
   type SealedEvent,
@@ -39,9 +40,9 @@ export async function sealEvents(app: Pick<App, "db" | "now">, batch = BATCH): P
   });
 }
 
-/** The newest seal, and how many events wait for theirs. */
-export async function sealed(db: Db): Promise<{ head: Head; behind: number }> {
-  return { head: await headOf(db), behind: await countUnsealed(db) };
+/** The newest seal, how many events wait for theirs, and when the first of these happened. */
+export async function sealed(db: Db): Promise<{ head: Head; behind: number; since: Date | null }> {
+  return { head: await headOf(db), ...(await unsealed(db)) };
 }
 
 /** The head as people keep and compare it; null while nothing is sealed. */

@@ -4,25 +4,14 @@ import { changeAlone, type Change } from "./caller.ts";
 import type { Plan } from "./domain/action.ts";
 import type { Target } from "./domain/catalog.ts";
 import { moveOperation } from "./domain/operation.ts";
-import { planHash, sizeChanges } from "./domain/plan.ts";
-import { checkBounds, checkCooldown, directionOf, policyFor } from "./domain/policy.ts";
-import { Expected } from "./errors.ts";
 import { failpoint } from "./failpoint.ts";
 import { missingAuthority } from "./authority.ts";
-import { finish, log, sendTo, show, showProgress } from "./operation-life.ts";
-import { approversOf } from "./operations.ts";
-import { tell } from "./item-life.ts";
+import type { Aftermath } from "./domain/aftermath.ts";
+import { finish, log, sendTo, show, showProgress, type Ending } from "./operation-life.ts";
+import { canBeUndone, takeBack } from "./reversals.ts";
 import type { Outcome, Verdict } from "./providers/provider.ts";
-import { lockItem } from "./store/items.ts";
-import {
-  decisionsOf,
-  heartbeat,
-  lastSucceeded,
-  lockOperation,
-  operationById,
-  saveOperation,
-  type StoredOperation,
-} from "./store/operations.ts";
+import { decisionsOf, heartbeat, lockOperation, saveOperation, type StoredOperation } from "./store/operations.ts";
+import { unwell } from "./store/checks.ts";
 import { owe } from "./store/outbox.ts";
 import { holderOf, nextFence, saveStep, stepOf, stillHolds, waitingFor, type Step } from "./store/steps.ts";
 
@@ -89,108 +78,9 @@ async function toSettle(change: Change, operation: Planned, target: Target): Pro
   if (step.state === "ready") return { kind: "run", operation, plan: operation.plan, target };
   const open = step.state === "intent" || step.state === "unknown";
   const settled = step.settleUntil !== null && step.settleUntil <= change.now;
-  return open && settled ? { kind: "settle", operation, plan: operation.plan, target, step } : NOTHING;
-}
-
-/** Takes the plan that a worker drew from a fresh look: refused by policy, put before approvers, or queued at once. */
-export async function planned(app: App, id: number, plan: Plan): Promise<void> {
-  await changeAlone(app, async (change) => {
-    const operation = await lockOperation(change.db, id);
-    if (operation === null || operation.state !== "planning") return;
-    const { catalog, version } = app.inForce();
-    const service = catalog.services[operation.service];
-    if (service === undefined) return;
-    const policy = policyFor(catalog, operation.action, service, plan.risk);
-    const drawn: StoredOperation = {
-      ...operation,
-      plan,
-      planHash: planHash(plan, version),
-      catalogVersion: version,
-      approvals: operation.reversalOf === null ? policy.approvals : 0,
-    };
-    const refusal = await refusalOf(app, change, drawn, plan, policy);
-    if (refusal !== null) return refuseLocked(app, change, drawn, refusal);
-    if (operation.preview)
-      return finish(app, change, drawn, {
-        move: "cancel",
-        outcome: "a preview: nothing was asked for and nothing changes",
-      });
-    await admit(app, change, drawn, addMilliseconds(change.now, policy.expiresAfter));
-  });
-}
-
-async function admit(app: App, change: Change, drawn: StoredOperation, expiresAt: Date): Promise<void> {
-  const waits = drawn.approvals > 0;
-  const next: StoredOperation = {
-    ...drawn,
-    state: moveOperation(drawn.id, drawn.state, waits ? "propose" : "admit"),
-    expiresAt,
-  };
-  await saveOperation(change.db, next);
-  await log(change, next, "operation.planned", { title: drawn.plan?.title, approvals: drawn.approvals });
-  if (waits)
-    await sendTo(
-      change,
-      next,
-      approversOf(app, next).flatMap((person) => person.slack.slice(0, 1)),
-    );
-  else await owe(change.db, "operations", next.id, change.now);
-  await show(change, next);
-}
-
-async function refusalOf(
-  app: App,
-  change: Change,
-  operation: StoredOperation,
-  plan: Plan,
-  policy: ReturnType<typeof policyFor>,
-): Promise<string | null> {
-  if (operation.reversalOf !== null) return changedSince(plan, await operationById(change.db, operation.reversalOf));
-  try {
-    checkBounds(policy, plan);
-    const direction = directionOf(sizeChanges(plan));
-    if (direction !== null)
-      checkCooldown(
-        policy,
-        direction,
-        (await lastSucceeded(change.db, operation.target, operation.action))?.finishedAt ?? null,
-        change.now,
-      );
-    return null;
-  } catch (error) {
-    if (error instanceof Expected) return error.message;
-    throw error;
-  }
-}
-
-/** A change is taken back only from what it left: anything else was somebody's decision since. */
-function changedSince(plan: Plan, parent: StoredOperation | null): string | null {
-  for (const [what, [, left]] of Object.entries(parent?.plan?.changes ?? {})) {
-    const now = plan.changes[what]?.[0];
-    if (now !== left)
-      return `${what} is ${now ?? "different"} and not ${left} as op-${parent?.id ?? 0} left it, so it stays as it is`;
-  }
-  return null;
-}
-
-/** Ends an operation that never started, or whose attempts surely had no effect. */
-export async function refuse(app: App, id: number, why: string): Promise<void> {
-  await changeAlone(app, async (change) => {
-    const operation = await lockOperation(change.db, id);
-    if (operation === null || operation.finishedAt !== null) return;
-    if (operation.state !== "running") return refuseLocked(app, change, operation, why);
-    const step = await stepOf(change.db, id, operation.target);
-    if (step.state !== "ready") return; // an attempt is under way: what becomes of it is not ours to say
-    await saveStep(change.db, { ...step, state: "failed", outcome: why });
-    await finish(app, change, operation, { move: "fail", outcome: why });
-  });
-}
-
-async function refuseLocked(app: App, change: Change, operation: StoredOperation, why: string): Promise<void> {
-  await finish(app, change, operation, { move: "refuse", outcome: why });
-  if (operation.reversalOf === null || operation.item === null) return;
-  const item = await lockItem(change.db, operation.item);
-  if (item !== null) await tell(change, item, "item.reversal_refused", { why });
+  return (open && settled) || step.lookAskedAt !== null
+    ? { kind: "settle", operation, plan: operation.plan, target, step }
+    : NOTHING;
 }
 
 /**
@@ -218,6 +108,7 @@ export async function intend(app: App, id: number, times: { deadline: number; se
       fence,
       intentAt: change.now,
       settleUntil,
+      failingBefore: step.attempt === 0 ? await unwell(change.db, operation.service) : step.failingBefore,
     };
     await saveStep(change.db, intent);
     const next: StoredOperation =
@@ -244,9 +135,13 @@ function stopping(
   return { move: operation.state === "running" ? "fail" : "refuse", outcome: missing };
 }
 
-/** Asked immediately before the first byte: whether this attempt still holds its target. */
-export async function holds(app: App, step: Step): Promise<boolean> {
-  return stillHolds(app.db, step);
+/** Asked immediately before the first byte: whether this attempt still holds its target, and still may. */
+export async function holds(app: App, operation: StoredOperation, step: Step): Promise<boolean> {
+  if (!(await stillHolds(app.db, step))) return false;
+  const missing = missingAuthority(app, operation, await decisionsOf(app.db, operation.id));
+  if (missing === null) return true;
+  await record(app, step, { kind: "refused", reason: missing });
+  return false;
 }
 
 /** A sign of life of whoever applies; `cancelled` when somebody asked to stop. */
@@ -292,30 +187,58 @@ export async function record(app: App, step: Step, outcome: Exclude<Outcome, { k
 
 /**
  * What a look at the target says. It holds: done. Surely untouched after a silent attempt: tried again. Anything else is
- * for a person, and the target waits for them.
+ * for a person, and the target waits for them; once it does, nothing is sent again by itself whatever a look says.
  */
-export async function judged(app: App, step: Step, verdict: Verdict): Promise<void> {
+export async function judged(app: App, step: Step, verdict: Verdict, after: Aftermath): Promise<void> {
   await changeStep(app, step, async (change, operation) => {
     if (verdict.kind === "holds") {
-      await saveStep(change.db, { ...step, state: "done", outcome: verdict.seen });
-      return finish(app, change, operation, { move: "succeed", outcome: verdict.seen });
+      await saveStep(change.db, { ...step, state: "done", outcome: verdict.seen, lookAskedAt: null });
+      return finish(app, change, operation, await endingOf(app, change, operation, verdict.seen, after));
     }
-    if (verdict.kind === "untouched" && step.state !== "intent") {
+    if (verdict.kind === "untouched" && step.state === "unknown") {
       await saveStep(change.db, { ...step, state: "ready", outcome: verdict.seen });
       await log(change, operation, "operation.untouched", { seen: verdict.seen });
       await owe(change.db, "operations", operation.id, change.now);
       return show(change, operation);
     }
-    await saveStep(change.db, { ...step, state: "needs_human", outcome: verdict.seen });
+    await saveStep(change.db, { ...step, state: "needs_human", outcome: verdict.seen, lookAskedAt: null });
     await log(change, operation, "operation.needs_person", { seen: verdict.seen });
     await failpoint("C15");
+    await sendTo(change, operation, requesterOf(app, operation));
     return show(change, operation);
   });
 }
 
+/**
+ * How an operation ends whose effect shows. Where the service's checks got worse by it, a change of size or release that
+ * can be taken back is taken back at once; anything else stays as it is and is for a person.
+ */
+async function endingOf(
+  app: App,
+  change: Change,
+  operation: StoredOperation,
+  seen: string,
+  { worse, still }: Aftermath,
+): Promise<Ending> {
+  // What is as it was before cannot be worse than then: a taking back is done when its target shows it.
+  const ill = operation.reversalOf === null ? still : [...worse, ...still];
+  if (worse.length === 0 || operation.reversalOf !== null)
+    return { move: "succeed", outcome: ill.length === 0 ? seen : `${seen}; not well yet: ${ill.join("; ")}` };
+  const got = `${seen}, but it got worse: ${worse.join("; ")}`;
+  if (!canBeUndone(operation)) return { move: "fail", outcome: `${got}. It stays as it is now` };
+  const back = await takeBack(app, change, operation, operation.item);
+  return { move: "revert", outcome: `${got}. op-${back.id} takes it back` };
+}
+
+/** Where whoever asked reads messages of their own: they must hear, and a card that changes tells nobody. */
+function requesterOf(app: App, { requestedBy }: StoredOperation): string[] {
+  const person = app.inForce().catalog.people[requestedBy];
+  return person === undefined ? [requestedBy] : person.slack.slice(0, 1);
+}
+
 /** A worker that died left its intent open: once settled, it counts as unknown. */
 export async function abandon(app: App, step: Step): Promise<Step> {
-  if (step.state === "unknown") return step;
+  if (step.state !== "intent") return step;
   const unknown: Step = { ...step, state: "unknown", outcome: "whoever sent it did not come back" };
   await changeStep(app, step, async (change, operation) => {
     await saveStep(change.db, unknown);

@@ -1,4 +1,7 @@
 import { WebClient } from "@slack/web-api";
+import type { Log } from "./log.ts";
+import { withoutIt } from "./slack-lacking.ts";
+import type { SlackOutcome, Tallies } from "./tallies.ts";
 import { note, traced } from "./trace.ts";
 
 /**
@@ -35,20 +38,43 @@ export class SlackSilent extends Error {
   override readonly name = "SlackSilent";
 }
 
+/** Whether the server has no such method. It may have one after its next release, so it is asked all the same. */
+export function isLacking(error: unknown): boolean {
+  return error instanceof SlackRefused && error.error === UNKNOWN;
+}
+
 export type Answer = Readonly<Record<string, unknown>>;
+
+/** What Slack last made of us. */
+export type Standing = {
+  /** When it last did what we asked; null: not yet. */
+  readonly acceptedAt: Date | null;
+  /** Slack's word for why it does not take our token; null: nothing is known against it. */
+  readonly refused: string | null;
+  /** Methods that the server does not have. */
+  readonly lacking: ReadonlySet<string>;
+};
 
 export type SlackClient = {
   /** @throws SlackRefused | SlackLimited | SlackSilent */
   call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
   /** Uploads a picture that messages can show; its file id. @throws SlackRefused | SlackLimited | SlackSilent */
   upload(picture: { readonly name: string; readonly bytes: Buffer; readonly alt: string }): Promise<string>;
+  standing(): Standing;
 };
 
-export function openSlackClient(options: {
-  token: string;
-  apiUrl?: string | undefined;
-  timeout?: number;
-}): SlackClient {
+export type SlackClientOptions = {
+  readonly token: string;
+  readonly apiUrl?: string | undefined;
+  readonly timeout?: number;
+  /** Where calls are counted. */
+  readonly tallies?: Tallies;
+  /** Where it is said, once for each method, that the server does not have it. */
+  readonly log?: Log;
+  readonly now?: () => Date;
+};
+
+export function openSlackClient(options: SlackClientOptions): SlackClient {
   const web = new WebClient(options.token, {
     ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
     retryConfig: { retries: 0 },
@@ -56,11 +82,17 @@ export function openSlackClient(options: {
     timeout: options.timeout ?? TIMEOUT,
     logger: SILENT,
   });
+  const standing = openStanding(options);
   async function ask(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {
     try {
-      return { ...(await web.apiCall(method, { ...args })) };
+      const answer = { ...(await web.apiCall(method, { ...args })) };
+      options.tallies?.called(method, "ok");
+      standing.did(method);
+      return answer;
     } catch (cause) {
       const error = translated(method, cause);
+      options.tallies?.called(method, outcomeOf(error));
+      standing.failed(method, error);
       if (error instanceof SlackLimited) note({ "slack.retry_after_ms": error.retryAfter });
       throw error;
     }
@@ -72,6 +104,7 @@ export function openSlackClient(options: {
   }
   return {
     call,
+    standing: standing.now,
     async upload({ name, bytes, alt }) {
       const { upload_url, file_id } = await call("files.getUploadURLExternal", {
         filename: name,
@@ -87,6 +120,38 @@ export function openSlackClient(options: {
 
 const TIMEOUT = 10_000; // ms that one call may take
 
+/** Slack's words for a token that is worth nothing any more, whatever is asked with it. */
+const TOKEN_REFUSED = new Set([
+  "invalid_auth",
+  "not_authed",
+  "token_revoked",
+  "token_expired",
+  "account_inactive",
+  "org_login_required",
+]);
+
+type Keeping = { now(): Standing; did(method: string): void; failed(method: string, error: Error): void };
+
+function openStanding({ log, now = () => new Date() }: SlackClientOptions): Keeping {
+  let acceptedAt: Date | null = null;
+  let refused: string | null = null;
+  const lacking = new Set<string>();
+  return {
+    now: () => ({ acceptedAt, refused, lacking }),
+    did(method) {
+      acceptedAt = now();
+      refused = null;
+      if (lacking.delete(method)) log?.info({ method }, "the server has this method of Slack's now");
+    },
+    failed(method, error) {
+      if (error instanceof SlackRefused && TOKEN_REFUSED.has(error.error)) refused = error.error;
+      if (!isLacking(error) || lacking.has(method)) return;
+      lacking.add(method);
+      log?.error({ method, without: withoutIt(method), why: error.message }, "the server lacks a method of Slack's");
+    },
+  };
+}
+
 /** The address is good for this one file and carries its own authority: our token does not go there. */
 async function send(address: string, bytes: Buffer, timeout: number): Promise<void> {
   const response = await fetch(address, {
@@ -100,25 +165,49 @@ async function send(address: string, bytes: Buffer, timeout: number): Promise<vo
   if (!response.ok) throw new SlackSilent(`Slack answered ${response.status} to an upload`);
 }
 
-function translated(method: string, error: unknown): Error {
-  if (!(error instanceof Error)) return new SlackSilent(`Slack gave no answer to ${method}`, { cause: error });
-  const code = "code" in error ? error.code : undefined;
-  if (code === "slack_webapi_platform_error" && "data" in error) return refused(method, error.data as Answer, error);
-  if (code === "slack_webapi_rate_limited_error" && "retryAfter" in error)
-    return new SlackLimited(method, Number(error.retryAfter) * 1000);
-  return new SlackSilent(`Slack gave no answer to ${method}`, { cause: error });
+function outcomeOf(error: Error): SlackOutcome {
+  if (error instanceof SlackRefused) return "refused";
+  return error instanceof SlackLimited ? "limited" : "silent";
 }
 
-function refused(method: string, data: Answer, cause: Error): SlackRefused {
-  const metadata = data["response_metadata"];
+/** What the client of Slack's makers throws, in our words. */
+export function translated(method: string, error: unknown): Error {
+  const silent = new SlackSilent(`Slack gave no answer to ${method}`, { cause: error });
+  if (!(error instanceof Error) || !("code" in error)) return silent;
+  if (error.code === "slack_webapi_rate_limited_error" && "retryAfter" in error)
+    return new SlackLimited(method, Number(error.retryAfter) * 1000);
+  if (error.code === "slack_webapi_platform_error" && "data" in error)
+    return refused(method, error.data, error) ?? silent;
+  if (error.code === "slack_webapi_http_error" && "statusCode" in error && "body" in error)
+    return refusedByStatus(method, Number(error.statusCode), error.body, error) ?? silent;
+  return silent;
+}
+
+const UNKNOWN = "unknown_method";
+/** How servers other than Slack's say the same. */
+const LACKING = new Set([UNKNOWN, "method_not_found", "not_implemented", "method_deprecated"]);
+const NO_SUCH_THING = new Set([404, 405, 501]);
+
+/** Slack answers 200 whatever it says; other servers say it by the status too. After another 5xx it may be done. */
+function refusedByStatus(method: string, status: number, body: unknown, cause: Error): SlackRefused | null {
+  const said = status < 500 ? refused(method, body, cause) : null;
+  if (said !== null || !NO_SUCH_THING.has(status)) return said;
+  return new SlackRefused(method, UNKNOWN, [`status ${status}`], { cause });
+}
+
+/** Null where no word of refusal is in it: a page, nothing, or something else that is no answer of a Web API's. */
+function refused(method: string, data: unknown, cause: Error): SlackRefused | null {
+  if (typeof data !== "object" || data === null || !("error" in data)) return null;
+  const { error } = data;
+  if (typeof error !== "string" || !/^[\w.: -]{1,100}$/.test(error)) return null;
+  return new SlackRefused(method, LACKING.has(error) ? UNKNOWN : error, detailsOf(data), { cause });
+}
+
+function detailsOf(data: object): readonly string[] {
+  const metadata = "response_metadata" in data ? data.response_metadata : null;
   const messages = typeof metadata === "object" && metadata !== null && "messages" in metadata ? metadata.messages : [];
-  const needed = typeof data["needed"] === "string" ? [`needs the scope ${data["needed"]}`] : [];
-  return new SlackRefused(
-    method,
-    String(data["error"]),
-    [...needed, ...(Array.isArray(messages) ? messages.map(String) : [])],
-    { cause },
-  );
+  const needed = "needed" in data && typeof data.needed === "string" ? [`needs the scope ${data.needed}`] : [];
+  return [...needed, ...(Array.isArray(messages) ? messages.map(String) : [])];
 }
 
 // The client would print tokens' prefixes and whole responses at debug level; what matters is thrown.

@@ -3,14 +3,15 @@ import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "./app.ts";
 import { changeAlone } from "./caller.ts";
 import { digestDue } from "./domain/digest.ts";
-import { channelOf, awake, show, tell, UNACKNOWLEDGED } from "./item-life.ts";
-import { finish, log } from "./operation-life.ts";
+import { awake, show, tell, UNACKNOWLEDGED } from "./item-life.ts";
+import { finish } from "./operation-life.ts";
+import { takeBack } from "./reversals.ts";
 import { claimDue } from "./store/checks.ts";
 import { insertDigest } from "./store/digests.ts";
 import { lockDueItems, lockDueReversals, saveItem, type StoredItem } from "./store/items.ts";
-import { forgotten, insertOperation, lockExpired, operationById, touch } from "./store/operations.ts";
+import { forgotten, lockExpired, operationById, touch } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
-import { place, rootOf, wantAt } from "./store/postings.ts";
+import { place, wantAt } from "./store/postings.ts";
 
 /** What time does on its own. Each sweep is safe to run twice, and beside itself in another process. */
 
@@ -31,19 +32,19 @@ export async function tickChecks(app: App): Promise<boolean> {
   return true;
 }
 
-/** An acknowledgement that ran out asks again; a snooze that ended opens the item. */
+/** A snooze that ended opens the item, which then asks again at once if its acknowledgement ran out meanwhile. */
 export async function endLeases(app: App): Promise<void> {
   await changeAlone(app, async (change) => {
-    for (const item of await lockDueItems(change.db, "acknowledgement", change.now, 50)) {
-      const next: StoredItem = { ...item, ...UNACKNOWLEDGED };
-      await saveItem(change.db, next);
-      await tell(change, next, "item.acknowledgement_ended", { was: item.acknowledgedBy });
-      await show(change, next);
-    }
     for (const item of await lockDueItems(change.db, "snooze", change.now, 50)) {
       const next: StoredItem = { ...item, ...awake(item) };
       await saveItem(change.db, next);
       await tell(change, next, "item.woke");
+      await show(change, next);
+    }
+    for (const item of await lockDueItems(change.db, "acknowledgement", change.now, 50)) {
+      const next: StoredItem = { ...item, ...UNACKNOWLEDGED };
+      await saveItem(change.db, next);
+      await tell(change, next, "item.acknowledgement_ended", { was: item.acknowledgedBy });
       await show(change, next);
     }
   });
@@ -77,25 +78,7 @@ export async function startReversals(app: App): Promise<void> {
     for (const item of await lockDueReversals(change.db, change.now, 20)) {
       const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);
       if (parent?.plan?.undo === undefined) continue;
-      const operation = await insertOperation(change.db, {
-        item: item.id,
-        service: parent.service,
-        environment: parent.environment,
-        target: parent.target,
-        action: parent.plan.undo.action,
-        arguments: parent.plan.undo.arguments,
-        requestedBy: parent.requestedBy,
-        requestedAt: change.now,
-        catalogVersion: app.inForce().version,
-        expiresAt: addSeconds(change.now, 3_600),
-        reversalOf: parent.id,
-        preview: false,
-      });
-      await log(change, operation, "operation.reversal_started", { of: parent.id });
-      const root = await rootOf(change.db, "item", item.id);
-      const where = root === null ? place.channel(channelOf(app.inForce(), operation.service)) : place.thread(root.id);
-      await wantAt(change.db, "operation", operation.id, where, change.now);
-      await owe(change.db, "operations", operation.id, change.now);
+      await takeBack(app, change, parent, item.id);
     }
   });
 }

@@ -260,10 +260,12 @@ test("as people run it: a file of its owner's alone, whole or not there", async 
 });
 
 test("a database that does not answer is one sentence, from every command", async () => {
-  for (const args of [["backup"], ["migrate"]])
+  for (const args of [["backup"], ["migrate"], ["audit", "verify"]])
     expect(await command({ DATABASE_URL: "postgres://127.0.0.1:1/x" }, ...args)).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^The database does not answer\.\nCheck DATABASE_URL.*\n$/) as string,
+      stderr: expect.stringMatching(
+        /^The database cannot be used: connection refused\.\nCheck DATABASE_URL.*\n$/,
+      ) as string,
     });
 });
 

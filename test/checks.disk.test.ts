@@ -193,6 +193,7 @@ test("a path that is not there, or does not answer, is said", async () => {
   await expect(fullness(join(folder, "nowhere"))).rejects.toThrow(
     `The filesystem of ${folder}/nowhere cannot be read.`,
   );
-  await expect(fullness("/", {}, AbortSignal.abort(new Error("stopping")))).rejects.toThrow("stopping");
+  for (const path of ["/", join(folder, "nowhere")])
+    await expect(fullness(path, {}, AbortSignal.abort(new Error("stopping")))).rejects.toThrow("stopping");
   expect(disk.settings.safeParse({ path: "var" }).error?.issues[0]?.message).toBe("Write the whole path, from / on.");
 });

@@ -141,6 +141,10 @@ test.each<[Record<string, string>, string]>([
     "SLACK_APP_TOKEN must begin with xapp-. Copy it from Basic Information → App-Level Tokens.",
   ],
   [
+    { SLACK_BOT_TOKEN: "SECRET of mine", SLACK_APP_TOKEN: "x", SLACK_API_URL: "https://chat.example.com/api" },
+    "SLACK_BOT_TOKEN has characters that no token has. Copy it again from your server.",
+  ],
+  [
     { SLACK_BOT_TOKEN: BOT, SLACK_SIGNING_SECRET: APP },
     "SLACK_SIGNING_SECRET is not a signing secret. Copy it from Basic Information → App Credentials.",
   ],
@@ -156,7 +160,10 @@ test.each<[Record<string, string>, string]>([
     { DATABASE_URL: "postgres://u:SECRET#@db:54x/x" },
     "DATABASE_URL is not a valid URL. Special characters in the password must be percent-encoded (@ is %40).",
   ],
-  [{ REDIS_URL: "127.0.0.1:6379" }, "REDIS_URL must begin with redis:// or rediss://, such as redis://127.0.0.1:6379."],
+  [
+    { REDIS_URL: "127.0.0.1:6379" },
+    "REDIS_URL must begin with redis://, rediss://, redis-sentinel:// or redis-cluster://, such as redis://127.0.0.1:6379.",
+  ],
   [
     { REDIS_URL: "redis://:SECRET@cache:port" },
     "REDIS_URL is not a valid URL. Special characters in the password must be percent-encoded (@ is %40).",

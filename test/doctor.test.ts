@@ -7,9 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
+import { openPool } from "../src/app.ts";
 import { examineAll } from "../src/cli/doctor/examinations.ts";
 import { exitCode, report } from "../src/cli/doctor/report.ts";
 import { readConfig } from "../src/config.ts";
+import { prepareBotRole } from "../src/db/bot-role.ts";
+import { openLog } from "../src/log.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { onDatabase, openRedis, takeAway, type TestRedis } from "./support/server.ts";
 import { MANIFEST, openSlack, SEED, type Slack } from "./support/slack.ts";
@@ -24,6 +27,9 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "daytwo-doctor-"));
   database = await cloneDatabase();
+  const pool = openPool(database.url, openLog("silent"));
+  await prepareBotRole(pool, openLog("silent"));
+  await pool.end();
   redis = await openRedis();
 });
 afterAll(async () => {
@@ -88,6 +94,8 @@ test("where all is well, every line says so and the exit code is 0", async () =>
     "✅ The database answers: PostgreSQL 18.",
     "✅ The schema is up to date.",
     "✅ The log can only be added to: its triggers are in place.",
+    "✅ The bot works as a role that may only read and add to the log: daytwo_bot_",
+    "✅ There is no event to seal yet.",
     "✅ Redis drops nothing when its memory is full (noeviction).",
     "✅ Our clock and the database's agree.",
     "✅ Our clock and Slack's agree.",
@@ -257,6 +265,24 @@ describe("where things are kept", () => {
     client.disconnect();
     expect(line(text, "(maxmemory-policy allkeys-lru).")).toMatch(/^⚠️.*\n→ Set maxmemory-policy to noeviction/);
     expect(code).toBe(0);
+  });
+
+  test("a Redis that wants a password, another password, or lets us do too little", async () => {
+    const guarded = await openRedis(["--requirepass", "RIGHT", "--user", "few", "on", ">FEW", "~*", "+@connection"]);
+    for (const [login, words] of [
+      ["", "it wants a password, and REDIS_URL has none"],
+      [":WRONG@", "it refuses the user or password"],
+      ["nobody:RIGHT@", "it refuses the user or password"],
+      ["few:FEW@", "its user may not do what the queues need"],
+    ] as const) {
+      const { text, code } = await says({ REDIS_URL: guarded.url.replace("//", `//${login}`) });
+      expect(line(text, `Redis cannot be used: ${words}.`)).toMatch(/^❌.*\n→ Check REDIS_URL/);
+      expect(text).not.toMatch(/RIGHT|WRONG|FEW/);
+      expect(code).toBe(1);
+    }
+    const { text } = await says({ REDIS_URL: guarded.url.replace("//", "//:RIGHT@") });
+    expect(line(text, "Redis answers: ")).toMatch(/^✅/);
+    await guarded.stop();
   });
 
   test("its own database on a server that it watches", async () => {

@@ -55,6 +55,8 @@ afterAll(async () => {
 });
 afterEach(async () => {
   answer = fine;
+  await bot.slack.endFaults();
+  await bot.bot.app.slack.call("auth.test", {});
   await pool.query("truncate postings");
   await pool.query("update checks set due_at = now() + interval '1 hour', claimed_until = null, left_at = null");
   lines.length = 0;
@@ -120,6 +122,55 @@ test("what Slack's pace, Slack's refusal or its thread's root holds back is not 
   await owe(3600, { subject: 2, not_before: new Date(Date.now() - 60_000) });
   const refused = await owe(3600, { subject: 3, problem: "channel_not_found" });
   await owe(3600, { subject: 4, place: `thread:${refused}` });
+  expect(await called()).toBe(1);
+});
+
+const TOKEN_IS_GONE = ["invalid_auth", "token_revoked", "account_inactive"] as const;
+
+test.each(TOKEN_IS_GONE)("not while Slack answers what we do with %s, and again once it takes it", async (error) => {
+  await bot.slack.fault({ error, times: 1_000 });
+  await expect(bot.bot.app.slack.call("chat.postMessage", { channel: "C0OPS", text: "words" })).rejects.toThrow(error);
+  expect(await called()).toBe(0);
+  expect(lines.at(-1)).toContain(`"stuck":["slack"],"slack":"it refuses the token: ${error}"`);
+  await bot.slack.endFaults();
+  expect(await called()).toBe(1);
+});
+
+test.each(TOKEN_IS_GONE)("a bot with nothing to say asks now and then, and hears of %s too", async (error) => {
+  await bot.slack.fault({ error, times: 1_000 });
+  const asked = (await bot.slack.calls("auth.test")).length;
+  expect(await called()).toBe(1);
+  bot.advance(151_000);
+  expect(await called()).toBe(0);
+  await bot.slack.endFaults();
+  expect(await called()).toBe(1);
+  bot.advance(60_000);
+  expect(await called()).toBe(1);
+  expect((await bot.slack.calls("auth.test")).length - asked).toBe(2);
+});
+
+test("a refusal of one thing that we asked says nothing of the token", async () => {
+  await bot.slack.fault({ error: "channel_not_found" });
+  await expect(bot.bot.app.slack.call("chat.postMessage", { channel: "C0OPS", text: "words" })).rejects.toThrow(
+    "channel",
+  );
+  expect(await called()).toBe(1);
+});
+
+test("Slack may be silent for five minutes, and no longer", async () => {
+  await bot.slack.fault({ status: 503, times: 1_000 });
+  bot.advance(290_000);
+  expect(await called()).toBe(1);
+  bot.advance(11_000);
+  expect(await called()).toBe(0);
+  expect(lines.at(-1)).toContain('"slack":"it gives no answer"');
+});
+
+test("not while the server has no way to post", async () => {
+  await bot.slack.fault({ method: "chat.postMessage", error: "unknown_method" });
+  await expect(bot.bot.app.slack.call("chat.postMessage", {})).rejects.toThrow("unknown_method");
+  expect(await called()).toBe(0);
+  await bot.bot.app.slack.call("chat.postMessage", { channel: "C0OPS", text: "it has one now" });
   expect(await called()).toBe(1);
 });
 

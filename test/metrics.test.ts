@@ -1,6 +1,7 @@
 import { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { PAIRS, startBot, type TestBot } from "./support/bot.ts";
+import { parseFigures } from "./support/figures.ts";
 import { holdRows, openRedis, takeAway, type TestRedis } from "./support/server.ts";
 import { until } from "./support/until.ts";
 
@@ -37,45 +38,11 @@ function scrape(): Promise<Response> {
   return fetch(`${bot.bot.http.url}/metrics`);
 }
 
-type Family = { readonly help: string; readonly type: string; readonly samples: Map<string, number> };
-
-const NAME = "[a-zA-Z_:][a-zA-Z0-9_:]*";
-const HEAD = new RegExp(`^(${NAME}) (\\S.*)\n# TYPE (${NAME}) (counter|gauge|histogram|summary)$`);
-const SAMPLE = new RegExp(
-  `^(${NAME})(\\{[a-zA-Z_]\\w*="[^"\\\\]*"(?:,[a-zA-Z_]\\w*="[^"\\\\]*")*\\})? ([-+0-9.e]+|[Nn]a[Nn])$`,
-);
-
-/** Reads the text format strictly: HELP, TYPE and all samples of a family stand together, and nothing is there twice. */
-function parse(text: string): Map<string, Family> {
-  const families = new Map<string, Family>();
-  if (!text.startsWith("# HELP ") || !text.endsWith("\n")) throw new Error("the text has no proper beginning or end");
-  for (const block of `\n${text}`.split("\n# HELP ").slice(1)) {
-    const [first = "", second = "", ...lines] = block.split("\n").filter((line) => line !== "");
-    const [, name = "", help = "", again = "", type = ""] = HEAD.exec(`${first}\n${second}`) ?? [];
-    if (name === "" || name !== again || families.has(name))
-      throw new Error(`no family begins so: ${first}, ${second}`);
-    families.set(name, { help, type, samples: samplesOf(name, type, lines) });
-  }
-  return families;
-}
-
-function samplesOf(family: string, type: string, lines: readonly string[]): Map<string, number> {
-  const samples = new Map<string, number>();
-  for (const line of lines) {
-    const [, name = "", labels = "", value = ""] = SAMPLE.exec(line) ?? [];
-    const base = type === "histogram" ? name.replace(/_(bucket|sum|count)$/, "") : name;
-    if (base !== family || samples.has(name + labels)) throw new Error(`no sample of ${family}: ${line}`);
-    samples.set(name + labels, Number(value));
-  }
-  return samples;
-}
-
-/** Our own samples, by name and labels. */
+/** Our own samples that are read from the rows, by name and labels. */
 async function ours(): Promise<Record<string, number>> {
-  const families = parse(await (await scrape()).text());
-  return Object.fromEntries(
-    [...families].flatMap(([name, { samples }]) => (name.startsWith("daytwo_") ? [...samples] : [])),
-  );
+  const families = [...parseFigures(await (await scrape()).text())];
+  const gauges = families.filter(([name, { type }]) => name.startsWith("daytwo_") && type === "gauge");
+  return Object.fromEntries(gauges.flatMap(([, { samples }]) => [...samples]));
 }
 
 const NOTHING = {
@@ -102,9 +69,16 @@ test("a bot at rest: every series is there, well-formed, of the type that its na
     200,
     "text/plain; version=0.0.4; charset=utf-8",
   ]);
-  const families = parse(await answer.text());
-  const types = [...families].flatMap(([name, { type }]) => (name.startsWith("daytwo_") ? [type] : []));
-  expect([...new Set(types)]).toEqual(["gauge"]);
+  const families = parseFigures(await answer.text());
+  const own = [...families].flatMap(([name, { type }]) =>
+    name.startsWith("daytwo_") && type !== "gauge" ? [`${type} ${name}`] : [],
+  );
+  expect(own).toEqual([
+    "counter daytwo_slack_calls_total",
+    "histogram daytwo_acknowledgement_seconds",
+    "histogram daytwo_job_duration_seconds",
+    "histogram daytwo_delivery_lag_seconds",
+  ]);
   expect([...families.keys()]).toEqual(
     expect.arrayContaining(["process_cpu_seconds_total", "process_resident_memory_bytes", "nodejs_version_info"]),
   );

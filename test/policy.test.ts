@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { RISKS } from "../src/domain/action.ts";
 import type { PolicyRule } from "../src/domain/catalog.ts";
-import { checkBounds, checkCooldown, cooldownLeft, directionOf, policyFor } from "../src/domain/policy.ts";
+import { Invalid } from "../src/errors.ts";
+import { checkBounds, checkCooldown, checkStep, cooldownLeft, directionOf, policyFor } from "../src/domain/policy.ts";
 
 const SHOP = { key: "shop", environment: "production" };
 const STAGING = { key: "shop", environment: "staging" };
@@ -118,3 +119,29 @@ describe("cooldown", () => {
     expect(directionOf([{ from: 1, to: 1 }])).toBeNull();
   });
 });
+
+test("a step at once: the policy's own at most, and the refusal names where to go first", () => {
+  const policy = policyFor(withRules({ when: {}, step: 2 }), "scale", SHOP, "low");
+  expect(() => checkStep(policy, [{ from: 2, to: 4 }])).not.toThrow();
+  expect(() => checkStep(policy, [{ from: 6, to: 4 }])).not.toThrow();
+  expect(() => checkStep(policyFor(withRules(), "scale", SHOP, "low"), [{ from: 1, to: 20 }])).not.toThrow();
+  expect(
+    refusalOf(() =>
+      checkStep(policy, [
+        { from: 2, to: 3 },
+        { from: 2, to: 5 },
+      ]),
+    ),
+  ).toEqual(["From 2 to 5 is more at once than the policy allows here: 2.", "Go to 4 first and see how that does."]);
+  expect(refusalOf(() => checkStep(policy, [{ from: 9, to: 1 }]))[1]).toBe("Go to 7 first and see how that does.");
+});
+
+function refusalOf(run: () => void): (string | undefined)[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Invalid) return [error.message, error.hint];
+    throw error;
+  }
+  return [];
+}

@@ -9,6 +9,7 @@ import { validate } from "dockerfile-utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { CONFIG_NAMES } from "../src/config.ts";
+import { parseFigures } from "./support/figures.ts";
 import { startBot, type TestBot } from "./support/bot.ts";
 
 /** What docs/running.md hands to other tools: each file by that tool's own judge, and where it speaks of us, against us. */
@@ -103,6 +104,15 @@ type Container = {
   readonly securityContext: Record<string, unknown>;
   readonly [probe: `${string}Probe`]: { readonly httpGet: { readonly path: string; readonly port: string } };
 };
+
+test("the table of figures is what /metrics tells, and how each is put together over processes", async () => {
+  const told = parseFigures(await (await fetch(`${bot.bot.http.url}/metrics`)).text());
+  const ours = [...told].filter(([name]) => name.startsWith("daytwo_"));
+  const rows = (await read("docs/running.md")).matchAll(/^\| `(daytwo_\w+)(?:\{[\w,]+\})?` +\|.*\| `(max|sum)` +\|$/gm);
+  expect([...rows].map(([, name, over]) => `${name} ${over}`).toSorted()).toEqual(
+    ours.map(([name, { type }]) => `${name} ${type === "gauge" ? "max" : "sum"}`).toSorted(),
+  );
+});
 
 describe("the Kubernetes manifest", () => {
   test("it is YAML without a complaint, of the kinds that are meant", async () => {

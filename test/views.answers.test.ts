@@ -13,21 +13,10 @@ import { checkLimits } from "../src/slack/limits.ts";
 import { ownersMessage } from "../src/slack/owners-message.ts";
 import { statusList, statusMessage } from "../src/slack/status-message.ts";
 import { timelineLine } from "../src/slack/timeline-line.ts";
+import { desk } from "./views.desk.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
-import {
-  NAMES,
-  NOW,
-  OBSERVATION,
-  SERVICE,
-  TAKEN,
-  desk,
-  digest,
-  event,
-  item,
-  operation,
-  status,
-} from "./views.values.ts";
+import { NAMES, NOW, OBSERVATION, SERVICE, TAKEN, digest, event, item, operation, status } from "./views.values.ts";
 
 const NONE = {
   unowned: [],
@@ -38,14 +27,17 @@ const NONE = {
   ownersCount: 0,
   ownedCount: 0,
   waiting: [],
+  waitingCount: 0,
   alone: [],
   comingUp: [],
   head: null,
 };
-const EMPTY_DESK = { mine: [], unowned: [], waiting: [] };
+const EMPTY_DESK = { mine: [], mineCount: 0, unowned: [], unownedCount: 0, waiting: [], waitingCount: 0 };
 const QUIET = status({
   items: [],
+  itemsCount: 0,
   operations: [],
+  operationsCount: 0,
   readings: [],
   observations: [{ ...OBSERVATION, health: "ok" }],
   service: { ...SERVICE, key: "blog", name: "Blog" },
@@ -92,7 +84,7 @@ const EVENTS = [
 const DRAWN: Readonly<Record<string, object>> = {
   home: homeTab(desk()),
   "home.quiet": homeTab(desk(EMPTY_DESK)),
-  "home.look-only": homeTab(desk({ mayAct: false, viewer: null, waiting: [], mine: [] })),
+  "home.look-only": homeTab(desk({ ...EMPTY_DESK, mayAct: false, viewer: null, unowned: [item()], unownedCount: 1 })),
   "home.nothing-watched": homeTab(desk({ ...EMPTY_DESK, catalog: { services: {}, people: {} } })),
   desk: deskMessage(desk()),
   "desk.quiet": deskMessage(desk(EMPTY_DESK)),
@@ -234,6 +226,7 @@ test("everything that is long or hostile still fits, says what it leaves out, an
         },
       ],
     });
+    const crowded = desk({ mine: items, mineCount: 500, unowned: items, unownedCount: 500, waiting: operations });
     const owners = items.map((each) => ({
       owner: { person: text },
       count: 1,
@@ -244,8 +237,8 @@ test("everything that is long or hostile still fits, says what it leaves out, an
       event(id % 2 === 0 ? "item.noted" : text, { text, reason: text }, { id, surface: text, person: text }),
     );
     for (const drawn of [
-      homeTab(desk({ mine: items, unowned: items, waiting: operations })),
-      deskMessage(desk({ mine: items, unowned: items, waiting: operations })),
+      homeTab(crowded),
+      deskMessage(crowded),
       itemsList(text, items, NAMES, NOW),
       statusMessage(one, NAMES, NOW),
       statusList(Array<typeof one>(200).fill(one), NOW),
@@ -289,8 +282,8 @@ test("everything that is long or hostile still fits, says what it leaves out, an
 
 test("a list says how many it leaves out", () => {
   const items = Array.from({ length: 300 }, (_, id) => item({ id: id + 1 }));
-  const drawn = itemsList("Open items", items, NAMES, NOW, 1_000);
-  const lines = drawn.blocks.flatMap((block) => (block.type === "section" ? (block.text?.text ?? "").split("\n") : []));
+  const { blocks } = itemsList("Open items", items, NAMES, NOW, 1_000);
+  const lines = blocks.flatMap((block) => (block.type === "section" ? (block.text?.text ?? "").split("\n") : []));
   const shown = lines.filter((line) => line.startsWith("🔴")).length;
   expect(shown).toBeGreaterThan(50);
   expect(lines.at(-1)).toBe(`and ${1_000 - shown} more`);

@@ -172,10 +172,18 @@ const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
     { state: "running", startedAt: at("02:13") },
     {
       progress: STEPS,
-      needsPerson:
-        "the switch was sent at 02:13, and no answer came; the balancer shows neither release. Nothing is sent again.",
+      needsPerson: {
+        sentAt: at("02:13"),
+        seen: "the balancer shows neither release",
+        lookingSince: at("02:20"),
+      },
     },
   ),
+  "awaiting_approval-despite": operationCardOf({
+    action: "scale",
+    plan: SCALE_PLAN,
+    despite: "the sale begins at nine",
+  }),
   "queued-takes-back": operationCardOf({
     state: "queued",
     action: "scale",
@@ -247,7 +255,16 @@ test("cards stay within Slack's limits and mention nobody whatever they are told
     const decisions = Array(3).fill({ person: "ben", verdict: "denied", reason: text, at: NOW });
     const progress = Array(8).fill({ at: NOW, text });
     const ended = operationCard(
-      operationCardOf({ ...told }, { serviceName: text, decisions, progress, needsPerson: text, asked: [] }),
+      operationCardOf(
+        { ...told },
+        {
+          serviceName: text,
+          decisions,
+          progress,
+          needsPerson: { sentAt: NOW, seen: text, lookingSince: null },
+          asked: [],
+        },
+      ),
     );
     const asks = operationCard(
       operationCardOf(

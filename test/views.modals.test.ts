@@ -15,6 +15,7 @@ import {
 } from "../src/slack/ids.ts";
 import { newItemModal, readNewItem } from "../src/slack/new-item-modal.ts";
 import { denyModal, noteModal, readReason, resolveModal } from "../src/slack/reason-modals.ts";
+import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
 import { readSnooze, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { ACTIONS } from "../src/domain/action.ts";
 import { Invalid } from "../src/errors.ts";
@@ -29,6 +30,8 @@ function entered(fields: Readonly<Record<string, Entered>>): FormState {
 
 const MODALS = {
   snooze: snoozeModal(item(), NOW, "Europe/Berlin"),
+  extend: extendModal(item()),
+  keep: keepModal(item()),
   "hand-off": handOffModal(item()),
   resolve: resolveModal(item()),
   note: noteModal(item()),
@@ -78,6 +81,8 @@ test("modals stay within Slack's limits and mention nobody whatever they are abo
       resolveModal(told),
       handOffModal(told),
       snoozeModal(told, NOW, "UTC"),
+      extendModal(told),
+      keepModal(told),
       denyModal(operation({ plan: null, target: text })),
       newItemModal(text, "https://acme.slack.com/archives/C1/p1", [{ key: "shop", name: text }]),
       actModal({ item: 1, action: "scale", target: text, observation: seen }),

@@ -1,7 +1,6 @@
 import type {
   Before,
   DigestContent,
-  Desk,
   EventLine,
   ItemCard,
   Names,
@@ -149,6 +148,7 @@ export function operation(changes: Partial<Operation> = {}): Operation {
     startedAt: null,
     finishedAt: null,
     outcome: null,
+    despite: null,
     reversalOf: null,
     ...changes,
   };
@@ -224,31 +224,10 @@ export function status(changes: Partial<ServiceStatus> = {}): ServiceStatus {
       { key: "shop/postgres/main", reading: null, at: null },
     ],
     items: [item()],
+    itemsCount: 1,
     operations: [operation()],
+    operationsCount: 1,
     duties: { releases: { team: "web" }, patching: { by: "heroku" }, "on-call": { person: "ana" } },
-    ...changes,
-  };
-}
-
-export function desk(changes: Partial<Desk> = {}): Desk {
-  return {
-    now: NOW,
-    names: NAMES,
-    catalog: { services: { shop: SERVICE }, people: {} },
-    viewer: "ben",
-    mine: [
-      item({
-        id: 140,
-        severity: "warning",
-        summary: "certificate runs out in 6 days",
-        owner: { person: "ben" },
-        ownedSince: at("01:30"),
-        dueAt: at("01:00"),
-      }),
-    ],
-    unowned: [item()],
-    waiting: [operation()],
-    mayAct: true,
     ...changes,
   };
 }
@@ -303,6 +282,7 @@ export function digest(changes: Partial<DigestContent> = {}): DigestContent {
     ownersCount: 2,
     ownedCount: 4,
     waiting: [operation()],
+    waitingCount: 1,
     alone: ["took back op-12: web 4 → 2", "resolved #139 of shop: its check passes again"],
     comingUp: [
       item({

@@ -124,6 +124,7 @@ export const POLICY = z.strictObject({
     .describe("How long a request waits for approval, such as 20m."),
   min: z.int().min(0).max(10_000).optional().describe("The fewest of a process that scale may leave."),
   max: z.int().min(1).max(10_000).optional().describe("The most of a process that scale may ask for."),
+  step: z.int().min(1).max(10_000).optional().describe("The most that one scale may add to or take from a process."),
   cooldown_up: duration.optional().describe("Pause after a scale before the next one up, such as 1m."),
   cooldown_down: duration.optional().describe("Pause after a scale before the next one down, such as 5m."),
 });

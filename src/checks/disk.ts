@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 import { z } from "zod";
 import { formatShare, formatSize, share } from "../domain/measures.ts";
 import type { Level, Reading } from "../domain/reading.ts";
-import { Unavailable } from "../errors.ts";
+import { answered } from "./answered.ts";
 import { defineCheck } from "./check.ts";
 import { wholePath } from "./whole-path.ts";
 
@@ -51,7 +51,7 @@ function levelOf(found: number, warning: number, critical: number): Level {
 
 /** Shares 0..1 and free bytes. Blocks that are kept for root count as neither used nor free. */
 async function usage(path: string, signal: AbortSignal) {
-  const { bsize, blocks, bfree, bavail, files, ffree } = await answered(statfs(path), path, signal);
+  const { bsize, blocks, bfree, bavail, files, ffree } = await answered(() => statfs(path), path, signal);
   const used = blocks - bfree;
   return {
     bytes: used + bavail === 0 ? 0 : used / (used + bavail),
@@ -59,22 +59,4 @@ async function usage(path: string, signal: AbortSignal) {
     files: files === 0 ? 0 : (files - ffree) / files,
     free: bavail * bsize,
   };
-}
-
-/** A filesystem on a server that is gone never answers, and cannot be called off. */
-async function answered<T>(asking: Promise<T>, path: string, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const silence = Promise.withResolvers<never>();
-  function stop(): void {
-    silence.reject(new Unavailable(`The filesystem of ${path} does not answer.`, { cause: signal.reason }));
-  }
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    return await Promise.race([asking, silence.promise]);
-  } catch (error) {
-    if (error instanceof Unavailable) throw error;
-    throw new Unavailable(`The filesystem of ${path} cannot be read.`, { cause: error });
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { openPool } from "../app.ts";
+import { openPool, reach } from "../app.ts";
 import { readConfig } from "../config.ts";
 import { shortHead } from "../domain/seal.ts";
 import { Invalid } from "../errors.ts";
@@ -18,8 +18,9 @@ export async function audit(args: readonly string[]): Promise<number> {
     throw new Invalid("There is no DATABASE_URL, so it is not clear whose log to verify.", {
       hint: "Set DATABASE_URL to the database of the Daytwo that you mean.",
     });
-  const pool = openPool(config.database.url, openLog(config.logLevel));
+  const pool = openPool(config.database.url, openLog(config.logLevel), "daytwo-audit");
   try {
+    await reach(pool);
     const found = await verify(pool, wanted === undefined ? {} : { wanted });
     process.stdout.write(`${describeVerified(found, wanted)}\n`);
     return found.problem === null && found.knowsHead !== false ? 0 : 1;

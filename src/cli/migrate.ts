@@ -1,5 +1,6 @@
 import { openPool, reach } from "../app.ts";
 import { readConfig } from "../config.ts";
+import { prepareBotRole } from "../db/bot-role.ts";
 import { migrate } from "../db/migrate.ts";
 import { Invalid } from "../errors.ts";
 import { openLog } from "../log.ts";
@@ -9,10 +10,12 @@ export async function migrateCommand(args: readonly string[]): Promise<number> {
   const config = readConfig(process.env);
   if (config.database === "embedded")
     throw new Invalid("There is no DATABASE_URL, and the embedded database needs no migrating by hand.");
-  const pool = openPool(config.database.url, openLog(config.logLevel));
+  const log = openLog(config.logLevel);
+  const pool = openPool(config.database.url, log, "daytwo-migrate");
   try {
     await reach(pool);
     const applied = await migrate(pool, { here: args.includes("--here") });
+    await prepareBotRole(pool, log);
     process.stdout.write(applied.length === 0 ? "The schema is up to date.\n" : `Applied ${applied.join(", ")}.\n`);
     return 0;
   } finally {

@@ -60,7 +60,9 @@ function readyLine(config: Config, world: World, bot: Bot, took: number): string
     `host ${hostname()}`,
     `database ${world.databaseIs}`,
     `queue on ${bot.app.queues.backend === "redis" ? "Redis" : "PostgreSQL"}`,
-    world.workspaceUrl === null ? `Slack ${bot.app.workspace.url}` : `Open ${world.workspaceUrl}`,
+    world.workspaceUrl === null
+      ? `Slack ${bot.app.workspace.url ?? world.slack.apiUrl ?? ""}`
+      : `Open ${world.workspaceUrl}`,
   ];
   return facts.join(" · ");
 }

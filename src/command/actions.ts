@@ -2,7 +2,15 @@ import { ACTIONS } from "../domain/action.ts";
 import type { Action, Arguments } from "../domain/action.ts";
 import { nearest } from "../domain/nearest.ts";
 import { Invalid } from "../errors.ts";
-import { missingService, nextWord, takeDuration, takeNothing, takeOneOf, takeServicePathIfThere } from "./pieces.ts";
+import {
+  missingService,
+  nextWord,
+  takeDuration,
+  takeNothing,
+  takeOneOf,
+  takeServicePathIfThere,
+  takeText,
+} from "./pieces.ts";
 import type { ActionRequest, Context } from "./request.ts";
 import type { Words } from "./words.ts";
 
@@ -11,8 +19,18 @@ import type { Words } from "./words.ts";
 export function readAction(verb: Action, words: Words, context: Context): ActionRequest {
   const on = takeOn(verb, words, context);
   const given = ARGUMENTS[verb](words);
+  const despite = takeDespite(words);
   takeNothing(words);
-  return { verb, on, item: context.item ?? null, arguments: given };
+  return { verb, on, item: context.item ?? null, arguments: given, ...(despite === null ? {} : { despite }) };
+}
+
+const DESPITE = /despite(?=[\s:,]|$)/;
+const DESPITE_AHEAD = new RegExp(`^${DESPITE.source}`);
+
+/** Why it shall be done although policy asks for a pause: the rest of the command, in their own words. */
+function takeDespite(words: Words): string | null {
+  if (words.take(DESPITE) === null) return null;
+  return takeText(words, "Despite the pause, why? Write the reason behind `despite`; approvers read it.");
 }
 
 /** The action that a plan is asked for: "rollback shop". */
@@ -28,10 +46,10 @@ export function readPlannedAction(words: Words, context: Context): ActionRequest
 
 /** What may follow where the service is left out in a thread; none of it can be a service. */
 const ARGUMENT_AHEAD: Readonly<Record<Action, RegExp>> = {
-  scale: /^(for\s|[a-z][\w.-]*\s*[=:])/,
-  rollback: /^(to\s|v?\d)/,
-  restart: /^$/,
-  "renew-cert": /^$/,
+  scale: /^((for|despite)\s|[a-z][\w.-]*\s*[=:])/,
+  rollback: /^((to|despite)\s|v?\d)/,
+  restart: /^despite\s/,
+  "renew-cert": /^despite\s/,
 };
 
 function takeOn(verb: Action, words: Words, context: Context): ActionRequest["on"] {
@@ -84,6 +102,7 @@ function notASize(words: Words): Invalid {
 }
 
 function readRelease(words: Words): Arguments {
+  if (DESPITE_AHEAD.test(words.rest)) return {};
   const to = words.take(/to(?=\s|$)/) !== null;
   const match = words.take(/['"`]*([a-z0-9][\w.:@/+-]{0,127}?)['"`]*[.,;!?]*(?=\s|$)/);
   if (match === null || isPolite(match[1])) {
@@ -98,6 +117,7 @@ function readRelease(words: Words): Arguments {
 }
 
 function readProcess(words: Words): Arguments {
+  if (DESPITE_AHEAD.test(words.rest)) return {};
   const match = words.take(new RegExp(`['"\`]*(${PROCESS}?)['"\`]*[.,;!?]*(?=\\s|$)`));
   return match === null || isPolite(match[1]) ? {} : { process: (match[1] ?? "").toLowerCase() };
 }

@@ -21,6 +21,8 @@ export type ActionRequest = {
   /** The item in whose thread it was asked. */
   readonly item: number | null;
   readonly arguments: Arguments;
+  /** Why it shall be done although policy asks for a pause. */
+  readonly despite?: string;
 };
 
 export type Request =

@@ -1,4 +1,4 @@
-import { boolean, integer, query, queryOne, Row, sql, text, timestamp, type Db } from "./sql.ts";
+import { boolean, integer, query, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "./sql.ts";
 
 /** What can be learnt about a database without changing it. */
 
@@ -12,8 +12,10 @@ const SERVER = new Row({
   queues: boolean,
 });
 
+export type Server = RowOf<typeof SERVER>;
+
 /** @throws what the driver throws when it does not answer */
-export async function examineServer(db: Db) {
+export async function examineServer(db: Db): Promise<Server> {
   const row = await queryOne(
     db,
     SERVER,
@@ -40,7 +42,7 @@ export async function logTriggers(db: Db): Promise<string[]> {
     db,
     NAME,
     sql`select tgname::text as name from pg_trigger
-        where tgrelid = to_regclass('daytwo.events') and not tgisinternal and tgenabled in ('O', 'A') order by tgname`,
+        where tgrelid in (to_regclass('daytwo.events'), to_regclass('daytwo.event_seals')) and not tgisinternal and tgenabled in ('O', 'A') order by tgname`,
   );
   return rows.map((row) => row.name);
 }

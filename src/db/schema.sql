@@ -185,7 +185,8 @@ create table operations (
   finished_at timestamp with time zone,
   outcome text,
   reversal_of bigint,
-  preview boolean default false not null
+  preview boolean default false not null,
+  despite text
 );
 
 create table outbox (
@@ -254,7 +255,9 @@ create table steps (
   token uuid not null,
   intent_at timestamp with time zone,
   settle_until timestamp with time zone,
-  outcome text
+  outcome text,
+  look_asked_at timestamp with time zone,
+  failing_before text[] default '{}'::text[] not null
 );
 
 create table targets (
@@ -307,7 +310,7 @@ alter table overrides add constraint overrides_pkey PRIMARY KEY (id);
 alter table pace add constraint pace_pkey PRIMARY KEY (key);
 alter table pictures add constraint pictures_pkey PRIMARY KEY (event);
 alter table postings add constraint postings_pkey PRIMARY KEY (id);
-alter table postings add constraint postings_subject CHECK ((subject_kind = ANY (ARRAY['item'::text, 'operation'::text, 'event'::text, 'digest'::text])));
+alter table postings add constraint postings_subject CHECK ((subject_kind = ANY (ARRAY['item'::text, 'operation'::text, 'event'::text, 'digest'::text, 'tour'::text])));
 alter table postings add constraint postings_subject_kind_subject_place_key UNIQUE (subject_kind, subject, place);
 alter table readings add constraint readings_pkey PRIMARY KEY (check_key, at);
 alter table steps add constraint steps_intent_is_fenced CHECK (((state <> 'intent'::text) OR ((fence IS NOT NULL) AND (intent_at IS NOT NULL) AND (settle_until IS NOT NULL))));

@@ -5,6 +5,7 @@ import type { Action } from "./action.ts";
 import type { Observation } from "./observation.ts";
 import type { Actor } from "./permit.ts";
 import type { Reading } from "./reading.ts";
+import type { Tour } from "./tour.ts";
 
 /** What the reading door gives to views: whole answers, nothing left to look up. */
 
@@ -83,7 +84,16 @@ export type OperationCard = {
   /** Progress lines, oldest first, at most the last eight. */
   readonly progress: readonly { readonly at: Date; readonly text: string }[];
   /** Set while a person has to say what happened. */
-  readonly needsPerson: string | null;
+  readonly needsPerson: Unclear | null;
+};
+
+/** What is known of a step that nobody can tell the outcome of. */
+export type Unclear = {
+  readonly sentAt: Date | null;
+  /** What the last look saw. */
+  readonly seen: string;
+  /** Since when another look is owed. */
+  readonly lookingSince: Date | null;
 };
 
 /** One line of the timeline in an item's thread, or of the audit. */
@@ -106,8 +116,12 @@ export type ServiceStatus = {
   readonly observations: readonly Observation[];
   /** Check key → last reading and when. */
   readonly readings: readonly { readonly key: string; readonly reading: Reading | null; readonly at: Date | null }[];
+  /** Open ones, critical first, then oldest; capped, with the whole count beside it. */
   readonly items: readonly Item[];
+  readonly itemsCount: number;
+  /** Under way, oldest first; capped, with the whole count beside it. */
   readonly operations: readonly Operation[];
+  readonly operationsCount: number;
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
 };
 
@@ -148,7 +162,7 @@ export type DigestContent = {
   readonly names: Names;
   readonly zone: string;
   readonly localDate: string;
-  /** Nobody's, oldest first; capped, with the whole count beside it. */
+  /** Nobody's, critical first, then oldest, as on Home; capped, with the whole count beside it. */
   readonly unowned: readonly Item[];
   readonly unownedCount: number;
   readonly overdue: readonly Item[];
@@ -163,7 +177,9 @@ export type DigestContent = {
   /** All owners, and what they have together; `owners` may be the first of them. */
   readonly ownersCount: number;
   readonly ownedCount: number;
+  /** Operations that somebody has to approve, oldest first; capped, with the whole count beside it. */
   readonly waiting: readonly Operation[];
+  readonly waitingCount: number;
   /** What the bot did without being asked since the last digest: reversals, resolved by itself. */
   readonly alone: readonly string[];
   /** What falls due in the next seven days. */
@@ -173,14 +189,29 @@ export type DigestContent = {
 };
 
 /** What one person sees first: the answer of bare `/day2` and the Home tab. */
+/** The demo's tour, with the names that its lines need. */
+export type TourCard = {
+  readonly tour: Tour;
+  readonly serviceName: string;
+  readonly serviceChannel: string;
+  readonly channel: string;
+  /** Names of who may approve. */
+  readonly approvers: readonly string[];
+};
+
 export type Desk = {
   readonly now: Date;
   readonly names: Names;
   readonly catalog: Pick<Catalog, "services" | "people">;
   /** Person key of the viewer, if the catalog knows them. */
   readonly viewer: string | null;
+  /** All three capped, with the whole count beside them. */
   readonly mine: readonly Item[];
+  readonly mineCount: number;
   readonly unowned: readonly Item[];
+  readonly unownedCount: number;
+  /** What this person may decide on and has not yet, oldest first. */
   readonly waiting: readonly Operation[];
+  readonly waitingCount: number;
   readonly mayAct: boolean;
 };

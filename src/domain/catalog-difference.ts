@@ -1,4 +1,4 @@
-import { RESPONSIBILITIES, type Catalog, type Person, type Service } from "./catalog.ts";
+import { dependenciesOf, RESPONSIBILITIES, type Catalog, type Duty, type Person, type Service } from "./catalog.ts";
 import { canonical } from "./canonical.ts";
 import { describeDuty } from "./duty.ts";
 
@@ -12,6 +12,49 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...(same(before.policies, after.policies) ? [] : ["policies changed"]),
     ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
   ];
+}
+
+/** Keys of what a new catalog says differently on cards: of a service, also through what it needs and who answers for it. */
+export type Concerned = {
+  readonly services: readonly string[];
+  readonly people: readonly string[];
+  readonly teams: readonly string[];
+};
+
+export function concerned(before: Catalog, after: Catalog): Concerned {
+  const people = changed(before.people, after.people, ({ name, slack, role, services }) => [
+    name,
+    slack,
+    role,
+    services,
+  ]);
+  const teams = changed(before.teams, after.teams, ({ name, slackGroup }) => [name, slackGroup]);
+  const own = new Set(changed(before.services, after.services, (service) => service));
+  const services = [before, after].flatMap((catalog) =>
+    Object.values(catalog.services)
+      .filter(
+        (service) =>
+          own.has(service.key) ||
+          dependenciesOf(catalog, service).some(({ key }) => own.has(key)) ||
+          Object.values(service.duties).some((duty) => isOneOf(duty, people, teams)),
+      )
+      .map(({ key }) => key),
+  );
+  return { services: [...new Set(services)], people, teams };
+}
+
+/** Whether somebody is among these people and teams. */
+export function isOneOf(duty: Duty, people: readonly string[], teams: readonly string[]): boolean {
+  if ("person" in duty) return people.includes(duty.person);
+  return "team" in duty && teams.includes(duty.team);
+}
+
+function changed<Value>(before: Keyed<Value>, after: Keyed<Value>, said: (value: Value) => unknown): string[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return keys.filter((key) => {
+    const [was, is] = [before[key], after[key]];
+    return was === undefined || is === undefined || !same(said(was), said(is));
+  });
 }
 
 type Keyed<Value> = Readonly<Record<string, Value>>;

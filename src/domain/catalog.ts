@@ -99,6 +99,7 @@ export type PolicyRule = {
   readonly expiresAfter?: number | undefined;
   readonly min?: number | undefined;
   readonly max?: number | undefined;
+  readonly step?: number | undefined;
   readonly cooldownUp?: number | undefined;
   readonly cooldownDown?: number | undefined;
 };

@@ -30,6 +30,7 @@ export type OperationMove =
   | "start"
   | "succeed"
   | "fail"
+  | "revert"
   | "close";
 
 /** Every legal move; a row of `{}` is a final state. `refuse` from `queued` is a target that moved since the plan. */
@@ -37,7 +38,7 @@ export const OPERATION_MOVES = {
   planning: { propose: "awaiting_approval", admit: "queued", refuse: "refused", cancel: "cancelled" },
   awaiting_approval: { approve: "queued", deny: "denied", expire: "expired", cancel: "cancelled", refuse: "refused" },
   queued: { start: "running", cancel: "cancelled", refuse: "refused", expire: "expired" },
-  running: { succeed: "succeeded", fail: "failed", cancel: "cancelled", close: "closed_unknown" },
+  running: { succeed: "succeeded", fail: "failed", revert: "reverted", cancel: "cancelled", close: "closed_unknown" },
   succeeded: {},
   failed: {},
   reverted: {},
@@ -89,6 +90,8 @@ export type Operation = {
   readonly finishedAt: Date | null;
   /** How it ended, in one sentence. */
   readonly outcome: string | null;
+  /** Why it goes on although policy asks for a pause. */
+  readonly despite: string | null;
   /** The operation that this one takes back. */
   readonly reversalOf: number | null;
 };

@@ -22,6 +22,7 @@ export const DEEDS = [
   "approve",
   "deny",
   "cancel",
+  "judge",
 ] as const;
 export type Deed = (typeof DEEDS)[number];
 
@@ -121,6 +122,7 @@ const LEAST = {
   approve: "approver",
   deny: "approver",
   cancel: "approver",
+  judge: "operator",
 } as const satisfies Record<Exclude<Deed, "read" | "digest" | "demo">, Role>;
 
 const DECISIONS: ReadonlySet<Deed> = new Set(["approve", "deny"]);
@@ -145,6 +147,7 @@ const WORDS: Readonly<Record<Deed, string>> = {
   approve: "approve operations",
   deny: "deny operations",
   cancel: "cancel what others asked for",
+  judge: "say how an operation ended",
 };
 
 const KINDS: Readonly<Record<Exclude<ActorKind, "member">, string>> = {

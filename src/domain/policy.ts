@@ -15,6 +15,8 @@ export type Policy = {
   /** Bounds of `scale`, per process, both included. */
   readonly min: number;
   readonly max: number;
+  /** The most that one `scale` may add to or take from a process; undefined: no limit but the bounds. */
+  readonly step?: number | undefined;
   /** ms after a sizing before the next one up, and down. */
   readonly cooldownUp: number;
   readonly cooldownDown: number;
@@ -63,6 +65,7 @@ function overlay(policy: Policy, rule: PolicyRule): Policy {
     expiresAfter: rule.expiresAfter ?? policy.expiresAfter,
     min: rule.min ?? policy.min,
     max: rule.max ?? policy.max,
+    step: rule.step ?? policy.step,
     cooldownUp: rule.cooldownUp ?? policy.cooldownUp,
     cooldownDown: rule.cooldownDown ?? policy.cooldownDown,
   };
@@ -81,6 +84,18 @@ export function checkBounds(policy: Policy, request: { readonly action: Action; 
       );
     }
   }
+}
+
+/** @throws Invalid when one `scale` would move a process further than the policy's step, naming the step. */
+export function checkStep(policy: Policy, changes: readonly { readonly from: number; readonly to: number }[]): void {
+  const { step } = policy;
+  if (step === undefined) return;
+  const far = changes.find(({ from, to }) => Math.abs(to - from) > step);
+  if (far === undefined) return;
+  const next = far.to > far.from ? far.from + step : far.from - step;
+  throw new Invalid(`From ${far.from} to ${far.to} is more at once than the policy allows here: ${step}.`, {
+    hint: `Go to ${next} first and see how that does.`,
+  });
 }
 
 export type Direction = "up" | "down";
@@ -105,6 +120,6 @@ export function checkCooldown(policy: Policy, direction: Direction, lastSizedAt:
   const step = left > 2 * MINUTE ? MINUTE : 1_000;
   const rest = formatDuration(Math.ceil(left / step) * step);
   throw new Conflict(`It was sized moments ago and may go ${direction} again in ${rest}.`, {
-    hint: "The pause lets the last change show its effect first.",
+    hint: 'The pause lets the last change show its effect first; to go on anyway, write "despite" and the reason behind the command, and somebody else must approve.',
   });
 }

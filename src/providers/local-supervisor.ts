@@ -2,6 +2,7 @@ import { z } from "zod";
 import { webAddress } from "../domain/measures.ts";
 import { Invalid, Unavailable } from "../errors.ts";
 import { readSecret } from "../secret.ts";
+import { neverConnected } from "./never-connected.ts";
 
 /** The HTTP API of the local fleet's supervisor, as far as the provider needs it. */
 
@@ -150,12 +151,4 @@ function parsed<Shape extends z.ZodType>(shape: Shape, body: unknown): z.infer<S
 function unavailable(where: Settings, cause: unknown): Error {
   if (cause instanceof Invalid || cause instanceof Unavailable) return cause;
   return new Unavailable(`The supervisor at ${new URL(where.supervisor).host} does not answer.`, { cause });
-}
-
-const BEFORE_ANY_BYTE = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
-
-function neverConnected(error: unknown): boolean {
-  if (error instanceof Invalid) return true; // the token could not be read
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && "code" in cause && BEFORE_ANY_BYTE.has(String(cause.code));
 }

@@ -97,10 +97,12 @@ export function listed(
   );
 }
 
-/** The same message with the posting's number in the ids of its button rows, so that a stray copy can be told by its first click. */
+/** The same message with the posting's number in the ids of the blocks that have buttons, so that a stray copy can be told by its first click. */
 export function withPosting(message: Message, posting: number): Message {
   const blocks = message.blocks.map((block, index) =>
-    block.type === "actions" ? { ...block, block_id: postingBlockId(posting, index) } : block,
+    block.type === "actions" || (block.type === "section" && block.accessory !== undefined)
+      ? { ...block, block_id: postingBlockId(posting, index) }
+      : block,
   );
   return { text: message.text, blocks };
 }

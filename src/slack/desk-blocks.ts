@@ -22,9 +22,21 @@ export function deskBlocks(desk: Desk, room: Room): KnownBlock[] {
     section(itemLine(item, desk.now), desk.mayAct ? takeOf(item) : undefined),
   ]);
   return [
-    ...part("Waits for your approval", waiting, room, null),
-    ...part("Yours", mine, room, "Nothing is yours right now."),
-    ...part("Nobody's", unowned, room, "Everything has an owner."),
+    ...part(
+      { title: "Waits for your approval", total: desk.waitingCount, all: "`/day2 status <service>`" },
+      waiting,
+      room,
+    ),
+    ...part(
+      { title: "Yours", total: desk.mineCount, all: "`/day2 items mine`", none: "Nothing is yours right now." },
+      mine,
+      room,
+    ),
+    ...part(
+      { title: "Nobody's", total: desk.unownedCount, all: "`/day2 items unowned`", none: "Everything has an owner." },
+      unowned,
+      room,
+    ),
     ...(desk.mayAct ? [] : [context(LOOK_ONLY)]),
   ];
 }
@@ -36,15 +48,24 @@ export function isQuiet({ waiting, mine, unowned }: Desk): boolean {
 
 const LOOK_ONLY = "You can look, and not act. Whoever keeps the catalog can give you a role in it.";
 
-/** A part with no rows says `none`; one that has nothing to say when it is empty is left out. */
-function part(title: string, rows: readonly KnownBlock[][], room: Room, none: string | null): KnownBlock[] {
-  if (rows.length === 0) return none === null ? [] : [section(`*${title}*\n${none}`)];
+type Part = {
+  readonly title: string;
+  /** With those that are not among the rows. */
+  readonly total: number;
+  /** What lists all of them. */
+  readonly all: string;
+  /** What an empty part says; without it, an empty part is left out. */
+  readonly none?: string;
+};
+
+function part({ title, total, all, none }: Part, rows: readonly KnownBlock[][], room: Room): KnownBlock[] {
+  if (rows.length === 0) return none === undefined ? [] : [section(`*${title}*\n${none}`)];
   const shown = fit(rows.slice(0, room.rows), room.characters).rows;
-  const left = rows.length - shown.length;
+  const left = total - shown.length;
   return [
-    section(`*${title}* (${rows.length})`),
+    section(`*${title}* (${total})`),
     ...shown.flat(),
-    ...(left > 0 ? [context(`and ${left} more: \`/day2 items\` lists them`)] : []),
+    ...(left > 0 ? [context(`and ${left} more: ${all} lists them`)] : []),
   ];
 }
 

@@ -19,9 +19,9 @@ export function deskMessage(desk: Desk): Message {
     };
   }
   const parts = [
-    ...(desk.waiting.length === 0 ? [] : [`${count(desk.waiting.length, "approval")} waiting for you`]),
-    ...(desk.mine.length === 0 ? [] : [`${count(desk.mine.length, "item")} of yours`]),
-    ...(desk.unowned.length === 0 ? [] : [`${count(desk.unowned.length, "item")} without an owner`]),
+    ...(desk.waitingCount === 0 ? [] : [`${count(desk.waitingCount, "approval")} waiting for you`]),
+    ...(desk.mineCount === 0 ? [] : [`${count(desk.mineCount, "item")} of yours`]),
+    ...(desk.unownedCount === 0 ? [] : [`${count(desk.unownedCount, "item")} without an owner`]),
   ];
   return { text: parts.join(", "), blocks: deskBlocks(desk, ROOM) };
 }

@@ -43,11 +43,11 @@ const PARTS: readonly ((digest: DigestContent) => SectionBlock[])[] = [
   comingUp,
 ];
 
-function summary({ unownedCount, overdueCount, waiting: operations, ownedCount: owned }: DigestContent): string {
+function summary({ unownedCount, overdueCount, waitingCount, ownedCount: owned }: DigestContent): string {
   const said = [
     ...(unownedCount === 0 ? [] : [`${unownedCount} without an owner`]),
     ...(overdueCount === 0 ? [] : [`${overdueCount} overdue`]),
-    ...(operations.length === 0 ? [] : [`${count(operations.length, "approval")} waiting`]),
+    ...(waitingCount === 0 ? [] : [`${count(waitingCount, "approval")} waiting`]),
     ...(owned === 0 ? [] : [`${owned} with an owner`]),
   ];
   return said.length === 0 ? "nothing asks for anybody" : said.join(", ");
@@ -103,12 +103,12 @@ function ownerLine(
   return `*${who}* · ${count(all, "item")}${bad}${items.length === 0 ? "" : `; oldest: ${items.join("; ")}`}`;
 }
 
-function waiting({ waiting: operations, names, now }: DigestContent): SectionBlock[] {
+function waiting({ waiting: operations, waitingCount, names, now }: DigestContent): SectionBlock[] {
   const lines = operations.map((operation) => {
     const risk = operation.plan === null ? "" : ` · ${RISK_WORDS[operation.plan.risk]}`;
     return `⏳ ${operationName(operation)}${risk} · asked by ${named(names, { person: operation.requestedBy })} ${ago(now, operation.requestedAt)}`;
   });
-  return lines.length === 0 ? [] : listed("Waits for approval", lines);
+  return lines.length === 0 ? [] : listed("Waits for approval", lines, waitingCount);
 }
 
 function alone({ alone: deeds }: DigestContent): SectionBlock[] {

@@ -18,6 +18,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `${who === OURSELVES ? "" : `${who} `}opened ${what}${because(detail["summary"])}`,
   "item.reopened": ({ what, detail }) => `Came back: reopened ${what}${because(detail["summary"])}`,
   "item.worsened": ({ what, detail }) => `Got worse: ${what} is critical now${because(detail["summary"])}`,
+  "item.eased": ({ what, detail }) => `Got milder: ${what} is a warning now${because(detail["summary"])}`,
   "item.looks_well": ({ what, detail }) =>
     `Looks well, but an operation on ${what} still runs${because(detail["how"])}`,
   "item.resolved": ({ who, what, detail }) => `${who} resolved ${what}${because(detail["how"])}`,
@@ -28,13 +29,14 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `${who} handed ${what} to ${party(names, detail["to"])}${because(detail["note"])}`,
   "item.snoozed": ({ who, what, detail }) =>
     `${who} snoozed ${what}${until(detail["until"])}${because(detail["reason"])}`,
+  "item.extended": ({ who, what, detail }) => `${who} lets ${what} stay${until(detail["until"])}`,
   "item.woke": ({ what }) => `The snooze is over: ${what} is open again`,
   "item.reversal_refused": ({ what, detail }) =>
     `Not taken back by itself, ${what} needs its owner${because(detail["why"])}`,
   "item.pictured": ({ what, detail }) => `The last day of ${text(detail["check"])}, for ${what}`,
   "item.noted": ({ who, what, detail }) => `${who} on ${what}${because(detail["text"])}`,
   "operation.requested": ({ who, what, detail }) =>
-    `${who} asked for ${what}: ${text(detail["action"])} ${text(detail["target"])}`,
+    `${who} asked for ${what}: ${text(detail["action"])} ${text(detail["target"])}${despite(detail["despite"])}`,
   "operation.planned": ({ what, detail }) => `The plan of ${what} is drawn${because(detail["title"])}`,
   "operation.approved": ({ who, what, detail }) => `${who} approved ${what}${ofNeeded(detail)}`,
   "operation.started": ({ what }) => `${what} runs`,
@@ -46,6 +48,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.needs_person": ({ what, detail }) =>
     `A person has to say whether ${what} happened${because(detail["seen"])}`,
   "operation.progress": ({ what, detail }) => `${what}${because(detail["text"])}`,
+  "operation.look_asked": ({ who, what }) => `${who} asked for another look at ${what}`,
   "operation.cancel_asked": ({ who, what }) => `${who} asked ${what} to stop`,
   "operation.succeeded": ({ what, detail }) => `${what} is done${because(detail["outcome"])}`,
   "operation.failed": ({ what, detail }) => `${what} failed${because(detail["outcome"])}`,
@@ -55,7 +58,10 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.refused": ({ what, detail }) => `${what} was not run${because(detail["outcome"])}`,
   "operation.denied": ({ who, what, detail }) => `${who} on ${what}${because(detail["outcome"])}`,
   "operation.expired": ({ what }) => `${what} was not approved in time`,
-  "operation.cancelled": ({ who, what }) => `${who} cancelled ${what}`,
+  "operation.cancelled": ({ who, what, detail }) =>
+    text(detail["outcome"]).startsWith("cancelled by")
+      ? `${who} cancelled ${what}`
+      : `${what} ended${because(detail["outcome"])}`,
   "service.checked": ({ who }) => `${who} asked for a look now`,
   "service.added": ({ who, detail }) => `${who} added ${text(detail["address"])}`,
   "service.removed": ({ who, detail }) => `${who} removed ${text(detail["address"])}, which was added here`,
@@ -67,6 +73,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `What was said here about ${text(detail["responsibility"])} ended: the catalog holds again`,
   "catalog.imported": ({ detail }) =>
     `A new catalog is in force, with ${count(Number(detail["services"]), "service")}${listOf(detail["changes"])}`,
+  "digest.read": ({ who }) => `${who} read the digest`,
   "demo.changed": ({ who, detail }) => `${who} changed the demo${because(detail["what"])}`,
   refused: ({ who, detail }) => `${who} was refused${because(detail["why"])}`,
 };
@@ -101,6 +108,11 @@ function fallback(kind: string): (told: Told) => string {
 function because(value: unknown): string {
   const said = text(value);
   return said === "" ? "" : `: ${said}`;
+}
+
+function despite(value: unknown): string {
+  const reason = text(value);
+  return reason === "" ? "" : `, despite policy's pause: ${reason}`;
 }
 
 const CHANGES_SHOWN = 12;

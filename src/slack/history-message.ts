@@ -1,10 +1,15 @@
 import type { EventLine, Names } from "../domain/board.ts";
-import { type Message, context, sections } from "./blocks.ts";
+import { type Message, context, listed, sections } from "./blocks.ts";
 import { eventSentence } from "./event-words.ts";
 import { plain, when } from "./text.ts";
 
-/** The audit of an item, operation or service, newest first. `about` is what was asked for: "#142", "op-17", "shop". */
-export function historyMessage(about: string, lines: readonly EventLine[], names: Names): Message {
+/** The audit of an item, operation or service, newest first. `about` is what was asked for: "#142", "op-17", "shop"; `total` counts what is not given too. */
+export function historyMessage(
+  about: string,
+  lines: readonly EventLine[],
+  names: Names,
+  total = lines.length,
+): Message {
   const title = `What happened with ${plain(about, 60)}`;
   if (lines.length === 0) return { text: title, blocks: sections([`*${title}*: nothing was recorded.`]) };
   const said = lines
@@ -12,7 +17,7 @@ export function historyMessage(about: string, lines: readonly EventLine[], names
     .map((line) => `${when(line.at)} · ${eventSentence(line, names, "list")}${through(line)}`);
   return {
     text: title,
-    blocks: [...sections([`*${title}*`, ...said]), context("Newest first. What is recorded cannot be changed.")],
+    blocks: [...listed(title, said, total, 9_000), context("Newest first. What is recorded cannot be changed.")],
   };
 }
 

@@ -1,5 +1,6 @@
 import { Invalid } from "../errors.ts";
 import { ACTIONS, type Action } from "../domain/action.ts";
+import { TOUR_HELPS, type TourHelp } from "../domain/tour.ts";
 
 /** Every id that Slack calls us by, and what our buttons carry. */
 
@@ -13,11 +14,20 @@ export const ACTION_IDS = {
   snooze: "item.snooze",
   handOff: "item.handoff",
   note: "item.note",
+  extend: "item.extend",
+  keep: "item.keep",
+  takeBack: "item.take-back",
   /** The overflow of an item card: its option's value is another action id and that one's value. */
   more: "item.more",
   approve: "operation.approve",
   deny: "operation.deny",
   cancel: "operation.cancel",
+  lookAgain: "operation.look-again",
+  happened: "operation.happened",
+  didNotHappen: "operation.did-not-happen",
+  stopHere: "operation.stop-here",
+  /** A line of the demo's tour; its value is one of TOUR_HELPS. */
+  tour: "tour.help",
 } as const;
 export type ActionId = (typeof ACTION_IDS)[keyof typeof ACTION_IDS];
 
@@ -29,6 +39,8 @@ export const CALLBACK_IDS = {
   note: "modal.note",
   deny: "modal.deny",
   newItem: "modal.new-item",
+  extend: "modal.extend",
+  keep: "modal.keep",
   home: "home",
   /** The message shortcut that turns a message into an item. */
   messageToItem: "item_from_message",
@@ -65,6 +77,13 @@ export function readApproval(value: string): { readonly operation: number; reado
 export function readId(value: string): number {
   if (!/^[1-9]\d{0,14}$/.test(value)) throw notOurs();
   return Number(value);
+}
+
+/** @throws Invalid */
+export function readTourHelp(value: string): TourHelp {
+  const help = TOUR_HELPS.find((each) => each === value);
+  if (help === undefined) throw notOurs();
+  return help;
 }
 
 export function writeMore(action: ActionId, value: string): string {

@@ -24,6 +24,15 @@ export function itemCard(card: ItemCard): Message {
   return { text, blocks };
 }
 
+/** The same for one person, who reads it once: with what changes at every look and so stays off the card. */
+export function itemAnswer(card: ItemCard): Message {
+  const { text, blocks } = itemCard(card);
+  const { seen, lastSeenAt } = card.item;
+  return seen > 1
+    ? { text, blocks: [...blocks, context(`Seen ${seen} times, last ${when(lastSeenAt)}`)] }
+    : { text, blocks };
+}
+
 function unresolved(card: ItemCard, headline: string): KnownBlock[] {
   const { item, operations } = card;
   const lines = [
@@ -82,8 +91,9 @@ function acknowledgementLine({ item, names }: ItemCard): string[] {
   return [`Seen by ${named(names, { person: acknowledgedBy })}${at}, not theirs${asksAgain(item)}`];
 }
 
-function asksAgain({ acknowledgedUntil }: Item): string {
-  return acknowledgedUntil === null ? "" : `; asks again ${when(acknowledgedUntil)}`;
+/** What is snoozed asks nobody until it wakes. */
+function asksAgain({ state, acknowledgedUntil }: Item): string {
+  return acknowledgedUntil === null || state === "snoozed" ? "" : `; asks again ${when(acknowledgedUntil)}`;
 }
 
 function isSeenByOwner({ owner, acknowledgedBy }: Item): boolean {
@@ -98,7 +108,6 @@ function timeLine({ state, snoozedUntil, dueAt, reverses }: Item): string[] {
 
 function footnote({ item, runbook, dashboard }: ItemCard): KnownBlock[] {
   const notes = [
-    ...(item.seen > 1 ? [`seen ${item.seen} times, last ${when(item.lastSeenAt)}`] : []),
     ...(item.follows === null ? [] : [`came back after #${item.follows}`]),
     ...(runbook === null ? [] : [link(runbook, "Runbook")]),
     ...(dashboard === null ? [] : [link(dashboard, "Dashboard")]),
@@ -120,8 +129,22 @@ function choiceRow(card: ItemCard): KnownBlock {
   return actions([...buttons, overflow(ACTION_IDS.more, more)]);
 }
 
+/** What is owed back asks for nothing but a decision: longer, for good, or now. */
+function reversalChoices({ item }: ItemCard): Choice[] {
+  const value = `${item.id}`;
+  return [
+    { label: "Extend…", action: ACTION_IDS.extend, value },
+    { label: "Keep it…", action: ACTION_IDS.keep, value },
+    { label: "Take it back now", action: ACTION_IDS.takeBack, value },
+    ...(item.acknowledgedBy === null ? [{ label: "Seen", action: ACTION_IDS.seen, value }] : []),
+    { label: "Hand off…", action: ACTION_IDS.handOff, value },
+    { label: "Note…", action: ACTION_IDS.note, value },
+  ];
+}
+
 function choices(card: ItemCard): Choice[] {
   const { item } = card;
+  if (item.reverses !== null) return reversalChoices(card);
   const value = `${item.id}`;
   const taken = takenBy(item) !== null;
   const first: Choice[] = [

@@ -1,5 +1,5 @@
 import type { Button, ConfirmationDialog, KnownBlock } from "@slack/types";
-import type { OperationCard } from "../domain/board.ts";
+import type { OperationCard, Unclear } from "../domain/board.ts";
 import { formatDuration } from "../domain/measures.ts";
 import type { Operation, OperationState } from "../domain/operation.ts";
 import { type Message, actions, button, sections, words } from "./blocks.ts";
@@ -42,14 +42,16 @@ const BUTTONS: Readonly<Record<OperationState, (operation: Operation) => readonl
   cancelled: () => [],
 };
 
+const UNCLEAR = { glyph: "🙋", words: "a person has to look" };
+
 export function operationCard(card: OperationCard): Message {
   const { operation } = card;
-  const { glyph, words: stateWords } = STATE_WORDS[operation.state];
+  const { glyph, words: stateWords } = card.needsPerson === null ? STATE_WORDS[operation.state] : UNCLEAR;
   const risk = operation.plan === null ? "" : ` · ${RISK_WORDS[operation.plan.risk]}`;
   const headline = `${glyph} *${operationName(operation)}* · ${plain(card.serviceName, 60)} in ${plain(operation.environment, 40)}${risk}`;
   const lines = PARTS[operation.state].flatMap((part) => part(card));
-  const stuck = card.needsPerson === null ? [] : [`🙋 *A person has to look:* ${plain(card.needsPerson, 500)}`];
-  const buttons = card.needsPerson === null ? BUTTONS[operation.state](operation) : [closeButton(operation)];
+  const stuck = card.needsPerson === null ? [] : unclear(card.needsPerson, operation);
+  const buttons = card.needsPerson === null ? BUTTONS[operation.state](operation) : judgementButtons(operation);
   const blocks: KnownBlock[] = [
     ...sections([headline, ...lines, ...stuck]),
     ...(buttons.length === 0 ? [] : [actions(buttons)]),
@@ -73,6 +75,7 @@ function plan(card: OperationCard): readonly string[] {
           )}`,
         ]),
     ...(temporary === undefined ? [] : [`Taken back by itself after ${formatDuration(temporary)}`]),
+    ...(card.operation.despite === null ? [] : [`Despite policy's pause: ${plain(card.operation.despite, 300)}`]),
   ];
 }
 
@@ -147,15 +150,47 @@ function cancelButton({ id }: Operation): Button {
   return button("Cancel", ACTION_IDS.cancel, `${id}`);
 }
 
-/** While nobody knows whether it happened, cancelling means to close it like that, which frees its target. */
-function closeButton(operation: Operation): Button {
-  const confirm = {
-    title: words(`Close op-${operation.id}?`),
-    text: words("It stays unknown whether it happened. Its target is free for the next operation."),
-    confirm: words("Close it"),
-    deny: words("Not now"),
-  };
-  return { ...button("Close as not known", ACTION_IDS.cancel, `${operation.id}`), confirm };
+/** What was sent, what was seen, and that nothing goes on by itself. */
+function unclear({ sentAt, seen, lookingSince }: Unclear, { target }: Operation): readonly string[] {
+  const sent = sentAt === null ? "Sent" : `Sent ${when(sentAt)}`;
+  const looking = lookingSince === null ? [] : [`Looking again since ${when(lookingSince)}`];
+  return [
+    `*A person has to look:* ${plain(seen, 500)}`,
+    `${sent}, and nobody knows whether it happened. Nothing is sent again, and ${plain(target, 80)} waits for you.`,
+    ...looking,
+  ];
+}
+
+/** While nobody knows whether it happened: what a person can say, from the safest on. */
+function judgementButtons({ id, target }: Operation): readonly Button[] {
+  return [
+    button("Look again", ACTION_IDS.lookAgain, `${id}`, "primary"),
+    {
+      ...button("It happened", ACTION_IDS.happened, `${id}`),
+      confirm: asking(
+        `Did op-${id} happen?`,
+        "You have seen it yourself. Its checks look at once, and it counts as done.",
+      ),
+    },
+    {
+      ...button("It did not", ACTION_IDS.didNotHappen, `${id}`),
+      confirm: asking(
+        `Did op-${id} not happen?`,
+        "You have seen it yourself. The same is asked for anew, with a new plan and new approvals.",
+      ),
+    },
+    {
+      ...button("Stop here", ACTION_IDS.stopHere, `${id}`),
+      confirm: asking(
+        `Close op-${id}?`,
+        `It stays unknown whether it happened. ${literal(target, 80)} is free for the next operation.`,
+      ),
+    },
+  ];
+}
+
+function asking(title: string, text: string): ConfirmationDialog {
+  return { title: words(title), text: words(text), confirm: words("Yes"), deny: words("Not now") };
 }
 
 /** The two buttons of an approver; also on the Home tab. */

@@ -1,7 +1,6 @@
 import type { Names, ServiceStatus } from "../domain/board.ts";
 import type { Service } from "../domain/catalog.ts";
 import type { Observation, Size } from "../domain/observation.ts";
-import { isFinal } from "../domain/operation.ts";
 import type { Level, Reading } from "../domain/reading.ts";
 import { type Message, context, listed, sections } from "./blocks.ts";
 import { itemLineWithOwner } from "./item-words.ts";
@@ -23,7 +22,6 @@ const ORDER: readonly Level[] = ["ok", "unknown", "warning", "critical"];
 export function statusMessage(status: ServiceStatus, names: Names, now: Date): Message {
   const { service, items, operations } = status;
   const glyph = LEVEL_GLYPHS[worst(status)];
-  const current = operations.filter(({ state }) => !isFinal(state));
   const links = [
     ...(service.runbook === undefined ? [] : [link(service.runbook, "Runbook")]),
     ...(service.dashboard === undefined ? [] : [link(service.dashboard, "Dashboard")]),
@@ -46,8 +44,9 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
         : listed(
             "Open items",
             items.map((item) => itemLineWithOwner(item, names, now)),
+            status.itemsCount,
           )),
-      ...(current.length === 0 ? [] : listed("Under way", current.map(operationLine))),
+      ...(operations.length === 0 ? [] : listed("Under way", operations.map(operationLine), status.operationsCount)),
       ...(status.readings.length === 0 ? [] : listed("Checks", checkLines(status, now))),
       context(links.join(" · ")),
     ],
@@ -87,7 +86,7 @@ function addedWords(key: string, { by, at }: NonNullable<Service["added"]>, name
 
 function worst({ items, readings, observations }: ServiceStatus): Level {
   const levels: readonly Level[] = [
-    ...items.filter(({ state }) => state !== "resolved").map(({ severity }) => severity),
+    ...items.map(({ severity }) => severity),
     ...readings.map(({ reading }) => reading?.level ?? "unknown"),
     ...observations.map(({ health }) => HEALTH_LEVELS[health]),
   ];
@@ -98,9 +97,7 @@ function rank(status: ServiceStatus): number {
   return ORDER.indexOf(worst(status));
 }
 
-function shortWords({ items, operations }: ServiceStatus): string {
-  const open = items.filter(({ state }) => state !== "resolved").length;
-  const running = operations.filter(({ state }) => !isFinal(state)).length;
+function shortWords({ itemsCount: open, operationsCount: running }: ServiceStatus): string {
   const said = [
     ...(open === 0 ? [] : [count(open, "open item")]),
     ...(running === 0 ? [] : [`${count(running, "operation")} under way`]),

@@ -58,6 +58,18 @@ export async function keepChecks(
   );
 }
 
+const KEY = new Row({ key: text });
+
+/** The checks of a service that are not well, or on their way there. */
+export async function unwell(db: Db, service: string): Promise<string[]> {
+  const rows = await query(
+    db,
+    KEY,
+    sql`select key from checks where service = ${service} and left_at is null and (phase <> 'ok' or believed <> 'ok') order by key`,
+  );
+  return rows.map((row) => row.key);
+}
+
 const BATCH = new Row({ batch: integer });
 
 /** Claims up to `size` due checks as one batch until `claimedUntil`; the batch's id, or null when none is due. A claim that ran out is due again. */

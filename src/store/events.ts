@@ -57,6 +57,13 @@ export async function eventsOf(db: Db, filter: EventFilter, limit: number): Prom
   return lines.toReversed();
 }
 
+const COUNT = new Row({ count: integer });
+
+export async function countEvents(db: Db, filter: EventFilter): Promise<number> {
+  const [row] = await query(db, COUNT, sql`select count(*) as count from events where ${condition(filter)}`);
+  return row?.count ?? 0;
+}
+
 function condition(filter: EventFilter) {
   if (filter === "all") return sql`kind <> 'operation.progress'`;
   if ("item" in filter)

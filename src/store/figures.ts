@@ -31,7 +31,7 @@ export async function figures(db: Db, now: Date, late: Date): Promise<Figure[]> 
         union all
         select 'postings behind', '', false, count(*)::float8 from postings where shown < wanted
         union all
-        select 'postings oldest', '', false, coalesce(extract(epoch from ${now}::timestamptz - min(greatest(p.asked_at, p.not_before))), 0)::float8
+        select 'postings oldest', '', false, greatest(extract(epoch from ${now}::timestamptz - min(greatest(p.asked_at, p.not_before))), 0)::float8
           from postings p where ${ready(now)} and p.problem is null
         union all
         select 'operations', state, false, count(*)::float8 from operations where finished_at is null group by state`,

@@ -149,7 +149,7 @@ export async function lockDueItems(
 export async function lockDueReversals(db: Db, now: Date, limit: number): Promise<StoredItem[]> {
   return items(
     db,
-    sql`where state <> 'resolved' and reverses is not null and due_at <= ${now} and acknowledged_by is null
+    sql`where state <> 'resolved' and reverses is not null and due_at <= ${now}
           and not exists (select 1 from operations o where o.reversal_of = items.reverses)
         order by due_at limit ${limit} for update skip locked`,
   );

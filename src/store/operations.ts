@@ -41,6 +41,7 @@ const OPERATION = new Row({
   outcome: nullable(text),
   reversalOf: nullable(integer),
   preview: boolean,
+  despite: nullable(text),
 });
 
 /** An operation as stored, with what only its own machinery needs. */
@@ -69,16 +70,18 @@ export type NewOperation = Pick<
   readonly catalogVersion: number | null;
   readonly expiresAt: Date;
   readonly preview: boolean;
+  readonly despite: string | null;
 };
 
 export async function insertOperation(db: Db, operation: NewOperation): Promise<StoredOperation> {
   const row = await queryOne(
     db,
     OPERATION,
-    sql`insert into operations (item, service, environment, target, action, arguments, requested_by, requested_at, catalog_version, expires_at, reversal_of, preview)
+    sql`insert into operations (item, service, environment, target, action, arguments, requested_by, requested_at, catalog_version, expires_at, reversal_of, preview, despite)
         values (${operation.item}, ${operation.service}, ${operation.environment}, ${operation.target}, ${operation.action},
                 ${asJson(operation.arguments)}, ${operation.requestedBy}, ${operation.requestedAt}, ${operation.catalogVersion},
-                ${operation.expiresAt}, ${operation.reversalOf}, ${operation.preview})
+                ${operation.expiresAt}, ${operation.reversalOf}, ${operation.preview},
+                ${operation.despite === null ? null : storable(operation.despite)})
         returning ${OPERATION}`,
   );
   if (row === null) throw new Error("an insert returned no row");
@@ -108,13 +111,31 @@ export async function heartbeat(db: Db, id: number, now: Date): Promise<{ cancel
 
 const CANCEL = new Row({ cancelRequestedAt: nullable(timestamp) });
 const ID = new Row({ id: integer });
+const COUNT = new Row({ count: integer });
 
+/** What was asked on an item, newest first. A preview is for who asked for it alone. */
 export async function operationsOfItem(db: Db, item: number, limit: number): Promise<StoredOperation[]> {
-  return operations(db, sql`where item = ${item} order by id desc limit ${limit}`);
+  return operations(db, sql`where item = ${item} and not preview order by id desc limit ${limit}`);
 }
 
-export async function operationsOfService(db: Db, service: string, limit: number): Promise<StoredOperation[]> {
-  return operations(db, sql`where service = ${service} order by id desc limit ${limit}`);
+/** What is under way on a service, oldest first; previews are not. */
+export async function unfinishedOf(db: Db, service: string, limit: number): Promise<StoredOperation[]> {
+  return operations(db, sql`where ${unfinished(service)} order by id limit ${limit}`);
+}
+
+export async function countUnfinished(db: Db, service: string): Promise<number> {
+  const row = await queryOne(db, COUNT, sql`select count(*) as count from operations where ${unfinished(service)}`);
+  return row?.count ?? 0;
+}
+
+function unfinished(service: string): Sql {
+  return sql`service = ${service} and finished_at is null and not preview`;
+}
+
+/** The oldest unfinished request for the same action on a target. */
+export async function twinOf(db: Db, target: string, action: string): Promise<StoredOperation | null> {
+  const twins = sql`where target = ${target} and action = ${action} and finished_at is null and not preview order by id limit 1`;
+  return (await operations(db, twins))[0] ?? null;
 }
 
 /** Operations on these services that were under way at some moment between two. */
@@ -130,21 +151,49 @@ export async function operationsBetween(
   );
 }
 
-/** Of these services; undefined: of all. */
-export async function awaitingApproval(
-  db: Db,
-  services: readonly string[] | undefined,
-  limit: number,
-): Promise<StoredOperation[]> {
-  const which = services === undefined ? sql`` : sql`and service = any(${services})`;
-  return operations(db, sql`where state = 'awaiting_approval' ${which} order by id limit ${limit}`);
+export type AwaitingFilter = {
+  /** Absent: of every service. */
+  readonly services?: readonly string[] | undefined;
+  /** Without what this person asked for, or has decided on already. */
+  readonly decider?: string;
+};
+
+/** Oldest first. */
+export async function awaitingApproval(db: Db, filter: AwaitingFilter, limit: number): Promise<StoredOperation[]> {
+  return operations(db, sql`where ${awaiting(filter)} order by id limit ${limit}`);
 }
 
-export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
-  return (
-    (await query(db, ID, sql`select id from operations where item = ${item} and finished_at is null limit 1`)).length >
-    0
+export async function countAwaiting(db: Db, filter: AwaitingFilter): Promise<number> {
+  const row = await queryOne(db, COUNT, sql`select count(*) as count from operations where ${awaiting(filter)}`);
+  return row?.count ?? 0;
+}
+
+function awaiting({ services, decider }: AwaitingFilter): Sql {
+  const which = services === undefined ? sql`` : sql`and service = any(${services})`;
+  const whose =
+    decider === undefined
+      ? sql``
+      : sql`and requested_by <> ${decider}
+            and not exists (select from approvals a where a.operation = operations.id and a.person = ${decider})`;
+  return sql`state = 'awaiting_approval' and finished_at is null ${which} ${whose}`;
+}
+
+const SERVICE = new Row({ service: text });
+
+/** Services on which something waits to be approved. */
+export async function servicesAwaiting(db: Db): Promise<string[]> {
+  const rows = await query(
+    db,
+    SERVICE,
+    sql`select distinct service from operations where state = 'awaiting_approval' and finished_at is null`,
   );
+  return rows.map((row) => row.service);
+}
+
+/** Whether something may still happen because of an item; a preview changes nothing. */
+export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
+  const found = sql`select id from operations where item = ${item} and finished_at is null and not preview limit 1`;
+  return (await query(db, ID, found)).length > 0;
 }
 
 /** The last operation of this action on a target that had an effect, for the cooldown. */
@@ -157,6 +206,11 @@ export async function lastSucceeded(db: Db, target: string, action: string): Pro
       )
     )[0] ?? null
   );
+}
+
+/** Whether an operation that takes this one back was ever begun. */
+export async function hasReversal(db: Db, parent: number): Promise<boolean> {
+  return (await query(db, ID, sql`select id from operations where reversal_of = ${parent} limit 1`)).length > 0;
 }
 
 /** Approvals that were not given in time, locked. */
@@ -180,7 +234,8 @@ export async function forgotten(db: Db, quietSince: Date, now: Date, limit: numb
           and ((o.state in ('planning', 'queued') and coalesce(o.heartbeat_at, o.requested_at) <= ${quietSince})
             or (o.state = 'running' and coalesce(o.heartbeat_at, o.started_at) <= ${quietSince}
                 and exists (select from steps s where s.operation = o.id
-                             and (s.state = 'ready' or (s.state in ('intent', 'unknown') and s.settle_until <= ${now})))))
+                             and (s.state = 'ready' or s.look_asked_at is not null
+                               or (s.state in ('intent', 'unknown') and s.settle_until <= ${now})))))
         order by o.id limit ${limit}`,
   );
   return rows.map((row) => row.id);

@@ -17,7 +17,7 @@ import {
 import { carried } from "../trace.ts";
 import { notify } from "./events.ts";
 
-export const SUBJECTS = ["item", "operation", "event", "digest"] as const;
+export const SUBJECTS = ["item", "operation", "event", "digest", "tour"] as const;
 export type SubjectKind = (typeof SUBJECTS)[number];
 
 const POSTING = new Row({
@@ -149,7 +149,7 @@ export async function claimBehind(db: Db, limit: number, now: Date, claimedUntil
 export async function markShown(
   db: Db,
   id: number,
-  shown: { version: number; channel: string; messageTs: string },
+  shown: { version: number; channel: string; messageTs: string | null },
 ): Promise<void> {
   await execute(
     db,

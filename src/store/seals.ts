@@ -98,6 +98,18 @@ export async function linksAfter(db: Db, seq: string | null, limit: number): Pro
   );
 }
 
+const OWED = new Row({ behind: integer, since: nullable(timestamp) });
+
+/** How many events wait for their seal, and when the first of them happened. */
+export async function unsealed(db: Db): Promise<RowOf<typeof OWED>> {
+  const owed = await queryOne(
+    db,
+    OWED,
+    sql`select count(*) as behind, min(e.at) as since from events_to_seal w left join events e on e.id = w.event`,
+  );
+  return owed ?? { behind: 0, since: null };
+}
+
 /** How many events wait for their seal. */
 export async function countUnsealed(db: Db): Promise<number> {
   const row = await queryOne(db, TAKEN, sql`select count(*) as count from events_to_seal`);

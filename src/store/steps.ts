@@ -10,6 +10,7 @@ import {
   Row,
   sql,
   text,
+  textArray,
   timestamp,
   uuid,
   type Db,
@@ -28,6 +29,8 @@ const STEP = new Row({
   intentAt: nullable(timestamp),
   settleUntil: nullable(timestamp),
   outcome: nullable(text),
+  lookAskedAt: nullable(timestamp),
+  failingBefore: textArray,
 });
 export type Step = RowOf<typeof STEP>;
 
@@ -81,7 +84,7 @@ export async function saveStep(db: Db, step: Step): Promise<void> {
   await execute(
     db,
     sql`update steps set state = ${step.state}, attempt = ${step.attempt}, fence = ${step.fence}, intent_at = ${step.intentAt},
-          settle_until = ${step.settleUntil}, outcome = ${step.outcome}
+          settle_until = ${step.settleUntil}, outcome = ${step.outcome}, look_asked_at = ${step.lookAskedAt}, failing_before = ${step.failingBefore}
         where id = ${step.id}`,
   );
 }

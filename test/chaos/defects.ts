@@ -25,7 +25,7 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: "jobs/operate.ts",
-        from: "if (step === null || !(await holds(app, step))) return;",
+        from: "if (step === null || !(await holds(app, operation, step))) return;",
         to: "if (step === null) return;",
       },
     ],
@@ -51,8 +51,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: "jobs/operate.ts",
-        from: "const verdict = await lookUntilClear(app, provider, target, approved, use);\n  if (verdict !== null) await judged(app, unknown, verdict);",
-        to: 'await judged(app, unknown, { kind: "untouched", seen: "it surely never arrived" });\n  void use;',
+        from: "await verify(app, { ...work, step: unknown }, means);",
+        to: 'await judged(app, unknown, { kind: "untouched", seen: "it surely never arrived" }, ALL_WELL);\n  void means;',
       },
       {
         file: "jobs/operate.ts",

@@ -64,6 +64,19 @@ describe.skipIf(browserIsMissing)(`the demo in a browser${whyNoBrowser}`, () => 
     if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`) });
   }
 
+  test("the first thing that a newcomer sees is the tour", async () => {
+    const newcomer = await opensPage(browser, workspace, "U0ANA", "");
+    const tour = newcomer.locator(".message").first();
+    await tour.getByText("A tour of the demo").waitFor();
+    for (const help of ["Take one", "Renew it…", "Roll it out", "Show it"])
+      expect(await tour.getByRole("button", { name: help }).count()).toBe(1);
+    await sees(tour.getByText("The digest was read"), () => presses(tour.getByRole("button", { name: "Show it" })));
+    await newcomer.locator(".message.ephemeral", { hasText: "Ownership on" }).waitFor();
+    await tour.scrollIntoViewIfNeeded();
+    await picture(newcomer, "tour");
+    await newcomer.close();
+  });
+
   test("the certificate is taken and renewed", async () => {
     const takeIt = card(ana, "certificate expires").getByRole("button", { name: "Take it" });
     await takeIt.waitFor();

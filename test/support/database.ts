@@ -14,6 +14,22 @@ export async function cloneDatabase(): Promise<TestDatabase> {
   return { url: url.href, drop: () => onServer(server, `drop database ${name} with (force)`) };
 }
 
+/** An empty one like a managed service's: it belongs to a role of that name, who is no superuser. */
+export async function ownedDatabase(
+  owner: string,
+  may: "createrole" | "nocreaterole" = "nocreaterole",
+): Promise<TestDatabase> {
+  const name = `daytwo_${randomBytes(6).toString("hex")}`;
+  const server = inject("postgres");
+  await onServer(server, `create role ${owner} login password 'owner' ${may}`);
+  await onServer(server, `create database ${name} owner ${owner}`);
+  const url = new URL(server);
+  url.username = owner;
+  url.password = "owner";
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => onServer(server, `drop database ${name} with (force)`) };
+}
+
 async function onServer(server: string, statement: string): Promise<void> {
   const url = new URL(server);
   url.pathname = "/postgres";

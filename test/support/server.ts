@@ -40,11 +40,11 @@ export async function takeAway(url: string): Promise<() => Promise<void>> {
 /** A Redis of one's own, which forgets everything when it stops. */
 export type TestRedis = { readonly url: string; start(): Promise<void>; stop(): Promise<void> };
 
-export async function openRedis(): Promise<TestRedis> {
+export async function openRedis(settings: readonly string[] = []): Promise<TestRedis> {
   const port = await freePort();
   let server: ReturnType<typeof launch> | null = null;
   async function start(): Promise<void> {
-    server = launch(port);
+    server = launch(port, settings);
     for await (const chunk of server.stdout as AsyncIterable<Buffer>)
       if (chunk.toString().includes("Ready to accept connections")) break;
   }
@@ -62,7 +62,7 @@ export async function openRedis(): Promise<TestRedis> {
   };
 }
 
-function launch(port: number) {
+function launch(port: number, more: readonly string[]) {
   const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-  return spawn("redis-server", settings, { stdio: ["ignore", "pipe", "ignore"] });
+  return spawn("redis-server", [...settings, ...more], { stdio: ["ignore", "pipe", "ignore"] });
 }

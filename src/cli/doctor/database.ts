@@ -1,10 +1,11 @@
 import type { Pool } from "pg";
 import { openPool } from "../../app.ts";
-import { appliedMigrations, examineServer, logTriggers } from "../../db/examine.ts";
+import { appliedMigrations, examineServer, type Server } from "../../db/examine.ts";
 import { migrationFiles } from "../../db/migrate.ts";
-import { sqlState } from "../../db/sql.ts";
+import { databaseProblem, tooOld } from "../../db/problem.ts";
 import { openLog } from "../../log.ts";
-import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
+import { examineLog } from "./log.ts";
+import { doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 
 /** Whether PostgreSQL is there, new enough, and holds what this release expects. */
 export async function examineDatabase({ config }: Patient): Promise<readonly Finding[]> {
@@ -13,7 +14,8 @@ export async function examineDatabase({ config }: Patient): Promise<readonly Fin
   try {
     return await withDatabase(database.url, examine);
   } catch (error) {
-    return [refused(error)];
+    const { sentence, hint } = databaseProblem(error);
+    return [ill(sentence, hint)];
   }
 }
 
@@ -34,16 +36,19 @@ function embedded(local: boolean, home: string): Finding {
 
 async function examine(db: Pool): Promise<readonly Finding[]> {
   const server = await examineServer(db);
-  if (server.version < 15)
-    return [ill(`The database is PostgreSQL ${server.version}; Daytwo needs 15 or newer.`, "Upgrade the server.")];
-  const found = [well(`The database answers: PostgreSQL ${server.version}.`)];
+  const found = judgeServer(server);
+  if (!server.ours || found.some(({ verdict }) => verdict !== "well")) return found;
+  return [...found, await examineSchema(db), ...(await examineLog(db, server.now))];
+}
+
+/** What the server is, before anything is asked of our tables. */
+export function judgeServer(server: Omit<Server, "now" | "queues">): readonly Finding[] {
+  const old = tooOld(server.version);
+  if (old !== null) return [ill(old.sentence, old.hint)];
+  const answers = well(`The database answers: PostgreSQL ${server.version}.`);
   if (server.readOnly)
-    return [
-      ...found,
-      ill("The database takes no changes: it is read-only.", "Set DATABASE_URL to the primary server."),
-    ];
-  if (!server.ours) return [...found, absent(server.mayCreate)];
-  return [...found, await examineSchema(db), await examineLog(db)];
+    return [answers, ill("The database takes no changes: it is read-only.", "Set DATABASE_URL to the primary server.")];
+  return server.ours ? [answers] : [answers, absent(server.mayCreate)];
 }
 
 function absent(mayCreate: boolean): Finding {
@@ -67,39 +72,4 @@ async function examineSchema(db: Pool): Promise<Finding> {
       "It is brought up to date at start, or by `npx daytwo migrate`.",
     );
   return well("The schema is up to date.");
-}
-
-const TRIGGERS = ["events_append_only", "events_no_truncate"];
-
-async function examineLog(db: Pool): Promise<Finding> {
-  const found = await logTriggers(db);
-  const gone = TRIGGERS.filter((name) => !found.includes(name));
-  if (gone.length === 0) return well("The log can only be added to: its triggers are in place.");
-  return ill(
-    `The log can be changed: ${gone.join(" and ")} is not in force.`,
-    "Find out who took the trigger away; src/db/schema.sql has its statement.",
-  );
-}
-
-/** By SQLSTATE: what helps. */
-const HELP: Readonly<Record<string, readonly [words: string, next: string]>> = {
-  "28P01": [
-    "it refuses the password",
-    "Correct the password in DATABASE_URL; special characters must be percent-encoded.",
-  ],
-  "28000": ["it does not let us in", "See that the server lets this role and this machine in."],
-  "3D000": ["it has no database of that name", "Create the database, or correct its name in DATABASE_URL."],
-  "53300": ["all its connections are in use", "Free some, or raise max_connections."],
-  "42501": [
-    "our role may not read our own tables",
-    "Grant our role what it needs on schema daytwo, or make it the owner.",
-  ],
-};
-
-function refused(error: unknown): Finding {
-  const known = HELP[sqlState(error) ?? ""];
-  return ill(
-    `The database cannot be used: ${known?.[0] ?? because(error)}.`,
-    known?.[1] ?? "Check DATABASE_URL, and that the server is up and lets this machine in.",
-  );
 }

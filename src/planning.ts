@@ -1,0 +1,132 @@
+import { addMilliseconds } from "date-fns/addMilliseconds";
+import type { App } from "./app.ts";
+import { changeAlone, type Change } from "./caller.ts";
+import type { Plan } from "./domain/action.ts";
+import { moveOperation } from "./domain/operation.ts";
+import { planHash, sizeChanges } from "./domain/plan.ts";
+import { checkBounds, checkCooldown, checkStep, directionOf, policyFor, type Policy } from "./domain/policy.ts";
+import { Expected } from "./errors.ts";
+import { tell } from "./item-life.ts";
+import { finish, log, sendTo, show } from "./operation-life.ts";
+import { approversOf } from "./operations.ts";
+import { lockItem } from "./store/items.ts";
+import {
+  lastSucceeded,
+  lockOperation,
+  operationById,
+  saveOperation,
+  type StoredOperation,
+} from "./store/operations.ts";
+import { owe } from "./store/outbox.ts";
+import { saveStep, stepIfAny } from "./store/steps.ts";
+
+/** The operations door for the worker that draws a plan: what policy says to it, who is asked, what is turned down. */
+
+/** Takes the plan that a worker drew from a fresh look: refused by policy, put before approvers, or queued at once. */
+export async function planned(app: App, id: number, plan: Plan): Promise<void> {
+  await changeAlone(app, async (change) => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || operation.state !== "planning") return;
+    const { catalog, version } = app.inForce();
+    const service = catalog.services[operation.service];
+    if (service === undefined) return;
+    const policy = policyFor(catalog, operation.action, service, plan.risk);
+    const drawn: StoredOperation = {
+      ...operation,
+      plan,
+      planHash: planHash(plan, version),
+      catalogVersion: version,
+      approvals: approvalsFor(operation, policy),
+    };
+    const refusal = await refusalOf(app, change, drawn, plan, policy);
+    if (refusal !== null) return refuseLocked(app, change, drawn, refusal);
+    if (operation.preview)
+      return finish(app, change, drawn, {
+        move: "cancel",
+        outcome: "a preview: nothing was asked for and nothing changes",
+      });
+    await admit(app, change, drawn, addMilliseconds(change.now, policy.expiresAfter));
+  });
+}
+
+/** What was approved with its parent needs none; what goes over a pause is never one person's decision alone. */
+function approvalsFor({ reversalOf, despite }: StoredOperation, policy: Policy): number {
+  if (reversalOf !== null) return 0;
+  return despite === null ? policy.approvals : Math.max(1, policy.approvals);
+}
+
+async function admit(app: App, change: Change, drawn: StoredOperation, expiresAt: Date): Promise<void> {
+  const waits = drawn.approvals > 0;
+  const next: StoredOperation = {
+    ...drawn,
+    state: moveOperation(drawn.id, drawn.state, waits ? "propose" : "admit"),
+    expiresAt,
+  };
+  await saveOperation(change.db, next);
+  await log(change, next, "operation.planned", { title: drawn.plan?.title, approvals: drawn.approvals });
+  if (waits)
+    await sendTo(
+      change,
+      next,
+      approversOf(app, next).flatMap((person) => person.slack.slice(0, 1)),
+    );
+  else await owe(change.db, "operations", next.id, change.now);
+  await show(change, next);
+}
+
+async function refusalOf(
+  app: App,
+  change: Change,
+  operation: StoredOperation,
+  plan: Plan,
+  policy: Policy,
+): Promise<string | null> {
+  if (operation.reversalOf !== null) return changedSince(plan, await operationById(change.db, operation.reversalOf));
+  try {
+    checkBounds(policy, plan);
+    checkStep(policy, sizeChanges(plan));
+    const direction = directionOf(sizeChanges(plan));
+    if (direction !== null && operation.despite === null)
+      checkCooldown(
+        policy,
+        direction,
+        (await lastSucceeded(change.db, operation.target, operation.action))?.finishedAt ?? null,
+        change.now,
+      );
+    return null;
+  } catch (error) {
+    if (error instanceof Expected) return [error.message, error.hint ?? []].flat().join(" ");
+    throw error;
+  }
+}
+
+/** A change is taken back only from what it left: anything else was somebody's decision since. */
+function changedSince(plan: Plan, parent: StoredOperation | null): string | null {
+  for (const [what, [, left]] of Object.entries(parent?.plan?.changes ?? {})) {
+    const now = plan.changes[what]?.[0];
+    if (now !== left)
+      return `${what} is ${now ?? "different"} and not ${left} as op-${parent?.id ?? 0} left it, so it stays as it is`;
+  }
+  return null;
+}
+
+/** Ends an operation that has no effect and may not have one any more. */
+export async function refuse(app: App, id: number, why: string): Promise<void> {
+  await changeAlone(app, async (change) => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || operation.finishedAt !== null) return;
+    if (operation.state !== "running") return refuseLocked(app, change, operation, why);
+    // It was sent before, surely without effect, and cannot be sent again.
+    const step = await stepIfAny(change.db, id);
+    if (step?.state !== "ready") return;
+    await saveStep(change.db, { ...step, state: "failed" });
+    await finish(app, change, operation, { move: "fail", outcome: why });
+  });
+}
+
+async function refuseLocked(app: App, change: Change, operation: StoredOperation, why: string): Promise<void> {
+  await finish(app, change, operation, { move: "refuse", outcome: why });
+  if (operation.reversalOf === null || operation.item === null) return;
+  const item = await lockItem(change.db, operation.item);
+  if (item !== null) await tell(change, item, "item.reversal_refused", { why });
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { DatabaseError } from "pg";
+import { openPool, reach } from "../src/app.ts";
+import { databaseProblem, tooOld } from "../src/db/problem.ts";
+import { Unavailable } from "../src/errors.ts";
+import { openLog } from "../src/log.ts";
+import { ownedDatabase, type TestDatabase } from "./support/database.ts";
+import { onDatabase } from "./support/server.ts";
+
+/** Why Daytwo's own database cannot be used: one sentence with its next step, whichever command asks. */
+
+const owner = `owner_${randomBytes(6).toString("hex")}`;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await ownedDatabase(owner);
+});
+afterAll(() => database.drop());
+
+/** What `reach` says of an address. */
+async function said(change: (url: URL) => void): Promise<string> {
+  const url = new URL(database.url);
+  change(url);
+  const pool = openPool(url.href, openLog("silent"));
+  const error = await reach(pool).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  await pool.end();
+  expect(error).toBeInstanceOf(Unavailable);
+  return `${(error as Unavailable).message} ${(error as Unavailable).hint}`;
+}
+
+test("a database that can be used is not complained about", async () => {
+  const pool = openPool(database.url, openLog("silent"));
+  await expect(reach(pool)).resolves.toBeUndefined();
+  await pool.end();
+});
+
+test("what a real server refuses, and what is no server", async () => {
+  const wrong = await said((url) => (url.password = "SECRET"));
+  expect(wrong).toMatch(/^The database cannot be used: it refuses the password\. Correct the password/);
+  expect(wrong).not.toContain("SECRET");
+  expect(await said((url) => (url.password = ""))).toMatch(/: it wants a password, and DATABASE_URL has none\. Write/);
+  expect(await said((url) => (url.pathname = "/nowhere"))).toMatch(/: it has no database of that name\. Create/);
+  expect(await said((url) => (url.port = "1"))).toMatch(/: connection refused\. Check DATABASE_URL/);
+  expect(await said((url) => url.searchParams.set("sslmode", "verify-full"))).toMatch(
+    /: it does not speak TLS, and DATABASE_URL asks for it\. Turn TLS on/,
+  );
+});
+
+test("something that answers nothing", async () => {
+  const silent = createServer().listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const port = String((silent.address() as AddressInfo).port);
+  expect(await said((url) => (url.port = port))).toMatch(/: it does not answer in time\. See that the server is up/);
+  silent.close();
+});
+
+test("a server without a connection left for us", async () => {
+  await onDatabase(inject("postgres"), `alter role ${owner} connection limit 0`);
+  expect(await said(() => undefined)).toMatch(/: all its connections are in use\. Free some/);
+  await onDatabase(inject("postgres"), `alter role ${owner} connection limit -1`);
+});
+
+/** As the driver throws them; the first three are what people meet on managed services. */
+function answered(code: string, message: string): DatabaseError {
+  return Object.assign(new DatabaseError(message, message.length, "error"), { code });
+}
+function failed(code: string): Error {
+  return Object.assign(new Error(`${code} at shop-db.example.com`), { code });
+}
+
+test.each([
+  [
+    answered("28000", 'no pg_hba.conf entry for host "10.0.0.7", user "me", database "shop", no encryption'),
+    "it lets us in over TLS only",
+    "docs/running.md says what to add",
+  ],
+  [failed("SELF_SIGNED_CERT_IN_CHAIN"), "its certificate comes from an issuer", "docs/running.md says what to add"],
+  [failed("ERR_TLS_CERT_ALTNAME_INVALID"), "its certificate is not valid for this name", "docs/running.md"],
+  [answered("28000", 'role "me" is not permitted to log in'), "it does not let us in", "See that the server lets"],
+  [answered("08P01", "unsupported startup parameter in options: role"), "the pooler before it", "Connect to the"],
+  [answered("57P03", "the database system is starting up"), "it is starting up", "Try again"],
+  [failed("ENOTFOUND"), "the name does not exist", "Correct the host in DATABASE_URL"],
+  [failed("EAI_AGAIN"), "the name service does not answer", "Correct the host in DATABASE_URL"],
+  [failed("EHOSTUNREACH"), "no route to the host", "firewalls let this machine reach"],
+  [new AggregateError([failed("ECONNREFUSED"), failed("ECONNREFUSED")]), "connection refused", "Check DATABASE_URL"],
+  [answered("XX000", "secret words"), "it failed in a way that Daytwo does not know (XX000)", "Check DATABASE_URL"],
+])("%s", (error, words, hint) => {
+  const problem = databaseProblem(error);
+  expect(problem.sentence).toContain(`The database cannot be used: ${words}`);
+  expect(problem.hint).toContain(hint);
+  expect(`${problem.sentence} ${problem.hint}`).not.toMatch(/example\.com|10\.0\.0\.7|secret words/);
+});
+
+test("a server that is too old", () => {
+  expect(tooOld(15)).toBeNull();
+  expect(tooOld(14)).toEqual({
+    sentence: "The database is PostgreSQL 14; Daytwo needs 15 or newer.",
+    hint: "Upgrade the server, or leave DATABASE_URL unset to use the embedded one.",
+  });
+});

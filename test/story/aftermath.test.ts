@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { openFolders, type TestFolder } from "../support/folder.ts";
+import type { Actor } from "../support/slack.ts";
+
+/** What a change does to the service: its checks look before an operation counts as done, and what did harm goes back. */
+
+const HOUR = 3_600_000;
+
+let folders: TestFolder;
+let supervisor: ActingSupervisor;
+let bot: TestBot;
+let ana: Actor;
+
+beforeEach(async () => {
+  folders = await openFolders();
+  await folders.holds("token", 1);
+  await folders.holds("logs", 10);
+  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+});
+afterEach(async () => {
+  await bot.close();
+  await supervisor.close();
+  await folders.close();
+});
+
+async function opens(pair: (typeof PAIRS)[number]): Promise<void> {
+  bot = await startBot(pair, {
+    catalog: `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+  ben: { name: Ben, slack: U0BEN, role: approver }
+  rae: { name: Rae, slack: U0RAE, role: reader }
+policies:
+  - { cooldown_up: 0s, cooldown_down: 0s }
+services:
+  shop:
+    channel: "#shop"
+    owner: ana
+    targets: { web: ${supervisor.target("shop")} }
+    checks: { ownership: off, folder-size: { path: "${folders.path("logs")}", warning: 500, critical: 1000, every: 1h } }
+`,
+  });
+  ana = bot.slack.as("ana");
+  await bot.passes(HOUR);
+}
+
+/** The card of an operation once nothing is under way any more. */
+async function cardOf(operation: string) {
+  const card = await ana.waitsFor("#shop", ({ plain }) => plain.split("\n")[0]?.includes(`*${operation} `) ?? false);
+  await bot.settle();
+  return ana.rereads(card);
+}
+
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+  test("all is well: done", async () => {
+    await opens(pair);
+    await ana.types("/day2 scale shop web=3", { in: "#shop" });
+    expect((await cardOf("op-1")).plain).toContain("*Done*");
+    expect(supervisor.effects).toHaveLength(1);
+  });
+
+  test("what was well before and is critical after it goes back by itself, and says why", async () => {
+    await opens(pair);
+    await folders.holds("logs", 2_000);
+    await ana.types("/day2 scale shop web=3", { in: "#shop" });
+    const card = await cardOf("op-1");
+    expect(card.plain).toMatch(/it got worse: shop\/folder-size, logs hold 2 kB.*op-2 takes it back/);
+    expect((await cardOf("op-2")).plain).toContain("*Done*");
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
+    expect((await ana.asks("/day2 audit op-1")).plain).toContain("failed and was taken back: release v2");
+  });
+
+  test("what was critical before it may stay so: done, and the card says that it is not well yet", async () => {
+    await opens(pair);
+    await folders.holds("logs", 2_000);
+    await bot.passes(HOUR);
+    await ana.types("/day2 scale shop web=3", { in: "#shop" });
+    expect((await cardOf("op-1")).plain).toMatch(/\*Done\*.*not well yet: shop\/folder-size, logs hold 2 kB/);
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 3 });
+  });
+
+  test("what cannot be undone by itself stays, and is an item of whoever asked", async () => {
+    await opens(pair);
+    await folders.holds("logs", 2_000);
+    await ana.types("/day2 restart shop", { in: "#shop" });
+    expect((await cardOf("op-1")).plain).toContain("It stays as it is now");
+    const item = await ana.waitsFor("#shop", (message) =>
+      message.plain.includes("op-1 (restart) ended without success"),
+    );
+    expect(item.plain).toContain("Owner: @ana");
+  });
+});
+
+describe.each(PAIRS)("a temporary change, over $transport with the queue on $queue", (pair) => {
+  async function temporary() {
+    await opens(pair);
+    await ana.types("/day2 scale shop web=4 for 1h", { in: "#shop" });
+    const card = await ana.waitsFor("#shop", (message) => message.plain.includes("goes back by itself"));
+    await bot.settle();
+    expect((await ana.rereads(card)).buttons.slice(0, 3)).toEqual(["Extend…", "Keep it…", "Take it back now"]);
+    return card;
+  }
+
+  test("it stays longer when somebody says so, and goes back then", async () => {
+    const card = await temporary();
+    await ana.clicks(card, "Extend…");
+    const form = await ana.modal("Extend #1");
+    expect(await (await form.fills({ duration: "9d" })).submits()).toMatchObject({ ok: false });
+    expect(await (await form.fills({ duration: "2h" })).submits()).toEqual({ ok: true });
+    await bot.passes(HOUR + 60_000);
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 4 });
+    await bot.passes(HOUR);
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
+    expect((await ana.rereads(card)).plain).toContain("taken back as planned");
+  });
+
+  test("it stays for good, with a reason", async () => {
+    const card = await temporary();
+    await ana.clicks(card, "Keep it…");
+    expect(await (await (await ana.modal("Keep #1")).fills({ text: "the sale goes on" })).submits()).toEqual({
+      ok: true,
+    });
+    await bot.passes(3 * HOUR);
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 4 });
+    expect((await ana.rereads(card)).plain).toContain("by Ana: kept: the sale goes on");
+  });
+
+  test("it goes back at once, once", async () => {
+    const card = await temporary();
+    await ana.clicks(card, "Take it back now");
+    await ana.clicks(card, "Take it back now");
+    await bot.settle();
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
+    expect(supervisor.effects).toHaveLength(2);
+    await bot.passes(2 * HOUR);
+    expect(supervisor.effects).toHaveLength(2);
+  });
+
+  test("who may not ask for such a change may not keep it either", async () => {
+    const card = await temporary();
+    const rae = bot.slack.as("rae");
+    await rae.clicks(card, "Take it back now");
+    await bot.settle();
+    expect((await rae.whispers("#shop")).at(-1)?.plain).toContain("To ask for actions on shop takes the role operator");
+    expect(supervisor.effects).toHaveLength(1);
+  });
+});

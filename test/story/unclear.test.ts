@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { openFolders, type TestFolder } from "../support/folder.ts";
+import type { Actor, Seen } from "../support/slack.ts";
+import { until } from "../support/until.ts";
+
+/** Nobody can tell whether an operation happened: its card says so, nothing is sent again, and a person has four ways out. */
+
+const SETTLED = 60_000; // ms after which what was sent has surely been applied or lost
+
+let folders: TestFolder;
+let supervisor: ActingSupervisor;
+let bot: TestBot;
+let ana: Actor;
+
+beforeEach(async () => {
+  folders = await openFolders();
+  await folders.holds("token", 1);
+  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+});
+afterEach(async () => {
+  await bot.close();
+  await supervisor.close();
+  await folders.close();
+});
+
+/** An operation of Ana's that was sent, was not answered, and whose target somebody else changed meanwhile. */
+async function unclear(pair: (typeof PAIRS)[number]): Promise<Seen> {
+  bot = await startBot(pair, {
+    catalog: `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+  ben: { name: Ben, slack: U0BEN, role: approver }
+  rae: { name: Rae, slack: U0RAE, role: reader }
+services:
+  shop:
+    channel: "#shop"
+    owner: ana
+    targets: { web: ${supervisor.target("shop")} }
+    checks: { ownership: off }
+`,
+  });
+  ana = bot.slack.as("ana");
+  supervisor.answers("lost before applying");
+  await ana.types("/day2 scale shop web=3", { in: "#shop" });
+  const running = await ana.waitsFor("#shop", (message) => message.plain.includes("Running"));
+  await until("the request to arrive", () => supervisor.asked() === 1);
+  await bot.settle();
+  supervisor.changes("shop", { sizes: { web: 5 } });
+  supervisor.answers("well");
+  await bot.passes(SETTLED);
+  const card = await ana.rereads(running);
+  expect(card.plain).toContain("A person has to look:* nothing of ours was applied, and it changed meanwhile");
+  expect(card.plain).toMatch(
+    /Sent \S.*, and nobody knows whether it happened\. Nothing is sent again, and shop\/web waits/,
+  );
+  expect(card.buttons).toEqual(["Look again", "It happened", "It did not", "Stop here"]);
+  expect((await ana.sees("@daytwo")).map((message) => message.plain)).toEqual([card.plain]);
+  return card;
+}
+
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+  test("looking again says what is there now, and sends nothing", async () => {
+    const card = await unclear(pair);
+    await ana.clicks(card, "Look again");
+    await bot.settle();
+    expect((await ana.rereads(card)).buttons).toContain("Look again");
+    expect(supervisor.effects).toEqual([]);
+    expect((await ana.asks("/day2 audit op-1")).plain).toContain("Ana asked for another look at op-1");
+  });
+
+  test("it happened: the operation is done, says who said so, and its target is free", async () => {
+    const card = await unclear(pair);
+    await ana.clicks(card, "It happened");
+    await bot.settle();
+    const done = await ana.rereads(card);
+    expect(done.plain).toMatch(/\*Done\* after .*: Ana looked and says that it happened/);
+    expect(done.buttons).toEqual([]);
+
+    await ana.types("/day2 scale shop web=4", { in: "#shop" });
+    await ana.waitsFor("#shop", (message) => message.plain.includes("may go down again in"));
+    expect(supervisor.effects).toEqual([]);
+  });
+
+  test("it did not: the same is asked for anew, with a plan from how things are now", async () => {
+    const card = await unclear(pair);
+    await ana.clicks(card, "It did not");
+    await bot.settle();
+    expect((await ana.rereads(card)).plain).toContain("did not happen; asked for anew as op-2");
+    const anew = await ana.waitsFor("#shop", (message) => message.plain.includes("op-2 Scale shop web 5 → 3"));
+    await bot.settle();
+    expect((await ana.rereads(anew)).plain).toContain("Done");
+    expect(supervisor.effects).toHaveLength(1);
+  });
+
+  test("stop here: it stays unknown, and what is left of it has an owner", async () => {
+    const card = await unclear(pair);
+    await ana.clicks(card, "Stop here");
+    await bot.settle();
+    expect((await ana.rereads(card)).plain).toContain("closed by Ana without knowing whether it happened");
+    const item = await ana.waitsFor("#shop", (message) => message.plain.includes("ended without success"));
+    expect(item.plain).toContain("Owner: @ana");
+    await ana.clicks(card, "Stop here").catch(() => undefined);
+    expect((await ana.sees("#shop")).filter((message) => message.plain.includes("ended without success"))).toHaveLength(
+      1,
+    );
+  });
+
+  test("who may not say so, and who comes second, hear why and change nothing", async () => {
+    const card = await unclear(pair);
+    const rae = bot.slack.as("rae");
+    await rae.clicks(card, "It happened");
+    await bot.settle();
+    expect((await rae.whispers("#shop")).at(-1)?.plain).toContain(
+      "To say how an operation ended on shop takes the role operator",
+    );
+    const ben = bot.slack.as("ben");
+    await Promise.all([ana.clicks(card, "It happened"), ben.clicks(card, "Stop here")]);
+    await bot.settle();
+    const heard = [...(await ana.whispers("#shop")), ...(await ben.whispers("#shop"))];
+    expect(heard.filter((each) => each.plain.includes("Nothing about op-1 waits for a person any more"))).toHaveLength(
+      1,
+    );
+  });
+});
