@@ -137,7 +137,7 @@ export const DEFECTS: readonly Defect[] = [
       {
         file: "src/running.ts",
         from: 'await log(change, next, "operation.started", { attempt: intent.attempt });',
-        to: 'setTimeout(() => void changeAlone(app, (late) => log(late, next, "operation.started", { attempt: intent.attempt })), 400);',
+        to: 'setTimeout(() => void changeAlone(app, (late) => log(late, next, "operation.started", { attempt: intent.attempt })), 5_000);',
       },
     ],
   },

@@ -70,7 +70,7 @@ export function begin(application: FarApplication, asked: Asked, works: number, 
     progress: [],
   };
   operations.push(operation);
-  setTimeout(() => (operation.state = "done"), works);
+  setTimeout(() => (operation.state = "done"), works).unref();
   return { kind: "taken", status: 202, body: operation };
 }
 
@@ -79,6 +79,11 @@ function change(application: FarApplication, asked: Asked): void {
   application.version += 1;
   if (sizes !== undefined) application.sizes = { ...application.sizes, ...sizes };
   if (release !== undefined) application.release = release;
+}
+
+/** What is worked on there is done now. */
+export function finish({ operations }: FarApplication): void {
+  for (const operation of operations) operation.state = "done";
 }
 
 /** The newest operation with a token, as the contract shows it. */

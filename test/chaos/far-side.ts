@@ -7,6 +7,7 @@ import { json } from "node:stream/consumers";
 import {
   applicationOf,
   begin,
+  finish,
   operationOf,
   openApplication,
   type FarApplication,
@@ -22,7 +23,9 @@ import {
 
 /** How one request goes wrong. */
 export type Trouble =
-  | { readonly kind: "late" | "long"; readonly by: number }
+  | { readonly kind: "late"; readonly by: number }
+  /** It is worked on until somebody says `finishes`, or for this many ms. */
+  | { readonly kind: "long"; readonly by: number }
   | { readonly kind: "hang" | "drop" | "lose" | "500" | "after the deadline" };
 
 /** An application changed: by whom, when it was asked to and when it did. Times are ms since 1970. */
@@ -43,6 +46,8 @@ export type Call = {
   readonly at: number;
   readonly kind: "look" | "find" | "ask";
   readonly token: string | null;
+  /** When an `ask` surely had its effect or will never have one. */
+  readonly settledAt: number;
   /** What became of an `ask`, for sure; null where the answer left that open. */
   answer: "taken" | "refused" | "busy" | null;
 };
@@ -54,6 +59,8 @@ export type FarSide = {
   add(name: string, profile: Profile): void;
   /** What the next request for an application meets. */
   troubles(name: string, trouble: Trouble): void;
+  /** What it works on is done. */
+  finishes(name: string): void;
   /** Somebody else changes it. */
   touch(name: string): void;
   /** Applications with a request of a worker that has no answer yet, or is being worked on. */
@@ -88,7 +95,16 @@ export async function openFarSide(): Promise<FarSide> {
     if (!bearer.startsWith(TOKEN_MARK)) return answer(response, 401, {});
     if (place === undefined) return answer(response, 404, {});
     const worker = bearer.slice(TOKEN_MARK.length);
-    const call: Call = { application: name, worker, at: Date.now(), kind: "look", token: token ?? null, answer: null };
+    const at = Date.now();
+    const call: Call = {
+      application: name,
+      worker,
+      at,
+      settledAt: at,
+      kind: "look",
+      token: token ?? null,
+      answer: null,
+    };
     if (request.method === "POST") return ask(place, call, request, response);
     calls.push(token === undefined ? call : { ...call, kind: "find" });
     if (token === undefined) place.looker = worker;
@@ -104,12 +120,13 @@ export async function openFarSide(): Promise<FarSide> {
       arguments: FarArguments;
       if_version: number;
     };
-    const asking: Call = { ...call, kind: "ask", token: asked.token };
+    const trouble = troubles.shift();
+    const settledAt = call.at + (trouble?.kind === "late" ? trouble.by : 0);
+    const asking: Call = { ...call, kind: "ask", token: asked.token, settledAt };
     calls.push(asking);
     const about = { worker: call.worker, application: call.application };
     open.add(about);
     response.on("close", () => setTimeout(() => open.delete(about), application.profile.works));
-    const trouble = troubles.shift();
     if (trouble?.kind === "lose") return void request.socket.destroy();
     if (trouble?.kind === "late") await pause(trouble.by);
     const works = trouble?.kind === "long" ? trouble.by : application.profile.works;
@@ -145,6 +162,10 @@ export async function openFarSide(): Promise<FarSide> {
     add: (name, profile) =>
       void places.set(name, { application: openApplication(name, profile), troubles: [], looker: null }),
     troubles: (name, trouble) => void places.get(name)?.troubles.push(trouble),
+    finishes(name) {
+      const application = places.get(name)?.application;
+      if (application !== undefined) finish(application);
+    },
     touch(name) {
       const application = places.get(name)?.application;
       if (application !== undefined) application.version += 1;

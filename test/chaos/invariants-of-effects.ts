@@ -5,7 +5,7 @@ import type { Breach } from "./invariants.ts";
 
 /** What must hold of every effect on the far side. */
 
-const SETTLED = 14_000; // ms that a request may be on its way at the far side, at most
+const SETTLES = 14_000; // ms that the bot has to leave every request, whatever became of it
 /** The database and the far side read one clock; this much may lie between two readings of it. */
 const CLOCK = 50;
 /** So long may it take until every process follows a catalog that was changed. */
@@ -55,7 +55,7 @@ export function onlyOnce(evidence: Evidence): Breach[] {
     }));
 }
 
-/** Between two sendings of one step lie a clear refusal, or the time to settle and then a look. */
+/** Between two sendings of one step lie a clear refusal, or the moment when the first had settled and then a look. */
 export function lookedBefore(evidence: Evidence): Breach[] {
   const breaches: Breach[] = [];
   for (const [token, calls] of byToken(evidence.calls)) {
@@ -63,9 +63,8 @@ export function lookedBefore(evidence: Evidence): Breach[] {
     for (const [index, again] of asks.entries()) {
       const before = asks[index - 1];
       if (before === undefined || before.answer === "refused" || before.answer === "busy") continue;
-      const looked = calls.some(
-        ({ kind, at: when }) => kind === "find" && when >= before.at + SETTLED && when <= again.at,
-      );
+      const settled = Math.max(before.settledAt - CLOCK, before.at + SETTLES);
+      const looked = calls.some(({ kind, at: when }) => kind === "find" && when >= settled && when <= again.at);
       if (!looked)
         breaches.push({
           what: `${named(evidence, token)} was sent again without a look after it had settled`,

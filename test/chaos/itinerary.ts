@@ -26,7 +26,7 @@ export function newItinerary(random: Random): Itinerary {
 
   function round(passes: number): void {
     const common = POINTS.filter((point) => !RARE.has(point));
-    for (const point of random.shuffled([...common, ...OPEN_POINTS]))
+    for (const point of random.shuffled([...common, ...OPEN_POINTS, ...OPEN_POINTS]))
       ahead.push(`${point}:${random.between(1, passes)}`);
   }
 

@@ -59,7 +59,7 @@ export async function keepKilling(use: Use, killing: Killing, enough: AbortSigna
     );
     if (enough.aborted) return;
     if (!isUp(installation)) continue; // what nobody can use, nobody can break
-    const isWeb = random.chance(WEB) && mayBeKilled(installation.web, killing.pace);
+    const isWeb = random.chance(WEB) && isRoomForIdle(use.history) && mayBeKilled(installation.web, killing.pace);
     const candidates = isWeb ? [installation.web] : await victims(use, killing, enough);
     if (candidates.length === 0) continue;
     const victim = random.pick(candidates);
@@ -76,20 +76,26 @@ const WEB = 0.12; // the share of kills that hit the process which people's requ
 
 /** One that is busy, for which it is worth waiting a little; else one that is idle. */
 async function victims(
-  { installation, farSide }: Use,
+  { installation, farSide, history }: Use,
   { reserved, pace }: Killing,
   enough: AbortSignal,
 ): Promise<Slot[]> {
   for (let waited = 0; ; waited += LOOK) {
     const able = installation.workers.filter((slot) => mayBeKilled(slot, pace) && !reserved.has(slot));
     const busy = able.filter((slot) => farSide.busy(slot.process().id).length > 0);
-    if (busy.length > 0 || waited >= WORTH || enough.aborted) return busy.length > 0 ? busy : able;
+    if (busy.length > 0 || enough.aborted) return busy;
+    if (waited >= WORTH) return isRoomForIdle(history) ? able : [];
     await pause(LOOK);
   }
 }
 
 const LOOK = 100; // ms
 const WORTH = 5_000;
+
+/** Only a kill with an intent open can show much: what hits nothing is half of all, at most. */
+function isRoomForIdle({ kills }: History): boolean {
+  return kills.filter(({ intents }) => intents > 0).length * 2 >= kills.length;
+}
 
 const PATIENCE = 12_000; // ms that an armed process has to reach its point
 const LONG_PATIENCE = 40_000;

@@ -21,6 +21,8 @@ export type Result = {
     /** Failpoint → how many processes ended there. */
     readonly at: Readonly<Record<string, number>>;
   };
+  /** How many processes came up, and how long that took in the middle, in ms. */
+  readonly starts: { readonly count: number; readonly median: number };
   readonly faults: Readonly<Record<string, number>>;
   readonly commitsCut: number;
   readonly effects: number;
@@ -42,6 +44,8 @@ type Found = {
 export function resultOf({ form, seed, began, world, violations, evidence }: Found): Result {
   const { history, farSide, homes } = world;
   const { kills } = history;
+  const slots = homes.flatMap(({ installation }) => [installation.web, ...installation.workers]);
+  const starts = slots.flatMap((slot) => slot.starts()).toSorted((a, b) => a - b);
   return {
     form: form.name,
     seed,
@@ -53,10 +57,9 @@ export function resultOf({ form, seed, began, world, violations, evidence }: Fou
       withOpenIntent: kills.filter(({ intents }) => intents > 0).length,
       at: tally(kills.flatMap(({ point }) => point ?? [])),
     },
+    starts: { count: starts.length, median: starts[Math.floor(starts.length / 2)] ?? 0 },
     faults: tally(history.faults.map(({ kind }) => kind)),
-    commitsCut: homes
-      .flatMap(({ installation }) => [installation.web, ...installation.workers])
-      .reduce((sum, { proxy }) => sum + proxy.cut(), 0),
+    commitsCut: slots.reduce((sum, { proxy }) => sum + proxy.cut(), 0),
     effects: farSide.effects.length,
     operations: tally(evidence.flatMap(({ operations }) => operations.map(({ state }) => state))),
     compared: {

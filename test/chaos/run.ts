@@ -4,7 +4,7 @@ import { paced, paceOf, type Form } from "./forms.ts";
 import { check, type Violation } from "./invariants.ts";
 import { POINTS, RARE } from "./itinerary.ts";
 import { keepKilling, watchEndings } from "./kills.ts";
-import { unfinished, windUp, work } from "./people.ts";
+import { windUp, work } from "./people.ts";
 import { seeded, type Random } from "./random.ts";
 import { resultOf, type Result } from "./result.ts";
 import type { Scenario, Use } from "./scenario.ts";
@@ -20,13 +20,13 @@ export type Run = {
   readonly seed: number;
   /** Root of the tree whose bot runs. */
   readonly tree: string;
-  /** Which stories are played; all of them where none are named. */
-  readonly stories?: readonly string[];
+  /** Which stories are played, and the invariant whose breach they bring out; everything where nothing is broken. */
+  readonly broken?: { readonly stories: readonly string[]; readonly breaks: string };
   /** Progress, for whoever waits. */
   say(this: void, line: string): void;
 };
 
-export async function run({ form: usual, seed, tree, stories, say }: Run): Promise<Result> {
+export async function run({ form: usual, seed, tree, broken, say }: Run): Promise<Result> {
   const random = seeded(seed);
   const began = Date.now();
   const world = await openWorld({ tree, random, queues: usual.queues, workers: usual.workers, sites: usual.sites });
@@ -34,11 +34,11 @@ export async function run({ form: usual, seed, tree, stories, say }: Run): Promi
   const form = paced(usual, pace);
   say(`${form.queues.length} installations are up; everything takes ${pace.toFixed(1)} times as long as it may`);
   try {
-    const played = SCENARIOS.filter(({ name }) => stories?.includes(name) ?? true);
-    const early = await storm(world, form, played, { random, pace, say });
+    const played = SCENARIOS.filter(({ name }) => broken?.stories.includes(name) ?? true);
+    const early = await storm(world, form, played, { random, pace, say, breaks: broken?.breaks ?? null });
     say(`the storm is over: ${world.history.kills.length} kills, ${world.farSide.effects.length} effects`);
     if (form.name === "defect") return resultOf({ form, seed, began, world, violations: early, evidence: [] });
-    await calm(world, form);
+    await calm(world, form, say);
     say("at rest, or out of time; checking");
     const evidence = await Promise.all(world.homes.map(({ installation }) => gather(world, installation)));
     const violations = evidence.flatMap((each) => check(each, "at rest"));
@@ -53,7 +53,7 @@ async function storm(
   world: World,
   form: Form,
   scenarios: readonly Scenario[],
-  { random, pace, say }: { random: Random; pace: number; say: Run["say"] },
+  { random, pace, say, breaks }: { random: Random; pace: number; say: Run["say"]; breaks: string | null },
 ): Promise<Violation[]> {
   const [enough, noKills] = [new AbortController(), new AbortController()];
   const stories: Promise<void>[] = [];
@@ -72,7 +72,7 @@ async function storm(
         form,
         reserved,
         random: own.fork(scenario.name),
-        enough: enough.signal,
+        enough: scenario.endless === true ? noKills.signal : enough.signal,
         pace,
         say,
       });
@@ -92,15 +92,17 @@ async function storm(
     endless.push(work({ ...home, farSide: world.farSide, random: own.fork("people"), everyday }, enough.signal));
   }
   const timer = setTimeout(() => enough.abort(), form.storm);
-  const early = await (form.name === "defect"
-    ? firstViolation(world, enough.signal)
-    : untilBrought(world, form, { enough: enough.signal, noKills, stories, say }));
-  clearTimeout(timer);
-  enough.abort();
-  noKills.abort();
-  for (const { installation } of world.homes) installation.itinerary.end();
-  await Promise.all([...stories, ...endless]);
-  return early;
+  try {
+    return await (breaks !== null
+      ? untilBroken(world, breaks, enough.signal)
+      : untilBrought(world, form, { enough: enough.signal, noKills, stories, say }));
+  } finally {
+    clearTimeout(timer);
+    enough.abort();
+    noKills.abort();
+    for (const { installation } of world.homes) installation.itinerary.end();
+    await Promise.all([...stories, ...endless]);
+  }
 }
 
 /** In the short form each story is played in one installation: they take turns. */
@@ -109,6 +111,8 @@ function isPlayed(scenario: Scenario, queue: string, index: number, turn: number
   if (scenario.once === true) return index === 0;
   return scenario.endless === true || turn === index;
 }
+
+const ENDLESS = SCENARIOS.filter(({ endless }) => endless).map(({ name }) => name);
 
 type Bringing = {
   readonly enough: AbortSignal;
@@ -126,17 +130,18 @@ async function untilBrought(world: World, form: Form, { enough, noKills, stories
   });
   const { least } = form;
   while (!enough.aborted) {
-    const { kills } = world.history;
+    const { kills, faults } = world.history;
     const reached = new Set(kills.flatMap(({ point }) => point ?? []));
     const common = POINTS.filter((point) => !RARE.has(point)).every((point) => reached.has(point));
     const open = kills.filter(({ intents }) => intents > 0).length;
     const isEnough = kills.length >= least.kills && open >= least.intents * kills.length;
-    if (isEnough && common && !noKills.signal.aborted) {
+    const isAllAway = ENDLESS.every((name) => faults.some(({ kind }) => kind === name));
+    if (isEnough && common && isAllAway && !noKills.signal.aborted) {
       noKills.abort();
       for (const { installation } of world.homes) installation.itinerary.end();
       say(`${kills.length} kills are enough`);
     }
-    if (isEnough && common && told) return [];
+    if (isEnough && common && isAllAway && told) return [];
     await pause(500, undefined, { signal: enough }).catch(() => undefined);
   }
   return [];
@@ -196,52 +201,51 @@ function takeSite(home: Home, like: (site: Site) => boolean): Site {
   return site;
 }
 
-async function firstViolation(world: World, enough: AbortSignal): Promise<Violation[]> {
+/** Until the named invariant is broken, or time is up; everything that was broken till then. */
+async function untilBroken(world: World, breaks: string, enough: AbortSignal): Promise<Violation[]> {
+  let found: Violation[] = [];
   while (!enough.aborted) {
     await pause(1_000, undefined, { signal: enough }).catch(() => undefined);
-    for (const { installation } of world.homes) {
-      const found = await gatherSoFar(world, installation)
-        .then((evidence) => check(evidence, "at any time"))
-        .catch(() => []);
-      if (found.length > 0) return lingering(world, found);
-    }
+    const evidence = await Promise.all(world.homes.map(({ installation }) => gatherSoFar(world, installation)));
+    found = evidence.flatMap((each) => check(each, "at any time"));
+    if (found.some(({ invariant }) => invariant === breaks)) break;
   }
-  return [];
-}
-
-const LINGER = 3_000; // ms in which more shows of what broke
-
-async function lingering(world: World, found: readonly Violation[]): Promise<Violation[]> {
-  await pause(LINGER);
-  const evidence = await Promise.all(world.homes.map(({ installation }) => gatherSoFar(world, installation)));
-  const later = evidence.flatMap((each) => check(each, "at any time"));
-  return later.length >= found.length ? later : [...found];
+  return found;
 }
 
 /** Nothing goes wrong any more: processes live, people answer what waits for them, until everything is at rest. */
-async function calm(world: World, form: Form): Promise<void> {
+async function calm(world: World, form: Form, say: Run["say"]): Promise<void> {
   const until = Date.now() + form.calm;
   for (const { installation } of world.homes)
     for (const slot of [installation.web, ...installation.workers]) {
       slot.cont();
       if (slot.process().armed !== null) slot.kill(); // else it would end itself some time later
     }
-  for (;;) {
-    const resting = await Promise.all(world.homes.map(atRest));
-    if (resting.every(Boolean) || Date.now() > until) return;
+  for (let round = 0; ; round += 1) {
+    const open = (await Promise.all(world.homes.map(stillOpen))).filter((each) => each !== null);
+    if (open.length === 0 || Date.now() > until) return;
+    if (round % SAID === 0) say(`coming to rest: ${open.join("; ")}`);
     for (const home of world.homes) await windUp(home);
     await pause(1_000);
   }
 }
 
-async function atRest({ installation }: Home): Promise<boolean> {
+const SAID = 10; // rounds
+
+/** What an installation still has to do, in words; null when it is at rest. */
+async function stillOpen({ installation }: Home): Promise<string | null> {
   try {
-    const { rows } = await installation.db.query<{ owed: number }>(
-      `select (select count(*) from postings where shown < wanted) + (select count(*) from outbox)
-            + (select count(*) from events_to_seal) + (select count(*) from inbox where handled_at is null and body is not null and attempts < 3) as owed`,
+    const { rows } = await installation.db.query<{ what: string; count: number }>(
+      `select * from (values
+         ('cards to bring up to date', (select count(*)::int from postings where shown < wanted)),
+         ('jobs to add', (select count(*)::int from outbox)),
+         ('events to seal', (select count(*)::int from events_to_seal)),
+         ('requests to handle', (select count(*)::int from inbox where handled_at is null and body is not null and attempts < 3)),
+         ('operations', (select count(*)::int from operations where finished_at is null))
+       ) as open (what, count) where count > 0`,
     );
-    return Number(rows[0]?.owed) === 0 && (await unfinished(installation)).length === 0;
+    return rows.length === 0 ? null : rows.map(({ what, count }) => `${count} ${what}`).join(", ");
   } catch {
-    return false;
+    return "its database does not answer";
   }
 }

@@ -28,6 +28,8 @@ export type Slot = {
   written(): string;
   /** The most memory that one of its processes was seen to hold, in bytes. */
   memory(): number;
+  /** How long its processes took until they were ready, in ms. */
+  starts(): readonly number[];
   /** Ends it in order, for good. */
   end(): Promise<void>;
 };
@@ -72,6 +74,7 @@ export function openSlot(options: SlotOptions): Slot {
   let written = "";
   let memory = 0;
   let closing = false;
+  const starts: number[] = [];
   let current = launch();
 
   function launch(): Running {
@@ -99,7 +102,9 @@ export function openSlot(options: SlotOptions): Slot {
       stream.on("data", (chunk: Buffer) => {
         written += chunk.toString();
         words = (words + chunk.toString()).slice(-8_000);
-        if (!running.ready && /^ready in /m.test(words)) running.ready = true;
+        if (running.ready || !/^ready in /m.test(words)) return;
+        running.ready = true;
+        starts.push(Date.now() - running.since);
       });
     child.once("exit", (code, signal) => {
       options.proxy.endSessions();
@@ -154,6 +159,7 @@ export function openSlot(options: SlotOptions): Slot {
     },
     written: () => written,
     memory: () => (look(), memory),
+    starts: () => starts,
     async end() {
       closing = true;
       look();

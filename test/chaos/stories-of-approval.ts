@@ -36,7 +36,8 @@ export async function oldCard(use: Use): Promise<void> {
   });
 }
 
-const LONG = 25_000; // ms that the target is held by another operation
+const LONG = 50_000; // ms that the target is held by another operation, at most
+const FOLLOWED = 11_000; // ms after which every process surely follows another catalog
 
 /** Approved, and before its turn comes the approver is no approver any more. */
 export async function roleLost(use: Use): Promise<void> {
@@ -46,7 +47,7 @@ export async function roleLost(use: Use): Promise<void> {
   farSide.troubles(site.application, { kind: "long", by: LONG });
   const holder = await approvedByBen(use, site, `restart ${site.service}`);
   if (!holder || !(await until(use, () => asked(use, site) > before))) return;
-  if (!(await approvedByBen(use, site, `scale ${site.service} web=3`))) return;
+  if (!(await approvedByBen(use, site, `scale ${site.service} web=3`))) return farSide.finishes(site.application);
   const old = await answered(() => policyVersion(installation));
   await installation.writes({ ben: "reader" });
   if (!(await until(use, async () => (await policyVersion(installation)) > old))) return;
@@ -58,11 +59,9 @@ export async function roleLost(use: Use): Promise<void> {
   };
   history.revoked.push(revoked);
   use.came(site.service);
-  await until(
-    use,
-    async () => (await unfinished(installation)).every(({ service }) => service !== site.service),
-    LONG + 20_000,
-  );
+  await pause(FOLLOWED, undefined, { signal: use.enough }).catch(() => undefined);
+  farSide.finishes(site.application);
+  await until(use, async () => (await unfinished(installation)).every(({ service }) => service !== site.service));
   revoked.until = Date.now();
   await installation.writes({});
 }
