@@ -37,7 +37,8 @@ export function paced(form: Form, pace: number): Form {
     ...form,
     every: form.every * pace,
     storm: form.storm * pace,
-    killEvery: form.killEvery * pace,
+    // Only what is up and busy is killed: a slow machine keeps the killer waiting by itself.
+    killEvery: form.killEvery * Math.min(pace, 1.5),
     calm: form.calm * pace,
   };
 }
