@@ -54,7 +54,7 @@ async function ask({ farSide, desk, random, everyday }: Use, site: Site): Promis
   await desk.request(account, site.service, wordsFor(site.service, random));
 }
 
-export function wordsFor(service: string, random: Random): string {
+function wordsFor(service: string, random: Random): string {
   return random.pick([
     `scale ${service} web=${random.between(1, 3)}`,
     `restart ${service}`,

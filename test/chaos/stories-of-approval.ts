@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Installation } from "./installation.ts";
-import { answered, awaiting, guarded, unfinished, wordsFor } from "./people.ts";
+import { answered, awaiting, guarded, unfinished } from "./people.ts";
 import { asked, asks, until, type Use } from "./scenario.ts";
 import type { Site } from "./sites.ts";
 
@@ -9,7 +9,7 @@ import type { Site } from "./sites.ts";
 /** Two must approve. One does, with both accounts; who asked tries too; the second person comes late. */
 export async function oneVoice(use: Use): Promise<void> {
   const site = use.site(({ approvals }) => approvals === 2);
-  await asks(use, site, wordsFor(site.service, use.random));
+  await asks(use, site, `restart ${site.service}`);
   if (!(await until(use, async () => (await awaiting(use.installation, site.service)).length > 0))) return;
   const [operation] = await answered(() => awaiting(use.installation, site.service));
   if (operation === undefined) return;
@@ -23,7 +23,7 @@ export async function oneVoice(use: Use): Promise<void> {
 /** Somebody presses *Approve* on a card that showed another plan. */
 export async function oldCard(use: Use): Promise<void> {
   const site = use.site(({ approvals }) => approvals === 1);
-  await asks(use, site, wordsFor(site.service, use.random));
+  await asks(use, site, `restart ${site.service}`);
   let pressed = 0;
   await until(use, async () => {
     const [operation] = await awaiting(use.installation, site.service);
