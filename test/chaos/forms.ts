@@ -35,9 +35,9 @@ export function paceOf(ms: number): number {
 export function paced(form: Form, pace: number): Form {
   return {
     ...form,
-    every: form.every * pace,
+    // People ask only for what is free, and only what is up and busy is killed: both wait by themselves for what is slow.
+    every: form.every * Math.min(pace, 2),
     storm: form.storm * pace,
-    // Only what is up and busy is killed: a slow machine keeps the killer waiting by itself.
     killEvery: form.killEvery * Math.min(pace, 1.5),
     calm: form.calm * pace,
   };
