@@ -1,5 +1,6 @@
 import type { ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
+import { failpoint } from "../src/failpoint.ts";
 import * as inbox from "../src/inbox.ts";
 import { note, traced } from "../src/trace.ts";
 import { identify, type Body, type Identified } from "./request-key.ts";
@@ -45,16 +46,18 @@ export function openIntake(app: App, bolt: Bolt): Intake {
   }
 
   async function receive({ key, kind, awaited }: Identified, body: Body, answer: Answer): Promise<void> {
+    await failpoint("C1");
     if (key !== null && !(await recorder.record({ key, kind, body }))) {
       note({ "daytwo.outcome": "repeated" });
       return answer();
     }
+    await failpoint("C2");
     if (awaited) return answeredOnce(answer, (once) => watch(process(body, key, false, once)));
     // It is kept, so it is done, whether or not the answer still gets through.
     const answered = answer().catch((err: unknown) =>
       app.log.warn({ err, request: key }, "an acknowledgement was lost"),
     );
-    void watch(answered.then(() => turns.take(() => process(body, key, false, nothing))));
+    void watch(answered.then(() => failpoint("C3")).then(() => turns.take(() => process(body, key, false, nothing))));
     return answered;
   }
 

@@ -5,6 +5,7 @@ import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { Expected, Invalid } from "../src/errors.ts";
 import { keepObservation } from "../src/checking.ts";
+import { failpoint } from "../src/failpoint.ts";
 import { planned, refuse } from "../src/planning.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import type { Outcome, Provider, Verdict } from "../src/providers/provider.ts";
@@ -17,10 +18,12 @@ import { pause } from "./pause.ts";
  * operation reads the same truth and finds nothing to do.
  */
 export async function operate(app: App, id: number, stopping: AbortSignal, sessions: KeptSessions): Promise<void> {
+  await failpoint("C5");
   const work = await workOn(app, id);
   if (work.kind === "plan") await plan(app, work, stopping);
   if (work.kind === "run") await run(app, work, { stopping, sessions });
   if (work.kind === "settle") await settle(app, work, { stopping, sessions });
+  if (work.kind !== "nothing") await failpoint("C11");
 }
 
 type Means = { readonly stopping: AbortSignal; readonly sessions: KeptSessions };
@@ -71,20 +74,27 @@ async function run(
 ): Promise<void> {
   const { stopping } = means;
   const provider = providerNamed(target.provider);
+  await failpoint("C6");
   const moved = await movedSince(provider, target, approved, stopping);
   if (stopping.aborted) return; // nothing was begun: the next process runs it
   if (moved !== null) return refuse(app, operation.id, moved);
 
   const deadline = Math.max(30_000, 3 * (approved.takes ?? 0));
+  await failpoint("C7");
   const step = await intend(app, operation.id, { deadline, settles: provider.settles });
+  await failpoint("C8");
   if (step === null || !(await holds(app, operation, step))) return;
 
   const outcome = await withHeartbeat(
     app,
     operation.id,
     AbortSignal.any([stopping, AbortSignal.timeout(deadline)]),
-    (signal, report) => provider.apply(target, approved, { token: step.token, signal, report }),
+    (signal, report) => {
+      void failpoint("C9");
+      return provider.apply(target, approved, { token: step.token, signal, report });
+    },
   );
+  await failpoint("C10");
   if (outcome.kind !== "done") return record(app, step, outcome);
   await verify(app, { operation, plan: approved, target, step }, means);
 }
@@ -200,5 +210,7 @@ async function verdictOf(
 
 /** Nobody knows what became of an attempt: now that it must have settled, look. */
 async function settle(app: App, work: Extract<Work, { kind: "settle" }>, means: Means): Promise<void> {
-  await verify(app, { ...work, step: await abandon(app, work.step) }, means);
+  const unknown = await abandon(app, work.step);
+  await failpoint("C14");
+  await verify(app, { ...work, step: unknown }, means);
 }

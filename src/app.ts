@@ -210,6 +210,9 @@ export function openPool(
     application_name: name,
   });
   pool.on("error", (err) => log.warn({ err }, "database connection lost"));
+  // Between its first word and whoever asked for it a connection is nobody's: a server that goes away in that very
+  // moment would end the process.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   return pool;
 }
 

@@ -6,6 +6,7 @@ import * as board from "./board.ts";
 import { digest } from "./board-digest.ts";
 import { tour } from "./board-tour.ts";
 import { transaction } from "./db/sql.ts";
+import { failpoint } from "./failpoint.ts";
 import { picture } from "./pictures.ts";
 import { namesOf } from "./people.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "./slack-client.ts";
@@ -18,6 +19,7 @@ import { timelineLine } from "./slack/timeline-line.ts";
 import { tourMessage } from "./slack/tour-message.ts";
 import { digestById } from "./store/digests.ts";
 import {
+  channelAt,
   claimBehind,
   giveUp,
   holdPace,
@@ -66,7 +68,9 @@ async function deliverOne(app: App, posting: Posting): Promise<void> {
     }
     const message = await draw(app, posting);
     if (message === null) return await giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
+    await failpoint("C12");
     const sent = await send(app, posting, channel, withPosting(message, posting.id));
+    await failpoint("C13");
     await markShown(app.db, posting.id, { version: posting.wanted, ...sent });
     app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
   } catch (error) {
@@ -175,10 +179,15 @@ const METHOD = {
   update: { key: "chat.update", every: UPDATE_EVERY },
 } as const;
 
-/** The channel id of a place: a thread's is its root's, a person's is their direct messages, a name is looked up. */
+/**
+ * The channel id of a place: a thread's is its root's, a person's is their direct messages, a name is looked up. Slack is
+ * asked once for each place, and again after a message failed there: it answers such questions twenty times a minute.
+ */
 async function channelOf(app: App, posting: Posting): Promise<string> {
   const root = await rootOf(app, posting);
   if (root !== null) return root.channel ?? channelOf(app, root);
+  const known = posting.attempts === 0 ? await channelAt(app.db, posting.place) : null;
+  if (known !== null) return known;
   const [kind, where = ""] = posting.place.split(/:(.*)/s);
   if (kind === "person") return directMessages(app, where);
   return where.startsWith("#") ? channelNamed(app, where.slice(1)) : where;

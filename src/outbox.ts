@@ -1,5 +1,6 @@
 import type { App } from "./app.ts";
 import { transaction } from "./db/sql.ts";
+import { failpoint } from "./failpoint.ts";
 import { QUEUES, type QueueName } from "./queues.ts";
 import { takeOwed } from "./store/outbox.ts";
 
@@ -16,6 +17,7 @@ export async function payQueue(app: App, limit = 200): Promise<boolean> {
       const jobs = new Map(mine.map(({ subject, trace }) => [subject, { id: subject, trace }]));
       if (jobs.size > 0) await app.queues.add(name, [...jobs.values()]);
     }
+    if (owed.length > 0) await failpoint("C4");
     return owed.length === limit;
   });
 }

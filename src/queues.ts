@@ -175,6 +175,7 @@ async function onPostgres(connectionString: string, log: Log): Promise<Backend> 
     application_name: "daytwo-queue",
   });
   pool.on("error", (err) => log.warn({ err }, "queue database unavailable"));
+  pool.on("connect", (opened) => opened.on("error", () => undefined)); // it is nobody's yet, and may be lost already
   const client = await pool.connect();
   try {
     await runMigrations(client, "bullmq");

@@ -4,6 +4,7 @@ import { changeAlone, type Change } from "./caller.ts";
 import type { Plan } from "./domain/action.ts";
 import type { Target } from "./domain/catalog.ts";
 import { moveOperation } from "./domain/operation.ts";
+import { failpoint } from "./failpoint.ts";
 import { missingAuthority } from "./authority.ts";
 import type { Aftermath } from "./domain/aftermath.ts";
 import { freezeOn, frozen } from "./freezes.ts";
@@ -211,6 +212,7 @@ export async function judged(app: App, step: Step, verdict: Verdict, after: Afte
     }
     await saveStep(change.db, { ...step, state: "needs_human", outcome: verdict.seen, lookAskedAt: null });
     await log(change, operation, "operation.needs_person", { seen: verdict.seen });
+    await failpoint("C15");
     await sendTo(change, operation, requesterOf(app, operation));
     return show(change, operation);
   });

@@ -104,6 +104,18 @@ export async function postingAt(db: Db, channel: string, messageTs: string): Pro
   );
 }
 
+const CHANNEL = new Row({ channel: text });
+
+/** The channel id that the newest message at this place went to; null before the first. */
+export async function channelAt(db: Db, where: string): Promise<string | null> {
+  const row = await queryOne(
+    db,
+    CHANNEL,
+    sql`select channel from postings where place = ${where} and channel is not null order by id desc limit 1`,
+  );
+  return row?.channel ?? null;
+}
+
 /** So often a line of a thread may fail before the ones behind it go ahead. */
 const PATIENCE = 3;
 

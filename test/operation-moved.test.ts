@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openFarSide, tokenOf, type FarSide } from "./chaos/far-side.ts";
+import { startBot, type TestBot } from "./support/bot.ts";
+
+/** An attempt found its target busy, and before the next one somebody else changed it: the operation ends, and says why. */
+
+let farSide: FarSide;
+let bot: TestBot;
+beforeAll(async () => {
+  farSide = await openFarSide();
+  farSide.add("shop", { compares: true, knowsTokens: true, works: 10 });
+  process.env["FAR_SIDE_TOKEN"] = tokenOf("test");
+  bot = await startBot(
+    { transport: "socket", queue: "postgres" },
+    {
+      catalog: `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+services:
+  shop:
+    channel: "#shop"
+    targets:
+      web: { provider: local, supervisor: "${farSide.url}", application: shop, token: { env: FAR_SIDE_TOKEN } }
+`,
+    },
+  );
+});
+afterAll(async () => {
+  await bot.close();
+  await farSide.close();
+});
+
+test("a target that was busy and then moved ends the operation", async () => {
+  farSide.troubles("shop", { kind: "long", by: 120_000 });
+  await somebodyElseRestarts();
+  const ana = bot.slack.as("ana");
+  await ana.types("/day2 restart shop");
+  await bot.settle();
+  expect((await card()).plain).not.toContain("Failed");
+
+  farSide.touch("shop");
+  await bot.passes(15_000);
+  expect((await card()).plain).toContain("it changed since this plan was drawn, so nothing was done");
+  expect(farSide.effects.map(({ token }) => token)).toEqual(["somebody-else"]);
+});
+
+async function card() {
+  return bot.slack.as("ana").waitsFor("#shop", (each) => each.plain.includes("op-1"));
+}
+
+async function somebodyElseRestarts(): Promise<void> {
+  const answer = await fetch(`${farSide.url}/apps/shop/operations`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${tokenOf("somebody")}`, "content-type": "application/json" },
+    body: JSON.stringify({ token: "somebody-else", action: "restart", arguments: {}, if_version: 1 }),
+  });
+  expect(answer.status).toBe(202);
+}
