@@ -1,5 +1,5 @@
 import type { Result, Spread, Verdict } from "./rounds.ts";
-import type { Unit } from "./scenario.ts";
+import type { Goal, Unit } from "./scenario.ts";
 
 /** What a run found, for people. Pure. */
 
@@ -54,16 +54,22 @@ function rows(result: Result): string[] {
   ];
 }
 
-function judgedRow(result: Result, ours: string, { figure, against, ratio, atLeast, atMost, isMet }: Verdict): string {
-  const goal = [...(atLeast === undefined ? [] : [`≥ ${atLeast}`]), ...(atMost === undefined ? [] : [`≤ ${atMost}`])];
+function judgedRow(result: Result, ours: string, { figure, against, ratio, isMet, ...goal }: Verdict): string {
   const met = isMet ? "yes" : "no";
   return row(result, figure, [
     shown(result, ours, figure),
-    `${shown(result, against, figure)} (${against})`,
+    against === undefined ? "" : `${shown(result, against, figure)} (${against})`,
     `${number(ratio.median)} [${number(ratio.least)}–${number(ratio.most)}]`,
-    goal.join(", "),
+    goalWords(goal, against === undefined ? result.units[figure] : undefined),
     result.wrong.length > 0 ? "void" : met,
   ]);
+}
+
+/** What was promised, as the table says it. */
+export function goalWords({ atLeast, atMost }: Pick<Goal, "atLeast" | "atMost">, unit?: Unit): string {
+  return [...(atLeast === undefined ? [] : [`≥ ${atLeast}`]), ...(atMost === undefined ? [] : [`≤ ${atMost}`])]
+    .map((words) => (unit === undefined ? words : `${words} ${unit}`))
+    .join(", ");
 }
 
 function row({ name }: Result, figure: string, cells: readonly string[]): string {
