@@ -9,7 +9,7 @@ import { whileChecking } from "./catalogs.ts";
 /** Whether checks run when they are due. */
 
 /** Checks, and seconds between two looks of each: 10,000 looks a minute. */
-const PACE = { full: { count: 2_000, every: 12 }, quick: { count: 1_000, every: 6 } };
+const PACE = { full: { count: 1_500, every: 9 }, quick: { count: 1_000, every: 6 } };
 
 export const lateness: Scenario = {
   name: "lateness",
