@@ -77,16 +77,24 @@ async function hand(app: App, intake: Intake, body: unknown, response: ServerRes
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) return null;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > BODY_LIMIT) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** Null when it is too large. */
+function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) return Promise.resolve(null);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= BODY_LIMIT) return void chunks.push(chunk);
+      request.pause();
+      resolve(null);
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks)));
+    request.on("error", reject);
+    request.on("close", () => {
+      if (!request.complete) reject(new Error("the request broke off"));
+    });
+  });
 }
 
 /** Undefined when it cannot be read. Commands are flat forms, interactions a form with one `payload`, events JSON. */
@@ -108,17 +116,18 @@ function parseJson(text: string): unknown {
 }
 
 function end(response: ServerResponse, status: number, text: string): void {
-  response
-    .writeHead(status, {
-      "content-type": "text/plain; charset=utf-8",
-      ...(status === 413 ? { connection: "close" } : {}),
-    })
-    .end(text);
+  if (status === 413) response.setHeader("connection", "close");
+  finish(response, status, "text/plain; charset=utf-8", text);
 }
 
 function json(response: ServerResponse, value: unknown): void {
   const body = typeof value === "string" ? { text: value } : value;
-  response.writeHead(200, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(body));
+  finish(response, 200, "application/json; charset=utf-8", JSON.stringify(body));
+}
+
+/** The length is given, so that the answer leaves in one piece. */
+function finish(response: ServerResponse, status: number, type: string, text: string): void {
+  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(text) }).end(text);
 }
 
 /** Socket Mode: no public URL. */

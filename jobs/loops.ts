@@ -21,7 +21,7 @@ import { pause } from "./pause.ts";
 
 /**
  * What runs over and over in a worker. `nudge` names the notification that makes a round start at once; `every` (ms) is
- * the net beneath it. A round that says `true` has more to do.
+ * the net beneath it. A round that says `true` has more to do; a number is in how many ms it will, if that is sooner.
  */
 export const LOOPS = [
   { name: "queue", nudge: "daytwo_outbox", every: 1_000, round: (app: App) => payQueue(app) },
@@ -73,11 +73,16 @@ async function run(app: App, loop: (typeof LOOPS)[number], { nudges, sessions, s
   while (!stop.aborted) {
     const nudged = new AbortController();
     const unsubscribe = loop.nudge === null ? () => undefined : nudges.on(loop.nudge, () => nudged.abort());
-    let more = false;
+    let rest: number = loop.every;
     await guarded(app, loop.name, async () => {
-      more = await loop.round(app, sessions);
+      rest = restOf(await loop.round(app, sessions), loop.every);
     });
-    if (!more) await pause(loop.every, AbortSignal.any([stop, nudged.signal]));
+    if (rest > 0) await pause(rest, AbortSignal.any([stop, nudged.signal]));
     unsubscribe();
   }
+}
+
+function restOf(said: boolean | number, every: number): number {
+  if (said === true) return 0;
+  return said === false ? every : Math.min(said, every);
 }

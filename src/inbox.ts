@@ -35,6 +35,7 @@ export function openInbox(app: Pick<App, "db" | "now">): {
   pressure(): number;
 } {
   let waiting: Waiting[] = [];
+  let underWay = 0;
   let flushing = false;
   let last = { size: 0, at: 0 };
 
@@ -42,7 +43,9 @@ export function openInbox(app: Pick<App, "db" | "now">): {
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
+      underWay = batch.length;
       await flushBatch(app, batch);
+      underWay = 0;
       last = { size: batch.length, at: performance.now() };
     }
     flushing = false;
@@ -56,7 +59,7 @@ export function openInbox(app: Pick<App, "db" | "now">): {
         flushing = true;
       });
     },
-    pressure: () => waiting.length + (performance.now() - last.at < MOMENT ? last.size : 0),
+    pressure: () => waiting.length + underWay + (performance.now() - last.at < MOMENT ? last.size : 0),
   };
 }
 

@@ -7,7 +7,7 @@ import { awake, show, tell, UNACKNOWLEDGED } from "./item-life.ts";
 import { finish } from "./operation-life.ts";
 import { moveOn } from "./freezes.ts";
 import { stayUntil, takeBack } from "./reversals.ts";
-import { claimDue } from "./store/checks.ts";
+import { claimDue, firstDue } from "./store/checks.ts";
 import { insertDigest } from "./store/digests.ts";
 import { lockDueItems, lockDueReversals, saveItem, type StoredItem } from "./store/items.ts";
 import { forgotten, lockExpired, operationById, touch } from "./store/operations.ts";
@@ -19,19 +19,25 @@ import { freezeOver } from "./store/windows.ts";
 
 const SHARD = 100; // checks that go through one job
 const BATCHES = 20; // jobs that one tick makes
+const TOGETHER = 50; // ms within which checks that fall due wait for each other
 const CLAIM = 60; // seconds after which a claimed check that brought no reading is due again
 
-/** Claims what is due and owes the queue one job a batch; whether there may be more. */
-export async function tickChecks(app: App): Promise<boolean> {
+/** Claims what is due and owes the queue one job a batch. True when there may be more, else ms until the next is due. */
+export async function tickChecks(app: App): Promise<boolean | number> {
   for (let made = 0; made < BATCHES; made += 1) {
-    const batch = await changeAlone(app, async ({ db, now }) => {
-      const claimed = await claimDue(db, SHARD, now, addSeconds(now, CLAIM));
-      if (claimed !== null) await owe(db, "checks", claimed, now);
-      return claimed;
+    const claimed = await changeAlone(app, async ({ db, now }) => {
+      const found = await claimDue(db, SHARD, now, addSeconds(now, CLAIM));
+      if (found !== null) await owe(db, "checks", found.batch, now);
+      return found;
     });
-    if (batch === null) return false;
+    if (claimed === null || claimed.size < SHARD) return untilNext(app);
   }
   return true;
+}
+
+async function untilNext(app: App): Promise<number | false> {
+  const next = await firstDue(app.db);
+  return next !== null && Math.max(next.getTime() - app.now().getTime(), TOGETHER);
 }
 
 /** A snooze that ended opens the item, which then asks again at once if its acknowledgement ran out meanwhile. */

@@ -152,6 +152,21 @@ describe("what is kept", () => {
     expect(statements).toBeLessThan(10);
   });
 
+  test("what is being written presses as much as what waits", async () => {
+    const writing = Promise.withResolvers<void>();
+    const keeper = inbox.openInbox({
+      now: app.now,
+      get db() {
+        writing.resolve();
+        return under.pool;
+      },
+    });
+    const kept = Promise.all(Array.from({ length: 30 }, (_, n) => keeper.record(received(`press.${n}`))));
+    await writing.promise;
+    expect(keeper.pressure()).toBe(30);
+    await kept;
+  });
+
   test("nothing is promised while it cannot be kept, and everything again afterwards", async () => {
     const keeper = inbox.openInbox(app);
     const intake = openIntake(app, forgetful);

@@ -10,7 +10,12 @@ import { traced } from "../trace.ts";
 /** Something statements run on: the pool (each statement its own transaction) or a client inside `transaction`. */
 export type Db = Pick<Pool | PoolClient, "query">;
 
-export type Sql = { readonly text: string; readonly values: readonly unknown[] };
+export type Sql = {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** Set on what runs very often: each session then plans it once. */
+  readonly name?: string;
+};
 
 type Column<T> = { readonly oids: readonly number[]; readonly parse: (value: unknown) => T };
 
@@ -115,8 +120,13 @@ export function raw(text: string): Sql {
   return { text, values: [] };
 }
 
+/** The same statement, planned once a session. `name` belongs to this one text alone. */
+export function often(name: string, statement: Sql): Sql {
+  return { ...statement, name };
+}
+
 export async function query<C extends Columns>(db: Db, row: Row<C>, statement: Sql): Promise<Typed<C>[]> {
-  return row.read(await db.query({ text: statement.text, values: [...statement.values] }));
+  return row.read(await db.query(toPg(statement)));
 }
 
 /** Exactly one row, or null. */
@@ -127,8 +137,12 @@ export async function queryOne<C extends Columns>(db: Db, row: Row<C>, statement
 
 /** Runs a statement for its effect; the number of rows it touched. */
 export async function execute(db: Db, statement: Sql): Promise<number> {
-  const result = await db.query({ text: statement.text, values: [...statement.values] });
+  const result = await db.query(toPg(statement));
   return result.rowCount ?? 0;
+}
+
+function toPg({ name, text, values }: Sql): { name?: string; text: string; values: unknown[] } {
+  return { ...(name === undefined ? {} : { name }), text, values: [...values] };
 }
 
 const RETRIED = new Set(["40001", "40P01"]); // serialization failure, deadlock: PostgreSQL undid everything

@@ -1,4 +1,16 @@
-import { execute, nullable, oneOf, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
+import {
+  execute,
+  nullable,
+  often,
+  oneOf,
+  queryOne,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+  type RowOf,
+} from "../db/sql.ts";
 
 const ACCOUNT = new Row({
   team: text,
@@ -11,7 +23,8 @@ const ACCOUNT = new Row({
 export type Account = RowOf<typeof ACCOUNT>;
 
 export async function accountById(db: Db, team: string, account: string): Promise<Account | null> {
-  return queryOne(db, ACCOUNT, sql`select ${ACCOUNT} from accounts where team = ${team} and account = ${account}`);
+  const statement = sql`select ${ACCOUNT} from accounts where team = ${team} and account = ${account}`;
+  return queryOne(db, ACCOUNT, often("accounts.one", statement));
 }
 
 export async function saveAccount(db: Db, account: Account): Promise<void> {

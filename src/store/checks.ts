@@ -6,6 +6,7 @@ import {
   integer,
   json,
   nullable,
+  often,
   oneOf,
   query,
   queryOne,
@@ -70,14 +71,21 @@ export async function unwell(db: Db, service: string): Promise<string[]> {
   return rows.map((row) => row.key);
 }
 
-const BATCH = new Row({ batch: integer });
+const BATCH = new Row({ batch: integer, size: integer });
 
-/** Claims up to `size` due checks as one batch until `claimedUntil`; the batch's id, or null when none is due. A claim that ran out is due again. */
-export async function claimDue(db: Db, size: number, now: Date, claimedUntil: Date): Promise<number | null> {
-  const row = await queryOne(
+/** Claims up to `size` due checks as one batch until `claimedUntil`; null when none is due. A claim that ran out is due again. */
+export async function claimDue(
+  db: Db,
+  size: number,
+  now: Date,
+  claimedUntil: Date,
+): Promise<{ batch: number; size: number } | null> {
+  return queryOne(
     db,
     BATCH,
-    sql`with due as (
+    often(
+      "checks.claim",
+      sql`with due as (
           select key from checks
           where left_at is null and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
           order by due_at limit ${size} for update skip locked
@@ -86,13 +94,21 @@ export async function claimDue(db: Db, size: number, now: Date, claimedUntil: Da
           update checks set batch = shard.id, claimed_until = ${claimedUntil} from due, shard where checks.key = due.key
           returning checks.batch
         )
-        select batch from claimed limit 1`,
+        select batch, count(*) as size from claimed group by batch`,
+    ),
   );
-  return row?.batch ?? null;
+}
+
+const FIRST = new Row({ dueAt: nullable(timestamp) });
+
+/** When the next check is due that nobody has claimed; null where there is none. */
+export async function firstDue(db: Db): Promise<Date | null> {
+  const statement = sql`select min(due_at) as due_at from checks where left_at is null and claimed_until is null`;
+  return (await queryOne(db, FIRST, often("checks.first", statement)))?.dueAt ?? null;
 }
 
 export async function checksInBatch(db: Db, batch: number): Promise<StoredCheck[]> {
-  return query(db, CHECK, sql`select ${CHECK} from checks where batch = ${batch} order by key`);
+  return query(db, CHECK, often("checks.batch", sql`select ${CHECK} from checks where batch = ${batch} order by key`));
 }
 
 export async function checksOfService(db: Db, service: string): Promise<StoredCheck[]> {
@@ -112,7 +128,10 @@ export async function lockChecks(db: Db, batch: number): Promise<StoredCheck[]> 
   return query(
     db,
     CHECK,
-    sql`select ${CHECK} from checks where batch = ${batch} and left_at is null order by key for update`,
+    often(
+      "checks.lock",
+      sql`select ${CHECK} from checks where batch = ${batch} and left_at is null order by key for update`,
+    ),
   );
 }
 
@@ -123,7 +142,9 @@ export async function lockChecks(db: Db, batch: number): Promise<StoredCheck[]> 
 export async function saveChecks(db: Db, checks: readonly StoredCheck[], measured: ReadonlySet<string>): Promise<void> {
   await execute(
     db,
-    sql`with n as (
+    often(
+      "checks.save",
+      sql`with n as (
           select * from unnest(${checks.map((each) => each.key)}::text[], ${checks.map((each) => each.dueAt)}::timestamptz[], ${checks.map((each) => each.phase)}::text[],
                     ${checks.map((each) => each.believed)}::text[], ${checks.map((each) => each.streak)}::int[], ${checks.map((each) => each.unknownStreak)}::int[],
                     ${checks.map((each) => asJson(each.reading))}::jsonb[], ${checks.map((each) => each.lookedAt)}::timestamptz[], ${checks.map((each) => each.turnedAt)}::timestamptz[],
@@ -140,6 +161,7 @@ export async function saveChecks(db: Db, checks: readonly StoredCheck[], measure
         update checks c set batch = null, claimed_until = null, due_at = n.due_at, phase = n.phase, believed = n.believed, streak = n.streak,
           unknown_streak = n.unknown_streak, reading = n.reading, looked_at = n.looked_at, turned_at = n.turned_at
         from n where c.key = n.key`,
+    ),
   );
 }
 

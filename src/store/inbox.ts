@@ -1,5 +1,5 @@
 import { asJson } from "../db/json.ts";
-import { execute, integer, json, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
+import { execute, integer, json, often, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 
 export type Received = {
   readonly key: string;
@@ -9,24 +9,30 @@ export type Received = {
 
 const KEY = new Row({ key: text });
 
-/** Records requests in one statement; the keys that are new. A key that was there already is a repeat. */
+/**
+ * Records requests in one statement; the keys that are new. A key that was there already is a repeat. All of them are one
+ * parameter: an array of JSON would be escaped a second time.
+ */
 export async function record(db: Db, received: readonly Received[], now: Date): Promise<Set<string>> {
   const rows = await query(
     db,
     KEY,
-    sql`insert into inbox (key, kind, body, received_at)
-        select key, kind, body, ${now}::timestamptz
-        from unnest(${received.map((each) => each.key)}::text[], ${received.map((each) => each.kind)}::text[], ${received.map((each) => asJson(each.body))}::jsonb[])
-          as r (key, kind, body)
-        on conflict (key) do nothing
-        returning key`,
+    often(
+      "inbox.record",
+      sql`insert into inbox (key, kind, body, received_at)
+          select key, kind, body, ${now}::timestamptz
+          from json_to_recordset(${asJson(received)}::json) as r (key text, kind text, body jsonb)
+          on conflict (key) do nothing
+          returning key`,
+    ),
   );
   return new Set(rows.map((row) => row.key));
 }
 
 /** Marks a request as handled in the transaction of what it changed; false when it was handled before. */
 export async function markHandled(db: Db, key: string, now: Date): Promise<boolean> {
-  return (await execute(db, sql`update inbox set handled_at = ${now} where key = ${key} and handled_at is null`)) === 1;
+  const statement = sql`update inbox set handled_at = ${now} where key = ${key} and handled_at is null`;
+  return (await execute(db, often("inbox.handled", statement))) === 1;
 }
 
 const WAITING = new Row({
@@ -63,7 +69,10 @@ export async function removeUndone(db: Db, key: string): Promise<void> {
 export async function noteProblem(db: Db, key: string, problem: string, now: Date): Promise<void> {
   await execute(
     db,
-    sql`update inbox set problem = ${problem}, handled_at = ${now} where key = ${key} and handled_at is null`,
+    often(
+      "inbox.problem",
+      sql`update inbox set problem = ${problem}, handled_at = ${now} where key = ${key} and handled_at is null`,
+    ),
   );
 }
 

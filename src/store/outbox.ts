@@ -1,4 +1,4 @@
-import { execute, integer, nullable, query, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
+import { execute, integer, nullable, often, query, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
 import { carried } from "../trace.ts";
 import { notify } from "./events.ts";
 
@@ -19,7 +19,10 @@ export async function takeOwed(db: Db, limit: number): Promise<Owed[]> {
   return query(
     db,
     OWED,
-    sql`delete from outbox where id in (select id from outbox order by id limit ${limit} for update skip locked) returning ${OWED}`,
+    often(
+      "outbox.take",
+      sql`delete from outbox where id in (select id from outbox order by id limit ${limit} for update skip locked) returning ${OWED}`,
+    ),
   );
 }
 

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
+import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { memoryOf } from "./processes.ts";
 
@@ -12,11 +13,13 @@ export type Contestant = {
   /** The port that it said. */
   readonly port: number;
   memory(): { now: number; most: number };
+  /** Says a line to a module of `contestants/`, and what it answers once it has done that: a line `done <figures as JSON>`. */
+  ask<Answer>(line: string): Promise<Answer>;
   kill(): Promise<void>;
 };
 
 const LAUNCH = fileURLToPath(new URL("../../src/launch.mjs", import.meta.url));
-const SECRET = "bench-signing-secret";
+export const SECRET = "bench-signing-secret";
 
 /** Daytwo as it is shipped, in HTTP mode against a workspace. */
 export function startDaytwo(settings: Readonly<Record<string, string>>, workspaceApi: string): Promise<Contestant> {
@@ -44,26 +47,22 @@ async function start(
   const child = spawn(process.execPath, [...args], {
     cwd: tmpdir(),
     env: { PATH: process.env["PATH"], ...settings },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
   const gone = once(child, "exit");
-  let said = "";
-  const port = await new Promise<number>((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk: Buffer) => {
-        said += chunk.toString();
-        const found = ready.exec(said);
-        if (found !== null) resolve(Number(found[1]));
-      });
-    }
-    void gone.then(() => reject(new Error(`it ended before it was ready:\n${said}`)));
-  });
+  const [, port] = await hear(child, gone, ready);
   const started = performance.now() - began;
+  const pid = child.pid ?? 0;
   return {
-    pid: child.pid ?? 0,
+    pid,
     started,
-    port,
-    memory: () => memoryOf(child.pid ?? 0),
+    port: Number(port),
+    memory: () => memoryOf(pid),
+    async ask<Answer>(line: string) {
+      const answer = hear(child, gone, /^done (.+)$/m);
+      child.stdin.write(`${line}\n`);
+      return JSON.parse((await answer)[1] ?? "") as Answer;
+    },
     async kill() {
       child.kill("SIGKILL");
       await gone;
@@ -71,4 +70,19 @@ async function start(
   };
 }
 
-export { SECRET };
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** @throws Error with what it said instead when it ends first */
+async function hear(child: Child, gone: Promise<unknown>, pattern: RegExp): Promise<RegExpExecArray> {
+  let said = "";
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+        const found = said.endsWith("\n") ? pattern.exec(said) : null;
+        if (found !== null) resolve(found);
+      });
+    }
+    void gone.then(() => reject(new Error(`it ended too early:\n${said}`)));
+  });
+}

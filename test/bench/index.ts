@@ -4,12 +4,7 @@ import { parseArgs } from "node:util";
 import { createRequire } from "node:module";
 import { markdown, withTable, type Report } from "./report.ts";
 import { run, type Result } from "./rounds.ts";
-import { ack } from "./scenarios/ack.ts";
-import { card } from "./scenarios/card.ts";
-import { checks } from "./scenarios/checks.ts";
-import { digest } from "./scenarios/digest.ts";
-import { memory } from "./scenarios/memory.ts";
-import { start } from "./scenarios/start.ts";
+import { SCENARIOS } from "./scenarios/index.ts";
 import { openWorld } from "./world.ts";
 
 /**
@@ -17,8 +12,6 @@ import { openWorld } from "./world.ts";
  * which goals are met. `--write` keeps the figures in docs/bench.json and in the README. Exit 1 only when a figure is
  * void, because the work behind it was not done right.
  */
-
-const SCENARIOS = [ack, checks, card, digest, start, memory];
 
 const { values } = parseArgs({
   options: {
@@ -28,11 +21,9 @@ const { values } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
-const chosen = SCENARIOS.filter(({ name }) => values.only === undefined || name === values.only);
+const chosen = values.only === undefined ? Object.values(SCENARIOS).flat() : (SCENARIOS[values.only] ?? []);
 if (chosen.length === 0) {
-  process.stderr.write(
-    `There is no scenario ${values.only ?? ""}. There is ${SCENARIOS.map(({ name }) => name).join(", ")}.\n`,
-  );
+  process.stderr.write(`There is no scenario ${values.only ?? ""}. There is ${Object.keys(SCENARIOS).join(", ")}.\n`);
   process.exit(2);
 }
 

@@ -1,5 +1,5 @@
 import type { Result, Spread, Verdict } from "./rounds.ts";
-import type { Unit } from "./scenario.ts";
+import type { Goal, Unit } from "./scenario.ts";
 
 /** What a run found, for people. Pure. */
 
@@ -26,23 +26,35 @@ function table(report: Report): string {
   return [
     `Measured ${report.at.slice(0, 10)} on ${report.machine}, with ${versions.join(", ")}. Median of the rounds, least to most in brackets.${quick}`,
     "",
-    "| what | Daytwo | peer | ratio | goal | met |",
-    "| --- | --- | --- | --- | --- | --- |",
-    ...report.results.flatMap(rows),
+    ...aligned([["what", "Daytwo", "peer", "ratio", "goal", "met"], ...report.results.flatMap(rows)]),
   ].join("\n");
+}
+
+/** A table as the formatter leaves it: every column as wide as its widest cell. */
+function aligned(cells: readonly (readonly string[])[]): string[] {
+  const widths = (cells[0] ?? []).map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
+  const [head = "", ...lines] = cells.map(
+    (row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`,
+  );
+  return [head, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...lines];
 }
 
 const MARKS = ["<!-- figures: npm run bench -- --write -->", "<!-- end of figures -->"] as const;
 
 /** The document with its figures replaced by these. @throws Error when it has no place for them */
 export function withTable(document: string, report: Report): string {
+  return withFigures(document, markdown(report));
+}
+
+/** The same with any text. */
+export function withFigures(document: string, text: string): string {
   const [from, to] = MARKS.map((mark) => document.indexOf(mark));
   if (from === undefined || to === undefined || from === -1 || to < from)
     throw new Error(`the document has no ${MARKS[0]}`);
-  return `${document.slice(0, from + MARKS[0].length)}\n\n${markdown(report)}\n\n${document.slice(to)}`;
+  return `${document.slice(0, from + MARKS[0].length)}\n\n${text}\n\n${document.slice(to)}`;
 }
 
-function rows(result: Result): string[] {
+function rows(result: Result): string[][] {
   const [ours = ""] = Object.keys(result.figures);
   const judged = new Set(result.verdicts.map(({ figure }) => figure));
   const others = Object.keys(result.figures[ours] ?? {}).filter((figure) => !judged.has(figure));
@@ -54,20 +66,26 @@ function rows(result: Result): string[] {
   ];
 }
 
-function judgedRow(result: Result, ours: string, { figure, against, ratio, atLeast, atMost, isMet }: Verdict): string {
-  const goal = [...(atLeast === undefined ? [] : [`≥ ${atLeast}`]), ...(atMost === undefined ? [] : [`≤ ${atMost}`])];
+function judgedRow(result: Result, ours: string, { figure, against, ratio, isMet, ...goal }: Verdict): string[] {
   const met = isMet ? "yes" : "no";
   return row(result, figure, [
     shown(result, ours, figure),
-    `${shown(result, against, figure)} (${against})`,
+    against === undefined ? "" : `${shown(result, against, figure)} (${against})`,
     `${number(ratio.median)} [${number(ratio.least)}–${number(ratio.most)}]`,
-    goal.join(", "),
+    goalWords(goal, against === undefined ? result.units[figure] : undefined),
     result.wrong.length > 0 ? "void" : met,
   ]);
 }
 
-function row({ name }: Result, figure: string, cells: readonly string[]): string {
-  return `| ${[`${name}: ${figure}`, ...cells].join(" | ")} |`;
+/** What was promised, as the table says it. */
+export function goalWords({ atLeast, atMost }: Pick<Goal, "atLeast" | "atMost">, unit?: Unit): string {
+  return [...(atLeast === undefined ? [] : [`≥ ${atLeast}`]), ...(atMost === undefined ? [] : [`≤ ${atMost}`])]
+    .map((words) => (unit === undefined ? words : `${words} ${unit}`))
+    .join(", ");
+}
+
+function row({ name }: Result, figure: string, cells: readonly string[]): string[] {
+  return [`${name}: ${figure}`, ...cells];
 }
 
 function peers(result: Result, ours: string, figure: string): string {

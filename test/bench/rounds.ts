@@ -5,6 +5,7 @@ import type { Goal, Measured, Scenario, Use } from "./scenario.ts";
 
 export type Spread = { readonly median: number; readonly least: number; readonly most: number };
 
+/** `ratio` is the figure itself where the goal is against nobody. */
 export type Verdict = Goal & { readonly ratio: Spread; readonly isMet: boolean };
 
 export type Result = {
@@ -66,11 +67,13 @@ export function spread(values: readonly number[]): Spread {
   return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN };
 }
 
-function verdict(goal: Goal, measured: Readonly<Record<string, readonly Measured[]>>, ours: string): Verdict {
-  const peers = measured[goal.against] ?? [];
-  const ratios = (measured[ours] ?? []).map(
-    ({ figures }, round) => (figures[goal.figure] ?? Number.NaN) / (peers[round]?.figures[goal.figure] ?? Number.NaN),
-  );
+/** Whether a goal is met, from the rounds of whom it is about and of its peer. */
+export function verdict(goal: Goal, measured: Readonly<Record<string, readonly Measured[]>>, ours: string): Verdict {
+  const peers = goal.against === undefined ? null : (measured[goal.against] ?? []);
+  const ratios = (measured[ours] ?? []).map(({ figures }, round) => {
+    const peer = peers === null ? 1 : (peers[round]?.figures[goal.figure] ?? Number.NaN);
+    return (figures[goal.figure] ?? Number.NaN) / peer;
+  });
   const ratio = spread(ratios);
   const isMet =
     (goal.atLeast === undefined || (ratio.median >= goal.atLeast && ratio.least >= WORST * goal.atLeast)) &&

@@ -5,10 +5,10 @@ export type Measured = { readonly figures: Readonly<Record<string, number>>; rea
 
 export type Unit = "/s" | "ms" | "µs" | "MB" | "×";
 
-/** A promise about the ratio ours : peer of one figure. */
+/** A promise about the ratio ours : peer of one figure; about the figure itself where there is no peer for it. */
 export type Goal = {
   readonly figure: string;
-  readonly against: string;
+  readonly against?: string;
   readonly atLeast?: number;
   readonly atMost?: number;
 };

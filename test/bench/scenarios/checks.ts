@@ -1,76 +1,88 @@
-import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { Client } from "pg";
-import { makeHome } from "../../support/home.ts";
-import { openSlack } from "../../support/slack.ts";
+import type { Client } from "pg";
 import { until } from "../../support/until.ts";
-import { SECRET, startDaytwo, startPeer } from "../contestant.ts";
+import { startPeer } from "../contestant.ts";
 import { cpuOf } from "../processes.ts";
 import type { Measured, Scenario, Use } from "../scenario.ts";
+import { whileChecking } from "./catalogs.ts";
 
-/** How many checks a minute there may be. */
+/** How many checks can be looked at and recorded, in shards of a hundred and one by one. */
 
-const COUNT = { full: 10_000, quick: 2_000 };
+const SHARDED = { full: 10_000, quick: 2_000 };
+const SINGLE = { full: 2_000, quick: 500 };
 
 export const checks: Scenario = {
   name: "checks",
-  sentence: `${COUNT.full.toLocaleString("en-US")} checks (${COUNT.quick.toLocaleString("en-US")} in a quick run) that fall due at the same moment, from then until the reading of each is committed: claimed, queued in shards, looked at, believed or not, written. Bare BullMQ works off as many jobs that do nothing, a hundred at once.`,
+  sentence: `${SHARDED.full.toLocaleString("en-US")} checks (${SHARDED.quick.toLocaleString("en-US")} in a quick run) that fall due at the same moment, from then until the reading of each is committed: claimed, queued a hundred to a job, looked at, believed or not, written. Bare BullMQ works off as many jobs that do nothing, a hundred at once.`,
   units: { recorded: "/s", "CPU each": "µs" },
   goals: [{ figure: "recorded", against: "bare BullMQ", atLeast: 4 }],
-  contestants: { Daytwo: ours, "bare BullMQ": bare },
+  contestants: {
+    Daytwo: (use) => ours(use, use.isQuick ? SHARDED.quick : SHARDED.full, ALL_DUE),
+    "bare BullMQ": (use) => bare(use, use.isQuick ? SHARDED.quick : SHARDED.full),
+  },
 };
 
-async function ours(use: Use): Promise<Measured> {
-  const { world, isQuick } = use;
-  const count = isQuick ? COUNT.quick : COUNT.full;
-  await using slack = await openSlack({ botToken: "xoxb-bench", signingSecret: SECRET });
-  const url = await world.database();
-  const folder = await makeHome("bench-checks");
-  const DAYTWO_CATALOG = join(folder, "daytwo.yaml");
-  await writeFile(DAYTWO_CATALOG, catalog(count));
-  const bot = await startDaytwo({ DATABASE_URL: url, REDIS_URL: world.redis.url, DAYTWO_CATALOG }, slack.apiUrl);
-  const db = new Client({ connectionString: url, options: "-c search_path=daytwo" });
-  await db.connect();
-  async function lookedSince(moment: Date): Promise<number> {
-    const { rows } = await db.query<{ count: number }>("select count(*)::int from checks where looked_at > $1", [
-      moment,
-    ]);
-    return rows[0]?.count ?? 0;
-  }
-  try {
-    const start = new Date(0);
-    await until("every check to have looked once", async () => (await lookedSince(start)) === count, 120_000);
-    const before = cpuOf(bot.pid) + cpuOf(world.postgres.pid) + cpuOf(world.redis.pid);
-    const { rows } = await db.query<{ now: Date }>(
-      "with due as (update checks set due_at = clock_timestamp() returning key) select clock_timestamp() as now from due limit 1",
-    );
+export const jobs: Scenario = {
+  name: "jobs",
+  sentence: `The same with ${SINGLE.full.toLocaleString("en-US")} checks (${SINGLE.quick.toLocaleString("en-US")} in a quick run) and a job for each one, as when no two are due together: one durable row a job, beside bare BullMQ, which keeps none.`,
+  units: { recorded: "/s", "CPU each": "µs" },
+  goals: [{ figure: "recorded", against: "bare BullMQ", atLeast: 0.8 }],
+  contestants: {
+    Daytwo: (use) => ours(use, use.isQuick ? SINGLE.quick : SINGLE.full, ONE_BY_ONE),
+    "bare BullMQ": (use) => bare(use, use.isQuick ? SINGLE.quick : SINGLE.full),
+  },
+};
+
+/** The tick finds all of them. */
+const ALL_DUE = "update checks set due_at = $1";
+
+/** What the tick would do if they were due one after another: a batch and a job for each. */
+const ONE_BY_ONE = `with batches as (
+    update checks set due_at = $1, batch = nextval('check_batches'), claimed_until = $1::timestamptz + interval '10 minutes'
+    returning batch
+  ), owed as (insert into outbox (queue, subject, created_at) select 'checks', batch, $1 from batches)
+  select pg_notify('daytwo_outbox', '')`;
+
+async function ours({ world }: Use, count: number, make: string): Promise<Measured> {
+  return whileChecking(world, { count, every: "1h" }, async ({ db, cpu }) => {
+    async function someLookedBefore(moment: Date): Promise<boolean> {
+      const { rowCount } = await db.query("select from checks where coalesce(looked_at, '-infinity') < $1 limit 1", [
+        moment,
+      ]);
+      return rowCount !== 0;
+    }
+    await db.query(ALL_DUE, [new Date()]); // their first looks would be spread over 20 s
+    await until("every check to have looked once", async () => !(await someLookedBefore(new Date(0))), 120_000);
+    const { rows } = await db.query<{ now: Date }>("select date_trunc('milliseconds', clock_timestamp()) as now");
     const due = rows[0]?.now ?? new Date();
+    const before = cpu();
     const began = performance.now();
-    await until("every check to be recorded", async () => (await lookedSince(due)) === count, 120_000);
+    await db.query(make, [due]);
+    await until("every check to be recorded", async () => !(await someLookedBefore(due)), 240_000);
     const took = performance.now() - began;
-    const cpu = cpuOf(bot.pid) + cpuOf(world.postgres.pid) + cpuOf(world.redis.pid) - before;
-    return { figures: { recorded: (1_000 * count) / took, "CPU each": cpu / count }, wrong: [] };
-  } finally {
-    await bot.kill();
-    await db.end();
-    await world.forget();
-    await rm(folder, { recursive: true, force: true });
-  }
+    const used = cpu() - before;
+    return {
+      figures: { recorded: (1_000 * count) / took, "CPU each": used / count },
+      wrong: await notOnce(db, due, count),
+    };
+  });
 }
 
-/** Services with one check each that touches nothing outside, so that only what Daytwo itself does is measured. */
-function catalog(count: number): string {
-  const services = Array.from(
-    { length: count },
-    (_, n) => `  s${n}: { owner: ana, checks: { ownership: { every: 1h } } }`,
+/** A check that was recorded once is due an interval later; one that was left out or recorded twice is not. */
+async function notOnce(db: Client, due: Date, count: number): Promise<string[]> {
+  const { rows } = await db.query<{ once: number }>(
+    "select count(*)::int as once from checks where due_at = $1::timestamptz + interval '1 hour'",
+    [due],
   );
-  return `people:\n  ana: { name: Ana, slack: U0ANA, role: admin }\nservices:\n${services.join("\n")}\n`;
+  const others = count - (rows[0]?.once ?? 0);
+  return others === 0 ? [] : [`${others} of ${count} checks were not recorded exactly once`];
 }
 
-async function bare({ world, isQuick }: Use): Promise<Measured> {
-  const count = isQuick ? COUNT.quick : COUNT.full;
+async function bare({ world }: Use, count: number): Promise<Measured> {
   const peer = await startPeer("bare-queue.ts", { REDIS_URL: world.redis.url, JOBS: `${count}` });
+  const before = cpuOf(peer.pid) + cpuOf(world.redis.pid);
+  const { took } = await peer.ask<{ took: number }>("go");
+  const used = cpuOf(peer.pid) + cpuOf(world.redis.pid) - before;
   await peer.kill();
   await world.forget();
-  return { figures: { recorded: (1_000 * count) / peer.port }, wrong: [] };
+  return { figures: { recorded: (1_000 * count) / took, "CPU each": used / count }, wrong: [] };
 }

@@ -1,0 +1,126 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { goalWords, markdown, withFigures, withTable, type Report } from "./bench/report.ts";
+import { verdict } from "./bench/rounds.ts";
+import type { Measured } from "./bench/scenario.ts";
+import { SCENARIOS } from "./bench/scenarios/index.ts";
+
+/** What the bench says: figures that nobody typed, every goal beside its figure, and met only where it is. */
+
+test("the README shows what was measured, and nothing else", async () => {
+  const readme = await read("README.md");
+  const report = await kept();
+  expect(readme).toBe(report === null ? withFigures(readme, NOTHING_YET) : withTable(readme, report));
+});
+
+test("the figures show every goal, met or not", async () => {
+  const rows = table((await kept()) ?? MADE_UP);
+  for (const { name, goals, units } of Object.values(SCENARIOS).flat())
+    for (const goal of goals) {
+      const { figure, against } = goal;
+      const words = goalWords(goal, against === undefined ? units[figure] : undefined);
+      const beside = against === undefined ? /^$/ : new RegExp(`\\(${against}\\)$`);
+      const row = rows.find(
+        ([what, , peer, , said]) => what === `${name}: ${figure}` && beside.test(peer ?? "") && said === words,
+      );
+      expect(row?.[5], `${name}: ${figure} ${words}`).toMatch(/^(yes|no|void)$/);
+    }
+});
+
+describe("a goal is met", () => {
+  const goal = { figure: "asked", against: "peer", atLeast: 2 };
+
+  test.each([
+    ["when the middle round meets it and none is far from it", [1.5, 2.1, 3], true],
+    ["not when the middle round does not", [1.9, 1.9, 9], false],
+    ["not when one round is far from it", [1.3, 2.5, 3], false],
+  ])("%s", (_when, rounds, isMet) => {
+    expect(verdict(goal, { Daytwo: rounds.map(figure), peer: rounds.map(() => figure(1)) }, "Daytwo").isMet).toBe(
+      isMet,
+    );
+  });
+
+  test("round by round: what slows both of them changes nothing", () => {
+    const measured = { Daytwo: [figure(40), figure(4)], peer: [figure(10), figure(1)] };
+    expect(verdict(goal, measured, "Daytwo").ratio).toEqual({ median: 4, least: 4, most: 4 });
+  });
+
+  test("by the figure itself where there is no peer", () => {
+    const { ratio, isMet } = verdict({ figure: "asked", atMost: 2 }, { Daytwo: [figure(1)] }, "Daytwo");
+    expect({ ratio, isMet }).toEqual({ ratio: { median: 1, least: 1, most: 1 }, isMet: true });
+  });
+
+  test("never by work that was not done right", () => {
+    const result = {
+      name: "wrong",
+      sentence: "Something was lost.",
+      units: {},
+      rounds: 1,
+      figures: { Daytwo: { asked: ONE }, peer: { asked: ONE } },
+      verdicts: [{ ...goal, ratio: ONE, isMet: true }],
+      disturbed: 0,
+      wrong: ["round 1, Daytwo: 3 are lost"],
+    };
+    const said = markdown({ at: "2026-11-24", machine: "one", versions: {}, isQuick: false, results: [result] });
+    expect(said).toMatch(/^\| wrong: asked \| 1 +\| 1 \(peer\) \| 1 \[1–1\] \| ≥ 2 +\| void \|$/m);
+    expect(said).toContain("**Void**: round 1, Daytwo: 3 are lost.");
+  });
+});
+
+const ONE = { median: 1, least: 1, most: 1 };
+
+function figure(asked: number): Measured {
+  return { figures: { asked }, wrong: [] };
+}
+
+/** What stands in the README until somebody measures. */
+const NOTHING_YET = "No figures are kept here yet: they are worth writing down from a machine that does nothing else.";
+
+/** A report of every scenario whose figures are all one. */
+const MADE_UP: Report = {
+  at: "2026-11-24",
+  machine: "one",
+  versions: {},
+  isQuick: true,
+  results: Object.values(SCENARIOS)
+    .flat()
+    .map(({ name, sentence, units, goals, contestants }) => {
+      const figures = Object.fromEntries(Object.keys(units).map((each) => [each, ONE]));
+      return {
+        name,
+        sentence,
+        units,
+        rounds: 1,
+        figures: Object.fromEntries(Object.keys(contestants).map((each) => [each, figures])),
+        verdicts: goals.map((goal) => ({ ...goal, ratio: ONE, isMet: false })),
+        disturbed: 0,
+        wrong: [],
+      };
+    }),
+};
+
+/** The cells of what it says, row by row. */
+function table(report: Report): string[][] {
+  const lines = markdown(report)
+    .split("\n")
+    .filter((line) => line.startsWith("| "));
+  return lines.map((line) =>
+    line
+      .slice(2, -2)
+      .split(" | ")
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** Null when nothing is kept. */
+async function kept(): Promise<Report | null> {
+  const text = await read("docs/bench.json").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "null";
+    throw error;
+  });
+  return JSON.parse(text) as Report | null;
+}
+
+function read(path: string): Promise<string> {
+  return readFile(new URL(`../${path}`, import.meta.url), "utf8");
+}

@@ -1,0 +1,18 @@
+import type { Scenario } from "../scenario.ts";
+import { ack } from "./ack.ts";
+import { card } from "./card.ts";
+import { checks, jobs } from "./checks.ts";
+import { digest } from "./digest.ts";
+import { lateness } from "./lateness.ts";
+import { memory } from "./memory.ts";
+import { start } from "./start.ts";
+
+/** What `--only` can ask for, and what is measured for it, in the order of the table. */
+export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
+  ack: [ack],
+  checks: [checks, jobs, lateness],
+  card: [card],
+  digest: [digest],
+  start: [start],
+  memory: [memory],
+};
