@@ -42,6 +42,7 @@ export async function happened(app: App, caller: Caller, id: number): Promise<vo
  */
 export async function didNotHappen(app: App, caller: Caller, id: number): Promise<Operation> {
   const before = await operationById(app.db, id);
+  if (before !== null) mayJudge(app, caller, before);
   const allowed = before === null ? null : mayRequest(app, caller, sameAgain(before));
   return judge(app, caller, id, async (change, operation, step) => {
     const anew = allowed === null ? operation : await insertRequest(app, change, caller, allowed);
@@ -72,11 +73,7 @@ async function judge<Result>(
 ): Promise<Result> {
   return changeFor(app, caller, async (change) => {
     const operation = await locked(change, id);
-    authorise(
-      "judge",
-      caller.actor,
-      groundOf(app.inForce(), { ...about(operation), ownRequest: isOwn(operation, caller.actor) }),
-    );
+    mayJudge(app, caller, operation);
     const step = await stepIfAny(change.db, id);
     if (operation.state !== "running" || step?.state !== "needs_human") {
       throw new Conflict(`Nothing about op-${id} waits for a person any more.`, {
@@ -85,4 +82,10 @@ async function judge<Result>(
     }
     return work(change, operation, step);
   });
+}
+
+/** @throws Denied */
+function mayJudge(app: App, { actor }: Caller, operation: StoredOperation): void {
+  const ownRequest = isOwn(operation, actor);
+  authorise("judge", actor, groundOf(app.inForce(), { ...about(operation), ownRequest }));
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { BUTTON_DEEDS, FORM_DEEDS, SHORTCUT_DEEDS } from "../handlers/deeds.ts";
+import { VERBS } from "../src/command/verbs.ts";
 import { ROLES } from "../src/domain/catalog.ts";
 import { ACTOR_KINDS, authorise, catalogLine, DEEDS, may } from "../src/domain/permit.ts";
-import type { Actor, Ground } from "../src/domain/permit.ts";
+import type { Actor, Deed, Ground } from "../src/domain/permit.ts";
 import { Denied } from "../src/errors.ts";
 
 const ANA: Actor = {
@@ -24,6 +26,21 @@ function denied(run: () => unknown): Denied {
     throw error;
   }
   throw new Error("it was allowed");
+}
+
+/** Every way to a deed: what people type, press, and fill in. */
+const WAYS: readonly (readonly [title: string, Readonly<Record<string, Deed | null>>])[] = [
+  ["words", Object.fromEntries(Object.entries(VERBS).map(([verb, { deed }]) => [verb, deed]))],
+  ["buttons", BUTTON_DEEDS],
+  ["forms", FORM_DEEDS],
+  ["shortcuts", SHORTCUT_DEEDS],
+];
+
+function listed([title, ways]: (typeof WAYS)[number]): string {
+  return [
+    `# ${title}`,
+    ...Object.entries(ways).map(([id, deed]) => `${id.padEnd(25)}${deed ?? "as what it carries"}`),
+  ].join("\n");
 }
 
 describe("the permission matrix", () => {
@@ -52,7 +69,7 @@ describe("the permission matrix", () => {
       });
       return [`# ${title}`, head, ...rows].join("\n");
     });
-    await expect(`${tables.join("\n\n")}\n`).toMatchFileSnapshot("golden/permissions.txt");
+    await expect(`${[...tables, ...WAYS.map(listed)].join("\n\n")}\n`).toMatchFileSnapshot("golden/permissions.txt");
   });
 
   test("authorise grants exactly what may allows, and every refusal has a next step", () => {

@@ -193,7 +193,7 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
     usage: "action…",
     sentence: "Shows what an action would change, and changes nothing: `plan rollback shop`.",
     group: "Act",
-    deed: "read",
+    deed: "request",
     parse: (words, context) => ({ verb: "plan", action: readPlannedAction(words, context) }),
   },
   approve: {

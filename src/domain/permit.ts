@@ -86,6 +86,11 @@ export function allowed(actor: Actor, on: Ground): string[] {
   return DEEDS.filter((deed) => deed !== "demo" && may(deed, actor, on)).map((deed) => WORDS[deed]);
 }
 
+/** A deed as a refusal says it: "approve operations". */
+export function deedWords(deed: Deed): string {
+  return WORDS[deed];
+}
+
 type Refusal = { readonly message: string; readonly hint: string };
 
 function refusal(deed: Deed, actor: Actor, on: Ground): Refusal | null {

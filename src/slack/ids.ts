@@ -45,6 +45,7 @@ export const CALLBACK_IDS = {
   /** The message shortcut that turns a message into an item. */
   messageToItem: "item_from_message",
 } as const;
+export type CallbackId = (typeof CALLBACK_IDS)[keyof typeof CALLBACK_IDS];
 
 /** What *act* is about: the item that asked for it, if any, the action and the target's key. */
 export type ActSubject = { readonly item: number | null; readonly action: Action; readonly target: string };
