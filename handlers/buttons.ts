@@ -6,6 +6,7 @@ import * as operations from "../src/operations.ts";
 import { accountZone, groundOf } from "../src/people.ts";
 import * as reversals from "../src/reversals.ts";
 import { removeStray } from "../src/delivery.ts";
+import { isOwn } from "../src/domain/approving.ts";
 import { moveOperation } from "../src/domain/operation.ts";
 import { authorise, type Deed } from "../src/domain/permit.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";
@@ -92,7 +93,7 @@ function messageOf({ body, origin }: Call): { channel: string | null; ts: string
 /** The operation, before a form is filled in for nothing. @throws Denied, Invalid, Conflict */
 async function decidable({ app, caller }: Call, value: string) {
   const operation = await board.operation(app, readId(value));
-  const ownRequest = operations.isOwn(operation, caller.actor);
+  const ownRequest = isOwn(operation, caller.actor);
   authorise("deny", caller.actor, groundOf(app.inForce(), { ...operations.about(operation), ownRequest }));
   moveOperation(operation.id, operation.state, "deny");
   return operation;

@@ -1,4 +1,5 @@
 import type { App, Nudges } from "../src/app.ts";
+import { askTheRest } from "../src/asking.ts";
 import { forgetOldChanges } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { deliver } from "../src/delivery.ts";
@@ -42,7 +43,7 @@ async function forget(app: App): Promise<false> {
 
 /** Everything that time does, once. */
 export async function sweep(app: App): Promise<false> {
-  for (const part of [endLeases, expireRequests, startReversals, remindQueue, makeDigests])
+  for (const part of [endLeases, expireRequests, askTheRest, startReversals, remindQueue, makeDigests])
     await guarded(app, part.name, () => part(app));
   return false;
 }

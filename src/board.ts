@@ -9,10 +9,11 @@ import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { justBefore } from "./just-before.ts";
 import { neighbours } from "./neighbours.ts";
-import { approversOf } from "./operations.ts";
+import { approversOf } from "./domain/approving.ts";
 import { dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
+import { askedOf } from "./store/asked.ts";
 import { checksOfService } from "./store/checks.ts";
 import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
 import { countUnresolved, itemById, unresolved, type ItemFilter, type StoredItem } from "./store/items.ts";
@@ -145,7 +146,9 @@ export async function operationCard(app: App, id: number): Promise<OperationCard
     operation: found,
     serviceName: inForce.catalog.services[found.service]?.name ?? found.service,
     decisions: await decisionsOf(app.db, id),
-    asked: found.approvals === 0 ? [] : approversOf(app, found).map((person) => person.key),
+    approvers: found.approvals === 0 ? [] : approversOf(inForce.catalog, found).map((person) => person.key),
+    asked: found.approvals === 0 ? [] : await askedOf(app.db, id),
+    restAt: found.restAt,
     progress: await progressOf(app.db, id, 8),
     needsPerson:
       step?.state === "needs_human" && found.state === "running"

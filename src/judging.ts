@@ -1,10 +1,11 @@
 import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
+import { isOwn } from "./domain/approving.ts";
 import type { Operation } from "./domain/operation.ts";
 import { authorise } from "./domain/permit.ts";
 import { Conflict } from "./errors.ts";
 import { finish, log, show } from "./operation-life.ts";
-import { about, insertRequest, isOwn, locked, mayRequest, stopHere, type Request } from "./operations.ts";
+import { about, insertRequest, locked, mayRequest, stopHere, whoIs, type Request } from "./operations.ts";
 import { groundOf } from "./people.ts";
 import { operationById, type StoredOperation } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
@@ -32,6 +33,7 @@ export async function happened(app: App, caller: Caller, id: number): Promise<vo
     await finish(app, change, operation, {
       move: "succeed",
       outcome: `${caller.actor.name} looked and says that it happened`,
+      by: whoIs(caller),
     });
   });
 }
@@ -50,6 +52,7 @@ export async function didNotHappen(app: App, caller: Caller, id: number): Promis
     await finish(app, change, operation, {
       move: "cancel",
       outcome: `${caller.actor.name} looked and says that it did not happen; asked for anew as op-${anew.id}`,
+      by: whoIs(caller),
     });
     return anew;
   });

@@ -28,6 +28,13 @@ create table approvals (
   at timestamp with time zone not null
 );
 
+create table asked (
+  operation bigint not null,
+  person text not null,
+  account text not null,
+  at timestamp with time zone not null
+);
+
 create table catalog_versions (
   id bigint generated always as identity not null,
   imported_at timestamp with time zone not null,
@@ -186,7 +193,8 @@ create table operations (
   outcome text,
   reversal_of bigint,
   preview boolean default false not null,
-  despite text
+  despite text,
+  rest_at timestamp with time zone
 );
 
 create table outbox (
@@ -272,6 +280,8 @@ alter table approvals add constraint approvals_denied_with_reason CHECK (((verdi
 alter table approvals add constraint approvals_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
 alter table approvals add constraint approvals_pkey PRIMARY KEY (operation, person);
 alter table approvals add constraint approvals_verdict CHECK ((verdict = ANY (ARRAY['approved'::text, 'denied'::text])));
+alter table asked add constraint asked_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
+alter table asked add constraint asked_pkey PRIMARY KEY (operation, person);
 alter table catalog_versions add constraint catalog_versions_pkey PRIMARY KEY (id);
 alter table changes add constraint changes_pkey PRIMARY KEY (id);
 alter table changes add constraint changes_what CHECK ((what = ANY (ARRAY['release'::text, 'size'::text, 'certificate'::text, 'other'::text])));
@@ -343,6 +353,7 @@ CREATE INDEX items_unowned ON items USING btree (severity, opened_at, id) WHERE 
 CREATE UNIQUE INDEX items_unresolved_once ON items USING btree (fingerprint) WHERE (state <> 'resolved'::text);
 CREATE INDEX operations_of_item ON operations USING btree (item, id) WHERE (item IS NOT NULL);
 CREATE INDEX operations_of_service ON operations USING btree (service, id);
+CREATE INDEX operations_rest ON operations USING btree (rest_at) WHERE ((state = 'awaiting_approval'::text) AND (rest_at IS NOT NULL));
 CREATE UNIQUE INDEX operations_reversal_once ON operations USING btree (reversal_of) WHERE ((finished_at IS NULL) AND (reversal_of IS NOT NULL));
 CREATE INDEX operations_unfinished ON operations USING btree (state, id) WHERE (finished_at IS NULL);
 CREATE UNIQUE INDEX overrides_in_force ON overrides USING btree (service, responsibility) WHERE (ended_at IS NULL);

@@ -100,5 +100,10 @@ export type Approval = {
   readonly person: string;
   readonly verdict: "approved" | "denied";
   readonly reason: string | null;
+  /** Of the plan that was decided on. */
+  readonly planHash: string;
   readonly at: Date;
 };
+
+/** Somebody was asked to approve it, by direct message. */
+export type Asked = { readonly person: string; readonly at: Date };

@@ -1,11 +1,11 @@
 import type { Button, ConfirmationDialog, KnownBlock } from "@slack/types";
-import type { OperationCard, Unclear } from "../domain/board.ts";
+import type { Names, OperationCard, Unclear } from "../domain/board.ts";
 import { formatDuration } from "../domain/measures.ts";
 import type { Operation, OperationState } from "../domain/operation.ts";
 import { type Message, actions, button, sections, words } from "./blocks.ts";
 import { ACTION_IDS, writeApproval } from "./ids.ts";
 import { RISK_WORDS, STATE_WORDS, changesOf, operationName } from "./operation-words.ts";
-import { capital, clock, count, joined, literal, mention, named, plain, when } from "./text.ts";
+import { capital, clock, count, joined, literal, mention, named, plain, timeOfDay, when } from "./text.ts";
 
 /** The card of an operation: what would change, who decides until when, how it goes and how it ended. */
 
@@ -103,7 +103,14 @@ function decisions({ decisions: made, names }: OperationCard): readonly string[]
 }
 
 /** Mentions the approvers, who must act, and nobody who has decided already. */
-function needs({ operation, decisions: made, asked: approvers, names }: OperationCard): readonly string[] {
+function needs({
+  operation,
+  decisions: made,
+  approvers,
+  asked: told,
+  restAt,
+  names,
+}: OperationCard): readonly string[] {
   const missing = Math.max(1, operation.approvals - made.filter(({ verdict }) => verdict === "approved").length);
   const open = approvers.filter((person) => !made.some((decision) => decision.person === person));
   const until = operation.expiresAt === null ? "" : ` · valid until ${when(operation.expiresAt)}`;
@@ -111,10 +118,42 @@ function needs({ operation, decisions: made, asked: approvers, names }: Operatio
     return [
       `Needs ${count(missing, "approval")}, and nobody else may give it: an admin can name an approver in the catalog${until}`,
     ];
-  const shown = open.slice(0, 10).map((person) => mention(names, { person }));
-  const others = open.length > shown.length ? ` and ${open.length - shown.length} more` : "";
-  const of = open.length <= missing ? "" : `${missing === 1 ? "one" : missing} of `;
-  return [`Needs ${of}${shown.join(", ")}${others}${until}`];
+  const at = new Map(told.map((each) => [each.person, each.at]));
+  const later = restAt === null ? [] : open.filter((person) => !at.has(person));
+  const now = open.filter((person) => !later.includes(person));
+  const of = now.length <= missing ? "" : `${missing === 1 ? "one" : missing} of `;
+  const who = now.length === 0 ? count(missing, "approval") : `${of}${messaged(now, at, names)}`;
+  return [`Needs ${who}${until}`, ...thenAsks(later, restAt, names)];
+}
+
+const NAMED = 10;
+
+/** "@ana, @ben (messaged 02:11), Cleo": who was asked at one time stands together, and whoever has no account last. */
+function messaged(people: readonly string[], at: ReadonlyMap<string, Date>, names: Names): string {
+  const shown = people.toSorted((a, b) => timeOf(at.get(a)) - timeOf(at.get(b))).slice(0, NAMED);
+  const groups = Map.groupBy(shown, (person) => timeOf(at.get(person)));
+  const said = [...groups].map(([time, group]) => {
+    const each = group.map((person) => mention(names, { person })).join(", ");
+    return time === NEVER ? each : `${each} (messaged ${timeOfDay(new Date(time))})`;
+  });
+  return `${said.join(", ")}${more(people)}`;
+}
+
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+function timeOf(at: Date | undefined): number {
+  return at?.getTime() ?? NEVER;
+}
+
+/** Named without a notification: it is not their turn yet. */
+function thenAsks(later: readonly string[], restAt: Date | null, names: Names): readonly string[] {
+  if (later.length === 0 || restAt === null) return [];
+  const shown = later.slice(0, NAMED).map((person) => named(names, { person }));
+  return [`Asks ${shown.join(", ")}${more(later)} too at ${timeOfDay(restAt)}`];
+}
+
+function more(people: readonly string[]): string {
+  return people.length > NAMED ? ` and ${people.length - NAMED} more` : "";
 }
 
 function state({ operation }: OperationCard): readonly string[] {

@@ -1,0 +1,12 @@
+-- Who was asked by direct message to approve an operation, and when.
+create table asked (
+  operation bigint not null references operations (id),
+  person text not null,
+  account text not null,
+  at timestamptz not null,
+  primary key (operation, person)
+);
+
+-- When those who may approve and were not asked yet are asked too.
+alter table operations add column rest_at timestamptz;
+create index operations_rest on operations (rest_at) where state = 'awaiting_approval' and rest_at is not null;

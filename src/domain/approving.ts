@@ -1,0 +1,107 @@
+import { Conflict } from "../errors.ts";
+import type { Catalog, Person } from "./catalog.ts";
+import { moveOperation, type Approval, type Operation } from "./operation.ts";
+import { authorise, may, type Actor, type Ground } from "./permit.ts";
+import { policyFor } from "./policy.ts";
+
+/**
+ * Whether an operation may run: who may approve it, which approvals count, and what is missing. Asked by the doors when
+ * somebody decides, and by workers before each step.
+ */
+
+/** A person of the catalog as an actor, for asking what they could do. */
+export function asActor({ key, slack, role, services, name }: Person): Actor {
+  return { person: key, account: slack[0] ?? "", team: "", kind: "member", role, services, name };
+}
+
+/** Who may approve an operation of a service, except whoever asked for it. */
+export function approversOf(
+  { people }: Pick<Catalog, "people">,
+  { service, requestedBy }: Pick<Operation, "service" | "requestedBy">,
+): Person[] {
+  return Object.values(people).filter(
+    (person) =>
+      person.key !== requestedBy &&
+      may("approve", asActor(person), { service, ownRequest: false, catalogHasPeople: true }),
+  );
+}
+
+/** Whether somebody asked for it, with whichever of their accounts. */
+export function isOwn({ requestedBy }: Pick<Operation, "requestedBy">, actor: Actor): boolean {
+  return requestedBy === (actor.person ?? actor.account);
+}
+
+type Deciding = {
+  readonly verdict: Approval["verdict"];
+  readonly reason: string | null;
+  readonly actor: Actor;
+  readonly ground: Ground;
+  /** Of the plan that was before their eyes; null where there was none to see. */
+  readonly seenHash: string | null;
+  readonly now: Date;
+};
+
+/** What somebody's decision is, to be kept with those made before. @throws Denied | Conflict */
+export function decision(operation: Operation, made: readonly Approval[], by: Deciding): Approval {
+  const { id, state, expiresAt, planHash } = operation;
+  const deed = by.verdict === "approved" ? "approve" : "deny";
+  authorise(deed, by.actor, { ...by.ground, ownRequest: isOwn(operation, by.actor) });
+  moveOperation(id, state, deed);
+  if (expiresAt !== null && expiresAt <= by.now)
+    throw new Conflict(`op-${id} was not decided in time.`, {
+      hint: "Ask for it again: the plan will be drawn from how things are now.",
+    });
+  if (by.seenHash !== null && by.seenHash !== planHash)
+    throw new Conflict(`op-${id} has changed since that card was drawn.`, {
+      hint: "Read the new card and decide again.",
+    });
+  const person = by.actor.person ?? by.actor.account;
+  if (made.some((each) => each.person === person)) throw new Conflict(`You have decided on op-${id} already.`);
+  return { person, verdict: by.verdict, reason: by.reason, planHash: planHash ?? "", at: by.now };
+}
+
+/** The approvals that count now: of this very plan, by others who may still give them, each person once. */
+export function standing(
+  catalog: Pick<Catalog, "people">,
+  operation: Operation,
+  decisions: readonly Approval[],
+): ReadonlySet<string> {
+  const may = new Set(approversOf(catalog, operation).map((person) => person.key));
+  return new Set(
+    decisions
+      .filter(
+        ({ verdict, planHash, person }) => verdict === "approved" && planHash === operation.planHash && may.has(person),
+      )
+      .map(({ person }) => person),
+  );
+}
+
+/** Why it may not run now, as a sentence; null when everything that it needs still stands. */
+export function missingAuthority(
+  catalog: Pick<Catalog, "people" | "services" | "policies">,
+  operation: Operation,
+  decisions: readonly Approval[],
+): string | null {
+  if (operation.reversalOf !== null) return null; // approved with its parent
+  if (standing(catalog, operation, decisions).size < operation.approvals)
+    return "an approval no longer stands: somebody lost the role for it; ask again";
+  const requester = catalog.people[operation.requestedBy];
+  const service = catalog.services[operation.service];
+  if (requester === undefined || service === undefined) return "whoever asked for it is no longer in the catalog";
+  const policy = policyFor(catalog, operation.action, service, operation.plan?.risk ?? "high");
+  const allowed = may("request", asActor(requester), { service: service.key, policy, catalogHasPeople: true });
+  return allowed ? null : `${requester.name} no longer has the role to ask for it`;
+}
+
+/**
+ * Who is asked first, and who only when they do not answer: whoever is on call and awake has it to themselves for a
+ * while, unless they are too few to decide it.
+ */
+export function askingOrder(
+  approvers: readonly Person[],
+  { onCall, asleep, needed }: { onCall: readonly string[]; asleep: ReadonlySet<string>; needed: number },
+): { readonly first: readonly Person[]; readonly rest: readonly Person[] } {
+  const nearest = approvers.filter(({ key, slack }) => onCall.includes(key) && slack.length > 0 && !asleep.has(key));
+  if (nearest.length === 0 || nearest.length < needed) return { first: approvers, rest: [] };
+  return { first: nearest, rest: approvers.filter((person) => !nearest.includes(person)) };
+}
