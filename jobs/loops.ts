@@ -3,6 +3,7 @@ import { askTheRest } from "../src/asking.ts";
 import { forgetOldChanges } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { deliver } from "../src/delivery.ts";
+import { offerAlone } from "../src/going-alone.ts";
 import { beat } from "../src/heartbeat.ts";
 import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/pictures.ts";
@@ -43,7 +44,7 @@ async function forget(app: App): Promise<false> {
 
 /** Everything that time does, once. */
 export async function sweep(app: App): Promise<false> {
-  for (const part of [endLeases, expireRequests, askTheRest, startReversals, remindQueue, makeDigests])
+  for (const part of [endLeases, expireRequests, askTheRest, offerAlone, startReversals, remindQueue, makeDigests])
     await guarded(app, part.name, () => part(app));
   return false;
 }

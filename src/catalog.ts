@@ -148,7 +148,7 @@ function readPolicy(
 ): PolicyRule {
   const written = complaints.parts(POLICY, value, path);
   const serviceKeys = Object.keys(services);
-  const { when: condition, expires_after, cooldown_up, cooldown_down, ...same } = written;
+  const { when: condition, expires_after, alone_after, cooldown_up, cooldown_down, ...same } = written;
   const when = complaints.parts(WHEN, condition ?? {}, [...path, "when"]);
   if (when.service !== undefined && !serviceKeys.includes(when.service)) {
     complaints.add(
@@ -165,7 +165,14 @@ function readPolicy(
   if (same.min !== undefined && same.max !== undefined && same.min > same.max) {
     complaints.add([...path, "min"], `\`min\` (${same.min}) is above \`max\` (${same.max}).`);
   }
-  return { ...same, when, expiresAfter: expires_after, cooldownUp: cooldown_up, cooldownDown: cooldown_down };
+  return {
+    ...same,
+    when,
+    expiresAfter: expires_after,
+    ...(alone_after === undefined ? {} : { aloneAfter: typeof alone_after === "number" ? alone_after : null }),
+    cooldownUp: cooldown_up,
+    cooldownDown: cooldown_down,
+  };
 }
 
 function readDigests(value: unknown, channel: string, complaints: Complaints): DigestPlan[] {

@@ -142,14 +142,14 @@ export function requesterOf(app: App, { requestedBy }: StoredOperation): string[
   return person === undefined ? [requestedBy] : person.slack.slice(0, 1);
 }
 
-/** Whoever asked is needed: they get the card with what they can do, and where they have it already a line about it. */
-export async function callRequester(
-  app: App,
+/** People are needed: they get the card with what they can do, and where they have it already a line about it. */
+export async function callEach(
   change: Change,
   operation: StoredOperation,
   event: number,
+  accounts: readonly string[],
 ): Promise<void> {
-  for (const account of requesterOf(app, operation)) {
+  for (const account of accounts) {
     const has = await isWantedAt(change.db, "operation", operation.id, place.person(account));
     await (has ? tellDirectly(change, event, [account]) : sendTo(change, operation, [account]));
   }

@@ -5,12 +5,12 @@ import type { Action, Arguments } from "./domain/action.ts";
 import type { Service, Target } from "./domain/catalog.ts";
 import { decision, isOwn, standing } from "./domain/approving.ts";
 import { moveOperation, type Approval, type Operation } from "./domain/operation.ts";
-import { authorise, type Actor } from "./domain/permit.ts";
+import { authorise, type Actor, type Ground } from "./domain/permit.ts";
 import { policyFor, type Policy } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { channelOf } from "./item-life.ts";
 import { finish, log, show } from "./operation-life.ts";
-import { serviceNamed } from "./ownership.ts";
+import { onCallOf, serviceNamed } from "./ownership.ts";
 import { groundOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
 import { notify } from "./store/events.ts";
@@ -161,7 +161,8 @@ export async function deny(app: App, caller: Caller, id: number, reason: string)
   );
 }
 
-async function decide(
+/** Takes somebody's decision on a request; `then` is what it means for it. @throws Denied | Conflict */
+export async function decide(
   app: App,
   caller: Caller,
   id: number,
@@ -171,7 +172,7 @@ async function decide(
   await changeFor(app, caller, async (change) => {
     const operation = await locked(change, id);
     const made = await decisionsOf(change.db, id);
-    const ground = groundOf(app.inForce(), about(operation));
+    const ground = groundFor(app, operation, caller.actor);
     const given = decision(operation, made, { ...said, actor: caller.actor, ground, now: change.now });
     await insertDecision(change.db, id, caller.actor.account, given);
     await then(change, operation, [...made, given]);
@@ -235,6 +236,20 @@ export async function locked(change: Change, id: number): Promise<StoredOperatio
 /** As requests and decisions name whoever made them. */
 export function whoIs({ actor }: Caller): string {
   return actor.person ?? actor.account;
+}
+
+/** What decisions on an operation rest on. */
+export function groundFor(app: App, operation: Operation, actor: Actor): Ground {
+  const { catalog } = app.inForce();
+  const service = catalog.services[operation.service];
+  const policy =
+    service === undefined ? undefined : policyFor(catalog, operation.action, service, operation.plan?.risk ?? "high");
+  return groundOf(app.inForce(), {
+    ...about(operation),
+    ownRequest: isOwn(operation, actor),
+    onCall: actor.person !== null && onCallOf(app.inForce(), operation.service).includes(actor.person),
+    policy,
+  });
 }
 
 export function about({ id, service }: Operation): { operation: number; service: string } {

@@ -4,7 +4,8 @@ import { askApprovers, asleepOf } from "./asking.ts";
 import { changeAlone, type Change } from "./caller.ts";
 import type { Plan } from "./domain/action.ts";
 import { moveOperation } from "./domain/operation.ts";
-import { planHash, sizeChanges } from "./domain/plan.ts";
+import { fitsAlone } from "./domain/approving.ts";
+import { goesBackToSize, planHash, sizeChanges } from "./domain/plan.ts";
 import { checkBounds, checkCooldown, checkStep, directionOf, policyFor, type Policy } from "./domain/policy.ts";
 import { Expected } from "./errors.ts";
 import { tell } from "./item-life.ts";
@@ -34,7 +35,7 @@ export async function planned(app: App, id: number, plan: Plan): Promise<void> {
     const policy = policyFor(catalog, operation.action, service, plan.risk);
     const drawn: StoredOperation = {
       ...operation,
-      plan,
+      plan: await withRestores(change, operation, plan),
       planHash: planHash(plan, version),
       catalogVersion: version,
       approvals: approvalsFor(operation, policy),
@@ -46,7 +47,8 @@ export async function planned(app: App, id: number, plan: Plan): Promise<void> {
         move: "cancel",
         outcome: "a preview: nothing was asked for and nothing changes",
       });
-    await admit(app, change, { ...drawn, expiresAt: addMilliseconds(change.now, policy.expiresAfter) }, asleep);
+    const expiresAt = addMilliseconds(change.now, policy.expiresAfter);
+    await admit(app, change, { ...drawn, expiresAt, aloneAt: aloneAt(drawn, policy, change.now) }, asleep);
   });
 }
 
@@ -63,6 +65,17 @@ async function asleepFor(app: App, operation: StoredOperation | null, plan: Plan
 function approvalsFor({ reversalOf, despite }: StoredOperation, policy: Policy): number {
   if (reversalOf !== null) return 0;
   return despite === null ? policy.approvals : Math.max(1, policy.approvals);
+}
+
+/** A provider sees no sizes of before: that one was had before is known from the last change of size. */
+async function withRestores(change: Change, { target }: StoredOperation, plan: Plan): Promise<Plan> {
+  if (plan.action !== "scale") return plan;
+  const last = await lastSucceeded(change.db, target, plan.action);
+  return { ...plan, restores: goesBackToSize(plan, last?.plan ?? null) };
+}
+
+function aloneAt(operation: StoredOperation, { aloneAfter }: Policy, now: Date): Date | null {
+  return aloneAfter !== null && fitsAlone(operation) ? addMilliseconds(now, aloneAfter) : null;
 }
 
 async function admit(app: App, change: Change, drawn: StoredOperation, asleep: ReadonlySet<string>): Promise<void> {

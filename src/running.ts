@@ -6,7 +6,7 @@ import type { Target } from "./domain/catalog.ts";
 import { moveOperation } from "./domain/operation.ts";
 import { missingAuthority } from "./authority.ts";
 import type { Aftermath } from "./domain/aftermath.ts";
-import { callRequester, finish, log, show, showProgress, type Ending } from "./operation-life.ts";
+import { callEach, finish, log, requesterOf, show, showProgress, type Ending } from "./operation-life.ts";
 import { canBeUndone, takeBack } from "./reversals.ts";
 import type { Outcome, Verdict } from "./providers/provider.ts";
 import { decisionsOf, heartbeat, lockOperation, saveOperation, type StoredOperation } from "./store/operations.ts";
@@ -202,7 +202,7 @@ export async function judged(app: App, step: Step, verdict: Verdict, after: Afte
     }
     await saveStep(change.db, { ...step, state: "needs_human", outcome: verdict.seen, lookAskedAt: null });
     const event = await log(change, operation, "operation.needs_person", { seen: verdict.seen });
-    await callRequester(app, change, operation, event);
+    await callEach(change, operation, event, requesterOf(app, operation));
     return show(change, operation);
   });
 }

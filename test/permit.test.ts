@@ -55,7 +55,8 @@ describe("the permission matrix", () => {
   const grounds: [string, Ground][] = [
     ["another's request", { ...SHOP, ownRequest: false }],
     ["one's own request", { ...SHOP, ownRequest: true }],
-    ["the policy asks for an approver", { ...SHOP, ownRequest: false, policy: { role: "approver" } }],
+    ["one's own request, on call", { ...SHOP, ownRequest: true, onCall: true }],
+    ["the policy asks for an approver", { ...SHOP, ownRequest: false, onCall: true, policy: { role: "approver" } }],
     ["a catalog without people", { service: "shop", catalogHasPeople: false, ownRequest: false }],
   ];
 

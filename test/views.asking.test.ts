@@ -4,7 +4,7 @@ import { newsMessage } from "../src/slack/news-message.ts";
 import { operationCard } from "../src/slack/operation-card.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { readAll } from "./views.reader.ts";
-import { NAMES, at, operation, operationCardOf } from "./views.values.ts";
+import { NAMES, PLAN, at, operation, operationCardOf } from "./views.values.ts";
 
 /** What a request's card says of those who are asked, and what whoever asked is told. */
 
@@ -17,6 +17,18 @@ const CARDS: Readonly<Record<string, OperationCard>> = {
       asked: [
         { person: "ben", at: at("02:11") },
         { person: "ana", at: at("02:13") },
+      ],
+    },
+  ),
+  "awaiting_approval-alone": operationCardOf(
+    { plan: { ...PLAN, restores: true }, aloneAt: at("02:16") },
+    { alone: ["ana"] },
+  ),
+  "running-alone": operationCardOf(
+    { state: "running", startedAt: at("02:18") },
+    {
+      decisions: [
+        { person: "ana", verdict: "alone", reason: "the shop is down", planHash: "5d41402abc4b2a76", at: at("02:17") },
       ],
     },
   ),

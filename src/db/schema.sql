@@ -194,7 +194,9 @@ create table operations (
   reversal_of bigint,
   preview boolean default false not null,
   despite text,
-  rest_at timestamp with time zone
+  rest_at timestamp with time zone,
+  alone_at timestamp with time zone,
+  alone_offered_at timestamp with time zone
 );
 
 create table outbox (
@@ -279,7 +281,7 @@ alter table additions add constraint additions_pkey PRIMARY KEY (id);
 alter table approvals add constraint approvals_denied_with_reason CHECK (((verdict = 'approved'::text) OR (reason IS NOT NULL)));
 alter table approvals add constraint approvals_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
 alter table approvals add constraint approvals_pkey PRIMARY KEY (operation, person);
-alter table approvals add constraint approvals_verdict CHECK ((verdict = ANY (ARRAY['approved'::text, 'denied'::text])));
+alter table approvals add constraint approvals_verdict CHECK ((verdict = ANY (ARRAY['approved'::text, 'denied'::text, 'alone'::text])));
 alter table asked add constraint asked_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
 alter table asked add constraint asked_pkey PRIMARY KEY (operation, person);
 alter table catalog_versions add constraint catalog_versions_pkey PRIMARY KEY (id);
@@ -351,6 +353,7 @@ CREATE INDEX items_reversal_due ON items USING btree (due_at) WHERE ((state <> '
 CREATE INDEX items_snooze_ends ON items USING btree (snoozed_until) WHERE (state = 'snoozed'::text);
 CREATE INDEX items_unowned ON items USING btree (severity, opened_at, id) WHERE ((state <> 'resolved'::text) AND (owner_person IS NULL) AND (owner_team IS NULL));
 CREATE UNIQUE INDEX items_unresolved_once ON items USING btree (fingerprint) WHERE (state <> 'resolved'::text);
+CREATE INDEX operations_alone ON operations USING btree (alone_at) WHERE ((state = 'awaiting_approval'::text) AND (alone_at IS NOT NULL) AND (alone_offered_at IS NULL));
 CREATE INDEX operations_of_item ON operations USING btree (item, id) WHERE (item IS NOT NULL);
 CREATE INDEX operations_of_service ON operations USING btree (service, id);
 CREATE INDEX operations_rest ON operations USING btree (rest_at) WHERE ((state = 'awaiting_approval'::text) AND (rest_at IS NOT NULL));

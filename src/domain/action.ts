@@ -36,6 +36,8 @@ export type Plan = {
   readonly stays: readonly string[];
   /** Expected duration in ms, where known. */
   readonly takes?: number | undefined;
+  /** Whether it only goes back to a release or size that ran well; whoever is on call may do that alone when nobody answers. */
+  readonly restores?: boolean | undefined;
   /** Absolute arguments that bring the target back to what it was; present where the action is reversible. */
   readonly undo?: { readonly action: Action; readonly arguments: Arguments } | undefined;
 };

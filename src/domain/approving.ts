@@ -1,7 +1,8 @@
 import { Conflict } from "../errors.ts";
 import type { Catalog, Person } from "./catalog.ts";
-import { moveOperation, type Approval, type Operation } from "./operation.ts";
-import { authorise, may, type Actor, type Ground } from "./permit.ts";
+import { formatDuration } from "./measures.ts";
+import { moveOperation, type Approval, type Operation, type OperationMove, type Verdict } from "./operation.ts";
+import { authorise, may, type Actor, type Deed, type Ground } from "./permit.ts";
 import { policyFor } from "./policy.ts";
 
 /**
@@ -41,10 +42,15 @@ type Deciding = {
   readonly now: Date;
 };
 
+const DEEDS = { approved: "approve", denied: "deny", alone: "goAlone" } as const satisfies Record<
+  Verdict,
+  Deed & OperationMove
+>;
+
 /** What somebody's decision is, to be kept with those made before. @throws Denied | Conflict */
 export function decision(operation: Operation, made: readonly Approval[], by: Deciding): Approval {
   const { id, state, expiresAt, planHash } = operation;
-  const deed = by.verdict === "approved" ? "approve" : "deny";
+  const deed = DEEDS[by.verdict];
   authorise(deed, by.actor, { ...by.ground, ownRequest: isOwn(operation, by.actor) });
   moveOperation(id, state, deed);
   if (expiresAt !== null && expiresAt <= by.now)
@@ -57,7 +63,40 @@ export function decision(operation: Operation, made: readonly Approval[], by: De
     });
   const person = by.actor.person ?? by.actor.account;
   if (made.some((each) => each.person === person)) throw new Conflict(`You have decided on op-${id} already.`);
+  if (by.verdict === "alone") checkAlone(operation, made, by.now);
   return { person, verdict: by.verdict, reason: by.reason, planHash: planHash ?? "", at: by.now };
+}
+
+/** Whether one person alone may ever do it: back to what ran well, nothing that destroys, and no pause gone over. */
+export function fitsAlone({ plan, despite, reversalOf }: Operation): boolean {
+  return plan?.restores === true && plan.risk !== "destructive" && despite === null && reversalOf === null;
+}
+
+/** Whether whoever is on call may go alone now: it fits, it waits, and nobody who may approve has answered for long enough. */
+export function aloneIsOpen(operation: Operation, made: readonly Approval[], now: Date): boolean {
+  const { state, aloneAt, expiresAt } = operation;
+  const isTime = aloneAt !== null && aloneAt <= now && (expiresAt === null || now < expiresAt);
+  return state === "awaiting_approval" && fitsAlone(operation) && isTime && made.length === 0;
+}
+
+/** @throws Conflict saying why not, or not yet */
+function checkAlone(operation: Operation, made: readonly Approval[], now: Date): void {
+  const { id, aloneAt } = operation;
+  if (aloneIsOpen(operation, made, now)) return;
+  if (!fitsAlone(operation) || aloneAt === null)
+    throw new Conflict(`op-${id} is nothing that one person may do alone.`, {
+      hint: "Only what goes back to a release or size that ran well is, where policy allows it. Ask somebody who may approve it.",
+    });
+  if (made.length > 0)
+    throw new Conflict(`Somebody has answered op-${id}, so nobody goes alone with it.`, {
+      hint: "Wait for the others.",
+    });
+  throw new Conflict(
+    `Whoever may approve op-${id} has ${formatDuration(aloneAt.getTime() - now.getTime())} left to answer.`,
+    {
+      hint: "You are told when that is over.",
+    },
+  );
 }
 
 /** The approvals that count now: of this very plan, by others who may still give them, each person once. */
@@ -76,19 +115,31 @@ export function standing(
   );
 }
 
-/** Why it may not run now, as a sentence; null when everything that it needs still stands. */
+type Everything = Pick<Catalog, "people" | "services" | "policies">;
+
+/**
+ * Why it may not run now, as a sentence; null when everything that it needs still stands. `onCall` are the keys of those
+ * who are on call for its service now.
+ */
 export function missingAuthority(
-  catalog: Pick<Catalog, "people" | "services" | "policies">,
+  catalog: Everything,
   operation: Operation,
   decisions: readonly Approval[],
+  onCall: readonly string[],
 ): string | null {
   if (operation.reversalOf !== null) return null; // approved with its parent
-  if (standing(catalog, operation, decisions).size < operation.approvals)
-    return "an approval no longer stands: somebody lost the role for it; ask again";
   const requester = catalog.people[operation.requestedBy];
   const service = catalog.services[operation.service];
   if (requester === undefined || service === undefined) return "whoever asked for it is no longer in the catalog";
   const policy = policyFor(catalog, operation.action, service, operation.plan?.risk ?? "high");
+  if (standing(catalog, operation, decisions).size < operation.approvals) {
+    const alone = decisions.find(({ verdict, planHash }) => verdict === "alone" && planHash === operation.planHash);
+    if (alone === undefined) return "an approval no longer stands: somebody lost the role for it; ask again";
+    const person = catalog.people[alone.person];
+    const ground = { service: service.key, onCall: onCall.includes(alone.person), policy, catalogHasPeople: true };
+    if (!fitsAlone(operation) || person === undefined || !may("goAlone", asActor(person), ground))
+      return "whoever went alone is no longer on call for it, or lost the role; ask again";
+  }
   const allowed = may("request", asActor(requester), { service: service.key, policy, catalogHasPeople: true });
   return allowed ? null : `${requester.name} no longer has the role to ask for it`;
 }

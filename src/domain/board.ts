@@ -85,6 +85,8 @@ export type OperationCard = {
   readonly asked: readonly Asked[];
   /** When those who were not asked yet are asked too. */
   readonly restAt: Date | null;
+  /** Person keys of those on call who may go alone now, since nobody answers. */
+  readonly alone: readonly string[];
   /** Progress lines, oldest first, at most the last eight. */
   readonly progress: readonly { readonly at: Date; readonly text: string }[];
   /** Set while a person has to say what happened. */

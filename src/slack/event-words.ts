@@ -40,6 +40,10 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.planned": ({ what, detail }) => `The plan of ${what} is drawn${because(detail["title"])}`,
   "operation.asked": ({ what, names, detail }) => `Asked ${people(names, detail["people"])} to approve ${what}`,
   "operation.approved": ({ who, what, detail }) => `${who} approved ${what}${ofNeeded(detail)}`,
+  "operation.alone_offered": ({ what, names, detail }) =>
+    `Nobody has answered: ${people(names, detail["people"])}, on call, may go alone with ${what}, and a reason`,
+  "operation.gone_alone": ({ who, what, detail }) =>
+    `${who}, on call, went alone with ${what}, without an approval${because(detail["reason"])}`,
   "operation.started": ({ what }) => `${what} runs`,
   "operation.reversal_started": ({ what, detail }) => `${what} takes op-${text(detail["of"])} back, as it was due`,
   "operation.unknown": ({ what, detail }) =>

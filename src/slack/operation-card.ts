@@ -1,7 +1,7 @@
 import type { Button, ConfirmationDialog, KnownBlock } from "@slack/types";
 import type { Names, OperationCard, Unclear } from "../domain/board.ts";
 import { formatDuration } from "../domain/measures.ts";
-import type { Operation, OperationState } from "../domain/operation.ts";
+import type { Operation, OperationState, Verdict } from "../domain/operation.ts";
 import { type Message, actions, button, sections, words } from "./blocks.ts";
 import { ACTION_IDS, writeApproval } from "./ids.ts";
 import { RISK_WORDS, STATE_WORDS, changesOf, operationName } from "./operation-words.ts";
@@ -14,7 +14,7 @@ type Part = (card: OperationCard) => readonly string[];
 /** What is said beneath the headline in each state, in this order. */
 const PARTS: Readonly<Record<OperationState, readonly Part[]>> = {
   planning: [state, asked],
-  awaiting_approval: [plan, looksAgain, asked, decisions, needs],
+  awaiting_approval: [plan, looksAgain, asked, decisions, needs, mayGoAlone],
   queued: [plan, looksAgain, asked, decisions, state],
   running: [plan, asked, decisions, state, cancelling, progress],
   succeeded: [changes, asked, decisions, outcome, progress],
@@ -27,11 +27,15 @@ const PARTS: Readonly<Record<OperationState, readonly Part[]>> = {
   cancelled: [plan, asked, decisions, outcome, progress],
 };
 
-const BUTTONS: Readonly<Record<OperationState, (operation: Operation) => readonly Button[]>> = {
-  planning: (operation) => [cancelButton(operation)],
-  awaiting_approval: (operation) => [...approvalButtons(operation), cancelButton(operation)],
-  queued: (operation) => [cancelButton(operation)],
-  running: (operation) => (operation.cancelRequestedAt === null ? [cancelButton(operation)] : []),
+const BUTTONS: Readonly<Record<OperationState, (card: OperationCard) => readonly Button[]>> = {
+  planning: ({ operation }) => [cancelButton(operation)],
+  awaiting_approval: ({ operation, alone }) => [
+    ...approvalButtons(operation),
+    ...(alone.length === 0 ? [] : [aloneButton(operation)]),
+    cancelButton(operation),
+  ],
+  queued: ({ operation }) => [cancelButton(operation)],
+  running: ({ operation }) => (operation.cancelRequestedAt === null ? [cancelButton(operation)] : []),
   succeeded: () => [],
   failed: () => [],
   reverted: () => [],
@@ -51,7 +55,7 @@ export function operationCard(card: OperationCard): Message {
   const headline = `${glyph} *${operationName(operation)}* · ${plain(card.serviceName, 60)} in ${plain(operation.environment, 40)}${risk}`;
   const lines = PARTS[operation.state].flatMap((part) => part(card));
   const stuck = card.needsPerson === null ? [] : unclear(card.needsPerson, operation);
-  const buttons = card.needsPerson === null ? BUTTONS[operation.state](operation) : judgementButtons(operation);
+  const buttons = card.needsPerson === null ? BUTTONS[operation.state](card) : judgementButtons(operation);
   const blocks: KnownBlock[] = [
     ...sections([headline, ...lines, ...stuck]),
     ...(buttons.length === 0 ? [] : [actions(buttons)]),
@@ -98,9 +102,16 @@ function asked({ operation, names }: OperationCard): readonly string[] {
 function decisions({ decisions: made, names }: OperationCard): readonly string[] {
   return made.map(({ person, verdict, reason, at }) => {
     const why = reason === null ? "" : `: ${plain(reason, 300)}`;
-    return `${verdict === "approved" ? "👍" : "🚫"} ${named(names, { person })} ${verdict} ${when(at)}${why}`;
+    const { glyph, said } = VERDICT_WORDS[verdict];
+    return `${glyph} ${named(names, { person })} ${said} ${when(at)}${why}`;
   });
 }
+
+const VERDICT_WORDS: Readonly<Record<Verdict, { readonly glyph: string; readonly said: string }>> = {
+  approved: { glyph: "👍", said: "approved" },
+  denied: { glyph: "🚫", said: "denied" },
+  alone: { glyph: "⚠️", said: "went alone, without an approval," },
+};
 
 /** Mentions the approvers, who must act, and nobody who has decided already. */
 function needs({
@@ -156,6 +167,12 @@ function more(people: readonly string[]): string {
   return people.length > NAMED ? ` and ${people.length - NAMED} more` : "";
 }
 
+function mayGoAlone({ alone, names }: OperationCard): readonly string[] {
+  if (alone.length === 0) return [];
+  const who = alone.slice(0, NAMED).map((person) => mention(names, { person }));
+  return [`Nobody has answered: ${who.join(", ")}${more(alone)}, on call, may go alone with a reason`];
+}
+
 function state({ operation }: OperationCard): readonly string[] {
   const said = STATE_WORDS[operation.state].words;
   const since = operation.startedAt === null ? "" : ` since ${when(operation.startedAt)}`;
@@ -183,6 +200,10 @@ function outcome({ operation }: OperationCard): readonly string[] {
   // "cancelled by Ana" says already that it was cancelled.
   if (how !== null && how.startsWith(said)) return [`*${capital(plain(how, 500))}*${took}${at}`];
   return [`*${capital(said)}*${took}${how === null ? "" : `: ${plain(how, 500)}`}${at}`];
+}
+
+function aloneButton({ id, planHash }: Operation): Button {
+  return button("Go alone…", ACTION_IDS.goAlone, writeApproval(id, planHash), "danger");
 }
 
 function cancelButton({ id }: Operation): Button {

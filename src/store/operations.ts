@@ -1,5 +1,5 @@
 import { ACTIONS, type Arguments, type Plan } from "../domain/action.ts";
-import { OPERATION_STATES, type Approval, type Operation } from "../domain/operation.ts";
+import { OPERATION_STATES, VERDICTS, type Approval, type Operation } from "../domain/operation.ts";
 import { asJson, storable } from "../db/json.ts";
 import {
   boolean,
@@ -43,6 +43,8 @@ const OPERATION = new Row({
   preview: boolean,
   despite: nullable(text),
   restAt: nullable(timestamp),
+  aloneAt: nullable(timestamp),
+  aloneOfferedAt: nullable(timestamp),
 });
 
 /** An operation as stored, with what only its own machinery needs. */
@@ -52,6 +54,8 @@ export type StoredOperation = Operation & {
   readonly preview: boolean;
   /** When those who may approve and were not asked yet are asked too. */
   readonly restAt: Date | null;
+  /** When whoever is on call was told that they may go alone. */
+  readonly aloneOfferedAt: Date | null;
 };
 
 async function operations(db: Db, rest: Sql): Promise<StoredOperation[]> {
@@ -99,7 +103,7 @@ export async function saveOperation(db: Db, operation: StoredOperation): Promise
           approvals = ${operation.approvals}, catalog_version = ${operation.catalogVersion}, expires_at = ${operation.expiresAt},
           cancel_requested_at = ${operation.cancelRequestedAt}, started_at = ${operation.startedAt}, heartbeat_at = ${operation.heartbeatAt},
           finished_at = ${operation.finishedAt}, outcome = ${operation.outcome === null ? null : storable(operation.outcome)},
-          rest_at = ${operation.restAt}
+          rest_at = ${operation.restAt}, alone_at = ${operation.aloneAt}, alone_offered_at = ${operation.aloneOfferedAt}
         where id = ${operation.id}`,
   );
 }
@@ -234,6 +238,15 @@ export async function lockWithRest(db: Db, now: Date, limit: number): Promise<St
   );
 }
 
+/** Requests that nobody decided on and that may be gone alone with by now, locked; each once. */
+export async function lockForAlone(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
+  return operations(
+    db,
+    sql`where state = 'awaiting_approval' and alone_at <= ${now} and alone_offered_at is null and expires_at > ${now}
+        order by alone_at, id limit ${limit} for update skip locked`,
+  );
+}
+
 /**
  * Operations that some worker should be busy with and none seems to be: not asked for since `quietSince`. What the queue
  * forgot is asked for again.
@@ -261,7 +274,7 @@ export async function touch(db: Db, ids: readonly number[], now: Date): Promise<
 
 const APPROVAL = new Row({
   person: text,
-  verdict: oneOf(["approved", "denied"]),
+  verdict: oneOf(VERDICTS),
   reason: nullable(text),
   planHash: text,
   at: timestamp,
