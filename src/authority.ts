@@ -9,5 +9,8 @@ import type { StoredOperation } from "./store/operations.ts";
 /** Why the operation may not run now, as a sentence; null when everything that it needs still stands. */
 export function missingAuthority(app: App, operation: StoredOperation, decisions: readonly Approval[]): string | null {
   const inForce = app.inForce();
-  return missing(inForce.catalog, operation, decisions, onCallOf(inForce, operation.service));
+  return missing(inForce.catalog, operation, decisions, {
+    onCall: onCallOf(inForce, operation.service),
+    now: app.now(),
+  });
 }

@@ -1,11 +1,10 @@
 import { addHours } from "date-fns/addHours";
 import type { App } from "./app.ts";
 import { changeAlone, type Caller, type Change } from "./caller.ts";
-import { aloneIsOpen, approversOf, asActor } from "./domain/approving.ts";
+import { aloneIsOpen, approversOf, asActor, stateAfter } from "./domain/approving.ts";
 import type { Party, Person } from "./domain/catalog.ts";
 import { nextDigestAt } from "./domain/digest.ts";
 import { reviewOf } from "./domain/item.ts";
-import { moveOperation } from "./domain/operation.ts";
 import { may } from "./domain/permit.ts";
 import { Invalid } from "./errors.ts";
 import { channelOf, openItem } from "./item-life.ts";
@@ -28,9 +27,9 @@ export async function goAlone(
   { reason, seenHash }: { readonly reason: string; readonly seenHash: string | null },
 ): Promise<void> {
   if (reason.trim() === "") throw new Invalid("Going alone needs a reason.");
-  await decide(app, caller, id, { verdict: "alone", reason, seenHash }, async (change, operation) => {
+  await decide(app, caller, id, { verdict: "alone", reason, seenHash }, async (change, operation, decisions) => {
     const event = await log(change, operation, "operation.gone_alone", { reason });
-    const next = { ...operation, state: moveOperation(id, operation.state, "goAlone") };
+    const next = { ...operation, state: stateAfter(app.inForce().catalog, operation, decisions) };
     await saveOperation(change.db, next);
     await owe(change.db, "operations", id, change.now);
     const others = approversOf(app.inForce().catalog, operation).filter(({ key }) => key !== whoIs(caller));

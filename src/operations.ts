@@ -3,15 +3,15 @@ import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
 import type { Action, Arguments } from "./domain/action.ts";
 import type { Service, Target } from "./domain/catalog.ts";
-import { decision, isOwn, standing } from "./domain/approving.ts";
-import { moveOperation, type Approval, type Operation } from "./domain/operation.ts";
+import { decision, isOwn, standing, stateAfter } from "./domain/approving.ts";
+import type { Approval, Operation } from "./domain/operation.ts";
 import { authorise, type Actor, type Ground } from "./domain/permit.ts";
 import { policyFor, type Policy } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { channelOf } from "./item-life.ts";
 import { finish, log, show } from "./operation-life.ts";
 import { onCallOf, serviceNamed } from "./ownership.ts";
-import { groundOf } from "./people.ts";
+import { accountZone, groundOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
 import { notify } from "./store/events.ts";
 import { itemById } from "./store/items.ts";
@@ -142,10 +142,11 @@ export function targetFor(service: Service, asked: Pick<Request, "action" | "tar
 export async function approve(app: App, caller: Caller, id: number, seenHash: string | null): Promise<void> {
   const said = { verdict: "approved", reason: null, seenHash } as const;
   await decide(app, caller, id, said, async (change, operation, decisions) => {
-    const given = standing(app.inForce().catalog, operation, decisions).size;
+    const { catalog } = app.inForce();
+    const given = standing(catalog, operation, decisions).size;
     await log(change, operation, "operation.approved", { approvals: given, needed: operation.approvals });
-    if (given < operation.approvals) return show(change, operation);
-    const next = { ...operation, state: moveOperation(id, operation.state, "approve") };
+    const next = { ...operation, state: stateAfter(catalog, operation, decisions) };
+    if (next.state === operation.state) return show(change, operation);
     await saveOperation(change.db, next);
     await owe(change.db, "operations", id, change.now);
     return show(change, next);
@@ -169,11 +170,17 @@ export async function decide(
   said: Pick<Approval, "verdict" | "reason"> & { readonly seenHash: string | null },
   then: (change: Change, operation: StoredOperation, decisions: readonly Approval[]) => Promise<void>,
 ): Promise<void> {
+  // Found out before the transaction, which must not wait for another connection.
+  const zone = await accountZone(app, caller.actor);
+  const { people } = app.inForce().catalog;
+  function nameOf(person: string): string {
+    return people[person]?.name ?? `<@${person}>`;
+  }
   await changeFor(app, caller, async (change) => {
     const operation = await locked(change, id);
     const made = await decisionsOf(change.db, id);
     const ground = groundFor(app, operation, caller.actor);
-    const given = decision(operation, made, { ...said, actor: caller.actor, ground, now: change.now });
+    const given = decision(operation, made, { ...said, actor: caller.actor, ground, now: change.now, nameOf, zone });
     await insertDecision(change.db, id, caller.actor.account, given);
     await then(change, operation, [...made, given]);
   });

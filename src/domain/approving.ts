@@ -1,7 +1,14 @@
 import { Conflict } from "../errors.ts";
 import type { Catalog, Person } from "./catalog.ts";
 import { formatDuration } from "./measures.ts";
-import { moveOperation, type Approval, type Operation, type OperationMove, type Verdict } from "./operation.ts";
+import {
+  moveOperation,
+  type Approval,
+  type Operation,
+  type OperationMove,
+  type OperationState,
+  type Verdict,
+} from "./operation.ts";
 import { authorise, may, type Actor, type Deed, type Ground } from "./permit.ts";
 import { policyFor } from "./policy.ts";
 
@@ -40,6 +47,9 @@ type Deciding = {
   /** Of the plan that was before their eyes; null where there was none to see. */
   readonly seenHash: string | null;
   readonly now: Date;
+  /** How people are called, and the zone of whoever decides: they are told who came first, and when. */
+  readonly nameOf: (person: string) => string;
+  readonly zone: string;
 };
 
 const DEEDS = { approved: "approve", denied: "deny", alone: "goAlone" } as const satisfies Record<
@@ -52,6 +62,7 @@ export function decision(operation: Operation, made: readonly Approval[], by: De
   const { id, state, expiresAt, planHash } = operation;
   const deed = DEEDS[by.verdict];
   authorise(deed, by.actor, { ...by.ground, ownRequest: isOwn(operation, by.actor) });
+  if (state !== "awaiting_approval") throw tooLate(operation, made, by);
   moveOperation(id, state, deed);
   if (expiresAt !== null && expiresAt <= by.now)
     throw new Conflict(`op-${id} was not decided in time.`, {
@@ -65,6 +76,31 @@ export function decision(operation: Operation, made: readonly Approval[], by: De
   if (made.some((each) => each.person === person)) throw new Conflict(`You have decided on op-${id} already.`);
   if (by.verdict === "alone") checkAlone(operation, made, by.now);
   return { person, verdict: by.verdict, reason: by.reason, planHash: planHash ?? "", at: by.now };
+}
+
+const DID = { approved: "approved", denied: "denied", alone: "went alone with" } as const satisfies Record<
+  Verdict,
+  string
+>;
+
+/** Who decided it, and when; of one that ended otherwise, that it did. */
+function tooLate(
+  { id, state, outcome }: Operation,
+  made: readonly Approval[],
+  { nameOf, zone }: Pick<Deciding, "nameOf" | "zone">,
+): Conflict {
+  const hint = `\`/day2 audit op-${id}\` shows what happened.`;
+  const last = made.at(-1);
+  if (last === undefined || state === "cancelled" || state === "expired" || state === "refused")
+    return new Conflict(`op-${id} is ${state.replace("_", " ")} already${outcome === null ? "" : `: ${outcome}`}.`, {
+      hint,
+    });
+  return new Conflict(`${nameOf(last.person)} ${DID[last.verdict]} op-${id} at ${timeIn(zone, last.at)}.`, { hint });
+}
+
+/** "02:12", as a clock in that zone shows it. */
+function timeIn(zone: string, at: Date): string {
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(at);
 }
 
 /** Whether one person alone may ever do it: back to what ran well, nothing that destroys, and no pause gone over. */
@@ -115,19 +151,34 @@ export function standing(
   );
 }
 
+/** Where a request stands once these decisions are made. @throws Conflict when it is decided already */
+export function stateAfter(
+  catalog: Pick<Catalog, "people">,
+  operation: Operation,
+  decisions: readonly Approval[],
+): OperationState {
+  const { id, state, approvals } = operation;
+  const last = decisions.at(-1)?.verdict;
+  if (last === "denied" || last === "alone") return moveOperation(id, state, DEEDS[last]);
+  const enough = standing(catalog, operation, decisions).size >= approvals;
+  return enough ? moveOperation(id, state, "approve") : state;
+}
+
 type Everything = Pick<Catalog, "people" | "services" | "policies">;
 
 /**
  * Why it may not run now, as a sentence; null when everything that it needs still stands. `onCall` are the keys of those
- * who are on call for its service now.
+ * who are on call for its service now. Once it runs, its time to start no longer matters.
  */
 export function missingAuthority(
   catalog: Everything,
   operation: Operation,
   decisions: readonly Approval[],
-  onCall: readonly string[],
+  { onCall, now }: { readonly onCall: readonly string[]; readonly now: Date },
 ): string | null {
   if (operation.reversalOf !== null) return null; // approved with its parent
+  if (operation.state === "queued" && operation.expiresAt !== null && operation.expiresAt <= now)
+    return "it could not be started in time";
   const requester = catalog.people[operation.requestedBy];
   const service = catalog.services[operation.service];
   if (requester === undefined || service === undefined) return "whoever asked for it is no longer in the catalog";
