@@ -6,11 +6,12 @@ import * as operations from "../src/operations.ts";
 import { accountZone, groundOf } from "../src/people.ts";
 import * as reversals from "../src/reversals.ts";
 import { removeStray } from "../src/delivery.ts";
+import { moveOperation } from "../src/domain/operation.ts";
 import { authorise, type Deed } from "../src/domain/permit.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";
 import { handOffModal } from "../src/slack/hand-off-modal.ts";
 import { ACTION_IDS, postingOf, readApproval, readId, readMore, type ActionId } from "../src/slack/ids.ts";
-import { denyModal, noteModal, resolveModal } from "../src/slack/reason-modals.ts";
+import { denyModal, goAloneModal, noteModal, resolveModal } from "../src/slack/reason-modals.ts";
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
 import { snoozeModal } from "../src/slack/snooze-modal.ts";
 import { openAct } from "./act.ts";
@@ -46,7 +47,9 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
     const { operation, planHash } = readApproval(value);
     return operations.approve(app, caller, operation, planHash);
   },
-  [ACTION_IDS.deny]: async (call, value) => call.openModal(denyModal(await board.operation(call.app, readId(value)))),
+  [ACTION_IDS.deny]: async (call, value) => call.openModal(denyModal(await decidable(call, "deny", readId(value)))),
+  [ACTION_IDS.goAlone]: async (call, value) =>
+    call.openModal(goAloneModal(await decidable(call, "goAlone", readApproval(value).operation), value)),
   [ACTION_IDS.cancel]: async ({ app, caller, reply }, value) => {
     const id = readId(value);
     await reply(answerMessage(`op-${id} is ${await operations.cancel(app, caller, id)}.`));
@@ -86,6 +89,14 @@ function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<Actio
 function messageOf({ body, origin }: Call): { channel: string | null; ts: string | null } {
   const message = isRecord(body["message"]) ? body["message"] : {};
   return { channel: origin.channel, ts: typeof message["ts"] === "string" ? message["ts"] : null };
+}
+
+/** The operation, before a form is filled in for nothing. @throws Denied, Invalid, Conflict */
+async function decidable({ app, caller }: Call, deed: "deny" | "goAlone", id: number) {
+  const operation = await board.operation(app, id);
+  authorise(deed, caller.actor, operations.groundFor(app, operation, caller.actor));
+  moveOperation(id, operation.state, deed);
+  return operation;
 }
 
 /** The item, before a form is filled in for nothing. @throws Denied, Invalid, Conflict */

@@ -1,3 +1,4 @@
+import { goAlone } from "../src/going-alone.ts";
 import * as items from "../src/items.ts";
 import { Invalid } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
@@ -6,7 +7,7 @@ import * as reversals from "../src/reversals.ts";
 import { readArguments, readDespite } from "../src/slack/act-modal.ts";
 import type { FormState, Submission } from "../src/slack/form.ts";
 import { readHandOff } from "../src/slack/hand-off-modal.ts";
-import { CALLBACK_IDS, readAct, readId } from "../src/slack/ids.ts";
+import { CALLBACK_IDS, readAct, readApproval, readId } from "../src/slack/ids.ts";
 import { readNewItem } from "../src/slack/new-item-modal.ts";
 import { readReason } from "../src/slack/reason-modals.ts";
 import { readExtend } from "../src/slack/reversal-modals.ts";
@@ -34,6 +35,11 @@ export const FORMS: Readonly<Record<string, Submit>> = {
     whenRead(readReason(state), (text) => items.note(app, caller, readId(about), text)),
   [CALLBACK_IDS.deny]: ({ app, caller }, about, state) =>
     whenRead(readReason(state), (reason) => operations.deny(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.goAlone]: ({ app, caller }, about, state) =>
+    whenRead(readReason(state), (reason) => {
+      const { operation, planHash } = readApproval(about);
+      return goAlone(app, caller, operation, { reason, seenHash: planHash });
+    }),
   [CALLBACK_IDS.snooze]: ({ app, caller }, about, state) =>
     whenRead(readSnooze(state, app.now()), ({ until, reason }) =>
       items.snooze(app, caller, readId(about), until, reason),

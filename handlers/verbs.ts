@@ -10,6 +10,7 @@ import { demo, digestRead } from "../src/demo.ts";
 import type { Party } from "../src/domain/catalog.ts";
 import { localDateOf } from "../src/domain/wall-time.ts";
 import { Invalid } from "../src/errors.ts";
+import { goAlone } from "../src/going-alone.ts";
 import * as items from "../src/items.ts";
 import * as operations from "../src/operations.ts";
 import { assign, serviceNamed } from "../src/ownership.ts";
@@ -76,7 +77,13 @@ const VERBS: Verbs = {
   restart: act,
   "renew-cert": act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),
-  approve: async (app, caller, { operation }) => {
+  approve: async (app, caller, { operation, alone }) => {
+    if (alone !== undefined) {
+      await goAlone(app, caller, operation, { reason: alone, seenHash: null });
+      return answerMessage(
+        `You went alone with op-${operation}. Everybody who may approve it is told, and a review is due.`,
+      );
+    }
     await operations.approve(app, caller, operation, null);
     return answerMessage(`You approved op-${operation}.`);
   },

@@ -1,7 +1,9 @@
 import type { App, Nudges } from "../src/app.ts";
+import { askTheRest } from "../src/asking.ts";
 import { forgetOldChanges } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { deliver } from "../src/delivery.ts";
+import { offerAlone } from "../src/going-alone.ts";
 import { beat } from "../src/heartbeat.ts";
 import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/pictures.ts";
@@ -48,10 +50,20 @@ async function forget(app: App): Promise<false> {
   return false;
 }
 
+const SWEEPS = [
+  endLeases,
+  expireRequests,
+  askTheRest,
+  offerAlone,
+  moveWindows,
+  startReversals,
+  remindQueue,
+  makeDigests,
+] as const;
+
 /** Everything that time does, once. */
 export async function sweep(app: App): Promise<false> {
-  for (const part of [endLeases, expireRequests, moveWindows, startReversals, remindQueue, makeDigests])
-    await guarded(app, part.name, () => part(app));
+  for (const part of SWEEPS) await guarded(app, part.name, () => part(app));
   return false;
 }
 

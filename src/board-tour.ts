@@ -5,7 +5,7 @@ import { takenBy } from "./domain/item.ts";
 import type { Operation } from "./domain/operation.ts";
 import { TOUR_SERVICE, tourAfter } from "./domain/tour.ts";
 import { channelOf } from "./item-life.ts";
-import { approversOf } from "./operations.ts";
+import { approversOf } from "./domain/approving.ts";
 import { unresolved, type StoredItem } from "./store/items.ts";
 import { unfinishedOf } from "./store/operations.ts";
 import { tourDeeds } from "./store/tour.ts";
@@ -19,7 +19,9 @@ export async function tour(app: App): Promise<TourCard | null> {
     serviceName: inForce.catalog.services[TOUR_SERVICE]?.name ?? TOUR_SERVICE,
     serviceChannel: channelOf(inForce, TOUR_SERVICE),
     channel: inForce.catalog.channel,
-    approvers: approversOf(app, { service: TOUR_SERVICE, requestedBy: "" }).map((person) => person.name),
+    approvers: approversOf(app.inForce().catalog, { service: TOUR_SERVICE, requestedBy: "" }).map(
+      (person) => person.name,
+    ),
   };
 }
 

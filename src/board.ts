@@ -2,17 +2,19 @@ import type { App } from "./app.ts";
 import type { Desk, EventLine, ItemCard, OperationCard, ServiceOwners, ServiceStatus } from "./domain/board.ts";
 import type { Action } from "./domain/action.ts";
 import type { Responsibility, Service } from "./domain/catalog.ts";
-import type { Item } from "./domain/item.ts";
+import { isHelpable, type Item } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
 import { may, type Actor } from "./domain/permit.ts";
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { justBefore } from "./just-before.ts";
 import { neighbours } from "./neighbours.ts";
-import { approversOf } from "./operations.ts";
+import { aloneIsOpen, approversOf } from "./domain/approving.ts";
+import { aloneBy } from "./going-alone.ts";
 import { dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
+import { askedOf } from "./store/asked.ts";
 import { checksOfService } from "./store/checks.ts";
 import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
 import { countUnresolved, itemById, unresolved, type ItemFilter, type StoredItem } from "./store/items.ts";
@@ -66,9 +68,7 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
     dashboard: service?.dashboard ?? null,
     operations,
     fitting:
-      service === undefined || found.origin === "reversal"
-        ? []
-        : await fittingActions(app, service, found.responsibility),
+      service === undefined || !isHelpable(found) ? [] : await fittingActions(app, service, found.responsibility),
     ...(service === undefined || found.severity !== "critical" || found.state === "resolved"
       ? { before: null, neighbours: { shown: [], more: 0 } }
       : {
@@ -122,7 +122,7 @@ function releaseBefore(seen: Observation | null): string | undefined {
 /** The open item that an action on a service most likely is for: the worst and oldest that it helps with. */
 export async function itemFor(app: App, service: string, action: Action): Promise<number | null> {
   const open = await unresolved(app.db, { services: [service] }, 20);
-  return open.find((each) => each.origin !== "reversal" && FITTING[each.responsibility].includes(action))?.id ?? null;
+  return open.find((each) => isHelpable(each) && FITTING[each.responsibility].includes(action))?.id ?? null;
 }
 
 /** What was last seen of a target; null where nothing was yet. */
@@ -140,13 +140,17 @@ export async function operationCard(app: App, id: number): Promise<OperationCard
   const found = await operation(app, id);
   const inForce = app.inForce();
   const step = await stepIfAny(app.db, id);
+  const decisions = await decisionsOf(app.db, id);
   return {
     now: app.now(),
     names: namesOf(inForce),
     operation: found,
     serviceName: inForce.catalog.services[found.service]?.name ?? found.service,
-    decisions: await decisionsOf(app.db, id),
-    asked: found.approvals === 0 ? [] : approversOf(app, found).map((person) => person.key),
+    decisions,
+    approvers: found.approvals === 0 ? [] : approversOf(inForce.catalog, found).map((person) => person.key),
+    asked: found.approvals === 0 ? [] : await askedOf(app.db, id),
+    restAt: found.restAt,
+    alone: aloneIsOpen(found, decisions, app.now()) ? aloneBy(app, found).map((person) => person.key) : [],
     progress: await progressOf(app.db, id, 8),
     needsPerson:
       step?.state === "needs_human" && found.state === "running"

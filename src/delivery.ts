@@ -14,6 +14,7 @@ import { channelNamed, directMessages } from "./slack-places.ts";
 import { section, withPosting, type Message } from "./slack/blocks.ts";
 import { digestMessage } from "./slack/digest-message.ts";
 import { itemCard } from "./slack/item-card.ts";
+import { newsMessage } from "./slack/news-message.ts";
 import { operationCard } from "./slack/operation-card.ts";
 import { timelineLine } from "./slack/timeline-line.ts";
 import { tourMessage } from "./slack/tour-message.ts";
@@ -104,6 +105,8 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
     case "event": {
       const line = await board.eventLine(app, posting.subject);
       if (line?.kind === "item.pictured") return picture(app, line);
+      if (line !== null && line.operation !== null && posting.place.startsWith("person:"))
+        return newsMessage(line, await board.operation(app, line.operation), namesOf(app.inForce()));
       return line === null ? null : timelineLine(line, namesOf(app.inForce()));
     }
     case "digest": {

@@ -1,10 +1,11 @@
 import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
+import { isOwn } from "./domain/approving.ts";
 import type { Operation } from "./domain/operation.ts";
 import { authorise } from "./domain/permit.ts";
 import { Conflict } from "./errors.ts";
 import { finish, log, show } from "./operation-life.ts";
-import { about, insertRequest, isOwn, locked, mayRequest, stopHere, type Request } from "./operations.ts";
+import { about, insertRequest, locked, mayRequest, stopHere, whoIs, type Request } from "./operations.ts";
 import { groundOf } from "./people.ts";
 import { operationById, type StoredOperation } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
@@ -32,6 +33,7 @@ export async function happened(app: App, caller: Caller, id: number): Promise<vo
     await finish(app, change, operation, {
       move: "succeed",
       outcome: `${caller.actor.name} looked and says that it happened`,
+      by: whoIs(caller),
     });
   });
 }
@@ -42,6 +44,7 @@ export async function happened(app: App, caller: Caller, id: number): Promise<vo
  */
 export async function didNotHappen(app: App, caller: Caller, id: number): Promise<Operation> {
   const before = await operationById(app.db, id);
+  if (before !== null) mayJudge(app, caller, before);
   const allowed = before === null ? null : mayRequest(app, caller, sameAgain(before));
   return judge(app, caller, id, async (change, operation, step) => {
     const anew = allowed === null ? operation : await insertRequest(app, change, caller, allowed);
@@ -49,6 +52,7 @@ export async function didNotHappen(app: App, caller: Caller, id: number): Promis
     await finish(app, change, operation, {
       move: "cancel",
       outcome: `${caller.actor.name} looked and says that it did not happen; asked for anew as op-${anew.id}`,
+      by: whoIs(caller),
     });
     return anew;
   });
@@ -72,11 +76,7 @@ async function judge<Result>(
 ): Promise<Result> {
   return changeFor(app, caller, async (change) => {
     const operation = await locked(change, id);
-    authorise(
-      "judge",
-      caller.actor,
-      groundOf(app.inForce(), { ...about(operation), ownRequest: isOwn(operation, caller.actor) }),
-    );
+    mayJudge(app, caller, operation);
     const step = await stepIfAny(change.db, id);
     if (operation.state !== "running" || step?.state !== "needs_human") {
       throw new Conflict(`Nothing about op-${id} waits for a person any more.`, {
@@ -85,4 +85,10 @@ async function judge<Result>(
     }
     return work(change, operation, step);
   });
+}
+
+/** @throws Denied */
+function mayJudge(app: App, { actor }: Caller, operation: StoredOperation): void {
+  const ownRequest = isOwn(operation, actor);
+  authorise("judge", actor, groundOf(app.inForce(), { ...about(operation), ownRequest }));
 }

@@ -8,12 +8,17 @@ import { itemById, lockItem, lockNewest } from "./store/items.ts";
 import { makeDue } from "./store/checks.ts";
 import { saveOperation, type StoredOperation } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
-import { place, redraw, wantAt } from "./store/postings.ts";
+import { isWantedAt, place, redraw, wantAt } from "./store/postings.ts";
 import { waitingFor } from "./store/steps.ts";
 
 /** What happens to an operation whoever causes it: the parts that its doors share. Everything runs inside a door's transaction. */
 
-export type Ending = { readonly move: OperationMove; readonly outcome: string };
+export type Ending = {
+  readonly move: OperationMove;
+  readonly outcome: string;
+  /** Who ended it by what they did, as requests name them; absent where nobody did. */
+  readonly by?: string;
+};
 
 /** Ends an operation: the outcome, what it means for its item, what it leaves to be taken back, and who is next on the target. */
 export async function finish(app: App, change: Change, operation: StoredOperation, ending: Ending): Promise<void> {
@@ -24,7 +29,8 @@ export async function finish(app: App, change: Change, operation: StoredOperatio
     finishedAt: change.now,
   };
   await saveOperation(change.db, next);
-  await log(change, next, `operation.${next.state}`, { outcome: ending.outcome });
+  const event = await log(change, next, `operation.${next.state}`, { outcome: ending.outcome });
+  if (!next.preview && ending.by !== next.requestedBy) await tellDirectly(change, event, requesterOf(app, next));
   await show(change, next);
   if (next.state === "succeeded") await succeeded(app, change, next);
   else if (next.state === "failed" || next.state === "closed_unknown") await failed(app, change, next);
@@ -126,8 +132,8 @@ export async function log(
   operation: StoredOperation,
   kind: string,
   detail: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
-  await change.log({ kind, operation: operation.id, item: operation.item, service: operation.service, detail });
+): Promise<number> {
+  return change.log({ kind, operation: operation.id, item: operation.item, service: operation.service, detail });
 }
 
 /** Wants the operation's card redrawn wherever it is, and its item's card, which has a line about it. */
@@ -144,4 +150,28 @@ export async function showProgress(change: Change, operation: StoredOperation): 
 /** Shows an operation to people directly, as a copy of its card. */
 export async function sendTo(change: Change, operation: StoredOperation, accounts: readonly string[]): Promise<void> {
   for (const account of accounts) await wantAt(change.db, "operation", operation.id, place.person(account), change.now);
+}
+
+/** Has people hear of an event directly, once. */
+export async function tellDirectly(change: Change, event: number, accounts: readonly string[]): Promise<void> {
+  for (const account of accounts) await wantAt(change.db, "event", event, place.person(account), change.now);
+}
+
+/** Where whoever asked reads messages of their own: they must hear, and a card that changes tells nobody. */
+export function requesterOf(app: App, { requestedBy }: StoredOperation): string[] {
+  const person = app.inForce().catalog.people[requestedBy];
+  return person === undefined ? [requestedBy] : person.slack.slice(0, 1);
+}
+
+/** People are needed: they get the card with what they can do, and where they have it already a line about it. */
+export async function callEach(
+  change: Change,
+  operation: StoredOperation,
+  event: number,
+  accounts: readonly string[],
+): Promise<void> {
+  for (const account of accounts) {
+    const has = await isWantedAt(change.db, "operation", operation.id, place.person(account));
+    await (has ? tellDirectly(change, event, [account]) : sendTo(change, operation, [account]));
+  }
 }

@@ -2,15 +2,16 @@ import { addMilliseconds } from "date-fns/addMilliseconds";
 import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
 import type { Action, Arguments } from "./domain/action.ts";
-import type { Person, Service, Target } from "./domain/catalog.ts";
-import { moveOperation, type Operation } from "./domain/operation.ts";
-import { authorise, may, type Actor } from "./domain/permit.ts";
+import type { Service, Target } from "./domain/catalog.ts";
+import { decision, isOwn, standing, stateAfter } from "./domain/approving.ts";
+import type { Approval, Operation } from "./domain/operation.ts";
+import { authorise, type Actor, type Ground } from "./domain/permit.ts";
 import { policyFor, type Policy } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { channelOf } from "./item-life.ts";
 import { finish, log, show } from "./operation-life.ts";
-import { serviceNamed } from "./ownership.ts";
-import { groundOf } from "./people.ts";
+import { onCallOf, serviceNamed } from "./ownership.ts";
+import { accountZone, groundOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
 import { notify } from "./store/events.ts";
 import { itemById } from "./store/items.ts";
@@ -82,7 +83,7 @@ export async function insertRequest(
     target: target.key,
     action: asked.action,
     arguments: asked.arguments,
-    requestedBy: caller.actor.person ?? caller.actor.account,
+    requestedBy: whoIs(caller),
     requestedAt: change.now,
     catalogVersion: app.inForce().version,
     expiresAt: addMilliseconds(change.now, policy.expiresAfter),
@@ -139,15 +140,13 @@ export function targetFor(service: Service, asked: Pick<Request, "action" | "tar
 
 /** Approves the plan that was on the card. @throws Conflict when that plan is not the one any more. */
 export async function approve(app: App, caller: Caller, id: number, seenHash: string | null): Promise<void> {
-  await decide(app, caller, id, "approved", null, async (change, operation) => {
-    if (seenHash !== null && seenHash !== operation.planHash)
-      throw new Conflict(`op-${id} has changed since that card was drawn.`, {
-        hint: "Read the new card and decide again.",
-      });
-    const given = (await decisionsOf(change.db, id)).filter((each) => each.verdict === "approved");
-    await log(change, operation, "operation.approved", { approvals: given.length, needed: operation.approvals });
-    if (given.length < operation.approvals) return show(change, operation);
-    const next = { ...operation, state: moveOperation(id, operation.state, "approve") };
+  const said = { verdict: "approved", reason: null, seenHash } as const;
+  await decide(app, caller, id, said, async (change, operation, decisions) => {
+    const { catalog } = app.inForce();
+    const given = standing(catalog, operation, decisions).size;
+    await log(change, operation, "operation.approved", { approvals: given, needed: operation.approvals });
+    const next = { ...operation, state: stateAfter(catalog, operation, decisions) };
+    if (next.state === operation.state) return show(change, operation);
     await saveOperation(change.db, next);
     await owe(change.db, "operations", id, change.now);
     return show(change, next);
@@ -157,43 +156,33 @@ export async function approve(app: App, caller: Caller, id: number, seenHash: st
 /** Denies an operation, with a reason that everybody sees. */
 export async function deny(app: App, caller: Caller, id: number, reason: string): Promise<void> {
   if (reason.trim() === "") throw new Invalid("A denial needs a reason.");
-  await decide(app, caller, id, "denied", reason, (change, operation) =>
-    finish(app, change, operation, { move: "deny", outcome: `denied: ${reason}` }),
+  const said = { verdict: "denied", reason, seenHash: null } as const;
+  await decide(app, caller, id, said, (change, operation) =>
+    finish(app, change, operation, { move: "deny", outcome: `denied: ${reason}`, by: whoIs(caller) }),
   );
 }
 
-async function decide(
+/** Takes somebody's decision on a request; `then` is what it means for it. @throws Denied | Conflict */
+export async function decide(
   app: App,
   caller: Caller,
   id: number,
-  verdict: "approved" | "denied",
-  reason: string | null,
-  then: (change: Change, operation: StoredOperation) => Promise<void>,
+  said: Pick<Approval, "verdict" | "reason"> & { readonly seenHash: string | null },
+  then: (change: Change, operation: StoredOperation, decisions: readonly Approval[]) => Promise<void>,
 ): Promise<void> {
+  // Found out before the transaction, which must not wait for another connection.
+  const zone = await accountZone(app, caller.actor);
+  const { people } = app.inForce().catalog;
+  function nameOf(person: string): string {
+    return people[person]?.name ?? `<@${person}>`;
+  }
   await changeFor(app, caller, async (change) => {
     const operation = await locked(change, id);
-    const deed = verdict === "approved" ? "approve" : "deny";
-    authorise(
-      deed,
-      caller.actor,
-      groundOf(app.inForce(), { ...about(operation), ownRequest: isOwn(operation, caller.actor) }),
-    );
-    moveOperation(id, operation.state, deed);
-    if (operation.expiresAt !== null && operation.expiresAt <= change.now)
-      throw new Conflict(`op-${id} was not decided in time.`, {
-        hint: "Ask for it again: the plan will be drawn from how things are now.",
-      });
-    const first = await insertDecision(change.db, {
-      operation: id,
-      person: caller.actor.person ?? caller.actor.account,
-      account: caller.actor.account,
-      verdict,
-      reason,
-      planHash: operation.planHash ?? "",
-      at: change.now,
-    });
-    if (!first) throw new Conflict(`You have decided on op-${id} already.`);
-    await then(change, operation);
+    const made = await decisionsOf(change.db, id);
+    const ground = groundFor(app, operation, caller.actor);
+    const given = decision(operation, made, { ...said, actor: caller.actor, ground, now: change.now, nameOf, zone });
+    await insertDecision(change.db, id, caller.actor.account, given);
+    await then(change, operation, [...made, given]);
   });
 }
 
@@ -210,7 +199,8 @@ export async function cancel(app: App, caller: Caller, id: number): Promise<"can
       groundOf(app.inForce(), { ...about(operation), ownRequest: isOwn(operation, caller.actor) }),
     );
     if (operation.state !== "running") {
-      await finish(app, change, operation, { move: "cancel", outcome: `cancelled by ${caller.actor.name}` });
+      const outcome = `cancelled by ${caller.actor.name}`;
+      await finish(app, change, operation, { move: "cancel", outcome, by: whoIs(caller) });
       return "cancelled";
     }
     const step = await stepIfAny(change.db, id);
@@ -238,29 +228,8 @@ export async function stopHere(
   await finish(app, change, operation, {
     move: "close",
     outcome: `closed by ${caller.actor.name} without knowing whether it happened`,
+    by: whoIs(caller),
   });
-}
-
-/** Who may approve an operation of a service, except whoever asked for it. */
-export function approversOf(app: App, operation: Pick<Operation, "service" | "requestedBy">): Person[] {
-  return Object.values(app.inForce().catalog.people).filter(
-    (person) =>
-      person.key !== operation.requestedBy &&
-      may("approve", asActor(app, person), { service: operation.service, ownRequest: false, catalogHasPeople: true }),
-  );
-}
-
-/** A person of the catalog as an actor, for asking what they could do. */
-export function asActor(app: App, person: Person): Actor {
-  return {
-    person: person.key,
-    account: person.slack[0] ?? "",
-    team: app.workspace.team ?? "",
-    kind: "member",
-    role: person.role,
-    services: person.services,
-    name: person.name,
-  };
 }
 
 /** @throws Invalid when there is none. */
@@ -271,8 +240,23 @@ export async function locked(change: Change, id: number): Promise<StoredOperatio
   return operation;
 }
 
-export function isOwn(operation: Operation, actor: Actor): boolean {
-  return operation.requestedBy === (actor.person ?? actor.account);
+/** As requests and decisions name whoever made them. */
+export function whoIs({ actor }: Caller): string {
+  return actor.person ?? actor.account;
+}
+
+/** What decisions on an operation rest on. */
+export function groundFor(app: App, operation: Operation, actor: Actor): Ground {
+  const { catalog } = app.inForce();
+  const service = catalog.services[operation.service];
+  const policy =
+    service === undefined ? undefined : policyFor(catalog, operation.action, service, operation.plan?.risk ?? "high");
+  return groundOf(app.inForce(), {
+    ...about(operation),
+    ownRequest: isOwn(operation, actor),
+    onCall: actor.person !== null && onCallOf(app.inForce(), operation.service).includes(actor.person),
+    policy,
+  });
 }
 
 export function about({ id, service }: Operation): { operation: number; service: string } {

@@ -52,6 +52,15 @@ export function ownerOf(inForce: InForce, service: string | null, responsibility
   return duty === undefined || "by" in duty ? null : duty;
 }
 
+/** Person keys of whoever is on call for a service: one person, or everybody of a team. */
+export function onCallOf(inForce: InForce, service: string): string[] {
+  const party = ownerOf(inForce, service, "on-call");
+  if (party === null) return [];
+  if ("person" in party) return [party.person];
+  const people = Object.values(inForce.catalog.people);
+  return people.filter((person) => person.teams.includes(party.team)).map((person) => person.key);
+}
+
 /** Party keys that exist in the catalog, as `person:ana` and `team:web`. */
 export function reachableParties({ catalog }: InForce): ReadonlySet<string> {
   return new Set([

@@ -9,7 +9,15 @@ import { checksOfServices } from "./store/checks.ts";
 const FRESH = 15;
 
 /** The plan with what it takes. One that may open more connections than a database has free is risky, however small. */
-export async function withUses(db: Db, catalog: Catalog, service: Service, plan: Plan, now: Date): Promise<Plan> {
+export async function withUses(
+  db: Db,
+  catalog: Catalog,
+  key: string | undefined,
+  plan: Plan,
+  now: Date,
+): Promise<Plan> {
+  const service = key === undefined ? undefined : catalog.services[key];
+  if (service === undefined) return plan;
   const target = service.targets.find(({ key }) => key === plan.target);
   const { words, overfills } = usesOf(plan, target?.processes ?? {}, await roomsOf(db, catalog, service, now));
   if (words.length === 0) return plan;

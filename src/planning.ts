@@ -1,15 +1,16 @@
 import { addMilliseconds } from "date-fns/addMilliseconds";
 import type { App } from "./app.ts";
+import { askApprovers, asleepOf } from "./asking.ts";
 import { changeAlone, type Change } from "./caller.ts";
 import type { Plan } from "./domain/action.ts";
 import { moveOperation } from "./domain/operation.ts";
-import { planHash, sizeChanges } from "./domain/plan.ts";
+import { fitsAlone } from "./domain/approving.ts";
+import { goesBackToSize, planHash, sizeChanges } from "./domain/plan.ts";
 import { checkBounds, checkCooldown, checkStep, directionOf, policyFor, type Policy } from "./domain/policy.ts";
 import { Expected } from "./errors.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { tell } from "./item-life.ts";
-import { finish, log, sendTo, show } from "./operation-life.ts";
-import { approversOf } from "./operations.ts";
+import { finish, log, requesterOf, sendTo, show } from "./operation-life.ts";
 import { withUses } from "./plan-uses.ts";
 import { lockItem } from "./store/items.ts";
 import type { StoredWindow } from "./store/windows.ts";
@@ -27,19 +28,21 @@ import { saveStep, stepIfAny } from "./store/steps.ts";
 
 /** Takes the plan that a worker drew from a fresh look: refused by policy, put before approvers, or queued at once. */
 export async function planned(app: App, id: number, fromProvider: Plan): Promise<void> {
+  const asked = await operationById(app.db, id);
+  const plan = await withUses(app.db, app.inForce().catalog, asked?.service, fromProvider, app.now());
+  const asleep = await asleepFor(app, asked, plan);
   await changeAlone(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.state !== "planning") return;
     const { catalog, version } = app.inForce();
     const service = catalog.services[operation.service];
     if (service === undefined) return;
-    const plan = await withUses(change.db, catalog, service, fromProvider, change.now);
     const policy = policyFor(catalog, operation.action, service, plan.risk);
     const freeze = operation.reversalOf === null ? await freezeOn(change, operation) : null;
     const through = freeze === null ? undefined : { freeze: freeze.name, until: freeze.endsAt.toISOString() };
     const drawn: StoredOperation = {
       ...operation,
-      plan: { ...plan, ...(through === undefined ? {} : { through }) },
+      plan: { ...(await withRestores(change, operation, plan)), ...(through === undefined ? {} : { through }) },
       planHash: planHash(plan, version),
       catalogVersion: version,
       approvals: approvalsFor(operation, policy),
@@ -51,8 +54,18 @@ export async function planned(app: App, id: number, fromProvider: Plan): Promise
         move: "cancel",
         outcome: "a preview: nothing was asked for and nothing changes",
       });
-    await admit(app, change, drawn, addMilliseconds(change.now, policy.expiresAfter));
+    const expiresAt = addMilliseconds(change.now, policy.expiresAfter);
+    await admit(app, change, { ...drawn, expiresAt, aloneAt: aloneAt(drawn, policy, change.now) }, asleep);
   });
+}
+
+/** Who of those that may be asked first is asleep; nobody where nobody is asked. */
+async function asleepFor(app: App, operation: StoredOperation | null, plan: Plan): Promise<ReadonlySet<string>> {
+  const { catalog } = app.inForce();
+  const service = operation === null ? undefined : catalog.services[operation.service];
+  if (operation === null || service === undefined || operation.preview) return new Set();
+  const needed = approvalsFor(operation, policyFor(catalog, operation.action, service, plan.risk));
+  return needed === 0 ? new Set() : asleepOf(app, operation);
 }
 
 /** What was approved with its parent needs none; what goes over a pause is never one person's decision alone. */
@@ -61,21 +74,24 @@ function approvalsFor({ reversalOf, despite }: StoredOperation, policy: Policy):
   return despite === null ? policy.approvals : Math.max(1, policy.approvals);
 }
 
-async function admit(app: App, change: Change, drawn: StoredOperation, expiresAt: Date): Promise<void> {
+/** A provider sees no sizes of before: that one was had before is known from the last change of size. */
+async function withRestores(change: Change, { target }: StoredOperation, plan: Plan): Promise<Plan> {
+  if (plan.action !== "scale") return plan;
+  const last = await lastSucceeded(change.db, target, plan.action);
+  return { ...plan, restores: goesBackToSize(plan, last?.plan ?? null) };
+}
+
+function aloneAt(operation: StoredOperation, { aloneAfter }: Policy, now: Date): Date | null {
+  return aloneAfter !== null && fitsAlone(operation) ? addMilliseconds(now, aloneAfter) : null;
+}
+
+async function admit(app: App, change: Change, drawn: StoredOperation, asleep: ReadonlySet<string>): Promise<void> {
   const waits = drawn.approvals > 0;
-  const next: StoredOperation = {
-    ...drawn,
-    state: moveOperation(drawn.id, drawn.state, waits ? "propose" : "admit"),
-    expiresAt,
-  };
+  const admitted = { ...drawn, state: moveOperation(drawn.id, drawn.state, waits ? "propose" : "admit") };
+  await log(change, admitted, "operation.planned", { title: drawn.plan?.title, approvals: drawn.approvals });
+  const next = waits ? await askApprovers(app, change, admitted, asleep) : admitted;
   await saveOperation(change.db, next);
-  await log(change, next, "operation.planned", { title: drawn.plan?.title, approvals: drawn.approvals });
-  if (waits)
-    await sendTo(
-      change,
-      next,
-      approversOf(app, next).flatMap((person) => person.slack.slice(0, 1)),
-    );
+  if (waits) await sendTo(change, next, requesterOf(app, next));
   else await owe(change.db, "operations", next.id, change.now);
   await show(change, next);
 }

@@ -8,7 +8,7 @@ import { failpoint } from "./failpoint.ts";
 import { missingAuthority } from "./authority.ts";
 import type { Aftermath } from "./domain/aftermath.ts";
 import { freezeOn, frozen } from "./freezes.ts";
-import { finish, log, sendTo, show, showProgress, type Ending } from "./operation-life.ts";
+import { callEach, finish, log, requesterOf, show, showProgress, type Ending } from "./operation-life.ts";
 import { canBeUndone, takeBack } from "./reversals.ts";
 import type { Outcome, Verdict } from "./providers/provider.ts";
 import { decisionsOf, heartbeat, lockOperation, saveOperation, type StoredOperation } from "./store/operations.ts";
@@ -211,9 +211,9 @@ export async function judged(app: App, step: Step, verdict: Verdict, after: Afte
       return show(change, operation);
     }
     await saveStep(change.db, { ...step, state: "needs_human", outcome: verdict.seen, lookAskedAt: null });
-    await log(change, operation, "operation.needs_person", { seen: verdict.seen });
+    const event = await log(change, operation, "operation.needs_person", { seen: verdict.seen });
     await failpoint("C15");
-    await sendTo(change, operation, requesterOf(app, operation));
+    await callEach(change, operation, event, requesterOf(app, operation));
     return show(change, operation);
   });
 }
@@ -237,12 +237,6 @@ async function endingOf(
   if (!canBeUndone(operation)) return { move: "fail", outcome: `${got}. It stays as it is now` };
   const back = await takeBack(app, change, operation, operation.item);
   return { move: "revert", outcome: `${got}. op-${back.id} takes it back` };
-}
-
-/** Where whoever asked reads messages of their own: they must hear, and a card that changes tells nobody. */
-function requesterOf(app: App, { requestedBy }: StoredOperation): string[] {
-  const person = app.inForce().catalog.people[requestedBy];
-  return person === undefined ? [requestedBy] : person.slack.slice(0, 1);
 }
 
 /** A worker that died left its intent open: once settled, it counts as unknown. */

@@ -10,6 +10,7 @@ export const WITHOUT: Readonly<Record<string, string>> = {
   "views.open": "buttons that ask something open no form; the commands of /day2 help do the same",
   "views.publish": "the Home tab stays empty; /day2 shows the same",
   "users.info": "nobody is known to be a member, so everybody may only read",
+  "dnd.teamInfo": "whoever is on call counts as awake, and is asked first",
   "conversations.list": "channels that the catalog calls by #name are posted to by that name",
   "conversations.open": "direct messages are sent to the person's id",
   "files.getUploadURLExternal": "a picture is not shown; its numbers are told alone",

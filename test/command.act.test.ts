@@ -73,6 +73,7 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["approve op17", { verb: "approve", operation: 17 }],
   ["approve op–17.", { verb: "approve", operation: 17 }],
   ["approve 17", { verb: "approve", operation: 17 }],
+  ["approve op-17 alone: the shop is down", { verb: "approve", operation: 17, alone: "the shop is down" }],
   ["approve op-17 please", { verb: "approve", operation: 17 }],
   ["deny op-17 not during the sale", { verb: "deny", operation: 17, reason: "not during the sale" }],
   ["reject 17: 3 pods are down", { verb: "deny", operation: 17, reason: "3 pods are down" }],

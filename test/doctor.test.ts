@@ -138,6 +138,13 @@ describe("Slack", () => {
     expect(line(text, "Ana (U0ANA) cannot be looked up: Slack answers missing_scope.")).toMatch(/^❌/);
   });
 
+  test("an optional scope that the app was not given is named, and no fault", async () => {
+    const bot = MANIFEST.oauth_config?.scopes?.bot ?? [];
+    await reopened({ manifest: { ...MANIFEST, oauth_config: { scopes: { bot } } } });
+    const { text } = await says();
+    expect(line(text, "The token has every scope of manifest.json but the optional dnd:read.")).toMatch(/^✅/);
+  });
+
   test("HTTP mode says what has to reach us", async () => {
     const { text, code } = await says({ SLACK_APP_TOKEN: "", SLACK_SIGNING_SECRET: "0123456789" });
     expect(line(text, "HTTP: Slack calls the bot")).toMatch(

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { BUTTON_DEEDS, FORM_DEEDS, SHORTCUT_DEEDS } from "../handlers/deeds.ts";
+import { VERBS } from "../src/command/verbs.ts";
 import { ROLES } from "../src/domain/catalog.ts";
 import { ACTOR_KINDS, authorise, catalogLine, DEEDS, may } from "../src/domain/permit.ts";
-import type { Actor, Ground } from "../src/domain/permit.ts";
+import type { Actor, Deed, Ground } from "../src/domain/permit.ts";
 import { Denied } from "../src/errors.ts";
 
 const ANA: Actor = {
@@ -26,6 +28,21 @@ function denied(run: () => unknown): Denied {
   throw new Error("it was allowed");
 }
 
+/** Every way to a deed: what people type, press, and fill in. */
+const WAYS: readonly (readonly [title: string, Readonly<Record<string, Deed | null>>])[] = [
+  ["words", Object.fromEntries(Object.entries(VERBS).map(([verb, { deed }]) => [verb, deed]))],
+  ["buttons", BUTTON_DEEDS],
+  ["forms", FORM_DEEDS],
+  ["shortcuts", SHORTCUT_DEEDS],
+];
+
+function listed([title, ways]: (typeof WAYS)[number]): string {
+  return [
+    `# ${title}`,
+    ...Object.entries(ways).map(([id, deed]) => `${id.padEnd(25)}${deed ?? "as what it carries"}`),
+  ].join("\n");
+}
+
 describe("the permission matrix", () => {
   const actors: [string, Actor][] = [
     ...ROLES.map((role): [string, Actor] => [role, { ...ANA, role }]),
@@ -38,7 +55,8 @@ describe("the permission matrix", () => {
   const grounds: [string, Ground][] = [
     ["another's request", { ...SHOP, ownRequest: false }],
     ["one's own request", { ...SHOP, ownRequest: true }],
-    ["the policy asks for an approver", { ...SHOP, ownRequest: false, policy: { role: "approver" } }],
+    ["one's own request, on call", { ...SHOP, ownRequest: true, onCall: true }],
+    ["the policy asks for an approver", { ...SHOP, ownRequest: false, onCall: true, policy: { role: "approver" } }],
     ["a catalog without people", { service: "shop", catalogHasPeople: false, ownRequest: false }],
   ];
 
@@ -52,7 +70,7 @@ describe("the permission matrix", () => {
       });
       return [`# ${title}`, head, ...rows].join("\n");
     });
-    await expect(`${tables.join("\n\n")}\n`).toMatchFileSnapshot("golden/permissions.txt");
+    await expect(`${[...tables, ...WAYS.map(listed)].join("\n\n")}\n`).toMatchFileSnapshot("golden/permissions.txt");
   });
 
   test("authorise grants exactly what may allows, and every refusal has a next step", () => {

@@ -18,6 +18,7 @@ describe("policyFor", () => {
       role: "operator",
       approvals: 1,
       expiresAfter: 20 * MINUTE,
+      aloneAfter: 5 * MINUTE,
       min: 1,
       max: 20,
       cooldownUp: MINUTE,

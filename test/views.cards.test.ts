@@ -163,14 +163,14 @@ test("cards stay within Slack's limits and mention nobody whatever they are told
           decisions,
           progress,
           needsPerson: { sentAt: NOW, seen: text, lookingSince: null },
-          asked: [],
+          approvers: [],
         },
       ),
     );
     const asks = operationCard(
       operationCardOf(
         { plan, environment: text },
-        { serviceName: text, decisions, asked: Array<string>(40).fill("cleo") },
+        { serviceName: text, decisions, approvers: Array<string>(40).fill("cleo") },
       ),
     );
     for (const card of [item, ended, asks]) {

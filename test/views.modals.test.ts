@@ -14,7 +14,7 @@ import {
   writeMore,
 } from "../src/slack/ids.ts";
 import { newItemModal, readNewItem } from "../src/slack/new-item-modal.ts";
-import { denyModal, noteModal, readReason, resolveModal } from "../src/slack/reason-modals.ts";
+import { denyModal, goAloneModal, noteModal, readReason, resolveModal } from "../src/slack/reason-modals.ts";
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
 import { readSnooze, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { ACTIONS } from "../src/domain/action.ts";
@@ -36,6 +36,7 @@ const MODALS = {
   resolve: resolveModal(item()),
   note: noteModal(item()),
   deny: denyModal(operation()),
+  "go-alone": goAloneModal(operation(), "17 5d41402abc4b2a76"),
   "new-item": newItemModal("the shop is slow since noon, <!channel>", "https://acme.slack.com/archives/C1/p1", [
     SERVICE,
   ]),
@@ -84,6 +85,7 @@ test("modals stay within Slack's limits and mention nobody whatever they are abo
       extendModal(told),
       keepModal(told),
       denyModal(operation({ plan: null, target: text })),
+      goAloneModal(operation({ plan: null, target: text }), "17"),
       newItemModal(text, "https://acme.slack.com/archives/C1/p1", [{ key: "shop", name: text }]),
       actModal({ item: 1, action: "scale", target: text, observation: seen }),
       actModal({ item: 1, action: "rollback", target: text, observation: seen }),

@@ -9,7 +9,7 @@ import { PLAN, SCALE_PLAN, at, operationCardOf } from "./views.values.ts";
 /** The card of an operation in each of its states. */
 
 const ENDED = { startedAt: at("02:13"), finishedAt: at("02:15") };
-const APPROVED = [{ person: "ben", verdict: "approved", reason: null, at: at("02:12") }] as const;
+const APPROVED = [{ person: "ben", verdict: "approved", reason: null, planHash: "1", at: at("02:12") }] as const;
 const STEPS = [
   { at: at("02:13"), text: "switching the balancer to v141" },
   { at: at("02:14"), text: "web 4 of 4 on v141" },
@@ -39,15 +39,15 @@ const OPERATION_CARDS: Readonly<Record<OperationState, OperationCard>> = {
   ),
   denied: operationCardOf(
     { state: "denied", finishedAt: at("02:13"), outcome: "denied: wait for Dana" },
-    { decisions: [{ person: "ben", verdict: "denied", reason: "wait for Dana", at: at("02:13") }] },
+    { decisions: [{ person: "ben", verdict: "denied", reason: "wait for Dana", planHash: "1", at: at("02:13") }] },
   ),
   expired: operationCardOf({ state: "expired", finishedAt: at("02:31"), outcome: null }),
   cancelled: operationCardOf({ state: "cancelled", finishedAt: at("02:13"), outcome: "cancelled by Ana Operator" }),
 };
 
 const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
-  "awaiting_approval-two": operationCardOf({ approvals: 2 }, { decisions: APPROVED, asked: ["ben", "cleo"] }),
-  "awaiting_approval-nobody": operationCardOf({}, { asked: [] }),
+  "awaiting_approval-two": operationCardOf({ approvals: 2 }, { decisions: APPROVED }),
+  "awaiting_approval-nobody": operationCardOf({}, { approvers: [], asked: [] }),
   "awaiting_approval-destructive": operationCardOf({ plan: { ...PLAN, risk: "destructive" } }),
   "awaiting_approval-temporary": operationCardOf({ action: "scale", plan: SCALE_PLAN, item: null, expiresAt: null }),
   "running-cancel-asked": operationCardOf(

@@ -5,6 +5,7 @@ import { client, refusal, respondTo } from "./support/web-client.ts";
 
 describe("the Web API", () => {
   test("grants what the manifest asks for and names the scope that is missing", async () => {
+    const scopes = MANIFEST.oauth_config?.scopes;
     await using slack = await openSlack();
     const web = client(slack);
     expect(await web.auth.test()).toMatchObject({
@@ -16,7 +17,7 @@ describe("the Web API", () => {
     expect(await refusal(web.conversations.history({ channel: "C0OPS" }))).toMatchObject({
       error: "missing_scope",
       needed: "channels:history",
-      provided: MANIFEST.oauth_config?.scopes?.bot?.join(","),
+      provided: [...(scopes?.bot ?? []), ...(scopes?.bot_optional ?? [])].join(","),
     });
     expect(await refusal(client(slack, "xoxb-wrong").auth.test())).toMatchObject({ error: "invalid_auth" });
     expect(await refusal(client(slack, slack.appToken).auth.test())).toMatchObject({ error: "not_allowed_token_type" });

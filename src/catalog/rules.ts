@@ -10,7 +10,7 @@ type Services = Readonly<Record<string, Service>>;
 
 export function readPolicy(value: unknown, path: Path, services: Services, complaints: Complaints): PolicyRule {
   const written = complaints.parts(POLICY, value, path);
-  const { when, expires_after, cooldown_up, cooldown_down, ...same } = written;
+  const { when, expires_after, alone_after, cooldown_up, cooldown_down, ...same } = written;
   if (same.min !== undefined && same.max !== undefined && same.min > same.max) {
     complaints.add([...path, "min"], `\`min\` (${same.min}) is above \`max\` (${same.max}).`);
   }
@@ -18,6 +18,7 @@ export function readPolicy(value: unknown, path: Path, services: Services, compl
     ...same,
     when: readWhen(when, [...path, "when"], services, complaints),
     expiresAfter: expires_after,
+    ...(alone_after === undefined ? {} : { aloneAfter: typeof alone_after === "number" ? alone_after : null }),
     cooldownUp: cooldown_up,
     cooldownDown: cooldown_down,
   };

@@ -127,6 +127,12 @@ export const POLICY = z.strictObject({
     .refine((ms) => ms >= 60_000, { error: "must be at least 1m" })
     .optional()
     .describe("How long a request waits for approval, such as 20m."),
+  alone_after: z
+    .union([z.enum(["off"]), z.literal(false), duration], { error: "must be a duration such as 5m, or off" })
+    .optional()
+    .describe(
+      "How long nobody answers before whoever is on call may go alone, back to what ran well; 5m if left out, or off.",
+    ),
   min: z.int().min(0).max(10_000).optional().describe("The fewest of a process that scale may leave."),
   max: z.int().min(1).max(10_000).optional().describe("The most of a process that scale may ask for."),
   step: z.int().min(1).max(10_000).optional().describe("The most that one scale may add to or take from a process."),

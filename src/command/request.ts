@@ -43,7 +43,8 @@ export type Request =
   | { readonly verb: "remove"; readonly service: string }
   | ActionRequest
   | { readonly verb: "plan"; readonly action: ActionRequest }
-  | { readonly verb: "approve"; readonly operation: number }
+  /** `alone`: why it is gone alone with, without an approval. */
+  | { readonly verb: "approve"; readonly operation: number; readonly alone?: string }
   | { readonly verb: "deny"; readonly operation: number; readonly reason: string }
   | { readonly verb: "cancel"; readonly operation: number }
   | { readonly verb: "owners"; readonly service: string | null }

@@ -193,16 +193,21 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
     usage: "action…",
     sentence: "Shows what an action would change, and changes nothing: `plan rollback shop`.",
     group: "Act",
-    deed: "read",
+    deed: "request",
     parse: (words, context) => ({ verb: "plan", action: readPlannedAction(words, context) }),
   },
   approve: {
     aliases: [],
-    usage: "op-17",
-    sentence: "Approves what somebody else asked for.",
+    usage: "op-17 [alone reason…]",
+    sentence: "Approves what somebody else asked for. On call and nobody answers: `alone` goes back to what ran well.",
     group: "Decide",
     deed: "approve",
-    parse: (words) => ({ verb: "approve", operation: pieces.takeOperation(words) }),
+    parse: (words) => {
+      const operation = pieces.takeOperation(words);
+      if (words.take(/alone(?=[\s:,]|$)/) === null) return { verb: "approve", operation };
+      const question = "Alone, why? Write the reason behind `alone`; everybody who may approve it reads it.";
+      return { verb: "approve", operation, alone: pieces.takeText(words, question) };
+    },
   },
   deny: {
     aliases: ["reject"],

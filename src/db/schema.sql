@@ -28,6 +28,13 @@ create table approvals (
   at timestamp with time zone not null
 );
 
+create table asked (
+  operation bigint not null,
+  person text not null,
+  account text not null,
+  at timestamp with time zone not null
+);
+
 create table catalog_versions (
   id bigint generated always as identity not null,
   imported_at timestamp with time zone not null,
@@ -186,7 +193,10 @@ create table operations (
   outcome text,
   reversal_of bigint,
   preview boolean default false not null,
-  despite text
+  despite text,
+  rest_at timestamp with time zone,
+  alone_at timestamp with time zone,
+  alone_offered_at timestamp with time zone
 );
 
 create table outbox (
@@ -283,7 +293,9 @@ alter table additions add constraint additions_pkey PRIMARY KEY (id);
 alter table approvals add constraint approvals_denied_with_reason CHECK (((verdict = 'approved'::text) OR (reason IS NOT NULL)));
 alter table approvals add constraint approvals_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
 alter table approvals add constraint approvals_pkey PRIMARY KEY (operation, person);
-alter table approvals add constraint approvals_verdict CHECK ((verdict = ANY (ARRAY['approved'::text, 'denied'::text])));
+alter table approvals add constraint approvals_verdict CHECK ((verdict = ANY (ARRAY['approved'::text, 'denied'::text, 'alone'::text])));
+alter table asked add constraint asked_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
+alter table asked add constraint asked_pkey PRIMARY KEY (operation, person);
 alter table catalog_versions add constraint catalog_versions_pkey PRIMARY KEY (id);
 alter table changes add constraint changes_pkey PRIMARY KEY (id);
 alter table changes add constraint changes_what CHECK ((what = ANY (ARRAY['release'::text, 'size'::text, 'certificate'::text, 'other'::text])));
@@ -356,8 +368,10 @@ CREATE INDEX items_reversal_due ON items USING btree (due_at) WHERE ((state <> '
 CREATE INDEX items_snooze_ends ON items USING btree (snoozed_until) WHERE (state = 'snoozed'::text);
 CREATE INDEX items_unowned ON items USING btree (severity, opened_at, id) WHERE ((state <> 'resolved'::text) AND (owner_person IS NULL) AND (owner_team IS NULL));
 CREATE UNIQUE INDEX items_unresolved_once ON items USING btree (fingerprint) WHERE (state <> 'resolved'::text);
+CREATE INDEX operations_alone ON operations USING btree (alone_at) WHERE ((state = 'awaiting_approval'::text) AND (alone_at IS NOT NULL) AND (alone_offered_at IS NULL));
 CREATE INDEX operations_of_item ON operations USING btree (item, id) WHERE (item IS NOT NULL);
 CREATE INDEX operations_of_service ON operations USING btree (service, id);
+CREATE INDEX operations_rest ON operations USING btree (rest_at) WHERE ((state = 'awaiting_approval'::text) AND (rest_at IS NOT NULL));
 CREATE UNIQUE INDEX operations_reversal_once ON operations USING btree (reversal_of) WHERE ((finished_at IS NULL) AND (reversal_of IS NOT NULL));
 CREATE INDEX operations_unfinished ON operations USING btree (state, id) WHERE (finished_at IS NULL);
 CREATE UNIQUE INDEX overrides_in_force ON overrides USING btree (service, responsibility) WHERE (ended_at IS NULL);

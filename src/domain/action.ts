@@ -40,6 +40,8 @@ export type Plan = {
   readonly takes?: number | undefined;
   /** The freeze that it goes through, because whoever asked gave a reason. */
   readonly through?: { readonly freeze: string; readonly until: string } | undefined;
+  /** Whether it only goes back to a release or size that ran well; whoever is on call may do that alone when nobody answers. */
+  readonly restores?: boolean | undefined;
   /** Absolute arguments that bring the target back to what it was; present where the action is reversible. */
   readonly undo?: { readonly action: Action; readonly arguments: Arguments } | undefined;
 };

@@ -1,5 +1,5 @@
 import type { Item } from "./item.ts";
-import type { Approval, Operation } from "./operation.ts";
+import type { Approval, Asked, Operation } from "./operation.ts";
 import type { Catalog, Duty, Party, Responsibility, Service } from "./catalog.ts";
 import type { Action } from "./action.ts";
 import type { Observation } from "./observation.ts";
@@ -79,8 +79,14 @@ export type OperationCard = {
   readonly operation: Operation;
   readonly serviceName: string;
   readonly decisions: readonly Approval[];
-  /** Person keys who may approve and were asked. */
-  readonly asked: readonly string[];
+  /** Person keys of everybody who may approve it now. */
+  readonly approvers: readonly string[];
+  /** Who was asked directly, and when, in that order. */
+  readonly asked: readonly Asked[];
+  /** When those who were not asked yet are asked too. */
+  readonly restAt: Date | null;
+  /** Person keys of those on call who may go alone now, since nobody answers. */
+  readonly alone: readonly string[];
   /** Progress lines, oldest first, at most the last eight. */
   readonly progress: readonly { readonly at: Date; readonly text: string }[];
   /** Set while a person has to say what happened. */

@@ -106,6 +106,8 @@ export type PolicyRule = {
   readonly role?: Role | undefined;
   readonly approvals?: 0 | 1 | 2 | undefined;
   readonly expiresAfter?: number | undefined;
+  /** null: whoever is on call never goes alone. */
+  readonly aloneAfter?: number | null | undefined;
   readonly min?: number | undefined;
   readonly max?: number | undefined;
   readonly step?: number | undefined;

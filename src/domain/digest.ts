@@ -5,6 +5,8 @@ import { addDays, instantOf, isoWeekday, localDateOf } from "./wall-time.ts";
 
 const HOUR = 3_600_000;
 
+type When = Pick<DigestPlan, "at" | "zone" | "days">;
+
 /** How late a digest is still worth sending. After that it is left to the next one. */
 export const DIGEST_LATE_MS = 6 * HOUR;
 
@@ -24,7 +26,7 @@ export function digestDue(plan: DigestPlan, now: Date): (DigestDate & { readonly
 }
 
 /** The first digest due strictly after `after`; null when the plan names no weekday. */
-export function nextDigestAt(plan: DigestPlan, after: Date): DigestDate | null {
+export function nextDigestAt(plan: When, after: Date): DigestDate | null {
   const today = localDateOf(plan.zone, after.getTime());
   // A week and a day always holds one of the weekdays; a second week stands in for a local date that a zone skipped.
   for (let ahead = 0; ahead <= 15; ahead++) {
@@ -35,6 +37,6 @@ export function nextDigestAt(plan: DigestPlan, after: Date): DigestDate | null {
   return null;
 }
 
-function dueOn(plan: DigestPlan, localDate: string): number | null {
+function dueOn(plan: When, localDate: string): number | null {
   return plan.days.includes(isoWeekday(localDate)) ? instantOf(plan.zone, localDate, plan.at) : null;
 }

@@ -70,3 +70,15 @@ export type Item = {
 export function takenBy({ owner, ownedSince }: Pick<Item, "owner" | "ownedSince">): string | null {
   return ownedSince !== null && owner !== null && "person" in owner ? owner.person : null;
 }
+
+/** The review that is due of an operation that somebody went alone with. */
+export function reviewOf(operation: number): string {
+  return `${REVIEW}${operation}`;
+}
+
+const REVIEW = "alone/";
+
+/** Whether an action may help with it: not with what acts by itself, nor with what people have to talk about. */
+export function isHelpable({ origin, fingerprint }: Pick<Item, "origin" | "fingerprint">): boolean {
+  return origin !== "reversal" && !fingerprint.startsWith(REVIEW);
+}

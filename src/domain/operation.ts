@@ -24,6 +24,7 @@ export type OperationMove =
   | "admit"
   | "refuse"
   | "approve"
+  | "goAlone"
   | "deny"
   | "expire"
   | "cancel"
@@ -36,7 +37,14 @@ export type OperationMove =
 /** Every legal move; a row of `{}` is a final state. `refuse` from `queued` is a target that moved since the plan. */
 export const OPERATION_MOVES = {
   planning: { propose: "awaiting_approval", admit: "queued", refuse: "refused", cancel: "cancelled" },
-  awaiting_approval: { approve: "queued", deny: "denied", expire: "expired", cancel: "cancelled", refuse: "refused" },
+  awaiting_approval: {
+    approve: "queued",
+    goAlone: "queued",
+    deny: "denied",
+    expire: "expired",
+    cancel: "cancelled",
+    refuse: "refused",
+  },
   queued: { start: "running", cancel: "cancelled", refuse: "refused", expire: "expired" },
   running: { succeed: "succeeded", fail: "failed", revert: "reverted", cancel: "cancelled", close: "closed_unknown" },
   succeeded: {},
@@ -85,6 +93,8 @@ export type Operation = {
   /** How many approvals it needs. */
   readonly approvals: number;
   readonly expiresAt: Date | null;
+  /** From when whoever is on call may go alone, if nobody answers; null: never. */
+  readonly aloneAt: Date | null;
   readonly cancelRequestedAt: Date | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
@@ -96,9 +106,18 @@ export type Operation = {
   readonly reversalOf: number | null;
 };
 
+export const VERDICTS = ["approved", "denied", "alone"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
 export type Approval = {
   readonly person: string;
-  readonly verdict: "approved" | "denied";
+  /** `alone`: went on without an approval, where nobody who may give one answered. */
+  readonly verdict: Verdict;
   readonly reason: string | null;
+  /** Of the plan that was decided on. */
+  readonly planHash: string;
   readonly at: Date;
 };
+
+/** Somebody was asked to approve it, by direct message. */
+export type Asked = { readonly person: string; readonly at: Date };

@@ -21,6 +21,7 @@ export const DEEDS = [
   "request",
   "approve",
   "deny",
+  "goAlone",
   "cancel",
   "judge",
 ] as const;
@@ -52,6 +53,8 @@ export type Ground = {
   readonly operation?: number | undefined;
   /** Whether the operation was asked for by the actor. */
   readonly ownRequest?: boolean | undefined;
+  /** Whether the actor is on call for the service. */
+  readonly onCall?: boolean | undefined;
   /** Of the action that is asked for. */
   readonly policy?: Pick<Policy, "role"> | undefined;
   readonly catalogHasPeople: boolean;
@@ -86,6 +89,11 @@ export function allowed(actor: Actor, on: Ground): string[] {
   return DEEDS.filter((deed) => deed !== "demo" && may(deed, actor, on)).map((deed) => WORDS[deed]);
 }
 
+/** A deed as a refusal says it: "approve operations". */
+export function deedWords(deed: Deed): string {
+  return WORDS[deed];
+}
+
 type Refusal = { readonly message: string; readonly hint: string };
 
 function refusal(deed: Deed, actor: Actor, on: Ground): Refusal | null {
@@ -102,8 +110,9 @@ function refusal(deed: Deed, actor: Actor, on: Ground): Refusal | null {
     };
   }
   if (deed === "cancel" && on.ownRequest === true) return null;
+  if (deed === "goAlone" && on.onCall !== true) return notOnCall(on);
   const role = (on.service === undefined ? undefined : actor.services[on.service]) ?? actor.role;
-  const needed = deed === "request" ? (on.policy?.role ?? LEAST.request) : LEAST[deed];
+  const needed = AS_POLICY_SAYS.has(deed) ? (on.policy?.role ?? LEAST[deed]) : LEAST[deed];
   return ROLES.indexOf(role) >= ROLES.indexOf(needed) ? null : roleTooLow({ deed, role, needed }, on);
 }
 
@@ -121,11 +130,15 @@ const LEAST = {
   request: "operator",
   approve: "approver",
   deny: "approver",
+  goAlone: "operator",
   cancel: "approver",
   judge: "operator",
 } as const satisfies Record<Exclude<Deed, "read" | "digest" | "demo">, Role>;
 
 const DECISIONS: ReadonlySet<Deed> = new Set(["approve", "deny"]);
+
+/** Whoever may not ask for an action may not do it alone either. */
+const AS_POLICY_SAYS: ReadonlySet<Deed> = new Set(["request", "goAlone"]);
 
 /** What full members may do before the catalog names anybody; never an action on a target. */
 const WITHOUT_PEOPLE: ReadonlySet<Deed> = new Set(["acknowledge", "own", "snooze", "resolve", "note", "check", "add"]);
@@ -146,6 +159,7 @@ const WORDS: Readonly<Record<Deed, string>> = {
   request: "ask for actions",
   approve: "approve operations",
   deny: "deny operations",
+  goAlone: "go alone without an approval",
   cancel: "cancel what others asked for",
   judge: "say how an operation ended",
 };
@@ -163,6 +177,14 @@ function nobodyYet(deed: Deed, actor: Actor): Refusal {
   return {
     message: `Nobody may ${WORDS[deed]} yet, because the catalog names no people.`,
     hint: `Add the first ones to \`daytwo.yaml\`, such as yourself: ${catalogLine(actor)}`,
+  };
+}
+
+function notOnCall(on: Ground): Refusal {
+  const where = on.service === undefined ? "" : ` for ${on.service}`;
+  return {
+    message: `Only whoever is on call${where} may go alone without an approval.`,
+    hint: "Ask them, or somebody who may approve it: `/day2 owners` says who is on call.",
   };
 }
 

@@ -13,6 +13,13 @@ export function planHash(plan: Plan, catalogVersion: number | null): string {
     .digest("hex");
 }
 
+/** Whether a change of size only goes back to where the last one started from. */
+export function goesBackToSize(plan: Plan, last: Plan | null): boolean {
+  const before = last?.undo?.arguments.sizes ?? {};
+  const wanted = plan.action === "scale" ? Object.entries(plan.arguments.sizes ?? {}) : [];
+  return wanted.length > 0 && wanted.every(([process, size]) => before[process] === size);
+}
+
 /** The sizes that a plan changes, from its "2" → "4" lines; for bounds and cooldowns. */
 export function sizeChanges(plan: Plan): { from: number; to: number }[] {
   if (plan.action !== "scale") return [];

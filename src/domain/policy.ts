@@ -12,6 +12,8 @@ export type Policy = {
   readonly approvals: 0 | 1 | 2;
   /** ms that a request waits for approval. */
   readonly expiresAfter: number;
+  /** ms that nobody answers before whoever is on call may go alone; null: never. */
+  readonly aloneAfter: number | null;
   /** Bounds of `scale`, per process, both included. */
   readonly min: number;
   readonly max: number;
@@ -27,6 +29,7 @@ const MINUTE = 60_000;
 const DEFAULTS: Omit<Policy, "approvals"> = {
   role: "operator",
   expiresAfter: 20 * MINUTE,
+  aloneAfter: 5 * MINUTE,
   min: 1,
   max: 20,
   cooldownUp: MINUTE,
@@ -63,6 +66,7 @@ function overlay(policy: Policy, rule: PolicyRule): Policy {
     role: rule.role ?? policy.role,
     approvals: rule.approvals ?? policy.approvals,
     expiresAfter: rule.expiresAfter ?? policy.expiresAfter,
+    aloneAfter: rule.aloneAfter === undefined ? policy.aloneAfter : rule.aloneAfter,
     min: rule.min ?? policy.min,
     max: rule.max ?? policy.max,
     step: rule.step ?? policy.step,

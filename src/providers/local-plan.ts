@@ -7,7 +7,7 @@ import { Invalid } from "../errors.ts";
 /** What each action would change on the local fleet, drawn from what was observed. Pure. */
 
 type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-type Drawn = Pick<Plan, "arguments" | "risk" | "title" | "changes" | "reasons" | "stays" | "takes" | "undo">;
+type Drawn = Omit<Plan, "action" | "target" | "version">;
 
 /** @throws Invalid when the observation does not allow it, naming what would be possible */
 export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
@@ -21,6 +21,7 @@ const DRAW: Readonly<Record<Action, (given: Arguments, seen: Observation, target
   "renew-cert": renew,
 };
 
+const RAN_WELL = 600; // seconds that a release must have served well to be gone back to alone
 const PER_PROCESS = 4_000; // ms to start or drain one process, seen on a small machine
 
 function scale(given: Arguments, seen: Observation, target: Target): Drawn {
@@ -78,6 +79,7 @@ function rollback(given: Arguments, seen: Observation, target: Target): Drawn {
     reasons: [ranWell(to), `Replaces code on ${processes(seen)}, one at a time`],
     stays: ["the database: migrations since then cannot be seen here", "configuration and number of processes"],
     takes: all * PER_PROCESS,
+    restores: current !== -1 && seen.releases.indexOf(to) > current && (to.healthySeconds ?? 0) >= RAN_WELL,
     undo: seen.release === undefined ? undefined : { action: "rollback", arguments: { release: seen.release } },
   };
 }

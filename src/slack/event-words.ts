@@ -39,7 +39,12 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.requested": ({ who, what, detail }) =>
     `${who} asked for ${what}: ${text(detail["action"])} ${text(detail["target"])}${despite(detail["despite"])}`,
   "operation.planned": ({ what, detail }) => `The plan of ${what} is drawn${because(detail["title"])}`,
+  "operation.asked": ({ what, names, detail }) => `Asked ${people(names, detail["people"])} to approve ${what}`,
   "operation.approved": ({ who, what, detail }) => `${who} approved ${what}${ofNeeded(detail)}`,
+  "operation.alone_offered": ({ what, names, detail }) =>
+    `Nobody has answered: ${people(names, detail["people"])}, on call, may go alone with ${what}, and a reason`,
+  "operation.gone_alone": ({ who, what, detail }) =>
+    `${who}, on call, went alone with ${what}, without an approval${because(detail["reason"])}`,
   "operation.started": ({ what }) => `${what} runs`,
   "operation.reversal_started": ({ what, detail }) => `${what} takes op-${text(detail["of"])} back, as it was due`,
   "operation.unknown": ({ what, detail }) =>
@@ -79,14 +84,18 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   refused: ({ who, detail }) => `${who} was refused${because(detail["why"])}`,
 };
 
+/** Where a sentence stands: in its item's thread, in a list of all kinds, or beneath the name of what it is about. */
+export type SentencePlace = "thread" | "list" | "beneath";
+
 /** One event as a sentence. In a thread the item needs no name. */
-export function eventSentence(line: EventLine, names: Names, place: "thread" | "list"): string {
+export function eventSentence(line: EventLine, names: Names, place: SentencePlace): string {
   const tell = SENTENCES[line.kind] ?? fallback(line.kind);
   const said = tell({ who: whoDid(line, names), what: subject(line, place), names, detail: line.detail });
   return capital(said);
 }
 
-function subject({ item, operation }: EventLine, place: "thread" | "list"): string {
+function subject({ item, operation }: EventLine, place: SentencePlace): string {
+  if (place === "beneath") return "it";
   if (operation !== null) return `op-${operation}`;
   if (item !== null && place === "list") return `#${item}`;
   return "it";
@@ -140,6 +149,11 @@ function party(names: Names, value: unknown): string {
   if ("person" in value && typeof value.person === "string") return named(names, { person: value.person });
   if ("team" in value && typeof value.team === "string") return named(names, { team: value.team });
   return "somebody";
+}
+
+function people(names: Names, value: unknown): string {
+  const keys = Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+  return keys.map((person) => named(names, { person })).join(", ") || "nobody";
 }
 
 function text(value: unknown): string {

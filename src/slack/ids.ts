@@ -21,6 +21,7 @@ export const ACTION_IDS = {
   more: "item.more",
   approve: "operation.approve",
   deny: "operation.deny",
+  goAlone: "operation.go-alone",
   cancel: "operation.cancel",
   lookAgain: "operation.look-again",
   happened: "operation.happened",
@@ -38,6 +39,7 @@ export const CALLBACK_IDS = {
   handOff: "modal.handoff",
   note: "modal.note",
   deny: "modal.deny",
+  goAlone: "modal.go-alone",
   newItem: "modal.new-item",
   extend: "modal.extend",
   keep: "modal.keep",
@@ -45,6 +47,7 @@ export const CALLBACK_IDS = {
   /** The message shortcut that turns a message into an item. */
   messageToItem: "item_from_message",
 } as const;
+export type CallbackId = (typeof CALLBACK_IDS)[keyof typeof CALLBACK_IDS];
 
 /** What *act* is about: the item that asked for it, if any, the action and the target's key. */
 export type ActSubject = { readonly item: number | null; readonly action: Action; readonly target: string };

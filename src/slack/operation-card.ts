@@ -1,11 +1,11 @@
 import type { Button, ConfirmationDialog, KnownBlock } from "@slack/types";
-import type { OperationCard, Unclear } from "../domain/board.ts";
+import type { Names, OperationCard, Unclear } from "../domain/board.ts";
 import { formatDuration } from "../domain/measures.ts";
-import type { Operation, OperationState } from "../domain/operation.ts";
+import type { Operation, OperationState, Verdict } from "../domain/operation.ts";
 import { type Message, actions, button, sections, words } from "./blocks.ts";
 import { ACTION_IDS, writeApproval } from "./ids.ts";
 import { RISK_WORDS, STATE_WORDS, changesOf, operationName } from "./operation-words.ts";
-import { capital, clock, count, joined, literal, mention, named, plain, when } from "./text.ts";
+import { capital, clock, count, joined, literal, mention, named, plain, timeOfDay, when } from "./text.ts";
 
 /** The card of an operation: what would change, who decides until when, how it goes and how it ended. */
 
@@ -14,7 +14,7 @@ type Part = (card: OperationCard) => readonly string[];
 /** What is said beneath the headline in each state, in this order. */
 const PARTS: Readonly<Record<OperationState, readonly Part[]>> = {
   planning: [state, asked],
-  awaiting_approval: [plan, looksAgain, asked, decisions, needs],
+  awaiting_approval: [plan, looksAgain, asked, decisions, needs, mayGoAlone],
   queued: [plan, looksAgain, asked, decisions, state],
   running: [plan, asked, decisions, state, cancelling, progress],
   succeeded: [changes, asked, decisions, outcome, progress],
@@ -27,11 +27,15 @@ const PARTS: Readonly<Record<OperationState, readonly Part[]>> = {
   cancelled: [plan, asked, decisions, outcome, progress],
 };
 
-const BUTTONS: Readonly<Record<OperationState, (operation: Operation) => readonly Button[]>> = {
-  planning: (operation) => [cancelButton(operation)],
-  awaiting_approval: (operation) => [...approvalButtons(operation), cancelButton(operation)],
-  queued: (operation) => [cancelButton(operation)],
-  running: (operation) => (operation.cancelRequestedAt === null ? [cancelButton(operation)] : []),
+const BUTTONS: Readonly<Record<OperationState, (card: OperationCard) => readonly Button[]>> = {
+  planning: ({ operation }) => [cancelButton(operation)],
+  awaiting_approval: ({ operation, alone }) => [
+    ...approvalButtons(operation),
+    ...(alone.length === 0 ? [] : [aloneButton(operation)]),
+    cancelButton(operation),
+  ],
+  queued: ({ operation }) => [cancelButton(operation)],
+  running: ({ operation }) => (operation.cancelRequestedAt === null ? [cancelButton(operation)] : []),
   succeeded: () => [],
   failed: () => [],
   reverted: () => [],
@@ -51,7 +55,7 @@ export function operationCard(card: OperationCard): Message {
   const headline = `${glyph} *${operationName(operation)}* · ${plain(card.serviceName, 60)} in ${plain(operation.environment, 40)}${risk}`;
   const lines = PARTS[operation.state].flatMap((part) => part(card));
   const stuck = card.needsPerson === null ? [] : unclear(card.needsPerson, operation);
-  const buttons = card.needsPerson === null ? BUTTONS[operation.state](operation) : judgementButtons(operation);
+  const buttons = card.needsPerson === null ? BUTTONS[operation.state](card) : judgementButtons(operation);
   const blocks: KnownBlock[] = [
     ...sections([headline, ...lines, ...stuck]),
     ...(buttons.length === 0 ? [] : [actions(buttons)]),
@@ -111,12 +115,26 @@ function asked({ operation, names }: OperationCard): readonly string[] {
 function decisions({ decisions: made, names }: OperationCard): readonly string[] {
   return made.map(({ person, verdict, reason, at }) => {
     const why = reason === null ? "" : `: ${plain(reason, 300)}`;
-    return `${verdict === "approved" ? "👍" : "🚫"} ${named(names, { person })} ${verdict} ${when(at)}${why}`;
+    const { glyph, said } = VERDICT_WORDS[verdict];
+    return `${glyph} ${named(names, { person })} ${said} ${when(at)}${why}`;
   });
 }
 
+const VERDICT_WORDS: Readonly<Record<Verdict, { readonly glyph: string; readonly said: string }>> = {
+  approved: { glyph: "👍", said: "approved" },
+  denied: { glyph: "🚫", said: "denied" },
+  alone: { glyph: "⚠️", said: "went alone, without an approval," },
+};
+
 /** Mentions the approvers, who must act, and nobody who has decided already. */
-function needs({ operation, decisions: made, asked: approvers, names }: OperationCard): readonly string[] {
+function needs({
+  operation,
+  decisions: made,
+  approvers,
+  asked: told,
+  restAt,
+  names,
+}: OperationCard): readonly string[] {
   const missing = Math.max(1, operation.approvals - made.filter(({ verdict }) => verdict === "approved").length);
   const open = approvers.filter((person) => !made.some((decision) => decision.person === person));
   const until = operation.expiresAt === null ? "" : ` · valid until ${when(operation.expiresAt)}`;
@@ -124,10 +142,48 @@ function needs({ operation, decisions: made, asked: approvers, names }: Operatio
     return [
       `Needs ${count(missing, "approval")}, and nobody else may give it: an admin can name an approver in the catalog${until}`,
     ];
-  const shown = open.slice(0, 10).map((person) => mention(names, { person }));
-  const others = open.length > shown.length ? ` and ${open.length - shown.length} more` : "";
-  const of = open.length <= missing ? "" : `${missing === 1 ? "one" : missing} of `;
-  return [`Needs ${of}${shown.join(", ")}${others}${until}`];
+  const at = new Map(told.map((each) => [each.person, each.at]));
+  const later = restAt === null ? [] : open.filter((person) => !at.has(person));
+  const now = open.filter((person) => !later.includes(person));
+  const of = now.length <= missing ? "" : `${missing === 1 ? "one" : missing} of `;
+  const who = now.length === 0 ? count(missing, "approval") : `${of}${messaged(now, at, names)}`;
+  return [`Needs ${who}${until}`, ...thenAsks(later, restAt, names)];
+}
+
+const NAMED = 10;
+
+/** "@ana, @ben (messaged 02:11), Cleo": who was asked at one time stands together, and whoever has no account last. */
+function messaged(people: readonly string[], at: ReadonlyMap<string, Date>, names: Names): string {
+  const shown = people.toSorted((a, b) => timeOf(at.get(a)) - timeOf(at.get(b))).slice(0, NAMED);
+  const groups = Map.groupBy(shown, (person) => timeOf(at.get(person)));
+  const said = [...groups].map(([time, group]) => {
+    const each = group.map((person) => mention(names, { person })).join(", ");
+    return time === NEVER ? each : `${each} (messaged ${timeOfDay(new Date(time))})`;
+  });
+  return `${said.join(", ")}${more(people)}`;
+}
+
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+function timeOf(at: Date | undefined): number {
+  return at?.getTime() ?? NEVER;
+}
+
+/** Named without a notification: it is not their turn yet. */
+function thenAsks(later: readonly string[], restAt: Date | null, names: Names): readonly string[] {
+  if (later.length === 0 || restAt === null) return [];
+  const shown = later.slice(0, NAMED).map((person) => named(names, { person }));
+  return [`Asks ${shown.join(", ")}${more(later)} too at ${timeOfDay(restAt)}`];
+}
+
+function more(people: readonly string[]): string {
+  return people.length > NAMED ? ` and ${people.length - NAMED} more` : "";
+}
+
+function mayGoAlone({ alone, names }: OperationCard): readonly string[] {
+  if (alone.length === 0) return [];
+  const who = alone.slice(0, NAMED).map((person) => mention(names, { person }));
+  return [`Nobody has answered: ${who.join(", ")}${more(alone)}, on call, may go alone with a reason`];
 }
 
 function state({ operation }: OperationCard): readonly string[] {
@@ -157,6 +213,10 @@ function outcome({ operation }: OperationCard): readonly string[] {
   // "cancelled by Ana" says already that it was cancelled.
   if (how !== null && how.startsWith(said)) return [`*${capital(plain(how, 500))}*${took}${at}`];
   return [`*${capital(said)}*${took}${how === null ? "" : `: ${plain(how, 500)}`}${at}`];
+}
+
+function aloneButton({ id, planHash }: Operation): Button {
+  return button("Go alone…", ACTION_IDS.goAlone, writeApproval(id, planHash), "danger");
 }
 
 function cancelButton({ id }: Operation): Button {

@@ -8,7 +8,7 @@ import { itemGlyph, itemName } from "./item-words.ts";
 import { operationName } from "./operation-words.ts";
 import { plain } from "./text.ts";
 
-/** The three modals that ask for one text: resolving without a passing check, a note, and denying an operation. */
+/** The four modals that ask for one text: resolving without a passing check, a note, denying an operation, and going alone. */
 
 const FIELD = "text";
 
@@ -34,7 +34,21 @@ export function denyModal(operation: Operation): ModalView {
   ]);
 }
 
-/** Reads any of the three. */
+/** `about` is what the button carried: the operation, and the plan that was on the card. */
+export function goAloneModal(operation: Operation, about: string): ModalView {
+  return modal(CALLBACK_IDS.goAlone, `Go alone with op-${operation.id}`, "Go alone", about, [
+    section(`*${operationName(operation)}*`),
+    textField({
+      id: FIELD,
+      label: "Why can it not wait?",
+      hint: "Everybody who may approve it reads it.",
+      multiline: true,
+    }),
+    context("It runs at once, without an approval. Somebody else reviews it on the next working day."),
+  ]);
+}
+
+/** Reads any of the four. */
 export function readReason(state: FormState): Submission<string> {
   const text = typed(state, FIELD);
   return submission({ [FIELD]: text === null ? "Write a few words." : null }, () => text ?? "");

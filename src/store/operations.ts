@@ -1,5 +1,5 @@
 import { ACTIONS, type Arguments, type Plan } from "../domain/action.ts";
-import { OPERATION_STATES, type Approval, type Operation } from "../domain/operation.ts";
+import { OPERATION_STATES, VERDICTS, type Approval, type Operation } from "../domain/operation.ts";
 import { asJson, storable } from "../db/json.ts";
 import {
   boolean,
@@ -42,6 +42,9 @@ const OPERATION = new Row({
   reversalOf: nullable(integer),
   preview: boolean,
   despite: nullable(text),
+  restAt: nullable(timestamp),
+  aloneAt: nullable(timestamp),
+  aloneOfferedAt: nullable(timestamp),
 });
 
 /** An operation as stored, with what only its own machinery needs. */
@@ -49,6 +52,10 @@ export type StoredOperation = Operation & {
   readonly catalogVersion: number | null;
   readonly heartbeatAt: Date | null;
   readonly preview: boolean;
+  /** When those who may approve and were not asked yet are asked too. */
+  readonly restAt: Date | null;
+  /** When whoever is on call was told that they may go alone. */
+  readonly aloneOfferedAt: Date | null;
 };
 
 async function operations(db: Db, rest: Sql): Promise<StoredOperation[]> {
@@ -95,7 +102,8 @@ export async function saveOperation(db: Db, operation: StoredOperation): Promise
     sql`update operations set state = ${operation.state}, plan = ${operation.plan === null ? null : asJson(operation.plan)}, plan_hash = ${operation.planHash},
           approvals = ${operation.approvals}, catalog_version = ${operation.catalogVersion}, expires_at = ${operation.expiresAt},
           cancel_requested_at = ${operation.cancelRequestedAt}, started_at = ${operation.startedAt}, heartbeat_at = ${operation.heartbeatAt},
-          finished_at = ${operation.finishedAt}, outcome = ${operation.outcome === null ? null : storable(operation.outcome)}
+          finished_at = ${operation.finishedAt}, outcome = ${operation.outcome === null ? null : storable(operation.outcome)},
+          rest_at = ${operation.restAt}, alone_at = ${operation.aloneAt}, alone_offered_at = ${operation.aloneOfferedAt}
         where id = ${operation.id}`,
   );
 }
@@ -221,6 +229,24 @@ export async function lockExpired(db: Db, now: Date, limit: number): Promise<Sto
   );
 }
 
+/** Requests of which more people are to be asked by now, locked. */
+export async function lockWithRest(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
+  return operations(
+    db,
+    sql`where state = 'awaiting_approval' and rest_at <= ${now} and expires_at > ${now}
+        order by rest_at, id limit ${limit} for update skip locked`,
+  );
+}
+
+/** Requests that nobody decided on and that may be gone alone with by now, locked; each once. */
+export async function lockForAlone(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
+  return operations(
+    db,
+    sql`where state = 'awaiting_approval' and alone_at <= ${now} and alone_offered_at is null and expires_at > ${now}
+        order by alone_at, id limit ${limit} for update skip locked`,
+  );
+}
+
 /**
  * Operations that some worker should be busy with and none seems to be: not asked for since `quietSince`. What the queue
  * forgot is asked for again.
@@ -248,8 +274,9 @@ export async function touch(db: Db, ids: readonly number[], now: Date): Promise<
 
 const APPROVAL = new Row({
   person: text,
-  verdict: oneOf(["approved", "denied"]),
+  verdict: oneOf(VERDICTS),
   reason: nullable(text),
+  planHash: text,
   at: timestamp,
 });
 
@@ -257,24 +284,16 @@ export async function decisionsOf(db: Db, operation: number): Promise<Approval[]
   return query(db, APPROVAL, sql`select ${APPROVAL} from approvals where operation = ${operation} order by at`);
 }
 
-/** False when this person has decided already. */
+/** The database takes one of each person. */
 export async function insertDecision(
   db: Db,
-  decision: {
-    operation: number;
-    person: string;
-    account: string;
-    verdict: Approval["verdict"];
-    reason: string | null;
-    planHash: string;
-    at: Date;
-  },
-): Promise<boolean> {
-  const inserted = await execute(
+  operation: number,
+  account: string,
+  { person, verdict, reason, planHash, at }: Approval,
+): Promise<void> {
+  await execute(
     db,
     sql`insert into approvals (operation, person, account, verdict, reason, plan_hash, at)
-        values (${decision.operation}, ${decision.person}, ${decision.account}, ${decision.verdict}, ${decision.reason}, ${decision.planHash}, ${decision.at})
-        on conflict (operation, person) do nothing`,
+        values (${operation}, ${person}, ${account}, ${verdict}, ${reason === null ? null : storable(reason)}, ${planHash}, ${at})`,
   );
-  return inserted === 1;
 }

@@ -66,6 +66,12 @@ export async function wantAt(
   return row.id;
 }
 
+/** Whether a subject is shown at a place, or is about to be. */
+export async function isWantedAt(db: Db, subjectKind: SubjectKind, subject: number, where: string): Promise<boolean> {
+  const found = sql`select id from postings where subject_kind = ${subjectKind} and subject = ${subject} and place = ${where}`;
+  return (await query(db, ID, found)).length > 0;
+}
+
 /** Wants every posting of a subject redrawn; `final` ones go first in the queue, and null leaves that as it is. */
 export async function redraw(
   db: Db,

@@ -216,7 +216,9 @@ async function countDue({ db, now }: App): Promise<number> {
     COUNT,
     sql`select (select count(*) from items where (state = 'open' and acknowledged_until <= ${now()})
                                                   or (state = 'snoozed' and snoozed_until <= ${now()}))
-             + (select count(*) from operations where state = 'awaiting_approval' and expires_at <= ${now()}) as count`,
+             + (select count(*) from operations where state = 'awaiting_approval'
+                                                     and (expires_at <= ${now()} or rest_at <= ${now()}
+                                                          or (alone_at <= ${now()} and alone_offered_at is null))) as count`,
   );
   const unminded = await forgotten(db, subSeconds(now(), 10), now(), 100);
   return (due?.count ?? 0) + unminded.length;

@@ -71,7 +71,11 @@ async function examineScopes(granted: readonly string[] | null): Promise<Finding
       "This server does not say which scopes the token has.",
       "See that the app has the scopes of manifest.json.",
     );
-  const missing = (await wantedScopes()).filter((scope) => !granted.includes(scope));
+  const { bot, bot_optional: optional = [] } = await wantedScopes();
+  const missing = bot.filter((scope) => !granted.includes(scope));
+  const declined = optional.filter((scope) => !granted.includes(scope));
+  if (missing.length === 0 && declined.length > 0)
+    return well(`The token has every scope of manifest.json but the optional ${declined.join(", ")}.`);
   if (missing.length === 0) return well("The token has every scope of manifest.json.");
   return ill(
     `The token lacks ${missing.join(", ")}.`,
@@ -79,10 +83,12 @@ async function examineScopes(granted: readonly string[] | null): Promise<Finding
   );
 }
 
-async function wantedScopes(): Promise<readonly string[]> {
+type Scopes = { readonly bot: readonly string[]; readonly bot_optional?: readonly string[] };
+
+async function wantedScopes(): Promise<Scopes> {
   const text = await readFile(new URL("../../../manifest.json", import.meta.url), "utf8");
-  const manifest = JSON.parse(text) as { oauth_config: { scopes: { bot: string[] } } };
-  return manifest.oauth_config.scopes.bot;
+  const manifest = JSON.parse(text) as { oauth_config: { scopes: Scopes } };
+  return manifest.oauth_config.scopes;
 }
 
 /** What Slack says about an app token, and what helps. */

@@ -94,5 +94,12 @@ function personFrom(world: World, given: Fields): Person {
   if (!/^[UW]\w+$/.test(id)) throw new ClientError(400, "A person's id begins with U or W.");
   const name = textOf(given["name"]) || (known?.name ?? id.toLowerCase());
   const realName = textOf(given["realName"]) || (known?.realName ?? name);
-  return { ...known, id, name, realName, kind, tz: textOf(given["tz"]) || (known?.tz ?? "UTC") };
+  const dnd = dndFrom(given["dnd"]) ?? known?.dnd;
+  const tz = textOf(given["tz"]) || (known?.tz ?? "UTC");
+  return { ...known, id, name, realName, kind, tz, ...(dnd === undefined ? {} : { dnd }) };
+}
+
+function dndFrom(given: unknown): Person["dnd"] {
+  const { start, end } = fieldsOf(given);
+  return typeof start === "number" && typeof end === "number" ? { start, end } : undefined;
 }

@@ -88,8 +88,17 @@ export function groupUsers(world: World, args: Fields): Fields {
 
 export function dndTeamInfo(world: World, args: Fields): Fields {
   const ids = (optional(args, "users") ?? "").split(",").filter(Boolean);
-  const quiet = { dnd_enabled: false, next_dnd_start_ts: 1, next_dnd_end_ts: 1 };
-  return { users: Object.fromEntries(ids.filter((id) => world.people.has(id)).map((id) => [id, quiet])) };
+  if (ids.length === 0) throw new Refusal("no_users_provided");
+  const people = ids.slice(0, MOST_DND).flatMap((id) => world.people.get(id) ?? []);
+  return { users: Object.fromEntries(people.map(({ id, dnd }) => [id, dndObject(dnd)])) };
+}
+
+const MOST_DND = 50;
+
+/** Without quiet times Slack says 1 for both ends. */
+function dndObject(dnd: Person["dnd"]): Fields {
+  const { start, end } = dnd ?? { start: 1, end: 1 };
+  return { dnd_enabled: dnd !== undefined, next_dnd_start_ts: start, next_dnd_end_ts: end };
 }
 
 const TYPE_NAMES = { public: "public_channel", private: "private_channel", im: "im" } as const;

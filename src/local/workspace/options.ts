@@ -10,6 +10,8 @@ export interface Person {
   kind: PersonKind;
   /** IANA zone, such as `Europe/Paris`. */
   tz: string;
+  /** When they are not to be disturbed, in seconds since 1970; absent: they keep no such times. */
+  dnd?: { start: number; end: number };
   /** One line for the page's people switcher. */
   tagline?: string;
 }
@@ -64,7 +66,7 @@ export interface Manifest {
     slash_commands?: SlashCommand[];
     shortcuts?: Shortcut[];
   };
-  oauth_config?: { scopes?: { bot?: string[] } };
+  oauth_config?: { scopes?: { bot?: string[]; bot_optional?: string[] } };
   settings?: {
     event_subscriptions?: { bot_events?: string[] };
     interactivity?: { is_enabled?: boolean };

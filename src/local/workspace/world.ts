@@ -117,6 +117,7 @@ export function createWorld(options: WorkspaceOptions): World {
   const { manifest, seed } = options;
   const clock = openClock(options.now ?? (() => Date.now()));
   const name = manifest.display_information.name;
+  const scopes = manifest.oauth_config?.scopes;
   const botName = manifest.features?.bot_user?.display_name ?? name.toLowerCase();
   const botUserId = `U0${idFrom(botName)}`;
   const bot: Person = { id: botUserId, name: botName, realName: name, kind: "bot", tz: "UTC" };
@@ -134,7 +135,7 @@ export function createWorld(options: WorkspaceOptions): World {
       botUserId,
       botName,
       botId: `B0${idFrom(botName)}`,
-      scopes: manifest.oauth_config?.scopes?.bot ?? [],
+      scopes: [...(scopes?.bot ?? []), ...(scopes?.bot_optional ?? [])],
     },
     people,
     channels: new Map(),

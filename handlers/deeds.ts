@@ -1,0 +1,49 @@
+import type { Deed } from "../src/domain/permit.ts";
+import type { ActionId, CALLBACK_IDS, CallbackId } from "../src/slack/ids.ts";
+
+/**
+ * What each button, form and shortcut takes, as the verb table says it for words. The doors ask for it; this says which
+ * deed they ask for, and a test holds the two together.
+ */
+
+/** Null for what carries another button's deed: a menu, and the tour's lines. */
+export const BUTTON_DEEDS: Readonly<Record<ActionId, Deed | null>> = {
+  "item.take": "own",
+  "item.seen": "acknowledge",
+  "item.act": "request",
+  "item.act.second": "request",
+  "item.resolve": "resolve",
+  "item.snooze": "snooze",
+  "item.handoff": "handOff",
+  "item.note": "note",
+  "item.extend": "request",
+  "item.keep": "request",
+  "item.take-back": "request",
+  "item.more": null,
+  "operation.approve": "approve",
+  "operation.deny": "deny",
+  "operation.go-alone": "goAlone",
+  "operation.cancel": "cancel",
+  "operation.look-again": "judge",
+  "operation.happened": "judge",
+  "operation.did-not-happen": "judge",
+  "operation.stop-here": "judge",
+  "tour.help": null,
+};
+
+export const FORM_DEEDS: Readonly<Record<Exclude<CallbackId, "home" | "item_from_message">, Deed>> = {
+  "modal.act": "request",
+  "modal.resolve": "resolve",
+  "modal.snooze": "snooze",
+  "modal.handoff": "handOff",
+  "modal.note": "note",
+  "modal.deny": "deny",
+  "modal.go-alone": "goAlone",
+  "modal.new-item": "note",
+  "modal.extend": "request",
+  "modal.keep": "request",
+};
+
+export const SHORTCUT_DEEDS: Readonly<Record<typeof CALLBACK_IDS.messageToItem, Deed>> = {
+  item_from_message: "note",
+};

@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { openFolders, type TestFolder } from "../support/folder.ts";
+import { MANIFEST, type Actor, type Seen, type SlackOptions } from "../support/slack.ts";
+
+/**
+ * A request goes directly to those who may approve it, whoever is on call and awake first; everybody sees who was asked
+ * and when, and whoever asked hears how it ended.
+ */
+
+const REST_AFTER = 120_000; // ms that whoever is on call has to answer
+const EXPIRES_AFTER = 20 * 60_000;
+
+let folders: TestFolder;
+let supervisor: ActingSupervisor;
+let bot: TestBot;
+let ana: Actor;
+let ben: Actor;
+let cleo: Actor;
+
+beforeEach(async () => {
+  folders = await openFolders();
+  await folders.holds("token", 1);
+  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+});
+afterEach(async () => {
+  await bot.close();
+  await supervisor.close();
+  await folders.close();
+});
+
+async function start(pair: (typeof PAIRS)[number], onCall: string, slack: SlackOptions = {}): Promise<void> {
+  bot = await startBot(pair, {
+    slack,
+    catalog: catalogWith(onCall),
+  });
+  await bot.slack.person({ id: "U0CLEO", name: "cleo", realName: "Cleo Clay", channels: ["C0SHOP"] });
+  await bot.slack.person({ id: "U0BENTWO", name: "ben2", realName: "Ben Birch", channels: ["C0SHOP"] });
+  [ana, ben, cleo] = [bot.slack.as("ana"), bot.slack.as("ben"), bot.slack.as("U0CLEO")];
+}
+
+/** What Ana asks for, once everybody who is asked has heard of it. */
+async function asks(what: string): Promise<Seen> {
+  await ana.types(`/day2 ${what}`, { in: "#shop" });
+  const card = await ana.waitsFor("#shop", ({ plain }) => plain.includes("Needs "));
+  await bot.settle();
+  return ana.rereads(card);
+}
+
+/** The messages that somebody got directly. */
+async function directly(who: Actor): Promise<Seen[]> {
+  return who.sees("@daytwo");
+}
+
+async function isQuiet(account: string): Promise<void> {
+  const now = Math.floor(bot.now().getTime() / 1000);
+  await bot.slack.person({ id: account, dnd: { start: now - 3_600, end: now + 3_600 } });
+}
+
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+  test("on call first, then the rest; copies lose their buttons, and who asked hears the end once", async () => {
+    await start(pair, "ben");
+    const card = await asks("rollback shop");
+    expect(card.plain).toMatch(/Needs @ben \(messaged [^)]+\) · valid until/);
+    expect(card.plain).toMatch(/Asks Cleo too at /);
+    const [copy, ...more] = await directly(ben);
+    expect([copy?.plain, copy?.buttons, more]).toEqual([card.plain, ["Approve", "Deny…", "Cancel"], []]);
+    expect(await directly(cleo)).toEqual([]);
+    expect((await directly(ana)).map(({ plain }) => plain)).toEqual([card.plain]);
+
+    await bot.passes(REST_AFTER);
+    expect((await ana.rereads(card)).plain).toMatch(/Needs one of @ben \(messaged [^)]+\), @cleo \(messaged [^)]+\)/);
+    const [late] = await directly(cleo);
+    expect(late?.buttons).toEqual(["Approve", "Deny…", "Cancel"]);
+    expect(await directly(ben)).toHaveLength(1);
+    await bot.passes(REST_AFTER);
+    expect([await directly(ben), await directly(cleo)].map((each) => each.length)).toEqual([1, 1]);
+
+    await cleo.clicks(late as Seen, "Approve");
+    await bot.settle();
+    const done = await ana.rereads(card);
+    expect(done.plain).toContain("*Done*");
+    for (const who of [ben, cleo]) {
+      const [decided] = await directly(who);
+      expect([decided?.plain, decided?.buttons]).toEqual([done.plain, []]);
+    }
+    const heard = (await directly(ana)).map(({ plain }) => plain);
+    expect(heard).toHaveLength(2);
+    expect(heard[0]).toBe(done.plain);
+    expect(heard[1]).toMatch(/^✅ \*op-1 Roll back shop v2 → v1\*\nIt is done: /);
+    const record = (await ana.asks("/day2 audit op-1")).plain;
+    expect(record).toContain("Asked Ben to approve op-1");
+    expect(record).toContain("Asked Cleo to approve op-1");
+  });
+
+  test("whoever is on call and asleep is not waited for", async () => {
+    await start(pair, "ben");
+    await isQuiet("U0BEN");
+    const card = await asks("rollback shop");
+    expect(card.plain).toMatch(/Needs one of @ben, @cleo \(messaged [^)]+\) · valid until/);
+    expect(card.plain).not.toContain("Asks ");
+    expect([await directly(ben), await directly(cleo)].map((each) => each.length)).toEqual([1, 1]);
+  });
+
+  test("without the scope that tells it, everybody counts as awake", async () => {
+    const scopes = { bot: MANIFEST.oauth_config?.scopes?.bot ?? [] };
+    await start(pair, "ben", { manifest: { ...MANIFEST, oauth_config: { scopes } } });
+    await isQuiet("U0BEN");
+    expect((await asks("rollback shop")).plain).toMatch(/Needs @ben \(messaged/);
+    const told = await bot.slack.calls("dnd.teamInfo");
+    expect(told.map(({ error }) => error)).toEqual(["missing_scope"]);
+  });
+
+  test("all are asked at once where nobody on call may approve, or too few; two accounts are one person", async () => {
+    await start(pair, "ana");
+    const card = await asks("rollback shop");
+    expect(card.plain).toMatch(/Needs one of @ben, @cleo \(messaged/);
+    await ana.clicks(card, "Cancel");
+    await bot.settle();
+    expect(await directly(ana)).toHaveLength(1); // the copy: she knows what she did
+
+    await bot.follows(catalogWith("ben"));
+    await ana.types("/day2 restart shop", { in: "#shop" });
+    const second = await ana.waitsFor("#shop", ({ plain }) => plain.includes("op-2") && plain.includes("Needs "));
+    await bot.settle();
+    expect((await ana.rereads(second)).plain).toMatch(/Needs @ben, @cleo \(messaged/);
+    await ben.clicks(second, "Approve");
+    await bot.slack.as("U0BENTWO").clicks(second, "Approve");
+    await bot.settle();
+    expect(supervisor.effects).toEqual([]);
+    expect((await ana.rereads(second)).plain).toMatch(/Needs @cleo \(messaged/);
+    await cleo.clicks(second, "Deny…");
+    await (await (await cleo.modal()).fills({ "Why not?": "wait for Dana" })).submits();
+    await bot.settle();
+    expect((await directly(ana)).at(-1)?.plain).toMatch(/🚫 \*op-2 .*\nCleo on it: denied: wait for Dana/);
+  });
+
+  test("who asked hears that nobody decided, once", async () => {
+    await start(pair, "ben");
+    await asks("rollback shop");
+    await bot.passes(EXPIRES_AFTER);
+    await bot.passes(60_000);
+    const heard = (await directly(ana)).map(({ plain }) => plain).slice(1);
+    expect(heard).toEqual([expect.stringMatching(/^⌛ \*op-1 Roll back shop v2 → v1\*\nIt was not approved in time$/)]);
+    expect((await directly(ben)).map(({ buttons }) => buttons)).toEqual([[]]);
+  });
+});
+
+/** The catalog of these stories with somebody else on call. */
+function catalogWith(onCall: string): string {
+  return `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+  ben: { name: Ben, slack: [U0BEN, U0BENTWO], role: approver }
+  cleo: { name: Cleo, slack: U0CLEO, role: approver }
+policies:
+  - { when: { action: restart }, approvals: 2 }
+services:
+  shop:
+    channel: "#shop"
+    owner: ana
+    responsibilities: { on-call: ${onCall} }
+    targets: { web: ${supervisor.target("shop")} }
+    checks: { ownership: off }
+`;
+}
