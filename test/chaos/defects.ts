@@ -68,14 +68,14 @@ export const DEFECTS: readonly Defect[] = [
     stories: ["one voice"],
     edits: [
       {
-        file: "src/operations.ts",
-        from: "if (given.length < operation.approvals) return show(change, operation);",
-        to: "if (given.length + 1 < operation.approvals) return show(change, operation);",
+        file: "src/domain/approving.ts",
+        from: "const enough = standing(catalog, operation, decisions).size >= approvals;",
+        to: "const enough = standing(catalog, operation, decisions).size + 1 >= approvals;",
       },
       {
-        file: "src/authority.ts",
-        from: "if (standing.length < operation.approvals)",
-        to: "if (standing.length + 1 < operation.approvals)",
+        file: "src/domain/approving.ts",
+        from: "if (standing(catalog, operation, decisions).size < operation.approvals) {",
+        to: "if (standing(catalog, operation, decisions).size + 1 < operation.approvals) {",
       },
     ],
   },
@@ -86,9 +86,9 @@ export const DEFECTS: readonly Defect[] = [
     stories: ["old card"],
     edits: [
       {
-        file: "src/operations.ts",
-        from: "if (seenHash !== null && seenHash !== operation.planHash)",
-        to: 'if (seenHash === "")',
+        file: "src/domain/approving.ts",
+        from: "if (by.seenHash !== null && by.seenHash !== planHash)",
+        to: 'if (by.seenHash === "")',
       },
     ],
   },
@@ -122,7 +122,7 @@ export const DEFECTS: readonly Defect[] = [
     stories: ["role lost"],
     edits: [
       {
-        file: "src/authority.ts",
+        file: "src/domain/approving.ts",
         from: "if (operation.reversalOf !== null) return null; // approved with its parent",
         to: "return null;",
       },
