@@ -11,7 +11,7 @@ import { authorise, type Deed } from "../src/domain/permit.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";
 import { handOffModal } from "../src/slack/hand-off-modal.ts";
 import { ACTION_IDS, postingOf, readApproval, readId, readMore, type ActionId } from "../src/slack/ids.ts";
-import { denyModal, goAloneModal, noteModal, resolveModal } from "../src/slack/reason-modals.ts";
+import { approveModal, denyModal, goAloneModal, noteModal, resolveModal } from "../src/slack/reason-modals.ts";
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
 import { snoozeModal } from "../src/slack/snooze-modal.ts";
 import { openAct } from "./act.ts";
@@ -43,9 +43,11 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
     await reply(answerMessage(`op-${operation.id} takes it back.`));
   },
   [ACTION_IDS.note]: async (call, value) => call.openModal(noteModal(await changeable(call, "note", value))),
-  [ACTION_IDS.approve]: ({ app, caller }, value) => {
+  [ACTION_IDS.approve]: async (call, value) => {
     const { operation, planHash } = readApproval(value);
-    return operations.approve(app, caller, operation, planHash);
+    const { plan } = await board.operation(call.app, operation);
+    if (plan?.typed === true) return call.openModal(approveModal(await decidable(call, "approve", operation), value));
+    return operations.approve(call.app, call.caller, operation, { seenHash: planHash, typed: null });
   },
   [ACTION_IDS.deny]: async (call, value) => call.openModal(denyModal(await decidable(call, "deny", readId(value)))),
   [ACTION_IDS.goAlone]: async (call, value) =>
@@ -92,7 +94,7 @@ function messageOf({ body, origin }: Call): { channel: string | null; ts: string
 }
 
 /** The operation, before a form is filled in for nothing. @throws Denied, Invalid, Conflict */
-async function decidable({ app, caller }: Call, deed: "deny" | "goAlone", id: number) {
+async function decidable({ app, caller }: Call, deed: "approve" | "deny" | "goAlone", id: number) {
   const operation = await board.operation(app, id);
   authorise(deed, caller.actor, operations.groundFor(app, operation, caller.actor));
   moveOperation(id, operation.state, deed);

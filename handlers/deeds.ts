@@ -38,6 +38,7 @@ export const FORM_DEEDS: Readonly<Record<Exclude<CallbackId, "home" | "item_from
   "modal.handoff": "handOff",
   "modal.note": "note",
   "modal.deny": "deny",
+  "modal.approve": "approve",
   "modal.go-alone": "goAlone",
   "modal.new-item": "note",
   "modal.extend": "request",

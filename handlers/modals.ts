@@ -35,6 +35,11 @@ export const FORMS: Readonly<Record<string, Submit>> = {
     whenRead(readReason(state), (text) => items.note(app, caller, readId(about), text)),
   [CALLBACK_IDS.deny]: ({ app, caller }, about, state) =>
     whenRead(readReason(state), (reason) => operations.deny(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.approve]: ({ app, caller }, about, state) =>
+    whenRead(readReason(state), (typed) => {
+      const { operation, planHash } = readApproval(about);
+      return operations.approve(app, caller, operation, { seenHash: planHash, typed });
+    }),
   [CALLBACK_IDS.goAlone]: ({ app, caller }, about, state) =>
     whenRead(readReason(state), (reason) => {
       const { operation, planHash } = readApproval(about);

@@ -77,14 +77,14 @@ const VERBS: Verbs = {
   restart: act,
   "renew-cert": act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),
-  approve: async (app, caller, { operation, alone }) => {
+  approve: async (app, caller, { operation, alone, typed = null }) => {
     if (alone !== undefined) {
       await goAlone(app, caller, operation, { reason: alone, seenHash: null });
       return answerMessage(
         `You went alone with op-${operation}. Everybody who may approve it is told, and a review is due.`,
       );
     }
-    await operations.approve(app, caller, operation, null);
+    await operations.approve(app, caller, operation, { seenHash: null, typed });
     return answerMessage(`You approved op-${operation}.`);
   },
   deny: async (app, caller, { operation, reason }) => {

@@ -138,9 +138,12 @@ export function targetFor(service: Service, asked: Pick<Request, "action" | "tar
   });
 }
 
+/** What somebody who approves had before their eyes, and what they typed where that is asked for. */
+export type Approving = { readonly seenHash: string | null; readonly typed: string | null };
+
 /** Approves the plan that was on the card. @throws Conflict when that plan is not the one any more. */
-export async function approve(app: App, caller: Caller, id: number, seenHash: string | null): Promise<void> {
-  const said = { verdict: "approved", reason: null, seenHash } as const;
+export async function approve(app: App, caller: Caller, id: number, seen: Approving): Promise<void> {
+  const said = { verdict: "approved", reason: null, ...seen } as const;
   await decide(app, caller, id, said, async (change, operation, decisions) => {
     const { catalog } = app.inForce();
     const given = standing(catalog, operation, decisions).size;
@@ -167,7 +170,7 @@ export async function decide(
   app: App,
   caller: Caller,
   id: number,
-  said: Pick<Approval, "verdict" | "reason"> & { readonly seenHash: string | null },
+  said: Pick<Approval, "verdict" | "reason"> & Pick<Approving, "seenHash"> & Partial<Approving>,
   then: (change: Change, operation: StoredOperation, decisions: readonly Approval[]) => Promise<void>,
 ): Promise<void> {
   // Found out before the transaction, which must not wait for another connection.

@@ -2,7 +2,7 @@ import { addMilliseconds } from "date-fns/addMilliseconds";
 import type { App } from "./app.ts";
 import { askApprovers, asleepOf } from "./asking.ts";
 import { changeAlone, type Change } from "./caller.ts";
-import type { Plan } from "./domain/action.ts";
+import type { Plan, Risk } from "./domain/action.ts";
 import { moveOperation } from "./domain/operation.ts";
 import { fitsAlone } from "./domain/approving.ts";
 import { goesBackToSize, planHash, sizeChanges } from "./domain/plan.ts";
@@ -42,10 +42,14 @@ export async function planned(app: App, id: number, fromProvider: Plan): Promise
     const through = freeze === null ? undefined : { freeze: freeze.name, until: freeze.endsAt.toISOString() };
     const drawn: StoredOperation = {
       ...operation,
-      plan: { ...(await withRestores(change, operation, plan)), ...(through === undefined ? {} : { through }) },
+      plan: {
+        ...(await withRestores(change, operation, plan)),
+        ...(through === undefined ? {} : { through }),
+        ...(policy.typed ? { typed: true } : {}),
+      },
       planHash: planHash(plan, version),
       catalogVersion: version,
-      approvals: approvalsFor(operation, policy),
+      approvals: approvalsFor(operation, policy, plan.risk),
     };
     const refusal = await refusalOf(change, drawn, { plan, policy, freeze });
     if (refusal !== null) return refuseLocked(app, change, drawn, refusal);
@@ -64,14 +68,15 @@ async function asleepFor(app: App, operation: StoredOperation | null, plan: Plan
   const { catalog } = app.inForce();
   const service = operation === null ? undefined : catalog.services[operation.service];
   if (operation === null || service === undefined || operation.preview) return new Set();
-  const needed = approvalsFor(operation, policyFor(catalog, operation.action, service, plan.risk));
+  const needed = approvalsFor(operation, policyFor(catalog, operation.action, service, plan.risk), plan.risk);
   return needed === 0 ? new Set() : asleepOf(app, operation);
 }
 
-/** What was approved with its parent needs none; what goes over a pause is never one person's decision alone. */
-function approvalsFor({ reversalOf, despite }: StoredOperation, policy: Policy): number {
+/** What was approved with its parent needs none; what goes over a pause, or cannot be undone, is never one person's decision alone. */
+function approvalsFor({ reversalOf, despite }: StoredOperation, policy: Policy, risk: Risk): number {
   if (reversalOf !== null) return 0;
-  return despite === null ? policy.approvals : Math.max(1, policy.approvals);
+  const never0 = despite !== null || risk === "destructive";
+  return never0 ? Math.max(1, policy.approvals) : policy.approvals;
 }
 
 /** A provider sees no sizes of before: that one was had before is known from the last change of size. */

@@ -75,7 +75,7 @@ type Outcome = { readonly press: Press; readonly error: unknown };
 
 function press(id: number, { actor, verdict }: Press, planHash: string | null): Promise<void> {
   if (verdict === "denied") return operations.deny(app, pressing(actor), id, "not now");
-  return operations.approve(app, pressing(actor), id, planHash);
+  return operations.approve(app, pressing(actor), id, { seenHash: planHash, typed: null });
 }
 
 /** A request that waits for its approval. */

@@ -114,7 +114,11 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["plan", "A plan for which action?", "Possible: scale, rollback, restart, renew-cert. Usage: `/day2 plan action…`"],
   ["plan rolback shop", "`rolback` is not an action.", "Did you mean `rollback`? Usage"],
   ["plan resolve #7", "`resolve` is not an action.", "Usage"],
-  ["approve", "Which operation? Write its number, such as `op-17`.", "Usage: `/day2 approve op-17 [alone reason…]`"],
+  [
+    "approve",
+    "Which operation? Write its number, such as `op-17`.",
+    "Usage: `/day2 approve op-17 [target | alone reason…]`",
+  ],
   ["approve #17", "`#17` is an item; this needs an operation, such as `op-17`.", "Usage"],
   ["approve op-0", "An operation's number begins at 1.", "Usage"],
   [

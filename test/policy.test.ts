@@ -17,6 +17,7 @@ describe("policyFor", () => {
     expect(policyFor(withRules(), "scale", SHOP, "high")).toEqual({
       role: "operator",
       approvals: 1,
+      typed: false,
       expiresAfter: 20 * MINUTE,
       aloneAfter: 5 * MINUTE,
       min: 1,
@@ -29,6 +30,21 @@ describe("policyFor", () => {
   test("approvals by risk and environment", () => {
     expect(RISKS.map((risk) => policyFor(withRules(), "rollback", SHOP, risk).approvals)).toEqual([0, 0, 1, 2]);
     expect(RISKS.map((risk) => policyFor(withRules(), "rollback", STAGING, risk).approvals)).toEqual([0, 0, 0, 1]);
+  });
+
+  test("what cannot be undone is typed, and a rule may ask for it or not", () => {
+    expect(RISKS.map((risk) => policyFor(withRules(), "restart", STAGING, risk).typed)).toEqual([
+      false,
+      false,
+      false,
+      true,
+    ]);
+    const rules = withRules(
+      { when: { environment: "staging" }, typed: false },
+      { when: { action: "scale" }, typed: true },
+    );
+    expect(policyFor(rules, "restart", STAGING, "destructive").typed).toBe(false);
+    expect(policyFor(rules, "scale", STAGING, "low").typed).toBe(true);
   });
 
   test("every given part of `when` must match; nothing given matches everything", () => {

@@ -14,14 +14,21 @@ import {
   writeMore,
 } from "../src/slack/ids.ts";
 import { newItemModal, readNewItem } from "../src/slack/new-item-modal.ts";
-import { denyModal, goAloneModal, noteModal, readReason, resolveModal } from "../src/slack/reason-modals.ts";
+import {
+  approveModal,
+  denyModal,
+  goAloneModal,
+  noteModal,
+  readReason,
+  resolveModal,
+} from "../src/slack/reason-modals.ts";
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
 import { readSnooze, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { ACTIONS } from "../src/domain/action.ts";
 import { Invalid } from "../src/errors.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
-import { NOW, OBSERVATION, SERVICE, item, operation } from "./views.values.ts";
+import { PLAN, NOW, OBSERVATION, SERVICE, item, operation } from "./views.values.ts";
 
 /** What Slack sends for these fields. */
 function entered(fields: Readonly<Record<string, Entered>>): FormState {
@@ -36,6 +43,7 @@ const MODALS = {
   resolve: resolveModal(item()),
   note: noteModal(item()),
   deny: denyModal(operation()),
+  approve: approveModal(operation({ plan: { ...PLAN, risk: "destructive", typed: true } }), "17 5d41402abc4b2a76"),
   "go-alone": goAloneModal(operation(), "17 5d41402abc4b2a76"),
   "new-item": newItemModal("the shop is slow since noon, <!channel>", "https://acme.slack.com/archives/C1/p1", [
     SERVICE,
@@ -85,6 +93,7 @@ test("modals stay within Slack's limits and mention nobody whatever they are abo
       extendModal(told),
       keepModal(told),
       denyModal(operation({ plan: null, target: text })),
+      approveModal(operation({ plan: null, target: text }), "17"),
       goAloneModal(operation({ plan: null, target: text }), "17"),
       newItemModal(text, "https://acme.slack.com/archives/C1/p1", [{ key: "shop", name: text }]),
       actModal({ item: 1, action: "scale", target: text, observation: seen }),

@@ -123,6 +123,10 @@ export const POLICY = z.strictObject({
     .union([z.literal(0), z.literal(1), z.literal(2)], { error: "must be 0, 1 or 2" })
     .optional()
     .describe("How many others must approve."),
+  typed: z
+    .boolean()
+    .optional()
+    .describe("Whether whoever approves types the target's name; for what cannot be undone if left out."),
   expires_after: duration
     .refine((ms) => ms >= 60_000, { error: "must be at least 1m" })
     .optional()

@@ -95,6 +95,7 @@ function positive(digits: string, what: string): number {
 
 const KEY = "[a-z][a-z0-9-]{0,39}";
 const SERVICE = new RegExp(`${OPEN}(${KEY})${END}`);
+const TARGET = new RegExp(`${OPEN}(${KEY}/${KEY})${END}`);
 const SERVICE_PATH = new RegExp(`${OPEN}(${KEY})(?:/([a-z0-9][a-z0-9._/-]{0,99}?))?${END}`);
 
 /** A service's key; null when nothing is left. */
@@ -111,6 +112,11 @@ export function takeServicePathIfThere(words: Words): { service: string; part: s
   const match = words.take(SERVICE_PATH);
   if (match === null) return undefined;
   return { service: (match[1] ?? "").toLowerCase(), part: match[2]?.toLowerCase() ?? null };
+}
+
+/** A target's whole name, "shop/web"; undefined when something else comes next. */
+export function takeTargetIfThere(words: Words): string | undefined {
+  return words.take(TARGET)?.[1]?.toLowerCase();
 }
 
 export function missingService(words: Words): never {

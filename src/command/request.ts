@@ -44,7 +44,7 @@ export type Request =
   | ActionRequest
   | { readonly verb: "plan"; readonly action: ActionRequest }
   /** `alone`: why it is gone alone with, without an approval. */
-  | { readonly verb: "approve"; readonly operation: number; readonly alone?: string }
+  | { readonly verb: "approve"; readonly operation: number; readonly alone?: string; readonly typed?: string }
   | { readonly verb: "deny"; readonly operation: number; readonly reason: string }
   | { readonly verb: "cancel"; readonly operation: number }
   | { readonly verb: "owners"; readonly service: string | null }

@@ -198,13 +198,16 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
   },
   approve: {
     aliases: [],
-    usage: "op-17 [alone reason…]",
+    usage: "op-17 [target | alone reason…]",
     sentence: "Approves what somebody else asked for. On call and nobody answers: `alone` goes back to what ran well.",
     group: "Decide",
     deed: "approve",
     parse: (words) => {
       const operation = pieces.takeOperation(words);
-      if (words.take(/alone(?=[\s:,]|$)/) === null) return { verb: "approve", operation };
+      if (words.take(/alone(?=[\s:,]|$)/) === null) {
+        const typed = pieces.takeTargetIfThere(words);
+        return { verb: "approve", operation, ...(typed === undefined ? {} : { typed }) };
+      }
       const question = "Alone, why? Write the reason behind `alone`; everybody who may approve it reads it.";
       return { verb: "approve", operation, alone: pieces.takeText(words, question) };
     },

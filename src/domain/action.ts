@@ -38,6 +38,8 @@ export type Plan = {
   readonly stays: readonly string[];
   /** Expected duration in ms, where known. */
   readonly takes?: number | undefined;
+  /** Whether whoever approves types the target's name, by the policy of when it was drawn. */
+  readonly typed?: boolean | undefined;
   /** The freeze that it goes through, because whoever asked gave a reason. */
   readonly through?: { readonly freeze: string; readonly until: string } | undefined;
   /** Whether it only goes back to a release or size that ran well; whoever is on call may do that alone when nobody answers. */

@@ -46,6 +46,8 @@ type Deciding = {
   readonly ground: Ground;
   /** Of the plan that was before their eyes; null where there was none to see. */
   readonly seenHash: string | null;
+  /** What they typed, where the plan asks for its target's name; null where they only pressed. */
+  readonly typed?: string | null;
   readonly now: Date;
   /** How people are called, and the zone of whoever decides: they are told who came first, and when. */
   readonly nameOf: (person: string) => string;
@@ -72,10 +74,20 @@ export function decision(operation: Operation, made: readonly Approval[], by: De
     throw new Conflict(`op-${id} has changed since that card was drawn.`, {
       hint: "Read the new card and decide again.",
     });
+  if (by.verdict === "approved") checkTyped(operation, by.typed ?? null);
   const person = by.actor.person ?? by.actor.account;
   if (made.some((each) => each.person === person)) throw new Conflict(`You have decided on op-${id} already.`);
   if (by.verdict === "alone") checkAlone(operation, made, by.now);
   return { person, verdict: by.verdict, reason: by.reason, planHash: planHash ?? "", at: by.now };
+}
+
+/** @throws Conflict unless the target's name was typed, where the plan asks for it */
+function checkTyped({ id, plan, target }: Operation, typed: string | null): void {
+  if (plan?.typed !== true || typed?.toLowerCase() === target) return;
+  const what = typed === null ? "" : ` \`${typed.replaceAll("`", "'").slice(0, 80)}\` is not it.`;
+  throw new Conflict(`Whoever approves op-${id} types what it is done to: \`${target}\`.${what}`, {
+    hint: `Press "Approve" on its card, or write \`/day2 approve op-${id} ${target}\`.`,
+  });
 }
 
 const DID = { approved: "approved", denied: "denied", alone: "went alone with" } as const satisfies Record<

@@ -105,6 +105,7 @@ export type PolicyRule = {
   };
   readonly role?: Role | undefined;
   readonly approvals?: 0 | 1 | 2 | undefined;
+  readonly typed?: boolean | undefined;
   readonly expiresAfter?: number | undefined;
   /** null: whoever is on call never goes alone. */
   readonly aloneAfter?: number | null | undefined;

@@ -10,6 +10,8 @@ export type Policy = {
   readonly role: Role;
   /** How many others must approve. */
   readonly approvals: 0 | 1 | 2;
+  /** Whether whoever approves types the target's name. */
+  readonly typed: boolean;
   /** ms that a request waits for approval. */
   readonly expiresAfter: number;
   /** ms that nobody answers before whoever is on call may go alone; null: never. */
@@ -26,7 +28,7 @@ export type Policy = {
 
 const MINUTE = 60_000;
 
-const DEFAULTS: Omit<Policy, "approvals"> = {
+const DEFAULTS: Omit<Policy, "approvals" | "typed"> = {
   role: "operator",
   expiresAfter: 20 * MINUTE,
   aloneAfter: 5 * MINUTE,
@@ -49,7 +51,7 @@ export function policyFor(
   risk: Risk,
 ): Policy {
   const where = service.environment === "production" ? "production" : "elsewhere";
-  const start: Policy = { ...DEFAULTS, approvals: APPROVALS[where][risk] };
+  const start: Policy = { ...DEFAULTS, approvals: APPROVALS[where][risk], typed: risk === "destructive" };
   return catalog.policies.filter((rule) => matches(rule, action, service)).reduce(overlay, start);
 }
 
@@ -65,6 +67,7 @@ function overlay(policy: Policy, rule: PolicyRule): Policy {
   return {
     role: rule.role ?? policy.role,
     approvals: rule.approvals ?? policy.approvals,
+    typed: rule.typed ?? policy.typed,
     expiresAfter: rule.expiresAfter ?? policy.expiresAfter,
     aloneAfter: rule.aloneAfter === undefined ? policy.aloneAfter : rule.aloneAfter,
     min: rule.min ?? policy.min,

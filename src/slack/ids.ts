@@ -39,6 +39,7 @@ export const CALLBACK_IDS = {
   handOff: "modal.handoff",
   note: "modal.note",
   deny: "modal.deny",
+  approve: "modal.approve",
   goAlone: "modal.go-alone",
   newItem: "modal.new-item",
   extend: "modal.extend",

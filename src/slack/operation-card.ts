@@ -269,7 +269,9 @@ function asking(title: string, text: string): ConfirmationDialog {
 /** The two buttons of an approver; also on the Home tab. */
 export function approvalButtons(operation: Operation): readonly Button[] {
   const approve = button("Approve", ACTION_IDS.approve, writeApproval(operation.id, operation.planHash), "primary");
-  return [{ ...approve, confirm: approveDialog(operation) }, button("Deny…", ACTION_IDS.deny, `${operation.id}`)];
+  // The form that asks for the target's name asks already.
+  const asks = operation.plan?.typed === true ? {} : { confirm: approveDialog(operation) };
+  return [{ ...approve, ...asks }, button("Deny…", ACTION_IDS.deny, `${operation.id}`)];
 }
 
 function approveDialog({ id, plan: drawn, environment, action, target }: Operation): ConfirmationDialog {

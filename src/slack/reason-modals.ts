@@ -6,9 +6,9 @@ import { type FormState, type Submission, modal, submission, textField, typed } 
 import { CALLBACK_IDS } from "./ids.ts";
 import { itemGlyph, itemName } from "./item-words.ts";
 import { operationName } from "./operation-words.ts";
-import { plain } from "./text.ts";
+import { literal, plain } from "./text.ts";
 
-/** The four modals that ask for one text: resolving without a passing check, a note, denying an operation, and going alone. */
+/** The modals that ask for one text: resolving without a passing check, a note, approving what asks for its name, denying, and going alone. */
 
 const FIELD = "text";
 
@@ -24,6 +24,20 @@ export function noteModal(item: Item): ModalView {
   return modal(CALLBACK_IDS.note, `Note on #${item.id}`, "Add", `${item.id}`, [
     aboutItem(item),
     textField({ id: FIELD, label: "Note", hint: "Shown in the thread of the item.", multiline: true }),
+  ]);
+}
+
+/** `about` is what the button carried: the operation, and the plan that was on the card. */
+export function approveModal(operation: Operation, about: string): ModalView {
+  const undone = operation.plan?.risk === "destructive" ? " This cannot be undone." : "";
+  return modal(CALLBACK_IDS.approve, `Approve op-${operation.id}`, "Approve", about, [
+    section(`*${operationName(operation)}*`),
+    textField({
+      id: FIELD,
+      label: `Type ${literal(operation.target, 90)} to approve`,
+      hint: "So that nobody approves the wrong one by a slip.",
+    }),
+    context(`It runs as soon as it has the approvals that it needs.${undone}`),
   ]);
 }
 
@@ -48,7 +62,7 @@ export function goAloneModal(operation: Operation, about: string): ModalView {
   ]);
 }
 
-/** Reads any of the four. */
+/** Reads any of them. */
 export function readReason(state: FormState): Submission<string> {
   const text = typed(state, FIELD);
   return submission({ [FIELD]: text === null ? "Write a few words." : null }, () => text ?? "");

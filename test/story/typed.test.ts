@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import type { Seen } from "../support/slack.ts";
+import { openFolders, type TestFolder } from "../support/folder.ts";
+
+/** Where policy asks for it, nobody approves by a slip of the finger: they type what it is done to. */
+
+let folders: TestFolder;
+let supervisor: ActingSupervisor;
+let bot: TestBot;
+
+beforeEach(async () => {
+  folders = await openFolders();
+  await folders.holds("token", 1);
+  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+});
+afterEach(async () => {
+  await bot.close();
+  await supervisor.close();
+  await folders.close();
+});
+
+async function approves(card: Seen, typed: string): Promise<void> {
+  const ben = bot.slack.as("ben");
+  await ben.clicks(card, "Approve");
+  const form = await ben.modal("Approve op-1");
+  await (await form.fills({ "Type shop/web to approve": typed })).submits();
+  await bot.settle();
+}
+
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+  test("a press opens the form, another name does not count, the right one does, and so does the command with it", async () => {
+    bot = await startBot(pair, {
+      catalog: `
+people:
+  ana: { name: Ana, slack: U0ANA, role: approver }
+  ben: { name: Ben, slack: U0BEN, role: approver }
+policies: [{ when: { action: scale }, approvals: 1, typed: true, cooldown_up: 0s }]
+services:
+  shop:
+    channel: "#shop"
+    owner: ana
+    targets: { web: ${supervisor.target("shop")} }
+    checks: { ownership: off }
+`,
+    });
+    const [ana, ben] = [bot.slack.as("ana"), bot.slack.as("ben")];
+    await ana.types("/day2 scale shop web=3", { in: "#shop" });
+    const card = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"));
+    expect((await ben.asks("/day2 approve op-1")).plain).toContain("types what it is done to: `shop/web`");
+    await approves(card, "shop/worker");
+    expect(supervisor.effects).toHaveLength(0);
+    await approves(card, " Shop/web");
+    expect(supervisor.effects).toHaveLength(1);
+
+    await ana.types("/day2 scale shop web=4", { in: "#shop" });
+    await ana.waitsFor("#shop", ({ plain, buttons }) => plain.includes("op-2") && buttons.includes("Approve"));
+    expect((await ben.asks("/day2 approve op-2 shop/worker")).plain).toContain("is not it");
+    expect((await ben.asks("/day2 approve op-2 shop/web")).plain).toContain("You approved op-2");
+    await bot.settle();
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 4 });
+  });
+});
