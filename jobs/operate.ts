@@ -3,12 +3,14 @@ import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import type { Plan } from "../src/domain/action.ts";
 import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
+import { deadlineOf } from "../src/domain/plan.ts";
 import { Expected, Invalid } from "../src/errors.ts";
 import { keepObservation } from "../src/checking.ts";
 import { planned, refuse } from "../src/planning.ts";
 import { providerNamed } from "../src/providers/index.ts";
-import type { Outcome, Provider, Verdict } from "../src/providers/provider.ts";
+import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/providers/provider.ts";
 import { abandon, beat, holds, intend, judged, progress, record, workOn, type Work } from "../src/running.ts";
+import { argumentsFor } from "../src/tasks.ts";
 import { aftermath } from "./aftermath.ts";
 import { pause } from "./pause.ts";
 
@@ -37,7 +39,7 @@ async function plan(
     const provider = acting(app, target);
     const seen = await provider.observe(target, AbortSignal.any([stopping, AbortSignal.timeout(LOOK)]));
     await keepObservation(app, target.key, seen, null);
-    const drawn = provider.plan({ action: operation.action, arguments: operation.arguments, target }, seen);
+    const drawn = provider.plan({ action: operation.action, arguments: argumentsFor(app, operation), target }, seen);
     // What only Daytwo knows stays with the plan: a provider has no word for "for 2 h".
     const { temporary } = operation.arguments;
     await planned(
@@ -75,7 +77,7 @@ async function run(
   if (stopping.aborted) return; // nothing was begun: the next process runs it
   if (moved !== null) return refuse(app, operation.id, moved);
 
-  const deadline = Math.max(30_000, 3 * (approved.takes ?? 0));
+  const deadline = deadlineOf(approved);
   const step = await intend(app, operation.id, { deadline, settles: provider.settles });
   if (step === null || !(await holds(app, operation, step))) return;
 
@@ -129,7 +131,7 @@ async function withHeartbeat(
   const cancel = new AbortController();
   const timer = setInterval(() => {
     beat(app, operation).then(
-      ({ cancelled }) => (cancelled ? cancel.abort() : undefined),
+      ({ cancelled }) => (cancelled ? cancel.abort(CANCELLED) : undefined),
       (err: unknown) => app.log.warn({ err, operation }, "no sign of life could be written"),
     );
   }, 2_000);

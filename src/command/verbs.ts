@@ -188,6 +188,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
     deed: "request",
     parse: (words, context) => readAction("renew-cert", words, context),
   },
+  run: {
+    aliases: ["execute"],
+    usage: "service task [name=value …]",
+    sentence: "Runs a task that the catalog declares; without one, says which there are.",
+    group: "Act",
+    deed: "request",
+    parse: (words, context) => readAction("run", words, context),
+  },
   plan: {
     aliases: ["preview", "dry-run"],
     usage: "action…",
