@@ -111,8 +111,10 @@ async function fittingActions(
         likely: action === "rollback" ? releaseBefore(seen.get(target.key) ?? null) : undefined,
       })),
   );
-  const tasks = Object.values(service.tasks ?? {});
-  return [...fitting, ...tasks.map(({ name, target }) => ({ action: "run" as const, target, task: name }))];
+  return [
+    ...fitting,
+    ...(service.tasks ?? []).map(({ name, target }) => ({ action: "run" as const, target, task: name })),
+  ];
 }
 
 /** "to v141": the release before the current one, where the provider shows releases. */
@@ -130,8 +132,7 @@ export async function itemFor(app: App, service: string, action: Action): Promis
 
 /** A task of a service as the catalog has it; null where it has none of that name. */
 export function task(app: App, service: string, name: string | undefined): Task | null {
-  const tasks = app.inForce().catalog.services[service]?.tasks ?? {};
-  return Object.values(tasks).find((each) => each.name === name) ?? null;
+  return app.inForce().catalog.services[service]?.tasks?.find((each) => each.name === name) ?? null;
 }
 
 /** What was last seen of a target; null where nothing was yet. */

@@ -10,18 +10,8 @@ type Written = Readonly<Record<string, unknown>>;
 /** The targets of a service by their names; `runs` where the provider can run a task. */
 export type Places = readonly { readonly name: string; readonly runs: boolean }[];
 
-export function readTasks(
-  service: string,
-  tasks: Written,
-  places: Places,
-  complaints: Complaints,
-): Record<string, Task> {
-  return Object.fromEntries(
-    Object.entries(tasks).flatMap(([name, value]) => {
-      const task = readTask({ service, name }, value, places, complaints);
-      return task === undefined ? [] : [[name, task] as const];
-    }),
-  );
+export function readTasks(service: string, tasks: Written, places: Places, complaints: Complaints): Task[] {
+  return Object.entries(tasks).flatMap(([name, value]) => readTask({ service, name }, value, places, complaints) ?? []);
 }
 
 function readTask(
@@ -41,18 +31,17 @@ function readTask(
     risk = "high",
     timeout = 300_000,
   } = complaints.parts(TASK, value, path);
-  const given = Object.entries(declared ?? {}).flatMap(([key, one]) => {
-    const argument = readArgument(key, one, [...path, "arguments", key], complaints);
-    return argument === undefined ? [] : [[key, argument] as const];
-  });
+  const given = Object.entries(declared ?? {}).flatMap(
+    ([key, one]) => readArgument(key, one, [...path, "arguments", key], complaints) ?? [],
+  );
   const target = targetOf(on, path, places, complaints);
-  if (command === undefined || target === undefined) return undefined;
+  if (command === undefined) return undefined;
   const task: Task = {
     name,
     ...(description === undefined ? {} : { description }),
-    target: `${service}/${target}`,
+    target: `${service}/${target ?? ""}`,
     command,
-    arguments: Object.fromEntries(given),
+    arguments: given,
     risk,
     timeout,
   };
@@ -88,12 +77,12 @@ function readArgument(key: string, value: unknown, path: Path, complaints: Compl
   if ("one_of" in written) {
     const twice = written.one_of.find((choice, index) => written.one_of.indexOf(choice) !== index);
     if (twice !== undefined) complaints.add([...path, "one_of"], `\`${twice}\` is given twice. Keep one of them.`);
-    return { kind: "one of", choices: written.one_of, ...usual };
+    return { name: key, kind: "one of", choices: written.one_of, ...usual };
   }
-  if ("text" in written) return { kind: "text", longest: written.text, ...usual };
+  if ("text" in written) return { name: key, kind: "text", longest: written.text, ...usual };
   const { min, max } = written.number;
   if (min > max) complaints.add([...path, "number", "min"], `\`min\` (${min}) is above \`max\` (${max}).`);
-  return { kind: "number", min, max, ...usual };
+  return { name: key, kind: "number", min, max, ...usual };
 }
 
 /** What would make a value more than one literal argument, or what nobody can fill in. */
@@ -122,9 +111,9 @@ function refuseCommand(task: Task, declared: readonly string[], path: Path, comp
         `No element of the command uses \`{${name}}\`.`,
         "Put it where it belongs, or take the argument away.",
       );
-  for (const [name, argument] of Object.entries(task.arguments)) {
-    refuseOptions(task, name, argument, [...path, "arguments", name], complaints);
-    refuseDefault(task, name, argument, [...path, "arguments", name, "default"], complaints);
+  for (const argument of task.arguments) {
+    refuseOptions(task, argument, [...path, "arguments", argument.name], complaints);
+    refuseDefault(task, argument, [...path, "arguments", argument.name, "default"], complaints);
   }
 }
 
@@ -157,13 +146,8 @@ function isCode(command: readonly string[], index: number): boolean {
 }
 
 /** A value that begins an element must not be one that a program takes for an option. */
-function refuseOptions(
-  { command }: Task,
-  name: string,
-  argument: TaskArgument,
-  path: Path,
-  complaints: Complaints,
-): void {
+function refuseOptions({ command }: Task, argument: TaskArgument, path: Path, complaints: Complaints): void {
+  const { name } = argument;
   if (!begins(command, name)) return;
   const hint = `Write it inside an element: \`--${name}={${name}}\`.`;
   if (argument.kind === "one of" && argument.choices.some((choice) => choice.startsWith("-")))
@@ -172,8 +156,8 @@ function refuseOptions(
     complaints.add([...path, "number", "min"], "A number below 0 would be an option to the program.", hint);
 }
 
-function refuseDefault(task: Task, name: string, argument: TaskArgument, path: Path, complaints: Complaints): void {
+function refuseDefault(task: Task, argument: TaskArgument, path: Path, complaints: Complaints): void {
   if (argument.default === undefined) return;
-  const read = readValue(task, name, argument.default);
+  const read = readValue(task, argument, argument.default);
   if ("wrong" in read) complaints.add(path, read.wrong);
 }

@@ -100,8 +100,8 @@ function moved(what: string, was: string | null | undefined, is: string | null |
   return was === is ? [] : [`${what}: ${was ?? none} → ${is ?? none}`];
 }
 
-function tasksOf({ key, tasks = {} }: Service): Keyed<unknown> {
-  return Object.fromEntries(Object.entries(tasks).map(([name, task]) => [`${name} of ${key}`, task]));
+function tasksOf({ key, tasks = [] }: Service): Keyed<unknown> {
+  return Object.fromEntries(tasks.map((task) => [`${task.name} of ${key}`, task]));
 }
 
 function byKey<Value extends { readonly key: string }>(values: readonly Value[]): Keyed<Value> {

@@ -90,8 +90,8 @@ export type Service = {
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
   readonly targets: readonly Target[];
   readonly checks: readonly CheckSpec[];
-  /** What may be run on its targets, by name. */
-  readonly tasks?: Readonly<Record<string, Task>> | undefined;
+  /** What may be run on its targets. */
+  readonly tasks?: readonly Task[] | undefined;
   /** Keys of the services that it needs to work. */
   readonly dependsOn?: readonly string[] | undefined;
   readonly runbook?: string | undefined;

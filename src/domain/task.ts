@@ -9,7 +9,8 @@ import { nearest } from "./nearest.ts";
  * There is no shell anywhere: a value, whatever it is, becomes part of one literal argument.
  */
 
-export type TaskArgument = (
+/** What whoever asks may fill in. */
+export type TaskArgument = { readonly name: string } & (
   | { readonly kind: "one of"; readonly choices: readonly string[] }
   | { readonly kind: "number"; readonly min: number; readonly max: number }
   | { readonly kind: "text"; readonly longest: number }
@@ -22,7 +23,8 @@ export type Task = {
   readonly target: string;
   /** The program and its arguments; `{name}` in one stands for the value of an argument. */
   readonly command: readonly string[];
-  readonly arguments: Readonly<Record<string, TaskArgument>>;
+  /** In the order in which they are asked for. */
+  readonly arguments: readonly TaskArgument[];
   readonly risk: Risk;
   /** ms after which it is stopped. */
   readonly timeout: number;
@@ -47,17 +49,17 @@ export function begins(command: readonly string[], name: string): boolean {
 }
 
 /** @throws Invalid saying which tasks there are */
-export function taskNamed({ key, name, tasks = {} }: Service, wanted: string | undefined): Task {
-  const all = Object.values(tasks);
-  if (all.length === 0)
+export function taskNamed({ key, name, tasks = [] }: Service, wanted: string | undefined): Task {
+  if (tasks.length === 0)
     throw new Invalid(`${name} has no tasks.`, { hint: "They are declared under its `tasks` in the catalog." });
-  const found = all.find((task) => task.name === wanted);
+  const found = tasks.find((task) => task.name === wanted);
   if (found !== undefined) return found;
-  const near = nearest(wanted ?? "", Object.keys(tasks));
+  const names = tasks.map((task) => task.name);
+  const near = nearest(wanted ?? "", names);
   throw new Invalid(wanted === undefined ? `Which task of ${name}?` : `${name} has no task \`${wanted}\`.`, {
     hint:
       near === undefined
-        ? `It has ${all
+        ? `It has ${tasks
             .slice(0, 10)
             .map((task) => `\`${usageOf(key, task)}\``)
             .join(", ")}.`
@@ -67,8 +69,8 @@ export function taskNamed({ key, name, tasks = {} }: Service, wanted: string | u
 
 /** "/day2 run shop clear-cache region=eu|us [days=7]" */
 export function usageOf(service: string, task: Task): string {
-  const given = Object.entries(task.arguments).map(([name, argument]) =>
-    argument.default === undefined ? `${name}=${shapeOf(argument)}` : `[${name}=${argument.default}]`,
+  const given = task.arguments.map((argument) =>
+    argument.default === undefined ? `${argument.name}=${shapeOf(argument)}` : `[${argument.name}=${argument.default}]`,
   );
   return ["/day2 run", service, task.name, ...given].join(" ");
 }
@@ -83,15 +85,16 @@ function shapeOf(argument: TaskArgument): string {
  * @throws Invalid for a value that is missing, not right, or for no argument of the task
  */
 export function fillIn(task: Task, given: Values): { readonly values: Values; readonly argv: readonly string[] } {
-  const names = Object.keys(task.arguments);
+  const names = task.arguments.map(({ name }) => name);
   const stray = Object.keys(given).find((name) => !names.includes(name));
   if (stray !== undefined) throw strayArgument(task, stray);
   const values = Object.fromEntries(
-    Object.entries(task.arguments).map(([name, argument]) => {
+    task.arguments.map((argument) => {
+      const { name } = argument;
       const value = Object.hasOwn(given, name) ? given[name] : argument.default;
       if (value === undefined)
         throw new Invalid(`\`${task.name}\` needs \`${name}\`: ${wanted(argument)}.`, { hint: `Write \`${name}=…\`.` });
-      const read = readValue(task, name, value);
+      const read = readValue(task, argument, value);
       if ("wrong" in read) throw new Invalid(read.wrong);
       return [name, read.value] as const;
     }),
@@ -109,7 +112,7 @@ export function fillIn(task: Task, given: Values): { readonly values: Values; re
 }
 
 function strayArgument(task: Task, name: string): Invalid {
-  const names = Object.keys(task.arguments);
+  const names = task.arguments.map((argument) => argument.name);
   if (names.length === 0) return new Invalid(`\`${task.name}\` takes no arguments.`);
   const near = nearest(name, names);
   const hint =
@@ -124,9 +127,12 @@ function wanted(argument: TaskArgument): string {
 }
 
 /** A value as the task takes it, or what is wrong with it as a sentence. */
-export function readValue(task: Task, name: string, written: string): { value: string } | { wrong: string } {
-  const argument = task.arguments[name];
-  if (argument === undefined) return { wrong: `\`${task.name}\` takes no \`${name}\`.` };
+export function readValue(
+  task: Pick<Task, "command">,
+  argument: TaskArgument,
+  written: string,
+): { readonly value: string } | { readonly wrong: string } {
+  const { name } = argument;
   if (argument.kind === "text") {
     const wrong = textProblem(name, argument.longest, written, begins(task.command, name));
     return wrong === null ? { value: written } : { wrong };

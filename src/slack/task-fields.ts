@@ -20,15 +20,15 @@ import { literal, plain } from "./text.ts";
 export function taskFields(task: Task | null): readonly KnownBlock[] {
   if (task === null) return [section("The catalog does not have this task any more.")];
   const said = task.description === undefined ? [] : [context(plain(task.description))];
-  return [...said, ...Object.entries(task.arguments).map(([name, argument]) => fieldOf(name, argument))];
+  return [...said, ...task.arguments.map(fieldOf)];
 }
 
 function idOf(name: string): string {
   return `argument.${name}`;
 }
 
-function fieldOf(name: string, argument: TaskArgument): KnownBlock {
-  const { default: usual } = argument;
+function fieldOf(argument: TaskArgument): KnownBlock {
+  const { name, default: usual } = argument;
   const [id, label] = [idOf(name), literal(name, 75)];
   if (argument.kind === "number") {
     const initial = usual === undefined ? undefined : Number(usual);
@@ -47,14 +47,16 @@ function fieldOf(name: string, argument: TaskArgument): KnownBlock {
 
 /** What was entered, or what is wrong with it, field by field. */
 export function readTaskFields(task: Task | null, state: FormState): Submission<Arguments> {
-  const names = Object.keys(task?.arguments ?? {});
-  const given = names.map((name) => [name, chosen(state, idOf(name)) ?? typed(state, idOf(name)) ?? ""] as const);
-  const problems = given.map(([name, value]) => {
-    const read = task === null ? { value } : readValue(task, name, value);
-    return [idOf(name), "wrong" in read ? read.wrong.replaceAll("`", "") : null] as const;
+  if (task === null) return { value: {} };
+  const given = task.arguments.map((argument) => {
+    const id = idOf(argument.name);
+    const written = chosen(state, id) ?? typed(state, id) ?? "";
+    const read = readValue(task, argument, written);
+    return { argument, id, read, written };
   });
+  const problems = given.map(({ id, read }) => [id, "wrong" in read ? read.wrong.replaceAll("`", "") : null] as const);
   return submission(Object.fromEntries(problems), () => ({
-    ...(task === null ? {} : { task: task.name }),
-    values: Object.fromEntries(given),
+    task: task.name,
+    values: Object.fromEntries(given.map(({ argument, written }) => [argument.name, written])),
   }));
 }

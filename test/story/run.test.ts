@@ -19,15 +19,18 @@ setInterval(() => existsSync("open") && process.exit(0), 10);`;
 
 let supervisor: TaskSupervisor;
 let bot: TestBot;
+let next: TestBot | null;
 let ana: Actor;
 
 beforeEach(async () => {
+  next = null;
   supervisor = await openTaskSupervisor();
   await supervisor.program("greet", GREET);
   await supervisor.program("fail", FAIL);
   await supervisor.program("gate", GATE);
 });
 afterEach(async () => {
+  await next?.stop();
   await bot.close();
   await supervisor.close();
 });
@@ -112,12 +115,14 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await until("the task to run", async () => (await runs()) === "x");
     await bot.stop();
     await writeFile(supervisor.path("open"), "");
-    const next = await startBot(pair, { beside: bot });
-    await next.passes(SETTLED);
-    expect((await ana.rereads(running)).plain).toContain("*Done*");
+    next = await startBot(pair, { beside: bot });
+    next.advance(SETTLED);
+    await until("the next worker to find out", async () => {
+      next?.advance(1_000);
+      return (await ana.rereads(running)).plain.includes("*Done*");
+    });
     expect(await runs()).toBe("x");
     expect(await supervisor.effects()).toHaveLength(1);
-    await next.stop();
   });
 
   test("an answer that is lost after it began is looked up, and nothing is sent again", async () => {
@@ -134,7 +139,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   test("what is not a task or a value of it is answered with what is right", async () => {
     await start(pair);
     expect((await ana.asks("/day2 run shop")).plain).toContain(
-      "Which task of shop? It has /day2 run shop greet name=… [times=1], /day2 run shop fail, /day2 run shop gate.",
+      "Which task of shop?*\nIt has `/day2 run shop greet name=… [times=1]`, `/day2 run shop fail`, `/day2 run shop gate`.",
     );
     expect((await ana.asks("/day2 run shop gret")).plain).toContain("shop has no task gret. Did you mean greet?");
     expect((await ana.asks("/day2 run shop greet")).plain).toContain(

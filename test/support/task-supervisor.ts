@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { openApi, type Api } from "../../src/local/fleet/api.ts";
@@ -7,7 +8,7 @@ import { openBalancer } from "../../src/local/fleet/balancer.ts";
 import { concludeInterrupted } from "../../src/local/fleet/operations.ts";
 import { openApp, type RunningApp } from "../../src/local/fleet/running-app.ts";
 import { openStore } from "../../src/local/fleet/state.ts";
-import { openFolders } from "./folder.ts";
+import { until } from "./until.ts";
 
 /** The fleet's own supervisor for one app that has no processes, only a folder with the programs of its tasks. */
 export type TaskSupervisor = {
@@ -21,6 +22,8 @@ export type TaskSupervisor = {
   call(method: string, path: string, body?: object): Promise<{ status: number; body: Json }>;
   /** Operations that took effect, which nobody else reads. */
   effects(): Promise<Json[]>;
+  /** The operation with this token, once it has ended. */
+  ended(token: string): Promise<Json>;
   /** Ends it and opens it anew on what it kept. */
   restarts(): Promise<void>;
   close(): Promise<void>;
@@ -31,10 +34,9 @@ type Json = any;
 
 const TOKEN = "task-supervisor";
 
-export async function openTaskSupervisor(): Promise<TaskSupervisor> {
-  const folders = await openFolders();
-  await folders.holds("state", 1);
-  const folder = folders.path("state");
+/** In a folder of its own, or in one that another such supervisor left. */
+export async function openTaskSupervisor(left?: string): Promise<TaskSupervisor> {
+  const folder = left ?? (await mkdtemp(join(tmpdir(), "daytwo-tasks-")));
   await writeFile(join(folder, "token"), TOKEN);
   const definition: AppDefinition = {
     name: "shop",
@@ -66,19 +68,20 @@ export async function openTaskSupervisor(): Promise<TaskSupervisor> {
     await api.close();
     app.store.save();
   }
+  async function call(method: string, path: string, body?: object): Promise<{ status: number; body: Json }> {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${TOKEN}`, connection: "close" },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: await answer.json() };
+  }
   return {
     url,
     target: `{ provider: local, supervisor: "${url}", application: shop, token: { file: "${join(folder, "token")}" } }`,
     path: (name) => join(folder, name),
     program: (name, text) => writeFile(join(folder, `${name}.mjs`), text),
-    async call(method, path, body) {
-      const answer = await fetch(url + path, {
-        method,
-        headers: { authorization: `Bearer ${TOKEN}` },
-        ...(body && { body: JSON.stringify(body) }),
-      });
-      return { status: answer.status, body: await answer.json() };
-    },
+    call,
     async effects() {
       const text = await readFile(join(folder, "effects.jsonl"), "utf8").catch(() => "");
       return text
@@ -90,9 +93,17 @@ export async function openTaskSupervisor(): Promise<TaskSupervisor> {
       await stop();
       ({ api, app } = await open(port));
     },
+    async ended(token) {
+      let operation: Json = null;
+      await until("the task to end", async () => {
+        operation = (await call("GET", `/apps/shop/operations/${token}`)).body;
+        return operation.state !== "running";
+      });
+      return operation;
+    },
     async close() {
       await stop();
-      await folders.close();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
