@@ -111,10 +111,16 @@ async function fittingActions(
         likely: action === "rollback" ? releaseBefore(seen.get(target.key) ?? null) : undefined,
       })),
   );
+  const tasks = service.tasks ?? [];
   return [
+    ...tasks.filter(({ helps }) => helps === responsibility).map(choiceOf),
     ...fitting,
-    ...(service.tasks ?? []).map(({ name, target }) => ({ action: "run" as const, target, task: name })),
+    ...tasks.filter(({ helps }) => helps !== responsibility).map(choiceOf),
   ];
+}
+
+function choiceOf({ name, target }: Task): ItemCard["fitting"][number] {
+  return { action: "run", target, task: name };
 }
 
 /** "to v141": the release before the current one, where the provider shows releases. */

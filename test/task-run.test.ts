@@ -415,8 +415,8 @@ describe("once and never twice", () => {
 
 /** Says which process it is, and ends once a file is there. */
 const GATE = `import { appendFileSync, existsSync } from "node:fs";
-appendFileSync("runs", process.pid + "\\n");
 console.log("waiting");
+appendFileSync("runs", process.pid + "\\n");
 setInterval(() => existsSync("open") && process.exit(0), 10);`;
 
 /** The processes that the gate was, one for each time that it ran. */

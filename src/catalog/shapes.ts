@@ -220,6 +220,7 @@ export const TASK = z.strictObject({
     .max(50)
     .describe("The program and each of its arguments; {name} stands for a value. No shell reads it."),
   arguments: section.describe("What whoever asks may fill in, by a short name: each is one literal argument."),
+  for: z.enum(RESPONSIBILITIES).optional().describe("What it helps with: it is offered first on such items."),
   risk: z
     .enum(RISKS)
     .optional()

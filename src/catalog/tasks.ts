@@ -28,6 +28,7 @@ function readTask(
     on,
     command,
     arguments: declared,
+    for: helps,
     risk = "high",
     timeout = 300_000,
   } = complaints.parts(TASK, value, path);
@@ -42,6 +43,7 @@ function readTask(
     target: `${service}/${target ?? ""}`,
     command,
     arguments: given,
+    ...(helps === undefined ? {} : { helps }),
     risk,
     timeout,
   };

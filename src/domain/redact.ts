@@ -32,7 +32,7 @@ function formsOf(secret: string): string[] {
   const parts = [whole, ...whole.split(/\r?\n/).map((line) => line.trim()), passwordIn(whole)];
   return parts
     .filter((part) => part.length >= SHORTEST)
-    .flatMap((part) => [part, encodeURIComponent(part), base64(part), JSON.stringify(part).slice(1, -1)]);
+    .flatMap((part) => [part, encodeURIComponent(part), ...base64(part), JSON.stringify(part).slice(1, -1)]);
 }
 
 /** Of an address with one, which programs also print alone. */
@@ -45,8 +45,8 @@ function passwordIn(text: string): string {
   }
 }
 
-/** Without its end, which is another one inside a longer text. */
-function base64(text: string): string {
-  const bytes = new TextEncoder().encode(text);
-  return btoa(String.fromCharCode(...bytes)).replace(/.{0,2}=+$/, "");
+/** Whole, and without its end, which is another one where more text follows. */
+function base64(text: string): string[] {
+  const whole = btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  return [whole, whole.replace(/=+$/, "").slice(0, -1)];
 }

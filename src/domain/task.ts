@@ -1,6 +1,6 @@
 import { Invalid } from "../errors.ts";
 import type { Arguments, Plan, Risk } from "./action.ts";
-import type { Service, Target } from "./catalog.ts";
+import type { Responsibility, Service, Target } from "./catalog.ts";
 import { formatDuration } from "./measures.ts";
 import { nearest } from "./nearest.ts";
 
@@ -25,6 +25,8 @@ export type Task = {
   readonly command: readonly string[];
   /** In the order in which they are asked for. */
   readonly arguments: readonly TaskArgument[];
+  /** What it helps with: it is offered first on such items. */
+  readonly helps?: Responsibility | undefined;
   readonly risk: Risk;
   /** ms after which it is stopped. */
   readonly timeout: number;

@@ -11,10 +11,13 @@ const SETTLED = 120_000; // ms after which what was sent has surely been applied
 
 const GREET = 'console.log("packing"); console.log(`hello ${process.argv[3]}`);';
 const FAIL = 'console.error("no such region"); process.exitCode = 3;';
+/** Prints what it should not, in colours, and means everybody. */
+const LEAK = `console.log("\\x1b[31m<!channel> supervisor token task-supervisor\\x1b[0m");
+console.log("password=swordfish"); process.exitCode = 1;`;
 /** Counts its runs, and ends once a file is there. */
 const GATE = `import { appendFileSync, existsSync } from "node:fs";
-appendFileSync("runs", "x");
 console.log("waiting");
+appendFileSync("runs", "x");
 setInterval(() => existsSync("open") && process.exit(0), 10);`;
 
 let supervisor: TaskSupervisor;
@@ -28,6 +31,7 @@ beforeEach(async () => {
   await supervisor.program("greet", GREET);
   await supervisor.program("fail", FAIL);
   await supervisor.program("gate", GATE);
+  await supervisor.program("leak", LEAK);
 });
 afterEach(async () => {
   await next?.stop();
@@ -51,7 +55,9 @@ services:
       greet:
         command: [node, greet.mjs, --to, "{name}", "--times={times}"]
         arguments: { name: { text: 40 }, times: { number: { min: 1, max: 9 }, default: 1 } }
+        for: releases
         timeout: 30s
+      leak: { command: [node, leak.mjs], risk: low, timeout: 30s }
       fail: { command: [node, fail.mjs], risk: low, timeout: 30s }
       gate: { command: [node, gate.mjs], risk: low, timeout: 60s }
 `,
@@ -97,6 +103,33 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await supervisor.effects()).toHaveLength(1);
   });
 
+  test("from an item that it helps with it is asked for in a form, with a field for each argument", async () => {
+    await start(pair);
+    await ana.types("/day2 run shop fail", { in: "#shop" });
+    const item = await ana.waitsFor("#shop", says("op-1 (run) ended without success"));
+    await ana.clicks(item, "Run greet…");
+    const form = await (await ana.modal("Run")).fills({ name: "--all", times: "3" });
+    expect((await form.submits()).errors).toEqual({
+      "argument.name": "name must not begin with -: the program would take it for an option.",
+    });
+    await (await form.fills({ name: "it's; $(me)" })).submits();
+    const asked = await ana.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: item });
+    expect(asked.plain).toContain(`Runs node greet.mjs --to "it's; $(me)" --times=3`);
+    await bot.slack.as("ben").clicks(asked, "Approve");
+    await ana.waitsFor("#shop", says("op-2", "*Done*", "it ended well: hello it's; $(me)"), { thread: item });
+  });
+
+  test("what it prints is shown as text, without secrets of its service and what looks like one", async () => {
+    await start(pair);
+    await ana.types("/day2 run shop leak", { in: "#shop" });
+    const failed = await ana.waitsFor("#shop", says("op-1", "*Failed*"));
+    expect(failed.plain).toContain("it ended with status 1: password=[redacted]");
+    expect(failed.plain).toMatch(/ · <!channel> supervisor token \[redacted\]$/m);
+    expect(JSON.stringify(failed.raw)).toContain("&lt;!channel&gt;");
+    const kept = await bot.bot.app.db.query("select detail::text from events union all select outcome from operations");
+    expect(JSON.stringify(kept.rows)).not.toMatch(/task-supervisor|swordfish/);
+  });
+
   test("while it runs it can be stopped", async () => {
     await start(pair);
     await ana.types("/day2 run shop gate", { in: "#shop" });
@@ -139,15 +172,15 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   test("what is not a task or a value of it is answered with what is right", async () => {
     await start(pair);
     expect((await ana.asks("/day2 run shop")).plain).toContain(
-      "Which task of shop?*\nIt has `/day2 run shop greet name=… [times=1]`, `/day2 run shop fail`, `/day2 run shop gate`.",
+      "Which task of shop?\nIt has `/day2 run shop greet name=… [times=1]`, `/day2 run shop leak`, `/day2 run shop fail`, `/day2 run shop gate`.",
     );
-    expect((await ana.asks("/day2 run shop gret")).plain).toContain("shop has no task gret. Did you mean greet?");
+    expect((await ana.asks("/day2 run shop gret")).plain).toContain("shop has no task `gret`.\nDid you mean `greet`?");
     expect((await ana.asks("/day2 run shop greet")).plain).toContain(
-      "greet needs name: text of at most 40 characters.",
+      "`greet` needs `name`: text of at most 40 characters.",
     );
-    expect((await ana.asks("/day2 run shop greet name=-rf")).plain).toContain("name must not begin with -");
+    expect((await ana.asks("/day2 run shop greet name=-rf")).plain).toContain("`name` must not begin with `-`");
     expect((await ana.asks("/day2 run shop greet name=x times=10")).plain).toContain(
-      "times must be a whole number from 1 to 9.",
+      "`times` must be a whole number from 1 to 9.",
     );
     expect(await supervisor.effects()).toEqual([]);
   });
