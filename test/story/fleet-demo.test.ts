@@ -65,7 +65,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   });
 
   test("the log files are trimmed by a task of the catalog, and the item resolves itself", async () => {
-    const item = await soon("the item about the logs", ana, "#shop", (message) => message.plain.includes("MB in"));
+    const item = await soon("the item about the logs", ana, "#shop", (message) => message.plain.includes("logs hold"));
     await ana.types("/day2 run shop trim-logs megabytes=2", { in: "#shop" });
     const done = await soon("the task's end", ana, "#shop", (message) => /✅.*op-1\b/.test(message.plain));
     expect(done.plain).toContain("it ended well: debug.log:");
