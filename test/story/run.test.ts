@@ -39,12 +39,12 @@ afterEach(async () => {
   await supervisor.close();
 });
 
-async function start(pair: (typeof PAIRS)[number]): Promise<void> {
-  bot = await startBot(pair, {
-    catalog: `
+function catalog(): string {
+  return `
 people:
   ana: { name: Ana, slack: U0ANA, role: operator }
   ben: { name: Ben, slack: U0BEN, role: approver }
+  cleo: { name: Cleo, slack: U0RAE, role: approver }
 services:
   shop:
     channel: "#shop"
@@ -57,11 +57,15 @@ services:
         arguments: { name: { text: 40 }, times: { number: { min: 1, max: 9 }, default: 1 } }
         for: releases
         timeout: 30s
+      wipe: { command: [node, fail.mjs], risk: destructive }
       leak: { command: [node, leak.mjs], risk: low, timeout: 30s }
       fail: { command: [node, fail.mjs], risk: low, timeout: 30s }
       gate: { command: [node, gate.mjs], risk: low, timeout: 60s }
-`,
-  });
+`;
+}
+
+async function start(pair: (typeof PAIRS)[number]): Promise<void> {
+  bot = await startBot(pair, { catalog: catalog() });
   ana = bot.slack.as("ana");
 }
 
@@ -91,6 +95,34 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(done.plain).toContain("it ended well: hello you & $(me)");
     expect(done.plain).toMatch(/ · packing\n?.* · hello you & \$\(me\)/s);
     expect(await supervisor.effects()).toHaveLength(1);
+  });
+
+  test("its plan can be seen by whoever asks, and nothing runs", async () => {
+    await start(pair);
+    await ana.types("/day2 plan run shop gate", { in: "#shop" });
+    const seen = await ana.waitsFor("@daytwo", says("op-1 Run gate on shop", "a preview"));
+    expect(seen.plain).toContain("Runs node gate.mjs");
+    await bot.settle();
+    expect(await supervisor.effects()).toEqual([]);
+    expect((await ana.asks("/day2 status shop")).plain).toContain("/day2 run shop");
+  });
+
+  test("one that cannot be undone takes two, and what policy says of tasks goes before", async () => {
+    await start(pair);
+    await ana.types("/day2 run shop wipe", { in: "#shop" });
+    const asked = await ana.waitsFor(
+      "#shop",
+      ({ plain, buttons }) => plain.includes("op-1") && buttons.includes("Approve"),
+    );
+    expect(asked.plain).toContain("cannot be undone");
+    expect(asked.plain).toMatch(/Needs @ben, @rae/);
+    await bot.slack.as("ben").clicks(asked, "Approve");
+    await bot.settle();
+    expect(await supervisor.effects()).toEqual([]);
+
+    await bot.follows(catalog().replace("services:", "policies: [{ when: { action: run }, approvals: 0 }]\nservices:"));
+    await ana.types('/day2 run shop greet name="who waits"', { in: "#shop" });
+    await ana.waitsFor("#shop", says("op-2", "*Done*", "hello who waits"));
   });
 
   test("one that fails is a failure with its last words, and whoever asked has it", async () => {
@@ -172,7 +204,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   test("what is not a task or a value of it is answered with what is right", async () => {
     await start(pair);
     expect((await ana.asks("/day2 run shop")).plain).toContain(
-      "Which task of shop?\nIt has `/day2 run shop greet name=… [times=1]`, `/day2 run shop leak`, `/day2 run shop fail`, `/day2 run shop gate`.",
+      "Which task of shop?\nIt has `/day2 run shop greet name=… [times=1]`, `/day2 run shop wipe`, `/day2 run shop leak`, `/day2 run shop fail`, `/day2 run shop gate`.",
     );
     expect((await ana.asks("/day2 run shop gret")).plain).toContain("shop has no task `gret`.\nDid you mean `greet`?");
     expect((await ana.asks("/day2 run shop greet")).plain).toContain(
