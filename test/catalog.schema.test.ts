@@ -13,6 +13,7 @@ import { writeDemoCatalog } from "../src/local/fleet/demo-catalog.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { openFolders } from "./support/folder.ts";
 import { KINDS } from "./support/kinds.ts";
+import { TASK_LINES } from "./support/task-lines.ts";
 
 /** The JSON Schema that editors go by says what the reader says, wherever a shape can tell. */
 
@@ -71,8 +72,6 @@ function valueOf(name: string): string {
   return name.endsWith("TLS") ? "127.0.0.1:8543" : "/tmp/x";
 }
 
-const WEB = "targets: { web: { provider: local, supervisor: 'http://x', application: a, token: { env: T } } }";
-
 /** Lines of one service, and whether they are right. */
 const LINES: readonly (readonly [string, boolean])[] = [
   ["", true],
@@ -104,30 +103,7 @@ const LINES: readonly (readonly [string, boolean])[] = [
   ["checks: { http: { url: 'https://x.example', headers: { authorization: { env: TOKEN } } } }", true],
   ["checks: { http: { url: 'https://x.example', headers: { authorization: { enw: TOKEN } } } }", false],
   ["checks: { http: { url: 'https://x.example', target: web } }", false],
-  [`${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { text: 9 } } } }`, true],
-  [
-    `${WEB}\n    tasks: { t: { command: [x, "{n}", 7], arguments: { n: { one_of: [eu, 7], default: eu } }, on: web } }`,
-    true,
-  ],
-  [
-    `${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { number: { min: 1, max: 9 }, default: 7 } } } }`,
-    true,
-  ],
-  [`${WEB}\n    tasks: { t: { command: [x], for: backups, risk: read, timeout: 90s, description: y } }`, true],
-  [`${WEB}\n    tasks:`, true],
-  [`${WEB}\n    tasks: { t: { command: [x], arguments: } }`, true],
-  [`${WEB}\n    tasks: { t: {} }`, false],
-  [`${WEB}\n    tasks: { t: }`, false],
-  [`${WEB}\n    tasks: { t: { command: "x y" } }`, false],
-  [`${WEB}\n    tasks: { t: { command: [] } }`, false],
-  [`${WEB}\n    tasks: { T: { command: [x] } }`, false],
-  [`${WEB}\n    tasks: { t: { command: [x], risk: huge } }`, false],
-  [`${WEB}\n    tasks: { t: { command: [x], for: backup } }`, false],
-  [`${WEB}\n    tasks: { t: { command: [x], timeout: 5 } }`, false],
-  [`${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { text: 999 } } } }`, false],
-  [`${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { text: 9, one_of: [a] } } } }`, false],
-  [`${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { number: { min: 1 } } } } }`, false],
-  [`${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { one_of: [] } } } }`, false],
+  ...TASK_LINES,
   ["checks: { certifcate: { address: 'a:443' } }", false],
   ["checks: { certificate: { address: ['a:443', 'b:443'], renewal: automatic, warning: 1/3 } }", true],
   ["checks: { certificate: { address: 'a:443', renewal: sometimes } }", false],
