@@ -10,5 +10,6 @@ export async function openAct({ app, caller, openModal }: Call, value: string): 
   const subject = readAct(value);
   const [service = ""] = subject.target.split("/");
   authorise("request", caller.actor, groundOf(app.inForce(), { service, item: subject.item ?? undefined }));
-  await openModal(actModal({ ...subject, observation: await board.observation(app, subject.target) }));
+  const observation = await board.observation(app, subject.target);
+  await openModal(actModal({ ...subject, observation, declared: board.task(app, service, subject.task) }));
 }

@@ -1,3 +1,4 @@
+import * as board from "../src/board.ts";
 import { goAlone } from "../src/going-alone.ts";
 import * as items from "../src/items.ts";
 import { Invalid } from "../src/errors.ts";
@@ -21,9 +22,9 @@ type Submit = (call: Submitted, about: string, state: FormState) => Promise<Fiel
 
 export const FORMS: Readonly<Record<string, Submit>> = {
   [CALLBACK_IDS.act]: ({ app, caller }, about, state) => {
-    const { item, action, target } = readAct(about);
+    const { item, action, task, target } = readAct(about);
     const [service = ""] = target.split("/");
-    return whenRead(readArguments(action, state), async (merged) => {
+    return whenRead(readArguments(action, state, board.task(app, service, task)), async (merged) => {
       const asked = { action, service, target, arguments: merged, item };
       const despite = readDespite(state);
       await operations.request(app, caller, despite === null ? asked : { ...asked, despite });

@@ -76,6 +76,7 @@ const VERBS: Verbs = {
   rollback: act,
   restart: act,
   "renew-cert": act,
+  run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),
   approve: async (app, caller, { operation, alone, typed = null }) => {
     if (alone !== undefined) {

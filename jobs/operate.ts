@@ -3,13 +3,18 @@ import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import type { Plan } from "../src/domain/action.ts";
 import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
+import { deadlineOf } from "../src/domain/plan.ts";
 import { Expected, Invalid } from "../src/errors.ts";
 import { keepObservation } from "../src/checking.ts";
 import { failpoint } from "../src/failpoint.ts";
+import { redactor } from "../src/domain/redact.ts";
 import { planned, refuse } from "../src/planning.ts";
+import { discreet } from "../src/providers/discreet.ts";
 import { providerNamed } from "../src/providers/index.ts";
-import type { Outcome, Provider, Verdict } from "../src/providers/provider.ts";
+import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/providers/provider.ts";
 import { abandon, beat, holds, intend, judged, progress, record, workOn, type Work } from "../src/running.ts";
+import { secretsOf } from "../src/service-secrets.ts";
+import { argumentsFor } from "../src/tasks.ts";
 import { aftermath } from "./aftermath.ts";
 import { pause } from "./pause.ts";
 
@@ -40,7 +45,7 @@ async function plan(
     const provider = acting(app, target);
     const seen = await provider.observe(target, AbortSignal.any([stopping, AbortSignal.timeout(LOOK)]));
     await keepObservation(app, target.key, seen, null);
-    const drawn = provider.plan({ action: operation.action, arguments: operation.arguments, target }, seen);
+    const drawn = provider.plan({ action: operation.action, arguments: argumentsFor(app, operation), target }, seen);
     // What only Daytwo knows stays with the plan: a provider has no word for "for 2 h".
     const { temporary } = operation.arguments;
     await planned(
@@ -61,6 +66,13 @@ function acting(app: App, target: Target): Provider {
   return { ...provider, plan: () => refusedHere(provider.name) };
 }
 
+/** The provider that acts on a target, which says no secret of its service. */
+async function speaking(app: App, target: Target): Promise<Provider> {
+  const service = app.inForce().catalog.services[target.service];
+  const secrets = service === undefined ? [] : await secretsOf(service);
+  return discreet(providerNamed(target.provider), redactor(secrets));
+}
+
 function refusedHere(provider: string): never {
   throw new Invalid(
     `Without Slack, Daytwo only looks at ${provider}: start it with DAYTWO_LOCAL_ACTIONS=1 to let it act.`,
@@ -73,13 +85,13 @@ async function run(
   means: Means,
 ): Promise<void> {
   const { stopping } = means;
-  const provider = providerNamed(target.provider);
+  const provider = await speaking(app, target);
   await failpoint("C6");
   const moved = await movedSince(provider, target, approved, stopping);
   if (stopping.aborted) return; // nothing was begun: the next process runs it
   if (moved !== null) return refuse(app, operation.id, moved);
 
-  const deadline = Math.max(30_000, 3 * (approved.takes ?? 0));
+  const deadline = deadlineOf(approved);
   await failpoint("C7");
   const step = await intend(app, operation.id, { deadline, settles: provider.settles });
   await failpoint("C8");
@@ -104,7 +116,7 @@ type Sent = Omit<Extract<Work, { kind: "settle" }>, "kind">;
 /** Looks at the target, and where it shows what was wanted at the checks of its service, and hands in what it saw. */
 async function verify(app: App, { operation, plan: approved, target, step }: Sent, means: Means): Promise<void> {
   const use = { token: step.token, operation: operation.id, stopping: means.stopping };
-  const verdict = await lookUntilClear(app, providerNamed(target.provider), target, approved, use);
+  const verdict = await lookUntilClear(app, await speaking(app, target), target, approved, use);
   if (verdict === null) return;
   const after =
     verdict.kind === "holds" ? await aftermath(app, operation.service, step.failingBefore, means) : ALL_WELL;
@@ -139,7 +151,7 @@ async function withHeartbeat(
   const cancel = new AbortController();
   const timer = setInterval(() => {
     beat(app, operation).then(
-      ({ cancelled }) => (cancelled ? cancel.abort() : undefined),
+      ({ cancelled }) => (cancelled ? cancel.abort(CANCELLED) : undefined),
       (err: unknown) => app.log.warn({ err, operation }, "no sign of life could be written"),
     );
   }, 2_000);

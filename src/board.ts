@@ -5,6 +5,7 @@ import type { Responsibility, Service } from "./domain/catalog.ts";
 import { isHelpable, type Item } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
 import { may, type Actor } from "./domain/permit.ts";
+import type { Task } from "./domain/task.ts";
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { justBefore } from "./just-before.ts";
@@ -101,7 +102,7 @@ async function fittingActions(
     service.targets.map((target) => target.key),
   );
   const seen = new Map(observed.map((each) => [each.target, each.body]));
-  return FITTING[responsibility].flatMap((action) =>
+  const fitting = FITTING[responsibility].flatMap((action) =>
     service.targets
       .filter((target) => providerNamed(target.provider).actions.includes(action))
       .map((target) => ({
@@ -110,6 +111,16 @@ async function fittingActions(
         likely: action === "rollback" ? releaseBefore(seen.get(target.key) ?? null) : undefined,
       })),
   );
+  const tasks = service.tasks ?? [];
+  return [
+    ...tasks.filter(({ helps }) => helps === responsibility).map(choiceOf),
+    ...fitting,
+    ...tasks.filter(({ helps }) => helps !== responsibility).map(choiceOf),
+  ];
+}
+
+function choiceOf({ name, target }: Task): ItemCard["fitting"][number] {
+  return { action: "run", target, task: name };
 }
 
 /** "to v141": the release before the current one, where the provider shows releases. */
@@ -123,6 +134,11 @@ function releaseBefore(seen: Observation | null): string | undefined {
 export async function itemFor(app: App, service: string, action: Action): Promise<number | null> {
   const open = await unresolved(app.db, { services: [service] }, 20);
   return open.find((each) => isHelpable(each) && FITTING[each.responsibility].includes(action))?.id ?? null;
+}
+
+/** A task of a service as the catalog has it; null where it has none of that name. */
+export function task(app: App, service: string, name: string | undefined): Task | null {
+  return app.inForce().catalog.services[service]?.tasks?.find((each) => each.name === name) ?? null;
 }
 
 /** What was last seen of a target; null where nothing was yet. */

@@ -27,6 +27,7 @@ import {
 import { owe } from "./store/outbox.ts";
 import { place, rootOf, wantAt } from "./store/postings.ts";
 import { saveStep, stepIfAny, type Step } from "./store/steps.ts";
+import { withTask } from "./tasks.ts";
 
 /** The operations door for people: ask, approve, deny, cancel. What a worker does to an operation is in `running.ts`. */
 
@@ -47,7 +48,7 @@ export type Request = {
 export async function request(app: App, caller: Caller, asked: Request): Promise<Operation> {
   const allowed = mayRequest(app, caller, asked);
   return changeFor(app, caller, async (change) => {
-    if (!(asked.preview ?? false)) await refuseTwin(change, allowed.target.key, asked.action);
+    if (!(asked.preview ?? false)) await refuseTwin(change, allowed.target.key, allowed.asked);
     return insertRequest(app, change, caller, allowed);
   });
 }
@@ -55,9 +56,10 @@ export async function request(app: App, caller: Caller, asked: Request): Promise
 type Allowed = { readonly asked: Request; readonly service: Service; readonly target: Target; readonly policy: Policy };
 
 /** @throws Invalid when there is nothing that can do it, Denied when the caller may not ask for it. */
-export function mayRequest(app: App, caller: Caller, asked: Request): Allowed {
+export function mayRequest(app: App, caller: Caller, wanted: Request): Allowed {
   const { catalog } = app.inForce();
-  const service = serviceNamed(catalog, asked.service);
+  const service = serviceNamed(catalog, wanted.service);
+  const asked = withTask(service, wanted);
   const target = targetFor(service, asked);
   const policy = policyFor(catalog, asked.action, service, "low");
   authorise(
@@ -111,8 +113,8 @@ async function placeFor(app: App, change: Change, operation: StoredOperation, ac
   return root === null ? place.channel(channelOf(app.inForce(), operation.service)) : place.thread(root.id);
 }
 
-async function refuseTwin(change: Change, target: string, action: Action): Promise<void> {
-  const twin = await twinOf(change.db, target, action);
+async function refuseTwin(change: Change, target: string, { action, arguments: given }: Request): Promise<void> {
+  const twin = await twinOf(change.db, target, action, given.task ?? null);
   if (twin === null) return;
   throw new Conflict(`op-${twin.id} asks for that already.`, {
     hint: `Cancel it first with \`/day2 cancel op-${twin.id}\`, or wait for it.`,

@@ -171,6 +171,10 @@ export async function progress(app: App, id: number, line: string): Promise<void
 /** What became of an attempt. `done` still has to be verified; the others end it, put it back, or leave it to settle. */
 export async function record(app: App, step: Step, outcome: Exclude<Outcome, { kind: "done" }>): Promise<void> {
   await changeStep(app, step, async (change, operation) => {
+    if (outcome.kind === "failed") {
+      await saveStep(change.db, { ...step, state: "failed", outcome: outcome.reason });
+      return finish(app, change, operation, withoutSuccess(operation, outcome.reason));
+    }
     await log(change, operation, `operation.${outcome.kind}`, { reason: outcome.reason });
     if (outcome.kind === "unknown") {
       await saveStep(change.db, { ...step, state: "unknown", outcome: outcome.reason });
@@ -194,6 +198,11 @@ export async function record(app: App, step: Step, outcome: Exclude<Outcome, { k
   });
 }
 
+/** What was begun and ended without success stays as it is; where a person asked for the end, that is how it ends. */
+function withoutSuccess({ cancelRequestedAt }: StoredOperation, outcome: string): Ending {
+  return { move: cancelRequestedAt === null ? "fail" : "cancel", outcome };
+}
+
 /**
  * What a look at the target says. It holds: done. Surely untouched after a silent attempt: tried again. Anything else is
  * for a person, and the target waits for them; once it does, nothing is sent again by itself whatever a look says.
@@ -203,6 +212,10 @@ export async function judged(app: App, step: Step, verdict: Verdict, after: Afte
     if (verdict.kind === "holds") {
       await saveStep(change.db, { ...step, state: "done", outcome: verdict.seen, lookAskedAt: null });
       return finish(app, change, operation, await endingOf(app, change, operation, verdict.seen, after));
+    }
+    if (verdict.kind === "failed") {
+      await saveStep(change.db, { ...step, state: "failed", outcome: verdict.seen, lookAskedAt: null });
+      return finish(app, change, operation, withoutSuccess(operation, verdict.seen));
     }
     if (verdict.kind === "untouched" && step.state === "unknown") {
       await saveStep(change.db, { ...step, state: "ready", outcome: verdict.seen });

@@ -95,6 +95,17 @@ services:
     targets: { a: { provider: local, supervisor: "http://x" }, b: { provider: local, supervisor: "http://x" } }
     checks: { queue: { token: TOKEN-ITSELF }, http: { url: x, every: 8d, responsibility: fun } }
   empty: { checks: { queue: }, dashboard: "ftp://x" }
+  jobs:
+    targets: { a: { provider: local, supervisor: "http://x" }, b: { provider: mute } }
+    tasks:
+      Bad: { command: [x] }
+      one: { comand: [x], on: b, risk: huge, timeout: 2h }
+      two: { command: ["{a}", "{bb}", "{c}"], arguments: { b: { text: 9 }, a: { text: 999 }, c: { one_of: [] } } }
+      three: { command: ["rm -rf x", 7], on: c }
+      four: { command: [sh, -c, "rm {f}"], arguments: { f: { text: 9 }, g: { number: { min: 2, max: 1 } } } }
+      five: { command: [-x, "{n}"], arguments: { n: { number: { min: -1, max: 1 }, default: 2 } } }
+      six: { command: [x, "{n}"], arguments: { n: { one_of: [-a, b, b], default: c, text: 7 } } }
+      seven: run it
 `;
     const lines = text.split("\n");
     const shown = problems(text).map(({ line, column, path, message, hint }) =>
@@ -161,6 +172,38 @@ services:
         "7:80 There is no service \`shop\`.",
       ]
     `);
+  });
+
+  test("a task runs a program with literal arguments, and each of its values can only be one", () => {
+    const [head, tail] = [
+      "services: { a: { targets: { t: { provider: local, supervisor: 'http://x' } }, tasks: { b: {\n  ",
+      "} } } }",
+    ];
+    function ofTask(lines: string): string[] {
+      return said(`${head}${lines}${tail}`);
+    }
+    expect(ofTask("command: [x, '{n}', '--n={n}'], arguments: { n: { text: 9, default: a b } }")).toEqual([]);
+    expect(ofTask("command: [x, '--n={n}'], arguments: { n: { number: { min: -9, max: 9 }, default: -1 } }")).toEqual(
+      [],
+    );
+    expect(ofTask("command: [sh, -c, 'rm -- \"$1\"', x, '{n}'], arguments: { n: { text: 9 } }")).toEqual([]);
+    expect(ofTask("command: [node, x.mjs, -p, '{n}'], arguments: { n: { text: 9 } }")).toEqual([]);
+    expect(ofTask("command: [x, '{n}'], arguments: { n: { text: 9, default: -a } }")).toEqual([
+      "2:60 `n` must not begin with `-`: the program would take it for an option.",
+    ]);
+    for (const code of [
+      "bash, -lc",
+      "env, FOO=1, python3, -c",
+      "/usr/bin/node, --eval",
+      "psql, -h, db, -c",
+      "perl, -w, -e",
+    ])
+      expect(ofTask(`command: [${code}, 'x {n}'], arguments: { n: { text: 9 } }`)).toEqual([
+        expect.stringMatching(/ A value would be read as code here\. Let a file hold the code/),
+      ]);
+    expect(said("services: { a: { tasks: { b: { command: [x] } } } }")).toEqual([
+      "1:27 No target of this service can run tasks. Declare one under `targets:` first.",
+    ]);
   });
 
   test("one channel has one digest", () => {

@@ -13,6 +13,7 @@ import { writeDemoCatalog } from "../src/local/fleet/demo-catalog.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { openFolders } from "./support/folder.ts";
 import { KINDS } from "./support/kinds.ts";
+import { TASK_LINES } from "./support/task-lines.ts";
 
 /** The JSON Schema that editors go by says what the reader says, wherever a shape can tell. */
 
@@ -102,6 +103,7 @@ const LINES: readonly (readonly [string, boolean])[] = [
   ["checks: { http: { url: 'https://x.example', headers: { authorization: { env: TOKEN } } } }", true],
   ["checks: { http: { url: 'https://x.example', headers: { authorization: { enw: TOKEN } } } }", false],
   ["checks: { http: { url: 'https://x.example', target: web } }", false],
+  ...TASK_LINES,
   ["checks: { certifcate: { address: 'a:443' } }", false],
   ["checks: { certificate: { address: ['a:443', 'b:443'], renewal: automatic, warning: 1/3 } }", true],
   ["checks: { certificate: { address: 'a:443', renewal: sometimes } }", false],

@@ -11,7 +11,7 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert",
+  verb: "rollback" | "scale" | "restart" | "renew-cert" | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -58,6 +58,28 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["renew cert shop", act("renew-cert", {})],
   ["renew shop", act("renew-cert", {})],
   ["Renew Certificate shop", act("renew-cert", {})],
+  ["run shop", act("run", {})],
+  ["run shop trim-logs", act("run", { task: "trim-logs", values: {} })],
+  ["Run Shop Trim-Logs.", act("run", { task: "trim-logs", values: {} })],
+  ["run shop/web trim-logs", act("run", { task: "trim-logs", values: {} }, { service: "shop", target: "web" })],
+  ["execute shop clear region=us days=3", act("run", { task: "clear", values: { region: "us", days: "3" } })],
+  ["run shop clear Region = us, days＝3", act("run", { task: "clear", values: { region: "us", days: "3" } })],
+  ["run shop clear region=us, please", act("run", { task: "clear", values: { region: "us" } })],
+  ["run shop clear note=“two words”", act("run", { task: "clear", values: { note: "two words" } })],
+  ["run shop clear note='$(id); `x`' days=1", act("run", { task: "clear", values: { note: "$(id); `x`", days: "1" } })],
+  ["run shop clear note=it's–a&amp;b", act("run", { task: "clear", values: { note: "it's–a&b" } })],
+  ["run shop clear note={region} days=-1", act("run", { task: "clear", values: { note: "{region}", days: "-1" } })],
+  [
+    "run shop clear days=3 despite: it burns",
+    { ...act("run", { task: "clear", values: { days: "3" } }), despite: "it burns" } as Request,
+  ],
+  [
+    "plan run shop clear days=3",
+    {
+      verb: "plan",
+      action: { verb: "run", on: SHOP, item: null, arguments: { task: "clear", values: { days: "3" } } },
+    },
+  ],
   ["plan rollback shop", { verb: "plan", action: { verb: "rollback", on: SHOP, item: null, arguments: {} } }],
   [
     "preview scale shop web=4 for 1h",

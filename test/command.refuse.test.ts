@@ -111,7 +111,16 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["rollback 7", "`7` is not a service's key: those have only small letters, digits and `-`.", "Usage"],
   ["restart shop web worker", "I do not understand `worker` at the end.", "Usage: `/day2 restart service [process]`"],
   ["renew-cert shop www", "I do not understand `www` at the end.", "Usage: `/day2 renew-cert service`"],
-  ["plan", "A plan for which action?", "Possible: scale, rollback, restart, renew-cert. Usage: `/day2 plan action…`"],
+  [
+    "plan",
+    "A plan for which action?",
+    "Possible: scale, rollback, restart, renew-cert, run. Usage: `/day2 plan action…`",
+  ],
+  ["run", "Which service? Write its key, such as `shop`.", "Usage: `/day2 run service task [name=value …]`"],
+  ["run shop clear us", "I do not understand `us` at the end.", "Usage"],
+  ["run shop clear days=", "`days` has no value.", "with spaces in quotes"],
+  ['run shop clear note="two words', "The value of `note` has a quote too many or too few.", "with spaces in quotes"],
+  ["run shop clear days=1 days=2", "`days` is given twice; keep one.", "Usage"],
   ["plan rolback shop", "`rolback` is not an action.", "Did you mean `rollback`? Usage"],
   ["plan resolve #7", "`resolve` is not an action.", "Usage"],
   [

@@ -11,7 +11,7 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert",
+  verb: "rollback" | "scale" | "restart" | "renew-cert" | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -47,6 +47,12 @@ const IN_THREAD: readonly (readonly [string, Request])[] = [
   ["scale shop web=4", act("scale", { sizes: { web: 4 } }, SHOP, 7)],
   ["restart", act("restart", {}, null, 7)],
   ["renew-cert", act("renew-cert", {}, null, 7)],
+  ["run", act("run", {}, null, 7)],
+  ["run clear", act("run", { task: "clear", values: {} }, null, 7)],
+  ["run clear region=us", act("run", { task: "clear", values: { region: "us" } }, null, 7)],
+  ["run clear despite x", { ...act("run", { task: "clear", values: {} }, null, 7), despite: "x" } as Request],
+  ["run shop clear", act("run", { task: "clear", values: {} }, SHOP, 7)],
+  ["run shop clear region=us", act("run", { task: "clear", values: { region: "us" } }, SHOP, 7)],
   ["plan rollback", { verb: "plan", action: { verb: "rollback", on: null, item: 7, arguments: {} } }],
   ["", { verb: "desk" }],
 ];

@@ -232,6 +232,29 @@ describe("what can be done", () => {
     expect((Date.parse(after.tls.not_after) - Date.now()) / 86_400_000).toBeCloseTo(45, 1);
   });
 
+  test("its logs are trimmed to their newest lines by a task, and then grow slowly", async () => {
+    const log = join((await fleet.shop()).logs.path, "debug.log");
+    async function size(): Promise<number> {
+      return (await stat(log).catch(() => ({ size: 0 }))).size;
+    }
+    await expect.poll(size).toBeGreaterThan(3_000_000);
+    const task = { argv: ["bin/trim-logs", "--keep", "1"], timeout: 60_000 };
+    const trimmed = await fleet.does("run", { task });
+    expect(trimmed).toMatchObject({ state: "done" });
+    expect(trimmed.progress.at(-1).text).toMatch(/^debug\.log: \d+ MB before, 0 MB now$/);
+    const left = await size();
+    expect(left).toBeLessThanOrEqual(1_500_000);
+    expect((await readFile(log, "utf8")).slice(0, 40)).toMatch(/^\d{4}-\d\d-\d\dT\S+ DEBUG /);
+    await expect.poll(size).toBeGreaterThan(left);
+    expect(await size()).toBeLessThan(2_500_000);
+
+    const wrong = await fleet.does("run", { task: { ...task, argv: ["bin/trim-logs"] } });
+    expect(wrong).toMatchObject({
+      state: "failed",
+      message: "it ended with status 2: usage: trim-logs --keep <megabytes>",
+    });
+  });
+
   test("reset undoes everything that was done", async () => {
     await fleet.does("scale", { sizes: { web: 3, worker: 0 } });
     await fleet.does("renew-cert");

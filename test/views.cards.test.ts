@@ -28,6 +28,12 @@ const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
       { action: "restart", target: "shop/jobs" },
     ],
   }),
+  "taken-with-task": itemCardOf(TAKEN, {
+    fitting: [
+      { action: "restart", target: "shop/web" },
+      { action: "run", target: "shop/web", task: "clear-cache" },
+    ],
+  }),
   "handed-off": itemCardOf({ owner: { person: "ben" }, ownedSince: at("02:20") }),
   "with-operation": itemCardOf(TAKEN, { operations: [operation({ state: "running" })] }),
   snoozed: itemCardOf({ ...TAKEN, state: "snoozed", snoozedUntil: at("06:00") }),

@@ -25,7 +25,9 @@ import {
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
 import { readSnooze, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { ACTIONS } from "../src/domain/action.ts";
+import type { Task } from "../src/domain/task.ts";
 import { Invalid } from "../src/errors.ts";
+import { CLEAR_CACHE } from "./support/task.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
 import { PLAN, NOW, OBSERVATION, SERVICE, item, operation } from "./views.values.ts";
@@ -34,6 +36,8 @@ import { PLAN, NOW, OBSERVATION, SERVICE, item, operation } from "./views.values
 function entered(fields: Readonly<Record<string, Entered>>): FormState {
   return { values: Object.fromEntries(Object.entries(fields).map(([id, field]) => [id, { [id]: field }])) };
 }
+
+const TASK = { task: CLEAR_CACHE.name, declared: CLEAR_CACHE };
 
 const MODALS = {
   snooze: snoozeModal(item(), NOW, "Europe/Berlin"),
@@ -51,7 +55,7 @@ const MODALS = {
   ...Object.fromEntries(
     ACTIONS.map((action) => [
       `act-${action}`,
-      actModal({ item: 151, action, target: "shop/web", observation: OBSERVATION }),
+      actModal({ item: 151, action, target: "shop/web", observation: OBSERVATION, ...(action === "run" ? TASK : {}) }),
     ]),
   ),
   ...Object.fromEntries(
@@ -98,6 +102,7 @@ test("modals stay within Slack's limits and mention nobody whatever they are abo
       newItemModal(text, "https://acme.slack.com/archives/C1/p1", [{ key: "shop", name: text }]),
       actModal({ item: 1, action: "scale", target: text, observation: seen }),
       actModal({ item: 1, action: "rollback", target: text, observation: seen }),
+      actModal({ item: 1, action: "run", task: text, target: text, observation: seen, declared: taskOf(text) }),
     ]) {
       expect(() => golden(view)).not.toThrow();
       expect(readAll(view)).toMatchObject({
@@ -112,6 +117,11 @@ test("modals stay within Slack's limits and mention nobody whatever they are abo
     }
   }
 });
+
+function taskOf(text: string): Task {
+  const choices = [text.slice(0, 75) || "x", "y"];
+  return { ...CLEAR_CACHE, description: text, arguments: [{ name: "a", kind: "one of", choices, default: "y" }] };
+}
 
 describe("snooze", () => {
   const values = snoozeModal(item(), NOW, "Europe/Berlin").blocks.flatMap((block) =>
@@ -214,6 +224,30 @@ describe("arguments of an action", () => {
   ])("scale %j is refused at its field", (fields, errors) => {
     expect(readArguments("scale", entered(fields))).toEqual({ errors });
   });
+
+  const RIGHT = {
+    "argument.region": { selected_option: { value: "us" } },
+    "argument.days": { value: "3" },
+    "argument.note": { value: "it's full; $(x)" },
+  };
+
+  test("a task has a field for each of its arguments", () => {
+    expect(readArguments("run", entered(RIGHT), CLEAR_CACHE)).toEqual({
+      value: { task: "clear-cache", values: { region: "us", days: "3", note: "it's full; $(x)" } },
+    });
+    expect(readArguments("run", entered({}), null)).toEqual({ value: {} });
+  });
+
+  test.each([
+    [{ "argument.region": {} }, { "argument.region": "region must be one of eu, us, Asia-1." }],
+    [{ "argument.days": { value: "31" } }, { "argument.days": "days must be a whole number from 1 to 30." }],
+    [
+      { "argument.note": { value: "--all" } },
+      { "argument.note": "note must not begin with -: the program would take it for an option." },
+    ],
+  ])("a task's %j is refused at its field", (fields, errors) => {
+    expect(readArguments("run", entered({ ...RIGHT, ...fields }), CLEAR_CACHE)).toEqual({ errors });
+  });
 });
 
 test("a new item needs a summary, and may belong to no service", () => {
@@ -233,6 +267,7 @@ describe("what buttons carry", () => {
     for (const subject of [
       { item: 151, action: "renew-cert", target: "shop/tls" },
       { item: null, action: "scale", target: "shop/web" },
+      { item: 7, action: "run", task: "clear-cache", target: "shop/web" },
     ] as const) {
       expect(readAct(writeAct(subject))).toEqual(subject);
       expect(readMore(writeMore(ACTION_IDS.act, writeAct(subject)))).toEqual({

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
+import type { Plan } from "../src/domain/action.ts";
 import type { OperationCard } from "../src/domain/board.ts";
 import { OPERATION_STATES, isFinal, type OperationState } from "../src/domain/operation.ts";
+import { drawTask } from "../src/domain/task.ts";
 import { operationCard } from "../src/slack/operation-card.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { readAll } from "./views.reader.ts";
@@ -14,6 +16,20 @@ const STEPS = [
   { at: at("02:13"), text: "switching the balancer to v141" },
   { at: at("02:14"), text: "web 4 of 4 on v141" },
 ];
+
+const TASK_PLAN: Plan = {
+  action: "run",
+  target: "shop/web",
+  version: "7",
+  ...drawTask(
+    {
+      task: "clear-cache",
+      values: { region: "us", note: "before the sale" },
+      command: { argv: ["bin/clear-cache", "us", "before the sale"], timeout: 300_000, risk: "high" },
+    },
+    { key: "shop/web", service: "shop", name: "web", provider: "local", settings: {} },
+  ),
+};
 
 const OPERATION_CARDS: Readonly<Record<OperationState, OperationCard>> = {
   planning: operationCardOf({ state: "planning", plan: null, planHash: null }),
@@ -50,6 +66,11 @@ const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
   "awaiting_approval-nobody": operationCardOf({}, { approvers: [], asked: [] }),
   "awaiting_approval-destructive": operationCardOf({ plan: { ...PLAN, risk: "destructive" } }),
   "awaiting_approval-temporary": operationCardOf({ action: "scale", plan: SCALE_PLAN, item: null, expiresAt: null }),
+  "awaiting_approval-task": operationCardOf({ action: "run", plan: TASK_PLAN, item: null }),
+  "failed-task": operationCardOf(
+    { action: "run", plan: TASK_PLAN, state: "failed", ...ENDED, outcome: "it ended with status 3: no such region" },
+    { decisions: APPROVED, progress: [{ at: at("02:14"), text: "no such *region*" }] },
+  ),
   "running-cancel-asked": operationCardOf(
     { state: "running", startedAt: at("02:13"), cancelRequestedAt: at("02:14") },
     { progress: STEPS },

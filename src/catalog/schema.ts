@@ -14,6 +14,8 @@ import {
   ROLE,
   SERVICE,
   TARGET_COMMON,
+  TASK,
+  TASK_ARGUMENT,
   TEAM,
   WHEN,
 } from "./shapes.ts";
@@ -30,6 +32,7 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
   const service = shapeOf(SERVICE, {
     responsibilities: shapeOf(z.strictObject(duties()), {}),
     targets: byKey({ anyOf: providers.map((each) => target(each.name, shapeOf(each.settings))) }, KEY_NAMES),
+    tasks: byKey(shapeOf(TASK, { arguments: byKey(shapeOf(TASK_ARGUMENT), KEY_NAMES) }), KEY_NAMES),
     checks: {
       type: "object",
       properties: Object.fromEntries(checks.map((each) => [each.name, lookOf(each)])),

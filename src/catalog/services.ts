@@ -1,9 +1,11 @@
 import type { z } from "zod";
+import type { Action } from "../domain/action.ts";
 import type { CheckSpec, Duty, Responsibility, Rule, Service, Target } from "../domain/catalog.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
 import { readNeeds } from "./needs.ts";
+import { readTasks, type Places } from "./tasks.ts";
 import { CHECK_COMMON, DUTY, KEY, KEY_RULE, SERVICE, TARGET_COMMON } from "./shapes.ts";
 
 /** Reads one service of the catalog: its duties, targets and checks. */
@@ -17,7 +19,11 @@ export type CheckKind = {
   readonly every: number;
   readonly rule: Rule;
 };
-export type ProviderKind = { readonly name: string; readonly settings: z.ZodType };
+export type ProviderKind = {
+  readonly name: string;
+  readonly settings: z.ZodType;
+  readonly actions: readonly Action[];
+};
 export type Kinds = { readonly checks: readonly CheckKind[]; readonly providers: readonly ProviderKind[] };
 
 /** What a service may refer to. */
@@ -42,6 +48,9 @@ export function readService(key: string, value: unknown, around: Surroundings, c
     duties: readDuties(path, written.owner, written.responsibilities ?? {}, around, complaints),
     targets: readTargets(key, declared, around, complaints),
     checks: readChecks(looks, around, complaints),
+    ...(Object.keys(written.tasks ?? {}).length === 0
+      ? {}
+      : { tasks: readTasks(key, written.tasks ?? {}, placesOf(declared, around), complaints) }),
     ...(written.depends_on === undefined
       ? {}
       : { dependsOn: readNeeds(key, written.depends_on, around.services, complaints) }),
@@ -130,6 +139,13 @@ function readTargets(service: string, written: Written, { kinds }: Surroundings,
     const accepted = complaints.shape(kind.settings, settings, path) !== undefined;
     const target = { key: `${service}/${name}`, service, name, provider: kind.name, settings };
     return accepted ? [processes === undefined ? target : { ...target, processes }] : [];
+  });
+}
+
+function placesOf(targets: Written, { kinds }: Surroundings): Places {
+  return Object.entries(targets).map(([name, value]) => {
+    const provider = isMap(value) ? kinds.providers.find((each) => each.name === value["provider"]) : undefined;
+    return { name, runs: provider?.actions.includes("run") ?? false };
   });
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ACTIONS } from "../domain/action.ts";
+import { ACTIONS, RISKS } from "../domain/action.ts";
 import { RESPONSIBILITIES, ROLES } from "../domain/catalog.ts";
 import { duration, webAddress } from "../domain/measures.ts";
 
@@ -188,7 +188,59 @@ export const SERVICE = z.strictObject({
   dashboard: link.optional().describe("Link shown on its cards."),
   depends_on: z.array(z.string()).optional().describe("Keys of the services that it needs to work."),
   targets: section.describe("Where it runs, by a short name: a provider and that provider's settings."),
+  tasks: section.describe("What may be run on its targets with `/day2 run`, by a short name."),
   checks: section.describe("How to look at it: the settings of each check, or a list of them, each with a name."),
+});
+
+/** YAML reads `7` as a number; what a program gets is text. */
+const word = z.union([z.string(), z.number().transform(String)], { error: "must be text" });
+const usual = word.optional().describe("Its value where none is given; without it one must be given.");
+
+/** The value of a task's argument: one of several, a whole number, or one line of text. */
+export const TASK_ARGUMENT = z.union(
+  [
+    z.strictObject({
+      one_of: z
+        .array(word.pipe(z.string().regex(/^\S(?:.{0,73}\S)?$/u, { error: "must be a word of at most 75 characters" })))
+        .min(1)
+        .max(100)
+        .describe("All that it can be."),
+      default: usual,
+    }),
+    z.strictObject({
+      number: z
+        .strictObject({ min: z.int(), max: z.int() })
+        .describe("A whole number between two, both included: { min: 1, max: 30 }."),
+      default: usual,
+    }),
+    z.strictObject({
+      text: z.int().min(1).max(200).describe("One line of plain text of at most so many characters."),
+      default: usual,
+    }),
+  ],
+  { error: "must be one of { one_of: [eu, us] }, { number: { min: 1, max: 30 } } and { text: 80 }" },
+);
+
+export const TASK = z.strictObject({
+  description: z.string().trim().min(1).max(200).optional().describe("What it does, for whoever reads of it."),
+  on: z.string().optional().describe("The target that it runs on; may be left out when only one can run tasks."),
+  command: z
+    .array(word.pipe(z.string().min(1).max(500)))
+    .min(1)
+    .max(50)
+    .describe("The program and each of its arguments; {name} stands for a value. No shell reads it."),
+  arguments: section.describe("What whoever asks may fill in, by a short name: each is one literal argument."),
+  for: z.enum(RESPONSIBILITIES).optional().describe("What it helps with: it is offered first on such items."),
+  risk: z
+    .enum(RISKS)
+    .optional()
+    .describe(
+      "read, low, high (if left out) or destructive: it decides who must approve, unless a policy says otherwise.",
+    ),
+  timeout: duration
+    .refine((ms) => ms >= 1_000 && ms <= 3_600_000, { error: "must be between 1s and 1h" })
+    .optional()
+    .describe("How long it may take before it is stopped; 5m if left out."),
 });
 
 /** What every check takes beside its own settings. */

@@ -12,6 +12,7 @@ import {
   takeText,
 } from "./pieces.ts";
 import type { ActionRequest, Context } from "./request.ts";
+import { readTask, TASK_AHEAD } from "./task.ts";
 import type { Words } from "./words.ts";
 
 /** Reads a request for an action: on what, and with which arguments. */
@@ -50,6 +51,7 @@ const ARGUMENT_AHEAD: Readonly<Record<Action, RegExp>> = {
   rollback: /^((to|despite)\s|v?\d)/,
   restart: /^despite\s/,
   "renew-cert": /^despite\s/,
+  run: TASK_AHEAD,
 };
 
 function takeOn(verb: Action, words: Words, context: Context): ActionRequest["on"] {
@@ -65,6 +67,7 @@ const ARGUMENTS: Readonly<Record<Action, (words: Words) => Arguments>> = {
   rollback: readRelease,
   restart: readProcess,
   "renew-cert": () => ({}),
+  run: readTask,
 };
 
 const PROCESS = "[a-z][a-z0-9_.-]{0,39}";

@@ -1,6 +1,7 @@
 import { nearest } from "../domain/nearest.ts";
 import type { Deed } from "../domain/permit.ts";
 import { Invalid } from "../errors.ts";
+import { readApproval } from "./approval.ts";
 import { readAction, readPlannedAction } from "./actions.ts";
 import * as pieces from "./pieces.ts";
 import {
@@ -188,6 +189,14 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
     deed: "request",
     parse: (words, context) => readAction("renew-cert", words, context),
   },
+  run: {
+    aliases: ["execute"],
+    usage: "service task [name=value …]",
+    sentence: "Runs a task that the catalog declares; without one, says which there are.",
+    group: "Act",
+    deed: "request",
+    parse: (words, context) => readAction("run", words, context),
+  },
   plan: {
     aliases: ["preview", "dry-run"],
     usage: "action…",
@@ -202,15 +211,7 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
     sentence: "Approves what somebody else asked for. On call and nobody answers: `alone` goes back to what ran well.",
     group: "Decide",
     deed: "approve",
-    parse: (words) => {
-      const operation = pieces.takeOperation(words);
-      if (words.take(/alone(?=[\s:,]|$)/) === null) {
-        const typed = pieces.takeTargetIfThere(words);
-        return { verb: "approve", operation, ...(typed === undefined ? {} : { typed }) };
-      }
-      const question = "Alone, why? Write the reason behind `alone`; everybody who may approve it reads it.";
-      return { verb: "approve", operation, alone: pieces.takeText(words, question) };
-    },
+    parse: readApproval,
   },
   deny: {
     aliases: ["reject"],

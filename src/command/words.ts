@@ -10,6 +10,8 @@ export type Words = {
   readonly rest: string;
   /** Takes what the pattern matches at the beginning, with the spaces behind it; null, and nothing taken, when it does not match. */
   take(pattern: RegExp): RegExpExecArray | null;
+  /** Takes the same way, and gives what was there as it was written, readable as plain text. */
+  takeWritten(pattern: RegExp): string | null;
   /** Takes everything that is left, as it was written, readable as plain text. */
   takeText(): string;
 };
@@ -40,6 +42,13 @@ export function wordsOf(written: string): Words {
       const match = new RegExp(`^(?:${pattern.source})`, "iu").exec(folded);
       if (match !== null) drop(match[0].length);
       return match;
+    },
+    takeWritten(pattern) {
+      const match = new RegExp(`^(?:${pattern.source})`, "iu").exec(folded);
+      if (match === null) return null;
+      const text = raw.slice(0, match[0].length);
+      drop(match[0].length);
+      return readable(text);
     },
     takeText() {
       const text = unquoted(raw, folded);

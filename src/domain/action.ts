@@ -1,6 +1,6 @@
 /** The verbs that change a target, and what a request for one must bring. */
 
-export const ACTIONS = ["scale", "rollback", "restart", "renew-cert"] as const;
+export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "run"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export const RISKS = ["read", "low", "high", "destructive"] as const;
@@ -16,6 +16,19 @@ export type Arguments = {
   readonly process?: string | undefined;
   /** scale: give back after this many ms. */
   readonly temporary?: number | undefined;
+  /** run: the task's name, and the values of its arguments. */
+  readonly task?: string | undefined;
+  readonly values?: Readonly<Record<string, string>> | undefined;
+  /** run, once the plan is drawn: what they make by the catalog, so that the approval binds it. */
+  readonly command?: Command | undefined;
+};
+
+/** A program and its arguments, each element one literal argument; no shell ever reads it. */
+export type Command = {
+  readonly argv: readonly string[];
+  /** ms after which it is stopped. */
+  readonly timeout: number;
+  readonly risk: Risk;
 };
 
 /** What an operation would change. Drawn from an observation, shown, approved by its hash, and compared again just before acting. */

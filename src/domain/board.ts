@@ -33,6 +33,8 @@ export type ItemCard = {
     readonly action: Action;
     readonly target: string;
     readonly likely?: string | undefined;
+    /** The task's name, where one is run. */
+    readonly task?: string | undefined;
   }[];
   /** What changed just before; null where that is not worth telling. */
   readonly before: Before | null;

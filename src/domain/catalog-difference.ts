@@ -84,6 +84,7 @@ function ofService(key: string, was: Service, is: Service): string[] {
   return [
     ...ofEach("check", byKey(was.checks), byKey(is.checks), () => []),
     ...ofEach("target", byKey(was.targets), byKey(is.targets), () => []),
+    ...ofEach("task", tasksOf(was), tasksOf(is), () => []),
     ...RESPONSIBILITIES.flatMap((each) =>
       moved(`${each} of ${key}`, describeDuty(was.duties[each]), describeDuty(is.duties[each]), "nobody"),
     ),
@@ -97,6 +98,10 @@ function ofPerson(key: string, was: Person, is: Person): string[] {
 
 function moved(what: string, was: string | null | undefined, is: string | null | undefined, none = "none"): string[] {
   return was === is ? [] : [`${what}: ${was ?? none} → ${is ?? none}`];
+}
+
+function tasksOf({ key, tasks = [] }: Service): Keyed<unknown> {
+  return Object.fromEntries(tasks.map((task) => [`${task.name} of ${key}`, task]));
 }
 
 function byKey<Value extends { readonly key: string }>(values: readonly Value[]): Keyed<Value> {

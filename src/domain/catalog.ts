@@ -1,3 +1,5 @@
+import type { Task } from "./task.ts";
+
 /** What the catalog says, once read: services and what they run on, people, teams and policies. Plain values, safe as JSON. */
 
 export const RESPONSIBILITIES = [
@@ -88,6 +90,8 @@ export type Service = {
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
   readonly targets: readonly Target[];
   readonly checks: readonly CheckSpec[];
+  /** What may be run on its targets. */
+  readonly tasks?: readonly Task[] | undefined;
   /** Keys of the services that it needs to work. */
   readonly dependsOn?: readonly string[] | undefined;
   readonly runbook?: string | undefined;

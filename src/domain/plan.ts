@@ -20,6 +20,14 @@ export function goesBackToSize(plan: Plan, last: Plan | null): boolean {
   return wanted.length > 0 && wanted.every(([process, size]) => before[process] === size);
 }
 
+const LEAST = 30_000;
+const MARGIN = 15_000; // for a task that has to be stopped to end, and for word of it
+
+/** ms that applying a plan may take at most. */
+export function deadlineOf({ arguments: { command }, takes = 0 }: Plan): number {
+  return Math.max(LEAST, 3 * takes, command === undefined ? 0 : command.timeout + MARGIN);
+}
+
 /** The sizes that a plan changes, from its "2" → "4" lines; for bounds and cooldowns. */
 export function sizeChanges(plan: Plan): { from: number; to: number }[] {
   if (plan.action !== "scale") return [];

@@ -2,6 +2,7 @@ import type { Action, Arguments, Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
 import { formatDuration } from "../domain/measures.ts";
 import type { Observation, Release } from "../domain/observation.ts";
+import { drawTask } from "../domain/task.ts";
 import { Invalid } from "../errors.ts";
 
 /** What each action would change on the local fleet, drawn from what was observed. Pure. */
@@ -19,6 +20,7 @@ const DRAW: Readonly<Record<Action, (given: Arguments, seen: Observation, target
   rollback,
   restart,
   "renew-cert": renew,
+  run: (given, _seen, target) => drawTask(given, target),
 };
 
 const RAN_WELL = 600; // seconds that a release must have served well to be gone back to alone

@@ -58,6 +58,8 @@ const operation = z.object({
   state: z.enum(["running", "done", "failed"]),
   version: z.number(),
   progress: z.array(z.object({ at: z.string(), text: z.string() })).default([]),
+  /** Lines that came before these and are not kept. */
+  dropped: z.number().default(0),
   message: z.string().optional(),
 });
 export type FleetOperation = z.infer<typeof operation>;
@@ -121,6 +123,13 @@ export async function ask(where: Settings, request: Ask, signal: AbortSignal): P
     if (neverConnected(error)) return { kind: "refused", reason: "the supervisor could not be reached" };
     return { kind: "silent", reason: "the supervisor did not answer" };
   }
+}
+
+/** Asks for the end of a task that is under way; how it ends, its operation says. @throws Unavailable */
+export async function stop(where: Settings, token: string, signal: AbortSignal): Promise<void> {
+  await call(where, "DELETE", `/operations/${token}`, undefined, signal).catch((cause: unknown) => {
+    throw unavailable(where, cause);
+  });
 }
 
 async function call(

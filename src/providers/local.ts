@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { ACTIONS, type Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
 import type { Observation } from "../domain/observation.ts";
+import { CHANGE, follow, TASK } from "./local-follow.ts";
 import { drawPlan } from "./local-plan.ts";
 import {
   ask,
@@ -71,39 +72,26 @@ function observation(target: Target, seen: Application): Observation {
 }
 
 const BUSY = 2_000; // ms until an application that was busy is asked again
-const POLL = 200; // ms between two looks at an operation under way
 
 /** The supervisor takes an operation at once and works on it; its progress is passed on until it ends. */
-async function apply(target: Target, plan: Plan, { token, signal, report }: ApplyUse): Promise<Outcome> {
+async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
   const where = settingsOf(target);
-  const { temporary: _, ...given } = plan.arguments;
+  const { token, signal } = use;
   const asked = await ask(
     where,
-    { token, action: plan.action, arguments: given, if_version: Number(plan.version) },
+    { token, action: plan.action, arguments: givenTo(plan), if_version: Number(plan.version) },
     signal,
   );
   if (asked.kind === "refused") return asked;
   if (asked.kind === "busy") return { kind: "later", after: BUSY, reason: asked.reason };
   if (asked.kind === "silent") return { kind: "unknown", reason: asked.reason };
-  return follow(where, asked.operation, { token, signal, report });
+  return follow(where, asked.operation, plan.action === "run" ? TASK : CHANGE, use);
 }
 
-async function follow(where: Settings, started: FleetOperation, { token, signal, report }: ApplyUse): Promise<Outcome> {
-  let seen = started;
-  let told = 0;
-  while (seen.state === "running") {
-    if (signal.aborted) return { kind: "unknown", reason: "it was still under way when the time was up" };
-    await new Promise((resolve) => setTimeout(resolve, POLL));
-    try {
-      seen = (await operationOf(where, token, signal)) ?? seen;
-    } catch {
-      return { kind: "unknown", reason: "the supervisor stopped answering while it was under way" };
-    }
-    for (const { text } of seen.progress.slice(told)) report(text);
-    told = seen.progress.length;
-  }
-  if (seen.state === "done") return { kind: "done", summary: "the supervisor says that it is done" };
-  return { kind: "refused", reason: `it failed and was taken back: ${seen.message ?? "no reason given"}` };
+/** The arguments as the supervisor knows them. */
+function givenTo({ arguments: { sizes, release, process, command } }: Plan): object {
+  if (command !== undefined) return { task: { argv: command.argv, timeout: command.timeout } };
+  return { sizes, release, process };
 }
 
 const IN_A_ROW = 20; // looks that must agree: a server that reloads shows the old certificate again for a moment
@@ -124,8 +112,18 @@ async function verify(
   }
   if (operation.state === "running")
     return { kind: "pending", seen: operation.progress.at(-1)?.text ?? "it is under way" };
-  if (operation.state === "failed") return { kind: "differs", seen: operation.message ?? "it failed there" };
+  if (operation.state === "failed") {
+    const kind = plan.action === "run" ? "failed" : "differs";
+    return { kind, seen: operation.message ?? "it failed there" };
+  }
+  if (plan.action === "run") return { kind: "holds", seen: endedWell(operation) };
   return plan.action === "renew-cert" ? servedLately(plan, now, signal) : shows(plan, now);
+}
+
+/** A task's effect is its own business: that it ended well is all that there is to see. */
+function endedWell({ progress }: FleetOperation): string {
+  const last = progress.findLast(({ text }) => text.trim() !== "");
+  return last === undefined ? "it ended well and said nothing" : `it ended well: ${last.text}`;
 }
 
 /** Whether the target shows what the plan wanted, all of it healthy. */

@@ -8,12 +8,14 @@ import type { Observation } from "../domain/observation.ts";
  * - `done`: the provider confirms it was applied; `verify` still decides whether it holds.
  * - `refused`: surely no effect (refused before anything was sent, or an answer that proves it).
  * - `unknown`: perhaps an effect (a timeout or a broken connection after the first byte). Never retried blindly.
+ * - `failed`: it was begun, and ended without success: that is known, what it did stays, and it is not tried again.
  * - `later`: surely no effect now, worth asking again after `after` ms (throttled, busy).
  */
 export type Outcome =
   | { readonly kind: "done"; readonly summary: string }
   | { readonly kind: "refused"; readonly reason: string }
   | { readonly kind: "unknown"; readonly reason: string }
+  | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "later"; readonly after: number; readonly reason: string };
 
 /**
@@ -21,18 +23,21 @@ export type Outcome =
  * - `holds`: the target shows what the plan wanted.
  * - `pending`: on its way there; look again.
  * - `untouched`: exactly as it was when the plan was drawn.
+ * - `failed`: it was begun, and ended without success; nothing is left to find out.
  * - `differs`: neither; a person has to decide.
  */
 export type Verdict = {
-  readonly kind: "holds" | "pending" | "untouched" | "differs";
+  readonly kind: "holds" | "pending" | "untouched" | "failed" | "differs";
   /** Plain words for the card: "serial 0A41 served 20 times in a row". */
   readonly seen: string;
 };
 
+export const CANCELLED = "cancelled";
+
 export type ApplyUse = {
   /** The same on every attempt of one step; providers that can, use it so that a repeat has no second effect. */
   readonly token: string;
-  /** Aborted at the hard deadline, on cancel and on shutdown. */
+  /** Aborted at the hard deadline, on shutdown, and with `CANCELLED` as its reason when a person asks to stop. */
   readonly signal: AbortSignal;
   /** One short line of progress for the thread. */
   report(line: string): void;

@@ -2,6 +2,7 @@ import type { KnownBlock, ModalView } from "@slack/types";
 import type { Action, Arguments } from "../domain/action.ts";
 import { formatDuration } from "../domain/measures.ts";
 import type { Observation, Release } from "../domain/observation.ts";
+import type { Task } from "../domain/task.ts";
 import { context, section } from "./blocks.ts";
 import {
   type Choice,
@@ -18,6 +19,7 @@ import {
 } from "./form.ts";
 import { type ActSubject, CALLBACK_IDS, writeAct } from "./ids.ts";
 import { ACTION_LABELS } from "./operation-words.ts";
+import { readTaskFields, taskFields } from "./task-fields.ts";
 import { literal, plain } from "./text.ts";
 
 /** Asks for an action with its arguments; what it would change is drawn next, and comes to the thread. */
@@ -34,13 +36,15 @@ const LAST_GOOD = "(the last one)";
 export type ActForm = ActSubject & {
   /** What was last seen of the target; null where nothing was yet. */
   readonly observation: Observation | null;
+  /** What is to be run, where something is, as the catalog has it. */
+  readonly declared?: Task | null;
 };
 
 export function actModal(form: ActForm): ModalView {
   const item = form.item === null ? "" : ` for #${form.item}`;
   return modal(CALLBACK_IDS.act, ACTION_LABELS[form.action], "Draw the plan", writeAct(form), [
-    section(`*${ACTION_LABELS[form.action]}* ${plain(form.target, 80)}${item}`),
-    ...FIELDS[form.action](form.observation),
+    section(`*${ACTION_LABELS[form.action]}* ${whatIn(form)}${item}`),
+    ...FIELDS[form.action](form.observation, form.declared ?? null),
     textField({
       id: DESPITE,
       label: "Despite a pause or a freeze, because",
@@ -51,9 +55,13 @@ export function actModal(form: ActForm): ModalView {
   ]);
 }
 
+function whatIn({ task, target }: ActForm): string {
+  return task === undefined ? plain(target, 80) : `${plain(task, 40)} on ${plain(target, 80)}`;
+}
+
 /** The arguments that were entered for the action that the modal is about (`readAct(private_metadata)`). */
-export function readArguments(action: Action, state: FormState): Submission<Arguments> {
-  return READERS[action](state);
+export function readArguments(action: Action, state: FormState, declared: Task | null = null): Submission<Arguments> {
+  return READERS[action](state, declared);
 }
 
 /** Why it shall go over a pause or through a freeze; null where nothing was written. */
@@ -61,7 +69,7 @@ export function readDespite(state: FormState): string | null {
   return typed(state, DESPITE);
 }
 
-const FIELDS: Readonly<Record<Action, (seen: Observation | null) => readonly KnownBlock[]>> = {
+const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Task | null) => readonly KnownBlock[]>> = {
   scale: (seen) => [
     processField(seen, []),
     wholeNumberField(COUNT, "How many?", seen?.sizes[0]?.wanted),
@@ -80,9 +88,10 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null) => readonly Kno
       .map(({ servername, notAfter }) =>
         section(`${plain(servername, 100)}, valid until ${plain(notAfter.slice(0, 10))}`),
       ),
+  run: (_seen, declared) => taskFields(declared),
 };
 
-const READERS: Readonly<Record<Action, (state: FormState) => Submission<Arguments>>> = {
+const READERS: Readonly<Record<Action, (state: FormState, declared: Task | null) => Submission<Arguments>>> = {
   scale: readScale,
   rollback: (state) => {
     const release = chosen(state, RELEASE) ?? typed(state, RELEASE);
@@ -93,6 +102,7 @@ const READERS: Readonly<Record<Action, (state: FormState) => Submission<Argument
     return { value: process === null || process === ALL ? {} : { process } };
   },
   "renew-cert": () => ({ value: {} }),
+  run: (state, declared) => readTaskFields(declared, state),
 };
 
 function readScale(state: FormState): Submission<Arguments> {

@@ -37,7 +37,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "item.pictured": ({ what, detail }) => `The last day of ${text(detail["check"])}, for ${what}`,
   "item.noted": ({ who, what, detail }) => `${who} on ${what}${because(detail["text"])}`,
   "operation.requested": ({ who, what, detail }) =>
-    `${who} asked for ${what}: ${text(detail["action"])} ${text(detail["target"])}${despite(detail["despite"])}`,
+    `${who} asked for ${what}: ${text(detail["action"])} ${taskOn(detail["arguments"])}${text(detail["target"])}${despite(detail["despite"])}`,
   "operation.planned": ({ what, detail }) => `The plan of ${what} is drawn${because(detail["title"])}`,
   "operation.asked": ({ what, names, detail }) => `Asked ${people(names, detail["people"])} to approve ${what}`,
   "operation.approved": ({ who, what, detail }) => `${who} approved ${what}${ofNeeded(detail)}`,
@@ -118,6 +118,12 @@ function fallback(kind: string): (told: Told) => string {
 function because(value: unknown): string {
   const said = text(value);
   return said === "" ? "" : `: ${said}`;
+}
+
+/** "trim-logs on ", of the arguments that ask for a task. */
+function taskOn(given: unknown): string {
+  const task = typeof given === "object" && given !== null && "task" in given ? text(given.task) : "";
+  return task === "" ? "" : `${task} on `;
 }
 
 function despite(value: unknown): string {

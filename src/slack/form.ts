@@ -49,9 +49,19 @@ type TextField = {
   readonly optional?: boolean;
   readonly multiline?: boolean;
   readonly initial?: string;
+  /** The most characters. */
+  readonly longest?: number;
 };
 
-export function textField({ id, label, hint, optional = false, multiline = false, initial }: TextField): InputBlock {
+export function textField({
+  id,
+  label,
+  hint,
+  optional = false,
+  multiline = false,
+  initial,
+  longest = 1_000,
+}: TextField): InputBlock {
   return {
     type: "input",
     block_id: id,
@@ -62,13 +72,18 @@ export function textField({ id, label, hint, optional = false, multiline = false
       type: "plain_text_input",
       action_id: id,
       multiline,
-      max_length: 1_000,
+      max_length: longest,
       ...(initial === undefined || initial === "" ? {} : { initial_value: initial }),
     },
   };
 }
 
-export function wholeNumberField(id: string, label: string, initial?: number): InputBlock {
+export function wholeNumberField(
+  id: string,
+  label: string,
+  initial?: number,
+  { min, max }: { readonly min: number; readonly max?: number } = { min: 0 },
+): InputBlock {
   return {
     type: "input",
     block_id: id,
@@ -77,7 +92,8 @@ export function wholeNumberField(id: string, label: string, initial?: number): I
       type: "number_input",
       action_id: id,
       is_decimal_allowed: false,
-      min_value: "0",
+      min_value: `${min}`,
+      ...(max === undefined ? {} : { max_value: `${max}` }),
       ...(initial === undefined ? {} : { initial_value: `${initial}` }),
     },
   };
@@ -90,10 +106,22 @@ export function radioField(id: string, label: string, choices: readonly Choice[]
   return { type: "input", block_id: id, label: words(label), element: { ...element, ...first(options) } };
 }
 
+/** The first choice is chosen already. */
 export function selectField(id: string, label: string, choices: readonly Choice[]): InputBlock {
   const options = choices.slice(0, 100).map((choice) => option(choice.label, choice.value));
   const element: StaticSelect = { type: "static_select", action_id: id, options };
   return { type: "input", block_id: id, label: words(label), element: { ...element, ...first(options) } };
+}
+
+/** Nothing is chosen yet: somebody has to say which. */
+export function openSelectField(id: string, label: string, choices: readonly Choice[]): InputBlock {
+  const options = choices.slice(0, 100).map((choice) => option(choice.label, choice.value));
+  return {
+    type: "input",
+    block_id: id,
+    label: words(label),
+    element: { type: "static_select", action_id: id, options },
+  };
 }
 
 export function personField(id: string, label: string): InputBlock {

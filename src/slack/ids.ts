@@ -50,20 +50,26 @@ export const CALLBACK_IDS = {
 } as const;
 export type CallbackId = (typeof CALLBACK_IDS)[keyof typeof CALLBACK_IDS];
 
-/** What *act* is about: the item that asked for it, if any, the action and the target's key. */
-export type ActSubject = { readonly item: number | null; readonly action: Action; readonly target: string };
+/** What *act* is about: the item that asked for it, if any, the action, its task where it runs one, and the target's key. */
+export type ActSubject = {
+  readonly item: number | null;
+  readonly action: Action;
+  readonly task?: string | undefined;
+  readonly target: string;
+};
 
-export function writeAct({ item, action, target }: ActSubject): string {
-  return `${item ?? "-"} ${action} ${target}`;
+export function writeAct({ item, action, task, target }: ActSubject): string {
+  return `${item ?? "-"} ${task === undefined ? action : `${action}/${task}`} ${target}`;
 }
 
 /** @throws Invalid */
 export function readAct(value: string): ActSubject {
-  const [item = "", word, ...rest] = value.split(" ");
-  const action = ACTIONS.find((each) => each === word);
+  const [item = "", word = "", ...rest] = value.split(" ");
+  const [name, task] = word.split("/");
+  const action = ACTIONS.find((each) => each === name);
   const target = rest.join(" ");
   if (action === undefined || target === "") throw notOurs();
-  return { item: item === "-" ? null : readId(item), action, target };
+  return { item: item === "-" ? null : readId(item), action, ...(task === undefined ? {} : { task }), target };
 }
 
 /** An approval is for the plan that was on the card. */

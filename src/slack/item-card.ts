@@ -164,14 +164,16 @@ function choices(card: ItemCard): Choice[] {
 
 /** The fitting actions, with their target only where one action fits several. */
 function actChoices({ item, fitting }: ItemCard): Choice[] {
-  return fitting.map(({ action, target, likely }) => {
+  return fitting.map(({ action, target, likely, task }) => {
+    const value = writeAct({ item: item.id, action, target, task });
+    if (task !== undefined) return { label: `Run ${literal(task, 40)}…`, action: ACTION_IDS.act, value };
     const several = fitting.filter((other) => other.action === action).length > 1;
     const argument = likely === undefined ? "" : ` ${literal(likely, 24)}`;
     const label = `${ACTION_LABELS[action]}${several ? ` ${literal(target, 30)}` : ""}${argument}…`;
     return {
       label,
       action: ACTION_IDS.act,
-      value: writeAct({ item: item.id, action, target }),
+      value,
     };
   });
 }

@@ -96,8 +96,11 @@ function despite({ despite: reason, plan: drawn }: Operation): readonly string[]
   return [`Despite ${what}: ${plain(reason, 300)}`];
 }
 
+/** What a task changes nobody sees; its plan says what it runs. */
 function changes({ operation }: OperationCard): readonly string[] {
-  return operation.plan === null ? [] : [`Changes: ${changesOf(operation.plan) || "nothing that can be seen"}`];
+  return operation.plan === null || operation.action === "run"
+    ? []
+    : [`Changes: ${changesOf(operation.plan) || "nothing that can be seen"}`];
 }
 
 function looksAgain(): readonly string[] {

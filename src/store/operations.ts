@@ -140,9 +140,15 @@ function unfinished(service: string): Sql {
   return sql`service = ${service} and finished_at is null and not preview`;
 }
 
-/** The oldest unfinished request for the same action on a target. */
-export async function twinOf(db: Db, target: string, action: string): Promise<StoredOperation | null> {
-  const twins = sql`where target = ${target} and action = ${action} and finished_at is null and not preview order by id limit 1`;
+/** The oldest unfinished request for the same action, or for the same task, on a target. */
+export async function twinOf(
+  db: Db,
+  target: string,
+  action: string,
+  task: string | null,
+): Promise<StoredOperation | null> {
+  const twins = sql`where target = ${target} and action = ${action} and arguments->>'task' is not distinct from ${task}::text
+                      and finished_at is null and not preview order by id limit 1`;
   return (await operations(db, twins))[0] ?? null;
 }
 

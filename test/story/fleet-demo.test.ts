@@ -64,6 +64,19 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect((await fleet.shop()).tls.serial).not.toBe(before);
   });
 
+  test("the log files are trimmed by a task of the catalog, and the item resolves itself", async () => {
+    const item = await soon("the item about the logs", ana, "#shop", (message) => message.plain.includes("logs hold"));
+    await ana.types("/day2 run shop trim-logs megabytes=2", { in: "#shop" });
+    const done = await soon("the task's end", ana, "#shop", (message) => /✅.*op-1\b/.test(message.plain));
+    expect(done.plain).toContain("it ended well: debug.log:");
+    await soon(
+      "the item to resolve",
+      ana,
+      "#shop",
+      (message) => message.ts === item.ts && message.plain.includes("Resolved"),
+    );
+  });
+
   test("a bad release is noticed, and rolled back with approval", async () => {
     await soon("the shop being watched", ana, "#ops", (message) => message.plain.includes("nobody owns"));
     await ana.types("/day2 demo bad-release", { in: "#shop" });

@@ -44,5 +44,8 @@ export const KINDS: Kinds = {
       rule: { failures: 1, successes: 1 },
     },
   ],
-  providers: [{ name: "local", settings: z.strictObject({ supervisor: z.url() }) }],
+  providers: [
+    { name: "local", settings: z.strictObject({ supervisor: z.url() }), actions: ["scale", "run"] },
+    { name: "mute", settings: z.strictObject({}), actions: ["scale"] },
+  ],
 };

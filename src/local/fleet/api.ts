@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { listenNear } from "./ports.ts";
-import { begin } from "./operations.ts";
+import { begin, stopTask } from "./operations.ts";
 import type { Answer, Request } from "./operations.ts";
 import type { RunningApp } from "./running-app.ts";
 import { snapshot } from "./snapshot.ts";
@@ -84,6 +84,12 @@ const ROUTES: Readonly<Record<string, (call: Call, options: ApiOptions, control:
           ? refusal(404, "not_found", "No operation with this token took effect.")
           : ok(operation);
       }),
+    "DELETE /apps/*/operations/*": ({ parts }, { apps }) =>
+      withApp(apps, parts[1], (app) =>
+        stopTask(app, parts[3] ?? "")
+          ? { status: 202, body: { token: parts[3] } }
+          : refusal(409, "not_running", "No task with this token is under way."),
+      ),
     "POST /apps/*/operations": ({ parts, body }, { apps }, control) =>
       withApp(apps, parts[1], (app) => operate(app, body, control)),
     "POST /demo/bad-release": (_, { apps, badRelease }) => answered(badRelease(), apps["shop"]),
@@ -112,7 +118,7 @@ async function operate(app: RunningApp, body: Call["body"], control: Control): P
     return refusal(
       422,
       "invalid",
-      "Send { token, action, arguments, if_version }; scale takes sizes, rollback and deploy a release, restart a process.",
+      "Send { token, action, arguments, if_version }; scale takes sizes, rollback and deploy a release, restart a process, run a task { argv, timeout }.",
     );
   }
   const { applyDelayMs, once } = control;
@@ -149,12 +155,19 @@ function withApp(
 function readRequest({ token, action, arguments: given = {}, if_version }: Call["body"]): Request | undefined {
   if (typeof token !== "string" || token === "" || typeof action !== "string" || !isObject(given)) return undefined;
   if (if_version !== undefined && typeof if_version !== "number") return undefined;
-  const { sizes, release, process, ...others } = given;
+  const { sizes, release, process, task, ...others } = given;
   if (sizes !== undefined && !(isObject(sizes) && Object.values(sizes).every((count) => typeof count === "number")))
     return undefined;
   if (![release, process].every((text) => text === undefined || typeof text === "string")) return undefined;
+  if (task !== undefined && !isTask(task)) return undefined;
   if (Object.keys(others).length > 0) return undefined;
   return { token, action, arguments: given as Arguments, ...(if_version === undefined ? {} : { if_version }) };
+}
+
+function isTask(value: unknown): boolean {
+  if (!isObject(value) || typeof value["timeout"] !== "number") return false;
+  const { argv } = value;
+  return Array.isArray(argv) && argv.every((each) => typeof each === "string");
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Record<string, unknown> | undefined> {

@@ -1,6 +1,6 @@
 /** What the demo fleet runs: the apps, their process types, their releases and what may be done to them. */
 
-export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "deploy"] as const;
+export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "deploy", "run"] as const;
 export type ActionName = (typeof ACTIONS)[number];
 
 export type ProcessType = { readonly min: number; readonly max: number; readonly start: number };
@@ -17,6 +17,8 @@ export type PastBuild = Build & { readonly hoursAgo: number; readonly healthyHou
 export type AppDefinition = {
   readonly name: string;
   readonly module: URL;
+  /** Where its tasks run. */
+  readonly folder: URL;
   readonly processes: Readonly<Record<string, ProcessType>>;
   readonly actions: readonly ActionName[];
   /** Oldest first; the last one is current at first. */
@@ -34,6 +36,7 @@ export const APPS = {
   shop: {
     name: "shop",
     module: new URL("./shop.ts", import.meta.url),
+    folder: new URL("./shop/", import.meta.url),
     processes: { web: { min: 1, max: 8, start: 2 }, worker: { min: 0, max: 4, start: 1 } },
     actions: ACTIONS,
     past: [
@@ -45,6 +48,7 @@ export const APPS = {
   reports: {
     name: "reports",
     module: new URL("./reports.ts", import.meta.url),
+    folder: new URL("./", import.meta.url),
     processes: { web: { min: 1, max: 2, start: 1 } },
     actions: ["scale", "restart"],
     past: [{ release: "v7", by: "Robin", summary: "Weekly sales by country", hoursAgo: 960, healthyHours: 950 }],

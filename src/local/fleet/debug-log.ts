@@ -13,16 +13,22 @@ const TICKS = 4;
 
 export function openDebugLog(folder: string): { stop(): void } {
   mkdirSync(folder, { recursive: true });
+  // What was trimmed grows slowly; what was emptied starts over.
+  let most = 0;
   const timer = setInterval(() => {
-    const size = sizeOf(folder);
-    const rate = GROWTH.find(({ until }) => size < until)?.rate ?? 0;
+    const now = sizeOf(folder);
+    most = now === 0 ? 0 : Math.max(most, now);
+    const rate = (now < most ? GROWTH.slice(1) : GROWTH).find(({ until }) => now < until)?.rate ?? 0;
     if (rate > 0) appendFileSync(join(folder, "debug.log"), lines(rate / TICKS));
   }, 1_000 / TICKS);
   return { stop: () => clearInterval(timer) };
 }
 
 function sizeOf(folder: string): number {
-  return readdirSync(folder).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+  return readdirSync(folder).reduce(
+    (sum, file) => sum + (statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  );
 }
 
 function lines(bytes: number): string {

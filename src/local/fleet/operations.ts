@@ -3,6 +3,7 @@ import { ACTIONS } from "./apps.ts";
 import type { Report } from "./processes.ts";
 import type { RunningApp } from "./running-app.ts";
 import type { AppState, Arguments, Operation } from "./state.ts";
+import { endLeftover, startTask, type Task } from "./task.ts";
 
 /** Operations on an app: refused, or taking effect exactly once for each token, under a version that nobody moved. */
 
@@ -23,10 +24,15 @@ export type Answer = { readonly refused: Refused } | { readonly operation: Opera
 /** What an action does: the state it wants, decided at once, and the work that follows. */
 type Change = {
   readonly wanted: Partial<Pick<AppState, "release" | "sizes" | "releases">>;
-  run(report: Report): Promise<void>;
+  run(report: Report, operation: Operation): Promise<void>;
 };
 
 class Impossible extends Error {}
+/** A task that ended without success: what it did stays, since nobody knows what that was. */
+class Unsuccessful extends Error {}
+
+/** How many lines of progress an operation keeps while it is the newest, and as an old one. */
+const LINES = { newest: 200, old: 10 };
 
 /** Takes effect before it returns; the rest happens after. `broken` makes it fail on the way. */
 export function begin(app: RunningApp, request: Request, broken = false): Answer {
@@ -60,19 +66,30 @@ export function runningOperation({ state }: Pick<RunningApp, "state">): Operatio
   return state.operations.find((operation) => operation.state === "running");
 }
 
-/** After a restart the processes are what the state wants, so what was under way is done; only a renewal cannot be told. */
+/** Ends a task that is under way; false when there is none. Its operation tells how it ended. */
+export function stopTask({ tasks }: RunningApp, token: string): boolean {
+  tasks.get(token)?.stop("it was stopped while it ran, as it was asked to");
+  return tasks.has(token);
+}
+
+/**
+ * After a restart the processes are what the state wants, so what was under way is done; a renewal cannot be told, and a
+ * task is not begun a second time.
+ */
 export function concludeInterrupted({ state, store }: RunningApp): void {
   for (const operation of state.operations.filter((one) => one.state === "running")) {
-    const unsure = operation.action === "renew-cert";
-    conclude(
-      state,
-      operation,
-      unsure ? "failed" : "done",
-      "The fleet stopped while this was under way, and started again.",
-    );
+    if (operation.process !== undefined) endLeftover(operation.process);
+    const [how, message] = INTERRUPTED[operation.action] ?? (["done", RESTARTED] as const);
+    conclude(state, operation, how, message);
   }
   store.save();
 }
+
+const RESTARTED = "The fleet stopped while this was under way, and started again.";
+const INTERRUPTED: Partial<Readonly<Record<ActionName, readonly ["failed", string]>>> = {
+  "renew-cert": ["failed", RESTARTED],
+  run: ["failed", "it was interrupted: the fleet stopped while it ran"],
+};
 
 function take(app: RunningApp, request: Request, action: ActionName, change: Change, broken: boolean): Operation {
   const { state, store } = app;
@@ -87,6 +104,7 @@ function take(app: RunningApp, request: Request, action: ActionName, change: Cha
     progress: [],
     version: state.version,
   };
+  for (const old of state.operations) trim(old, LINES.old);
   state.operations.push(operation);
   store.save();
   store.record({
@@ -112,24 +130,37 @@ async function finish(
   const { state, store } = app;
   function report(text: string): void {
     operation.progress.push({ at: new Date().toISOString(), text });
+    trim(operation, LINES.newest);
+  }
+  function end(how: "done" | "failed", message?: string): void {
+    conclude(state, operation, how, message);
+    store.save();
   }
   try {
     if (broken) throw new Error("It broke on the way, as it was told to.");
-    await change.run(report);
+    await change.run(report, operation);
     if (state.release !== before.release) app.balancer.forget();
-    conclude(state, operation, "done");
+    end("done");
   } catch (error) {
+    if (error instanceof Unsuccessful) return end("failed", error.message);
     report(`failed, going back: ${error instanceof Error ? error.message : String(error)}`);
     Object.assign(state, before);
     await app.settle(report).catch((again: unknown) => report(String(again)));
-    conclude(state, operation, "failed", error instanceof Error ? error.message : String(error));
+    end("failed", error instanceof Error ? error.message : String(error));
   }
-  store.save();
+}
+
+/** Keeps the newest lines of progress. */
+function trim(operation: Operation, lines: number): void {
+  const dropped = operation.progress.splice(0, Math.max(0, operation.progress.length - lines)).length;
+  if (dropped > 0) operation.dropped = (operation.dropped ?? 0) + dropped;
 }
 
 /** What was wanted has its version since the start; what went back to before, and a certificate, are seen only now. */
 function conclude(state: AppState, operation: Operation, how: "done" | "failed", message?: string): void {
-  if (how === "failed" || operation.action === "renew-cert") state.version += 1;
+  const wentBack = how === "failed" && operation.action !== "run";
+  if (wentBack || operation.action === "renew-cert") state.version += 1;
+  delete operation.process;
   operation.version = state.version;
   operation.state = how;
   if (message !== undefined) operation.message = message;
@@ -186,7 +217,24 @@ const CHANGES: Readonly<Record<ActionName, (app: RunningApp, given: Arguments) =
     if (endpoint === undefined) throw new Impossible("This app has no certificate.");
     return { wanted: {}, run: endpoint.renew };
   },
+  run(app, { task }) {
+    if (task === undefined || task.argv.length === 0)
+      throw new Impossible("Say what to run, and for how long at most.");
+    return { wanted: {}, run: (report, operation) => runTask(app, task, operation, report) };
+  },
 };
+
+async function runTask(app: RunningApp, task: Task, operation: Operation, report: Report): Promise<void> {
+  const { definition, parts, store, tasks } = app;
+  const environment = parts.logs === undefined ? {} : { LOGS: parts.logs };
+  const running = startTask(task, { folder: definition.folder, environment }, report);
+  tasks.set(operation.token, running);
+  operation.process = running.process;
+  store.save();
+  const how = await running.ended;
+  tasks.delete(operation.token);
+  if (how !== null) throw new Unsuccessful(how);
+}
 
 /** The release that was deployed before the current one. */
 export function previousRelease({ releases, release }: Pick<AppState, "releases" | "release">): string | undefined {

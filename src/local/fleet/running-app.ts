@@ -6,6 +6,7 @@ import { openProcesses } from "./processes.ts";
 import type { Processes, Report } from "./processes.ts";
 import { firstState } from "./state.ts";
 import type { AppState, Store } from "./state.ts";
+import type { RunningTask } from "./task.ts";
 
 /** An app of the fleet while it runs. */
 export type RunningApp = {
@@ -15,6 +16,8 @@ export type RunningApp = {
   readonly balancer: Balancer;
   readonly processes: Processes;
   readonly parts: Parts;
+  /** Tasks under way, by the token of their operation. */
+  readonly tasks: Map<string, RunningTask>;
   /** Brings the processes to what the state wants; one call after the other. */
   settle(this: void, report: Report): Promise<void>;
   close(): Promise<void>;
@@ -74,10 +77,13 @@ export async function openApp({ definition, store, balancer, parts, log }: AppOp
     balancer,
     processes,
     parts,
+    tasks: new Map(),
     settle,
     async close() {
       closing = true;
       clearInterval(clock);
+      for (const task of app.tasks.values()) task.stop("it was interrupted: the fleet stopped while it ran");
+      await Promise.all([...app.tasks.values()].map(({ ended }) => ended));
       await last;
       await processes.close();
       await balancer.close();

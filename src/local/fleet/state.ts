@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ActionName, AppDefinition } from "./apps.ts";
+import type { Task, TaskProcess } from "./task.ts";
 
 /** What the fleet remembers over a restart: `state.json`, written whole at every change, and the log of effects. */
 
@@ -11,6 +12,8 @@ export type Arguments = {
   readonly release?: string;
   /** restart; absent = all. */
   readonly process?: string;
+  /** run. */
+  readonly task?: Task;
 };
 
 export type Operation = {
@@ -19,9 +22,13 @@ export type Operation = {
   readonly arguments: Arguments;
   state: "running" | "done" | "failed";
   readonly progress: { readonly at: string; readonly text: string }[];
+  /** How many lines of progress came before these and are not kept. */
+  dropped?: number;
   /** The app's version after the last change by this operation. */
   version: number;
   message?: string;
+  /** run: what it is while it runs, for a supervisor that comes after this one. */
+  process?: TaskProcess | undefined;
 };
 
 export type ReleaseState = {
