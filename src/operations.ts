@@ -59,15 +59,14 @@ type Allowed = { readonly asked: Request; readonly service: Service; readonly ta
 export function mayRequest(app: App, caller: Caller, wanted: Request): Allowed {
   const { catalog } = app.inForce();
   const service = serviceNamed(catalog, wanted.service);
-  const asked = withTask(service, wanted);
-  const target = targetFor(service, asked);
-  const policy = policyFor(catalog, asked.action, service, "low");
+  const policy = policyFor(catalog, wanted.action, service, "low");
   authorise(
     "request",
     caller.actor,
-    groundOf(app.inForce(), { service: service.key, item: asked.item ?? undefined, policy }),
+    groundOf(app.inForce(), { service: service.key, item: wanted.item ?? undefined, policy }),
   );
-  return { asked, service, target, policy };
+  const asked = withTask(service, wanted);
+  return { asked, service, target: targetFor(service, asked), policy };
 }
 
 /** The new operation, its card, and the job that draws its plan. */
