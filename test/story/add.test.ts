@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readCatalog } from "../../src/catalog.ts";
 import { CHECKS } from "../../src/checks/index.ts";
-import { PAIRS, startBot, type BotSettings, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, startBot, type BotSettings, type TestBot } from "../support/bot.ts";
 import { onDatabase } from "../support/server.ts";
 import type { Actor } from "../support/slack.ts";
 import { openSite, openSmallWorld, type Site, type SmallWorld } from "../support/small-world.ts";
@@ -18,7 +18,7 @@ people:
   rae: { name: Rae, slack: U0RAE, role: reader }
 `;
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   let world: SmallWorld;
   let shop: Site;
   let answers: (response: ServerResponse) => void;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Actor } from "../support/slack.ts";
 
@@ -25,7 +25,7 @@ afterEach(async () => {
   await folders.close();
 });
 
-async function opens(pair: (typeof PAIRS)[number]): Promise<void> {
+async function opens(pair: Pair): Promise<void> {
   bot = await startBot(pair, {
     catalog: `
 people:
@@ -53,7 +53,7 @@ async function cardOf(operation: string) {
   return ana.rereads(card);
 }
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("all is well: done", async () => {
     await opens(pair);
     await ana.types("/day2 scale shop web=3", { in: "#shop" });
@@ -93,7 +93,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   });
 });
 
-describe.each(PAIRS)("a temporary change, over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_SOCKET)("a temporary change, over $transport with the queue on $queue", (pair) => {
   async function temporary() {
     await opens(pair);
     await ana.types("/day2 scale shop web=4 for 1h", { in: "#shop" });

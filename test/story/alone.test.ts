@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 
@@ -31,7 +31,7 @@ afterEach(async () => {
   await folders.close();
 });
 
-async function start(pair: (typeof PAIRS)[number], policies = ""): Promise<void> {
+async function start(pair: Pair, policies = ""): Promise<void> {
   bot = await startBot(pair, {
     start: NIGHT,
     catalog: `
@@ -70,7 +70,7 @@ async function lastDirect(who: Actor): Promise<string> {
   return (await who.sees("@daytwo")).at(-1)?.plain ?? "";
 }
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   test("after five minutes without an answer the button is there; all are told, and a review is due on Monday", async () => {
     await start(pair);
     const card = await asks("rollback shop");

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import { MANIFEST, type Actor, type Seen, type SlackOptions } from "../support/slack.ts";
 
@@ -30,7 +30,7 @@ afterEach(async () => {
   await folders.close();
 });
 
-async function start(pair: (typeof PAIRS)[number], onCall: string, slack: SlackOptions = {}): Promise<void> {
+async function start(pair: Pair, onCall: string, slack: SlackOptions = {}): Promise<void> {
   bot = await startBot(pair, {
     slack,
     catalog: catalogWith(onCall),
@@ -58,7 +58,7 @@ async function isQuiet(account: string): Promise<void> {
   await bot.slack.person({ id: account, dnd: { start: now - 3_600, end: now + 3_600 } });
 }
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("on call first, then the rest; copies lose their buttons, and who asked hears the end once", async () => {
     await start(pair, "ben");
     const card = await asks("rollback shop");

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sweep } from "../../jobs/loops.ts";
 import { sealEvents, verify } from "../../src/record.ts";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Seen } from "../support/slack.ts";
 
@@ -39,7 +39,7 @@ services:
 `;
 }
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   let first: TestBot;
   let running: TestBot;
 

@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import { openTestFleet, type TestFleet } from "../support/fleet.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 import { until } from "../support/until.ts";
 
 /** The demo, as a newcomer sees it: a real fleet, its certificate, a bad release, and a busy afternoon. */
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   let fleet: TestFleet;
   let bot: TestBot;
   let ana: Actor;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 
 /** At the weekend nothing is changed, unless somebody says why it cannot wait and somebody else agrees. */
@@ -23,7 +23,7 @@ afterEach(async () => {
   await folders.close();
 });
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("what was to end in it ends after it, what is asked in it needs a reason, and what went through is looked at again", async () => {
     bot = await startBot(pair, { start: FRIDAY, catalog: catalog() });
     const [ana, ben] = [bot.slack.as("ana"), bot.slack.as("ben")];

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import { until } from "../support/until.ts";
 import { openWatchedServer, type WatchedServer } from "../support/watched-server.ts";
 
@@ -7,7 +7,7 @@ import { openWatchedServer, type WatchedServer } from "../support/watched-server
 
 const MINUTE = 60_000;
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   let server: WatchedServer;
   let bot: TestBot;
 

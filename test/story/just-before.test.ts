@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import { openSupervisor, type TestSupervisor } from "../support/supervisor.ts";
 import type { Actor } from "../support/slack.ts";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => folders.close());
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   let supervisor: TestSupervisor;
   let bot: TestBot;
   let ana: Actor;

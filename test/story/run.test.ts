@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 import { openTaskSupervisor, type TaskSupervisor } from "../support/task-supervisor.ts";
 import { until } from "../support/until.ts";
@@ -64,7 +64,7 @@ services:
 `;
 }
 
-async function start(pair: (typeof PAIRS)[number]): Promise<void> {
+async function start(pair: Pair): Promise<void> {
   bot = await startBot(pair, { catalog: catalog() });
   ana = bot.slack.as("ana");
 }
@@ -78,7 +78,7 @@ function says(operation: string, ...words: readonly string[]): (seen: Seen) => b
   return ({ plain }) => [operation, ...words].every((each) => plain.includes(each));
 }
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   test("asked for, approved as it runs, and what it says stands on its card", async () => {
     await start(pair);
     await ana.types('/day2 run shop greet name="you & $(me)"', { in: "#shop" });

@@ -1,13 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openTestFleet, type TestFleet } from "../support/fleet.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 import { until } from "../support/until.ts";
 
 /** The demo's first message leads through it, and says what was done: by its buttons, or in another way. */
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   let fleet: TestFleet;
   let bot: TestBot;
   let ana: Actor;

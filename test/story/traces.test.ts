@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
 import { openCollector, type Collector, type Told } from "../support/collector.ts";
 import { openItem } from "../support/open.ts";
 import { openSupervisor, type TestSupervisor } from "../support/supervisor.ts";
@@ -23,7 +23,7 @@ services:
 `;
 }
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   let supervisor: TestSupervisor;
   let collector: Collector;
   let bot: TestBot;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import type { Seen } from "../support/slack.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 
@@ -29,7 +29,7 @@ async function approves(card: Seen, typed: string): Promise<void> {
   await bot.settle();
 }
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   test("a press opens the form, another name does not count, the right one does, and so does the command with it", async () => {
     bot = await startBot(pair, {
       catalog: `

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 import { until } from "../support/until.ts";
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 /** An operation of Ana's that was sent, was not answered, and whose target somebody else changed meanwhile. */
-async function unclear(pair: (typeof PAIRS)[number]): Promise<Seen> {
+async function unclear(pair: Pair): Promise<Seen> {
   bot = await startBot(pair, {
     catalog: `
 people:
@@ -60,7 +60,7 @@ services:
   return card;
 }
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   test("looking again says what is there now, and sends nothing", async () => {
     const card = await unclear(pair);
     await ana.clicks(card, "Look again");

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import { openWatchedServer, type WatchedServer } from "../support/watched-server.ts";
 
@@ -26,7 +26,7 @@ afterEach(async () => {
   await folders.close();
 });
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("what fits runs at once; what may fill the database is risky, and somebody else decides", async () => {
     bot = await startBot(pair, {
       catalog: `

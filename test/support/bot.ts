@@ -20,11 +20,14 @@ import { cloneDatabase, type TestDatabase } from "./database.ts";
 import { openSlack, type Slack, type SlackOptions } from "./slack.ts";
 import { until } from "./until.ts";
 
-/** How the bot is connected in a story: every story runs with the first two pairs. */
+/** How the bot is connected in a story. What is about the ways in and the queue runs with both of these. */
 export const PAIRS = [
   { transport: "socket", queue: "postgres" },
   { transport: "http", queue: "redis" },
 ] as const;
+/** For a story about something else that takes long: with one of the two, half of them with each. */
+export const OVER_SOCKET = [PAIRS[0]] as const;
+export const OVER_HTTP = [PAIRS[1]] as const;
 export const OTHER_PAIRS = [
   { transport: "socket", queue: "redis" },
   { transport: "http", queue: "postgres" },
