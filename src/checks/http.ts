@@ -3,7 +3,7 @@ import { durationText, formatLatency, formatShare, parseDuration, share, webAddr
 import type { Reading } from "../domain/reading.ts";
 import { defineCheck, type Use } from "./check.ts";
 import { credential, reveal } from "./credential.ts";
-import { sample, type Answer, type Question } from "./http-sample.ts";
+import type { Answer, Question } from "./http-sample.ts";
 
 /** Whether an address answers well: how many of some requests fail, and how long the others take. */
 
@@ -60,6 +60,7 @@ export const http = defineCheck<Settings>({
   every: MINUTE,
   rule: { failures: 2, successes: 2 },
   async look(_subject, chosen, use) {
+    const { sample } = await import("./http-sample.ts"); // and undici, which takes a tenth of a second to read in
     return read(await sample(await question(chosen, use), chosen.samples, use.signal), chosen);
   },
 });

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { hostname } from "node:os";
 import { readConfig, type Config } from "../config.ts";
 import type { Bot, BotOptions } from "../main.ts";
@@ -18,6 +19,7 @@ export async function start(): Promise<number> {
     const bot = await openBot(optionsOf(config, world));
     await world.botIsUp(bot.http.url);
     say(readyLine(config, world, bot, performance.now() - began));
+    flushCompileCache(); // now and not at the end, which a process that is killed never reaches
     const why = await Promise.race([stopped, world.lost]);
     await bot.close();
     if (why === "lost") throw new Error("a part of the local world ended by itself; the log says which");

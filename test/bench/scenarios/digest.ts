@@ -57,7 +57,7 @@ async function ours(use: Use): Promise<Measured> {
     const content = await board.digest(app as unknown as App, of);
     return { content, message: digestMessage(content) };
   }
-  await once(); // the first one opens connections
+  for (let before = 0; before < 10; before += 1) await once(); // as in a bot that has been up: connections, statements, code
   const began = performance.now();
   const { content } = await once();
   const took = performance.now() - began;
