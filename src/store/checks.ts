@@ -1,5 +1,6 @@
 import { PHASES } from "../domain/hysteresis.ts";
 import type { Reading } from "../domain/reading.ts";
+import { carried } from "../trace.ts";
 import { asJson } from "../db/json.ts";
 import {
   execute,
@@ -73,7 +74,10 @@ export async function unwell(db: Db, service: string): Promise<string[]> {
 
 const BATCH = new Row({ batch: integer, size: integer });
 
-/** Claims up to `size` due checks as one batch until `claimedUntil`; null when none is due. A claim that ran out is due again. */
+/**
+ * Claims up to `size` due checks as one batch until `claimedUntil`, and owes the queue a job for it, in one statement; null
+ * when none is due. A claim that ran out is due again.
+ */
 export async function claimDue(
   db: Db,
   size: number,
@@ -93,8 +97,11 @@ export async function claimDue(
         claimed as (
           update checks set batch = shard.id, claimed_until = ${claimedUntil} from due, shard where checks.key = due.key
           returning checks.batch
+        ), owed as (
+          insert into outbox (queue, subject, created_at, trace) select 'checks', id, ${now}, ${carried()} from shard
+          returning pg_notify('daytwo_outbox', '')
         )
-        select batch, count(*) as size from claimed group by batch`,
+        select batch, count(*) as size from claimed, owed group by batch`,
     ),
   );
 }
