@@ -41,15 +41,28 @@ export const ownership = defineCheck({
       level: isNew ? "ok" : "warning",
       value: gaps.length,
       summary: isNew ? `${said}; reminders begin ${dayText(begin)}` : said,
-      evidence: {
-        ...Object.fromEntries(
-          gaps.map((each) => [each.responsibility, `${each.reason}; ${cure(service.key, each.responsibility)}`]),
-        ),
-        ...(gaps.length > 1 && { "All at once": `add "owner: <person or team-…>" under services: ${service.key}:` }),
-      },
+      evidence: evidence(service.key, gaps),
     };
   },
 });
+
+type Gap = { readonly responsibility: Responsibility; readonly reason: string };
+
+/** One line a reason and one a cure, however many gaps there are. */
+function evidence(service: string, gaps: readonly Gap[]): Record<string, string> {
+  const reasons = Map.groupBy(gaps, ({ reason }) => reason);
+  const named = [...reasons].map(([reason, all]) => [
+    reason,
+    all.map(({ responsibility }) => responsibility).join(", "),
+  ]);
+  const [only, another] = gaps;
+  const one = only !== undefined && another === undefined ? only.responsibility : "<responsibility>";
+  return {
+    ...(Object.fromEntries(named) as Record<string, string>),
+    "To mend": `add "${one}: <person, team-… or { by: … }>" under services: ${service}: responsibilities:`,
+    ...(another !== undefined && { "All at once": `add "owner: <person or team-…>" under services: ${service}:` }),
+  };
+}
 
 /** Why nobody answers; undefined where somebody does. Somebody outside is an answer. */
 function gap(duty: Duty | undefined, use: Use): string | undefined {
@@ -58,10 +71,6 @@ function gap(duty: Duty | undefined, use: Use): string | undefined {
   if ("person" in duty)
     return use.reachable.has(`person:${duty.person}`) ? undefined : `${duty.person} cannot be reached`;
   return use.reachable.has(`team:${duty.team}`) ? undefined : `team-${duty.team} cannot be reached`;
-}
-
-function cure(service: string, responsibility: Responsibility): string {
-  return `add "${responsibility}: <person, team-… or { by: … }>" under services: ${service}: responsibilities:`;
 }
 
 function summarise(gaps: readonly Responsibility[], expected: number): string {
