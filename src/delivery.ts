@@ -226,6 +226,7 @@ const FATAL = new Set([
   "not_in_channel",
   "cannot_dm_bot",
   "user_disabled",
+  "user_not_found",
   "msg_too_long",
   "no_text",
   "restricted_action",

@@ -157,10 +157,12 @@ export async function tellDirectly(change: Change, event: number, accounts: read
   for (const account of accounts) await wantAt(change.db, "event", event, place.person(account), change.now);
 }
 
-/** Where whoever asked reads messages of their own: they must hear, and a card that changes tells nobody. */
+/**
+ * Where whoever asked reads messages of their own: they must hear, and a card that changes tells nobody. Nowhere for
+ * somebody who left: what they are called in the catalog is no account.
+ */
 export function requesterOf(app: App, { requestedBy }: StoredOperation): string[] {
-  const person = app.inForce().catalog.people[requestedBy];
-  return person === undefined ? [requestedBy] : person.slack.slice(0, 1);
+  return app.inForce().catalog.people[requestedBy]?.slack.slice(0, 1) ?? [];
 }
 
 /** People are needed: they get the card with what they can do, and where they have it already a line about it. */

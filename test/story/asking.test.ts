@@ -145,6 +145,23 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(heard).toEqual([expect.stringMatching(/^⌛ \*op-1 Roll back shop v2 → v1\*\nIt was not approved in time$/)]);
     expect((await directly(ben)).map(({ buttons }) => buttons)).toEqual([[]]);
   });
+
+  test("who asked and left is told nothing more, and nothing stays owed to them", async () => {
+    await start(pair, "ben");
+    await asks("rollback shop");
+    const [, ...others] = catalogWith("ben").split(/^ {2}ana: .*\n/m);
+    await bot.follows(`people:\n${others.join("").replace("owner: ana", "owner: ben")}`);
+    await ben.types("/day2 deny op-1 nobody needs it now", { in: "#shop" });
+    await bot.settle();
+    expect((await directly(ana)).map(({ plain }) => plain)).toEqual([expect.stringMatching(/^🚫 \*op-1 /)]);
+  });
+
+  test("an account that Slack does not know is given up, and the others are asked", async () => {
+    await start(pair, "ben");
+    await bot.follows(catalogWith("ben").replace("[U0BEN, U0BENTWO]", "U0NOBODY"));
+    await asks("restart shop");
+    expect((await directly(cleo)).map(({ buttons }) => buttons)).toEqual([["Approve", "Deny…", "Cancel"]]);
+  });
 });
 
 /** The catalog of these stories with somebody else on call. */
