@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from "./operation.ts";
 import { authorise, may, type Actor, type Deed, type Ground } from "./permit.ts";
-import { policyFor } from "./policy.ts";
+import { policyOf } from "./policy.ts";
 
 /**
  * Whether an operation may run: who may approve it, which approvals count, and what is missing. Asked by the doors when
@@ -194,7 +194,7 @@ export function missingAuthority(
   const requester = catalog.people[operation.requestedBy];
   const service = catalog.services[operation.service];
   if (requester === undefined || service === undefined) return "whoever asked for it is no longer in the catalog";
-  const policy = policyFor(catalog, operation.action, service, operation.plan?.risk ?? "high");
+  const policy = policyOf(catalog, service, operation, "high");
   if (standing(catalog, operation, decisions).size < operation.approvals) {
     const alone = decisions.find(({ verdict, planHash }) => verdict === "alone" && planHash === operation.planHash);
     if (alone === undefined) return "an approval no longer stands: somebody lost the role for it; ask again";
