@@ -174,6 +174,7 @@ export async function operationCard(app: App, id: number): Promise<OperationCard
     needsPerson:
       step?.state === "needs_human" && found.state === "running"
         ? {
+            target: step.target,
             sentAt: step.intentAt,
             seen: step.outcome ?? "what happened is not known",
             lookingSince: step.lookAskedAt,

@@ -26,7 +26,7 @@ import {
 } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { place, rootOf, wantAt } from "./store/postings.ts";
-import { stopAt } from "./stepping.ts";
+import { nameOfStep, stopAt } from "./stepping.ts";
 import { saveStep, stepIfAny, type Step } from "./store/steps.ts";
 import { withTask } from "./tasks.ts";
 
@@ -234,7 +234,7 @@ export async function stopHere(
   await saveStep(change.db, { ...step, state: "failed", lookAskedAt: null });
   await stopAt(app, change, operation, {
     move: "close",
-    outcome: `closed by ${caller.actor.name} without knowing whether it happened`,
+    outcome: `closed by ${caller.actor.name} without knowing whether ${nameOfStep(operation, step)} happened`,
     by: whoIs(caller),
   });
 }

@@ -35,6 +35,12 @@ export function naming(
   };
 }
 
+/** As sentences call a step: "step 2 of 3 (Restart shop)"; the only one "it". */
+export function nameOfStep({ plan }: StoredOperation, { seq, undoes }: Pick<Step, "seq" | "undoes">): string {
+  if (plan?.steps === undefined) return "it";
+  return undoes === null ? stepName(plan, seq) : `the taking back of ${stepName(plan, undoes)}`;
+}
+
 /** How a step showed itself done, and how the checks of its service were then. `by`: whoever said so. */
 export type Done = { readonly seen: string; readonly after: Aftermath; readonly by?: string };
 

@@ -80,6 +80,7 @@ const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
     {
       progress: STEPS,
       needsPerson: {
+        target: "shop/web",
         sentAt: at("02:13"),
         seen: "the balancer shows neither release",
         lookingSince: at("02:20"),

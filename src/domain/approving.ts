@@ -81,12 +81,24 @@ export function decision(operation: Operation, made: readonly Approval[], by: De
   return { person, verdict: by.verdict, reason: by.reason, planHash: planHash ?? "", at: by.now };
 }
 
+/** What whoever approves types where the plan asks for it: what it is done to, and a sequence by its name. */
+export function wordsToType({
+  service,
+  target,
+  arguments: { sequence },
+}: Pick<Operation, "service" | "target" | "arguments">): string {
+  return sequence === undefined ? target : `${service}/${sequence}`;
+}
+
 /** @throws Conflict unless the target's name was typed, where the plan asks for it */
-function checkTyped({ id, plan, target }: Operation, typed: string | null): void {
-  if (plan?.typed !== true || typed?.toLowerCase() === target) return;
+function checkTyped(operation: Operation, typed: string | null): void {
+  const { id, plan, arguments: asked } = operation;
+  const wanted = wordsToType(operation);
+  if (plan?.typed !== true || typed?.toLowerCase() === wanted) return;
   const what = typed === null ? "" : ` \`${typed.replaceAll("`", "'").slice(0, 80)}\` is not it.`;
-  throw new Conflict(`Whoever approves op-${id} types what it is done to: \`${target}\`.${what}`, {
-    hint: `Press "Approve" on its card, or write \`/day2 approve op-${id} ${target}\`.`,
+  const about = asked.sequence === undefined ? "what it is done to" : "what it runs";
+  throw new Conflict(`Whoever approves op-${id} types ${about}: \`${wanted}\`.${what}`, {
+    hint: `Press "Approve" on its card, or write \`/day2 approve op-${id} ${wanted}\`.`,
   });
 }
 

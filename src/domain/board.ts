@@ -110,6 +110,8 @@ export type StepLine = {
 
 /** What is known of a step that nobody can tell the outcome of. */
 export type Unclear = {
+  /** The key of the target that waits. */
+  readonly target: string;
   readonly sentAt: Date | null;
   /** What the last look saw. */
   readonly seen: string;

@@ -55,8 +55,9 @@ export function operationCard(card: OperationCard): Message {
   const risk = operation.plan === null ? "" : ` · ${RISK_WORDS[operation.plan.risk]}`;
   const headline = `${glyph} *${operationName(operation)}* · ${plain(card.serviceName, 60)} in ${plain(operation.environment, 40)}${risk}`;
   const lines = PARTS[operation.state].flatMap((part) => part(card));
-  const stuck = card.needsPerson === null ? [] : unclear(card.needsPerson, operation);
-  const buttons = card.needsPerson === null ? BUTTONS[operation.state](card) : judgementButtons(operation);
+  const stuck = card.needsPerson === null ? [] : unclear(card.needsPerson);
+  const buttons =
+    card.needsPerson === null ? BUTTONS[operation.state](card) : judgementButtons(operation, card.needsPerson);
   const blocks: KnownBlock[] = [
     ...sections([headline, ...lines, ...stuck]),
     ...(buttons.length === 0 ? [] : [actions(buttons)]),
@@ -232,7 +233,7 @@ function cancelButton({ id }: Operation): Button {
 }
 
 /** What was sent, what was seen, and that nothing goes on by itself. */
-function unclear({ sentAt, seen, lookingSince }: Unclear, { target }: Operation): readonly string[] {
+function unclear({ target, sentAt, seen, lookingSince }: Unclear): readonly string[] {
   const sent = sentAt === null ? "Sent" : `Sent ${when(sentAt)}`;
   const looking = lookingSince === null ? [] : [`Looking again since ${when(lookingSince)}`];
   return [
@@ -243,7 +244,7 @@ function unclear({ sentAt, seen, lookingSince }: Unclear, { target }: Operation)
 }
 
 /** While nobody knows whether it happened: what a person can say, from the safest on. */
-function judgementButtons({ id, target, plan: drawn }: Operation): readonly Button[] {
+function judgementButtons({ id, plan: drawn }: Operation, { target }: Unclear): readonly Button[] {
   const isStep = drawn?.steps !== undefined;
   return [
     button("Look again", ACTION_IDS.lookAgain, `${id}`, "primary"),
