@@ -250,6 +250,7 @@ const STEP_PARTS = {
   scale: z
     .record(z.string(), z.int().min(0).max(10_000))
     .refine((sizes) => Object.keys(sizes).length > 0, { error: "must have a process and its number, such as web: 4" })
+    .meta({ minProperties: 1 })
     .optional()
     .describe("Sizes: how many of each process, such as { web: 4 }."),
   rollback: z

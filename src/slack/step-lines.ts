@@ -25,12 +25,14 @@ function takes(plan: Plan | null): string {
   const known = plan?.takes === undefined || plan.takes === 0 ? [] : [`about ${formatDuration(plan.takes)}`];
   const tasks = (plan?.steps ?? []).some((step) => step.takes === undefined) ? ["as long as its tasks take"] : [];
   const all = [...known, ...tasks];
-  return all.length === 0 ? "" : ` (${all.join(" and ")})`;
+  return all.length === 0 ? "" : ` (${all.join(", and ")})`;
 }
 
 function toDo(step: Plan, index: number): string {
-  const { title, undo, stays } = step;
-  const left = stays.length === 0 ? [] : [`stays: ${stays.map((fact) => plain(fact)).join("; ")}`];
+  const { title, undo, stays, action } = step;
+  // Of a task nobody knows what stays; where something takes it back, the plan's warning that nothing does is wrong.
+  const isCovered = action === "run" && undo !== undefined;
+  const left = stays.length === 0 || isCovered ? [] : [`stays: ${stays.map((fact) => plain(fact)).join("; ")}`];
   const back = undo === undefined ? [] : [`taken back if a later one fails${backBy(step)}`];
   return `${index + 1}. ${joined([plain(title, 140), ...detail(step), ...left, ...back], " · ")}`;
 }
@@ -38,7 +40,7 @@ function toDo(step: Plan, index: number): string {
 /** What the title does not say yet. */
 function detail(step: Plan): string[] {
   if (step.action === "scale" || step.action === "rollback") return [];
-  if (step.action === "run") return [step.reasons.map((reason) => plain(reason)).join(" ")];
+  if (step.action === "run") return [step.reasons.map((reason) => plain(reason)).join("; ")];
   return [changesOf({ ...step, takes: undefined })];
 }
 

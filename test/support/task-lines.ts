@@ -42,6 +42,7 @@ export const TASK_LINES: readonly (readonly [string, boolean])[] = [
   [`${WEB}\n    sequences: { s: { steps: [{ restart: true, scale: { web: 4 } }] } }`, false],
   [`${WEB}\n    sequences: { s: { steps: [{ restart: false }] } }`, false],
   [`${WEB}\n    sequences: { s: { steps: [{ restart: true, undo: { undo: true, restart: true } }] } }`, false],
+  [`${WEB}\n    sequences: { s: { steps: [{ scale: {} }] } }`, false],
   [`${WEB}\n    sequences: { S: { steps: [{ restart: true }] } }`, false],
   [`${WEB}\n    sequences: { s: { steps: [{ scale: { web: -1 } }] } }`, false],
 ];
