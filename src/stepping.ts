@@ -104,6 +104,12 @@ async function begin(change: Change, operation: Sequenced, next: Pick<Step, "seq
 export async function stopAt(app: App, change: Change, operation: StoredOperation, ending: Ending): Promise<void> {
   if (!isSequence(operation) || operation.state !== "running") return finish(app, change, operation, ending);
   const went = await stepsOf(change.db, operation.id);
+  const last = went.at(-1);
+  if (last?.state === "ready") {
+    const over: Step = { ...last, state: "failed", outcome: last.outcome ?? ending.outcome };
+    await saveStep(change.db, over);
+    went.splice(-1, 1, over);
+  }
   const why = ending.move === "fail" || ending.move === "revert" ? null : ending.outcome;
   await finish(app, change, operation, { ...ending, outcome: account(operation.plan, went, why) });
 }

@@ -178,6 +178,11 @@ test("how far it came is told in a sentence", () => {
   expect(account(plan, went(["done"]), "stopped")).toBe(
     "stopped; done, and stays as it is now: step 1; not begun: steps 2, 3",
   );
+  const notBegun = [...went(["done"]), { ...went(["done"], ["failed"])[1]!, attempt: 0 }];
+  expect(account(plan, notBegun, "stopped")).toBe(account(plan, went(["done"]), "stopped"));
+  expect(account(plan, notBegun, null)).toBe(
+    "step 2 of 3 (Roll back shop v2 → v1) was not begun: so it was; done, and stays as it is now: step 1; not begun: step 3",
+  );
 });
 
 describe("policy", () => {

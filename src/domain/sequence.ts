@@ -161,7 +161,9 @@ export function stepName(plan: Plan, seq: number): string {
 export function account(plan: Plan, went: readonly Went[], why: string | null): string {
   const stopped = went.findLast(({ undoes }) => undoes === null);
   const failedBack = went.find(({ undoes, state }) => undoes !== null && state === "failed");
-  const begun = stopped?.seq ?? 0;
+  // One that was not begun is named in why it ended, or is with those that were not.
+  const isLeft = why !== null && stopped?.attempt === 0;
+  const begun = (stopped?.seq ?? 0) - (isLeft ? 1 : 0);
   const left = stepPlans(plan).flatMap((_, index) => (index + 1 > begun ? [index + 1] : []));
   return [
     why ?? (stopped === undefined ? "nothing was begun" : `${stepName(plan, stopped.seq)} ${howItEnded(stopped)}`),
