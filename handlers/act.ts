@@ -11,5 +11,5 @@ export async function openAct({ app, caller, openModal }: Call, value: string): 
   const [service = ""] = subject.target.split("/");
   authorise("request", caller.actor, groundOf(app.inForce(), { service, item: subject.item ?? undefined }));
   const observation = await board.observation(app, subject.target);
-  await openModal(actModal({ ...subject, observation, declared: board.task(app, service, subject.task) }));
+  await openModal(actModal({ ...subject, observation, declared: board.declared(app, service, subject.task) }));
 }

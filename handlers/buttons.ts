@@ -60,7 +60,11 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
   [ACTION_IDS.happened]: ({ app, caller }, value) => judging.happened(app, caller, readId(value)),
   [ACTION_IDS.didNotHappen]: async ({ app, caller, reply }, value) => {
     const anew = await judging.didNotHappen(app, caller, readId(value));
-    await reply(answerMessage(`Asked for anew as op-${anew.id}, with a new plan.`));
+    await reply(
+      answerMessage(
+        anew === null ? "It goes no further, as its card says." : `Asked for anew as op-${anew.id}, with a new plan.`,
+      ),
+    );
   },
   [ACTION_IDS.stopHere]: ({ app, caller }, value) => judging.stop(app, caller, readId(value)),
 };

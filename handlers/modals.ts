@@ -24,7 +24,7 @@ export const FORMS: Readonly<Record<string, Submit>> = {
   [CALLBACK_IDS.act]: ({ app, caller }, about, state) => {
     const { item, action, task, target } = readAct(about);
     const [service = ""] = target.split("/");
-    return whenRead(readArguments(action, state, board.task(app, service, task)), async (merged) => {
+    return whenRead(readArguments(action, state, board.declared(app, service, task)), async (merged) => {
       const asked = { action, service, target, arguments: merged, item };
       const despite = readDespite(state);
       await operations.request(app, caller, despite === null ? asked : { ...asked, despite });

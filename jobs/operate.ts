@@ -4,7 +4,7 @@ import type { Plan } from "../src/domain/action.ts";
 import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { deadlineOf } from "../src/domain/plan.ts";
-import { Expected, Invalid } from "../src/errors.ts";
+import { Expected } from "../src/errors.ts";
 import { keepObservation } from "../src/checking.ts";
 import { failpoint } from "../src/failpoint.ts";
 import { redactor } from "../src/domain/redact.ts";
@@ -14,8 +14,8 @@ import { providerNamed } from "../src/providers/index.ts";
 import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/providers/provider.ts";
 import { abandon, beat, holds, intend, judged, progress, record, workOn, type Work } from "../src/running.ts";
 import { secretsOf } from "../src/service-secrets.ts";
-import { argumentsFor } from "../src/tasks.ts";
 import { aftermath } from "./aftermath.ts";
+import { draw, drawAgain } from "./draw.ts";
 import { pause } from "./pause.ts";
 
 /**
@@ -33,37 +33,16 @@ export async function operate(app: App, id: number, stopping: AbortSignal, sessi
 
 type Means = { readonly stopping: AbortSignal; readonly sessions: KeptSessions };
 
-const LOOK = 30_000; // ms that one observation may take
 const VERIFY = 60_000; // ms until an applied change must show
 
-async function plan(
-  app: App,
-  { operation, target }: Extract<Work, { kind: "plan" }>,
-  stopping: AbortSignal,
-): Promise<void> {
+async function plan(app: App, { operation }: Extract<Work, { kind: "plan" }>, stopping: AbortSignal): Promise<void> {
   try {
-    const provider = acting(app, target);
-    const seen = await provider.observe(target, AbortSignal.any([stopping, AbortSignal.timeout(LOOK)]));
-    await keepObservation(app, target.key, seen, null);
-    const drawn = provider.plan({ action: operation.action, arguments: argumentsFor(app, operation), target }, seen);
-    // What only Daytwo knows stays with the plan: a provider has no word for "for 2 h".
-    const { temporary } = operation.arguments;
-    await planned(
-      app,
-      operation.id,
-      temporary === undefined ? drawn : { ...drawn, arguments: { ...drawn.arguments, temporary } },
-    );
+    await planned(app, operation.id, await draw(app, operation, stopping));
   } catch (error) {
     if (stopping.aborted) return; // the next process draws it
     if (!(error instanceof Expected)) throw error;
     await refuse(app, operation.id, error.message);
   }
-}
-
-function acting(app: App, target: Target): Provider {
-  const provider = providerNamed(target.provider);
-  if (app.actions === "all" || provider.name === "local") return provider;
-  return { ...provider, plan: () => refusedHere(provider.name) };
 }
 
 /** The provider that acts on a target, which says no secret of its service. */
@@ -73,27 +52,22 @@ async function speaking(app: App, target: Target): Promise<Provider> {
   return discreet(providerNamed(target.provider), redactor(secrets));
 }
 
-function refusedHere(provider: string): never {
-  throw new Invalid(
-    `Without Slack, Daytwo only looks at ${provider}: start it with DAYTWO_LOCAL_ACTIONS=1 to let it act.`,
-  );
-}
-
 async function run(
   app: App,
-  { operation, plan: approved, target }: Extract<Work, { kind: "run" }>,
+  { operation, seq, due, target }: Extract<Work, { kind: "run" }>,
   means: Means,
 ): Promise<void> {
   const { stopping } = means;
   const provider = await speaking(app, target);
   await failpoint("C6");
-  const moved = await movedSince(provider, target, approved, stopping);
+  const drawn = await drawAgain(provider, target, due, stopping);
   if (stopping.aborted) return; // nothing was begun: the next process runs it
-  if (moved !== null) return refuse(app, operation.id, moved);
+  if ("moved" in drawn) return refuse(app, operation.id, drawn.moved, seq);
+  const { plan: approved } = drawn;
 
   const deadline = deadlineOf(approved);
   await failpoint("C7");
-  const step = await intend(app, operation.id, { deadline, settles: provider.settles });
+  const step = await intend(app, operation.id, { seq, plan: approved }, { deadline, settles: provider.settles });
   await failpoint("C8");
   if (step === null || !(await holds(app, operation, step))) return;
 
@@ -121,24 +95,6 @@ async function verify(app: App, { operation, plan: approved, target, step }: Sen
   const after =
     verdict.kind === "holds" ? await aftermath(app, operation.service, step.failingBefore, means) : ALL_WELL;
   if (after !== null) await judged(app, step, verdict, after);
-}
-
-/** Looks again just before acting: the plan that was approved holds only while the target is what it was. */
-async function movedSince(
-  provider: Provider,
-  target: Target,
-  approved: Plan,
-  stopping: AbortSignal,
-): Promise<string | null> {
-  try {
-    const seen = await provider.observe(target, AbortSignal.any([stopping, AbortSignal.timeout(LOOK)]));
-    return seen.version === approved.version
-      ? null
-      : "it changed since this plan was drawn, so nothing was done; ask again to see the new plan";
-  } catch (error) {
-    if (error instanceof Expected) return `it could not be looked at just before acting: ${error.message}`;
-    throw error;
-  }
 }
 
 /** Signs of life while a provider works; a person who asks to stop is heard within two seconds. */

@@ -5,7 +5,7 @@ import type { Responsibility, Service } from "./domain/catalog.ts";
 import { isHelpable, type Item } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
 import { may, type Actor } from "./domain/permit.ts";
-import type { Task } from "./domain/task.ts";
+import type { Declared } from "./domain/task.ts";
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { justBefore } from "./just-before.ts";
@@ -32,7 +32,7 @@ import {
   type StoredOperation,
 } from "./store/operations.ts";
 import { postingAt } from "./store/postings.ts";
-import { stepIfAny } from "./store/steps.ts";
+import { stepsOf } from "./store/steps.ts";
 import { freezesOf } from "./store/windows.ts";
 
 /** The reading door: whole answers for views. It changes nothing. */
@@ -111,16 +111,15 @@ async function fittingActions(
         likely: action === "rollback" ? releaseBefore(seen.get(target.key) ?? null) : undefined,
       })),
   );
-  const tasks = service.tasks ?? [];
+  const declared = [
+    ...(service.tasks ?? []),
+    ...(service.sequences ?? []).map((each) => ({ ...each, target: each.steps[0]?.target ?? "" })),
+  ].map(({ name, target, helps }) => ({ helps, choice: { action: "run" as const, target, task: name } }));
   return [
-    ...tasks.filter(({ helps }) => helps === responsibility).map(choiceOf),
+    ...declared.filter(({ helps }) => helps === responsibility).map(({ choice }) => choice),
     ...fitting,
-    ...tasks.filter(({ helps }) => helps !== responsibility).map(choiceOf),
+    ...declared.filter(({ helps }) => helps !== responsibility).map(({ choice }) => choice),
   ];
-}
-
-function choiceOf({ name, target }: Task): ItemCard["fitting"][number] {
-  return { action: "run", target, task: name };
 }
 
 /** "to v141": the release before the current one, where the provider shows releases. */
@@ -136,9 +135,12 @@ export async function itemFor(app: App, service: string, action: Action): Promis
   return open.find((each) => isHelpable(each) && FITTING[each.responsibility].includes(action))?.id ?? null;
 }
 
-/** A task of a service as the catalog has it; null where it has none of that name. */
-export function task(app: App, service: string, name: string | undefined): Task | null {
-  return app.inForce().catalog.services[service]?.tasks?.find((each) => each.name === name) ?? null;
+/** A task of a service as the catalog has it, or a sequence, which takes no arguments; null where it has none of that name. */
+export function declared(app: App, service: string, wanted: string | undefined): Declared | null {
+  const { tasks = [], sequences = [] } = app.inForce().catalog.services[service] ?? {};
+  const sequence = sequences.find(({ name }) => name === wanted);
+  if (sequence === undefined) return tasks.find(({ name }) => name === wanted) ?? null;
+  return { ...sequence, command: [], arguments: [] };
 }
 
 /** What was last seen of a target; null where nothing was yet. */
@@ -155,7 +157,8 @@ export async function itemOfThread(app: App, channel: string, ts: string): Promi
 export async function operationCard(app: App, id: number): Promise<OperationCard> {
   const found = await operation(app, id);
   const inForce = app.inForce();
-  const step = await stepIfAny(app.db, id);
+  const steps = await stepsOf(app.db, id);
+  const step = steps.at(-1);
   const decisions = await decisionsOf(app.db, id);
   return {
     now: app.now(),
@@ -171,11 +174,13 @@ export async function operationCard(app: App, id: number): Promise<OperationCard
     needsPerson:
       step?.state === "needs_human" && found.state === "running"
         ? {
+            target: step.target,
             sentAt: step.intentAt,
             seen: step.outcome ?? "what happened is not known",
             lookingSince: step.lookAskedAt,
           }
         : null,
+    steps: found.plan?.steps === undefined ? [] : steps.map((each) => ({ ...each, sentAt: each.intentAt })),
   };
 }
 

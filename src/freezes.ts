@@ -1,6 +1,7 @@
 import type { Change } from "./caller.ts";
 import type { Catalog, Freeze } from "./domain/catalog.ts";
 import { formatDuration } from "./domain/measures.ts";
+import { stepPlans } from "./domain/plan.ts";
 import { openingOf } from "./domain/window.ts";
 import { Conflict } from "./errors.ts";
 import type { StoredOperation } from "./store/operations.ts";
@@ -33,8 +34,14 @@ export async function moveOn(change: Change): Promise<void> {
     await moveWindow(change.db, window.id, openingOf(window.rule, change.now));
 }
 
+/** The freeze that holds for any of what an operation does. */
 export async function freezeOn(change: Change, operation: StoredOperation): Promise<StoredWindow | null> {
-  return freezeOver(change.db, operation, change.now);
+  const plans = operation.plan === null ? [operation] : stepPlans(operation.plan);
+  for (const action of new Set(plans.map((each) => each.action))) {
+    const freeze = await freezeOver(change.db, { ...operation, action }, change.now);
+    if (freeze !== null) return freeze;
+  }
+  return null;
 }
 
 /** What is said to who asks for a change in a freeze. */

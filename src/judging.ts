@@ -1,5 +1,6 @@
 import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
+import { ALL_WELL } from "./domain/aftermath.ts";
 import { isOwn } from "./domain/approving.ts";
 import type { Operation } from "./domain/operation.ts";
 import { authorise } from "./domain/permit.ts";
@@ -9,6 +10,7 @@ import { about, insertRequest, locked, mayRequest, stopHere, whoIs, type Request
 import { groundOf } from "./people.ts";
 import { operationById, type StoredOperation } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
+import { stepDone, stepFailed } from "./stepping.ts";
 import { saveStep, stepIfAny, type Step } from "./store/steps.ts";
 
 /**
@@ -26,25 +28,29 @@ export async function lookAgain(app: App, caller: Caller, id: number): Promise<v
   });
 }
 
-/** A person saw that it happened: the checks look at once, and the operation counts as done. */
+/** A person saw that it happened: the operation counts as done and the checks look at once; a sequence goes on. */
 export async function happened(app: App, caller: Caller, id: number): Promise<void> {
   await judge(app, caller, id, async (change, operation, step) => {
-    await saveStep(change.db, { ...step, state: "done", lookAskedAt: null });
-    await finish(app, change, operation, {
-      move: "succeed",
-      outcome: `${caller.actor.name} looked and says that it happened`,
-      by: whoIs(caller),
-    });
+    const seen = `${caller.actor.name} looked and says that it happened`;
+    await stepDone(app, change, operation, step, { seen, after: ALL_WELL, by: whoIs(caller) });
   });
 }
 
 /**
  * A person saw that it did not happen: this operation ends, and the same is asked for anew by them, with a new plan and
- * new approvals. The new operation.
+ * new approvals. The new operation; null of a sequence, which ends, and takes back what is declared to be.
  */
-export async function didNotHappen(app: App, caller: Caller, id: number): Promise<Operation> {
+export async function didNotHappen(app: App, caller: Caller, id: number): Promise<Operation | null> {
   const before = await operationById(app.db, id);
   if (before !== null) mayJudge(app, caller, before);
+  if (before?.plan?.steps !== undefined) {
+    await judge(app, caller, id, async (change, operation, step) => {
+      const outcome = `${caller.actor.name} looked and says that it did not happen`;
+      await saveStep(change.db, { ...step, state: "failed", outcome, lookAskedAt: null });
+      await stepFailed(app, change, operation, { move: "fail", outcome, by: whoIs(caller) });
+    });
+    return null;
+  }
   const allowed = before === null ? null : mayRequest(app, caller, sameAgain(before));
   return judge(app, caller, id, async (change, operation, step) => {
     const anew = allowed === null ? operation : await insertRequest(app, change, caller, allowed);

@@ -3,6 +3,7 @@ import { addMilliseconds } from "date-fns/addMilliseconds";
 import type { App } from "./app.ts";
 import type { Change } from "./caller.ts";
 import { isFinal, moveOperation, type OperationMove } from "./domain/operation.ts";
+import { targetsOf } from "./domain/plan.ts";
 import { close, openItem, recover, type Sighting } from "./item-life.ts";
 import { itemById, lockItem, lockNewest } from "./store/items.ts";
 import { makeDue } from "./store/checks.ts";
@@ -35,8 +36,15 @@ export async function finish(app: App, change: Change, operation: StoredOperatio
   if (next.state === "succeeded") await succeeded(app, change, next);
   else if (next.state === "failed" || next.state === "closed_unknown") await failed(app, change, next);
   await settleItem(change, next);
-  const [waiting] = await waitingFor(change.db, next.target);
-  if (waiting !== undefined) await owe(change.db, "operations", waiting, change.now);
+  await wakeNext(change, next);
+}
+
+/** Whoever is next on what an operation had for itself gets a job. */
+export async function wakeNext(change: Change, { id, plan, target }: StoredOperation): Promise<void> {
+  for (const each of plan === null ? [target] : targetsOf(plan)) {
+    const [waiting] = await waitingFor(change.db, each);
+    if (waiting !== undefined && waiting !== id) await owe(change.db, "operations", waiting, change.now);
+  }
 }
 
 async function succeeded(app: App, change: Change, operation: StoredOperation): Promise<void> {
@@ -102,11 +110,16 @@ async function failed(app: App, change: Change, operation: StoredOperation): Pro
     service: operation.service,
     responsibility: operation.action === "scale" ? "scaling" : "releases",
     severity: operation.environment === "production" ? "critical" : "warning",
-    summary: `op-${operation.id} (${operation.action}) ended without success: ${operation.outcome ?? "no reason known"}`,
+    summary: `op-${operation.id} (${calledBy(operation)}) ended without success: ${operation.outcome ?? "no reason known"}`,
     evidence: {},
     since: change.now,
     ...ownedByWhoAsked(app, change, operation),
   });
+}
+
+/** "scale"; of a sequence "run make-room". */
+function calledBy({ action, arguments: { sequence } }: StoredOperation): string {
+  return sequence === undefined ? action : `${action} ${sequence}`;
 }
 
 /** Who asked for a change answers for what became of it; somebody who left does not. */

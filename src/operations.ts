@@ -6,7 +6,7 @@ import type { Service, Target } from "./domain/catalog.ts";
 import { decision, isOwn, standing, stateAfter } from "./domain/approving.ts";
 import type { Approval, Operation } from "./domain/operation.ts";
 import { authorise, type Actor, type Ground } from "./domain/permit.ts";
-import { policyFor, type Policy } from "./domain/policy.ts";
+import { policyOf, type Policy } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { channelOf } from "./item-life.ts";
 import { finish, log, show } from "./operation-life.ts";
@@ -26,6 +26,7 @@ import {
 } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { place, rootOf, wantAt } from "./store/postings.ts";
+import { nameOfStep, stopAt } from "./stepping.ts";
 import { saveStep, stepIfAny, type Step } from "./store/steps.ts";
 import { withTask } from "./tasks.ts";
 
@@ -59,7 +60,8 @@ type Allowed = { readonly asked: Request; readonly service: Service; readonly ta
 export function mayRequest(app: App, caller: Caller, wanted: Request): Allowed {
   const { catalog } = app.inForce();
   const service = serviceNamed(catalog, wanted.service);
-  const policy = policyFor(catalog, wanted.action, service, "low");
+  const { task, sequence = task } = wanted.arguments;
+  const policy = policyOf(catalog, service, { action: wanted.action, arguments: { sequence }, plan: null }, "low");
   authorise(
     "request",
     caller.actor,
@@ -113,7 +115,7 @@ async function placeFor(app: App, change: Change, operation: StoredOperation, ac
 }
 
 async function refuseTwin(change: Change, target: string, { action, arguments: given }: Request): Promise<void> {
-  const twin = await twinOf(change.db, target, action, given.task ?? null);
+  const twin = await twinOf(change.db, target, action, given);
   if (twin === null) return;
   throw new Conflict(`op-${twin.id} asks for that already.`, {
     hint: `Cancel it first with \`/day2 cancel op-${twin.id}\`, or wait for it.`,
@@ -215,6 +217,7 @@ export async function cancel(app: App, caller: Caller, id: number): Promise<"can
     await saveOperation(change.db, { ...operation, cancelRequestedAt: change.now });
     await log(change, operation, "operation.cancel_asked");
     await notify(change.db, "daytwo_cancel");
+    await owe(change.db, "operations", id, change.now); // between two steps nobody has it in hand
     await show(change, operation);
     return "asked to stop";
   });
@@ -229,9 +232,9 @@ export async function stopHere(
   step: Step,
 ): Promise<void> {
   await saveStep(change.db, { ...step, state: "failed", lookAskedAt: null });
-  await finish(app, change, operation, {
+  await stopAt(app, change, operation, {
     move: "close",
-    outcome: `closed by ${caller.actor.name} without knowing whether it happened`,
+    outcome: `closed by ${caller.actor.name} without knowing whether ${nameOfStep(operation, step)} happened`,
     by: whoIs(caller),
   });
 }
@@ -253,8 +256,7 @@ export function whoIs({ actor }: Caller): string {
 export function groundFor(app: App, operation: Operation, actor: Actor): Ground {
   const { catalog } = app.inForce();
   const service = catalog.services[operation.service];
-  const policy =
-    service === undefined ? undefined : policyFor(catalog, operation.action, service, operation.plan?.risk ?? "high");
+  const policy = service === undefined ? undefined : policyOf(catalog, service, operation, "high");
   return groundOf(app.inForce(), {
     ...about(operation),
     ownRequest: isOwn(operation, actor),

@@ -2,6 +2,7 @@ import { subMinutes } from "date-fns/subMinutes";
 import type { Db } from "./db/sql.ts";
 import type { Plan } from "./domain/action.ts";
 import { dependenciesOf, type Catalog, type Service } from "./domain/catalog.ts";
+import { withSteps } from "./domain/sequence.ts";
 import { usesOf, type Room } from "./domain/uses.ts";
 import { checksOfServices } from "./store/checks.ts";
 
@@ -18,6 +19,8 @@ export async function withUses(
 ): Promise<Plan> {
   const service = key === undefined ? undefined : catalog.services[key];
   if (service === undefined) return plan;
+  if (plan.steps !== undefined)
+    return withSteps(plan, await Promise.all(plan.steps.map((step) => withUses(db, catalog, key, step, now))));
   const target = service.targets.find(({ key }) => key === plan.target);
   const { words, overfills } = usesOf(plan, target?.processes ?? {}, await roomsOf(db, catalog, service, now));
   if (words.length === 0) return plan;

@@ -5,8 +5,16 @@ import { changeAlone, type Change } from "./caller.ts";
 import type { Plan, Risk } from "./domain/action.ts";
 import { moveOperation } from "./domain/operation.ts";
 import { fitsAlone } from "./domain/approving.ts";
-import { goesBackToSize, planHash, sizeChanges } from "./domain/plan.ts";
-import { checkBounds, checkCooldown, checkStep, directionOf, policyFor, type Policy } from "./domain/policy.ts";
+import { goesBackToSize, movedFrom, planHash, sizeChanges, stepPlans } from "./domain/plan.ts";
+import {
+  checkBounds,
+  checkCooldown,
+  checkStep,
+  directionOf,
+  policyFor,
+  policyOf,
+  type Policy,
+} from "./domain/policy.ts";
 import { Expected } from "./errors.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { tell } from "./item-life.ts";
@@ -14,15 +22,10 @@ import { finish, log, requesterOf, sendTo, show } from "./operation-life.ts";
 import { withUses } from "./plan-uses.ts";
 import { lockItem } from "./store/items.ts";
 import type { StoredWindow } from "./store/windows.ts";
-import {
-  lastSucceeded,
-  lockOperation,
-  operationById,
-  saveOperation,
-  type StoredOperation,
-} from "./store/operations.ts";
+import { lockOperation, operationById, saveOperation, type StoredOperation } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
-import { saveStep, stepIfAny } from "./store/steps.ts";
+import { stopAt } from "./stepping.ts";
+import { lastDone, saveStep, stepIfAny } from "./store/steps.ts";
 
 /** The operations door for the worker that draws a plan: what policy says to it, who is asked, what is turned down. */
 
@@ -37,8 +40,8 @@ export async function planned(app: App, id: number, fromProvider: Plan): Promise
     const { catalog, version } = app.inForce();
     const service = catalog.services[operation.service];
     if (service === undefined) return;
-    const policy = policyFor(catalog, operation.action, service, plan.risk);
-    const freeze = operation.reversalOf === null ? await freezeOn(change, operation) : null;
+    const policy = policyOf(catalog, service, { ...operation, plan }, plan.risk);
+    const freeze = operation.reversalOf === null ? await freezeOn(change, { ...operation, plan }) : null;
     const through = freeze === null ? undefined : { freeze: freeze.name, until: freeze.endsAt.toISOString() };
     const drawn: StoredOperation = {
       ...operation,
@@ -51,7 +54,11 @@ export async function planned(app: App, id: number, fromProvider: Plan): Promise
       catalogVersion: version,
       approvals: approvalsFor(operation, policy, plan.risk),
     };
-    const refusal = await refusalOf(change, drawn, { plan, policy, freeze });
+    const refusal = await refusalOf(change, drawn, {
+      plan,
+      freeze,
+      policyFor: (step) => policyFor(catalog, step.action, service, step.risk),
+    });
     if (refusal !== null) return refuseLocked(app, change, drawn, refusal);
     if (operation.preview)
       return finish(app, change, drawn, {
@@ -68,7 +75,7 @@ async function asleepFor(app: App, operation: StoredOperation | null, plan: Plan
   const { catalog } = app.inForce();
   const service = operation === null ? undefined : catalog.services[operation.service];
   if (operation === null || service === undefined || operation.preview) return new Set();
-  const needed = approvalsFor(operation, policyFor(catalog, operation.action, service, plan.risk), plan.risk);
+  const needed = approvalsFor(operation, policyOf(catalog, service, { ...operation, plan }, plan.risk), plan.risk);
   return needed === 0 ? new Set() : asleepOf(app, operation);
 }
 
@@ -82,7 +89,7 @@ function approvalsFor({ reversalOf, despite }: StoredOperation, policy: Policy, 
 /** A provider sees no sizes of before: that one was had before is known from the last change of size. */
 async function withRestores(change: Change, { target }: StoredOperation, plan: Plan): Promise<Plan> {
   if (plan.action !== "scale") return plan;
-  const last = await lastSucceeded(change.db, target, plan.action);
+  const last = await lastDone(change.db, target, plan.action);
   return { ...plan, restores: goesBackToSize(plan, last?.plan ?? null) };
 }
 
@@ -104,21 +111,12 @@ async function admit(app: App, change: Change, drawn: StoredOperation, asleep: R
 async function refusalOf(
   change: Change,
   operation: StoredOperation,
-  { plan, policy, freeze }: { plan: Plan; policy: Policy; freeze: StoredWindow | null },
+  { plan, freeze, policyFor }: { plan: Plan; freeze: StoredWindow | null; policyFor: (step: Plan) => Policy },
 ): Promise<string | null> {
   if (operation.reversalOf !== null) return changedSince(plan, await operationById(change.db, operation.reversalOf));
   try {
     if (freeze !== null && operation.despite === null) throw frozen(freeze, operation.service, change.now);
-    checkBounds(policy, plan);
-    checkStep(policy, sizeChanges(plan));
-    const direction = directionOf(sizeChanges(plan));
-    if (direction !== null && operation.despite === null)
-      checkCooldown(
-        policy,
-        direction,
-        (await lastSucceeded(change.db, operation.target, operation.action))?.finishedAt ?? null,
-        change.now,
-      );
+    for (const step of stepPlans(plan)) await checkLimits(change, operation, policyFor(step), step);
     return null;
   } catch (error) {
     if (error instanceof Expected) return [error.message, error.hint ?? []].flat().join(" ");
@@ -126,27 +124,32 @@ async function refusalOf(
   }
 }
 
-/** A change is taken back only from what it left: anything else was somebody's decision since. */
-function changedSince(plan: Plan, parent: StoredOperation | null): string | null {
-  for (const [what, [, left]] of Object.entries(parent?.plan?.changes ?? {})) {
-    const now = plan.changes[what]?.[0];
-    if (now !== left)
-      return `${what} is ${now ?? "different"} and not ${left} as op-${parent?.id ?? 0} left it, so it stays as it is`;
-  }
-  return null;
+/** @throws Invalid | Conflict when a step goes further than its policy allows, or sooner. */
+async function checkLimits(change: Change, { despite }: StoredOperation, policy: Policy, step: Plan): Promise<void> {
+  checkBounds(policy, step);
+  checkStep(policy, sizeChanges(step));
+  const direction = directionOf(sizeChanges(step));
+  if (direction === null || despite !== null) return;
+  const last = await lastDone(change.db, step.target, step.action);
+  checkCooldown(policy, direction, last?.at ?? null, change.now);
 }
 
-/** Ends an operation that has no effect and may not have one any more. */
-export async function refuse(app: App, id: number, why: string): Promise<void> {
+/** A change is taken back only from what it left: anything else was somebody's decision since. */
+function changedSince(plan: Plan, parent: StoredOperation | null): string | null {
+  return parent?.plan === undefined || parent.plan === null ? null : movedFrom(parent.plan, plan, `op-${parent.id}`);
+}
+
+/** Ends an operation whose next step has no effect and may not have one any more. `seq` is that step's, where one was due. */
+export async function refuse(app: App, id: number, why: string, seq = 1): Promise<void> {
   await changeAlone(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.finishedAt !== null) return;
     if (operation.state !== "running") return refuseLocked(app, change, operation, why);
-    // It was sent before, surely without effect, and cannot be sent again.
+    // It was sent before, surely without effect, and cannot be sent again; or it is a later step, which nothing is sent of.
     const step = await stepIfAny(change.db, id);
-    if (step?.state !== "ready") return;
-    await saveStep(change.db, { ...step, state: "failed" });
-    await finish(app, change, operation, { move: "fail", outcome: why });
+    if (step?.state !== "ready" || step.seq !== seq) return;
+    await saveStep(change.db, { ...step, state: "failed", outcome: why });
+    await stopAt(app, change, operation, { move: "fail", outcome: why });
   });
 }
 

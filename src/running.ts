@@ -4,12 +4,14 @@ import { changeAlone, type Change } from "./caller.ts";
 import type { Plan } from "./domain/action.ts";
 import type { Target } from "./domain/catalog.ts";
 import { moveOperation } from "./domain/operation.ts";
+import { targetsOf } from "./domain/plan.ts";
+import { dueOf, targetOf, type Due } from "./domain/sequence.ts";
 import { failpoint } from "./failpoint.ts";
 import { missingAuthority } from "./authority.ts";
 import type { Aftermath } from "./domain/aftermath.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { callEach, finish, log, requesterOf, show, showProgress, type Ending } from "./operation-life.ts";
-import { canBeUndone, takeBack } from "./reversals.ts";
+import { naming, stepDone, stepFailed, stopAt } from "./stepping.ts";
 import type { Outcome, Verdict } from "./providers/provider.ts";
 import { decisionsOf, heartbeat, lockOperation, saveOperation, type StoredOperation } from "./store/operations.ts";
 import { unwell } from "./store/checks.ts";
@@ -24,8 +26,14 @@ import { holderOf, nextFence, saveStep, stepOf, stillHolds, waitingFor, type Ste
 
 export type Work =
   | { readonly kind: "nothing" }
-  | { readonly kind: "plan"; readonly operation: StoredOperation; readonly target: Target }
-  | { readonly kind: "run"; readonly operation: StoredOperation; readonly plan: Plan; readonly target: Target }
+  | { readonly kind: "plan"; readonly operation: StoredOperation }
+  | {
+      readonly kind: "run";
+      readonly operation: StoredOperation;
+      readonly seq: number;
+      readonly due: Due;
+      readonly target: Target;
+    }
   | {
       readonly kind: "settle";
       readonly operation: StoredOperation;
@@ -39,27 +47,31 @@ export async function workOn(app: App, id: number): Promise<Work> {
   return changeAlone(app, async (change): Promise<Work> => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.finishedAt !== null) return NOTHING;
-    const target = app
-      .inForce()
-      .catalog.services[operation.service]?.targets.find((each) => each.key === operation.target);
-    if (target === undefined) {
-      await finish(app, change, operation, {
-        move: operation.state === "running" ? "fail" : "refuse",
-        outcome: `${operation.target} is no longer in the catalog`,
-      });
-      return NOTHING;
-    }
-    if (operation.state === "planning") return { kind: "plan", operation, target };
+    if (operation.state === "planning")
+      return (await targetAt(app, change, operation, operation.target)) === null
+        ? NOTHING
+        : { kind: "plan", operation };
     if (operation.plan === null) return NOTHING;
-    if (operation.state === "queued") return toRun(app, change, { ...operation, plan: operation.plan }, target);
-    return operation.state === "running" ? toSettle(change, { ...operation, plan: operation.plan }, target) : NOTHING;
+    if (operation.state === "queued") return toRun(app, change, { ...operation, plan: operation.plan });
+    return operation.state === "running" ? toSettle(app, change, { ...operation, plan: operation.plan }) : NOTHING;
   });
+}
+
+/** The target as the catalog has it; an operation whose target is gone ends. */
+async function targetAt(app: App, change: Change, operation: StoredOperation, key: string): Promise<Target | null> {
+  const target = app.inForce().catalog.services[operation.service]?.targets.find((each) => each.key === key);
+  if (target !== undefined) return target;
+  await stopAt(app, change, operation, {
+    move: operation.state === "running" ? "fail" : "refuse",
+    outcome: `${key} is no longer in the catalog`,
+  });
+  return null;
 }
 
 const NOTHING: Work = { kind: "nothing" };
 type Planned = StoredOperation & { readonly plan: Plan };
 
-async function toRun(app: App, change: Change, operation: Planned, target: Target): Promise<Work> {
+async function toRun(app: App, change: Change, operation: Planned): Promise<Work> {
   if (operation.expiresAt !== null && operation.expiresAt <= change.now) {
     await finish(app, change, operation, { move: "expire", outcome: "it could not be started in time" });
     return NOTHING;
@@ -69,37 +81,73 @@ async function toRun(app: App, change: Change, operation: Planned, target: Targe
     await finish(app, change, operation, { move: "refuse", outcome: missing });
     return NOTHING;
   }
-  const [first] = await waitingFor(change.db, operation.target);
-  const free = (await holderOf(change.db, operation.target)) === null;
-  return free && first === operation.id ? { kind: "run", operation, plan: operation.plan, target } : NOTHING;
+  for (const each of targetsOf(operation.plan)) if (!(await hasTurn(change, operation, each))) return NOTHING;
+  return runWork(app, change, operation, { seq: 1, undoes: null });
 }
 
-async function toSettle(change: Change, operation: Planned, target: Target): Promise<Work> {
+/** Whether a target is free, and this operation's turn on it. */
+async function hasTurn(change: Change, { id }: StoredOperation, target: string): Promise<boolean> {
+  const waiting = await waitingFor(change.db, target);
+  const isFirst = waiting[0] === id || !waiting.includes(id);
+  return isFirst && (await holderOf(change.db, target)) === null;
+}
+
+async function runWork(
+  app: App,
+  change: Change,
+  operation: Planned,
+  step: Pick<Step, "seq" | "undoes">,
+): Promise<Work> {
+  const due = dueOf(operation.plan, step);
+  const target = await targetAt(app, change, operation, targetOf(due));
+  return target === null ? NOTHING : { kind: "run", operation, seq: step.seq, due, target };
+}
+
+async function toSettle(app: App, change: Change, operation: Planned): Promise<Work> {
   const step = await stepOf(change.db, operation.id, operation.target);
-  if (step.state === "ready") return { kind: "run", operation, plan: operation.plan, target };
+  if (step.state === "ready") {
+    if (operation.cancelRequestedAt !== null) {
+      await stopAt(app, change, operation, stopping(operation, null));
+      return NOTHING;
+    }
+    if (!(await hasTurn(change, operation, step.target))) return NOTHING;
+    return runWork(app, change, operation, step);
+  }
   const open = step.state === "intent" || step.state === "unknown";
   const settled = step.settleUntil !== null && step.settleUntil <= change.now;
-  return (open && settled) || step.lookAskedAt !== null
-    ? { kind: "settle", operation, plan: operation.plan, target, step }
-    : NOTHING;
+  if (!(open && settled) && step.lookAskedAt === null) return NOTHING;
+  const due = dueOf(operation.plan, step);
+  const plan = step.plan ?? (due.kind === "onward" ? due.plan : null);
+  const target = await targetAt(app, change, operation, step.target);
+  return target === null || plan === null ? NOTHING : { kind: "settle", operation, plan, target, step };
 }
 
 /**
  * Commits the intent: from here on the effect may have happened. Null when the operation may not run any more.
- * `deadline` is ms that the call may take, `settles` ms by which an unanswered one has surely been applied or lost.
+ * `plan` is what will be sent for the step `seq`, `deadline` ms that the call may take, `settles` ms by which an unanswered one has surely been applied or lost.
  */
-export async function intend(app: App, id: number, times: { deadline: number; settles: number }): Promise<Step | null> {
+export async function intend(
+  app: App,
+  id: number,
+  { seq, plan }: { seq: number; plan: Plan },
+  times: { deadline: number; settles: number },
+): Promise<Step | null> {
   return changeAlone(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || (operation.state !== "queued" && operation.state !== "running")) return null;
-    const step = await stepOf(change.db, id, operation.target);
-    const fence = await nextFence(change.db, operation.target);
-    const holder = await holderOf(change.db, operation.target);
+    const step = await stepOf(change.db, id, plan.target);
+    // Before the fence: whoever holds the target must not lose it to somebody who only asks.
+    if (step.seq !== seq || (await holderOf(change.db, step.target)) !== null) return null;
+    const fence = await nextFence(change.db, step.target);
+    const holder = await holderOf(change.db, step.target);
     if (step.state !== "ready" || holder !== null) return null;
     const missing =
-      missingAuthority(app, operation, await decisionsOf(change.db, id)) ?? (await begunFreeze(change, operation));
+      missingAuthority(app, operation, await decisionsOf(change.db, id)) ??
+      (await begunFreeze(change, operation, step));
     if (missing !== null || operation.cancelRequestedAt !== null) {
-      await finish(app, change, operation, stopping(operation, missing));
+      if (missing !== null && operation.state === "running")
+        await saveStep(change.db, { ...step, state: "failed", outcome: missing });
+      await stopAt(app, change, operation, stopping(operation, missing));
       return null;
     }
     const settleUntil = addMilliseconds(change.now, times.deadline + times.settles);
@@ -110,6 +158,7 @@ export async function intend(app: App, id: number, times: { deadline: number; se
       fence,
       intentAt: change.now,
       settleUntil,
+      plan,
       failingBefore: step.attempt === 0 ? await unwell(change.db, operation.service) : step.failingBefore,
     };
     await saveStep(change.db, intent);
@@ -123,15 +172,15 @@ export async function intend(app: App, id: number, times: { deadline: number; se
             heartbeatAt: change.now,
           };
     await saveOperation(change.db, next);
-    await log(change, next, "operation.started", { attempt: intent.attempt });
+    await log(change, next, "operation.started", { attempt: intent.attempt, ...naming(next, intent) });
     await show(change, next);
     return intent;
   });
 }
 
 /** A freeze that began after the plan was drawn, as a sentence. */
-async function begunFreeze(change: Change, operation: StoredOperation): Promise<string | null> {
-  if (operation.reversalOf !== null || operation.despite !== null) return null;
+async function begunFreeze(change: Change, operation: StoredOperation, { undoes }: Step): Promise<string | null> {
+  if (operation.reversalOf !== null || operation.despite !== null || undoes !== null) return null;
   const freeze = await freezeOn(change, operation);
   return freeze === null ? null : frozen(freeze, operation.service, change.now).message;
 }
@@ -140,6 +189,8 @@ function stopping(
   operation: StoredOperation,
   missing: string | null,
 ): { move: "cancel" | "refuse" | "fail"; outcome: string } {
+  const isBetween = operation.plan?.steps !== undefined && operation.state === "running";
+  if (missing === null && isBetween) return { move: "cancel", outcome: "stopped as it was asked to" };
   if (missing === null) return { move: "cancel", outcome: "cancelled before anything was sent" };
   return { move: operation.state === "running" ? "fail" : "refuse", outcome: missing };
 }
@@ -173,9 +224,9 @@ export async function record(app: App, step: Step, outcome: Exclude<Outcome, { k
   await changeStep(app, step, async (change, operation) => {
     if (outcome.kind === "failed") {
       await saveStep(change.db, { ...step, state: "failed", outcome: outcome.reason });
-      return finish(app, change, operation, withoutSuccess(operation, outcome.reason));
+      return stepFailed(app, change, operation, withoutSuccess(operation, outcome.reason));
     }
-    await log(change, operation, `operation.${outcome.kind}`, { reason: outcome.reason });
+    await log(change, operation, `operation.${outcome.kind}`, { reason: outcome.reason, ...naming(operation, step) });
     if (outcome.kind === "unknown") {
       await saveStep(change.db, { ...step, state: "unknown", outcome: outcome.reason });
       return show(change, operation);
@@ -187,7 +238,7 @@ export async function record(app: App, step: Step, outcome: Exclude<Outcome, { k
     }
     await saveStep(change.db, { ...step, state: "failed", outcome: outcome.reason });
     const cancelled = operation.cancelRequestedAt !== null;
-    return finish(
+    return stepFailed(
       app,
       change,
       operation,
@@ -210,46 +261,27 @@ function withoutSuccess({ cancelRequestedAt }: StoredOperation, outcome: string)
 export async function judged(app: App, step: Step, verdict: Verdict, after: Aftermath): Promise<void> {
   await changeStep(app, step, async (change, operation) => {
     if (verdict.kind === "holds") {
-      await saveStep(change.db, { ...step, state: "done", outcome: verdict.seen, lookAskedAt: null });
-      return finish(app, change, operation, await endingOf(app, change, operation, verdict.seen, after));
+      return stepDone(app, change, operation, step, { seen: verdict.seen, after });
     }
     if (verdict.kind === "failed") {
       await saveStep(change.db, { ...step, state: "failed", outcome: verdict.seen, lookAskedAt: null });
-      return finish(app, change, operation, withoutSuccess(operation, verdict.seen));
+      return stepFailed(app, change, operation, withoutSuccess(operation, verdict.seen));
     }
     if (verdict.kind === "untouched" && step.state === "unknown") {
       await saveStep(change.db, { ...step, state: "ready", outcome: verdict.seen });
-      await log(change, operation, "operation.untouched", { seen: verdict.seen });
+      await log(change, operation, "operation.untouched", { seen: verdict.seen, ...naming(operation, step) });
       await owe(change.db, "operations", operation.id, change.now);
       return show(change, operation);
     }
     await saveStep(change.db, { ...step, state: "needs_human", outcome: verdict.seen, lookAskedAt: null });
-    const event = await log(change, operation, "operation.needs_person", { seen: verdict.seen });
+    const event = await log(change, operation, "operation.needs_person", {
+      seen: verdict.seen,
+      ...naming(operation, step),
+    });
     await failpoint("C15");
     await callEach(change, operation, event, requesterOf(app, operation));
     return show(change, operation);
   });
-}
-
-/**
- * How an operation ends whose effect shows. Where the service's checks got worse by it, a change of size or release that
- * can be taken back is taken back at once; anything else stays as it is and is for a person.
- */
-async function endingOf(
-  app: App,
-  change: Change,
-  operation: StoredOperation,
-  seen: string,
-  { worse, still }: Aftermath,
-): Promise<Ending> {
-  // What is as it was before cannot be worse than then: a taking back is done when its target shows it.
-  const ill = operation.reversalOf === null ? still : [...worse, ...still];
-  if (worse.length === 0 || operation.reversalOf !== null)
-    return { move: "succeed", outcome: ill.length === 0 ? seen : `${seen}; not well yet: ${ill.join("; ")}` };
-  const got = `${seen}, but it got worse: ${worse.join("; ")}`;
-  if (!canBeUndone(operation)) return { move: "fail", outcome: `${got}. It stays as it is now` };
-  const back = await takeBack(app, change, operation, operation.item);
-  return { move: "revert", outcome: `${got}. op-${back.id} takes it back` };
 }
 
 /** A worker that died left its intent open: once settled, it counts as unknown. */
@@ -258,7 +290,7 @@ export async function abandon(app: App, step: Step): Promise<Step> {
   const unknown: Step = { ...step, state: "unknown", outcome: "whoever sent it did not come back" };
   await changeStep(app, step, async (change, operation) => {
     await saveStep(change.db, unknown);
-    await log(change, operation, "operation.unknown", { reason: unknown.outcome });
+    await log(change, operation, "operation.unknown", { reason: unknown.outcome, ...naming(operation, step) });
     await show(change, operation);
   });
   return unknown;
@@ -274,7 +306,12 @@ async function changeStep(
     const operation = await lockOperation(change.db, step.operation);
     if (operation === null || operation.state !== "running") return;
     const current = await stepOf(change.db, step.operation, step.target);
-    if (current.attempt === step.attempt && current.fence === step.fence && current.state === step.state)
+    if (
+      current.id === step.id &&
+      current.attempt === step.attempt &&
+      current.fence === step.fence &&
+      current.state === step.state
+    )
       await work(change, operation);
   });
 }

@@ -106,6 +106,26 @@ services:
       five: { command: [-x, "{n}"], arguments: { n: { number: { min: -1, max: 1 }, default: 2 } } }
       six: { command: [x, "{n}"], arguments: { n: { one_of: [-a, b, b], default: c, text: 7 } } }
       seven: run it
+      right: { command: [x, "{n}"], arguments: { n: { number: { min: 1, max: 3 } } }, on: a }
+    sequences:
+      Bad: { steps: [{ scale: { web: 2 }, on: a }] }
+      right: { steps: [{ scale: { web: 2 }, on: a }] }
+      none: { steps: [], why: no }
+      odd:
+        descripton: x
+        steps: [restart, { scael: { web: 2 } }, { scale: { web: -1 }, on: a }, { scale: { web: 2 } }, { scale: {}, on: a }]
+      wrong:
+        steps:
+          - { on: a }
+          - { scale: { web: 2 }, run: right, on: a }
+          - { scale: { web: 2 }, on: c }
+          - { scale: { web: 2 }, on: a, with: { n: 2 } }
+          - { restart: true, on: a }
+          - { run: rihgt }
+          - { run: right }
+          - { run: right, with: { n: 4 }, on: b }
+          - { run: right, with: { n: 2 }, undo: true }
+          - { scale: { web: 2 }, on: a, undo: { run: right, with: { m: 2 }, undo: true } }
 `;
     const lines = text.split("\n");
     const shown = problems(text).map(({ line, column, path, message, hint }) =>
@@ -203,6 +223,24 @@ services:
       ]);
     expect(said("services: { a: { tasks: { b: { command: [x] } } } }")).toEqual([
       "1:27 No target of this service can run tasks. Declare one under `targets:` first.",
+    ]);
+  });
+
+  test("a sequence is of this service's actions and tasks, and says what takes a step back", () => {
+    const service = "targets: { t: { provider: local, supervisor: 'http://x' } }, tasks: { back: { command: [x] } }";
+    function ofSequence(steps: string): string[] {
+      return said(`services: { a: { ${service}, sequences: { b: {\n  steps: [${steps}] } } } }`);
+    }
+    expect(ofSequence("{ scale: { web: 2 }, undo: true }, { run: back, undo: { scale: { web: 1 } } }")).toEqual([]);
+    expect(ofSequence("{ run: back, undo: true }")).toEqual([
+      "2:30 Daytwo does not know how to take `run` back. Say what does, as a step of its own: `undo: { run: a-task }`; or take `undo` away.",
+    ]);
+    expect(ofSequence(Array(11).fill("{ run: back }").join(", "))).toEqual([
+      "2:3 `steps` must have at most 10 entries.",
+    ]);
+    const long = `tasks: { long: { command: [x, "${"y".repeat(400)}"] } }, sequences: { b: { steps: [${Array(8).fill("{ run: long }").join(", ")}] } }`;
+    expect(said(`services: { a: { targets: { t: { provider: local, supervisor: 'http://x' } }, ${long} } }`)).toEqual([
+      expect.stringMatching(/commands have 32\d\d characters together, and who approves it has to read them/),
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Evidence } from "./chaos/evidence.ts";
 import type { Call, Effect } from "./chaos/far-side.ts";
 import { newHistory } from "./chaos/history.ts";
@@ -35,6 +35,8 @@ const ask: Call = {
   answer: "taken",
 };
 
+const started = { kind: "operation.started", operation: 1, step: null, back: false };
+
 /** One operation that Ana asked for and Ben approved, sent once and done; changed as a test wants it. */
 function evidence(changed: Partial<Evidence> = {}): Evidence {
   const history = newHistory();
@@ -65,14 +67,13 @@ function evidence(changed: Partial<Evidence> = {}): Evidence {
         startedAt: 9_000,
         expiresAt: 60_000,
         finished: true,
-        step: "done",
-        token: TOKEN,
-        attempt: 1,
+        planned: 1,
+        steps: [{ seq: 1, undoes: null, state: "done", token: TOKEN }],
       },
     ],
     events: [
-      { id: 1, kind: "operation.started", operation: 1, committed: 9_000 },
-      { id: 2, kind: "operation.succeeded", operation: 1, committed: 12_000 },
+      { ...started, id: 1, committed: 9_000 },
+      { ...started, id: 2, kind: "operation.succeeded", committed: 12_000 },
     ],
     approvals: [{ operation: 1, account: "U0BEN", verdict: "approved", planHash: "aa", committed: 8_000 }],
     postings: [],
@@ -100,7 +101,6 @@ test("an effect that comes twice breaks I2", () => {
 
 const again: Call = { ...ask, at: 60_000, settledAt: 60_000 };
 const late: Call = { ...ask, settledAt: 40_000, answer: null };
-const started = { kind: "operation.started", operation: 1 };
 const events = [
   { ...started, id: 1, committed: 9_000 },
   { ...started, id: 2, committed: 59_000 },
@@ -129,4 +129,61 @@ test("an approval too few, another plan's, or that of somebody who lost the role
 
 test("an intent that the log hears of after the first byte breaks I6", () => {
   expect(broken({ events: [{ ...started, id: 1, committed: 10_400 }] })).toEqual(["I6 AUDIT-BEFORE-EFFECT"]);
+});
+
+describe("an operation of two steps", () => {
+  const second: Effect = { ...effect, token: "f0e2", arrivedAt: 20_000, at: 20_010, action: "scale" };
+  const [operation] = evidence().operations;
+  const operations = [
+    {
+      ...operation!,
+      planned: 2,
+      steps: [
+        { seq: 1, undoes: null, state: "done", token: TOKEN },
+        { seq: 2, undoes: null, state: "done", token: second.token },
+      ],
+    },
+  ];
+  const inTurn = {
+    operations,
+    effects: [effect, second],
+    calls: [ask, { ...ask, at: 20_000, settledAt: 20_000, token: second.token }],
+    events: [
+      { ...started, id: 1, step: 1, committed: 9_000 },
+      { ...started, id: 2, step: 1, kind: "operation.step_done", committed: 18_000 },
+      { ...started, id: 3, step: 2, committed: 19_000 },
+      { ...started, id: 4, step: 2, kind: "operation.step_done", committed: 22_000 },
+    ],
+  };
+
+  test("in its turn breaks nothing", () => {
+    expect(check(evidence(inTurn), "at any time")).toEqual([]);
+  });
+
+  test("whose second step takes effect before the first is done breaks I10", () => {
+    const events = inTurn.events.map((event) => (event.id === 2 ? { ...event, committed: 21_000 } : event));
+    expect(broken({ ...inTurn, events })).toEqual(["I10 PER-TARGET-ORDER"]);
+  });
+
+  test("whose second step was sent before its own intent breaks I6", () => {
+    const events = inTurn.events.map((event) => (event.id === 3 ? { ...event, committed: 21_500 } : event));
+    expect(broken({ ...inTurn, events })).toEqual(["I6 AUDIT-BEFORE-EFFECT"]);
+  });
+
+  test("one step of which takes effect twice breaks I2", () => {
+    expect(broken({ ...inTurn, effects: [effect, second, { ...second, at: 30_000 }] })).toEqual([
+      "I2 AT-MOST-ONE-EFFECT",
+    ]);
+  });
+
+  test("that is done without one of its steps breaks I4", () => {
+    function atRest(changed: Partial<Evidence>): string[] {
+      const all = check(evidence({ ...inTurn, ...changed }), "at rest").map(({ invariant }) => invariant);
+      return all.filter((invariant) => invariant.startsWith("I4"));
+    }
+    expect(atRest({})).toEqual([]);
+    expect(atRest({ effects: [effect] })).toEqual(["I4 NO-FALSE-DONE"]);
+    const [one] = operations;
+    expect(atRest({ operations: [{ ...one!, steps: one!.steps.slice(0, 1) }] })).toEqual(["I4 NO-FALSE-DONE"]);
+  });
 });

@@ -168,7 +168,7 @@ test("cards stay within Slack's limits and mention nobody whatever they are told
           serviceName: text,
           decisions,
           progress,
-          needsPerson: { sentAt: NOW, seen: text, lookingSince: null },
+          needsPerson: { target: text, sentAt: NOW, seen: text, lookingSince: null },
           approvers: [],
         },
       ),

@@ -1,7 +1,9 @@
+import { addSeconds } from "date-fns/addSeconds";
 import { expect, test } from "vitest";
 import type { Plan } from "../src/domain/action.ts";
-import type { OperationCard } from "../src/domain/board.ts";
-import { OPERATION_STATES, isFinal, type OperationState } from "../src/domain/operation.ts";
+import type { OperationCard, StepLine } from "../src/domain/board.ts";
+import { OPERATION_STATES, isFinal, type Operation, type OperationState } from "../src/domain/operation.ts";
+import { wholePlan } from "../src/domain/sequence.ts";
 import { drawTask } from "../src/domain/task.ts";
 import { operationCard } from "../src/slack/operation-card.ts";
 import { golden, goldenFile } from "./views.golden.ts";
@@ -30,6 +32,42 @@ const TASK_PLAN: Plan = {
     { key: "shop/web", service: "shop", name: "web", provider: "local", settings: {} },
   ),
 };
+
+const SEQUENCE_PLAN = wholePlan({ name: "make-room", description: "Makes room before the sale." }, "shop", [
+  {
+    ...SCALE_PLAN,
+    undo: { action: "scale", arguments: { sizes: { web: 2 } } },
+    expects: { release: "v142", sizes: { web: 2 } },
+  },
+  {
+    ...TASK_PLAN,
+    target: "shop/jobs",
+    expects: { release: null, sizes: {} },
+    undo: {
+      action: "run",
+      target: "shop/jobs",
+      arguments: { task: "warm-cache", command: { argv: ["bin/warm", "us east"], timeout: 1_000, risk: "low" } },
+    },
+  },
+  { ...PLAN, undo: undefined, expects: { release: "v142", sizes: { web: 4 } } },
+]);
+
+function sequenceCard(changed: Partial<Operation>, card: Partial<OperationCard> = {}): OperationCard {
+  const asked = { action: "run", arguments: { sequence: "make-room" }, plan: SEQUENCE_PLAN, item: null } as const;
+  return operationCardOf({ ...asked, ...changed }, card);
+}
+
+/** Steps of a sequence, each sent a minute after the one before and done half a minute later, up to the last. */
+function stepLines(...states: readonly (readonly [StepLine["state"], undoes?: number])[]): StepLine[] {
+  return states.map(([state, undoes = null], index) => ({
+    seq: index + 1,
+    undoes,
+    state,
+    attempt: state === "ready" ? 0 : 1,
+    sentAt: state === "ready" ? null : at(`02:${13 + index}`),
+    doneAt: state === "done" ? addSeconds(at(`02:${13 + index}`), 30) : null,
+  }));
+}
 
 const OPERATION_CARDS: Readonly<Record<OperationState, OperationCard>> = {
   planning: operationCardOf({ state: "planning", plan: null, planHash: null }),
@@ -80,6 +118,7 @@ const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
     {
       progress: STEPS,
       needsPerson: {
+        target: "shop/web",
         sentAt: at("02:13"),
         seen: "the balancer shows neither release",
         lookingSince: at("02:20"),
@@ -107,6 +146,33 @@ const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
     plan: { ...SCALE_PLAN, through: { freeze: "Black Friday", until: "2026-12-01T08:00:00Z" } },
     despite: "the queue grows by the minute",
   }),
+  "planning-sequence": sequenceCard({ state: "planning", plan: null, planHash: null }),
+  "awaiting_approval-sequence": sequenceCard({}),
+  "running-sequence": sequenceCard(
+    { state: "running", startedAt: at("02:13") },
+    { decisions: APPROVED, steps: stepLines(["done"], ["intent"]), progress: [{ at: at("02:14"), text: "packing" }] },
+  ),
+  "running-sequence-needs-person": sequenceCard(
+    { state: "running", startedAt: at("02:13") },
+    {
+      steps: stepLines(["done"], ["done"], ["needs_human"]),
+      needsPerson: {
+        target: "shop/web",
+        sentAt: at("02:15"),
+        seen: "the balancer shows neither release",
+        lookingSince: null,
+      },
+    },
+  ),
+  "failed-sequence": sequenceCard(
+    {
+      state: "failed",
+      ...ENDED,
+      outcome:
+        "step 2 of 3 (jobs: Run clear-cache on shop) ended without success: it ended with status 3; taken back: step 1; not begun: step 3",
+    },
+    { decisions: APPROVED, steps: stepLines(["done"], ["failed"], ["done", 1]) },
+  ),
   "queued-takes-back": operationCardOf({
     state: "queued",
     action: "scale",
@@ -141,4 +207,17 @@ test("an approval carries the plan that was on the card, and asks once more", ()
     value: "17 5d41402abc4b2a76",
     confirm: { title: { text: "Approve op-17?" } },
   });
+});
+
+test("a sequence of ten long steps still shows all that runs", () => {
+  const argv = Array.from({ length: 20 }, (_, index) => `word-${index}-&`);
+  const [, task] = SEQUENCE_PLAN.steps ?? [];
+  const steps = Array.from({ length: 10 }, (_, index) => ({
+    ...task!,
+    title: `Run long-${index} on shop`,
+    reasons: [`Runs ${argv.join(" ")} ${index}`],
+  }));
+  const card = operationCard(sequenceCard({ plan: { ...SEQUENCE_PLAN, steps } }));
+  const shown = golden(card);
+  for (const index of steps.keys()) expect(shown).toContain(`word-19-&amp; ${index}`);
 });

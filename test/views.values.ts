@@ -168,6 +168,7 @@ export function operationCardOf(changes: Partial<Operation> = {}, card: Partial<
     alone: [],
     progress: [],
     needsPerson: null,
+    steps: [],
     ...card,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ACTIONS } from "../domain/action.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import type { Kinds } from "./services.ts";
 import {
@@ -12,7 +13,10 @@ import {
   POLICY,
   RESERVED,
   ROLE,
+  SEQUENCE,
   SERVICE,
+  STEP,
+  STEP_BACK,
   TARGET_COMMON,
   TASK,
   TASK_ARGUMENT,
@@ -33,6 +37,17 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
     responsibilities: shapeOf(z.strictObject(duties()), {}),
     targets: byKey({ anyOf: providers.map((each) => target(each.name, shapeOf(each.settings))) }, KEY_NAMES),
     tasks: byKey(shapeOf(TASK, { arguments: byKey(shapeOf(TASK_ARGUMENT), KEY_NAMES) }), KEY_NAMES),
+    sequences: byKey(
+      shapeOf(SEQUENCE, {
+        steps: {
+          type: "array",
+          minItems: 1,
+          maxItems: 10,
+          items: oneAction(shapeOf(STEP, { undo: { anyOf: [{ const: true }, oneAction(shapeOf(STEP_BACK))] } })),
+        },
+      }),
+      KEY_NAMES,
+    ),
     checks: {
       type: "object",
       properties: Object.fromEntries(checks.map((each) => [each.name, lookOf(each)])),
@@ -56,6 +71,11 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
     description: "What runs, who answers for it, how to look at it, and what may be done to it.",
     ...orNothing(file),
   };
+}
+
+/** A step says what it does by the one key that is an action. */
+function oneAction(step: Schema): Schema {
+  return { ...step, oneOf: ACTIONS.map((action) => ({ required: [action] })) };
 }
 
 const DRAFT = "https://json-schema.org/draft/2020-12/schema";

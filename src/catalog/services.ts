@@ -5,6 +5,7 @@ import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
 import { readNeeds } from "./needs.ts";
+import { readSequences } from "./sequences.ts";
 import { readTasks, type Places } from "./tasks.ts";
 import { CHECK_COMMON, DUTY, KEY, KEY_RULE, SERVICE, TARGET_COMMON } from "./shapes.ts";
 
@@ -39,6 +40,10 @@ export function readService(key: string, value: unknown, around: Surroundings, c
   const path = ["services", key];
   const written = complaints.parts(SERVICE, value ?? {}, path);
   const declared = written.targets ?? {};
+  const places = placesOf(declared, around);
+  const tasks = readTasks(key, written.tasks ?? {}, places, complaints);
+  const runs = { places, tasks, taskNames: Object.keys(written.tasks ?? {}) };
+  const sequences = readSequences(key, written.sequences ?? {}, runs, complaints);
   const looks = { service: key, checks: written.checks ?? {}, targets: Object.keys(declared) };
   return {
     key,
@@ -48,9 +53,8 @@ export function readService(key: string, value: unknown, around: Surroundings, c
     duties: readDuties(path, written.owner, written.responsibilities ?? {}, around, complaints),
     targets: readTargets(key, declared, around, complaints),
     checks: readChecks(looks, around, complaints),
-    ...(Object.keys(written.tasks ?? {}).length === 0
-      ? {}
-      : { tasks: readTasks(key, written.tasks ?? {}, placesOf(declared, around), complaints) }),
+    ...(tasks.length === 0 ? {} : { tasks }),
+    ...(sequences.length === 0 ? {} : { sequences }),
     ...(written.depends_on === undefined
       ? {}
       : { dependsOn: readNeeds(key, written.depends_on, around.services, complaints) }),
@@ -145,7 +149,7 @@ function readTargets(service: string, written: Written, { kinds }: Surroundings,
 function placesOf(targets: Written, { kinds }: Surroundings): Places {
   return Object.entries(targets).map(([name, value]) => {
     const provider = isMap(value) ? kinds.providers.find((each) => each.name === value["provider"]) : undefined;
-    return { name, runs: provider?.actions.includes("run") ?? false };
+    return { name, actions: provider?.actions ?? [] };
   });
 }
 

@@ -189,6 +189,9 @@ export const SERVICE = z.strictObject({
   depends_on: z.array(z.string()).optional().describe("Keys of the services that it needs to work."),
   targets: section.describe("Where it runs, by a short name: a provider and that provider's settings."),
   tasks: section.describe("What may be run on its targets with `/day2 run`, by a short name."),
+  sequences: section.describe(
+    "Several actions on its targets that are asked for as one with `/day2 run`, by a short name.",
+  ),
   checks: section.describe("How to look at it: the settings of each check, or a list of them, each with a name."),
 });
 
@@ -241,6 +244,51 @@ export const TASK = z.strictObject({
     .refine((ms) => ms >= 1_000 && ms <= 3_600_000, { error: "must be between 1s and 1h" })
     .optional()
     .describe("How long it may take before it is stopped; 5m if left out."),
+});
+
+const STEP_PARTS = {
+  scale: z
+    .record(z.string(), z.int().min(0).max(10_000))
+    .refine((sizes) => Object.keys(sizes).length > 0, { error: "must have a process and its number, such as web: 4" })
+    .meta({ minProperties: 1 })
+    .optional()
+    .describe("Sizes: how many of each process, such as { web: 4 }."),
+  rollback: z
+    .union([z.literal(true), word.pipe(z.string().min(1).max(128))], {
+      error: "must be a release such as v141, or true",
+    })
+    .optional()
+    .describe("The release to go back to; true for the one before."),
+  restart: z
+    .union([z.literal(true), z.string().min(1).max(40)], { error: "must be a process such as web, or true" })
+    .optional()
+    .describe("The process; true for all."),
+  "renew-cert": z.literal(true).optional().describe("true: the certificate that the target serves."),
+  run: z.string().optional().describe("The name of a task of this service."),
+  with: z.record(z.string(), word).optional().describe("Values for the task's arguments."),
+  on: z.string().optional().describe("The target; may be left out where only one can do it, and for a task."),
+};
+export const STEP_BACK = z.strictObject(STEP_PARTS);
+/** One action of a sequence. */
+export const STEP = z.strictObject({
+  ...STEP_PARTS,
+  undo: z
+    .unknown()
+    .optional()
+    .describe("What takes it back where a later step fails: true for what its plan says, or another step."),
+});
+
+/** The most steps of a sequence: more nobody reads before they approve it. */
+const MOST_STEPS = 10;
+
+export const SEQUENCE = z.strictObject({
+  description: z.string().trim().min(1).max(200).optional().describe("What it is for, in one line."),
+  for: z.enum(RESPONSIBILITIES).optional().describe("What it helps with: it is offered first on such items."),
+  steps: z
+    .array(z.unknown())
+    .min(1)
+    .max(MOST_STEPS)
+    .describe("Its actions, in order; each begins when the one before is done."),
 });
 
 /** What every check takes beside its own settings. */

@@ -1,3 +1,4 @@
+import type { Action } from "../domain/action.ts";
 import { begins, placesIn, readValue, type Task, type TaskArgument } from "../domain/task.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
@@ -7,8 +8,8 @@ import { KEY, KEY_RULE, TASK, TASK_ARGUMENT } from "./shapes.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** The targets of a service by their names; `runs` where the provider can run a task. */
-export type Places = readonly { readonly name: string; readonly runs: boolean }[];
+/** The targets of a service by their names, and what can be done to each. */
+export type Places = readonly { readonly name: string; readonly actions: readonly Action[] }[];
 
 export function readTasks(service: string, tasks: Written, places: Places, complaints: Complaints): Task[] {
   return Object.entries(tasks).flatMap(([name, value]) => readTask({ service, name }, value, places, complaints) ?? []);
@@ -52,7 +53,7 @@ function readTask(
 }
 
 function targetOf(on: string | undefined, path: Path, places: Places, complaints: Complaints): string | undefined {
-  const able = places.filter(({ runs }) => runs).map(({ name }) => name);
+  const able = places.filter(({ actions }) => actions.includes("run")).map(({ name }) => name);
   const [only, ...others] = able;
   if (on !== undefined) {
     if (able.includes(on)) return on;

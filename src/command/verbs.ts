@@ -192,7 +192,7 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
   run: {
     aliases: ["execute"],
     usage: "service task [name=value …]",
-    sentence: "Runs a task that the catalog declares; without one, says which there are.",
+    sentence: "Runs a task or a sequence that the catalog declares; without one, says which there are.",
     group: "Act",
     deed: "request",
     parse: (words, context) => readAction("run", words, context),

@@ -267,7 +267,10 @@ create table steps (
   settle_until timestamp with time zone,
   outcome text,
   look_asked_at timestamp with time zone,
-  failing_before text[] default '{}'::text[] not null
+  failing_before text[] default '{}'::text[] not null,
+  plan jsonb,
+  undoes integer,
+  done_at timestamp with time zone
 );
 
 create table targets (
@@ -342,6 +345,7 @@ alter table steps add constraint steps_operation_fkey FOREIGN KEY (operation) RE
 alter table steps add constraint steps_operation_seq_key UNIQUE (operation, seq);
 alter table steps add constraint steps_pkey PRIMARY KEY (id);
 alter table steps add constraint steps_state CHECK ((state = ANY (ARRAY['ready'::text, 'intent'::text, 'done'::text, 'failed'::text, 'unknown'::text, 'needs_human'::text])));
+alter table steps add constraint steps_take_back_earlier_ones CHECK ((undoes < seq));
 alter table targets add constraint targets_pkey PRIMARY KEY (key);
 alter table windows add constraint windows_end_after_they_start CHECK ((ends_at > starts_at));
 alter table windows add constraint windows_kind CHECK ((kind = 'freeze'::text));
@@ -379,7 +383,10 @@ CREATE INDEX postings_behind ON postings USING btree (final DESC, asked_at) WHER
 CREATE INDEX postings_by_message ON postings USING btree (channel, message_ts);
 CREATE INDEX postings_of_subject ON postings USING btree (subject_kind, subject);
 CREATE INDEX readings_by_age ON readings USING btree (at);
+CREATE INDEX steps_done_on ON steps USING btree (target) WHERE (state = 'done'::text);
 CREATE UNIQUE INDEX steps_hold_their_target ON steps USING btree (target) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text, 'needs_human'::text]));
+CREATE UNIQUE INDEX steps_one_after_the_other ON steps USING btree (operation) WHERE (state <> ALL (ARRAY['done'::text, 'failed'::text]));
+CREATE UNIQUE INDEX steps_taken_back_once ON steps USING btree (operation, undoes) WHERE (undoes IS NOT NULL);
 CREATE INDEX steps_to_settle ON steps USING btree (settle_until) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
 CREATE INDEX windows_by_end ON windows USING btree (ends_at);
 create sequence check_batches as bigint;

@@ -19,6 +19,8 @@ export type Arguments = {
   /** run: the task's name, and the values of its arguments. */
   readonly task?: string | undefined;
   readonly values?: Readonly<Record<string, string>> | undefined;
+  /** run: the sequence's name, instead of a task's. */
+  readonly sequence?: string | undefined;
   /** run, once the plan is drawn: what they make by the catalog, so that the approval binds it. */
   readonly command?: Command | undefined;
 };
@@ -57,6 +59,15 @@ export type Plan = {
   readonly through?: { readonly freeze: string; readonly until: string } | undefined;
   /** Whether it only goes back to a release or size that ran well; whoever is on call may do that alone when nobody answers. */
   readonly restores?: boolean | undefined;
-  /** Absolute arguments that bring the target back to what it was; present where the action is reversible. */
-  readonly undo?: { readonly action: Action; readonly arguments: Arguments } | undefined;
+  /** What brings the target back to what it was, where the action is reversible; of a sequence's step, only where that is declared. */
+  readonly undo?: Undo | undefined;
+  /** The plans of a sequence's steps, in order; absent where the plan itself is the only step. */
+  readonly steps?: readonly Plan[] | undefined;
+  /** How the target is to be when a sequence comes to this step: as it was seen, with what the steps before it do. */
+  readonly expects?: Expected | undefined;
 };
+
+/** An action with absolute arguments; on the same target where none is named. */
+export type Undo = { readonly action: Action; readonly arguments: Arguments; readonly target?: string | undefined };
+
+export type Expected = { readonly release: string | null; readonly sizes: Readonly<Record<string, number>> };

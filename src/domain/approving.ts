@@ -10,7 +10,7 @@ import {
   type Verdict,
 } from "./operation.ts";
 import { authorise, may, type Actor, type Deed, type Ground } from "./permit.ts";
-import { policyFor } from "./policy.ts";
+import { policyOf } from "./policy.ts";
 
 /**
  * Whether an operation may run: who may approve it, which approvals count, and what is missing. Asked by the doors when
@@ -81,12 +81,24 @@ export function decision(operation: Operation, made: readonly Approval[], by: De
   return { person, verdict: by.verdict, reason: by.reason, planHash: planHash ?? "", at: by.now };
 }
 
+/** What whoever approves types where the plan asks for it: what it is done to, and a sequence by its name. */
+export function wordsToType({
+  service,
+  target,
+  arguments: { sequence },
+}: Pick<Operation, "service" | "target" | "arguments">): string {
+  return sequence === undefined ? target : `${service}/${sequence}`;
+}
+
 /** @throws Conflict unless the target's name was typed, where the plan asks for it */
-function checkTyped({ id, plan, target }: Operation, typed: string | null): void {
-  if (plan?.typed !== true || typed?.toLowerCase() === target) return;
+function checkTyped(operation: Operation, typed: string | null): void {
+  const { id, plan, arguments: asked } = operation;
+  const wanted = wordsToType(operation);
+  if (plan?.typed !== true || typed?.toLowerCase() === wanted) return;
   const what = typed === null ? "" : ` \`${typed.replaceAll("`", "'").slice(0, 80)}\` is not it.`;
-  throw new Conflict(`Whoever approves op-${id} types what it is done to: \`${target}\`.${what}`, {
-    hint: `Press "Approve" on its card, or write \`/day2 approve op-${id} ${target}\`.`,
+  const about = asked.sequence === undefined ? "what it is done to" : "what it runs";
+  throw new Conflict(`Whoever approves op-${id} types ${about}: \`${wanted}\`.${what}`, {
+    hint: `Press "Approve" on its card, or write \`/day2 approve op-${id} ${wanted}\`.`,
   });
 }
 
@@ -194,7 +206,7 @@ export function missingAuthority(
   const requester = catalog.people[operation.requestedBy];
   const service = catalog.services[operation.service];
   if (requester === undefined || service === undefined) return "whoever asked for it is no longer in the catalog";
-  const policy = policyFor(catalog, operation.action, service, operation.plan?.risk ?? "high");
+  const policy = policyOf(catalog, service, operation, "high");
   if (standing(catalog, operation, decisions).size < operation.approvals) {
     const alone = decisions.find(({ verdict, planHash }) => verdict === "alone" && planHash === operation.planHash);
     if (alone === undefined) return "an approval no longer stands: somebody lost the role for it; ask again";

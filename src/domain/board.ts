@@ -1,5 +1,5 @@
 import type { Item } from "./item.ts";
-import type { Approval, Asked, Operation } from "./operation.ts";
+import type { Approval, Asked, Operation, StepState } from "./operation.ts";
 import type { Catalog, Duty, Party, Responsibility, Service } from "./catalog.ts";
 import type { Action } from "./action.ts";
 import type { Observation } from "./observation.ts";
@@ -93,10 +93,25 @@ export type OperationCard = {
   readonly progress: readonly { readonly at: Date; readonly text: string }[];
   /** Set while a person has to say what happened. */
   readonly needsPerson: Unclear | null;
+  /** The steps of a sequence that were begun, in order, and the one that is next. */
+  readonly steps: readonly StepLine[];
+};
+
+/** How far a step has come. */
+export type StepLine = {
+  readonly seq: number;
+  /** The step that it takes back; null of one that the plan has. */
+  readonly undoes: number | null;
+  readonly state: StepState;
+  readonly attempt: number;
+  readonly sentAt: Date | null;
+  readonly doneAt: Date | null;
 };
 
 /** What is known of a step that nobody can tell the outcome of. */
 export type Unclear = {
+  /** The key of the target that waits. */
+  readonly target: string;
   readonly sentAt: Date | null;
   /** What the last look saw. */
   readonly seen: string;

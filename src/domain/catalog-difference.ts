@@ -85,6 +85,7 @@ function ofService(key: string, was: Service, is: Service): string[] {
     ...ofEach("check", byKey(was.checks), byKey(is.checks), () => []),
     ...ofEach("target", byKey(was.targets), byKey(is.targets), () => []),
     ...ofEach("task", tasksOf(was), tasksOf(is), () => []),
+    ...ofEach("sequence", sequencesOf(was), sequencesOf(is), () => []),
     ...RESPONSIBILITIES.flatMap((each) =>
       moved(`${each} of ${key}`, describeDuty(was.duties[each]), describeDuty(is.duties[each]), "nobody"),
     ),
@@ -98,6 +99,10 @@ function ofPerson(key: string, was: Person, is: Person): string[] {
 
 function moved(what: string, was: string | null | undefined, is: string | null | undefined, none = "none"): string[] {
   return was === is ? [] : [`${what}: ${was ?? none} → ${is ?? none}`];
+}
+
+function sequencesOf({ key, sequences = [] }: Service): Keyed<unknown> {
+  return Object.fromEntries(sequences.map((sequence) => [`${sequence.name} of ${key}`, sequence]));
 }
 
 function tasksOf({ key, tasks = [] }: Service): Keyed<unknown> {

@@ -1,3 +1,4 @@
+import type { Sequence } from "./sequence.ts";
 import type { Task } from "./task.ts";
 
 /** What the catalog says, once read: services and what they run on, people, teams and policies. Plain values, safe as JSON. */
@@ -92,6 +93,8 @@ export type Service = {
   readonly checks: readonly CheckSpec[];
   /** What may be run on its targets. */
   readonly tasks?: readonly Task[] | undefined;
+  /** Several actions on its targets, one after the other, that are asked for and approved as one. */
+  readonly sequences?: readonly Sequence[] | undefined;
   /** Keys of the services that it needs to work. */
   readonly dependsOn?: readonly string[] | undefined;
   readonly runbook?: string | undefined;

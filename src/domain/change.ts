@@ -1,3 +1,4 @@
+import { stepPlans } from "./plan.ts";
 import type { Observation, Release } from "./observation.ts";
 import type { Operation } from "./operation.ts";
 
@@ -72,16 +73,26 @@ export type Doing = Pick<Operation, "target" | "action" | "plan" | "startedAt" |
 /** A change that was seen between two looks. */
 export type SeenChange = Difference & { readonly target: string; readonly notBefore: Date; readonly seenAt: Date };
 
+/** Of a sequence, each of its steps: any of them may have been at any moment of it. */
+function stepByStep(doing: Doing): Doing[] {
+  const { plan } = doing;
+  return plan === null
+    ? [doing]
+    : stepPlans(plan).map((step) => ({ ...doing, target: step.target, action: step.action, plan: step }));
+}
+
 /** Whether a change is what one of these operations did: on its target, in its time, and of what it set out to change. */
 export function isOurs(change: SeenChange, doings: readonly Doing[]): boolean {
-  return doings.some(
-    (each) =>
-      each.target === change.target &&
-      each.startedAt !== null &&
-      each.startedAt <= change.seenAt &&
-      (each.finishedAt === null || each.finishedAt >= change.notBefore) &&
-      sets(each, change),
-  );
+  return doings
+    .flatMap(stepByStep)
+    .some(
+      (each) =>
+        each.target === change.target &&
+        each.startedAt !== null &&
+        each.startedAt <= change.seenAt &&
+        (each.finishedAt === null || each.finishedAt >= change.notBefore) &&
+        sets(each, change),
+    );
 }
 
 /**

@@ -7,10 +7,25 @@ import { canonical } from "./canonical.ts";
  * over JSON with sorted keys so that the same plan always has the same hash.
  */
 export function planHash(plan: Plan, catalogVersion: number | null): string {
-  const { action, arguments: merged, target, version, changes, risk } = plan;
+  const steps = plan.steps === undefined ? {} : { steps: plan.steps.map(bound) };
   return createHash("sha256")
-    .update(canonical({ action, arguments: merged, target, version, changes, risk, catalogVersion }))
+    .update(canonical({ ...bound(plan), ...steps, catalogVersion }))
     .digest("hex");
+}
+
+function bound({ action, arguments: merged, target, version, changes, risk, undo, expects }: Plan): object {
+  const inOrder = expects === undefined ? {} : { expects, undo: undo ?? null };
+  return { action, arguments: merged, target, version, changes, risk, ...inOrder };
+}
+
+/** The plans of an operation's steps in order; a plan without steps is its only one. */
+export function stepPlans(plan: Plan): readonly Plan[] {
+  return plan.steps ?? [plan];
+}
+
+/** The keys of the targets that it changes. */
+export function targetsOf(plan: Plan): readonly string[] {
+  return [...new Set(stepPlans(plan).map(({ target }) => target))];
 }
 
 /** Whether a change of size only goes back to where the last one started from. */
@@ -18,6 +33,15 @@ export function goesBackToSize(plan: Plan, last: Plan | null): boolean {
   const before = last?.undo?.arguments.sizes ?? {};
   const wanted = plan.action === "scale" ? Object.entries(plan.arguments.sizes ?? {}) : [];
   return wanted.length > 0 && wanted.every(([process, size]) => before[process] === size);
+}
+
+/** Where a plan that takes another one back finds something else than that one left; null where all is as it was left. */
+export function movedFrom(parent: Plan, back: Plan, by: string): string | null {
+  for (const [what, [, left]] of Object.entries(parent.changes)) {
+    const now = back.changes[what]?.[0];
+    if (now !== left) return `${what} is ${now ?? "different"} and not ${left} as ${by} left it, so it stays as it is`;
+  }
+  return null;
 }
 
 const LEAST = 30_000;

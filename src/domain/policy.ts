@@ -1,7 +1,9 @@
 import { Conflict, Invalid } from "../errors.ts";
 import type { Action, Arguments, Risk } from "./action.ts";
-import type { Catalog, PolicyRule, Role, Service } from "./catalog.ts";
+import { ROLES, type Catalog, type PolicyRule, type Role, type Service } from "./catalog.ts";
 import { formatDuration } from "./measures.ts";
+import type { Operation } from "./operation.ts";
+import { partsOf } from "./sequence.ts";
 
 /** What must hold before an action runs: who may ask, how many approve, how far and how often a target may be sized. */
 
@@ -53,6 +55,35 @@ export function policyFor(
   const where = service.environment === "production" ? "production" : "elsewhere";
   const start: Policy = { ...DEFAULTS, approvals: APPROVALS[where][risk], typed: risk === "destructive" };
   return catalog.policies.filter((rule) => matches(rule, action, service)).reduce(overlay, start);
+}
+
+/**
+ * The policy for all that an operation does: of its plan, or of what is asked for while there is none, taken to be
+ * `before`. Of several actions the strictest; bounds and pauses are each action's own.
+ */
+export function policyOf(
+  catalog: Pick<Catalog, "policies">,
+  service: Service,
+  { action, arguments: { sequence }, plan }: Pick<Operation, "action" | "arguments" | "plan">,
+  before: Risk,
+): Policy {
+  const declared = service.sequences?.find(({ name }) => name === sequence)?.steps ?? [];
+  const asked = declared.length === 0 ? [{ action }] : declared;
+  const parts = plan === null ? asked.map((step) => ({ action: step.action, risk: before })) : partsOf(plan);
+  return parts.map((part) => policyFor(catalog, part.action, service, part.risk)).reduce(stricter);
+}
+
+function stricter(one: Policy, other: Policy): Policy {
+  const { aloneAfter: a } = one;
+  const { aloneAfter: b } = other;
+  return {
+    ...one,
+    role: ROLES.indexOf(one.role) < ROLES.indexOf(other.role) ? other.role : one.role,
+    approvals: one.approvals < other.approvals ? other.approvals : one.approvals,
+    typed: one.typed || other.typed,
+    expiresAfter: Math.min(one.expiresAfter, other.expiresAfter),
+    aloneAfter: a === null || b === null ? null : Math.max(a, b),
+  };
 }
 
 function matches({ when }: PolicyRule, action: Action, service: Pick<Service, "key" | "environment">): boolean {

@@ -3,6 +3,7 @@ import type { Arguments, Plan, Risk } from "./action.ts";
 import type { Responsibility, Service, Target } from "./catalog.ts";
 import { formatDuration } from "./measures.ts";
 import { nearest } from "./nearest.ts";
+import type { Sequence } from "./sequence.ts";
 
 /**
  * A task that the catalog declares for a service: a program and its arguments, some of which whoever asks for it fills in.
@@ -32,6 +33,9 @@ export type Task = {
   readonly timeout: number;
 };
 
+/** What a form needs to know of a task. */
+export type Declared = Pick<Task, "name" | "description" | "arguments" | "command">;
+
 /** Values of a task's arguments by their names. */
 export type Values = Readonly<Record<string, string>>;
 
@@ -50,23 +54,46 @@ export function begins(command: readonly string[], name: string): boolean {
   return command.some((element) => element.startsWith(`{${name}}`));
 }
 
-/** @throws Invalid saying which tasks there are */
-export function taskNamed({ key, name, tasks = [] }: Service, wanted: string | undefined): Task {
-  if (tasks.length === 0)
-    throw new Invalid(`${name} has no tasks.`, { hint: "They are declared under its `tasks` in the catalog." });
-  const found = tasks.find((task) => task.name === wanted);
+/** @throws Invalid saying which tasks there are, and which sequences */
+export function taskNamed(service: Service, wanted: string | undefined): Task {
+  const found = service.tasks?.find((task) => task.name === wanted);
   if (found !== undefined) return found;
-  const names = tasks.map((task) => task.name);
-  const near = nearest(wanted ?? "", names);
-  throw new Invalid(wanted === undefined ? `Which task of ${name}?` : `${name} has no task \`${wanted}\`.`, {
+  throw nothingNamed(service, wanted);
+}
+
+/** @throws Invalid saying which there are */
+export function sequenceNamed(service: Service, wanted: string | undefined): Sequence {
+  const found = service.sequences?.find(({ name }) => name === wanted);
+  if (found !== undefined) return found;
+  throw nothingNamed(service, wanted);
+}
+
+function nothingNamed({ key, name, tasks = [], sequences = [] }: Service, wanted: string | undefined): Invalid {
+  const what = tasks.length === 0 && sequences.length > 0 ? "sequence" : "task";
+  if (tasks.length + sequences.length === 0)
+    return new Invalid(`${name} has no tasks.`, { hint: "They are declared under its `tasks` in the catalog." });
+  const near = nearest(
+    wanted ?? "",
+    [...tasks, ...sequences].map((each) => each.name),
+  );
+  const usages = [
+    ...tasks.map((task) => usageOf(key, task)),
+    ...sequences.map((sequence) => `/day2 run ${key} ${sequence.name}`),
+  ];
+  return new Invalid(wanted === undefined ? `Which ${what} of ${name}?` : `${name} has no ${what} \`${wanted}\`.`, {
     hint:
       near === undefined
-        ? `It has ${tasks
+        ? `It has ${usages
             .slice(0, 10)
-            .map((task) => `\`${usageOf(key, task)}\``)
+            .map((usage) => `\`${usage}\``)
             .join(", ")}.`
         : `Did you mean \`${near}\`?`,
   });
+}
+
+/** @throws Invalid for values given to what takes none */
+export function refuseValues(name: string, given: Values): void {
+  if (Object.keys(given).length > 0) throw new Invalid(`\`${name}\` takes no arguments.`);
 }
 
 /** "/day2 run shop clear-cache region=eu|us [days=7]" */

@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from "@slack/types";
 import type { Action, Arguments } from "../domain/action.ts";
 import { formatDuration } from "../domain/measures.ts";
 import type { Observation, Release } from "../domain/observation.ts";
-import type { Task } from "../domain/task.ts";
+import type { Declared } from "../domain/task.ts";
 import { context, section } from "./blocks.ts";
 import {
   type Choice,
@@ -37,7 +37,7 @@ export type ActForm = ActSubject & {
   /** What was last seen of the target; null where nothing was yet. */
   readonly observation: Observation | null;
   /** What is to be run, where something is, as the catalog has it. */
-  readonly declared?: Task | null;
+  readonly declared?: Declared | null;
 };
 
 export function actModal(form: ActForm): ModalView {
@@ -60,7 +60,11 @@ function whatIn({ task, target }: ActForm): string {
 }
 
 /** The arguments that were entered for the action that the modal is about (`readAct(private_metadata)`). */
-export function readArguments(action: Action, state: FormState, declared: Task | null = null): Submission<Arguments> {
+export function readArguments(
+  action: Action,
+  state: FormState,
+  declared: Declared | null = null,
+): Submission<Arguments> {
   return READERS[action](state, declared);
 }
 
@@ -69,29 +73,30 @@ export function readDespite(state: FormState): string | null {
   return typed(state, DESPITE);
 }
 
-const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Task | null) => readonly KnownBlock[]>> = {
-  scale: (seen) => [
-    processField(seen, []),
-    wholeNumberField(COUNT, "How many?", seen?.sizes[0]?.wanted),
-    textField({
-      id: DURATION,
-      label: "For how long",
-      hint: "Like 10m or 2h; then it is taken back by itself. Empty means for good.",
-      optional: true,
-    }),
-  ],
-  rollback: (seen) => [releaseField(seen)],
-  restart: (seen) => [processField(seen, [{ label: "All of them", value: ALL }])],
-  "renew-cert": (seen) =>
-    (seen?.certificates ?? [])
-      .slice(0, 10)
-      .map(({ servername, notAfter }) =>
-        section(`${plain(servername, 100)}, valid until ${plain(notAfter.slice(0, 10))}`),
-      ),
-  run: (_seen, declared) => taskFields(declared),
-};
+const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Declared | null) => readonly KnownBlock[]>> =
+  {
+    scale: (seen) => [
+      processField(seen, []),
+      wholeNumberField(COUNT, "How many?", seen?.sizes[0]?.wanted),
+      textField({
+        id: DURATION,
+        label: "For how long",
+        hint: "Like 10m or 2h; then it is taken back by itself. Empty means for good.",
+        optional: true,
+      }),
+    ],
+    rollback: (seen) => [releaseField(seen)],
+    restart: (seen) => [processField(seen, [{ label: "All of them", value: ALL }])],
+    "renew-cert": (seen) =>
+      (seen?.certificates ?? [])
+        .slice(0, 10)
+        .map(({ servername, notAfter }) =>
+          section(`${plain(servername, 100)}, valid until ${plain(notAfter.slice(0, 10))}`),
+        ),
+    run: (_seen, declared) => taskFields(declared),
+  };
 
-const READERS: Readonly<Record<Action, (state: FormState, declared: Task | null) => Submission<Arguments>>> = {
+const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | null) => Submission<Arguments>>> = {
   scale: readScale,
   rollback: (state) => {
     const release = chosen(state, RELEASE) ?? typed(state, RELEASE);

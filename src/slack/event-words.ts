@@ -45,14 +45,20 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `Nobody has answered: ${people(names, detail["people"])}, on call, may go alone with ${what}, and a reason`,
   "operation.gone_alone": ({ who, what, detail }) =>
     `${who}, on call, went alone with ${what}, without an approval${because(detail["reason"])}`,
-  "operation.started": ({ what }) => `${what} runs`,
+  "operation.started": ({ what, detail }) =>
+    `${what} ${detail["back"] === true ? "takes back" : "runs"}${stepOf(detail)}`,
+  "operation.step_done": ({ what, detail }) =>
+    `${stepOf(detail).trim()} of ${what} is ${detail["back"] === true ? "taken back" : "done"}${because(detail["seen"])}`,
+  "operation.step_back": ({ what, detail }) => `${what} goes no further:${stepOf(detail)} is taken back`,
   "operation.reversal_started": ({ what, detail }) => `${what} takes op-${text(detail["of"])} back, as it was due`,
   "operation.unknown": ({ what, detail }) =>
-    `Not known yet whether ${what} happened: looking, and nothing is sent again${because(detail["reason"])}`,
-  "operation.later": ({ what, detail }) => `${what} waits, and is tried again${because(detail["reason"])}`,
-  "operation.untouched": ({ what, detail }) => `${what} had no effect: it is tried again${because(detail["seen"])}`,
+    `Not known yet whether ${what}${ofStep(detail)} happened: looking, and nothing is sent again${because(detail["reason"])}`,
+  "operation.later": ({ what, detail }) =>
+    `${what}${ofStep(detail)} waits, and is tried again${because(detail["reason"])}`,
+  "operation.untouched": ({ what, detail }) =>
+    `${what}${ofStep(detail)} had no effect: it is tried again${because(detail["seen"])}`,
   "operation.needs_person": ({ what, detail }) =>
-    `A person has to say whether ${what} happened${because(detail["seen"])}`,
+    `A person has to say whether ${what}${ofStep(detail)} happened${because(detail["seen"])}`,
   "operation.progress": ({ what, detail }) => `${what}${because(detail["text"])}`,
   "operation.look_asked": ({ who, what }) => `${who} asked for another look at ${what}`,
   "operation.cancel_asked": ({ who, what }) => `${who} asked ${what} to stop`,
@@ -120,9 +126,22 @@ function because(value: unknown): string {
   return said === "" ? "" : `: ${said}`;
 }
 
+/** ", step 2 of 3 (Restart shop),". */
+function ofStep(detail: EventLine["detail"]): string {
+  const step = stepOf(detail);
+  return step === "" ? "" : `,${step},`;
+}
+
+/** " step 2 of 3 (Restart shop)"; nothing where there is only one. */
+function stepOf(detail: EventLine["detail"]): string {
+  const [step, of, title] = [text(detail["step"]), text(detail["of"]), text(detail["title"])];
+  return step === "" ? "" : ` step ${step} of ${of}${title === "" ? "" : ` (${title})`}`;
+}
+
 /** "trim-logs on ", of the arguments that ask for a task. */
 function taskOn(given: unknown): string {
-  const task = typeof given === "object" && given !== null && "task" in given ? text(given.task) : "";
+  const { task: name, sequence }: { task?: unknown; sequence?: unknown } = given ?? {};
+  const task = text(name ?? sequence);
   return task === "" ? "" : `${task} on `;
 }
 

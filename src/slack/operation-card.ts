@@ -5,6 +5,7 @@ import type { Operation, OperationState, Verdict } from "../domain/operation.ts"
 import { type Message, actions, button, sections, words } from "./blocks.ts";
 import { ACTION_IDS, writeApproval } from "./ids.ts";
 import { RISK_WORDS, STATE_WORDS, changesOf, operationName } from "./operation-words.ts";
+import { stepLines } from "./step-lines.ts";
 import { capital, clock, count, joined, literal, mention, named, plain, timeOfDay, when } from "./text.ts";
 
 /** The card of an operation: what would change, who decides until when, how it goes and how it ended. */
@@ -54,8 +55,9 @@ export function operationCard(card: OperationCard): Message {
   const risk = operation.plan === null ? "" : ` · ${RISK_WORDS[operation.plan.risk]}`;
   const headline = `${glyph} *${operationName(operation)}* · ${plain(card.serviceName, 60)} in ${plain(operation.environment, 40)}${risk}`;
   const lines = PARTS[operation.state].flatMap((part) => part(card));
-  const stuck = card.needsPerson === null ? [] : unclear(card.needsPerson, operation);
-  const buttons = card.needsPerson === null ? BUTTONS[operation.state](card) : judgementButtons(operation);
+  const stuck = card.needsPerson === null ? [] : unclear(card.needsPerson);
+  const buttons =
+    card.needsPerson === null ? BUTTONS[operation.state](card) : judgementButtons(operation, card.needsPerson);
   const blocks: KnownBlock[] = [
     ...sections([headline, ...lines, ...stuck]),
     ...(buttons.length === 0 ? [] : [actions(buttons)]),
@@ -97,13 +99,17 @@ function despite({ despite: reason, plan: drawn }: Operation): readonly string[]
 }
 
 /** What a task changes nobody sees; its plan says what it runs. */
-function changes({ operation }: OperationCard): readonly string[] {
+function changes(card: OperationCard): readonly string[] {
+  const { operation } = card;
+  if (operation.plan?.steps !== undefined) return stepLines(card);
   return operation.plan === null || operation.action === "run"
     ? []
     : [`Changes: ${changesOf(operation.plan) || "nothing that can be seen"}`];
 }
 
-function looksAgain(): readonly string[] {
+function looksAgain({ operation }: OperationCard): readonly string[] {
+  if (operation.plan?.steps !== undefined)
+    return ["Looks again just before each step, and stops there if anything else moved"];
   return ["Looks again just before running, and stops if anything moved"];
 }
 
@@ -227,7 +233,7 @@ function cancelButton({ id }: Operation): Button {
 }
 
 /** What was sent, what was seen, and that nothing goes on by itself. */
-function unclear({ sentAt, seen, lookingSince }: Unclear, { target }: Operation): readonly string[] {
+function unclear({ target, sentAt, seen, lookingSince }: Unclear): readonly string[] {
   const sent = sentAt === null ? "Sent" : `Sent ${when(sentAt)}`;
   const looking = lookingSince === null ? [] : [`Looking again since ${when(lookingSince)}`];
   return [
@@ -238,21 +244,26 @@ function unclear({ sentAt, seen, lookingSince }: Unclear, { target }: Operation)
 }
 
 /** While nobody knows whether it happened: what a person can say, from the safest on. */
-function judgementButtons({ id, target }: Operation): readonly Button[] {
+function judgementButtons({ id, plan: drawn }: Operation, { target }: Unclear): readonly Button[] {
+  const isStep = drawn?.steps !== undefined;
   return [
     button("Look again", ACTION_IDS.lookAgain, `${id}`, "primary"),
     {
       ...button("It happened", ACTION_IDS.happened, `${id}`),
       confirm: asking(
         `Did op-${id} happen?`,
-        "You have seen it yourself. Its checks look at once, and it counts as done.",
+        isStep
+          ? "You have seen it yourself. The step counts as done, and the next one is looked at."
+          : "You have seen it yourself. Its checks look at once, and it counts as done.",
       ),
     },
     {
       ...button("It did not", ACTION_IDS.didNotHappen, `${id}`),
       confirm: asking(
         `Did op-${id} not happen?`,
-        "You have seen it yourself. The same is asked for anew, with a new plan and new approvals.",
+        isStep
+          ? "You have seen it yourself. It goes no further, and what is said to be taken back is."
+          : "You have seen it yourself. The same is asked for anew, with a new plan and new approvals.",
       ),
     },
     {

@@ -1,5 +1,6 @@
 import type { ModalView } from "@slack/types";
 import type { Item } from "../domain/item.ts";
+import { wordsToType } from "../domain/approving.ts";
 import type { Operation } from "../domain/operation.ts";
 import { context, section } from "./blocks.ts";
 import { type FormState, type Submission, modal, submission, textField, typed } from "./form.ts";
@@ -34,7 +35,7 @@ export function approveModal(operation: Operation, about: string): ModalView {
     section(`*${operationName(operation)}*`),
     textField({
       id: FIELD,
-      label: `Type ${literal(operation.target, 90)} to approve`,
+      label: `Type ${literal(wordsToType(operation), 90)} to approve`,
       hint: "So that nobody approves the wrong one by a slip.",
     }),
     context(`It runs as soon as it has the approvals that it needs.${undone}`),

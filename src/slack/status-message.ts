@@ -27,7 +27,9 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
     ...(service.dashboard === undefined ? [] : [link(service.dashboard, "Dashboard")]),
     code(`/day2 owners ${service.key}`),
     code(`/day2 audit ${service.key}`),
-    ...((service.tasks ?? []).length === 0 ? [] : [code(`/day2 run ${service.key}`)]),
+    ...((service.tasks ?? []).length + (service.sequences ?? []).length === 0
+      ? []
+      : [code(`/day2 run ${service.key}`)]),
     ...(service.added === undefined ? [] : [addedWords(service.key, service.added, names)]),
   ];
   return {

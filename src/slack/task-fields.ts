@@ -1,6 +1,6 @@
 import type { KnownBlock } from "@slack/types";
 import type { Arguments } from "../domain/action.ts";
-import { readValue, type Task, type TaskArgument } from "../domain/task.ts";
+import { readValue, type Declared, type TaskArgument } from "../domain/task.ts";
 import { context, section } from "./blocks.ts";
 import {
   type FormState,
@@ -17,7 +17,7 @@ import { literal, plain } from "./text.ts";
 
 /** The fields of a task: one for each of its arguments. */
 
-export function taskFields(task: Task | null): readonly KnownBlock[] {
+export function taskFields(task: Declared | null): readonly KnownBlock[] {
   if (task === null) return [section("The catalog does not have this task any more.")];
   const said = task.description === undefined ? [] : [context(plain(task.description))];
   return [...said, ...task.arguments.map(fieldOf)];
@@ -46,7 +46,7 @@ function fieldOf(argument: TaskArgument): KnownBlock {
 }
 
 /** What was entered, or what is wrong with it, field by field. */
-export function readTaskFields(task: Task | null, state: FormState): Submission<Arguments> {
+export function readTaskFields(task: Declared | null, state: FormState): Submission<Arguments> {
   if (task === null) return { value: {} };
   const given = task.arguments.map((argument) => {
     const id = idOf(argument.name);

@@ -140,14 +140,15 @@ function unfinished(service: string): Sql {
   return sql`service = ${service} and finished_at is null and not preview`;
 }
 
-/** The oldest unfinished request for the same action, or for the same task, on a target. */
+/** The oldest unfinished request for the same action, or for the same task or sequence, on a target. */
 export async function twinOf(
   db: Db,
   target: string,
   action: string,
-  task: string | null,
+  { task, sequence }: Pick<Arguments, "task" | "sequence">,
 ): Promise<StoredOperation | null> {
-  const twins = sql`where target = ${target} and action = ${action} and arguments->>'task' is not distinct from ${task}::text
+  const twins = sql`where target = ${target} and action = ${action} and arguments->>'task' is not distinct from ${task ?? null}::text
+                      and arguments->>'sequence' is not distinct from ${sequence ?? null}::text
                       and finished_at is null and not preview order by id limit 1`;
   return (await operations(db, twins))[0] ?? null;
 }
@@ -208,18 +209,6 @@ export async function servicesAwaiting(db: Db): Promise<string[]> {
 export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
   const found = sql`select id from operations where item = ${item} and finished_at is null and not preview limit 1`;
   return (await query(db, ID, found)).length > 0;
-}
-
-/** The last operation of this action on a target that had an effect, for the cooldown. */
-export async function lastSucceeded(db: Db, target: string, action: string): Promise<StoredOperation | null> {
-  return (
-    (
-      await operations(
-        db,
-        sql`where target = ${target} and action = ${action} and state = 'succeeded' order by finished_at desc limit 1`,
-      )
-    )[0] ?? null
-  );
 }
 
 /** Whether an operation that takes this one back was ever begun. */

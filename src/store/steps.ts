@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
+import type { Plan } from "../domain/action.ts";
 import { STEP_STATES } from "../domain/operation.ts";
+import { asJson } from "../db/json.ts";
 import {
   execute,
   integer,
+  json,
   nullable,
   oneOf,
   query,
@@ -31,29 +34,48 @@ const STEP = new Row({
   outcome: nullable(text),
   lookAskedAt: nullable(timestamp),
   failingBefore: textArray,
+  /** What is sent, as it was drawn last; null before the first intent. */
+  plan: nullable(json<Plan>()),
+  undoes: nullable(integer),
+  doneAt: nullable(timestamp),
 });
 export type Step = RowOf<typeof STEP>;
 
 /**
- * The operation's step, made on first sight. Its token stays the same over all attempts, so that a provider which honours
- * tokens applies it once, and is random: another database has the same operation numbers.
+ * The step of an operation that is under way, the newest; the first is made on first sight. Its token stays the same over
+ * all attempts, so that a provider which honours tokens applies it once, and is random: another database has the same
+ * operation numbers.
  */
 export async function stepOf(db: Db, operation: number, target: string): Promise<Step> {
-  await execute(
-    db,
-    sql`insert into steps (operation, seq, target, token) values (${operation}, 1, ${target}, ${randomUUID()}) on conflict (operation, seq) do nothing`,
-  );
+  await insertStep(db, { operation, seq: 1, target, undoes: null });
   const step = await queryOne(
     db,
     STEP,
-    sql`select ${STEP} from steps where operation = ${operation} and seq = 1 for update`,
+    sql`select ${STEP} from steps where operation = ${operation} order by seq desc limit 1 for update`,
   );
   if (step === null) throw new Error(`operation ${operation} has no step`);
   return step;
 }
 
+/** One more step of an operation; what is there already stays. */
+export async function insertStep(
+  db: Db,
+  { operation, seq, target, undoes }: Pick<Step, "operation" | "seq" | "target" | "undoes">,
+): Promise<void> {
+  await execute(
+    db,
+    sql`insert into steps (operation, seq, target, undoes, token) values (${operation}, ${seq}, ${target}, ${undoes}, ${randomUUID()})
+        on conflict (operation, seq) do nothing`,
+  );
+}
+
 export async function stepIfAny(db: Db, operation: number): Promise<Step | null> {
-  return queryOne(db, STEP, sql`select ${STEP} from steps where operation = ${operation} and seq = 1`);
+  return (await stepsOf(db, operation)).at(-1) ?? null;
+}
+
+/** The steps that were begun, in order, and the one that is next. */
+export async function stepsOf(db: Db, operation: number): Promise<Step[]> {
+  return query(db, STEP, sql`select ${STEP} from steps where operation = ${operation} order by seq`);
 }
 
 const FENCE = new Row({ fence: integer });
@@ -84,7 +106,8 @@ export async function saveStep(db: Db, step: Step): Promise<void> {
   await execute(
     db,
     sql`update steps set state = ${step.state}, attempt = ${step.attempt}, fence = ${step.fence}, intent_at = ${step.intentAt},
-          settle_until = ${step.settleUntil}, outcome = ${step.outcome}, look_asked_at = ${step.lookAskedAt}, failing_before = ${step.failingBefore}
+          settle_until = ${step.settleUntil}, outcome = ${step.outcome}, look_asked_at = ${step.lookAskedAt}, failing_before = ${step.failingBefore},
+          plan = ${step.plan === null ? null : asJson(step.plan)}, done_at = ${step.doneAt}
         where id = ${step.id}`,
   );
 }
@@ -100,15 +123,35 @@ export async function stillHolds(db: Db, step: Pick<Step, "id" | "attempt" | "fe
   return rows.length === 1;
 }
 
-/** Operations queued for a target, in the order in which a free target is given: rollback, due reversal, then age. */
+/**
+ * Operations that wait for a target, in the order in which a free one is given: rollback, what has begun and goes on there,
+ * due reversal, then age. A sequence under way keeps all of its targets until it ends.
+ */
 export async function waitingFor(db: Db, target: string): Promise<number[]> {
+  const among = sql`plan->'steps' @> ${JSON.stringify([{ target }])}::jsonb`;
   const rows = await query(
     db,
     ID,
-    sql`select id from operations where target = ${target} and state = 'queued'
-        order by (action = 'rollback') desc, (reversal_of is not null) desc, id`,
+    sql`select id from operations
+        where finished_at is null and ((state = 'queued' and (target = ${target} or ${among})) or (state = 'running' and ${among}))
+        order by (state = 'queued' and action = 'rollback') desc, (state = 'running') desc, (reversal_of is not null) desc, id`,
   );
   return rows.map((row) => row.id);
 }
 
+/** The last step of this action that is done on a target, for the pause after it. A sequence's counts whatever came of the rest. */
+export async function lastDone(db: Db, target: string, action: string): Promise<{ plan: Plan; at: Date } | null> {
+  const plan = sql`coalesce(s.plan, o.plan)`;
+  const rows = await query(
+    db,
+    DONE,
+    sql`select ${plan} as plan, coalesce(s.done_at, o.finished_at) as at from steps s join operations o on o.id = s.operation
+        where s.target = ${target} and s.state = 'done' and ${plan}->>'action' = ${action}
+          and (o.state = 'succeeded' or o.plan->'steps' is not null) and coalesce(s.done_at, o.finished_at) is not null
+        order by at desc limit 1`,
+  );
+  return rows[0] ?? null;
+}
+
+const DONE = new Row({ plan: json<Plan>(), at: timestamp });
 const ID = new Row({ id: integer });

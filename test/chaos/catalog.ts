@@ -34,6 +34,9 @@ export const peopleOfSlack: Partial<Seed> = {
   userGroups: [],
 };
 
+/** What every service has, beside its actions: up, anew, and down again. */
+export const SEQUENCE = "in-turn";
+
 export function catalogOf(sites: readonly Site[], supervisor: string, standing: Standing): string {
   const people = Object.entries(PEOPLE).map(
     ([key, { accounts, role }]) =>
@@ -45,7 +48,7 @@ export function catalogOf(sites: readonly Site[], supervisor: string, standing: 
   );
   const services = sites.map(
     ({ service, application, channel }) =>
-      `  ${service}:\n    name: ${service}\n    channel: "${channel}"\n    owner: ana\n    targets:\n      web: { provider: local, supervisor: "${supervisor}", application: ${application}, token: { env: CHAOS_TOKEN } }`,
+      `  ${service}:\n    name: ${service}\n    channel: "${channel}"\n    owner: ana\n    targets:\n      web: { provider: local, supervisor: "${supervisor}", application: ${application}, token: { env: CHAOS_TOKEN } }\n    sequences:\n      ${SEQUENCE}: { steps: [{ scale: { web: 4 }, undo: true }, { restart: true }, { scale: { web: 2 } }] }`,
   );
   return ['channel: "#c0"', "people:", ...people, "policies:", ...policies, "services:", ...services, ""].join("\n");
 }

@@ -56,8 +56,9 @@ export const DEFECTS: readonly Defect[] = [
       },
       {
         file: "jobs/operate.ts",
-        from: "if (moved !== null) return refuse(app, operation.id, moved);",
-        to: 'if (moved !== null && operation.state !== "running") return refuse(app, operation.id, moved);',
+        from: 'if ("moved" in drawn) return refuse(app, operation.id, drawn.moved, seq);\n  const { plan: approved } = drawn;',
+        to: `if ("moved" in drawn && operation.state !== "running") return refuse(app, operation.id, drawn.moved, seq);
+  const approved = "plan" in drawn ? drawn.plan : due.kind === "onward" ? due.plan : due.of;`,
       },
     ],
   },
@@ -105,13 +106,18 @@ export const DEFECTS: readonly Defect[] = [
       },
       {
         file: "src/running.ts",
-        from: 'return operation.state === "running" ? toSettle(change, { ...operation, plan: operation.plan }, target) : NOTHING;',
-        to: 'return operation.state === "running" ? { kind: "run", operation, plan: operation.plan, target } : NOTHING;',
+        from: 'return operation.state === "running" ? toSettle(app, change, { ...operation, plan: operation.plan }) : NOTHING;',
+        to: 'return operation.state === "running" ? runWork(app, change, { ...operation, plan: operation.plan }, { seq: 1, undoes: null }) : NOTHING;',
       },
       {
         file: "src/running.ts",
         from: 'if (step.state !== "ready" || holder !== null) return null;',
         to: "void holder;",
+      },
+      {
+        file: "src/running.ts",
+        from: "if (step.seq !== seq || (await holderOf(change.db, step.target)) !== null) return null;",
+        to: "void seq;",
       },
     ],
   },
@@ -136,8 +142,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: "src/running.ts",
-        from: 'await log(change, next, "operation.started", { attempt: intent.attempt });',
-        to: 'setTimeout(() => void changeAlone(app, (late) => log(late, next, "operation.started", { attempt: intent.attempt })), 5_000);',
+        from: 'await log(change, next, "operation.started", { attempt: intent.attempt, ...naming(next, intent) });',
+        to: 'setTimeout(() => void changeAlone(app, (late) => log(late, next, "operation.started", { attempt: intent.attempt, ...naming(next, intent) })), 5_000);',
       },
     ],
   },

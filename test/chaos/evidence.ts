@@ -46,9 +46,17 @@ export type StoredOperation = {
   readonly startedAt: number | null;
   readonly expiresAt: number | null;
   readonly finished: boolean;
-  readonly step: string | null;
-  readonly token: string | null;
-  readonly attempt: number;
+  /** How many steps its plan has. */
+  readonly planned: number;
+  readonly steps: readonly StoredStep[];
+};
+
+export type StoredStep = {
+  readonly seq: number;
+  /** The step that it takes back; null of one that the plan has. */
+  readonly undoes: number | null;
+  readonly state: string;
+  readonly token: string;
 };
 
 /** `committed` is when the transaction that wrote it was committed. */
@@ -57,6 +65,9 @@ export type StoredEvent = {
   readonly kind: string;
   readonly operation: number;
   readonly committed: number;
+  /** Of an operation with several steps: which it tells of, and whether of its taking back. */
+  readonly step: number | null;
+  readonly back: boolean;
 };
 export type StoredApproval = {
   readonly operation: number;
@@ -137,10 +148,13 @@ const COMMITTED = ms("pg_xact_commit_timestamp(xmin)");
 const OPERATIONS = `
   select o.id::int, o.service, o.state, o.requested_by as "requestedBy", ${ms("o.requested_at")} as "requestedAt",
          o.plan_hash as "planHash", ${ms("o.started_at")} as "startedAt", ${ms("o.expires_at")} as "expiresAt",
-         o.finished_at is not null as finished, s.state as step, s.token::text, coalesce(s.attempt, 0) as attempt
-  from operations o left join steps s on s.operation = o.id order by o.id`;
+         o.finished_at is not null as finished, coalesce(jsonb_array_length(o.plan->'steps'), 1) as planned,
+         coalesce((select jsonb_agg(jsonb_build_object('seq', s.seq, 'undoes', s.undoes, 'state', s.state, 'token', s.token) order by s.seq)
+                   from steps s where s.operation = o.id), '[]') as steps
+  from operations o order by o.id`;
 const EVENTS = `
-  select id::int, kind, operation::int, ${COMMITTED.replace("xmin", "events.xmin")} as committed
+  select id::int, kind, operation::int, ${COMMITTED.replace("xmin", "events.xmin")} as committed,
+         (detail->>'step')::int as step, coalesce((detail->>'back')::boolean, false) as back
   from events where operation is not null order by id`;
 const APPROVALS = `
   select operation::int, account, verdict, plan_hash as "planHash", ${COMMITTED} as committed from approvals`;

@@ -76,8 +76,8 @@ const REFUSALS = /asks for that already|That was done already|Something (broke|w
 function unfinished(evidence: Evidence): Breach[] {
   return evidence.operations
     .filter(({ finished }) => !finished)
-    .map(({ id, service, state, step }) => ({
-      what: `op-${id} on ${service} came to no end: ${state}${step === null ? "" : `, step ${step}`}`,
+    .map(({ id, service, state, steps }) => ({
+      what: `op-${id} on ${service} came to no end: ${[state, ...steps.map((step) => `step ${step.state}`)].join(", ")}`,
       evidence: evidence.events
         .filter(({ operation }) => operation === id)
         .map((event) => `event ${event.id} ${event.kind}, committed ${at(event.committed)}`),

@@ -1,5 +1,5 @@
 import { PEOPLE, personOf } from "./catalog.ts";
-import type { Evidence, StoredEvent, StoredOperation } from "./evidence.ts";
+import type { Evidence, StoredEvent, StoredOperation, StoredStep } from "./evidence.ts";
 import type { Call, Effect } from "./far-side.ts";
 import type { Breach } from "./invariants.ts";
 
@@ -12,12 +12,24 @@ const CLOCK = 50;
 const FOLLOWS = 10_000;
 
 function operationFor({ operations }: Evidence, token: string | null): StoredOperation | undefined {
-  return operations.find((operation) => operation.token === token);
+  return operations.find(({ steps }) => steps.some((step) => step.token === token));
 }
 
-function named({ operations }: Evidence, token: string | null): string {
-  const operation = operations.find((each) => each.token === token);
-  return operation === undefined ? `token ${token}` : `op-${operation.id} on ${operation.service}`;
+function named(evidence: Evidence, token: string | null): string {
+  const operation = operationFor(evidence, token);
+  if (operation === undefined) return `token ${token}`;
+  const step = operation.steps.find((each) => each.token === token);
+  const which = operation.planned === 1 || step === undefined ? "" : `, ${stepNamed(step)},`;
+  return `op-${operation.id}${which} on ${operation.service}`;
+}
+
+function stepNamed({ seq, undoes }: StoredStep): string {
+  return undoes === null ? `step ${seq}` : `the taking back of step ${undoes}`;
+}
+
+/** Whether an event tells of a step; of the only one, each does. */
+function isAbout({ planned }: StoredOperation, { seq, undoes }: StoredStep): (event: StoredEvent) => boolean {
+  return ({ step, back }) => planned === 1 || (step === (undoes ?? seq) && back === (undoes !== null));
 }
 
 function at(time: number): string {
@@ -83,16 +95,62 @@ const WITHOUT_EFFECT: ReadonlySet<string> = new Set(["failed", "cancelled", "ref
 export function truthful(evidence: Evidence): Breach[] {
   const effects = byToken(evidence.effects);
   return evidence.operations.flatMap((operation) => {
-    const own = effects.get(operation.token ?? "") ?? [];
-    const shown = [...own.map(describe), ...describeEvents(evidence, operation.id)];
-    if (operation.state === "succeeded" && own.length === 0)
-      return [{ what: `op-${operation.id} on ${operation.service} is done and never took effect`, evidence: shown }];
-    if (WITHOUT_EFFECT.has(operation.state) && own.length > 0)
-      return [
-        { what: `op-${operation.id} on ${operation.service} is ${operation.state} and took effect`, evidence: shown },
-      ];
-    return [];
+    const { id, service, state, steps, planned } = operation;
+    const own = steps.flatMap(({ token }) => effects.get(token) ?? []);
+    const said = planned > 1 ? falseStep(operation, effects) : falseEnd(operation, own);
+    if (said === null) return [];
+    const shown = [...own.map(describe), ...describeEvents(evidence, id)];
+    return [{ what: `op-${id} on ${service} is ${state}${said}`, evidence: shown }];
   });
+}
+
+function falseEnd({ state }: StoredOperation, own: readonly Effect[]): string | null {
+  if (state === "succeeded" && own.length === 0) return " and never took effect";
+  return WITHOUT_EFFECT.has(state) && own.length > 0 ? " and took effect" : null;
+}
+
+/** Of several steps each tells for itself; one whose end nobody knows may be either. */
+function falseStep(
+  { state, steps, planned }: StoredOperation,
+  effects: ReadonlyMap<string, readonly Effect[]>,
+): string | null {
+  const done = steps.filter((step) => step.state === "done" && step.undoes === null);
+  if (state === "succeeded" && done.length < planned) return `, and ${done.length} of ${planned} steps are done`;
+  for (const step of steps) {
+    const took = (effects.get(step.token) ?? []).length > 0;
+    if (step.state === "done" && !took) return `: ${stepNamed(step)} is done and never took effect`;
+    if (step.state === "failed" && took && state !== "closed_unknown")
+      return `: ${stepNamed(step)} failed and took effect`;
+  }
+  return null;
+}
+
+/** No step has an effect before the one before it is in the log as done. */
+export function inOrder(evidence: Evidence): Breach[] {
+  const effects = byToken(evidence.effects);
+  return evidence.operations.flatMap((operation) =>
+    operation.steps.slice(1).flatMap((step, index) => {
+      const before = operation.steps[index];
+      const [effect] = effects.get(step.token) ?? [];
+      if (before === undefined || effect === undefined) return [];
+      const ended = before.state === "failed" ? 0 : endOf(evidence, operation, before);
+      if (before.state !== "intent" && ended <= effect.arrivedAt + CLOCK) return [];
+      return [
+        {
+          what: `${named(evidence, step.token)} took effect before ${stepNamed(before)} had ended`,
+          evidence: [describe(effect), ...describeEvents(evidence, operation.id)],
+        },
+      ];
+    }),
+  );
+}
+
+function endOf({ events }: Evidence, operation: StoredOperation, step: StoredStep): number {
+  const isOfStep = isAbout(operation, step);
+  const done = events.find(
+    (event) => event.operation === operation.id && event.kind === "operation.step_done" && isOfStep(event),
+  );
+  return done?.committed ?? Number.POSITIVE_INFINITY;
 }
 
 export function authorised(evidence: Evidence): Breach[] {
@@ -174,8 +232,10 @@ export function audited(evidence: Evidence): Breach[] {
   );
   return [...byToken(evidence.calls)].flatMap(([token, calls]) => {
     const operation = operationFor(evidence, token);
-    if (operation === undefined) return [];
-    const intents = (started.get(operation.id) ?? []).map(({ committed }) => committed).toSorted((a, b) => a - b);
+    const step = operation?.steps.find((each) => each.token === token);
+    if (operation === undefined || step === undefined) return [];
+    const own = (started.get(operation.id) ?? []).filter(isAbout(operation, step));
+    const intents = own.map(({ committed }) => committed).toSorted((a, b) => a - b);
     const asks = calls.filter(({ kind }) => kind === "ask");
     return asks
       .filter((ask, index) => (intents[index] ?? Number.POSITIVE_INFINITY) > ask.at + CLOCK)
@@ -193,8 +253,11 @@ const CLOSES: ReadonlySet<string> = new Set([
   "operation.failed",
   "operation.cancelled",
   "operation.closed_unknown",
+  "operation.reverted",
   "operation.untouched",
   "operation.later",
+  "operation.step_done",
+  "operation.step_back",
 ]);
 
 /** While one operation holds a target, no other one starts there. */

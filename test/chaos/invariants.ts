@@ -1,6 +1,6 @@
 import type { Evidence } from "./evidence.ts";
 import { acknowledged, bounded, chain, converged, digests, secrets } from "./invariants-around.ts";
-import { audited, authorised, lookedBefore, oneAtATime, onlyOnce, truthful } from "./invariants-of-effects.ts";
+import { audited, authorised, inOrder, lookedBefore, oneAtATime, onlyOnce, truthful } from "./invariants-of-effects.ts";
 
 /** What must hold whatever happens. Pure: evidence in, violations out. */
 
@@ -81,6 +81,13 @@ export const INVARIANTS: readonly Invariant[] = [
     says: "nothing starts on a target that is held",
     atAnyTime: true,
     breaches: oneAtATime,
+  },
+  {
+    id: "I10",
+    name: "PER-TARGET-ORDER",
+    says: "no step takes effect before the one before it is done",
+    atAnyTime: true,
+    breaches: inOrder,
   },
   {
     id: "I11",

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { SEQUENCE } from "./catalog.ts";
 import type { Awaiting, Desk } from "./desk.ts";
 import type { FarSide, Trouble } from "./far-side.ts";
 import type { Installation } from "./installation.ts";
@@ -59,6 +60,7 @@ function wordsFor(service: string, random: Random): string {
     `scale ${service} web=${random.between(1, 3)}`,
     `restart ${service}`,
     `rollback ${service} to v${random.between(1, 2)}`,
+    `run ${service} ${SEQUENCE}`,
   ]);
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { SEQUENCE } from "./catalog.ts";
 import { noteKill } from "./kills.ts";
 import { answered, guarded, LATEST, unfinished } from "./people.ts";
 import { armed, asked, asks, asksOf, bare, until, withWorker, type Use } from "./scenario.ts";
@@ -60,6 +61,28 @@ export async function killedLookingBack(use: Use): Promise<void> {
   });
   await armed(use, "C14");
   use.came("C14");
+}
+
+/** The first of several steps is done, and the worker that did it dies before, or while, it does the next. */
+export async function killedBetweenSteps(use: Use): Promise<void> {
+  const site = use.site(bare);
+  const before = asked(use, site);
+  await asks(use, site, `run ${site.service} ${SEQUENCE}`);
+  if (!(await until(use, async () => (await stepsDone(use, site.service)) > 0 && asked(use, site) > before))) return;
+  const sender = asksOf(use.farSide, site.application).at(-1)?.worker;
+  const worker = use.installation.workers.find((each) => each.process().id === sender);
+  use.came(site.service);
+  if (worker !== undefined) await noteKill(use, worker.kill(), null);
+}
+
+/** Of what is not over yet on a service. */
+async function stepsDone({ installation }: Use, service: string): Promise<number> {
+  const { rows } = await installation.db.query<{ done: number }>(
+    `select count(*)::int as done from steps s join operations o on o.id = s.operation
+     where o.service = $1 and o.state = 'running' and s.state = 'done'`,
+    [service],
+  );
+  return rows[0]?.done ?? 0;
 }
 
 /** ms, well within what the bot has to wait: whoever looks earlier sees nothing and must not believe it. */

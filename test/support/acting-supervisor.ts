@@ -11,8 +11,13 @@ export type ActingSupervisor = {
   readonly url: string;
   /** The lines of a catalog for a target of `app`. */
   target(app: string): string;
-  /** What became of the next operations: applied and answered, or the connection breaks after or before it is applied. */
+  /**
+   * What became of the next operations: applied and answered, applied and under way until it `finishes`, or the connection
+   * breaks after or before it is applied.
+   */
   answers(how: Answering): void;
+  /** What is under way is done. */
+  finishes(): void;
   /** Somebody else changes an application. */
   changes(app: string, to: Partial<State>): void;
   shows(app: string): State;
@@ -22,7 +27,7 @@ export type ActingSupervisor = {
   close(): Promise<void>;
 };
 
-export type Answering = "well" | "lost after applying" | "lost before applying";
+export type Answering = "well" | "under way" | "lost after applying" | "lost before applying";
 export type Effect = { readonly app: string; readonly token: string; readonly action: string };
 type State = { readonly release: string; readonly sizes: Readonly<Record<string, number>> };
 type App = State & { readonly version: number };
@@ -57,7 +62,8 @@ export async function openActingSupervisor(tokenFile: string): Promise<ActingSup
       ...(given.release === undefined ? {} : { release: given.release }),
       sizes: { ...appOf(name).sizes, ...given.sizes },
     });
-    const operation = { token, state: "done", version: appOf(name).version, progress: [] };
+    const state = answering === "under way" ? "running" : "done";
+    const operation = { token, state, version: appOf(name).version, progress: [] };
     done.set(token, operation);
     return operation;
   }
@@ -68,7 +74,7 @@ export async function openActingSupervisor(tokenFile: string): Promise<ActingSup
       return reply(response, 409, { error: "version", message: "it moved" });
     if (answering === "lost before applying") return void request.socket.destroy();
     const operation = done.get(wanted.token) ?? apply(name, wanted);
-    return answering === "well" ? reply(response, 202, operation) : void request.socket.destroy();
+    return answering.startsWith("lost") ? void request.socket.destroy() : reply(response, 202, operation);
   }
 
   const server = createServer((request, response) => {
@@ -86,6 +92,9 @@ export async function openActingSupervisor(tokenFile: string): Promise<ActingSup
     target: (app) => `{ provider: local, supervisor: "${url}", application: ${app}, token: { file: "${tokenFile}" } }`,
     answers(how) {
       answering = how;
+    },
+    finishes() {
+      for (const [token, operation] of done) done.set(token, { ...operation, state: "done" });
     },
     changes: change,
     shows: appOf,

@@ -1,4 +1,4 @@
-/** Lines of a service with tasks, as `LINES` of the schema's test, and whether they are right. */
+/** Lines of a service with tasks and sequences, as `LINES` of the schema's test, and whether they are right. */
 const WEB = "targets: { web: { provider: local, supervisor: 'http://x', application: a, token: { env: T } } }";
 
 export const TASK_LINES: readonly (readonly [string, boolean])[] = [
@@ -26,4 +26,23 @@ export const TASK_LINES: readonly (readonly [string, boolean])[] = [
   [`${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { text: 9, one_of: [a] } } } }`, false],
   [`${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { number: { min: 1 } } } } }`, false],
   [`${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { one_of: [] } } } }`, false],
+  [
+    `${WEB}\n    sequences: { s: { steps: [{ scale: { web: 4 }, undo: true }, { restart: web }, { rollback: v1 }] } }`,
+    true,
+  ],
+  [`${WEB}\n    sequences: { s: { for: scaling, description: y, steps: [{ renew-cert: true, on: web }] } }`, true],
+  [
+    `${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { text: 9 } } } }\n    sequences: { s: { steps: [{ run: t, with: { n: 7 }, undo: { restart: true } }] } }`,
+    true,
+  ],
+  [`${WEB}\n    sequences:`, true],
+  [`${WEB}\n    sequences: { s: {} }`, false],
+  [`${WEB}\n    sequences: { s: { steps: [] } }`, false],
+  [`${WEB}\n    sequences: { s: { steps: [{ on: web }] } }`, false],
+  [`${WEB}\n    sequences: { s: { steps: [{ restart: true, scale: { web: 4 } }] } }`, false],
+  [`${WEB}\n    sequences: { s: { steps: [{ restart: false }] } }`, false],
+  [`${WEB}\n    sequences: { s: { steps: [{ restart: true, undo: { undo: true, restart: true } }] } }`, false],
+  [`${WEB}\n    sequences: { s: { steps: [{ scale: {} }] } }`, false],
+  [`${WEB}\n    sequences: { S: { steps: [{ restart: true }] } }`, false],
+  [`${WEB}\n    sequences: { s: { steps: [{ scale: { web: -1 } }] } }`, false],
 ];
