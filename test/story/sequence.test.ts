@@ -104,6 +104,11 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await ana.types("/day2 run shop make-room", { in: "#shop" });
     const refused = await ana.waitsFor("#shop", says("op-2", "*Not run*"));
     expect(refused.plain).toContain("Step 1 of 4 (scale shop/web): It is that size already: 4 web.");
+    await bot.follows(shop.catalog("  - { when: { action: scale }, max: 4 }"));
+    await ana.types("/day2 run shop back", { in: "#shop" });
+    expect((await ana.waitsFor("#shop", says("op-3", "*Not run*"))).plain).toContain(
+      "step 1 of 3 (side: Scale shop web 2 → 5): web=5 is outside what the policy allows here: 1 to 4.",
+    );
     expect((await ana.asks("/day2 run shop make-rom")).plain).toContain("Did you mean `make-room`?");
     expect((await ana.asks("/day2 run shop make-room text=x")).plain).toContain("`make-room` takes no arguments");
     expect(shop.effects()).toEqual([]);
