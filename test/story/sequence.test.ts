@@ -93,7 +93,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
 
   test("its plan can be seen without asking, and what is wrong with a step is said before anything runs", async () => {
     shop = await openSequenceShop(pair);
-    const { ana } = shop;
+    const { ana, bot } = shop;
     await ana.types("/day2 plan run shop make-room", { in: "#shop" });
     const seen = await ana.waitsFor("@daytwo", says("op-1 Run make-room on shop (4 steps)", "a preview"));
     expect(seen.plain).toContain("Makes room before the sale.");
