@@ -15,6 +15,7 @@ import {
   policyOf,
   type Policy,
 } from "./domain/policy.ts";
+import { stepName } from "./domain/sequence.ts";
 import { Expected } from "./errors.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { tell } from "./item-life.ts";
@@ -116,12 +117,23 @@ async function refusalOf(
   if (operation.reversalOf !== null) return changedSince(plan, await operationById(change.db, operation.reversalOf));
   try {
     if (freeze !== null && operation.despite === null) throw frozen(freeze, operation.service, change.now);
-    for (const step of stepPlans(plan)) await checkLimits(change, operation, policyFor(step), step);
-    return null;
   } catch (error) {
-    if (error instanceof Expected) return [error.message, error.hint ?? []].flat().join(" ");
-    throw error;
+    return sentences(error);
   }
+  for (const [index, step] of stepPlans(plan).entries()) {
+    try {
+      await checkLimits(change, operation, policyFor(step), step);
+    } catch (error) {
+      return `${plan.steps === undefined ? "" : `${stepName(plan, index + 1)}: `}${sentences(error)}`;
+    }
+  }
+  return null;
+}
+
+/** What is wrong, and what would be right. @throws whatever is no fault of the request */
+function sentences(error: unknown): string {
+  if (error instanceof Expected) return [error.message, error.hint ?? []].flat().join(" ");
+  throw error;
 }
 
 /** @throws Invalid | Conflict when a step goes further than its policy allows, or sooner. */

@@ -78,14 +78,14 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     id: "I10",
     name: "PER-TARGET-ORDER",
-    says: "nothing starts on a target that is held",
+    says: "nothing starts on a target that is held, and no step takes effect before the one before it is done",
     atAnyTime: true,
     breaches: oneAtATime,
   },
   {
     id: "I10",
     name: "PER-TARGET-ORDER",
-    says: "no step takes effect before the one before it is done",
+    says: "nothing starts on a target that is held, and no step takes effect before the one before it is done",
     atAnyTime: true,
     breaches: inOrder,
   },

@@ -93,7 +93,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
 
   test("its plan can be seen without asking, and what is wrong with a step is said before anything runs", async () => {
     shop = await openSequenceShop(pair);
-    const { ana } = shop;
+    const { ana, bot } = shop;
     await ana.types("/day2 plan run shop make-room", { in: "#shop" });
     const seen = await ana.waitsFor("@daytwo", says("op-1 Run make-room on shop (4 steps)", "a preview"));
     expect(seen.plain).toContain("Makes room before the sale.");
@@ -104,6 +104,11 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await ana.types("/day2 run shop make-room", { in: "#shop" });
     const refused = await ana.waitsFor("#shop", says("op-2", "*Not run*"));
     expect(refused.plain).toContain("Step 1 of 4 (scale shop/web): It is that size already: 4 web.");
+    await bot.follows(shop.catalog("  - { when: { action: scale }, max: 4 }"));
+    await ana.types("/day2 run shop back", { in: "#shop" });
+    expect((await ana.waitsFor("#shop", says("op-3", "*Not run*"))).plain).toContain(
+      "step 1 of 3 (side: Scale shop web 2 → 5): web=5 is outside what the policy allows here: 1 to 4.",
+    );
     expect((await ana.asks("/day2 run shop make-rom")).plain).toContain("Did you mean `make-room`?");
     expect((await ana.asks("/day2 run shop make-room text=x")).plain).toContain("`make-room` takes no arguments");
     expect(shop.effects()).toEqual([]);
