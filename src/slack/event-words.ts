@@ -46,7 +46,10 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.gone_alone": ({ who, what, detail }) =>
     `${who}, on call, went alone with ${what}, without an approval${because(detail["reason"])}`,
   "operation.started": ({ what }) => `${what} runs`,
-  "operation.reversal_started": ({ what, detail }) => `${what} takes op-${text(detail["of"])} back, as it was due`,
+  "operation.reversal_started": ({ who, what, detail }) =>
+    who === OURSELVES
+      ? `${what} takes op-${text(detail["of"])} back, as it was due`
+      : `${who} takes op-${text(detail["of"])} back now, with ${what}`,
   "operation.unknown": ({ what, detail }) =>
     `Not known yet whether ${what} happened: looking, and nothing is sent again${because(detail["reason"])}`,
   "operation.later": ({ what, detail }) => `${what} waits, and is tried again${because(detail["reason"])}`,
