@@ -102,7 +102,7 @@ function shown(app: string, { version, release, sizes }: App): object {
   return {
     app,
     version,
-    actions: ["scale", "rollback", "restart"],
+    actions: ["scale", "rollback", "restart", "run"],
     release,
     releases: RELEASES.map((each, index) => ({
       release: each,
