@@ -41,6 +41,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.planned": ({ what, detail }) => `The plan of ${what} is drawn${because(detail["title"])}`,
   "operation.asked": ({ what, names, detail }) => `Asked ${people(names, detail["people"])} to approve ${what}`,
   "operation.approved": ({ who, what, detail }) => `${who} approved ${what}${ofNeeded(detail)}`,
+  "operation.admitted": ({ what }) => `The approvals of ${what} are enough again: somebody has the role for it back`,
   "operation.alone_offered": ({ what, names, detail }) =>
     `Nobody has answered: ${people(names, detail["people"])}, on call, may go alone with ${what}, and a reason`,
   "operation.gone_alone": ({ who, what, detail }) =>
@@ -50,7 +51,10 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.step_done": ({ what, detail }) =>
     `${stepOf(detail).trim()} of ${what} is ${detail["back"] === true ? "taken back" : "done"}${because(detail["seen"])}`,
   "operation.step_back": ({ what, detail }) => `${what} goes no further:${stepOf(detail)} is taken back`,
-  "operation.reversal_started": ({ what, detail }) => `${what} takes op-${text(detail["of"])} back, as it was due`,
+  "operation.reversal_started": ({ who, what, detail }) =>
+    who === OURSELVES
+      ? `${what} takes op-${text(detail["of"])} back, as it was due`
+      : `${who} takes op-${text(detail["of"])} back now, with ${what}`,
   "operation.unknown": ({ what, detail }) =>
     `Not known yet whether ${what}${ofStep(detail)} happened: looking, and nothing is sent again${because(detail["reason"])}`,
   "operation.later": ({ what, detail }) =>

@@ -134,6 +134,7 @@ describe.each(OVER_SOCKET)("a temporary change, over $transport with the queue o
     await bot.settle();
     expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
     expect(supervisor.effects).toHaveLength(2);
+    expect((await ana.asks("/day2 audit op-2")).plain).toContain("Ana takes op-1 back now, with op-2");
     await bot.passes(2 * HOUR);
     expect(supervisor.effects).toHaveLength(2);
   });
