@@ -7,6 +7,7 @@ import { offerAlone } from "../src/going-alone.ts";
 import { beat } from "../src/heartbeat.ts";
 import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/pictures.ts";
+import { admitApproved } from "../src/operations.ts";
 import * as inbox from "../src/inbox.ts";
 import { sealEvents } from "../src/record.ts";
 import {
@@ -53,6 +54,7 @@ async function forget(app: App): Promise<false> {
 const SWEEPS = [
   endLeases,
   expireRequests,
+  admitApproved,
   askTheRest,
   offerAlone,
   moveWindows,

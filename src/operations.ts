@@ -1,6 +1,6 @@
 import { addMilliseconds } from "date-fns/addMilliseconds";
 import type { App } from "./app.ts";
-import { changeFor, type Caller, type Change } from "./caller.ts";
+import { changeAlone, changeFor, type Caller, type Change } from "./caller.ts";
 import type { Action, Arguments } from "./domain/action.ts";
 import type { Service, Target } from "./domain/catalog.ts";
 import { decision, isOwn, standing, stateAfter } from "./domain/approving.ts";
@@ -19,6 +19,7 @@ import {
   decisionsOf,
   insertDecision,
   insertOperation,
+  lockApproved,
   lockOperation,
   saveOperation,
   twinOf,
@@ -156,6 +157,24 @@ export async function approve(app: App, caller: Caller, id: number, seen: Approv
     await saveOperation(change.db, next);
     await owe(change.db, "operations", id, change.now);
     return show(change, next);
+  });
+}
+
+/**
+ * Goes on with requests whose approvals are enough only now: whoever gave one had lost the role for it, and has it again.
+ * Nobody could, as each person decides once.
+ */
+export async function admitApproved(app: App): Promise<void> {
+  await changeAlone(app, async (change) => {
+    for (const operation of await lockApproved(change.db, change.now, 20)) {
+      const state = stateAfter(app.inForce().catalog, operation, await decisionsOf(change.db, operation.id));
+      if (state === operation.state) continue;
+      const next = { ...operation, state };
+      await saveOperation(change.db, next);
+      await log(change, next, "operation.admitted");
+      await owe(change.db, "operations", next.id, change.now);
+      await show(change, next);
+    }
   });
 }
 

@@ -224,6 +224,16 @@ export async function lockExpired(db: Db, now: Date, limit: number): Promise<Sto
   );
 }
 
+/** Requests with as many approvals as they need, locked: of which not all counted when they were given. */
+export async function lockApproved(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
+  return operations(
+    db,
+    sql`where state = 'awaiting_approval' and expires_at > ${now} and approvals > 0
+          and (select count(*) from approvals a where a.operation = operations.id and a.verdict = 'approved') >= approvals
+        order by id limit ${limit} for update skip locked`,
+  );
+}
+
 /** Requests of which more people are to be asked by now, locked. */
 export async function lockWithRest(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
   return operations(

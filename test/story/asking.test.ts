@@ -146,6 +146,21 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect((await directly(ben)).map(({ buttons }) => buttons)).toEqual([[]]);
   });
 
+  test("an approval that did not count for a while counts again, once its giver has the role back", async () => {
+    await start(pair, "ben");
+    const card = await asks("restart shop");
+    const asReader = catalogWith("ben").replace("[U0BEN, U0BENTWO], role: approver", "[U0BEN, U0BENTWO], role: reader");
+    await ben.types("/day2 approve op-1", { in: "#shop" });
+    await bot.follows(asReader);
+    await cleo.types("/day2 approve op-1", { in: "#shop" });
+    await bot.passes(5_000);
+    expect((await ana.rereads(card)).plain).toContain("Needs ");
+    await bot.follows(catalogWith("ben"));
+    await bot.passes(5_000);
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("op-1") && plain.includes("*Done*"));
+    expect((await ana.asks("/day2 audit op-1")).plain).toContain("enough again");
+  });
+
   test("who asked and left is told nothing more, and nothing stays owed to them", async () => {
     await start(pair, "ben");
     await asks("rollback shop");
