@@ -5,15 +5,13 @@ import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { deadlineOf } from "../src/domain/plan.ts";
 import { Expected, Invalid } from "../src/errors.ts";
+import { learnSecrets } from "../src/catalog-secrets.ts";
 import { keepObservation } from "../src/checking.ts";
 import { failpoint } from "../src/failpoint.ts";
-import { redactor } from "../src/domain/redact.ts";
 import { planned, refuse } from "../src/planning.ts";
-import { discreet } from "../src/providers/discreet.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/providers/provider.ts";
 import { abandon, beat, holds, intend, judged, progress, record, workOn, type Work } from "../src/running.ts";
-import { secretsOf } from "../src/service-secrets.ts";
 import { argumentsFor } from "../src/tasks.ts";
 import { aftermath } from "./aftermath.ts";
 import { pause } from "./pause.ts";
@@ -25,6 +23,7 @@ import { pause } from "./pause.ts";
 export async function operate(app: App, id: number, stopping: AbortSignal, sessions: KeptSessions): Promise<void> {
   await failpoint("C5");
   const work = await workOn(app, id);
+  if (work.kind !== "nothing") await learnSecrets(app.inForce().catalog);
   if (work.kind === "plan") await plan(app, work, stopping);
   if (work.kind === "run") await run(app, work, { stopping, sessions });
   if (work.kind === "settle") await settle(app, work, { stopping, sessions });
@@ -66,13 +65,6 @@ function acting(app: App, target: Target): Provider {
   return { ...provider, plan: () => refusedHere(provider.name) };
 }
 
-/** The provider that acts on a target, which says no secret of its service. */
-async function speaking(app: App, target: Target): Promise<Provider> {
-  const service = app.inForce().catalog.services[target.service];
-  const secrets = service === undefined ? [] : await secretsOf(service);
-  return discreet(providerNamed(target.provider), redactor(secrets));
-}
-
 function refusedHere(provider: string): never {
   throw new Invalid(
     `Without Slack, Daytwo only looks at ${provider}: start it with DAYTWO_LOCAL_ACTIONS=1 to let it act.`,
@@ -85,7 +77,7 @@ async function run(
   means: Means,
 ): Promise<void> {
   const { stopping } = means;
-  const provider = await speaking(app, target);
+  const provider = providerNamed(target.provider);
   await failpoint("C6");
   const moved = await movedSince(provider, target, approved, stopping);
   if (stopping.aborted) return; // nothing was begun: the next process runs it
@@ -116,7 +108,7 @@ type Sent = Omit<Extract<Work, { kind: "settle" }>, "kind">;
 /** Looks at the target, and where it shows what was wanted at the checks of its service, and hands in what it saw. */
 async function verify(app: App, { operation, plan: approved, target, step }: Sent, means: Means): Promise<void> {
   const use = { token: step.token, operation: operation.id, stopping: means.stopping };
-  const verdict = await lookUntilClear(app, await speaking(app, target), target, approved, use);
+  const verdict = await lookUntilClear(app, providerNamed(target.provider), target, approved, use);
   if (verdict === null) return;
   const after =
     verdict.kind === "holds" ? await aftermath(app, operation.service, step.failingBefore, means) : ALL_WELL;
