@@ -4,10 +4,12 @@ import type { Plan } from "../src/domain/action.ts";
 import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { deadlineOf } from "../src/domain/plan.ts";
+import type { Printed } from "../src/domain/printed.ts";
 import { Expected, Invalid } from "../src/errors.ts";
 import { learnSecrets } from "../src/catalog-secrets.ts";
 import { keepObservation } from "../src/checking.ts";
 import { failpoint } from "../src/failpoint.ts";
+import { keepOutput, redrawRunning } from "../src/output.ts";
 import { planned, refuse } from "../src/planning.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/providers/provider.ts";
@@ -15,6 +17,7 @@ import { abandon, beat, holds, intend, judged, progress, record, workOn, type Wo
 import { argumentsFor } from "../src/tasks.ts";
 import { aftermath } from "./aftermath.ts";
 import { pause } from "./pause.ts";
+import { openTelling } from "./telling.ts";
 
 /**
  * Does what an operation needs now: draws its plan, runs it, or finds out what became of it. A second job for the same
@@ -110,6 +113,7 @@ async function verify(app: App, { operation, plan: approved, target, step }: Sen
   const use = { token: step.token, operation: operation.id, stopping: means.stopping };
   const verdict = await lookUntilClear(app, providerNamed(target.provider), target, approved, use);
   if (verdict === null) return;
+  if (verdict.printed !== undefined) await keep(app, operation.id, { lines: verdict.printed, forgotten: 0 });
   const after =
     verdict.kind === "holds" ? await aftermath(app, operation.service, step.failingBefore, means) : ALL_WELL;
   if (after !== null) await judged(app, step, verdict, after);
@@ -133,7 +137,13 @@ async function movedSince(
   }
 }
 
-/** Signs of life while a provider works; a person who asks to stop is heard within two seconds. */
+const BEAT = 2_000; // ms between two signs of life
+const REDRAWN = 10; // signs of life after which a card shows how long it has run, also where nothing is printed
+
+/**
+ * Signs of life while a provider works; a person who asks to stop is heard within two seconds. What was printed beyond
+ * what the card shows is kept, unless nobody knows yet how it ended: whoever finds that out keeps it.
+ */
 async function withHeartbeat(
   app: App,
   operation: number,
@@ -141,21 +151,30 @@ async function withHeartbeat(
   work: (signal: AbortSignal, report: (line: string) => void) => Promise<Outcome>,
 ): Promise<Outcome> {
   const cancel = new AbortController();
-  const timer = setInterval(() => {
-    beat(app, operation).then(
-      ({ cancelled }) => (cancelled ? cancel.abort(CANCELLED) : undefined),
-      (err: unknown) => app.log.warn({ err, operation }, "no sign of life could be written"),
-    );
-  }, 2_000);
   // Progress is written in order, and is all there before the outcome is.
   let written: Promise<void> = Promise.resolve();
-  function report(line: string): void {
+  const telling = openTelling((line) => {
     written = written
       .then(() => progress(app, operation, line))
       .catch((err: unknown) => app.log.warn({ err, operation }, "progress was lost"));
+  });
+  let beats = 0;
+  async function live(): Promise<void> {
+    beats += 1;
+    telling.tick();
+    const { cancelled } = await beat(app, operation);
+    if (cancelled) cancel.abort(CANCELLED);
+    if (beats % REDRAWN === 0) await redrawRunning(app, operation);
   }
+  const timer = setInterval(() => {
+    live().catch((err: unknown) => app.log.warn({ err, operation }, "no sign of life could be written"));
+  }, BEAT);
   try {
-    return await work(AbortSignal.any([limit, cancel.signal]), report);
+    const outcome = await work(AbortSignal.any([limit, cancel.signal]), telling.report);
+    const printed = telling.end();
+    await written;
+    if (outcome.kind !== "unknown") await keep(app, operation, printed);
+    return outcome;
   } catch (error) {
     app.log.error({ err: error, operation }, "a provider broke while acting");
     return { kind: "unknown", reason: "the provider broke while acting; the log has why" };
@@ -163,6 +182,13 @@ async function withHeartbeat(
     clearInterval(timer);
     await written;
   }
+}
+
+/** Whether what was printed can be kept changes nothing about how it ended. */
+async function keep(app: App, operation: number, printed: Printed): Promise<void> {
+  await keepOutput(app, operation, printed).catch((err: unknown) =>
+    app.log.warn({ err, operation }, "what was printed could not be kept"),
+  );
 }
 
 /** Looks until what was applied shows and stays, or until it surely does not; null when we have to stop before. */

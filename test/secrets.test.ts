@@ -189,6 +189,8 @@ ${more}`;
     await bot.settle();
     expect(await found()).toEqual({});
     // They have been everywhere: where one was, it says so.
+    const uploads = (await bot.slack.calls("files.completeUploadExternal")).length;
+    expect(uploads).toBe(2); // what the tasks printed, which the journal has as well
     const marked = Object.entries(await kept()).filter(([, bytes]) => bytes.includes("[redacted]"));
     expect(marked.map(([where]) => where)).toEqual(expect.arrayContaining(MARKED));
   });

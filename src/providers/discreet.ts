@@ -19,7 +19,8 @@ export function discreet(provider: Provider): Provider {
     verify: (target, plan, use) =>
       saying(async () => {
         const verdict = await provider.verify(target, plan, use);
-        return { ...verdict, seen: clean(verdict.seen) };
+        const printed = verdict.printed === undefined ? {} : { printed: listened(verdict.printed) };
+        return { ...verdict, ...printed, seen: clean(verdict.seen) };
       }),
   };
 }
@@ -37,6 +38,12 @@ function listening(report: (line: string) => void): (line: string) => void {
     report(hiddenOutside(said, before));
     before = (before + said).slice(-REMEMBERED);
   };
+}
+
+function listened(lines: readonly string[]): string[] {
+  const heard: string[] = [];
+  lines.forEach(listening((line) => void heard.push(line)));
+  return heard;
 }
 
 /** By its version it is compared; all else is words. */

@@ -94,6 +94,14 @@ export async function eventsByNobody(
   );
 }
 
+/** Whether an operation's log has an event of this kind. */
+export async function hasEvent(db: Db, operation: number, kind: string): Promise<boolean> {
+  return (
+    (await query(db, ID, sql`select id from events where operation = ${operation} and kind = ${kind} limit 1`)).length >
+    0
+  );
+}
+
 const PROGRESS = new Row({ at: timestamp, text });
 
 export async function progressOf(db: Db, operation: number, limit: number): Promise<{ at: Date; text: string }[]> {
