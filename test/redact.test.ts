@@ -88,6 +88,18 @@ describe("1,000 secrets of every sort", () => {
     }
   });
 
+  test("the head of a key of ours gives no other key away", () => {
+    const [head, body, foot] = [
+      "-----BEGIN PRIVATE KEY-----",
+      "MIIEvQIBADANBgkqhkiG9w0BAQEF",
+      "-----END PRIVATE KEY-----",
+    ];
+    const withKey = redactor([`${head}\n${body}\n${foot}\n`]);
+    expect(withKey(body)).toBe("[redacted]");
+    expect(withKey(`${head}AnotherKeyOfWhichNobodyToldUs`)).toBe("[redacted]");
+    expect(withKey("-----BEGIN CERTIFICATE-----")).toBe("-----BEGIN CERTIFICATE-----");
+  });
+
   test("what is said beside them stays", () => {
     const [first, second] = planted;
     expect(redaction.hide(`a ${first?.secret} b\nc ${second?.secret}\nd`)).toBe("a [redacted] b\nc [redacted]\nd");

@@ -39,6 +39,14 @@ const MARKED = [
   "what was whispered",
 ];
 
+function isJson(line: string): boolean {
+  try {
+    return typeof JSON.parse(line) === "object";
+  } catch {
+    return false;
+  }
+}
+
 const WITHOUT_REDIS = inject("redis") === null && process.env["CI"] === undefined;
 
 describe.each(PAIRS)("over $transport with the queue on $queue", ({ transport, queue }: Pair) => {
@@ -188,6 +196,7 @@ ${more}`;
     }
     await bot.settle();
     expect(await found()).toEqual({});
+    expect(logged.filter((line) => !isJson(line))).toEqual([]);
     // They have been everywhere: where one was, it says so.
     const uploads = (await bot.slack.calls("files.completeUploadExternal")).length;
     expect(uploads).toBe(2); // what the tasks printed, which the journal has as well

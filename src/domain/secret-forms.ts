@@ -16,7 +16,12 @@ export function piecesOf(secret: string): string[] {
   const lines = whole.split(/\r?\n/).map((line) => line.trim());
   const bare = lines.map((line) => line.replace(/^(bearer|basic|token)\s+/i, ""));
   const pieces = new Set([whole, ...lines, ...bare, ...passwordIn(whole), ...secretsInJson(whole)]);
-  return [...pieces].filter((piece) => piece.length >= SHORTEST && !ORDINARY.has(piece.toLowerCase()));
+  return [...pieces].filter((piece) => piece.length >= SHORTEST && !isOrdinary(piece));
+}
+
+/** A word of everybody's, or a line that only says what kind of key follows. */
+function isOrdinary(piece: string): boolean {
+  return ORDINARY.has(piece.toLowerCase()) || /^-----[^\n]*-----$/.test(piece);
 }
 
 /** Of an address with one, as it is written there and as it is meant. One that is also a name in it is no secret. */
