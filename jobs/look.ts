@@ -8,6 +8,7 @@ import { dependenciesOf, type CheckSpec, type Service, type Target } from "../sr
 import type { Observation } from "../src/domain/observation.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { Expected, Invalid } from "../src/errors.ts";
+import { hidden, hiddenIn } from "../src/hidden.ts";
 import { dutiesOf, reachableParties } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { failed, note, traced } from "../src/trace.ts";
@@ -60,10 +61,10 @@ async function lookWith(app: App, { spec, service, since }: Claimed, means: Mean
       duties: dutiesOf(app.inForce(), service),
       reachable: reachableParties(app.inForce()),
     });
-    return { spec, reading };
+    return { spec, reading: hiddenIn(reading) };
   } catch (error) {
     failed(error);
-    return { spec, reading: unknownFor(app, spec, error, deadline) };
+    return { spec, reading: hiddenIn(unknownFor(app, spec, error, deadline)) };
   }
 }
 
@@ -106,7 +107,7 @@ async function observeTarget(app: App, target: Target, signal: AbortSignal): Pro
       app,
       target.key,
       null,
-      error instanceof Expected ? error.message : "the provider broke; the log has why",
+      error instanceof Expected ? hidden(error.message) : "the provider broke; the log has why",
     );
     throw error;
   }

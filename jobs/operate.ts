@@ -4,19 +4,21 @@ import type { Plan } from "../src/domain/action.ts";
 import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { deadlineOf } from "../src/domain/plan.ts";
+import type { Printed } from "../src/domain/printed.ts";
 import { Expected } from "../src/errors.ts";
+import { learnSecrets } from "../src/catalog-secrets.ts";
 import { keepObservation } from "../src/checking.ts";
 import { failpoint } from "../src/failpoint.ts";
-import { redactor } from "../src/domain/redact.ts";
+import { keepOutput, redrawRunning } from "../src/output.ts";
 import { planned, refuse } from "../src/planning.ts";
-import { discreet } from "../src/providers/discreet.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/providers/provider.ts";
 import { abandon, beat, holds, intend, judged, progress, record, workOn, type Work } from "../src/running.ts";
-import { secretsOf } from "../src/service-secrets.ts";
+import type { Step } from "../src/store/steps.ts";
 import { aftermath } from "./aftermath.ts";
 import { draw, drawAgain } from "./draw.ts";
 import { pause } from "./pause.ts";
+import { openTelling } from "./telling.ts";
 
 /**
  * Does what an operation needs now: draws its plan, runs it, or finds out what became of it. A second job for the same
@@ -25,6 +27,7 @@ import { pause } from "./pause.ts";
 export async function operate(app: App, id: number, stopping: AbortSignal, sessions: KeptSessions): Promise<void> {
   await failpoint("C5");
   const work = await workOn(app, id);
+  if (work.kind !== "nothing") await learnSecrets(app.inForce().catalog);
   if (work.kind === "plan") await plan(app, work, stopping);
   if (work.kind === "run") await run(app, work, { stopping, sessions });
   if (work.kind === "settle") await settle(app, work, { stopping, sessions });
@@ -45,20 +48,13 @@ async function plan(app: App, { operation }: Extract<Work, { kind: "plan" }>, st
   }
 }
 
-/** The provider that acts on a target, which says no secret of its service. */
-async function speaking(app: App, target: Target): Promise<Provider> {
-  const service = app.inForce().catalog.services[target.service];
-  const secrets = service === undefined ? [] : await secretsOf(service);
-  return discreet(providerNamed(target.provider), redactor(secrets));
-}
-
 async function run(
   app: App,
   { operation, seq, due, target }: Extract<Work, { kind: "run" }>,
   means: Means,
 ): Promise<void> {
   const { stopping } = means;
-  const provider = await speaking(app, target);
+  const provider = providerNamed(target.provider);
   await failpoint("C6");
   const drawn = await drawAgain(provider, target, due, stopping);
   if (stopping.aborted) return; // nothing was begun: the next process runs it
@@ -73,7 +69,7 @@ async function run(
 
   const outcome = await withHeartbeat(
     app,
-    operation.id,
+    step,
     AbortSignal.any([stopping, AbortSignal.timeout(deadline)]),
     (signal, report) => {
       void failpoint("C9");
@@ -90,36 +86,53 @@ type Sent = Omit<Extract<Work, { kind: "settle" }>, "kind">;
 /** Looks at the target, and where it shows what was wanted at the checks of its service, and hands in what it saw. */
 async function verify(app: App, { operation, plan: approved, target, step }: Sent, means: Means): Promise<void> {
   const use = { token: step.token, operation: operation.id, stopping: means.stopping };
-  const verdict = await lookUntilClear(app, await speaking(app, target), target, approved, use);
+  const verdict = await lookUntilClear(app, providerNamed(target.provider), target, approved, use);
   if (verdict === null) return;
+  if (verdict.printed !== undefined) await keep(app, step, { lines: verdict.printed, forgotten: 0 });
   const after =
     verdict.kind === "holds" ? await aftermath(app, operation.service, step.failingBefore, means) : ALL_WELL;
   if (after !== null) await judged(app, step, verdict, after);
 }
 
-/** Signs of life while a provider works; a person who asks to stop is heard within two seconds. */
+const BEAT = 2_000; // ms between two signs of life
+const REDRAWN = 10; // signs of life after which a card shows how long it has run, also where nothing is printed
+
+/**
+ * Signs of life while a provider works; a person who asks to stop is heard within two seconds. What was printed beyond
+ * what the card shows is kept, unless nobody knows yet how it ended: whoever finds that out keeps it.
+ */
 async function withHeartbeat(
   app: App,
-  operation: number,
+  step: Step,
   limit: AbortSignal,
   work: (signal: AbortSignal, report: (line: string) => void) => Promise<Outcome>,
 ): Promise<Outcome> {
+  const { operation } = step;
   const cancel = new AbortController();
-  const timer = setInterval(() => {
-    beat(app, operation).then(
-      ({ cancelled }) => (cancelled ? cancel.abort(CANCELLED) : undefined),
-      (err: unknown) => app.log.warn({ err, operation }, "no sign of life could be written"),
-    );
-  }, 2_000);
   // Progress is written in order, and is all there before the outcome is.
   let written: Promise<void> = Promise.resolve();
-  function report(line: string): void {
+  const telling = openTelling((line) => {
     written = written
       .then(() => progress(app, operation, line))
       .catch((err: unknown) => app.log.warn({ err, operation }, "progress was lost"));
+  });
+  let beats = 0;
+  async function live(): Promise<void> {
+    beats += 1;
+    telling.tick();
+    const { cancelled } = await beat(app, operation);
+    if (cancelled) cancel.abort(CANCELLED);
+    if (beats % REDRAWN === 0) await redrawRunning(app, operation);
   }
+  const timer = setInterval(() => {
+    live().catch((err: unknown) => app.log.warn({ err, operation }, "no sign of life could be written"));
+  }, BEAT);
   try {
-    return await work(AbortSignal.any([limit, cancel.signal]), report);
+    const outcome = await work(AbortSignal.any([limit, cancel.signal]), telling.report);
+    const printed = telling.end();
+    await written;
+    if (outcome.kind !== "unknown") await keep(app, step, printed);
+    return outcome;
   } catch (error) {
     app.log.error({ err: error, operation }, "a provider broke while acting");
     return { kind: "unknown", reason: "the provider broke while acting; the log has why" };
@@ -127,6 +140,13 @@ async function withHeartbeat(
     clearInterval(timer);
     await written;
   }
+}
+
+/** Whether what was printed can be kept changes nothing about how it ended. */
+async function keep(app: App, step: Step, printed: Printed): Promise<void> {
+  await keepOutput(app, step, printed).catch((err: unknown) =>
+    app.log.warn({ err, operation: step.operation }, "what was printed could not be kept"),
+  );
 }
 
 /** Looks until what was applied shows and stays, or until it surely does not; null when we have to stop before. */

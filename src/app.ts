@@ -1,5 +1,6 @@
 import { Pool } from "pg";
 import { PUBLIC_ONLY, type Reach } from "./checks/reach.ts";
+import { learnSecrets } from "./catalog-secrets.ts";
 import type { Config } from "./config.ts";
 import type { TracesConfig } from "./config-traces.ts";
 import { prepareBotRole, worksAs } from "./db/bot-role.ts";
@@ -7,6 +8,7 @@ import { listen, type Nudges } from "./db/listen.ts";
 import { migrate } from "./db/migrate.ts";
 import { databaseProblem, tooOld } from "./db/problem.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
+import { keepSecret } from "./hidden.ts";
 import { laidOver } from "./laid-over.ts";
 import { openLog, type Log } from "./log.ts";
 import { openQueues, QUEUES, type Queues } from "./queues.ts";
@@ -89,6 +91,7 @@ export type Opening = {
  */
 export async function openApp(opening: Opening): Promise<App> {
   const log = opening.log ?? openLog(opening.logLevel);
+  keepOwnSecrets(opening);
   const undo: (() => Promise<void>)[] = [];
   if (opening.traces !== undefined) undo.push((await import("./tracing.ts")).openTracing(opening.traces, log));
   try {
@@ -116,6 +119,10 @@ export async function openApp(opening: Opening): Promise<App> {
     for (const step of undo) await step().catch(() => undefined);
     throw error;
   }
+}
+
+function keepOwnSecrets({ databaseUrl, redisUrl, slack, demo, heartbeat }: Opening): void {
+  for (const each of [databaseUrl, redisUrl, slack.botToken, demo?.token, heartbeat]) keepSecret(each);
 }
 
 function appOf(parts: {
@@ -265,6 +272,7 @@ function catalogFollower(db: Pool): { current(): InForce; again(): Promise<void>
     const catalog = version === null && ids === laid ? inForce.catalog : laidOver(file, additions);
     laid = ids;
     const called = version === null ? inForce.called : await lastCalled(db);
+    if (version !== null) await learnSecrets(catalog);
     inForce = { version: version?.id ?? inForce.version, catalog, overrides, called };
   }
   let reading = Promise.resolve();

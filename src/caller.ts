@@ -2,6 +2,7 @@ import type { App } from "./app.ts";
 import { transaction, type Db } from "./db/sql.ts";
 import type { Actor } from "./domain/permit.ts";
 import { Conflict } from "./errors.ts";
+import { hiddenIn } from "./hidden.ts";
 import { insertEvent, type NewEvent } from "./store/events.ts";
 import { markHandled } from "./store/inbox.ts";
 import { followTour } from "./tour.ts";
@@ -56,9 +57,9 @@ async function change<T>(app: App, { db, now, by }: Circumstances, work: (change
   return result;
 }
 
-/** One event of the log, which the trace of what led to it names too. */
+/** One event of the log, which the trace of what led to it names too. What is written there stays for good: no secret does. */
 function keep(db: Db, event: NewEvent): Promise<number> {
   happened(event.kind);
   note({ "daytwo.item": event.item, "daytwo.operation": event.operation, "daytwo.service": event.service });
-  return insertEvent(db, event);
+  return insertEvent(db, { ...event, detail: hiddenIn(event.detail ?? {}) });
 }

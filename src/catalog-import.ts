@@ -10,6 +10,7 @@ import { concerned, differences, isOneOf, type Concerned } from "./domain/catalo
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { keepFreezes } from "./freezes.ts";
+import { hiddenOutside } from "./hidden.ts";
 import { close, openItem } from "./item-life.ts";
 import { laidOver } from "./laid-over.ts";
 import { PROVIDERS } from "./providers/index.ts";
@@ -62,11 +63,12 @@ export async function importText(
 
 export function describeProblem(path: string, problem: Problem): string {
   const hint = problem.hint === undefined ? "" : ` ${problem.hint}`;
-  return `${path}:${problem.line}:${problem.column} ${problem.message}${hint}`;
+  return hiddenOutside(`${path}:${problem.line}:${problem.column} ${problem.message}${hint}`);
 }
 
 async function reportProblems(app: App, change: Change, path: string, problems: readonly Problem[]): Promise<void> {
-  const first = problems[0];
+  const said = problems.slice(0, 10).map(({ message, ...where }) => ({ ...where, message: hiddenOutside(message) }));
+  const [first] = said;
   const more = problems.length > 1 ? ` and ${problems.length - 1} more` : "";
   await openItem(change, app.inForce(), {
     fingerprint: FINGERPRINT,
@@ -75,9 +77,7 @@ async function reportProblems(app: App, change: Change, path: string, problems: 
     responsibility: "on-call",
     severity: "warning",
     summary: `the catalog is wrong at line ${first?.line ?? 0}: ${first?.message ?? ""}${more}; the last good one stays in force`,
-    evidence: Object.fromEntries(
-      problems.slice(0, 10).map((problem) => [`line ${problem.line}, column ${problem.column}`, problem.message]),
-    ),
+    evidence: Object.fromEntries(said.map(({ line, column, message }) => [`line ${line}, column ${column}`, message])),
     since: change.now,
   });
   app.log.info({ path }, "the catalog's problems are an item");

@@ -7,6 +7,7 @@ import { digest } from "./board-digest.ts";
 import { tour } from "./board-tour.ts";
 import { transaction } from "./db/sql.ts";
 import { failpoint } from "./failpoint.ts";
+import { output } from "./output.ts";
 import { picture } from "./pictures.ts";
 import { namesOf } from "./people.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "./slack-client.ts";
@@ -105,6 +106,7 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
     case "event": {
       const line = await board.eventLine(app, posting.subject);
       if (line?.kind === "item.pictured") return picture(app, line);
+      if (line?.kind === "operation.output") return output(app, line);
       if (line !== null && line.operation !== null && posting.place.startsWith("person:"))
         return newsMessage(line, await board.operation(app, line.operation), namesOf(app.inForce()));
       return line === null ? null : timelineLine(line, namesOf(app.inForce()));
@@ -124,6 +126,8 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
 type Sent = { readonly channel: string; readonly messageTs: string | null };
 
 async function send(app: App, posting: Posting, channel: string, message: Message): Promise<Sent> {
+  // A file that is refused again and again is left, and its message sent without it.
+  if (message.file !== undefined && posting.attempts < 3) return share(app, posting, channel, message);
   const content = { ...UNTOUCHED, text: message.text, blocks: message.blocks };
   try {
     return await call(app, posting, channel, content);
@@ -135,6 +139,18 @@ async function send(app: App, posting: Posting, channel: string, message: Messag
     app.log.error({ err: error, posting: posting.id }, "slack refuses our blocks, plain copy sent");
     return call(app, posting, channel, { ...content, blocks: [section(message.text)] });
   }
+}
+
+/** A file is a message of its own, of which Slack does not say where it is. */
+async function share(app: App, posting: Posting, channel: string, { file, text }: Message): Promise<Sent> {
+  const root = await rootOf(app, posting);
+  await app.slack.call("files.completeUploadExternal", {
+    files: [file],
+    channel_id: channel,
+    initial_comment: text,
+    ...(root === null ? {} : { thread_ts: root.messageTs }),
+  });
+  return { channel, messageTs: null };
 }
 
 /** Slack makes nothing of our text but what we wrote as markup. */

@@ -2,6 +2,7 @@ import { subDays } from "date-fns/subDays";
 import type { App } from "./app.ts";
 import type { Caller } from "./caller.ts";
 import type { Denied } from "./errors.ts";
+import { hiddenIn } from "./hidden.ts";
 import { insertEvent } from "./store/events.ts";
 import {
   forgetBodies,
@@ -99,7 +100,7 @@ export async function refused(app: App, caller: Caller, what: string, { message,
     person: caller.actor.person,
     account: caller.actor.account,
     surface: caller.surface,
-    detail: { what, why: message },
+    detail: hiddenIn({ what, why: message }),
   });
 }
 

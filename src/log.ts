@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from "pino";
+import { hidden } from "./hidden.ts";
 import { currentIds } from "./trace.ts";
 
 export type Log = Logger;
@@ -13,6 +14,7 @@ export function openLog(level: string, to: DestinationStream = pino.destination(
       level,
       base: null,
       mixin: currentIds,
+      hooks: { streamWrite: hidden },
       redact: {
         paths: ["token", "*.token", "authorization", "*.authorization", "password", "*.password", ...COMMANDS],
         censor: "[redacted]",

@@ -5,6 +5,7 @@ import { startReplays } from "../handlers/replays.ts";
 import { startWorkers } from "../jobs/index.ts";
 import { openApp, type App, type Opening } from "./app.ts";
 import { followCatalog } from "./catalog-follow.ts";
+import { keepSecret } from "./hidden.ts";
 import { beginTour } from "./tour.ts";
 
 export type BotOptions = {
@@ -25,6 +26,9 @@ export type Bot = { readonly app: App; readonly http: Listening; idle(): Promise
 
 /** The whole bot: opens everything in order, and closes it in the other one. */
 export async function openBot(options: BotOptions): Promise<Bot> {
+  const { slack, queuesToken } = options;
+  keepSecret(slack.mode === "http" ? slack.signingSecret : slack.appToken);
+  keepSecret(queuesToken);
   const app = await openApp(options.opening);
   const undo: (() => Promise<unknown>)[] = [() => app.close()];
   try {
@@ -32,9 +36,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
     await beginTour(app);
     const { apiUrl } = options.opening.slack;
     const entrance =
-      options.slack.mode === "http"
-        ? httpEntrance(app, options.slack.signingSecret)
-        : socketEntrance(app, options.slack.appToken, apiUrl);
+      slack.mode === "http" ? httpEntrance(app, slack.signingSecret) : socketEntrance(app, slack.appToken, apiUrl);
     const bolt = register(app, entrance, apiUrl);
     const http = await listen(app, entrance, options.port, options.host, options.queuesToken);
     undo.unshift(() => http.close());

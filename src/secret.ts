@@ -1,8 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { Invalid } from "./errors.ts";
+import { keepSecret } from "./hidden.ts";
 
-/** Resolves a credential reference of the catalog. @throws Invalid naming the reference, never the value */
-export async function readSecret(reference: { env: string } | { file: string }): Promise<string> {
+export type Reference = { readonly env: string } | { readonly file: string };
+
+/** Resolves a credential reference of the catalog, whose value is hidden from then on. @throws Invalid naming the reference, never the value */
+export async function readSecret(reference: Reference): Promise<string> {
+  const value = await valueOf(reference);
+  keepSecret(value);
+  return value;
+}
+
+async function valueOf(reference: Reference): Promise<string> {
   if ("env" in reference) {
     const value = process.env[reference.env];
     if (value === undefined || value === "")

@@ -58,6 +58,8 @@ export type Standing = {
 export type SlackClient = {
   /** @throws SlackRefused | SlackLimited | SlackSilent */
   call(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer>;
+  /** Uploads a file that nobody sees until `files.completeUploadExternal` shares it; its id. @throws SlackRefused | SlackLimited | SlackSilent */
+  uploadUnseen(file: { readonly name: string; readonly bytes: Buffer; readonly alt?: string }): Promise<string>;
   /** Uploads a picture that messages can show; its file id. @throws SlackRefused | SlackLimited | SlackSilent */
   upload(picture: { readonly name: string; readonly bytes: Buffer; readonly alt: string }): Promise<string>;
   standing(): Standing;
@@ -102,18 +104,23 @@ export function openSlackClient(options: SlackClientOptions): SlackClient {
     const facts = { "slack.method": method, "slack.channel": channel };
     return traced(`Slack ${method}`, facts, () => ask(method, args), { kind: "client" });
   }
+  async function uploadUnseen({ name, bytes, alt }: Parameters<SlackClient["uploadUnseen"]>[0]): Promise<string> {
+    const { upload_url, file_id } = await call("files.getUploadURLExternal", {
+      filename: name,
+      length: bytes.length,
+      ...(alt === undefined ? {} : { alt_txt: alt }),
+    });
+    await send(String(upload_url), bytes, options.timeout ?? TIMEOUT);
+    return String(file_id);
+  }
   return {
     call,
     standing: standing.now,
-    async upload({ name, bytes, alt }) {
-      const { upload_url, file_id } = await call("files.getUploadURLExternal", {
-        filename: name,
-        length: bytes.length,
-        alt_txt: alt,
-      });
-      await send(String(upload_url), bytes, options.timeout ?? TIMEOUT);
-      await call("files.completeUploadExternal", { files: [{ id: file_id, title: alt }] });
-      return String(file_id);
+    uploadUnseen,
+    async upload(picture) {
+      const id = await uploadUnseen(picture);
+      await call("files.completeUploadExternal", { files: [{ id, title: picture.alt }] });
+      return id;
     },
   };
 }

@@ -13,8 +13,10 @@ export const WITHOUT: Readonly<Record<string, string>> = {
   "dnd.teamInfo": "whoever is on call counts as awake, and is asked first",
   "conversations.list": "channels that the catalog calls by #name are posted to by that name",
   "conversations.open": "direct messages are sent to the person's id",
-  "files.getUploadURLExternal": "a picture is not shown; its numbers are told alone",
-  "files.completeUploadExternal": "a picture is not shown; its numbers are told alone",
+  "files.getUploadURLExternal":
+    "a picture is not shown, its numbers are told alone; of long output only the last lines",
+  "files.completeUploadExternal":
+    "a picture is not shown, its numbers are told alone; of long output only the last lines",
 };
 
 export function withoutIt(method: string): string {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { redactor } from "../src/domain/redact.ts";
+import { openRedaction, redactor } from "../src/domain/redact.ts";
+import { ENCODINGS, openNeedles } from "./support/needles.ts";
+import { plantedSecrets, SHAPES } from "./support/planted.ts";
 
 /** What a program prints, without the secrets that we know and without what looks like one. */
 
@@ -44,5 +46,65 @@ describe("what looks like a secret", () => {
     "ended with status 3",
   ])("%j stays as it is", (said) => {
     expect(hide(said)).toBe(said);
+  });
+});
+
+describe("1,000 secrets of every sort", () => {
+  const planted = plantedSecrets(1_000);
+  const needles = openNeedles(planted.map(({ secret }) => secret));
+  const redaction = openRedaction();
+  for (const { value } of planted) redaction.learn(value);
+
+  test.each(Object.entries(ENCODINGS))("one that stands there is found: %s", (_how, encode) => {
+    const missed = planted.filter(({ secret }) =>
+      encode(secret).some((form) => needles.find(`<<${form}>>`).length === 0),
+    );
+    expect(missed).toEqual([]);
+    expect(needles.find("nothing to see here, postgres://shop:[redacted]@127.0.0.1:9/shop")).toEqual([]);
+  });
+
+  test.each(Object.entries(SHAPES))("%s", (_shape, say) => {
+    const said = planted.map(({ secret }) => say(secret)).join("\n");
+    expect(needles.find(said).length).toBeGreaterThan(0);
+    expect(needles.find(redaction.hide(said))).toEqual([]);
+    // Line by line, as it comes.
+    let before = "";
+    const lines = said.split("\n").map((line) => {
+      const shown = redaction.hide(line, before);
+      before = (before + line).slice(-500);
+      return shown;
+    });
+    expect(needles.find(lines.join("\n"))).toEqual([]);
+    expect(needles.find(lines.join(""))).toEqual([]);
+  });
+
+  test("cut anywhere, and a character to a line", () => {
+    for (const { secret } of planted.slice(0, 80)) {
+      const halves = secret.split("").flatMap((_, at) => [secret.slice(0, at), secret.slice(at)]);
+      const shown = halves.map((each) => redaction.hide(`(${each})`));
+      expect(needles.find(shown.join("\n"))).toEqual([]);
+      const column = secret.split("").join("\n");
+      expect(needles.find(redaction.hide(column).replaceAll("\n", ""))).toEqual([]);
+    }
+  });
+
+  test("the head of a key of ours gives no other key away", () => {
+    const [head, body, foot] = [
+      "-----BEGIN PRIVATE KEY-----",
+      "MIIEvQIBADANBgkqhkiG9w0BAQEF",
+      "-----END PRIVATE KEY-----",
+    ];
+    const withKey = redactor([`${head}\n${body}\n${foot}\n`]);
+    expect(withKey(body)).toBe("[redacted]");
+    expect(withKey(`${head}AnotherKeyOfWhichNobodyToldUs`)).toBe("[redacted]");
+    expect(withKey("-----BEGIN CERTIFICATE-----")).toBe("-----BEGIN CERTIFICATE-----");
+  });
+
+  test("what is said beside them stays", () => {
+    const [first, second] = planted;
+    expect(redaction.hide(`a ${first?.secret} b\nc ${second?.secret}\nd`)).toBe("a [redacted] b\nc [redacted]\nd");
+    const words =
+      "12 of 40 orders shipped in production by shop at 127.0.0.1:9, see https://shop.example.com/2026-11-24";
+    expect(redaction.hide(words)).toBe(words);
   });
 });

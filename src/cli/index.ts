@@ -1,6 +1,7 @@
 import { loadEnvFile } from "node:process";
 import { Expected } from "../errors.ts";
 import { nearest } from "../domain/nearest.ts";
+import { hiddenOutside } from "../hidden.ts";
 
 /** The command line: `daytwo <command>`. One file per command, imported when it is asked for. */
 
@@ -75,10 +76,14 @@ function readEnvFile(): void {
 }
 
 function problem(error: unknown): number {
-  if (error instanceof Expected)
-    process.stderr.write(`${[error.message, error.hint].filter((line) => line !== undefined).join("\n")}\n`);
-  else process.stderr.write(`Daytwo stopped: ${describe(error)}\n`);
+  if (error instanceof Expected) say([error.message, error.hint].filter((line) => line !== undefined).join("\n"));
+  else say(`Daytwo stopped: ${describe(error)}`);
   return 1;
+}
+
+/** What went wrong may quote what it was about. */
+function say(text: string): void {
+  process.stderr.write(`${hiddenOutside(text)}\n`);
 }
 
 /** The whole chain: what happened, because of what. */

@@ -1,9 +1,20 @@
-/** Takes out of text from outside what nobody else should read: secrets that we know, and what looks like one. */
+import { formsOf, isOneToken, piecesOf, SHORTEST } from "./secret-forms.ts";
+
+/**
+ * Takes out of text what nobody else should read: secrets that we were told, in the forms in which programs print them,
+ * and what looks like a credential. Everything is compared literally; line breaks inside a secret hide nothing.
+ *
+ * What cannot be promised: a secret that nobody told us and that looks like nothing in particular, one in another
+ * encoding than these (compressed, reversed, a character to a line with others between), and of one that is broken over
+ * several pieces the first few characters.
+ */
 
 export const REDACTED = "[redacted]";
 
-/** Shorter ones would take ordinary words out. */
-const SHORTEST = 6;
+/** Of a secret that looks random so many characters in a row are hidden wherever they stand: half of one is one too. */
+const PART = 8;
+/** And of digits alone so many: fewer make up a time or a number like any other. */
+const DIGITS = 12;
 
 /** What looks like a credential, with what stands before it and stays. */
 const LOOKS_LIKE: readonly RegExp[] = [
@@ -18,35 +29,133 @@ const LOOKS_LIKE: readonly RegExp[] = [
   /((?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)["']?\s*[=:]\s*["']?)[^\s"',;&]{3,}/gi,
 ];
 
-/** A function that takes these secrets out, in the forms in which programs print them, and what looks like one. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const forms = [...new Set(secrets.flatMap(formsOf))].toSorted((a, b) => b.length - a.length);
-  return (text) => {
-    const known = forms.reduce((left, form) => left.replaceAll(form, REDACTED), text);
-    return LOOKS_LIKE.reduce((left, pattern) => left.replace(pattern, `$1${REDACTED}`), known);
+export function withoutLookalikes(text: string): string {
+  return LOOKS_LIKE.reduce((left, pattern) => left.replace(pattern, `$1${REDACTED}`), text);
+}
+
+/** Secrets as they become known. */
+export type Redaction = {
+  /** Something to be hidden from now on; doing it twice costs nothing. */
+  learn(secret: string): void;
+  /** The text without them; `before` is what stood before it, where a secret may have begun. */
+  hide(text: string, before?: string): string;
+};
+
+export function openRedaction(): Redaction {
+  const learnt = new Set<string>();
+  /** Whole forms by how they begin, the longest first. */
+  const whole = new Map<string, string[]>();
+  const parts = new Set<string>();
+  const begins = openSieve();
+
+  function learnForm(form: string): void {
+    const head = form.slice(0, SHORTEST);
+    const others = whole.get(head) ?? [];
+    if (others.includes(form)) return;
+    whole.set(
+      head,
+      [...others, form].toSorted((a, b) => b.length - a.length),
+    );
+    begins.add(head);
+  }
+  function learnParts(form: string): void {
+    for (let at = 0; at + PART <= form.length; at += 1) {
+      const part = [PART, DIGITS].map((length) => form.slice(at, at + length)).find(looksRandom);
+      if (part === undefined) continue;
+      parts.add(part);
+      begins.add(part.slice(0, SHORTEST));
+    }
+  }
+  function endAt(flat: string, at: number): number {
+    const forms = whole.get(flat.slice(at, at + SHORTEST)) ?? [];
+    const form = forms.find((each) => flat.startsWith(each, at));
+    if (form !== undefined) return at + form.length;
+    const part = [PART, DIGITS].map((length) => flat.slice(at, at + length)).find((each) => parts.has(each));
+    return at + (part?.length ?? 0);
+  }
+
+  return {
+    learn(secret) {
+      if (learnt.has(secret)) return;
+      learnt.add(secret);
+      for (const piece of piecesOf(secret.toWellFormed())) {
+        const forms = formsOf(piece);
+        forms.forEach(learnForm);
+        if (isOneToken(piece)) forms.forEach(learnParts);
+      }
+    },
+    hide(text, before = "") {
+      if (learnt.size === 0) return text;
+      const { flat, places } = flattened(text);
+      const known = flattened(before).flat;
+      const ranges = rangesIn(known + flat, begins, endAt)
+        .map(([from, to]): Range => [Math.max(0, from - known.length), to - known.length])
+        .filter(([, to]) => to > 0);
+      return cut(text, ranges, places);
+    },
   };
 }
 
-function formsOf(secret: string): string[] {
-  const whole = secret.trim();
-  const parts = [whole, ...whole.split(/\r?\n/).map((line) => line.trim()), passwordIn(whole)];
-  return parts
-    .filter((part) => part.length >= SHORTEST)
-    .flatMap((part) => [part, encodeURIComponent(part), ...base64(part), JSON.stringify(part).slice(1, -1)]);
+/** A function that takes these secrets out, and what looks like one. */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const redaction = openRedaction();
+  secrets.forEach(redaction.learn);
+  return (text) => withoutLookalikes(redaction.hide(text));
 }
 
-/** Of an address with one, which programs also print alone. */
-function passwordIn(text: string): string {
-  const written = URL.canParse(text) ? new URL(text).password : "";
-  try {
-    return decodeURIComponent(written);
-  } catch {
-    return written;
+type Range = readonly [from: number, to: number];
+
+/** Where something hidden stands; those that overlap are one. */
+function rangesIn(flat: string, begins: Sieve, endAt: (flat: string, at: number) => number): Range[] {
+  const found: [number, number][] = [];
+  for (let at = 0; at + SHORTEST <= flat.length; at += 1) {
+    const end = begins.mayHave(flat, at) ? endAt(flat, at) : at;
+    if (end === at) continue;
+    const last = found.at(-1);
+    if (last !== undefined && at < last[1]) last[1] = Math.max(last[1], end);
+    else found.push([at, end]);
   }
+  return found;
 }
 
-/** Whole, and without its end, which is another one where more text follows. */
-function base64(text: string): string[] {
-  const whole = btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-  return [whole, whole.replace(/=+$/, "").slice(0, -1)];
+function cut(text: string, ranges: readonly Range[], places: readonly number[] | null): string {
+  if (ranges.length === 0) return text;
+  let left = "";
+  let at = 0;
+  for (const [from, to] of ranges) {
+    left += text.slice(at, places?.[from] ?? from) + REDACTED;
+    at = places === null ? to : (places[to - 1] ?? to - 1) + 1;
+  }
+  return left + text.slice(at);
+}
+
+/** The text without its line breaks, and where each of its characters stood; null where they stand where they stood. */
+function flattened(text: string): { flat: string; places: readonly number[] | null } {
+  if (!/[\r\n]/.test(text)) return { flat: text, places: null };
+  const places: number[] = [];
+  for (let at = 0; at < text.length; at += 1) if (text[at] !== "\n" && text[at] !== "\r") places.push(at);
+  return { flat: text.replaceAll(/[\r\n]/g, ""), places };
+}
+
+type Sieve = { add(head: string): void; mayHave(text: string, at: number): boolean };
+
+/** Says fast of most places in a text that nothing hidden begins there. */
+function openSieve(): Sieve {
+  const bits = new Uint8Array(1 << 20);
+  function slotOf(text: string, at: number): number {
+    let hash = 0;
+    for (let step = 0; step < SHORTEST; step += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(at + step)) | 0;
+    return (hash ^ (hash >>> 12)) & 0xf_ffff;
+  }
+  return {
+    add: (head) => void (bits[slotOf(head, 0)] = 1),
+    mayHave: (text, at) => bits[slotOf(text, at)] === 1,
+  };
+}
+
+/** A part that stands in no ordinary text: letters and digits mixed or many digits, no two or three of them over and over. */
+function looksRandom(part: string): boolean {
+  if (part.length === DIGITS) return /^\d+$/.test(part) && new Set(part).size > 3;
+  const mixed = /\d/.test(part) ? /[^\d]/.test(part) : /[a-z]/.test(part) && /[A-Z]/.test(part);
+  return mixed && new Set(part).size > 3;
 }

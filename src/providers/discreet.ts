@@ -1,28 +1,66 @@
 import { stripVTControlCharacters } from "node:util";
+import { Expected } from "../errors.ts";
+import { hiddenIn, hiddenOutside } from "../hidden.ts";
+import type { Observation } from "../domain/observation.ts";
 import type { Outcome, Provider } from "./provider.ts";
 
 /**
- * The same provider, whose words have been through `hide`: what a program prints goes to a channel and into the record,
- * where a secret would stay.
+ * The same provider, whose words hold no secret: what a system or a program says goes to a channel and into the record,
+ * where it would stay.
  */
-export function discreet(provider: Provider, hide: (text: string) => string): Provider {
-  function clean(text: string): string {
-    return hide(stripVTControlCharacters(text));
-  }
+export function discreet(provider: Provider): Provider {
   return {
     ...provider,
+    observe: (target, signal) => saying(async () => seen(await provider.observe(target, signal))),
     async apply(target, plan, use) {
-      const outcome = await provider.apply(target, plan, { ...use, report: (line) => use.report(clean(line)) });
-      return cleaned(outcome, clean);
+      const outcome = await provider.apply(target, plan, { ...use, report: listening(use.report) });
+      return cleaned(outcome);
     },
-    async verify(target, plan, use) {
-      const verdict = await provider.verify(target, plan, use);
-      return { ...verdict, seen: clean(verdict.seen) };
-    },
+    verify: (target, plan, use) =>
+      saying(async () => {
+        const verdict = await provider.verify(target, plan, use);
+        const printed = verdict.printed === undefined ? {} : { printed: listened(verdict.printed) };
+        return { ...verdict, ...printed, seen: clean(verdict.seen) };
+      }),
   };
 }
 
-function cleaned(outcome: Outcome, clean: (text: string) => string): Outcome {
+function clean(text: string): string {
+  return hiddenOutside(stripVTControlCharacters(text));
+}
+
+const REMEMBERED = 1_000; // characters before a line, in which a secret may have begun
+
+function listening(report: (line: string) => void): (line: string) => void {
+  let before = "";
+  return (line) => {
+    const said = stripVTControlCharacters(line);
+    report(hiddenOutside(said, before));
+    before = (before + said).slice(-REMEMBERED);
+  };
+}
+
+function listened(lines: readonly string[]): string[] {
+  const heard: string[] = [];
+  lines.forEach(listening((line) => void heard.push(line)));
+  return heard;
+}
+
+/** By its version it is compared; all else is words. */
+function seen({ target, observedAt, version, ...words }: Observation): Observation {
+  return { target, observedAt, version, ...hiddenIn(words, hiddenOutside) };
+}
+
+async function saying<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Expected) error.message = clean(error.message);
+    throw error;
+  }
+}
+
+function cleaned(outcome: Outcome): Outcome {
   return outcome.kind === "done"
     ? { ...outcome, summary: clean(outcome.summary) }
     : { ...outcome, reason: clean(outcome.reason) };

@@ -1,4 +1,5 @@
 import { Invalid } from "../errors.ts";
+import { discreet } from "./discreet.ts";
 import { local } from "./local.ts";
 import type { Provider } from "./provider.ts";
 import { told } from "./told.ts";
@@ -6,12 +7,12 @@ import { told } from "./told.ts";
 /** Every provider there is: the one line to add for a new one. */
 export const PROVIDERS: readonly Provider[] = [local];
 
-/** @throws Invalid */
+/** It says no secret. @throws Invalid */
 export function providerNamed(name: string): Provider {
   const found = PROVIDERS.find((provider) => provider.name === name);
   if (found === undefined)
     throw new Invalid(`There is no provider called ${name}.`, {
       hint: `There is ${PROVIDERS.map((each) => each.name).join(", ")}.`,
     });
-  return told(found);
+  return told(discreet(found));
 }

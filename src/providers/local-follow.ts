@@ -3,10 +3,8 @@ import { CANCELLED, type ApplyUse, type Outcome } from "./provider.ts";
 
 /** Follows an operation that the supervisor took until it ends, and passes on what it says of it. */
 
-/** How what is followed tells of itself, and how it ends. */
+/** How what is followed ends. */
 type Kind = {
-  /** Looks from one told line to the next; between them only the newest counts. 0: every line is told. */
-  readonly every: number;
   /** ms that it may take to stop once a person asked for it; null where it cannot be stopped. */
   readonly stopsWithin: number | null;
   failed(message: string): Outcome;
@@ -14,20 +12,17 @@ type Kind = {
 
 /** A change of the application: a few lines, taken back where it fails. */
 export const CHANGE: Kind = {
-  every: 0,
   stopsWithin: null,
   failed: (message) => ({ kind: "refused", reason: `it failed and was taken back: ${message}` }),
 };
 
 /** A task, which says as much as it likes, and of which nothing is taken back. */
 export const TASK: Kind = {
-  every: 10,
   stopsWithin: 20_000,
   failed: (reason) => ({ kind: "failed", reason }),
 };
 
 const POLL = 200; // ms between two looks at an operation under way
-const LAST_LINES = 8; // that are told at the end
 
 export async function follow(
   where: Settings,
@@ -38,7 +33,7 @@ export async function follow(
   let seen = started;
   let told = 0;
   let limit = signal;
-  for (let looks = 1; seen.state === "running"; looks += 1) {
+  while (seen.state === "running") {
     if (limit.aborted) {
       if (limit !== signal || signal.reason !== CANCELLED || kind.stopsWithin === null)
         return { kind: "unknown", reason: "it was still under way when the time was up" };
@@ -52,21 +47,26 @@ export async function follow(
       if (limit.aborted && limit === signal) continue; // what that means is said above
       return { kind: "unknown", reason: "the supervisor stopped answering while it was under way" };
     }
-    if (kind.every === 0 || looks % kind.every === 0) told = tell(seen, told, kind.every === 0 ? Infinity : 1, report);
+    told = tell(seen, told, report);
   }
-  tell(seen, told, kind.every === 0 ? Infinity : LAST_LINES, report);
+  tell(seen, told, report);
   if (seen.state === "done") return { kind: "done", summary: "the supervisor says that it is done" };
   return kind.failed(seen.message ?? "no reason given");
 }
 
-/** Tells the newest of what was not told yet; how many lines there were by then. */
-function tell(
-  { progress, dropped }: FleetOperation,
-  told: number,
-  most: number,
-  report: (line: string) => void,
-): number {
-  const fresh = progress.slice(Math.max(0, told - dropped));
-  for (const { text } of fresh.slice(-Math.min(most, fresh.length || 1))) report(text);
+/** Tells what was not told yet; how many lines there were by then. */
+function tell({ progress, dropped }: FleetOperation, told: number, report: (line: string) => void): number {
+  const missed = dropped - told;
+  if (missed > 0) report(gap(missed));
+  for (const { text } of progress.slice(Math.max(0, -missed))) report(text);
   return dropped + progress.length;
+}
+
+/** All that the supervisor still has of what was printed. */
+export function printed({ progress, dropped }: FleetOperation): string[] {
+  return [...(dropped === 0 ? [] : [gap(dropped)]), ...progress.map(({ text }) => text)];
+}
+
+function gap(lines: number): string {
+  return `… ${lines} ${lines === 1 ? "line was" : "lines were"} printed here and not kept`;
 }

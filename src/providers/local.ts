@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { ACTIONS, type Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
 import type { Observation } from "../domain/observation.ts";
-import { CHANGE, follow, TASK } from "./local-follow.ts";
+import { CHANGE, follow, printed, TASK } from "./local-follow.ts";
 import { drawPlan } from "./local-plan.ts";
 import {
   ask,
@@ -114,9 +114,9 @@ async function verify(
     return { kind: "pending", seen: operation.progress.at(-1)?.text ?? "it is under way" };
   if (operation.state === "failed") {
     const kind = plan.action === "run" ? "failed" : "differs";
-    return { kind, seen: operation.message ?? "it failed there" };
+    return { kind, seen: operation.message ?? "it failed there", printed: printed(operation) };
   }
-  if (plan.action === "run") return { kind: "holds", seen: endedWell(operation) };
+  if (plan.action === "run") return { kind: "holds", seen: endedWell(operation), printed: printed(operation) };
   return plan.action === "renew-cert" ? servedLately(plan, now, signal) : shows(plan, now);
 }
 

@@ -30,6 +30,8 @@ export type Verdict = {
   readonly kind: "holds" | "pending" | "untouched" | "failed" | "differs";
   /** Plain words for the card: "serial 0A41 served 20 times in a row". */
   readonly seen: string;
+  /** Lines that were printed meanwhile, as far as the system kept them; for whoever did not listen as they came. */
+  readonly printed?: readonly string[];
 };
 
 export const CANCELLED = "cancelled";
@@ -39,7 +41,7 @@ export type ApplyUse = {
   readonly token: string;
   /** Aborted at the hard deadline, on shutdown, and with `CANCELLED` as its reason when a person asks to stop. */
   readonly signal: AbortSignal;
-  /** One short line of progress for the thread. */
+  /** One line of what it says, as it comes; which of them people see, the caller decides. */
   report(line: string): void;
 };
 

@@ -15,7 +15,12 @@ import { type ActionId, postingBlockId } from "./ids.ts";
 /** One-liners over Block Kit. */
 
 /** `text` is what a notification shows; it is sent with `parse: none`, `link_names: false` and no unfurling. */
-export type Message = { readonly text: string; readonly blocks: readonly KnownBlock[] };
+export type Message = {
+  readonly text: string;
+  readonly blocks: readonly KnownBlock[];
+  /** An uploaded file that nobody has seen yet: it is sent with the text, and cannot be changed. Where it cannot be, the blocks are sent. */
+  readonly file?: { readonly id: string; readonly title: string };
+};
 
 /** Verbatim: Slack follows our own markup and turns nothing else into a link or a mention. */
 export function mrkdwn(text: string): MrkdwnElement {
@@ -104,5 +109,5 @@ export function withPosting(message: Message, posting: number): Message {
       ? { ...block, block_id: postingBlockId(posting, index) }
       : block,
   );
-  return { text: message.text, blocks };
+  return { ...message, blocks };
 }

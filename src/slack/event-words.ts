@@ -64,6 +64,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "operation.needs_person": ({ what, detail }) =>
     `A person has to say whether ${what}${ofStep(detail)} happened${because(detail["seen"])}`,
   "operation.progress": ({ what, detail }) => `${what}${because(detail["text"])}`,
+  "operation.output": ({ what, detail }) => `What ${what}${ofStep(detail)} printed, ${text(detail["lines"])} lines`,
   "operation.look_asked": ({ who, what }) => `${who} asked for another look at ${what}`,
   "operation.cancel_asked": ({ who, what }) => `${who} asked ${what} to stop`,
   "operation.succeeded": ({ what, detail }) => `${what} is done${because(detail["outcome"])}`,

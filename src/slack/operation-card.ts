@@ -195,10 +195,13 @@ function mayGoAlone({ alone, names }: OperationCard): readonly string[] {
   return [`Nobody has answered: ${who.join(", ")}${more(alone)}, on call, may go alone with a reason`];
 }
 
-function state({ operation }: OperationCard): readonly string[] {
-  const said = STATE_WORDS[operation.state].words;
-  const since = operation.startedAt === null ? "" : ` since ${when(operation.startedAt)}`;
-  return [`${capital(said)}${since}`];
+function state({ operation, now, needsPerson }: OperationCard): readonly string[] {
+  const { startedAt } = operation;
+  const said = capital(STATE_WORDS[operation.state].words);
+  if (startedAt === null) return [said];
+  const since = `${said} since ${when(startedAt)}`;
+  const ran = formatDuration(now.getTime() - startedAt.getTime());
+  return [needsPerson === null ? `${since}, ${ran} so far` : since];
 }
 
 function cancelling({ operation }: OperationCard): readonly string[] {

@@ -94,6 +94,12 @@ export async function eventsByNobody(
   );
 }
 
+/** Whether an operation's log has an event of this kind with this among its detail. */
+export async function hasEvent(db: Db, operation: number, kind: string, detail: object): Promise<boolean> {
+  const which = sql`operation = ${operation} and kind = ${kind} and detail @> ${JSON.stringify(detail)}::jsonb`;
+  return (await query(db, ID, sql`select id from events where ${which} limit 1`)).length > 0;
+}
+
 const PROGRESS = new Row({ at: timestamp, text });
 
 export async function progressOf(db: Db, operation: number, limit: number): Promise<{ at: Date; text: string }[]> {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OVER_HTTP, startBot, type Pair, type TestBot } from "../support/bot.ts";
-import type { Actor, Seen } from "../support/slack.ts";
+import { MANIFEST, type Actor, type Seen, type SlackOptions } from "../support/slack.ts";
 import { openTaskSupervisor, type TaskSupervisor } from "../support/task-supervisor.ts";
 import { until } from "../support/until.ts";
 
@@ -20,6 +20,11 @@ console.log("waiting");
 appendFileSync("runs", "x");
 setInterval(() => existsSync("open") && process.exit(0), 10);`;
 
+/** Says more than a card shows, and among it what it should not. */
+const TALK = `import { existsSync } from "node:fs";
+for (let line = 1; line <= 30; line += 1) console.log(line === 7 ? "token task-supervisor" : \`line \${line}\`);
+setInterval(() => existsSync("open") && process.exit(0), 10);`;
+
 let supervisor: TaskSupervisor;
 let bot: TestBot;
 let next: TestBot | null;
@@ -32,6 +37,7 @@ beforeEach(async () => {
   await supervisor.program("fail", FAIL);
   await supervisor.program("gate", GATE);
   await supervisor.program("leak", LEAK);
+  await supervisor.program("talk", TALK);
 });
 afterEach(async () => {
   await next?.stop();
@@ -60,12 +66,13 @@ services:
       wipe: { command: [node, fail.mjs], risk: destructive }
       leak: { command: [node, leak.mjs], risk: low, timeout: 30s }
       fail: { command: [node, fail.mjs], risk: low, timeout: 30s }
+      talk: { command: [node, talk.mjs], risk: low, timeout: 60s }
       gate: { command: [node, gate.mjs], risk: low, timeout: 60s }
 `;
 }
 
-async function start(pair: Pair): Promise<void> {
-  bot = await startBot(pair, { catalog: catalog() });
+async function start(pair: Pair, slack?: SlackOptions): Promise<void> {
+  bot = await startBot(pair, { catalog: catalog(), ...(slack === undefined ? {} : { slack }) });
   ana = bot.slack.as("ana");
 }
 
@@ -77,6 +84,19 @@ function runs(): Promise<string> {
 function says(operation: string, ...words: readonly string[]): (seen: Seen) => boolean {
   return ({ plain }) => [operation, ...words].every((each) => plain.includes(each));
 }
+
+/** The files in the thread of a card, and what is in them. */
+async function files(card: Seen): Promise<{ name: string; text: string }[]> {
+  const thread = await ana.sees("#shop", card);
+  const all = thread.flatMap(({ raw }) => (raw["files"] ?? []) as { name: string; url_private: string }[]);
+  return Promise.all(
+    all.map(async ({ name, url_private }) => ({ name, text: await (await fetch(url_private)).text() })),
+  );
+}
+
+const PRINTED = [...Array.from({ length: 30 }, (_, at) => (at === 6 ? "token [redacted]" : `line ${at + 1}`)), ""].join(
+  "\n",
+);
 
 describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   test("asked for, approved as it runs, and what it says stands on its card", async () => {
@@ -162,6 +182,58 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     expect(JSON.stringify(kept.rows)).not.toMatch(/task-supervisor|swordfish/);
   });
 
+  test("what is more than its card shows comes as a file into its thread, once", async () => {
+    await start(pair);
+    await ana.types("/day2 run shop talk", { in: "#shop" });
+    const running = await ana.waitsFor("#shop", says("op-1", "Running since", "so far", "line 8"));
+    expect(await files(running)).toEqual([]);
+    await writeFile(supervisor.path("open"), "");
+    const done = await ana.waitsFor("#shop", says("op-1", "*Done*", "line 30"));
+    await bot.settle();
+    expect(await files(done)).toEqual([{ name: "op-1.txt", text: PRINTED }]);
+    expect((await ana.sees("#shop", done)).map(({ plain }) => plain)).toContain("op-1 printed 30 lines");
+  });
+
+  test("without the right to upload, its thread says so and has the last lines", async () => {
+    const scopes = { bot: MANIFEST.oauth_config?.scopes?.bot?.filter((scope) => scope !== "files:write") ?? [] };
+    await start(pair, { manifest: { ...MANIFEST, oauth_config: { ...MANIFEST.oauth_config, scopes } } });
+    await writeFile(supervisor.path("open"), "");
+    await ana.types("/day2 run shop talk", { in: "#shop" });
+    const done = await ana.waitsFor("#shop", says("op-1", "*Done*"));
+    await bot.settle();
+    expect(await files(done)).toEqual([]);
+    const [told] = (await ana.sees("#shop", done)).filter(({ plain }) => plain.includes("op-1 printed 30 lines"));
+    expect(told?.plain).toContain("No file can be uploaded here");
+    expect(told?.plain).toContain("token [redacted]\nline 8\n");
+  });
+
+  test("an upload that gets no answer is made again with the same file", async () => {
+    await start(pair);
+    await writeFile(supervisor.path("open"), "");
+    await bot.slack.fault({ method: "files.completeUploadExternal", status: 503, times: 1 });
+    await ana.types("/day2 run shop talk", { in: "#shop" });
+    const done = await ana.waitsFor("#shop", says("op-1", "*Done*"));
+    await bot.settle();
+    expect(await files(done)).toEqual([{ name: "op-1.txt", text: PRINTED }]);
+    expect(await bot.slack.calls("files.getUploadURLExternal")).toHaveLength(1);
+  });
+
+  test("a worker that goes in the middle of it: the next one finds what was printed, and it is there once", async () => {
+    await start(pair);
+    await ana.types("/day2 run shop talk", { in: "#shop" });
+    const running = await ana.waitsFor("#shop", says("op-1", "Running since", "line 8"));
+    await bot.stop();
+    await writeFile(supervisor.path("open"), "");
+    next = await startBot(pair, { beside: bot });
+    next.advance(SETTLED);
+    await until("the next worker to find out", async () => {
+      next?.advance(1_000);
+      return (await ana.rereads(running)).plain.includes("*Done*");
+    });
+    await until("what was printed to be in its thread", async () => (await files(running)).length > 0);
+    expect(await files(running)).toEqual([{ name: "op-1.txt", text: PRINTED }]);
+  });
+
   test("while it runs it can be stopped", async () => {
     await start(pair);
     await ana.types("/day2 run shop gate", { in: "#shop" });
@@ -204,7 +276,7 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   test("what is not a task or a value of it is answered with what is right", async () => {
     await start(pair);
     expect((await ana.asks("/day2 run shop")).plain).toContain(
-      "Which task of shop?\nIt has `/day2 run shop greet name=… [times=1]`, `/day2 run shop wipe`, `/day2 run shop leak`, `/day2 run shop fail`, `/day2 run shop gate`.",
+      "Which task of shop?\nIt has `/day2 run shop greet name=… [times=1]`, `/day2 run shop wipe`, `/day2 run shop leak`, `/day2 run shop fail`, `/day2 run shop talk`, `/day2 run shop gate`.",
     );
     expect((await ana.asks("/day2 run shop gret")).plain).toContain("shop has no task `gret`.\nDid you mean `greet`?");
     expect((await ana.asks("/day2 run shop greet")).plain).toContain(

@@ -35,9 +35,9 @@ type Json = any;
 const TOKEN = "task-supervisor";
 
 /** In a folder of its own, or in one that another such supervisor left. */
-export async function openTaskSupervisor(left?: string): Promise<TaskSupervisor> {
+export async function openTaskSupervisor(left?: string, token = TOKEN): Promise<TaskSupervisor> {
   const folder = left ?? (await mkdtemp(join(tmpdir(), "daytwo-tasks-")));
-  await writeFile(join(folder, "token"), TOKEN);
+  await writeFile(join(folder, "token"), token);
   const definition: AppDefinition = {
     name: "shop",
     module: new URL("file:///nothing"),
@@ -57,7 +57,7 @@ export async function openTaskSupervisor(left?: string): Promise<TaskSupervisor>
     });
     concludeInterrupted(app);
     const nothing = { refused: { error: "invalid", message: "There is no demo here." } } as const;
-    const options = { port, token: TOKEN, apps: { shop: app }, badRelease: () => nothing, reset: () => undefined };
+    const options = { port, token, apps: { shop: app }, badRelease: () => nothing, reset: () => undefined };
     return { api: await openApi(options), app };
   }
   let { api, app } = await open(0);
@@ -71,7 +71,7 @@ export async function openTaskSupervisor(left?: string): Promise<TaskSupervisor>
   async function call(method: string, path: string, body?: object): Promise<{ status: number; body: Json }> {
     const answer = await fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${TOKEN}`, connection: "close" },
+      headers: { authorization: `Bearer ${token}`, connection: "close" },
       ...(body && { body: JSON.stringify(body) }),
     });
     return { status: answer.status, body: await answer.json() };

@@ -1,0 +1,25 @@
+import type { Catalog } from "./domain/catalog.ts";
+import { readSecret, type Reference } from "./secret.ts";
+
+/**
+ * Reads every credential that the targets and checks of a catalog refer to, so that their values are hidden whoever says
+ * them: a program may well print what belongs to another service. What cannot be read here is nothing to hide.
+ */
+export async function learnSecrets({ services }: Catalog): Promise<void> {
+  const settings = Object.values(services).flatMap(({ targets, checks }) => [...targets, ...checks]);
+  const references = new Map(
+    settings.flatMap((each) => referencesIn(each.settings)).map((each) => [JSON.stringify(each), each]),
+  );
+  await Promise.all([...references.values()].map((each) => readSecret(each).catch(() => undefined)));
+}
+
+function referencesIn(settings: unknown): Reference[] {
+  if (typeof settings !== "object" || settings === null) return [];
+  if (isReference(settings)) return [settings];
+  return Object.values(settings).flatMap(referencesIn);
+}
+
+function isReference(value: object): value is Reference {
+  const [[key, where] = [], ...others] = Object.entries(value);
+  return others.length === 0 && (key === "env" || key === "file") && typeof where === "string";
+}

@@ -1,0 +1,44 @@
+import { openRedaction, withoutLookalikes } from "./domain/redact.ts";
+
+/**
+ * What this process was told as a secret, and how that is kept out of whatever leaves it: the log, the record, messages,
+ * rows. One for the whole process, as its log is: a secret of one service is none of another's business either.
+ */
+
+const known = openRedaction();
+
+/** A document that is longer is no credential. */
+const LONGEST = 8_000;
+
+/** From here on it is hidden. */
+export function keepSecret(value: string | null | undefined): void {
+  if (value !== null && value !== undefined && value.length <= LONGEST) known.learn(value);
+}
+
+/** The text without the secrets that we know. */
+export function hidden(text: string): string {
+  return known.hide(text);
+}
+
+/** What a program or a server says: also without what looks like a secret. `before` is what it said just before. */
+export function hiddenOutside(text: string, before = ""): string {
+  return withoutLookalikes(known.hide(text, before));
+}
+
+/** The same value, with every text in it as `hide` leaves it; keys stay. */
+export function hiddenIn<Value>(value: Value, hide: (text: string) => string = hidden): Value {
+  return inside(value, hide) as Value;
+}
+
+function inside(value: unknown, hide: (text: string) => string): unknown {
+  if (typeof value === "string") return hide(value);
+  if (Array.isArray(value)) return value.map((each) => inside(each, hide));
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inside(inner, hide)]));
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

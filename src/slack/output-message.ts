@@ -1,0 +1,30 @@
+import type { KnownBlock } from "@slack/types";
+import type { Output } from "../domain/printed.ts";
+import { section, type Message } from "./blocks.ts";
+import { count } from "./text.ts";
+
+/** What an operation printed, in its thread: as a file, or where none can be shown its last lines. */
+
+const TAIL = 2_500; // characters
+
+/** `what`: "op-17", or "op-17, step 2". */
+export function outputMessage(what: string, output: Output, file: Message["file"] | null): Message {
+  const { lines, cut } = output;
+  const tail = asPrinted(output.text.trimEnd().slice(-TAIL));
+  const left = cut === 0 ? "" : `, without the first ${cut}: only the end is kept`;
+  const said = `${what} printed ${count(lines, "line")}`;
+  if (file !== null && file !== undefined) {
+    const text = `${said}${left}`;
+    return { text, blocks: [section(text), tail], file };
+  }
+  const text = `${said}. No file can be uploaded here (the scope \`files:write\` is missing), so these are the last ones:`;
+  return { text, blocks: [section(text), tail] };
+}
+
+/** Nothing in it is markup. */
+function asPrinted(text: string): KnownBlock {
+  return {
+    type: "rich_text",
+    elements: [{ type: "rich_text_preformatted", elements: [{ type: "text", text: text === "" ? " " : text }] }],
+  };
+}
