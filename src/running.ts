@@ -123,8 +123,9 @@ async function toSettle(app: App, change: Change, operation: Planned): Promise<W
 }
 
 /**
- * Commits the intent: from here on the effect may have happened. Null when the operation may not run any more.
- * `plan` is what will be sent for the step `seq`, `deadline` ms that the call may take, `settles` ms by which an unanswered one has surely been applied or lost.
+ * Commits the intent: from here on the effect may have happened. Null when the operation may not run any more. `plan` is
+ * what will be sent for the step `seq`, `deadline` ms that the call may take, `settles` ms by which an unanswered one has
+ * surely been applied or lost.
  */
 export async function intend(
   app: App,

@@ -110,8 +110,9 @@ export async function stopAt(app: App, change: Change, operation: StoredOperatio
     await saveStep(change.db, over);
     went.splice(-1, 1, over);
   }
+  const unknown = ending.move === "close" ? (went.at(-1) ?? null) : null;
   const why = ending.move === "fail" || ending.move === "revert" ? null : ending.outcome;
-  await finish(app, change, operation, { ...ending, outcome: account(operation.plan, went, why) });
+  await finish(app, change, operation, { ...ending, outcome: account(operation.plan, went, why, unknown) });
 }
 
 /** A person asked for the end, and this step was the last that was done. */

@@ -178,6 +178,8 @@ test("how far it came is told in a sentence", () => {
   expect(account(plan, went(["done"]), "stopped")).toBe(
     "stopped; done, and stays as it is now: step 1; not begun: steps 2, 3",
   );
+  const unclear = went(["done"], ["failed"], ["failed", 1]);
+  expect(account(plan, unclear, "closed", unclear[2])).toBe("closed; not begun: step 3");
   const notBegun = [...went(["done"]), { ...went(["done"], ["failed"])[1]!, attempt: 0 }];
   expect(account(plan, notBegun, "stopped")).toBe(account(plan, went(["done"]), "stopped"));
   expect(account(plan, notBegun, null)).toBe(

@@ -164,6 +164,15 @@ const FURTHER_OPERATION_CARDS: Readonly<Record<string, OperationCard>> = {
       },
     },
   ),
+  "closed_unknown-sequence": sequenceCard(
+    {
+      state: "closed_unknown",
+      ...ENDED,
+      outcome:
+        "closed by Ana Operator without knowing whether step 3 of 3 (web: Roll back shop v142 → v141) happened; done, and stays as it is now: steps 1, 2",
+    },
+    { decisions: APPROVED, steps: stepLines(["done"], ["done"], ["failed"]) },
+  ),
   "failed-sequence": sequenceCard(
     {
       state: "failed",

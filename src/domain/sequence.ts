@@ -157,10 +157,15 @@ export function stepName(plan: Plan, seq: number): string {
   return `step ${seq} of ${steps.length} (${steps[seq - 1]?.title ?? "unknown"})`;
 }
 
-/** How far it came and why it ended there, for whoever was not looking. */
-export function account(plan: Plan, went: readonly Went[], why: string | null): string {
+/**
+ * How far it came and why it ended there, for whoever was not looking. `unknown` is the step of which nobody knows whether
+ * it happened, where there is one.
+ */
+export function account(plan: Plan, went: readonly Went[], why: string | null, unknown: Went | null = null): string {
   const stopped = went.findLast(({ undoes }) => undoes === null);
-  const failedBack = went.find(({ undoes, state }) => undoes !== null && state === "failed");
+  const failedBack = went.find(
+    ({ seq, undoes, state }) => undoes !== null && state === "failed" && seq !== unknown?.seq,
+  );
   // One that was not begun is named in why it ended, or is with those that were not.
   const isLeft = why !== null && stopped?.attempt === 0;
   const begun = (stopped?.seq ?? 0) - (isLeft ? 1 : 0);
@@ -171,7 +176,10 @@ export function account(plan: Plan, went: readonly Went[], why: string | null): 
       ? []
       : [`step ${failedBack.undoes} could not be taken back: ${failedBack.outcome ?? "no reason known"}`]),
     ...listed("taken back", takenBack(went)),
-    ...listed("done, and stays as it is now", lasting(went)),
+    ...listed(
+      "done, and stays as it is now",
+      lasting(went).filter((seq) => seq !== unknown?.undoes),
+    ),
     ...listed("not begun", left),
   ].join("; ");
 }

@@ -8,7 +8,11 @@ import { joined, plain, when } from "./text.ts";
 
 /** The steps of a sequence on its operation's card: what each would change, and once it runs how far each has come. */
 
-export function stepLines({ operation: { plan, startedAt }, steps }: OperationCard): readonly string[] {
+export function stepLines({ operation, steps: begun }: OperationCard): readonly string[] {
+  const { plan, startedAt, state } = operation;
+  // Whoever closed it did so without knowing how its last step ended.
+  const isOpen = state === "closed_unknown";
+  const steps = begun.map((step, index) => (isOpen && index === begun.length - 1 ? { ...step, state: UNKNOWN } : step));
   const plans = plan?.steps ?? [];
   if (startedAt === null) return [`Changes, one after the other${takes(plan)}:`, ...plans.map(toDo)];
   return plans.map((each, index) => {
@@ -20,6 +24,8 @@ export function stepLines({ operation: { plan, startedAt }, steps }: OperationCa
     return `${back?.state === "done" ? "↩️" : glyph} ${seq}. ${plain(each.title, 140)} · ${said}${more}`;
   });
 }
+
+const UNKNOWN = "unknown" as const;
 
 function takes(plan: Plan | null): string {
   const known = plan?.takes === undefined || plan.takes === 0 ? [] : [`about ${formatDuration(plan.takes)}`];
@@ -58,7 +64,7 @@ function backBy({ undo }: Plan): string {
 
 const HOW: Readonly<Record<Exclude<StepState, "done" | "intent" | "failed">, { glyph: string; said: string }>> = {
   ready: { glyph: "🕓", said: "comes next" },
-  unknown: { glyph: "🔎", said: "not known yet whether it happened" },
+  unknown: { glyph: "🔎", said: "not known whether it happened" },
   needs_human: { glyph: "🙋", said: "a person has to look" },
 };
 
@@ -74,7 +80,7 @@ function howFar({ state, attempt, sentAt, doneAt }: StepLine): { glyph: string; 
 const BACK: Readonly<Record<StepState, string>> = {
   ready: "is taken back next",
   intent: "is being taken back",
-  unknown: "and not known yet whether it is taken back",
+  unknown: "and not known whether it was taken back",
   needs_human: "and a person has to look whether it is taken back",
   done: "and taken back",
   failed: "and could not be taken back",

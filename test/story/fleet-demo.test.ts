@@ -125,6 +125,19 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     expect((await fleet.shop()).processes.web).toMatchObject({ wanted: 2, healthy: 2 });
   });
 
+  test("a sequence of the catalog: wider, trimmed and started anew, one after the other", async () => {
+    await ana.types("/day2 run shop make-room", { in: "#shop" });
+    const done = await soon("the sequence's end", ana, "#shop", (message) =>
+      /✅ \*op-1 Run make-room/.test(message.plain),
+    );
+    expect(done.plain).toMatch(
+      /✅ 1\. Scale shop web 2 → 3 · done .*\n✅ 2\. Run trim-logs on shop .* · done .*\n✅ 3\. Restart shop \(worker\)/,
+    );
+    expect((await fleet.shop()).processes).toMatchObject({ web: { wanted: 3, healthy: 3 }, worker: { healthy: 1 } });
+    await bot.settle();
+    await fleet.call("POST", "/demo/reset");
+  });
+
   test("what Daytwo itself did before a bad release is told once, with who asked for it", async () => {
     await fleet.call("POST", "/demo/reset");
     await soon("the shop being watched", ana, "#ops", (message) => message.plain.includes("nobody owns"));

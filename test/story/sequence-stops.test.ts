@@ -128,4 +128,26 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await ana.waitsFor("#shop", says("op-2", "*Done*"));
     expect(shop.effects()).toEqual(["scale web", "rollback side"]);
   });
+
+  test("nobody knows whether a step was taken back: a person says so, and nothing else is sent", async () => {
+    shop = await openSequenceShop(pair);
+    const { ana, bot, supervisor } = shop;
+    await shop.comesToTheGate("make-room");
+    supervisor.answers("lost before applying");
+    await shop.opensGate(3);
+    await until("the taking back to be sent", () => supervisor.asked() === 2);
+    await bot.settle();
+    supervisor.changes("web", { sizes: { web: 6 } });
+    supervisor.answers("well");
+    await bot.passes(SETTLED);
+    const unclear = await ana.waitsFor("#shop", says("op-1", "A person has to look"));
+    expect(unclear.plain).toContain("a person has to look whether it is taken back");
+    await ana.clicks(unclear, "Stop here");
+    const closed = await ana.waitsFor("#shop", says("op-1", "*Closed, and how it ended is not known*"));
+    expect(closed.plain).toContain(
+      "without knowing whether the taking back of step 1 of 4 (web: Scale shop web 2 → 4) happened; not begun: steps 3, 4",
+    );
+    expect(closed.plain).toMatch(/✅ 1\. web: Scale .*, and not known whether it was taken back/);
+    expect(shop.effects()).toEqual(["scale web"]);
+  });
 });
