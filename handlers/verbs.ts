@@ -1,4 +1,4 @@
-import { addMilliseconds } from "date-fns/addMilliseconds";
+import { addMilliseconds } from "../src/domain/time.ts";
 import * as additions from "../src/additions.ts";
 import type { App } from "../src/app.ts";
 import * as board from "../src/board.ts";

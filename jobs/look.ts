@@ -1,4 +1,4 @@
-import { subSeconds } from "date-fns/subSeconds";
+import { subSeconds } from "../src/domain/time.ts";
 import type { App } from "../src/app.ts";
 import { claimed, keepObservation, observe, staleTargets, type Claimed, type Looked } from "../src/checking.ts";
 import { checkNamed } from "../src/checks/index.ts";

@@ -14,7 +14,6 @@ import { planned, refuse } from "../src/planning.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/providers/provider.ts";
 import { abandon, beat, holds, intend, judged, progress, record, workOn, type Work } from "../src/running.ts";
-import type { Step } from "../src/store/steps.ts";
 import { aftermath } from "./aftermath.ts";
 import { draw, drawAgain } from "./draw.ts";
 import { pause } from "./pause.ts";
@@ -103,7 +102,7 @@ const REDRAWN = 10; // signs of life after which a card shows how long it has ru
  */
 async function withHeartbeat(
   app: App,
-  step: Step,
+  step: Sent["step"],
   limit: AbortSignal,
   work: (signal: AbortSignal, report: (line: string) => void) => Promise<Outcome>,
 ): Promise<Outcome> {
@@ -143,7 +142,7 @@ async function withHeartbeat(
 }
 
 /** Whether what was printed can be kept changes nothing about how it ended. */
-async function keep(app: App, step: Step, printed: Printed): Promise<void> {
+async function keep(app: App, step: Sent["step"], printed: Printed): Promise<void> {
   await keepOutput(app, step, printed).catch((err: unknown) =>
     app.log.warn({ err, operation: step.operation }, "what was printed could not be kept"),
   );

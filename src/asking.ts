@@ -1,4 +1,4 @@
-import { addMilliseconds } from "date-fns/addMilliseconds";
+import { addMilliseconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { quietAccounts } from "./awake.ts";
 import { changeAlone, type Change } from "./caller.ts";

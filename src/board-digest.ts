@@ -1,5 +1,4 @@
-import { addDays } from "date-fns/addDays";
-import { subDays } from "date-fns/subDays";
+import { addDays, subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import type { DigestContent, EventLine } from "./domain/board.ts";
 import type { Catalog } from "./domain/catalog.ts";

@@ -1,4 +1,4 @@
-import { subDays } from "date-fns/subDays";
+import { subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeAlone, type Change } from "./caller.ts";
 import type { Db } from "./db/sql.ts";

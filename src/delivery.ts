@@ -1,6 +1,4 @@
-import { addMilliseconds } from "date-fns/addMilliseconds";
-import { addSeconds } from "date-fns/addSeconds";
-import { max } from "date-fns/max";
+import { addMilliseconds, addSeconds, max } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import * as board from "./board.ts";
 import { digest } from "./board-digest.ts";

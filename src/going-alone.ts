@@ -1,4 +1,4 @@
-import { addHours } from "date-fns/addHours";
+import { addHours } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeAlone, type Caller, type Change } from "./caller.ts";
 import { aloneIsOpen, approversOf, asActor, stateAfter } from "./domain/approving.ts";

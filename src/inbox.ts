@@ -1,4 +1,4 @@
-import { subDays } from "date-fns/subDays";
+import { subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import type { Caller } from "./caller.ts";
 import type { Denied } from "./errors.ts";

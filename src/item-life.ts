@@ -1,4 +1,4 @@
-import { addHours } from "date-fns/addHours";
+import { addHours } from "./domain/time.ts";
 import type { InForce } from "./app.ts";
 import type { Change } from "./caller.ts";
 import { canonical } from "./domain/canonical.ts";

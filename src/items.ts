@@ -1,4 +1,4 @@
-import { addHours } from "date-fns/addHours";
+import { addHours } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
 import type { Party } from "./domain/catalog.ts";

@@ -1,7 +1,4 @@
-import { addHours } from "date-fns/addHours";
-import { subDays } from "date-fns/subDays";
-import { subHours } from "date-fns/subHours";
-import { subMinutes } from "date-fns/subMinutes";
+import { addHours, subDays, subHours, subMinutes } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { CHANGES_KEPT } from "./checking.ts";
 import type { Before, Blind, News } from "./domain/board.ts";

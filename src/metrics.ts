@@ -1,6 +1,6 @@
 import { setTimeout as after } from "node:timers/promises";
-import { subMilliseconds } from "date-fns/subMilliseconds";
 import type { Gauge } from "prom-client";
+import { subMilliseconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { transaction } from "./db/sql.ts";
 import { SEVERITIES } from "./domain/item.ts";

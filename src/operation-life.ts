@@ -1,5 +1,4 @@
-import { addHours } from "date-fns/addHours";
-import { addMilliseconds } from "date-fns/addMilliseconds";
+import { addHours, addMilliseconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import type { Change } from "./caller.ts";
 import { isFinal, moveOperation, type OperationMove } from "./domain/operation.ts";

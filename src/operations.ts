@@ -1,4 +1,4 @@
-import { addMilliseconds } from "date-fns/addMilliseconds";
+import { addMilliseconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeAlone, changeFor, type Caller, type Change } from "./caller.ts";
 import type { Action, Arguments } from "./domain/action.ts";

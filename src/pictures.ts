@@ -1,5 +1,4 @@
-import { subDays } from "date-fns/subDays";
-import { subHours } from "date-fns/subHours";
+import { subDays, subHours } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import type { Change } from "./caller.ts";
 import { checkNamed } from "./checks/index.ts";

@@ -1,4 +1,4 @@
-import { subMinutes } from "date-fns/subMinutes";
+import { subMinutes } from "./domain/time.ts";
 import type { Db } from "./db/sql.ts";
 import type { Plan } from "./domain/action.ts";
 import { dependenciesOf, type Catalog, type Service } from "./domain/catalog.ts";

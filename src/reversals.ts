@@ -1,4 +1,4 @@
-import { addMilliseconds } from "date-fns/addMilliseconds";
+import { addMilliseconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
 import type { Action } from "./domain/action.ts";

@@ -1,5 +1,4 @@
-import { addSeconds } from "date-fns/addSeconds";
-import { subSeconds } from "date-fns/subSeconds";
+import { addSeconds, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeAlone } from "./caller.ts";
 import { digestDue } from "./domain/digest.ts";

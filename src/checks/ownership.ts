@@ -1,5 +1,5 @@
-import { addMilliseconds } from "date-fns/addMilliseconds";
 import { z } from "zod";
+import { addMilliseconds } from "../domain/time.ts";
 import { RESPONSIBILITIES, type Duty, type Responsibility } from "../domain/catalog.ts";
 import { dayText, durationText, parseDuration } from "../domain/measures.ts";
 import { defineCheck, type Use } from "./check.ts";

@@ -1,9 +1,6 @@
 import type { ModalView } from "@slack/types";
 import { TZDate } from "@date-fns/tz/date";
-import { addDays } from "date-fns/addDays";
-import { addHours } from "date-fns/addHours";
-import { nextMonday } from "date-fns/nextMonday";
-import { set } from "date-fns/set";
+import { addDays, addHours, nextMonday, set } from "../domain/time.ts";
 import type { Item } from "../domain/item.ts";
 import { section } from "./blocks.ts";
 import {

@@ -1,4 +1,4 @@
-import { addHours } from "date-fns/addHours";
+import { addHours } from "../domain/time.ts";
 import { execute, sql, type Db, type Sql } from "../db/sql.ts";
 import type { Responsibility } from "../domain/catalog.ts";
 import type { Concerned } from "../domain/catalog-difference.ts";

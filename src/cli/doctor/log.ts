@@ -1,5 +1,5 @@
-import { differenceInMinutes } from "date-fns/differenceInMinutes";
 import type { Pool } from "pg";
+import { differenceInMinutes } from "../../domain/time.ts";
 import { examineBotRole } from "../../db/bot-role.ts";
 import { logTriggers } from "../../db/examine.ts";
 import { shortHead } from "../../domain/seal.ts";
