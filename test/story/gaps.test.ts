@@ -40,7 +40,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     [card] = cards as [Seen];
     expect(card.plain).toContain("#1 Reports* · nobody owns patching, backups");
     expect(card.plain).toContain(
-      'patching: nobody; add "patching: <person, team-… or { by: … }>" under services: reports:',
+      'nobody: patching, backups\nTo mend: add "<responsibility>: <person, team-… or { by: … }>" under services: reports:',
     );
     expect(card.plain).toContain("Owner: @team-web (has not taken it yet)");
     const owners = (await rae.asks("/day2 owners")).plain;
