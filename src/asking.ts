@@ -2,7 +2,7 @@ import { addMilliseconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { quietAccounts } from "./awake.ts";
 import { changeAlone, type Change } from "./caller.ts";
-import { approversOf, askingOrder } from "./domain/approving.ts";
+import { approversOf, askingOrder, type Asked } from "./domain/approving.ts";
 import type { Person } from "./domain/catalog.ts";
 import type { Operation } from "./domain/operation.ts";
 import { log, sendTo, show } from "./operation-life.ts";
@@ -18,10 +18,7 @@ import { lockWithRest, saveOperation, type StoredOperation } from "./store/opera
 const REST_AFTER = 120_000; // ms that whoever is on call has to answer before the rest is asked
 
 /** Person keys of approvers on call who are not to be disturbed now. Asks Slack, so it is found out before the transaction. */
-export async function asleepOf(
-  app: App,
-  operation: Pick<Operation, "service" | "requestedBy">,
-): Promise<ReadonlySet<string>> {
+export async function asleepOf(app: App, operation: Pick<Operation, Asked>): Promise<ReadonlySet<string>> {
   const onCall = onCallOf(app.inForce(), operation.service);
   const asked = approversOf(app.inForce().catalog, operation).filter((person) => onCall.includes(person.key));
   const quiet = await quietAccounts(

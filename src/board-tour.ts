@@ -19,11 +19,12 @@ export async function tour(app: App): Promise<TourCard | null> {
     serviceName: inForce.catalog.services[TOUR_SERVICE]?.name ?? TOUR_SERVICE,
     serviceChannel: channelOf(inForce, TOUR_SERVICE),
     channel: inForce.catalog.channel,
-    approvers: approversOf(app.inForce().catalog, { service: TOUR_SERVICE, requestedBy: "" }).map(
-      (person) => person.name,
-    ),
+    approvers: approversOf(inForce.catalog, ROLLBACK).map((person) => person.name),
   };
 }
+
+/** What the tour has asked for, by nobody yet. */
+const ROLLBACK = { service: TOUR_SERVICE, requestedBy: "", action: "rollback", arguments: {}, plan: null } as const;
 
 /** What a newcomer may take: nobody's first, else what somebody has only by the catalog. */
 export async function itemToTake(app: App): Promise<StoredItem | null> {

@@ -56,7 +56,10 @@ describe("the permission matrix", () => {
     ["another's request", { ...SHOP, ownRequest: false }],
     ["one's own request", { ...SHOP, ownRequest: true }],
     ["one's own request, on call", { ...SHOP, ownRequest: true, onCall: true }],
-    ["the policy asks for an approver", { ...SHOP, ownRequest: false, onCall: true, policy: { role: "approver" } }],
+    [
+      "the policy asks for an approver, and an admin to approve",
+      { ...SHOP, ownRequest: false, onCall: true, policy: { role: "approver", approvers: "admin" } },
+    ],
     ["a catalog without people", { service: "shop", catalogHasPeople: false, ownRequest: false }],
   ];
 
@@ -124,7 +127,9 @@ describe("authorise", () => {
   });
 
   test("too low a role is named beside the one that it takes", () => {
-    const error = denied(() => authorise("request", ANA, { ...SHOP, policy: { role: "approver" } }));
+    const error = denied(() =>
+      authorise("request", ANA, { ...SHOP, policy: { role: "approver", approvers: "approver" } }),
+    );
     expect(error.message).toBe("To ask for actions on shop takes the role approver; yours is operator.");
     expect(error.hint).toBe(
       "Ask somebody who has it, or whoever keeps the catalog can change your role in `daytwo.yaml`.",

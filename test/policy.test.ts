@@ -16,6 +16,7 @@ describe("policyFor", () => {
   test("defaults", () => {
     expect(policyFor(withRules(), "scale", SHOP, "high")).toEqual({
       role: "operator",
+      approvers: "approver",
       approvals: 1,
       typed: false,
       expiresAfter: 20 * MINUTE,
@@ -54,6 +55,12 @@ describe("policyFor", () => {
     expect(policyFor(withRules(rule), "scale", STAGING, "low").max).toBe(20);
     expect(policyFor(withRules(rule), "scale", { ...SHOP, key: "reports" }, "low").max).toBe(20);
     expect(policyFor(withRules({ when: {}, role: "admin" }), "scale", STAGING, "low").role).toBe("admin");
+  });
+
+  test("who may approve is said apart from who may ask", () => {
+    const rules = withRules({ when: { action: "scale" }, approvers: "admin" }, { when: {}, role: "approver" });
+    expect(policyFor(rules, "scale", SHOP, "low")).toMatchObject({ role: "approver", approvers: "admin" });
+    expect(policyFor(rules, "restart", SHOP, "low")).toMatchObject({ role: "approver", approvers: "approver" });
   });
 
   test("later rules win field by field, zero counts, and an absent field leaves the earlier one", () => {

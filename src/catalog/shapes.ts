@@ -119,6 +119,10 @@ export const WHEN = z.strictObject({
 export const POLICY = z.strictObject({
   when: section.describe("It applies where all of this matches; left out, everywhere."),
   role: ROLE.optional().describe("Who may ask for the action; operator if left out."),
+  approvers: z
+    .enum(["operator", "approver", "admin"])
+    .optional()
+    .describe("The least role that may approve it or deny it; approver if left out."),
   approvals: z
     .union([z.literal(0), z.literal(1), z.literal(2)], { error: "must be 0, 1 or 2" })
     .optional()

@@ -22,15 +22,16 @@ export function asActor({ key, slack, role, services, name }: Person): Actor {
   return { person: key, account: slack[0] ?? "", team: "", kind: "member", role, services, name };
 }
 
-/** Who may approve an operation of a service, except whoever asked for it. */
-export function approversOf(
-  { people }: Pick<Catalog, "people">,
-  { service, requestedBy }: Pick<Operation, "service" | "requestedBy">,
-): Person[] {
-  return Object.values(people).filter(
-    (person) =>
-      person.key !== requestedBy &&
-      may("approve", asActor(person), { service, ownRequest: false, catalogHasPeople: true }),
+/** What it depends on who may approve. */
+export type Asked = "service" | "requestedBy" | "action" | "arguments" | "plan";
+
+/** Who may approve an operation, as policy has it, except whoever asked for it. */
+export function approversOf(catalog: Everything, operation: Pick<Operation, Asked>): Person[] {
+  const service = catalog.services[operation.service];
+  const policy = service === undefined ? undefined : policyOf(catalog, service, operation, "high");
+  const ground = { service: operation.service, policy, ownRequest: false, catalogHasPeople: true };
+  return Object.values(catalog.people).filter(
+    (person) => person.key !== operation.requestedBy && may("approve", asActor(person), ground),
   );
 }
 
@@ -161,7 +162,7 @@ function checkAlone(operation: Operation, made: readonly Approval[], now: Date):
 
 /** The approvals that count now: of this very plan, by others who may still give them, each person once. */
 export function standing(
-  catalog: Pick<Catalog, "people">,
+  catalog: Everything,
   operation: Operation,
   decisions: readonly Approval[],
 ): ReadonlySet<string> {
@@ -176,11 +177,7 @@ export function standing(
 }
 
 /** Where a request stands once these decisions are made. @throws Conflict when it is decided already */
-export function stateAfter(
-  catalog: Pick<Catalog, "people">,
-  operation: Operation,
-  decisions: readonly Approval[],
-): OperationState {
+export function stateAfter(catalog: Everything, operation: Operation, decisions: readonly Approval[]): OperationState {
   const { id, state, approvals } = operation;
   const last = decisions.at(-1)?.verdict;
   if (last === "denied" || last === "alone") return moveOperation(id, state, DEEDS[last]);

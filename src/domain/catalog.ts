@@ -111,6 +111,7 @@ export type PolicyRule = {
     readonly service?: string | undefined;
   };
   readonly role?: Role | undefined;
+  readonly approvers?: Role | undefined;
   readonly approvals?: 0 | 1 | 2 | undefined;
   readonly typed?: boolean | undefined;
   readonly expiresAfter?: number | undefined;

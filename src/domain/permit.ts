@@ -56,7 +56,7 @@ export type Ground = {
   /** Whether the actor is on call for the service. */
   readonly onCall?: boolean | undefined;
   /** Of the action that is asked for. */
-  readonly policy?: Pick<Policy, "role"> | undefined;
+  readonly policy?: Pick<Policy, "role" | "approvers"> | undefined;
   readonly catalogHasPeople: boolean;
   /** Names of those who can change the catalog, for the hint; nobody in particular when empty. */
   readonly keepers?: readonly string[] | undefined;
@@ -112,7 +112,8 @@ function refusal(deed: Deed, actor: Actor, on: Ground): Refusal | null {
   if (deed === "cancel" && on.ownRequest === true) return null;
   if (deed === "goAlone" && on.onCall !== true) return notOnCall(on);
   const role = (on.service === undefined ? undefined : actor.services[on.service]) ?? actor.role;
-  const needed = AS_POLICY_SAYS.has(deed) ? (on.policy?.role ?? LEAST[deed]) : LEAST[deed];
+  const said = AS_POLICY_SAYS[deed];
+  const needed = (said === undefined ? undefined : on.policy?.[said]) ?? LEAST[deed];
   return ROLES.indexOf(role) >= ROLES.indexOf(needed) ? null : roleTooLow({ deed, role, needed }, on);
 }
 
@@ -137,8 +138,13 @@ const LEAST = {
 
 const DECISIONS: ReadonlySet<Deed> = new Set(["approve", "deny"]);
 
-/** Whoever may not ask for an action may not do it alone either. */
-const AS_POLICY_SAYS: ReadonlySet<Deed> = new Set(["request", "goAlone"]);
+/** What the policy names another role for. Whoever may not ask for an action may not do it alone either. */
+const AS_POLICY_SAYS: Readonly<Partial<Record<Deed, "role" | "approvers">>> = {
+  request: "role",
+  goAlone: "role",
+  approve: "approvers",
+  deny: "approvers",
+};
 
 /** What full members may do before the catalog names anybody; never an action on a target. */
 const WITHOUT_PEOPLE: ReadonlySet<Deed> = new Set(["acknowledge", "own", "snooze", "resolve", "note", "check", "add"]);

@@ -10,6 +10,8 @@ import { partsOf } from "./sequence.ts";
 export type Policy = {
   /** The least role that may ask. */
   readonly role: Role;
+  /** The least role that may approve or deny. */
+  readonly approvers: Role;
   /** How many others must approve. */
   readonly approvals: 0 | 1 | 2;
   /** Whether whoever approves types the target's name. */
@@ -32,6 +34,7 @@ const MINUTE = 60_000;
 
 const DEFAULTS: Omit<Policy, "approvals" | "typed"> = {
   role: "operator",
+  approvers: "approver",
   expiresAfter: 20 * MINUTE,
   aloneAfter: 5 * MINUTE,
   min: 1,
@@ -78,12 +81,17 @@ function stricter(one: Policy, other: Policy): Policy {
   const { aloneAfter: b } = other;
   return {
     ...one,
-    role: ROLES.indexOf(one.role) < ROLES.indexOf(other.role) ? other.role : one.role,
+    role: higher(one.role, other.role),
+    approvers: higher(one.approvers, other.approvers),
     approvals: one.approvals < other.approvals ? other.approvals : one.approvals,
     typed: one.typed || other.typed,
     expiresAfter: Math.min(one.expiresAfter, other.expiresAfter),
     aloneAfter: a === null || b === null ? null : Math.max(a, b),
   };
+}
+
+function higher(one: Role, other: Role): Role {
+  return ROLES.indexOf(one) < ROLES.indexOf(other) ? other : one;
 }
 
 function matches({ when }: PolicyRule, action: Action, service: Pick<Service, "key" | "environment">): boolean {
@@ -97,6 +105,7 @@ function matches({ when }: PolicyRule, action: Action, service: Pick<Service, "k
 function overlay(policy: Policy, rule: PolicyRule): Policy {
   return {
     role: rule.role ?? policy.role,
+    approvers: rule.approvers ?? policy.approvers,
     approvals: rule.approvals ?? policy.approvals,
     typed: rule.typed ?? policy.typed,
     expiresAfter: rule.expiresAfter ?? policy.expiresAfter,

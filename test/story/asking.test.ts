@@ -136,6 +136,21 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect((await directly(ana)).at(-1)?.plain).toMatch(/🚫 \*op-2 .*\nCleo on it: denied: wait for Dana/);
   });
 
+  test("where policy wants an admin to approve, admins are asked, and nobody else may", async () => {
+    await start(pair, "ben");
+    await bot.follows(
+      catalogWith("ben")
+        .replace("slack: U0CLEO, role: approver", "slack: U0CLEO, role: admin")
+        .replace("policies:", "policies:\n  - { when: { action: rollback, service: shop }, approvers: admin }"),
+    );
+    const card = await asks("rollback shop");
+    expect(card.plain).toMatch(/Needs @cleo \(/);
+    expect((await directly(ben)).map(({ plain }) => plain)).toEqual([]);
+    expect((await ben.asks("/day2 approve op-1")).plain).toContain("takes the role admin; yours is approver");
+    await cleo.types("/day2 approve op-1", { in: "#shop" });
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("op-1") && plain.includes("*Done*"));
+  });
+
   test("who asked hears that nobody decided, once", async () => {
     await start(pair, "ben");
     await asks("rollback shop");
