@@ -7,6 +7,12 @@ export type Log = Logger;
 /** An error of Redis holds the command that it was about, which may be the one that carries the password. */
 const COMMANDS = ["err.command.args", "err.*.command.args"];
 
+/** As pino tells an error, without the whole connection that pg hangs on one: ten thousand characters a line. */
+function told(error: Error): object {
+  const { client: _connection, ...rest } = pino.stdSerializers.err(error);
+  return rest;
+}
+
 /** JSON lines on stderr: constant messages, facts in fields, never a secret; with the trace that they belong to. stdout stays free for answers. */
 export function openLog(level: string, to: DestinationStream = pino.destination({ dest: 2, sync: true })): Log {
   return pino(
@@ -14,6 +20,7 @@ export function openLog(level: string, to: DestinationStream = pino.destination(
       level,
       base: null,
       mixin: currentIds,
+      serializers: { err: told },
       hooks: { streamWrite: hidden },
       redact: {
         paths: ["token", "*.token", "authorization", "*.authorization", "password", "*.password", ...COMMANDS],
