@@ -70,9 +70,13 @@ async function main(): Promise<number> {
   return code;
 }
 
-process.exitCode = await main().catch((error: unknown) => {
+function notDone(error: unknown): 2 {
   process.stderr.write(
     `The run could not be done: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return 2;
-});
+}
+
+// What breaks beside the run says nothing about Daytwo either: by itself it would end with 1, as a broken invariant does.
+process.once("uncaughtException", (error) => process.exit(notDone(error)));
+process.exitCode = await main().catch(notDone);

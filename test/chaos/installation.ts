@@ -7,7 +7,7 @@ import { makeHome } from "../support/home.ts";
 import { freePort } from "../support/free-port.ts";
 import { openSlack, type Slack } from "../support/slack.ts";
 import { catalogOf, peopleOfSlack, type Standing } from "./catalog.ts";
-import type { FarSide } from "./far-side.ts";
+import { TOKEN_MARK, type FarSide } from "./far-side.ts";
 import { newItinerary, type Itinerary } from "./itinerary.ts";
 import { openProxy } from "./proxy.ts";
 import type { Random } from "./random.ts";
@@ -20,6 +20,8 @@ export type Installation = {
   readonly name: string;
   readonly queue: "redis" | "postgres";
   readonly slack: Slack;
+  /** In the environment of its processes, and to be found nowhere else. */
+  readonly secrets: readonly string[];
   readonly sites: readonly Site[];
   readonly web: Slot;
   readonly workers: readonly Slot[];
@@ -51,6 +53,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     openSlack({ seed: peopleOfSlack }),
     servers.database(),
   ]);
+  const secrets = [TOKEN_MARK, slack.signingSecret, slack.botToken, new URL(url).password];
   const sites = makeSites(name, options.sites, options.random.fork(name));
   for (const site of sites) farSide.add(site.application, site.profile);
   const file = join(home, "daytwo.yaml");
@@ -72,6 +75,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       role,
       proxy,
       tree: options.tree,
+      secrets,
       ended: (ending) => void endings.push(ending),
       plans: () => itinerary.next(role),
       missed: itinerary.missed,
@@ -102,6 +106,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
     name,
     queue,
     slack,
+    secrets,
     sites,
     web,
     workers,

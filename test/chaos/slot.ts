@@ -24,8 +24,8 @@ export type Slot = {
   /** Whether it stands still: a failpoint or somebody stopped it. */
   stopped(): Promise<boolean>;
   untilReady(): Promise<void>;
-  /** Everything that its processes wrote. */
-  written(): string;
+  /** Whether one of its processes wrote a secret. */
+  leaks(): boolean;
   /** The most memory that one of its processes was seen to hold, in bytes. */
   memory(): number;
   /** How long its processes took until they were ready, in ms. */
@@ -52,6 +52,8 @@ export type SlotOptions = {
   /** Root of the tree whose bot it runs. */
   readonly tree: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What its processes know and must not write. */
+  readonly secrets: readonly string[];
   ended(this: void, ending: Ending): void;
   /** Where the process that is started now is to end by itself, when nobody armed it: `C8:2`. */
   plans(this: void): string | null;
@@ -71,7 +73,7 @@ type Running = {
 export function openSlot(options: SlotOptions): Slot {
   let generation = 0;
   let next: string | null = null;
-  let written = "";
+  let leaks = false;
   let memory = 0;
   let closing = false;
   const starts: number[] = [];
@@ -100,8 +102,9 @@ export function openSlot(options: SlotOptions): Slot {
     let words = "";
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => {
-        written += chunk.toString();
-        words = (words + chunk.toString()).slice(-8_000);
+        words += chunk.toString();
+        leaks ||= options.secrets.some((secret) => words.includes(secret));
+        words = words.slice(-8_000);
         if (running.ready || !/^ready in /m.test(words)) return;
         running.ready = true;
         starts.push(Date.now() - running.since);
@@ -157,7 +160,7 @@ export function openSlot(options: SlotOptions): Slot {
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
     },
-    written: () => written,
+    leaks: () => leaks,
     memory: () => (look(), memory),
     starts: () => starts,
     async end() {
