@@ -8,7 +8,8 @@ import type { Operation } from "./domain/operation.ts";
 import { log, sendTo, show } from "./operation-life.ts";
 import { onCallOf } from "./ownership.ts";
 import { askedOf, insertAsked } from "./store/asked.ts";
-import { lockWithRest, saveOperation, type StoredOperation } from "./store/operations.ts";
+import { lockWithRest } from "./store/operations-due.ts";
+import { saveOperation, type StoredOperation } from "./store/operations.ts";
 
 /**
  * Who is asked to approve, and when. A reply in a thread notifies nobody new, so a request goes to people directly, plan

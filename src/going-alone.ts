@@ -11,7 +11,8 @@ import { channelOf, openItem } from "./item-life.ts";
 import { callEach, log, sendTo, show, tellDirectly } from "./operation-life.ts";
 import { decide, groundFor, whoIs } from "./operations.ts";
 import { onCallOf, ownerOf } from "./ownership.ts";
-import { decisionsOf, lockForAlone, saveOperation, type StoredOperation } from "./store/operations.ts";
+import { lockForAlone } from "./store/operations-due.ts";
+import { decisionsOf, saveOperation, type StoredOperation } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 
 /**

@@ -15,11 +15,11 @@ import { accountZone, groundOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
 import { notify } from "./store/events.ts";
 import { itemById } from "./store/items.ts";
+import { lockApproved } from "./store/operations-due.ts";
 import {
   decisionsOf,
   insertDecision,
   insertOperation,
-  lockApproved,
   lockOperation,
   saveOperation,
   twinOf,

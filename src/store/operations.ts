@@ -58,7 +58,8 @@ export type StoredOperation = Operation & {
   readonly aloneOfferedAt: Date | null;
 };
 
-async function operations(db: Db, rest: Sql): Promise<StoredOperation[]> {
+/** Those that `rest`, which begins with `where`, leaves. */
+export async function operations(db: Db, rest: Sql): Promise<StoredOperation[]> {
   return query(db, OPERATION, sql`select ${OPERATION} from operations ${rest}`);
 }
 
@@ -214,67 +215,6 @@ export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
 /** Whether an operation that takes this one back was ever begun. */
 export async function hasReversal(db: Db, parent: number): Promise<boolean> {
   return (await query(db, ID, sql`select id from operations where reversal_of = ${parent} limit 1`)).length > 0;
-}
-
-/** Approvals that were not given in time, locked. */
-export async function lockExpired(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
-  return operations(
-    db,
-    sql`where finished_at is null and state in ('planning', 'awaiting_approval') and expires_at <= ${now} order by id limit ${limit} for update skip locked`,
-  );
-}
-
-/** Requests with as many approvals as they need, locked: of which not all counted when they were given. */
-export async function lockApproved(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
-  return operations(
-    db,
-    sql`where state = 'awaiting_approval' and expires_at > ${now} and approvals > 0
-          and (select count(*) from approvals a where a.operation = operations.id and a.verdict = 'approved') >= approvals
-        order by id limit ${limit} for update skip locked`,
-  );
-}
-
-/** Requests of which more people are to be asked by now, locked. */
-export async function lockWithRest(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
-  return operations(
-    db,
-    sql`where state = 'awaiting_approval' and rest_at <= ${now} and expires_at > ${now}
-        order by rest_at, id limit ${limit} for update skip locked`,
-  );
-}
-
-/** Requests that nobody decided on and that may be gone alone with by now, locked; each once. */
-export async function lockForAlone(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
-  return operations(
-    db,
-    sql`where state = 'awaiting_approval' and alone_at <= ${now} and alone_offered_at is null and expires_at > ${now}
-        order by alone_at, id limit ${limit} for update skip locked`,
-  );
-}
-
-/**
- * Operations that some worker should be busy with and none seems to be: not asked for since `quietSince`. What the queue
- * forgot is asked for again.
- */
-export async function forgotten(db: Db, quietSince: Date, now: Date, limit: number): Promise<number[]> {
-  const rows = await query(
-    db,
-    ID,
-    sql`select o.id from operations o
-        where o.finished_at is null
-          and ((o.state in ('planning', 'queued') and coalesce(o.heartbeat_at, o.requested_at) <= ${quietSince})
-            or (o.state = 'running' and coalesce(o.heartbeat_at, o.started_at) <= ${quietSince}
-                and exists (select from steps s where s.operation = o.id
-                             and (s.state = 'ready' or s.look_asked_at is not null
-                               or (s.state in ('intent', 'unknown') and s.settle_until <= ${now})))))
-        order by o.id limit ${limit}`,
-  );
-  return rows.map((row) => row.id);
-}
-
-/** Notes that a job was asked for now, so that the sweep leaves it alone for a while. */
-export async function touch(db: Db, ids: readonly number[], now: Date): Promise<void> {
-  await execute(db, sql`update operations set heartbeat_at = ${now} where id = any(${ids}) and finished_at is null`);
 }
 
 const APPROVAL = new Row({

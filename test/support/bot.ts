@@ -12,7 +12,7 @@ import type { TracesConfig } from "../../src/config-traces.ts";
 import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
 import { notify } from "../../src/store/events.ts";
-import { forgotten } from "../../src/store/operations.ts";
+import { forgotten } from "../../src/store/operations-due.ts";
 import { countBehind } from "../../src/store/postings.ts";
 import { countOwed } from "../../src/store/outbox.ts";
 import { tickChecks } from "../../src/sweeps.ts";
