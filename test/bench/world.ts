@@ -3,10 +3,9 @@ import { rm } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Pool } from "pg";
-import { runMigrations } from "bullmq";
-import { migrate } from "../../src/db/migrate.ts";
 import { spawnGuarded } from "../../src/local/guard.ts";
 import { makeHome } from "../support/home.ts";
+import { at, prepare } from "../support/own-database.ts";
 import { freePort } from "../support/free-port.ts";
 
 /** Private servers for one run, with the durability that they have in production; gone at the end. */
@@ -52,21 +51,6 @@ export async function openWorld(): Promise<World> {
       await rm(home, { recursive: true, force: true });
     },
   };
-}
-
-function at(url: string, database: string): string {
-  const there = new URL(url);
-  there.pathname = `/${database}`;
-  return there.href;
-}
-
-async function prepare(url: string): Promise<void> {
-  const pool = new Pool({ connectionString: url });
-  await migrate(pool);
-  const client = await pool.connect();
-  await runMigrations(client, "bullmq");
-  client.release();
-  await pool.end();
 }
 
 async function startRedis(folder: string) {

@@ -1,11 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
-import { Pool } from "pg";
-import { runMigrations } from "bullmq";
-import { migrate } from "../../src/db/migrate.ts";
 import { spawnGuarded, type Guarded } from "../../src/local/guard.ts";
 import { onDatabase } from "../support/server.ts";
 import { openRedis, type TestRedis } from "../support/server.ts";
+import { at, prepare } from "../support/own-database.ts";
 import { makeHome } from "../support/home.ts";
 
 /** The servers that a run stands on, and how they are taken away. */
@@ -76,19 +74,4 @@ async function again<T>(work: () => Promise<T>, tries = 120): Promise<T> {
       await new Promise((resolve) => setTimeout(resolve, 250));
     }
   }
-}
-
-function at(url: string, database: string): string {
-  const there = new URL(url);
-  there.pathname = `/${database}`;
-  return there.href;
-}
-
-async function prepare(url: string): Promise<void> {
-  const pool = new Pool({ connectionString: url });
-  await migrate(pool);
-  const client = await pool.connect();
-  await runMigrations(client, "bullmq");
-  client.release();
-  await pool.end();
 }
