@@ -8,7 +8,6 @@ import { DEEDS, deedWords, type Deed } from "../src/domain/permit.ts";
 import { ACTION_IDS, CALLBACK_IDS } from "../src/slack/ids.ts";
 import { openActingSupervisor, type ActingSupervisor } from "./support/acting-supervisor.ts";
 import { PAIRS, startBot, type TestBot } from "./support/bot.ts";
-import { openFolders, type TestFolder } from "./support/folder.ts";
 
 /**
  * Every way to a deed asks for the deed that the tables name: a guest, who may only look, goes them all and is told at
@@ -17,14 +16,11 @@ import { openFolders, type TestFolder } from "./support/folder.ts";
 
 const LOOKING: readonly Deed[] = ["read", "digest"];
 
-let folders: TestFolder;
 let supervisor: ActingSupervisor;
 let bot: TestBot;
 
 beforeAll(async () => {
-  folders = await openFolders();
-  await folders.holds("token", 1);
-  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+  supervisor = await openActingSupervisor();
   bot = await startBot(PAIRS[0], {
     demo: { url: "http://127.0.0.1:9", token: "none" },
     catalog: `
@@ -45,7 +41,6 @@ services:
 afterAll(async () => {
   await bot.close();
   await supervisor.close();
-  await folders.close();
 });
 
 const EVENT = new Row({ detail: json<{ what: string; why: string }>(), surface: text });

@@ -15,9 +15,8 @@ let ana: Actor;
 
 beforeEach(async () => {
   folders = await openFolders();
-  await folders.holds("token", 1);
   await folders.holds("logs", 10);
-  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+  supervisor = await openActingSupervisor();
 });
 afterEach(async () => {
   await bot.close();

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
 import { OVER_HTTP, startBot, type Pair, type TestBot } from "../support/bot.ts";
-import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 
 /**
@@ -14,21 +13,17 @@ const ALONE_AFTER = 300_000;
 const NIGHT = new Date("2036-10-25T02:10:00Z");
 const MONDAY_EVENING = "2036-10-27T17:00:00.000Z";
 
-let folders: TestFolder;
 let supervisor: ActingSupervisor;
 let bot: TestBot;
 let ana: Actor;
 let ben: Actor;
 
 beforeEach(async () => {
-  folders = await openFolders();
-  await folders.holds("token", 1);
-  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+  supervisor = await openActingSupervisor();
 });
 afterEach(async () => {
   await bot.close();
   await supervisor.close();
-  await folders.close();
 });
 
 async function start(pair: Pair, policies = ""): Promise<void> {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
 import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
-import { openFolders, type TestFolder } from "../support/folder.ts";
 import { MANIFEST, type Actor, type Seen, type SlackOptions } from "../support/slack.ts";
 
 /**
@@ -12,7 +11,6 @@ import { MANIFEST, type Actor, type Seen, type SlackOptions } from "../support/s
 const REST_AFTER = 120_000; // ms that whoever is on call has to answer
 const EXPIRES_AFTER = 20 * 60_000;
 
-let folders: TestFolder;
 let supervisor: ActingSupervisor;
 let bot: TestBot;
 let ana: Actor;
@@ -20,14 +18,11 @@ let ben: Actor;
 let cleo: Actor;
 
 beforeEach(async () => {
-  folders = await openFolders();
-  await folders.holds("token", 1);
-  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+  supervisor = await openActingSupervisor();
 });
 afterEach(async () => {
   await bot.close();
   await supervisor.close();
-  await folders.close();
 });
 
 async function start(pair: Pair, onCall: string, slack: SlackOptions = {}): Promise<void> {

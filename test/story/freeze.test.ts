@@ -1,26 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
 import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
-import { openFolders, type TestFolder } from "../support/folder.ts";
 
 /** At the weekend nothing is changed, unless somebody says why it cannot wait and somebody else agrees. */
 
 const HOUR = 3_600_000;
 const FRIDAY = new Date("2026-11-27T16:00:00Z");
 
-let folders: TestFolder;
 let supervisor: ActingSupervisor;
 let bot: TestBot;
 
 beforeEach(async () => {
-  folders = await openFolders();
-  await folders.holds("token", 1);
-  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+  supervisor = await openActingSupervisor();
 });
 afterEach(async () => {
   await bot.close();
   await supervisor.close();
-  await folders.close();
 });
 
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {

@@ -1,23 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
 import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
-import { openFolders, type TestFolder } from "../support/folder.ts";
 
 /** Where policy asks for it, nobody approves by a slip of the finger: they type what it is done to. */
 
-let folders: TestFolder;
 let supervisor: ActingSupervisor;
 let bot: TestBot;
 
 beforeEach(async () => {
-  folders = await openFolders();
-  await folders.holds("token", 1);
-  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+  supervisor = await openActingSupervisor();
 });
 afterEach(async () => {
   await bot.close();
   await supervisor.close();
-  await folders.close();
 });
 
 describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
 import { OVER_HTTP, startBot, type Pair, type TestBot } from "../support/bot.ts";
-import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 import { until } from "../support/until.ts";
 
@@ -9,20 +8,16 @@ import { until } from "../support/until.ts";
 
 const SETTLED = 60_000; // ms after which what was sent has surely been applied or lost
 
-let folders: TestFolder;
 let supervisor: ActingSupervisor;
 let bot: TestBot;
 let ana: Actor;
 
 beforeEach(async () => {
-  folders = await openFolders();
-  await folders.holds("token", 1);
-  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+  supervisor = await openActingSupervisor();
 });
 afterEach(async () => {
   await bot.close();
   await supervisor.close();
-  await folders.close();
 });
 
 /** An operation of Ana's that was sent, was not answered, and whose target somebody else changed meanwhile. */

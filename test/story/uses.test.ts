@@ -1,29 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
 import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
-import { openFolders, type TestFolder } from "../support/folder.ts";
 import { openWatchedServer, type WatchedServer } from "../support/watched-server.ts";
 
 /** More processes need more database connections: the plan counts them before anybody approves. */
 
 const MINUTE = 60_000;
 
-let folders: TestFolder;
 let supervisor: ActingSupervisor;
 let server: WatchedServer;
 let bot: TestBot;
 
 beforeEach(async () => {
-  folders = await openFolders();
-  await folders.holds("token", 1);
-  supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+  supervisor = await openActingSupervisor();
   server = await openWatchedServer();
 });
 afterEach(async () => {
   await bot.close();
   await server.stop();
   await supervisor.close();
-  await folders.close();
 });
 
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
+import { openFolders } from "./folder.ts";
 
 /**
  * A supervisor of applications that takes operations at once, as the provider `local` asks for them, and goes wrong where
@@ -40,7 +41,10 @@ type Asked = {
 
 const RELEASES = ["v3", "v2", "v1"];
 
-export async function openActingSupervisor(tokenFile: string): Promise<ActingSupervisor> {
+export async function openActingSupervisor(): Promise<ActingSupervisor> {
+  const folders = await openFolders(); // its targets need a token, whichever
+  await folders.holds("token", 1);
+  const tokenFile = `${folders.path("token")}/log`;
   const apps = new Map<string, App>();
   const done = new Map<string, object>();
   const effects: Effect[] = [];
@@ -103,6 +107,7 @@ export async function openActingSupervisor(tokenFile: string): Promise<ActingSup
     async close() {
       server.close();
       await once(server, "close");
+      await folders.close();
     },
   };
 }

@@ -48,9 +48,8 @@ type Means = {
 
 export async function openSequenceShop(pair: Pair, policies = ""): Promise<SequenceShop> {
   const folders = await openFolders();
-  await folders.holds("token", 1);
   await folders.holds("logs", 10);
-  const supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+  const supervisor = await openActingSupervisor();
   const tasks = await openTaskSupervisor();
   await tasks.program("gate", GATE);
   await tasks.program("note", NOTE);

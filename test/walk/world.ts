@@ -70,10 +70,9 @@ export type Walk = {
 export async function openWalk(pair: Pair, seed: number): Promise<Walk> {
   const random = randomFrom(seed);
   const folders = await openFolders();
-  await folders.holds("token", 1);
   const all = Object.values(SERVICES).flatMap((service) => [...service.checks]);
   await Promise.all(all.map((name) => folders.holds(name, ILL.has(name) ? 2_000 : 10)));
-  const supervisor = await openActingSupervisor(`${folders.path("token")}/log`);
+  const supervisor = await openActingSupervisor();
   let declared: Declared = {
     people: Object.keys(PERSONS) as PersonKey[],
     services: Object.keys(SERVICES) as ServiceKey[],
