@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
 import { declaredIn } from "./catalog/additions.ts";
-import { isServiceKey, KEY_RULE } from "./catalog/shapes.ts";
+import { isServiceKey, KEY_RULE } from "./catalog/keys.ts";
 import { addressesOf, OutOfReach } from "./checks/reach.ts";
 import { keyFor, watcherOf, type Addition } from "./domain/addition.ts";
 import { readAddress } from "./domain/address.ts";

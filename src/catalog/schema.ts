@@ -2,17 +2,10 @@ import { z } from "zod";
 import { ACTIONS } from "../domain/action.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import type { Kinds } from "./services.ts";
+import { KEY, RESERVED } from "./keys.ts";
 import {
   CHECK_COMMON,
-  DIGEST,
   DUTY,
-  FILE,
-  FREEZE,
-  KEY,
-  PERSON,
-  POLICY,
-  RESERVED,
-  ROLE,
   SEQUENCE,
   SERVICE,
   STEP,
@@ -20,9 +13,9 @@ import {
   TARGET_COMMON,
   TASK,
   TASK_ARGUMENT,
-  TEAM,
-  WHEN,
-} from "./shapes.ts";
+} from "./service-shapes.ts";
+import { ROLE } from "./shape-pieces.ts";
+import { DIGEST, FILE, FREEZE, PERSON, POLICY, TEAM, WHEN } from "./shapes.ts";
 
 /**
  * The shape of `daytwo.yaml` as JSON Schema (draft 2020-12), by which editors complete and explain it. It is put together

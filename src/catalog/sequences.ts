@@ -5,7 +5,8 @@ import { fillIn, shown, type Task } from "../domain/task.ts";
 import { Invalid } from "../errors.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
-import { KEY, KEY_RULE, SEQUENCE, STEP, STEP_BACK } from "./shapes.ts";
+import { KEY, KEY_RULE } from "./keys.ts";
+import { SEQUENCE, STEP, STEP_BACK } from "./service-shapes.ts";
 import type { Places } from "./tasks.ts";
 
 /** Reads the sequences of a service: its own actions and tasks, one after the other, and what takes each of them back. */

@@ -7,7 +7,8 @@ import type { Complaints, Path } from "./complaints.ts";
 import { readNeeds } from "./needs.ts";
 import { readSequences } from "./sequences.ts";
 import { readTasks, type Places } from "./tasks.ts";
-import { CHECK_COMMON, DUTY, KEY, KEY_RULE, SERVICE, TARGET_COMMON } from "./shapes.ts";
+import { KEY, KEY_RULE } from "./keys.ts";
+import { CHECK_COMMON, DUTY, SERVICE, TARGET_COMMON } from "./service-shapes.ts";
 
 /** Reads one service of the catalog: its duties, targets and checks. */
 

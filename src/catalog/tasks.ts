@@ -2,7 +2,8 @@ import type { Action } from "../domain/action.ts";
 import { begins, placesIn, readValue, type Task, type TaskArgument } from "../domain/task.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
-import { KEY, KEY_RULE, TASK, TASK_ARGUMENT } from "./shapes.ts";
+import { KEY, KEY_RULE } from "./keys.ts";
+import { TASK, TASK_ARGUMENT } from "./service-shapes.ts";
 
 /** Reads the tasks of a service: what may be run on its targets, and what whoever asks may fill in. */
 

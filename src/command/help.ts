@@ -1,6 +1,5 @@
 import type { Context, VerbName } from "./request.ts";
-import { GROUPS, usageOf, verbNames, VERBS } from "./verbs.ts";
-import type { Group } from "./verbs.ts";
+import { groupOf, GROUP_NAMES, usageOf, verbNames, VERBS, type Group } from "./verbs.ts";
 
 /** The help, made from the verb table. Sentences may hold `code`. */
 
@@ -17,19 +16,19 @@ export type HelpLine = {
 /** Every verb that is there, by group. */
 export function helpLines(context: Pick<Context, "demo">): HelpLine[] {
   const lines = verbNames(context).map(helpLine);
-  return GROUPS.flatMap((group) => lines.filter((line) => line.group === group));
+  return GROUP_NAMES.flatMap((group) => lines.filter((line) => line.group === group));
 }
 
 export function helpLine(verb: VerbName): HelpLine {
-  const { sentence, group, aliases } = VERBS[verb];
-  return { verb, usage: usageOf(verb), sentence, group, aliases };
+  const { sentence, aliases } = VERBS[verb];
+  return { verb, usage: usageOf(verb), sentence, group: groupOf(verb), aliases };
 }
 
 /** The whole help as plain text. */
 export function helpText(context: Pick<Context, "demo">): string {
   const lines = helpLines(context);
   const width = Math.max(...lines.map((line) => line.usage.length));
-  return GROUPS.map((group) => {
+  return GROUP_NAMES.map((group) => {
     const rows = lines
       .filter((line) => line.group === group)
       .map((line) => `  ${line.usage.padEnd(width)}  ${line.sentence}`);

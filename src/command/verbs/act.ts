@@ -1,0 +1,48 @@
+import { readAction, readPlannedAction } from "../actions.ts";
+import type { VerbGroup } from "../verb.ts";
+
+/** What is done to targets: each asks for an operation. */
+export const ACT = {
+  rollback: {
+    aliases: ["roll-back"],
+    usage: "service [to release]",
+    sentence: "Goes back to a release; without one, to the last that ran well.",
+    deed: "request",
+    parse: (words, context) => readAction("rollback", words, context),
+  },
+  scale: {
+    aliases: ["resize"],
+    usage: "service process=n … [for 10m]",
+    sentence: "Changes how many of a process run; with `for`, only for so long.",
+    deed: "request",
+    parse: (words, context) => readAction("scale", words, context),
+  },
+  restart: {
+    aliases: ["reboot"],
+    usage: "service [process]",
+    sentence: "Restarts a process, or all of them, one after another.",
+    deed: "request",
+    parse: (words, context) => readAction("restart", words, context),
+  },
+  "renew-cert": {
+    aliases: ["renew", "renew-certificate"],
+    usage: "service",
+    sentence: "Renews a certificate and sees that the new one is served.",
+    deed: "request",
+    parse: (words, context) => readAction("renew-cert", words, context),
+  },
+  run: {
+    aliases: ["execute"],
+    usage: "service task [name=value …]",
+    sentence: "Runs a task or a sequence that the catalog declares; without one, says which there are.",
+    deed: "request",
+    parse: (words, context) => readAction("run", words, context),
+  },
+  plan: {
+    aliases: ["preview", "dry-run"],
+    usage: "action…",
+    sentence: "Shows what an action would change, and changes nothing: `plan rollback shop`.",
+    deed: "request",
+    parse: (words, context) => ({ verb: "plan", action: readPlannedAction(words, context) }),
+  },
+} satisfies VerbGroup;

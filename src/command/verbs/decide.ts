@@ -1,0 +1,32 @@
+import { readApproval } from "../approval.ts";
+import * as pieces from "../pieces.ts";
+import type { VerbGroup } from "../verb.ts";
+
+/** What is said to an operation that somebody asked for. */
+export const DECIDE = {
+  approve: {
+    aliases: [],
+    usage: "op-17 [target | alone reason…]",
+    sentence: "Approves what somebody else asked for. On call and nobody answers: `alone` goes back to what ran well.",
+    deed: "approve",
+    parse: readApproval,
+  },
+  deny: {
+    aliases: ["reject"],
+    usage: "op-17 reason…",
+    sentence: "Refuses what somebody else asked for, and tells them why.",
+    deed: "deny",
+    parse: (words) => ({
+      verb: "deny",
+      operation: pieces.takeOperation(words),
+      reason: pieces.takeText(words, "Why? Write the reason behind the operation; who asked for it reads it."),
+    }),
+  },
+  cancel: {
+    aliases: ["abort", "withdraw"],
+    usage: "op-17",
+    sentence: "Withdraws an operation, or stops it where it can still be stopped.",
+    deed: "cancel",
+    parse: (words) => ({ verb: "cancel", operation: pieces.takeOperation(words) }),
+  },
+} satisfies VerbGroup;
