@@ -82,6 +82,7 @@ function evidence(changed: Partial<Evidence> = {}): Evidence {
     leaks: [],
     endings: [],
     memory: 0,
+    talk: { id: "worker1.1", bytes: 0, lastWords: "" },
     connections: 0,
     ...changed,
   };
@@ -129,6 +130,12 @@ test("an approval too few, another plan's, or that of somebody who lost the role
 
 test("an intent that the log hears of after the first byte breaks I6", () => {
   expect(broken({ events: [{ ...started, id: 1, committed: 10_400 }] })).toEqual(["I6 AUDIT-BEFORE-EFFECT"]);
+});
+
+test("a process that writes without end, or holds too much, breaks I12", () => {
+  const broke = ["I12 BOUNDED"];
+  expect(broken({ talk: { id: "worker1.1", bytes: 600 * 2 ** 20, lastWords: "and again" } })).toEqual(broke);
+  expect(broken({ memory: 2 ** 30 })).toEqual(broke);
 });
 
 describe("an operation of two steps", () => {

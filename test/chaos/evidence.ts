@@ -9,7 +9,7 @@ import { messagesOf } from "./desk.ts";
 import type { Call, Effect } from "./far-side.ts";
 import type { History } from "./history.ts";
 import type { Installation } from "./installation.ts";
-import type { Ending } from "./slot.ts";
+import type { Ending, Talk } from "./slot.ts";
 import type { Site } from "./sites.ts";
 import type { World } from "./world.ts";
 
@@ -33,6 +33,8 @@ export type Evidence = {
   readonly endings: readonly Ending[];
   /** The most memory of one process, in bytes. */
   readonly memory: number;
+  /** The process that wrote most, over stdout and stderr. */
+  readonly talk: Talk;
   readonly connections: number;
 };
 
@@ -116,12 +118,14 @@ export async function gatherSoFar(world: World, installation: Installation): Pro
     leaks: [],
     endings: installation.endings,
     memory: 0,
+    talk: { id: "", bytes: 0, lastWords: "" },
     connections: 0,
   };
 }
 
 export async function gather(world: World, installation: Installation): Promise<Evidence> {
   const { db } = installation;
+  const slots = [installation.web, ...installation.workers];
   const [connected] = await rows<{ count: number }>(
     db,
     "select count(*)::int as count from pg_stat_activity where datname = current_database()",
@@ -135,7 +139,8 @@ export async function gather(world: World, installation: Installation): Promise<
     ),
     record: await verify(db),
     leaks: await leaksOf(installation),
-    memory: Math.max(...[installation.web, ...installation.workers].map((slot) => slot.memory())),
+    memory: Math.max(...slots.map((slot) => slot.memory())),
+    talk: slots.map((slot) => slot.talk()).reduce((most, each) => (each.bytes > most.bytes ? each : most)),
     connections: connected?.count ?? 0,
   };
 }

@@ -114,9 +114,10 @@ export function secrets({ leaks }: Evidence): Breach[] {
 }
 
 const MEMORY = 400 * 2 ** 20; // bytes that one process may hold
+const TALK = 32 * 2 ** 20; // bytes that one process may write
 const CONNECTIONS = 200; // of the whole installation
 
-export function bounded({ endings, memory, connections }: Evidence): Breach[] {
+export function bounded({ endings, memory, talk, connections }: Evidence): Breach[] {
   return [
     ...endings
       .filter(({ point, wasReady }) => point === null && wasReady)
@@ -128,6 +129,9 @@ export function bounded({ endings, memory, connections }: Evidence): Breach[] {
           .slice(0, 30),
       })),
     ...(memory > MEMORY ? [{ what: `a process held ${Math.round(memory / 2 ** 20)} MB`, evidence: [] }] : []),
+    ...(talk.bytes > TALK
+      ? [{ what: `${talk.id} wrote ${Math.round(talk.bytes / 2 ** 20)} MB`, evidence: [talk.lastWords.slice(-2_000)] }]
+      : []),
     ...(connections > CONNECTIONS ? [{ what: `${connections} connections to the database`, evidence: [] }] : []),
   ];
 }

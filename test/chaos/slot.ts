@@ -28,11 +28,15 @@ export type Slot = {
   leaks(): boolean;
   /** The most memory that one of its processes was seen to hold, in bytes. */
   memory(): number;
+  /** What the most talkative of its processes wrote, and its last words. */
+  talk(): Talk;
   /** How long its processes took until they were ready, in ms. */
   starts(): readonly number[];
   /** Ends it in order, for good. */
   end(): Promise<void>;
 };
+
+export type Talk = { readonly id: string; readonly bytes: number; readonly lastWords: string };
 
 /** How a process ended that nobody ended from outside. */
 export type Ending = {
@@ -75,6 +79,7 @@ export function openSlot(options: SlotOptions): Slot {
   let next: string | null = null;
   let leaks = false;
   let memory = 0;
+  let talk: Talk = { id: "", bytes: 0, lastWords: "" };
   let closing = false;
   const starts: number[] = [];
   let current = launch();
@@ -100,11 +105,14 @@ export function openSlot(options: SlotOptions): Slot {
     });
     const running: Running = { id, child, since: Date.now(), ready: false, killed: false, armed };
     let words = "";
+    let bytes = 0;
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => {
         words += chunk.toString();
         leaks ||= options.secrets.some((secret) => words.includes(secret));
         words = words.slice(-8_000);
+        bytes += chunk.length;
+        if (bytes > talk.bytes) talk = { id, bytes, lastWords: words };
         if (running.ready || !/^ready in /m.test(words)) return;
         running.ready = true;
         starts.push(Date.now() - running.since);
@@ -162,6 +170,7 @@ export function openSlot(options: SlotOptions): Slot {
     },
     leaks: () => leaks,
     memory: () => (look(), memory),
+    talk: () => talk,
     starts: () => starts,
     async end() {
       closing = true;
