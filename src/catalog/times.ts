@@ -1,5 +1,6 @@
 import type { DigestPlan, Moment } from "../domain/catalog.ts";
 import { nearest } from "../domain/nearest.ts";
+import { isZone } from "../domain/wall-time.ts";
 import type { Complaints, Path } from "./complaints.ts";
 import { DIGEST } from "./shapes.ts";
 
@@ -34,17 +35,6 @@ export function readZone(written: string | undefined, path: Path, complaints: Co
   const hint = near === undefined ? "Write it like Europe/Paris." : `Did you mean \`${near}\`?`;
   complaints.add(path, `\`${written}\` is not a time zone.`, hint);
   return written;
-}
-
-/** Names only: an offset such as +02:00 would ignore summer time. */
-function isZone(zone: string): boolean {
-  if (!/^[A-Za-z][\w+/-]*$/.test(zone)) return false;
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }) instanceof Intl.DateTimeFormat;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
 }
 
 /** "2026-11-26 18:00" or "fri 17:00"; null, and noted, when there is no such day. */

@@ -1,4 +1,5 @@
 import { tzOffset } from "@date-fns/tz/tzOffset";
+import { dayText } from "./measures.ts";
 
 /** Local dates and times of a zone ("2026-11-23", "09:00"), and the instants that they are, however its clocks move. */
 
@@ -39,6 +40,28 @@ function offsetAt(zone: string, instant: number): number {
 /** The date that a zone has at an instant, "2026-11-23". */
 export function localDateOf(zone: string, instant: number): string {
   return isoDate(instant + offsetAt(zone, instant));
+}
+
+/** The time of day that a zone has at an instant, "22:00". */
+export function localTimeOf(zone: string, instant: number): string {
+  return new Date(instant + offsetAt(zone, instant)).toISOString().slice(11, 16);
+}
+
+/** An instant by the clocks of a zone: "Sat 5 Dec 22:00". */
+export function wallText(zone: string, instant: Date): string {
+  const wall = new Date(instant.getTime() + offsetAt(zone, instant.getTime()));
+  return `${dayText(wall)} ${wall.toISOString().slice(11, 16)}`;
+}
+
+/** Whether there is such a zone. Names only: an offset such as +02:00 would ignore summer time. */
+export function isZone(zone: string): boolean {
+  if (!/^[A-Za-z][\w+/-]*$/.test(zone)) return false;
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }) instanceof Intl.DateTimeFormat;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** So many days after a local date. */
