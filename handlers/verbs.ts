@@ -5,16 +5,24 @@ import * as board from "../src/board.ts";
 import { digest } from "../src/board-digest.ts";
 import type { Caller } from "../src/caller.ts";
 import { helpLine, helpLines } from "../src/command/help.ts";
-import type { ActionRequest, ItemPlace, PartyWord, Request, ServicePlace } from "../src/command/request.ts";
+import type {
+  ActionRequest,
+  ItemPlace,
+  PartyWord,
+  Request,
+  ServicePlace,
+  WindowRequest,
+} from "../src/command/request.ts";
 import { demo, digestRead } from "../src/demo.ts";
 import type { Party } from "../src/domain/catalog.ts";
-import { localDateOf } from "../src/domain/wall-time.ts";
+import { momentSaid } from "../src/domain/said-time.ts";
+import { localDateOf, wallText } from "../src/domain/wall-time.ts";
 import { Invalid } from "../src/errors.ts";
 import { goAlone } from "../src/going-alone.ts";
 import * as items from "../src/items.ts";
 import * as operations from "../src/operations.ts";
 import { assign, serviceNamed } from "../src/ownership.ts";
-import { namesOf, personOfAccount, personTyped } from "../src/people.ts";
+import { accountZone, namesOf, personOfAccount, personTyped } from "../src/people.ts";
 import { addedMessage } from "../src/slack/added-message.ts";
 import { note } from "../src/trace.ts";
 import { answerMessage, runbookMessage } from "../src/slack/answer-message.ts";
@@ -29,6 +37,7 @@ import { ownersMessage } from "../src/slack/owners-message.ts";
 import { statusList, statusMessage } from "../src/slack/status-message.ts";
 import { whoamiMessage } from "../src/slack/whoami-message.ts";
 import { standingOf } from "../src/whoami.ts";
+import { window } from "./windows.ts";
 
 /** What each verb does and answers. The answer goes only to the person who asked. */
 
@@ -52,9 +61,13 @@ const VERBS: Verbs = {
     await items.handOff(app, caller, item, partyOf(app, caller, to), note);
     return answerMessage(`#${item} is handed off. They are told in its thread.`);
   },
-  snooze: async (app, caller, { item, duration, reason }) => {
-    await items.snooze(app, caller, item, addMilliseconds(app.now(), duration), reason);
-    return answerMessage(`#${item} is snoozed. It comes back by itself.`);
+  snooze: async (app, caller, request) => {
+    const { item, reason } = request;
+    const zone = await accountZone(app, caller.actor);
+    const until =
+      "until" in request ? momentSaid(request.until, app.now(), zone) : addMilliseconds(app.now(), request.duration);
+    await items.snooze(app, caller, item, until, reason);
+    return answerMessage(`#${item} is snoozed until ${wallText(zone, until)} (${zone}). It comes back by itself.`);
   },
   resolve: async (app, caller, { item, reason }) => {
     await items.resolve(app, caller, item, reason);
@@ -64,6 +77,8 @@ const VERBS: Verbs = {
     await items.note(app, caller, item, text);
     return answerMessage(`The note is in the thread of #${item}.`);
   },
+  window: windows,
+  freeze: windows,
   check,
   add: async (app, caller, { address, service }) => addedMessage(await additions.add(app, caller, address, service)),
   remove: async (app, caller, { service }) => {
@@ -227,6 +242,10 @@ async function auditOf(
   if ("operation" in of) return { about: `op-${(await board.operation(app, of.operation)).id}`, filter: of };
   const service = serviceNamed(app.inForce().catalog, of.service);
   return { about: service.name, filter: { service: service.key } };
+}
+
+function windows(app: App, caller: Caller, request: WindowRequest): Promise<Message> {
+  return window(app, caller, request, (on) => serviceOf(app, on));
 }
 
 async function serviceOf(app: App, on: ItemPlace | ServicePlace): Promise<string> {

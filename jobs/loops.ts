@@ -10,15 +10,8 @@ import { forgetOldReadings } from "../src/pictures.ts";
 import { admitApproved } from "../src/operations.ts";
 import * as inbox from "../src/inbox.ts";
 import { sealEvents } from "../src/record.ts";
-import {
-  endLeases,
-  expireRequests,
-  makeDigests,
-  moveWindows,
-  remindQueue,
-  startReversals,
-  tickChecks,
-} from "../src/sweeps.ts";
+import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
+import { moveWindows } from "../src/windows.ts";
 import { guarded } from "./boundary.ts";
 import { pause } from "./pause.ts";
 

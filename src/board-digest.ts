@@ -1,5 +1,6 @@
 import { addDays, subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
+import { windowsBefore } from "./board-windows.ts";
 import type { DigestContent, EventLine } from "./domain/board.ts";
 import type { Catalog } from "./domain/catalog.ts";
 import { namesOf } from "./people.ts";
@@ -18,7 +19,7 @@ export async function digest(
   const inForce = app.inForce();
   const services = servicesOf(inForce.catalog, of.channel);
   const last = await digestBefore(app.db, of.channel, of.localDate);
-  const [unowned, unownedCount, overdue, overdueCount, owners, waiting, waitingCount, alone, comingUp, head] =
+  const [unowned, unownedCount, overdue, overdueCount, owners, waiting, waitingCount, alone, comingUp, planned, head] =
     await Promise.all([
       unresolved(app.db, { services, unowned: true }, 10),
       countUnresolved(app.db, { services, unowned: true }),
@@ -34,6 +35,7 @@ export async function digest(
         services,
       ),
       dueBetween(app.db, services, { from: now, until: addDays(now, 7) }, 10),
+      windowsBefore(app, services, addDays(now, 7)),
       recordHead(app.db),
     ]);
   const shown = owners.slice(0, OWNERS_SHOWN);
@@ -59,6 +61,7 @@ export async function digest(
     waitingCount,
     alone: alone.map(aloneSentence),
     comingUp,
+    windows: planned,
     head,
   };
 }

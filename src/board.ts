@@ -33,7 +33,8 @@ import {
 } from "./store/operations.ts";
 import { postingAt } from "./store/postings.ts";
 import { stepsOf } from "./store/steps.ts";
-import { freezesOf } from "./store/windows.ts";
+import { lineOf } from "./board-windows.ts";
+import { maintenanceOver, windowsOpen, windowsOver } from "./store/windows.ts";
 
 /** The reading door: whole answers for views. It changes nothing. */
 
@@ -68,6 +69,7 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
     runbook: service?.runbook ?? null,
     dashboard: service?.dashboard ?? null,
     operations,
+    maintenance: service === undefined ? null : await maintenanceOf(app, service),
     fitting:
       service === undefined || !isHelpable(found) ? [] : await fittingActions(app, service, found.responsibility),
     ...(service === undefined || found.severity !== "critical" || found.state === "resolved"
@@ -77,6 +79,11 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
           neighbours: await neighbours(app, service, found.fingerprint),
         }),
   };
+}
+
+async function maintenanceOf(app: App, { key, environment }: Service): Promise<ItemCard["maintenance"]> {
+  const found = await maintenanceOver(app.db, { service: key, environment }, app.now());
+  return found === null ? null : lineOf(found);
 }
 
 /** Which actions help with what, best first. */
@@ -226,10 +233,11 @@ export async function needsMe(app: App, actor: Actor): Promise<Desk> {
   const inForce = app.inForce();
   const { catalog } = inForce;
   const catalogHasPeople = Object.keys(catalog.people).length > 0;
-  const [mine, unowned, waiting] = await Promise.all([
+  const [mine, unowned, waiting, windows] = await Promise.all([
     first(app, { person: partiesOf(app, actor) }, 15),
     first(app, { unowned: true }, 15),
     waitingFor(app, actor, catalogHasPeople),
+    windowsOpen(app.db, app.now()),
   ]);
   const shown = [...mine.items, ...unowned.items];
   const theirs = shown.filter(({ service }) => may("own", actor, { service: service ?? undefined, catalogHasPeople }));
@@ -244,6 +252,7 @@ export async function needsMe(app: App, actor: Actor): Promise<Desk> {
     unownedCount: unowned.count,
     waiting: waiting.operations,
     waitingCount: waiting.count,
+    windows: windows.map(lineOf),
     theirs: new Set(theirs.map(({ id }) => id)),
     mayAct: [undefined, ...Object.keys(actor.services)].some((service) =>
       may("own", actor, { service, catalogHasPeople }),
@@ -290,6 +299,7 @@ export async function status(app: App, service: Service): Promise<ServiceStatus>
   );
   const open = await first(app, { services: [service.key] }, 10);
   const operations = await unfinishedOf(app.db, service.key, 5);
+  const on = { environment: service.environment, service: service.key };
   return {
     service,
     observations: observed.flatMap((each) => each.body ?? []),
@@ -299,6 +309,7 @@ export async function status(app: App, service: Service): Promise<ServiceStatus>
     operations,
     operationsCount: operations.length < 5 ? operations.length : await countUnfinished(app.db, service.key),
     duties: dutiesOf(app.inForce(), service),
-    freezes: await freezesOf(app.db, { environment: service.environment, service: service.key }, app.now()),
+    freezes: await windowsOver(app.db, "freeze", on, app.now()),
+    maintenance: (await windowsOver(app.db, "maintenance", on, app.now())).map(lineOf),
   };
 }

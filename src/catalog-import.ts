@@ -9,7 +9,6 @@ import type { Catalog } from "./domain/catalog.ts";
 import { concerned, differences, isOneOf, type Concerned } from "./domain/catalog-difference.ts";
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
-import { keepFreezes } from "./freezes.ts";
 import { hiddenOutside } from "./hidden.ts";
 import { close, openItem } from "./item-life.ts";
 import { laidOver } from "./laid-over.ts";
@@ -26,6 +25,7 @@ import { keepChecks } from "./store/checks.ts";
 import { lockNewest } from "./store/items.ts";
 import { place, wantAt } from "./store/postings.ts";
 import { touchUpConcerned } from "./store/touch-ups.ts";
+import { keepDeclared } from "./windows.ts";
 
 /** The way in for the catalog file: read whole, checked whole, kept as an immutable version. */
 
@@ -98,7 +98,7 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
     if (before?.digest === digest) return "unchanged";
     const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
     const merged = laidOver(catalog, await endDeclared(change, catalog));
-    await keepFreezes(change, catalog);
+    await keepDeclared(app, change, catalog);
     await keepChecks(change.db, dueTimes(merged, change.now), change.now);
     const over = await overridesInForce(change.db);
     await endCovered(change, over, before?.body ?? null, catalog, merged);

@@ -1,7 +1,7 @@
 import { collectComplaints, suggestion } from "./catalog/complaints.ts";
 import type { Complaint, Complaints, Path } from "./catalog/complaints.ts";
 import { refuseCircles } from "./catalog/needs.ts";
-import { readFreeze, readPolicy } from "./catalog/rules.ts";
+import { readPolicy, readWindow } from "./catalog/rules.ts";
 import { readService } from "./catalog/services.ts";
 import type { Kinds } from "./catalog/services.ts";
 import { KEY, KEY_RULE, RESERVED } from "./catalog/keys.ts";
@@ -11,7 +11,8 @@ import { readDigests } from "./catalog/times.ts";
 import { readYaml } from "./catalog/yaml.ts";
 import type { Misread, Source } from "./catalog/yaml.ts";
 import { EMPTY_CATALOG } from "./domain/catalog.ts";
-import type { Catalog, Person, Team } from "./domain/catalog.ts";
+import type { Catalog, Person, Team, Window } from "./domain/catalog.ts";
+import type { WindowKind } from "./domain/window.ts";
 
 export type { Kinds } from "./catalog/services.ts";
 
@@ -49,6 +50,7 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     services: served = {},
     policies = [],
     freezes = [],
+    windows = [],
   } = file;
   const keys = { people: Object.keys(persons), teams: Object.keys(teams), services: Object.keys(served) };
   const around = { kinds, people: keys.people, teams: keys.teams, services: keys.services, channel };
@@ -56,13 +58,17 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
   const services = section(served, "services", complaints, (key, one) => readService(key, one, around, complaints));
   refuseSharedAccounts(people, complaints);
   refuseCircles(services, complaints);
+  function times(kind: WindowKind, all: readonly unknown[], name: string): Window[] {
+    return all.flatMap((one, index) => readWindow(kind, one, [name, index], services, complaints) ?? []);
+  }
   return {
     channel,
     people,
     teams: section(teams, "teams", complaints, (key, one) => readTeam(key, one, complaints)),
     services,
     policies: policies.map((one, index) => readPolicy(one, ["policies", index], services, complaints)),
-    freezes: freezes.flatMap((one, index) => readFreeze(one, ["freezes", index], services, complaints) ?? []),
+    freezes: times("freeze", freezes, "freezes"),
+    windows: times("maintenance", windows, "windows"),
     digests: readDigests(file.digest, channel, complaints),
   };
 }

@@ -4,10 +4,11 @@ import { changeAlone, type Change } from "./caller.ts";
 import type { Db } from "./db/sql.ts";
 import type { CheckSpec, Service } from "./domain/catalog.ts";
 import { differences } from "./domain/change.ts";
-import { advance, type Belief, type Change as Turn, type Health } from "./domain/hysteresis.ts";
+import { advance, advanceQuietly, type Belief, type Change as Turn, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
 import type { Reading } from "./domain/reading.ts";
+import { covers } from "./domain/window.ts";
 import { isRecent, openItem, recover } from "./item-life.ts";
 import { tellingOf } from "./neighbours.ts";
 import { checksInBatch, checksOfService, lockChecks, saveChecks, type StoredCheck } from "./store/checks.ts";
@@ -16,6 +17,7 @@ import { lockNewest, type StoredItem } from "./store/items.ts";
 import { forgetChanges, insertChanges } from "./store/changes.ts";
 import { lockObservation, observationsOf, saveObservation } from "./store/observations.ts";
 import { touchUpAround } from "./store/touch-ups.ts";
+import { windowsOpen } from "./store/windows.ts";
 
 /** The door for what checks and providers see: readings become beliefs, and beliefs open and resolve items. */
 
@@ -104,23 +106,41 @@ export async function observe(app: App, batch: number, looked: readonly Looked[]
   const byKey = new Map(looked.map((each) => [each.spec.key, each]));
   await changeAlone(app, async (change) => {
     const saved: StoredCheck[] = [];
+    const quiet = await inMaintenance(app, change);
     for (const check of await lockChecks(change.db, batch)) {
       const found = byKey.get(check.key);
-      if (found !== undefined) saved.push(await believe(app, change, check, found));
+      if (found === undefined) continue;
+      saved.push(await believe(app, change, check, { ...found, quiet: quiet.has(check.service) }));
     }
     const measured = looked.filter(({ spec }) => isMeasured(spec)).map(({ spec }) => spec.key);
     await saveChecks(change.db, saved, new Set(measured));
   });
 }
 
-async function believe(app: App, change: Change, check: StoredCheck, { spec, reading }: Looked): Promise<StoredCheck> {
+/** Keys of the services that are in maintenance now. */
+async function inMaintenance(app: App, { db, now }: Change): Promise<ReadonlySet<string>> {
+  const open = (await windowsOpen(db, now)).filter(({ kind }) => kind === "maintenance");
+  if (open.length === 0) return new Set();
+  const services = Object.values(app.inForce().catalog.services);
+  return new Set(services.filter((each) => open.some((window) => covers(window, each))).map(({ key }) => key));
+}
+
+/** `quiet`: in maintenance nothing opens and nothing gets worse; it does with the next look after it. */
+type Found = Looked & { readonly quiet: boolean };
+
+async function believe(
+  app: App,
+  change: Change,
+  check: StoredCheck,
+  { spec, reading, quiet }: Found,
+): Promise<StoredCheck> {
   const before: Health = {
     phase: check.phase,
     level: check.believed,
     streak: check.streak,
     unknownStreak: check.unknownStreak,
   };
-  const { health, change: turn } = advance(before, reading.level, spec.rule);
+  const { health, change: turn } = (quiet ? advanceQuietly : advance)(before, reading.level, spec.rule);
   const turnedAt = before.phase === "ok" && health.phase !== "ok" ? change.now : check.turnedAt;
   const next: StoredCheck = {
     ...check,
@@ -135,7 +155,7 @@ async function believe(app: App, change: Change, check: StoredCheck, { spec, rea
     batch: null,
   };
   if (saidAround(check.reading) !== saidAround(reading)) await touchUpWhereTold(app, change, spec);
-  await act(app, change, spec, reading, { turn, level: health.level, since: turnedAt ?? change.now });
+  await act(app, change, spec, reading, { turn, level: health.level, since: turnedAt ?? change.now, quiet });
   return next;
 }
 
@@ -145,14 +165,14 @@ function nextDue(due: Date, every: number, now: Date): Date {
   return new Date(due.getTime() + (Math.max(missed, 0) + 1) * every);
 }
 
-type Turned = { readonly turn: Turn; readonly level: Belief; readonly since: Date };
+type Turned = { readonly turn: Turn; readonly level: Belief; readonly since: Date; readonly quiet: boolean };
 
 async function act(
   app: App,
   change: Change,
   spec: CheckSpec,
   reading: Reading,
-  { turn, level, since }: Turned,
+  { turn, level, since, quiet }: Turned,
 ): Promise<void> {
   const blind = `${spec.key}/blind`;
   if (turn === "blind") {
@@ -170,7 +190,7 @@ async function act(
   if (turn === "sighted") await recoverIfOpen(change, blind, "can look again");
   if (turn === "recovered") await recoverIfOpen(change, spec.key, reading.summary);
   if (level === "ok" || reading.level === "unknown" || reading.level === "ok") return;
-  const item = await sighted(app, change, spec, reading, { level, since, fresh: turn === "opened" });
+  const item = await sighted(app, change, spec, reading, { level, since, fresh: turn === "opened", quiet });
   if (item?.severity === "critical" && (turn === "opened" || turn === "worsened"))
     await wantPicture(change, item, spec);
 }
@@ -202,10 +222,11 @@ async function sighted(
   change: Change,
   spec: CheckSpec,
   reading: Reading,
-  seen: { level: Severity; since: Date; fresh: boolean },
+  seen: { level: Severity; since: Date; fresh: boolean; quiet: boolean },
 ): Promise<StoredItem | null> {
   if (!seen.fresh) {
     const newest = await lockNewest(change.db, spec.key);
+    if (seen.quiet && (newest === null || newest.state === "resolved")) return null;
     if (newest !== null && newest.state === "resolved" && isRecent(newest, change.now)) return null;
   }
   return openItem(change, app.inForce(), {

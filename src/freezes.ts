@@ -1,38 +1,14 @@
 import type { Change } from "./caller.ts";
-import type { Catalog, Freeze } from "./domain/catalog.ts";
 import { formatDuration } from "./domain/measures.ts";
 import { stepPlans } from "./domain/plan.ts";
-import { openingOf } from "./domain/window.ts";
 import { Conflict } from "./errors.ts";
 import type { StoredOperation } from "./store/operations.ts";
-import { freezeOver, keepWindows, lockOver, moveWindow, type StoredWindow } from "./store/windows.ts";
+import { freezeOver, type StoredWindow } from "./store/windows.ts";
 
 /**
  * Times in which nothing is changed without a reason and somebody's approval. What takes back a change that did harm goes
  * on in them, since it was approved with that change; a change whose time is over stays until they end.
  */
-
-/** The freezes of the catalog become the ones that hold; one that is over for good is left out. */
-export async function keepFreezes(change: Change, { freezes = [] }: Pick<Catalog, "freezes">): Promise<void> {
-  await keepWindows(
-    change.db,
-    freezes.flatMap((freeze) => {
-      const opening = openingOf(freeze, change.now);
-      return opening === null ? [] : [{ kind: "freeze" as const, ...aspects(freeze), ...opening }];
-    }),
-  );
-}
-
-function aspects({ name, when, from, until, zone }: Freeze): Omit<StoredWindow, "id" | "kind" | "startsAt" | "endsAt"> {
-  const { action = null, environment = null, service = null } = when;
-  return { name, action, environment, service, rule: { from, until, zone } };
-}
-
-/** Of the windows whose opening is over, those of every week open again the next one, and the others go. */
-export async function moveOn(change: Change): Promise<void> {
-  for (const window of await lockOver(change.db, change.now, 50))
-    await moveWindow(change.db, window.id, openingOf(window.rule, change.now));
-}
 
 /** The freeze that holds for any of what an operation does. */
 export async function freezeOn(change: Change, operation: StoredOperation): Promise<StoredWindow | null> {

@@ -72,7 +72,11 @@ export async function snooze(app: App, caller: Caller, id: number, until: Date, 
     if (until <= change.now || until > addHours(change.now, 24 * 30))
       throw new Invalid("An item can be snoozed for up to 30 days.");
     const next = { ...item, state: moveItem(item.id, item.state, "snooze"), snoozedUntil: until };
-    await saveAndTell(change, next, "item.snoozed", { until: until.toISOString(), reason });
+    // A critical one asks somebody when it wakes: without an owner, whoever put it aside.
+    const takes = item.severity === "critical" && item.owner === null;
+    const theirs = takes ? { owner: { person: keyOf(caller) }, ownedSince: change.now } : {};
+    const detail = { until: until.toISOString(), reason, ...(takes ? { takes } : {}) };
+    await saveAndTell(change, { ...next, ...theirs }, "item.snoozed", detail);
   });
 }
 

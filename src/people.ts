@@ -2,6 +2,7 @@ import type { App, InForce } from "./app.ts";
 import type { Names } from "./domain/board.ts";
 import type { Catalog, Person } from "./domain/catalog.ts";
 import type { Actor, Ground } from "./domain/permit.ts";
+import { isZone } from "./domain/wall-time.ts";
 import { Invalid, Unavailable } from "./errors.ts";
 import { SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
 import { accountById, saveAccount, type Account } from "./store/accounts.ts";
@@ -73,9 +74,11 @@ export function namesOf({ catalog, called }: InForce): Names {
   };
 }
 
-/** The zone that Slack knows for an account; UTC where it knows none. */
+/** The zone that Slack knows for an account; else that of the catalog's digest, else UTC. */
 export async function accountZone(app: App, actor: Actor): Promise<string> {
-  return (await accountById(app.db, actor.team, actor.account))?.zone ?? "UTC";
+  const known = (await accountById(app.db, actor.team, actor.account))?.zone ?? "";
+  if (isZone(known)) return known;
+  return app.inForce().catalog.digests[0]?.zone ?? "UTC";
 }
 
 function isHome(app: App, team: string): boolean {

@@ -4,7 +4,7 @@ import { changeAlone } from "./caller.ts";
 import { digestDue } from "./domain/digest.ts";
 import { awake, show, tell, UNACKNOWLEDGED } from "./item-life.ts";
 import { finish } from "./operation-life.ts";
-import { moveOn } from "./freezes.ts";
+import { ownerOf } from "./ownership.ts";
 import { stayUntil, takeBack } from "./reversals.ts";
 import { claimDue, firstDue } from "./store/checks.ts";
 import { insertDigest } from "./store/digests.ts";
@@ -37,13 +37,14 @@ async function untilNext(app: App): Promise<number | false> {
   return next !== null && Math.max(next.getTime() - app.now().getTime(), TOGETHER);
 }
 
-/** A snooze that ended opens the item, which then asks again at once if its acknowledgement ran out meanwhile. */
+/** A snooze that ended opens the item and calls its owner; it asks again at once if its acknowledgement ran out meanwhile. */
 export async function endLeases(app: App): Promise<void> {
   await changeAlone(app, async (change) => {
     for (const item of await lockDueItems(change.db, "snooze", change.now, 50)) {
       const next: StoredItem = { ...item, ...awake(item) };
       await saveItem(change.db, next);
-      await tell(change, next, "item.woke");
+      const to = next.owner ?? ownerOf(app.inForce(), next.service, next.responsibility);
+      await tell(change, next, "item.woke", to === null ? {} : { to });
       await show(change, next);
     }
     for (const item of await lockDueItems(change.db, "acknowledgement", change.now, 50)) {
@@ -91,11 +92,6 @@ export async function startReversals(app: App): Promise<void> {
       await takeBack(app, change, parent, item.id);
     }
   });
-}
-
-/** Windows of every week open again; the others go when they are over. */
-export async function moveWindows(app: App): Promise<void> {
-  await changeAlone(app, moveOn);
 }
 
 /** Digests that are due: once per channel and local date, up to six hours late. */

@@ -194,6 +194,27 @@ services:
     `);
   });
 
+  test("maintenance is written as a freeze is, and is of no action", () => {
+    expect(
+      said(`windows:
+  - { name: a, when: { service: shop }, from: sat 22:00, until: sun 0:00 }
+  - { name: b, when: { action: scale }, from: sat 22:00, until: sun 0:00 }
+  - { from: sat 22:00, untill: sun 0:00 }
+  - { name: d, when: { environment: staging }, from: sat 22:00, until: sat 22:00 }
+window: []`),
+    ).toMatchInlineSnapshot(`
+      [
+        "2:33 There is no service \`shop\`.",
+        "3:24 \`action\` is not known here. Possible: \`environment\`, \`service\`.",
+        "4:5 \`name\` is missing.",
+        "4:5 \`until\` is missing.",
+        "4:24 \`untill\` is not known here. Did you mean \`until\`?",
+        "5:37 No service is in the environment \`staging\`. Known: \`production\`.",
+        "6:1 \`window\` is not known here. Did you mean \`windows\`?",
+      ]
+    `);
+  });
+
   test("a task runs a program with literal arguments, and each of its values can only be one", () => {
     const [head, tail] = [
       "services: { a: { targets: { t: { provider: local, supervisor: 'http://x' } }, tasks: { b: {\n  ",

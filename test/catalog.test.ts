@@ -18,6 +18,7 @@ describe("a catalog", () => {
       teams: {},
       policies: [],
       freezes: [],
+      windows: [],
       digests: [],
     });
   });

@@ -45,7 +45,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["handoff @ana note", "`@ana` is not an item. Write its number, such as `#142`.", "Usage"],
   ["snooze #142", "How long? Write it like `30m`, `2h`, `2h30` or `3d`.", "Usage: `/day2 snooze #id 2h reason…`"],
   ["snooze #142 30 vendor", "30 of what? Write `30m`, `30h` or `30d`.", "Usage"],
-  ["snooze #142 tomorrow vendor", "`tomorrow` is not a duration. Write it like `30m`, `2h`, `2h30` or `3d`.", "Usage"],
+  ["snooze #142 soon vendor", "`soon` is not a duration. Write it like `30m`, `2h`, `2h30` or `3d`.", "Usage"],
   ["snooze #142 2 monkeys", "2 of what? Write `2m`, `2h` or `2d`.", "Usage"],
   ["snooze #142 2h", "Why can it wait? Write the reason behind the duration.", "Usage"],
   ["snooze #142 59s x", "`59s` is out of range: from 1 minute to 30 days.", "Usage"],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { advance, BLIND_AFTER, isBlind, PHASES, STEPS, UNTRIED } from "../src/domain/hysteresis.ts";
+import { advance, advanceQuietly, BLIND_AFTER, isBlind, PHASES, STEPS, UNTRIED } from "../src/domain/hysteresis.ts";
 import type { Change, Health, Step } from "../src/domain/hysteresis.ts";
 import { LEVELS } from "../src/domain/reading.ts";
 import type { Level } from "../src/domain/reading.ts";
@@ -65,6 +65,35 @@ test("five unknown looks are said once, and so is the first real one after them"
     "sighted",
     "opened",
   ]);
+});
+
+/** The changes of readings in maintenance, and of those after it. */
+function around(during: string, afterwards: string, before = "", rule = { failures: 2, successes: 2 }): Change[] {
+  let health = UNTRIED;
+  function take(readings: string, step: typeof advance): Change[] {
+    return readings.split("").map((letter) => {
+      const next = step(health, SHORT[letter]!, rule);
+      health = next.health;
+      return next.change;
+    });
+  }
+  take(before, advance);
+  return [...take(during, advanceQuietly), ...take(afterwards, advance)];
+}
+
+test.each(RULES)("what is ill in maintenance is put off, and comes with the first look after it, with %o", (rule) => {
+  const quiet = Array<Change>(6).fill("none");
+  expect(around("cccccc", "c", "", rule)).toEqual([...quiet, "opened"]);
+  expect(around("cccccc", "c", "www", rule)).toEqual([...quiet, "worsened"]);
+  expect(around("??????", "?", "", rule)).toEqual([...quiet, "blind"]);
+  expect(around("cccccc", "o", "", rule)).toEqual([...quiet, "none"]);
+});
+
+test("a look that is well ends what was put off, and what gets better is believed in maintenance too", () => {
+  expect(around("cccco", "cc")).toEqual(["none", "none", "none", "none", "none", "none", "opened"]);
+  expect(around("oocc", "c", "cc")).toEqual(["none", "recovered", "none", "none", "opened"]);
+  expect(around("wwcc", "c", "cc")).toEqual(["none", "eased", "none", "none", "worsened"]);
+  expect(around("o", "", "?????")).toEqual(["sighted"]);
 });
 
 /** The last real readings, newest first, up to the one that `holds` no longer. */

@@ -66,6 +66,7 @@ const EVENTS = [
   ),
   event("operation.requested", { action: "rollback", target: "shop/web" }, { id: 5, operation: 17 }),
   event("operation.approved", { approvals: 1, needed: 1 }, { id: 6, operation: 17, person: "ben" }),
+  event("item.woke", { to: { person: "ana" } }, { id: 12, person: null, account: null, surface: "bot" }),
   event("item.snoozed", { until: "2026-11-23T06:00:00.000Z", reason: "load test" }, { id: 7 }),
   event("item.resolved", { how: "its check passes again" }, { id: 8, person: null, account: null, surface: "bot" }),
   event("operation.denied", { outcome: "denied: wait for Dana" }, { id: 10, operation: 18, person: "ben" }),
@@ -171,10 +172,10 @@ test("every kind of event that the doors write has a sentence of its own", () =>
   expect(unsaid).toEqual([]);
 });
 
-test("a thread mentions only who was given the item", () => {
+test("a thread mentions only who was given the item, and whom it wakes", () => {
   expect(
     EVENTS.map((line) => readAll(timelineLine(line, NAMES)).mentions).filter((mentions) => mentions.length > 0),
-  ).toEqual([["<@U0BEN00>"], ["<@U0FREE0>"]]);
+  ).toEqual([["<@U0BEN00>"], ["<@U0FREE0>"], ["<@U0ANA00>"]]);
 });
 
 test("the digest mentions only who is late", () => {

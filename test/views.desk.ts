@@ -23,6 +23,7 @@ export function desk(changes: Partial<Desk> = {}): Desk {
     unownedCount: 1,
     waiting: [operation()],
     waitingCount: 1,
+    windows: [],
     theirs: new Set([140, item().id]),
     mayAct: true,
     ...changes,

@@ -7,6 +7,7 @@ import type {
   Neighbours,
   OperationCard,
   ServiceStatus,
+  WindowLine,
 } from "../src/domain/board.ts";
 import type { Plan } from "../src/domain/action.ts";
 import type { Service } from "../src/domain/catalog.ts";
@@ -98,6 +99,7 @@ export function itemCardOf(changes: Partial<Item> = {}, card: Partial<ItemCard> 
     ],
     before: BEFORE,
     neighbours: ALONE,
+    maintenance: null,
     ...card,
   };
 }
@@ -211,6 +213,17 @@ export const SERVICE: Service = {
   runbook: "https://runbooks.example/shop",
 };
 
+export const WINDOW: WindowLine = {
+  id: 3,
+  kind: "maintenance",
+  name: "deploy",
+  action: null,
+  where: "shop",
+  startsAt: at("02:00"),
+  endsAt: at("09:00"),
+  weekly: false,
+  by: "ana",
+};
 export function status(changes: Partial<ServiceStatus> = {}): ServiceStatus {
   return {
     service: SERVICE,
@@ -234,6 +247,7 @@ export function status(changes: Partial<ServiceStatus> = {}): ServiceStatus {
     operationsCount: 1,
     duties: { releases: { team: "web" }, patching: { by: "heroku" }, "on-call": { person: "ana" } },
     freezes: [],
+    maintenance: [],
     ...changes,
   };
 }
@@ -290,6 +304,7 @@ export function digest(changes: Partial<DigestContent> = {}): DigestContent {
     waiting: [operation()],
     waitingCount: 1,
     alone: ["took back op-12: web 4 → 2", "resolved #139 of shop: its check passes again"],
+    windows: [],
     comingUp: [
       item({
         id: 140,

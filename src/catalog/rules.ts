@@ -1,10 +1,11 @@
-import type { Freeze, PolicyRule, Service } from "../domain/catalog.ts";
+import type { PolicyRule, Service, Window } from "../domain/catalog.ts";
+import type { WindowKind } from "../domain/window.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
-import { FREEZE, POLICY, WHEN } from "./shapes.ts";
+import { FREEZE, MAINTENANCE, POLICY, WHEN, WHERE } from "./shapes.ts";
 import { readMoment, readZone } from "./times.ts";
 
-/** Reads what holds for actions: policies, and times in which nothing shall change. */
+/** Reads what holds for actions, policies, and in times: in which nothing shall change, and of maintenance. */
 
 type Services = Readonly<Record<string, Service>>;
 
@@ -24,11 +25,22 @@ export function readPolicy(value: unknown, path: Path, services: Services, compl
   };
 }
 
-/** One freeze; null, and noted, when it cannot be told when it is. */
-export function readFreeze(value: unknown, path: Path, services: Services, complaints: Complaints): Freeze | null {
+const SHAPES = {
+  freeze: { whole: FREEZE, when: WHEN },
+  maintenance: { whole: MAINTENANCE, when: WHERE },
+} as const;
+
+/** One time of a kind; null, and noted, when it cannot be told when it is. */
+export function readWindow(
+  kind: WindowKind,
+  value: unknown,
+  path: Path,
+  services: Services,
+  complaints: Complaints,
+): Window | null {
   const before = complaints.list.length;
-  const written = complaints.parts(FREEZE, value, path);
-  const when = readWhen(written.when, [...path, "when"], services, complaints);
+  const written = complaints.parts(SHAPES[kind].whole, value, path);
+  const when = readWhen(written.when, [...path, "when"], services, complaints, SHAPES[kind].when);
   const zone = readZone(written.zone, [...path, "zone"], complaints);
   const from = readMoment(written.from, [...path, "from"], complaints);
   const until = readMoment(written.until, [...path, "until"], complaints);
@@ -44,8 +56,14 @@ export function readFreeze(value: unknown, path: Path, services: Services, compl
   return { name: written.name, when, from, until, zone };
 }
 
-function readWhen(value: unknown, path: Path, services: Services, complaints: Complaints): PolicyRule["when"] {
-  const when = complaints.parts(WHEN, value ?? {}, path);
+function readWhen(
+  value: unknown,
+  path: Path,
+  services: Services,
+  complaints: Complaints,
+  shape: typeof WHEN | typeof WHERE = WHEN,
+): PolicyRule["when"] {
+  const when: PolicyRule["when"] = complaints.parts(shape, value ?? {}, path);
   const keys = Object.keys(services);
   if (when.service !== undefined && !keys.includes(when.service)) {
     complaints.add([...path, "service"], `There is no service \`${when.service}\`.`, suggestion(when.service, keys));

@@ -15,7 +15,7 @@ import {
   TASK_ARGUMENT,
 } from "./service-shapes.ts";
 import { ROLE } from "./shape-pieces.ts";
-import { DIGEST, FILE, FREEZE, PERSON, POLICY, TEAM, WHEN } from "./shapes.ts";
+import { DIGEST, FILE, FREEZE, MAINTENANCE, PERSON, POLICY, TEAM, WHEN, WHERE } from "./shapes.ts";
 
 /**
  * The shape of `daytwo.yaml` as JSON Schema (draft 2020-12), by which editors complete and explain it. It is put together
@@ -56,6 +56,7 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
     digest: { anyOf: [digest, { type: "array", items: digest }] },
     policies: { type: "array", items: policy },
     freezes: { type: "array", items: shapeOf(FREEZE, { when: shapeOf(WHEN) }) },
+    windows: { type: "array", items: shapeOf(MAINTENANCE, { when: shapeOf(WHERE) }) },
     services: byKey(orNothing(service), names("services")),
   });
   return {

@@ -18,6 +18,7 @@ export const FILE = z.strictObject({
     .describe("The daily ownership summary: one, or a list with one for each channel. Without it there is none."),
   policies: list.describe("What may be done by whom; of the lines that apply, later ones win, field by field."),
   freezes: list.describe("Times in which nothing is changed without a reason and somebody's approval."),
+  windows: list.describe("Times of maintenance, in which what checks find asks nobody."),
   services: section.describe("What runs and people own, by a short key of your choice."),
 });
 
@@ -97,10 +98,23 @@ export const POLICY = z.strictObject({
   cooldown_down: duration.optional().describe("Pause after a scale before the next one down, such as 5m."),
 });
 
-export const FREEZE = z.strictObject({
-  name: name.describe("How it is called where it stops something."),
-  when: section.describe("It holds where all of this matches; left out, for every action on every service."),
+const TIMES = {
   from: moment.describe("When it begins: 2026-11-26 18:00, or fri 17:00 for every week."),
   until: moment.describe("When it ends, said in the same way."),
   zone: zone.describe("Whose clocks, such as Europe/Paris; UTC if left out."),
+};
+
+export const FREEZE = z.strictObject({
+  name: name.describe("How it is called where it stops something."),
+  when: section.describe("It holds where all of this matches; left out, for every action on every service."),
+  ...TIMES,
 });
+
+export const MAINTENANCE = z.strictObject({
+  name: name.describe("What it is for."),
+  when: section.describe("It holds where all of this matches; left out, for every service."),
+  ...TIMES,
+});
+
+/** Maintenance is of what runs, and not of an action. */
+export const WHERE = WHEN.omit({ action: true });

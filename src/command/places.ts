@@ -1,4 +1,5 @@
 import { Invalid } from "../errors.ts";
+import { momentAhead, takeMoment } from "./moments.ts";
 import * as pieces from "./pieces.ts";
 import type { Context, ItemPlace, Request, ServicePlace } from "./request.ts";
 import type { Words } from "./words.ts";
@@ -51,17 +52,18 @@ export function readHandOff(words: Words, context: Context): Request {
 }
 
 export function readSnooze(words: Words, context: Context): Request {
-  const here = pieces.durationAhead(words) ? context.item : undefined;
+  const here = pieces.durationAhead(words) || momentAhead(words) || UNTIL.test(words.rest) ? context.item : undefined;
   const item = here ?? pieces.takeItem(words, context);
-  words.take(/for(?=\s|$)/);
-  const duration = pieces.takeDuration(words);
-  return {
-    verb: "snooze",
-    item,
-    duration,
-    reason: pieces.takeText(words, "Why can it wait? Write the reason behind the duration."),
-  };
+  const until = words.take(/(?:until|till?)(?=\s|$)/) !== null || (momentAhead(words) && !pieces.durationAhead(words));
+  const moment = until ? takeMoment(words, "Until when? Write a day or a time.") : null;
+  if (moment === null) words.take(/for(?=\s|$)/);
+  const duration = moment === null ? pieces.takeDuration(words) : null;
+  const reason = pieces.takeText(words, `Why can it wait? Write the reason behind the ${until ? "time" : "duration"}.`);
+  if (moment !== null) return { verb: "snooze", item, until: moment, reason };
+  return { verb: "snooze", item, duration: duration ?? 0, reason };
 }
+
+const UNTIL = /^(?:until|till?)\s/;
 
 export function readAdded(words: Words): Asked<"add"> {
   const address = pieces.takeAddress(words);

@@ -1,5 +1,6 @@
 import type { Action, Arguments } from "../domain/action.ts";
 import type { Responsibility } from "../domain/catalog.ts";
+import type { SaidMoment, SaidSpan } from "../domain/said-time.ts";
 
 /** What somebody asked for, in the words of the domain. Names of services and people are as typed: the doors know them. */
 
@@ -25,6 +26,19 @@ export type ActionRequest = {
   readonly despite?: string;
 };
 
+/** Times in which something else holds: in a `window` of maintenance, and in a `freeze`. */
+export type WindowRequest = { readonly verb: "window" | "freeze" } & (
+  | { readonly what: "list" }
+  | { readonly what: "end"; readonly window: number }
+  /** A service as typed, or an environment, or `all`. */
+  | {
+      readonly what: "plan";
+      readonly on: ItemPlace | ServicePlace;
+      readonly span: SaidSpan;
+      readonly reason: string;
+    }
+);
+
 export type Request =
   | { readonly verb: "desk" }
   | { readonly verb: "status"; readonly service: string | null }
@@ -34,6 +48,7 @@ export type Request =
   | { readonly verb: "handoff"; readonly item: number; readonly to: PartyWord; readonly note: string }
   /** `duration` in ms. */
   | { readonly verb: "snooze"; readonly item: number; readonly duration: number; readonly reason: string }
+  | { readonly verb: "snooze"; readonly item: number; readonly until: SaidMoment; readonly reason: string }
   | { readonly verb: "resolve"; readonly item: number; readonly reason: string }
   | { readonly verb: "note"; readonly item: number; readonly text: string }
   /** `check` is "http" or "certificate/www"; null = all of the service's. */
@@ -55,6 +70,7 @@ export type Request =
       /** null = nobody. */
       readonly to: PartyWord | null;
     }
+  | WindowRequest
   | { readonly verb: "digest" }
   | { readonly verb: "whoami" }
   | { readonly verb: "runbook"; readonly on: ItemPlace | ServicePlace }

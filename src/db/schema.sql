@@ -287,7 +287,10 @@ create table windows (
   service text,
   rule jsonb not null,
   starts_at timestamp with time zone not null,
-  ends_at timestamp with time zone not null
+  ends_at timestamp with time zone not null,
+  made_by text,
+  made_at timestamp with time zone,
+  opened_at timestamp with time zone
 );
 
 alter table accounts add constraint accounts_kind CHECK ((kind = ANY (ARRAY['member'::text, 'guest'::text, 'external'::text, 'bot'::text, 'deactivated'::text])));
@@ -348,7 +351,8 @@ alter table steps add constraint steps_state CHECK ((state = ANY (ARRAY['ready':
 alter table steps add constraint steps_take_back_earlier_ones CHECK ((undoes < seq));
 alter table targets add constraint targets_pkey PRIMARY KEY (key);
 alter table windows add constraint windows_end_after_they_start CHECK ((ends_at > starts_at));
-alter table windows add constraint windows_kind CHECK ((kind = 'freeze'::text));
+alter table windows add constraint windows_kind CHECK ((kind = ANY (ARRAY['freeze'::text, 'maintenance'::text])));
+alter table windows add constraint windows_made_by_somebody CHECK (((made_by IS NULL) = (made_at IS NULL)));
 alter table windows add constraint windows_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX additions_in_force ON additions USING btree (service) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX additions_watch_once ON additions USING btree (url) WHERE (ended_at IS NULL);
@@ -389,6 +393,7 @@ CREATE UNIQUE INDEX steps_one_after_the_other ON steps USING btree (operation) W
 CREATE UNIQUE INDEX steps_taken_back_once ON steps USING btree (operation, undoes) WHERE (undoes IS NOT NULL);
 CREATE INDEX steps_to_settle ON steps USING btree (settle_until) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
 CREATE INDEX windows_by_end ON windows USING btree (ends_at);
+CREATE INDEX windows_to_open ON windows USING btree (starts_at) WHERE (opened_at IS NULL);
 create sequence check_batches as bigint;
 
 CREATE OR REPLACE FUNCTION count_deleted_items()

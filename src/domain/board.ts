@@ -6,6 +6,7 @@ import type { Observation } from "./observation.ts";
 import type { Actor } from "./permit.ts";
 import type { Reading } from "./reading.ts";
 import type { Tour } from "./tour.ts";
+import type { WindowKind } from "./window.ts";
 
 /** What the reading door gives to views: whole answers, nothing left to look up. */
 
@@ -39,6 +40,8 @@ export type ItemCard = {
   /** What changed just before; null where that is not worth telling. */
   readonly before: Before | null;
   readonly neighbours: Neighbours;
+  /** That its service is in; null where it is in none. */
+  readonly maintenance: Pick<WindowLine, "name" | "by" | "endsAt"> | null;
 };
 
 /** What changed in the hour before the onset, on the service and on what it depends on. */
@@ -119,6 +122,23 @@ export type Unclear = {
   readonly lookingSince: Date | null;
 };
 
+/** A time in which something else holds. */
+export type WindowLine = {
+  readonly id: number;
+  readonly kind: WindowKind;
+  /** What it is for. */
+  readonly name: string;
+  /** Of a freeze that is of one action alone. */
+  readonly action: string | null;
+  /** A service's key, or an environment; null is everything. */
+  readonly where: string | null;
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly weekly: boolean;
+  /** Who planned it in Slack; null of one that the catalog has. */
+  readonly by: string | null;
+};
+
 /** One line of the timeline in an item's thread, or of the audit. */
 export type EventLine = {
   readonly id: number;
@@ -148,6 +168,8 @@ export type ServiceStatus = {
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
   /** Times under way in which nothing is to change; `action` null: of any kind. */
   readonly freezes: readonly { readonly name: string; readonly action: string | null; readonly endsAt: Date }[];
+  /** The maintenance under way. */
+  readonly maintenance: readonly Pick<WindowLine, "name" | "by" | "endsAt">[];
 };
 
 /** How somebody stands here. */
@@ -209,6 +231,8 @@ export type DigestContent = {
   readonly alone: readonly string[];
   /** What falls due in the next seven days. */
   readonly comingUp: readonly Item[];
+  /** Maintenance and freezes that are on, or begin in the next seven days. */
+  readonly windows: readonly WindowLine[];
   /** The short head of the sealed log, for whoever compares later; null while nothing is sealed. */
   readonly head: string | null;
 };
@@ -238,6 +262,8 @@ export type Desk = {
   /** What this person may decide on and has not yet, oldest first. */
   readonly waiting: readonly Operation[];
   readonly waitingCount: number;
+  /** Maintenance and freezes that are on. */
+  readonly windows: readonly WindowLine[];
   /** Of the items above those that this person may see to; somebody may on one service and only look at another. */
   readonly theirs: ReadonlySet<number>;
   /** Whether they may act on anything at all. */

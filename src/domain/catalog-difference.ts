@@ -11,6 +11,7 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...moved("the default channel", before.channel, after.channel),
     ...(same(before.policies, after.policies) ? [] : ["policies changed"]),
     ...(same(before.freezes ?? [], after.freezes ?? []) ? [] : ["freezes changed"]),
+    ...(same(before.windows ?? [], after.windows ?? []) ? [] : ["windows changed"]),
     ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
   ];
 }

@@ -129,9 +129,14 @@ export type Moment =
   | { readonly on: "date"; readonly date: string; readonly at: string }
   | { readonly on: "weekday"; readonly weekday: number; readonly at: string };
 
-/** A time in which nothing is changed without a reason and somebody's approval. Both moments are of one kind. */
-export type Freeze = {
+/**
+ * A time in which something else holds. In a freeze nothing is changed without a reason and somebody's approval; in
+ * maintenance what checks find asks nobody. Both moments are of one kind.
+ */
+export type Window = {
+  /** What it is for, as people call it. */
   readonly name: string;
+  /** An action only of a freeze. */
   readonly when: PolicyRule["when"];
   readonly from: Moment;
   readonly until: Moment;
@@ -156,7 +161,9 @@ export type Catalog = {
   readonly people: Readonly<Record<string, Person>>;
   readonly teams: Readonly<Record<string, Team>>;
   readonly policies: readonly PolicyRule[];
-  readonly freezes?: readonly Freeze[] | undefined;
+  readonly freezes?: readonly Window[] | undefined;
+  /** Of maintenance. */
+  readonly windows?: readonly Window[] | undefined;
   readonly digests: readonly DigestPlan[];
 };
 
@@ -167,6 +174,7 @@ export const EMPTY_CATALOG: Catalog = {
   teams: {},
   policies: [],
   freezes: [],
+  windows: [],
   digests: [],
 };
 

@@ -76,6 +76,20 @@ export function advance(
   return { health: believe(counts.reaching, level), change: counts.change };
 }
 
+const FOR_THE_WORSE: ReadonlySet<Change> = new Set(["opened", "worsened", "blind"]);
+
+/**
+ * The same while nobody is to be asked: a change for the worse is put off, and comes with the first such reading
+ * afterwards. What gets better is believed as usual.
+ */
+export function advanceQuietly(health: Health, level: Level, rule: Rule): ReturnType<typeof advance> {
+  const next = advance(health, level, rule);
+  if (!FOR_THE_WORSE.has(next.change)) return next;
+  if (level === "unknown") return { health, change: "none" };
+  const { to } = step(health.phase, finding(health.level, level));
+  return { health: { ...believe(to, health.level), streak: rule.failures - 1 }, change: "none" };
+}
+
 /** Whether so many looks failed that what is believed may be long out of date. */
 export function isBlind(health: Health): boolean {
   return health.unknownStreak >= BLIND_AFTER;

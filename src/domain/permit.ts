@@ -18,6 +18,8 @@ export const DEEDS = [
   "check",
   "add",
   "assign",
+  "window",
+  "freeze",
   "request",
   "approve",
   "deny",
@@ -128,6 +130,8 @@ const LEAST = {
   check: "operator",
   add: "operator",
   assign: "operator",
+  window: "operator",
+  freeze: "approver",
   request: "operator",
   approve: "approver",
   deny: "approver",
@@ -147,7 +151,16 @@ const AS_POLICY_SAYS: Readonly<Partial<Record<Deed, "role" | "approvers">>> = {
 };
 
 /** What full members may do before the catalog names anybody; never an action on a target. */
-const WITHOUT_PEOPLE: ReadonlySet<Deed> = new Set(["acknowledge", "own", "snooze", "resolve", "note", "check", "add"]);
+const WITHOUT_PEOPLE: ReadonlySet<Deed> = new Set([
+  "acknowledge",
+  "own",
+  "snooze",
+  "resolve",
+  "note",
+  "check",
+  "add",
+  "window",
+]);
 
 const WORDS: Readonly<Record<Deed, string>> = {
   read: "look",
@@ -162,6 +175,8 @@ const WORDS: Readonly<Record<Deed, string>> = {
   check: "start a check",
   add: "add and remove public addresses",
   assign: "assign responsibilities",
+  window: "plan maintenance",
+  freeze: "freeze changes",
   request: "ask for actions",
   approve: "approve operations",
   deny: "deny operations",

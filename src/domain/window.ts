@@ -1,12 +1,25 @@
-import type { Freeze, Moment } from "./catalog.ts";
+import type { Moment, Service, Window } from "./catalog.ts";
 import { addDays, instantOf, isoWeekday, localDateOf } from "./wall-time.ts";
 
 /** When a window is open: once, or every week, by the clocks of its zone. */
 
+export const WINDOW_KINDS = ["freeze", "maintenance"] as const;
+export type WindowKind = (typeof WINDOW_KINDS)[number];
+
+/** What a window holds for; null is everything. */
+export type Scope = { readonly environment: string | null; readonly service: string | null };
+
+export function covers(scope: Scope, service: Pick<Service, "key" | "environment">): boolean {
+  return (
+    (scope.environment === null || scope.environment === service.environment) &&
+    (scope.service === null || scope.service === service.key)
+  );
+}
+
 export type Opening = { readonly startsAt: Date; readonly endsAt: Date };
 
 /** The opening that is under way at `now`, or else the next one; null when there is none any more. */
-export function openingOf({ from, until, zone }: Pick<Freeze, "from" | "until" | "zone">, now: Date): Opening | null {
+export function openingOf({ from, until, zone }: Pick<Window, "from" | "until" | "zone">, now: Date): Opening | null {
   if (from.on === "date" && until.on === "date") return after(now, zone, [from.date, from.at], [until.date, until.at]);
   if (from.on !== "weekday" || until.on !== "weekday") return null;
   const [opens, closes] = [from, until];

@@ -8,6 +8,7 @@ import { itemLine } from "./item-words.ts";
 import { approvalButtons } from "./operation-card.ts";
 import { RISK_WORDS, operationName } from "./operation-words.ts";
 import { ago, named, plain, when } from "./text.ts";
+import { openWindow } from "./window-words.ts";
 
 /** What one person sees first, in parts, each row with its button: what waits for their approval, theirs, nobody's. */
 
@@ -38,8 +39,18 @@ export function deskBlocks(desk: Desk, room: Room): KnownBlock[] {
       unowned,
       room,
     ),
+    ...windowsOn(desk),
     ...(desk.mayAct ? [] : [context(LOOK_ONLY)]),
   ];
+}
+
+const WINDOWS_SHOWN = 3;
+
+function windowsOn({ windows, names }: Desk): KnownBlock[] {
+  if (windows.length === 0) return [];
+  const lines = windows.slice(0, WINDOWS_SHOWN).map((each) => openWindow(each, names));
+  const more = windows.length > WINDOWS_SHOWN ? `and ${windows.length - WINDOWS_SHOWN} more: ` : "";
+  return [context([...lines, `${more}\`/day2 window\` lists what is on and planned`].join("\n"))];
 }
 
 /** Whether nothing at all needs this person. */

@@ -4,6 +4,7 @@ import type { Item } from "../domain/item.ts";
 import { type Message, context, header, listed, section } from "./blocks.ts";
 import { itemGlyph, itemLine, itemLineWithOwner, itemName } from "./item-words.ts";
 import { RISK_WORDS, operationName } from "./operation-words.ts";
+import { openWindow, plannedWindow } from "./window-words.ts";
 import { ago, count, literal, mention, named, plain, when } from "./text.ts";
 
 /** The daily ownership summary of a channel, in the order in which it asks for something. */
@@ -41,6 +42,7 @@ const PARTS: readonly ((digest: DigestContent) => SectionBlock[])[] = [
   waiting,
   alone,
   comingUp,
+  windows,
 ];
 
 function summary({ unownedCount, overdueCount, waitingCount, ownedCount: owned }: DigestContent): string {
@@ -126,6 +128,15 @@ function comingUp({ comingUp: items, names, now }: DigestContent): SectionBlock[
     : listed(
         "Coming up",
         items.map((item) => comingLine(item, names, now)),
+      );
+}
+
+function windows({ windows: all, names, now }: DigestContent): SectionBlock[] {
+  return all.length === 0
+    ? []
+    : listed(
+        "Maintenance and freezes",
+        all.map((each) => (each.startsAt <= now ? openWindow(each, names) : plannedWindow(each, names))),
       );
 }
 

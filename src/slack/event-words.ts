@@ -1,5 +1,6 @@
-import type { EventLine, Names } from "../domain/board.ts";
+import type { EventLine, Names, WindowLine } from "../domain/board.ts";
 import { capital, count, joined, mentionAccount, named, plain, when } from "./text.ts";
+import { openWindow, windowName, windowTimes } from "./window-words.ts";
 
 /** What happened, as a sentence: the lines of an item's thread and of the audit. */
 
@@ -28,7 +29,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "item.handed_off": ({ who, what, names, detail }) =>
     `${who} handed ${what} to ${party(names, detail["to"])}${because(detail["note"])}`,
   "item.snoozed": ({ who, what, detail }) =>
-    `${who} snoozed ${what}${until(detail["until"])}${because(detail["reason"])}`,
+    `${who} snoozed ${what}${until(detail["until"])}${because(detail["reason"])}${detail["takes"] === true ? ", and it is theirs" : ""}`,
   "item.extended": ({ who, what, detail }) =>
     `${who} lets ${what} stay${until(detail["until"])}${because(detail["why"])}`,
   "item.woke": ({ what }) => `The snooze is over: ${what} is open again`,
@@ -88,6 +89,13 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `${who} gave ${text(detail["responsibility"])} to ${text(detail["party"]) || "nobody"}`,
   "service.assignment_ended": ({ detail }) =>
     `What was said here about ${text(detail["responsibility"])} ended: the catalog holds again`,
+  "window.planned": ({ who, detail }) =>
+    `${windowTimes(windowIn(detail))} (${text(detail["name"])}): planned by ${who}`,
+  "window.opened": ({ names, detail }) =>
+    `${openWindow(windowIn(detail), names)}: ${WINDOW_MEANS[windowIn(detail).kind]}`,
+  "window.closed": ({ detail }) => `${windowName(windowIn(detail))} is over (${text(detail["name"])})`,
+  "window.ended": ({ who, detail }) =>
+    `${windowName(windowIn(detail))} (${text(detail["name"])}) was ${detail["opened"] === true ? "ended" : "taken back"} by ${who}${again(detail["next"])}`,
   "catalog.imported": ({ detail }) =>
     `A new catalog is in force, with ${count(Number(detail["services"]), "service")}${listOf(detail["changes"])}`,
   "digest.read": ({ who }) => `${who} read the digest`,
@@ -179,6 +187,31 @@ function party(names: Names, value: unknown): string {
   if ("person" in value && typeof value.person === "string") return named(names, { person: value.person });
   if ("team" in value && typeof value.team === "string") return named(names, { team: value.team });
   return "somebody";
+}
+
+const WINDOW_MEANS = {
+  maintenance: "what checks find in it asks nobody, and what still fails when it ends does",
+  freeze: "changes need a reason and an approval",
+} as const;
+
+function again(next: unknown): string {
+  return typeof next === "string" ? `; it opens again ${when(new Date(next))}` : "";
+}
+
+/** The window that an event is of, as its detail has it. */
+function windowIn(detail: EventLine["detail"]): WindowLine {
+  const [action, where, by] = [detail["action"], detail["where"], detail["by"]];
+  return {
+    id: Number(detail["window"]),
+    kind: detail["of"] === "freeze" ? "freeze" : "maintenance",
+    name: typeof detail["name"] === "string" ? detail["name"] : "",
+    action: typeof action === "string" ? action : null,
+    where: typeof where === "string" ? where : null,
+    startsAt: new Date(String(detail["from"])),
+    endsAt: new Date(String(detail["until"])),
+    weekly: detail["weekly"] === true,
+    by: typeof by === "string" ? by : null,
+  };
 }
 
 function people(names: Names, value: unknown): string {

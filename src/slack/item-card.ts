@@ -8,6 +8,7 @@ import { itemGlyph, itemName } from "./item-words.ts";
 import { ACTION_LABELS, operationLine } from "./operation-words.ts";
 import { beforeLine, neighbourLine } from "./surroundings.ts";
 import { link, literal, mention, named, plain, when } from "./text.ts";
+import { windowReason } from "./window-words.ts";
 
 /** The card of an item: what, where, how bad, since when, who has it, what to do next. Read in two seconds, on a phone. */
 
@@ -43,6 +44,7 @@ function unresolved(card: ItemCard, headline: string): KnownBlock[] {
     ownerLine(card),
     ...acknowledgementLine(card),
     ...timeLine(item),
+    ...maintenanceLine(card),
     ...operations.map(operationLine),
   ];
   return [...sections(lines), ...footnote(card), choiceRow(card)];
@@ -104,6 +106,11 @@ function timeLine({ state, snoozedUntil, dueAt, reverses }: Item): string[] {
   const snooze = state === "snoozed" && snoozedUntil !== null ? [`💤 Snoozed until ${when(snoozedUntil)}`] : [];
   if (dueAt === null) return snooze;
   return [...snooze, reverses === null ? `Due ${when(dueAt)}` : `Takes op-${reverses} back by itself ${when(dueAt)}`];
+}
+
+function maintenanceLine({ maintenance, names }: ItemCard): string[] {
+  if (maintenance === null) return [];
+  return [`🔧 Maintenance until ${when(maintenance.endsAt)} (${windowReason(maintenance, names)})`];
 }
 
 function footnote({ item, runbook, dashboard }: ItemCard): KnownBlock[] {

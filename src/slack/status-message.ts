@@ -6,6 +6,7 @@ import { type Message, context, listed, sections } from "./blocks.ts";
 import { itemLineWithOwner } from "./item-words.ts";
 import { operationLine } from "./operation-words.ts";
 import { ago, code, count, joined, link, named, plain, when } from "./text.ts";
+import { windowReason } from "./window-words.ts";
 
 /** How services are: one with everything, or several with a line each. */
 
@@ -40,6 +41,7 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
           `${glyph} *${plain(service.name, 60)}* · ${plain(service.environment, 40)} · ${shortWords(status)}`,
           ...status.observations.map((seen) => targetLine(seen, now)),
           ...status.freezes.map(freezeLine),
+          ...status.maintenance.map((window) => maintenanceLine(window, names)),
         ],
         3_000,
       ),
@@ -62,6 +64,10 @@ function freezeLine({ name, action, endsAt }: ServiceStatus["freezes"][number]):
   return `❄️ “${plain(name, 80)}” until ${when(endsAt)}: ${what} a reason and an approval`;
 }
 
+function maintenanceLine(window: ServiceStatus["maintenance"][number], names: Names): string {
+  return `🔧 Maintenance until ${when(window.endsAt)} (${windowReason(window, names)}): what checks find asks nobody`;
+}
+
 /** The answer to `/day2 status` without a service: the worst first. */
 export function statusList(statuses: readonly ServiceStatus[], now: Date): Message {
   if (statuses.length === 0)
@@ -72,7 +78,7 @@ export function statusList(statuses: readonly ServiceStatus[], now: Date): Messa
   const sorted = statuses.toSorted((a, b) => rank(b) - rank(a) || a.service.key.localeCompare(b.service.key));
   const lines = sorted.map(
     (status) =>
-      `${LEVEL_GLYPHS[worst(status)]} *${plain(status.service.key, 60)}* · ${shortWords(status)}${shortTargets(status)}`,
+      `${LEVEL_GLYPHS[worst(status)]} *${plain(status.service.key, 60)}* · ${shortWords(status)}${inMaintenance(status)}${shortTargets(status)}`,
   );
   const ill = statuses.filter((status) => worst(status) !== "ok").length;
   const text =
@@ -112,6 +118,10 @@ function shortWords({ itemsCount: open, operationsCount: running }: ServiceStatu
     ...(running === 0 ? [] : [`${count(running, "operation")} under way`]),
   ];
   return said.length === 0 ? "nothing open" : said.join(", ");
+}
+
+function inMaintenance({ maintenance }: ServiceStatus): string {
+  return maintenance.length === 0 ? "" : " · 🔧 maintenance";
 }
 
 function shortTargets({ observations }: ServiceStatus): string {

@@ -4,13 +4,19 @@ import { type Message, section } from "./blocks.ts";
 import { eventSentence } from "./event-words.ts";
 import { mention } from "./text.ts";
 
-/** One event as a reply in its item's thread. Only who has to act now is mentioned: the one that it was handed to. */
+/** One event as a reply in its item's thread. Only who has to act now is mentioned: whom it was handed to, and whom it wakes. */
 export function timelineLine(line: EventLine, names: Names): Message {
   const said = eventSentence(line, names, "thread");
-  const receiver = line.kind === "item.handed_off" ? partyOf(line.detail["to"]) : null;
-  const call = receiver === null ? "" : `\n${mention(names, receiver)}, it is yours now`;
+  const calls = CALLS[line.kind];
+  const receiver = calls === undefined ? null : partyOf(line.detail["to"]);
+  const call = receiver === null ? "" : `\n${mention(names, receiver)}, ${calls}`;
   return { text: said, blocks: [section(`${said}${call}`)] };
 }
+
+const CALLS: Readonly<Record<string, string>> = {
+  "item.handed_off": "it is yours now",
+  "item.woke": "it waits for you again",
+};
 
 function partyOf(value: unknown): Party | null {
   if (typeof value !== "object" || value === null) return null;

@@ -172,6 +172,15 @@ export async function saveChecks(db: Db, checks: readonly StoredCheck[], measure
   );
 }
 
+/** Makes due what is not well of some services, or cannot be looked at. */
+export async function makeSuspectsDue(db: Db, services: readonly string[], now: Date): Promise<void> {
+  await execute(
+    db,
+    sql`update checks set due_at = ${now}, batch = null, claimed_until = null
+        where service = any(${services}) and left_at is null and (phase <> 'ok' or unknown_streak > 0)`,
+  );
+}
+
 /** Makes checks due at once: "look now". A look that is under way began before, and is taken out of its batch. */
 export async function makeDue(db: Db, keys: readonly string[], now: Date): Promise<number> {
   return execute(

@@ -59,6 +59,32 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect((await ana.asks("/day2 status shop")).plain).toContain("❄️ “Weekend”");
   });
 
+  test("one that is said in Slack holds as one of the file does, until it is ended", async () => {
+    bot = await startBot(pair, { start: FRIDAY, catalog: catalog() });
+    const [ana, ben, rae] = [bot.slack.as("ana"), bot.slack.as("ben"), bot.slack.as("rae")];
+    expect((await rae.asks("/day2 freeze shop now for 3h the sale")).plain).toContain("takes the role approver");
+    expect((await ana.asks("/day2 Freeze production now for 30m the sale")).plain).toMatch(
+      /^Freeze of production: now – Fri 27 Nov 17:30 \(Europe\/Paris\)/,
+    );
+    await ana.waitsFor("#shop", ({ plain }) =>
+      /^❄️ Freeze of production until .* \(the sale, by Ana\): changes need a reason and an approval$/.test(plain),
+    );
+    expect((await ana.asks("/day2 status shop")).plain).toContain("❄️ “the sale” until");
+    await ana.types("/day2 scale shop web=3", { in: "#shop" });
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("op-1") && /"the sale" is on for another/.test(plain));
+    await ana.types("/day2 scale shop web=3 despite the queue grows", { in: "#shop" });
+    const asked = await ana.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"));
+    await ben.clicks(asked, "Approve");
+    await bot.settle();
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 3 });
+
+    expect((await ben.asks("/day2 freeze end 2")).plain).toContain("Freeze of production is over.");
+    await bot.passes(2 * 60_000);
+    await ana.types("/day2 scale shop web=4", { in: "#shop" });
+    await bot.settle();
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 4 });
+  });
+
   test("one that begins after the approval stops what has not begun", async () => {
     bot = await startBot(pair, { start: FRIDAY, catalog: catalog("policies: [{ approvals: 1, expires_after: 2h }]") });
     const [ana, ben] = [bot.slack.as("ana"), bot.slack.as("ben")];
@@ -77,6 +103,7 @@ function catalog(more = ""): string {
 people:
   ana: { name: Ana, slack: U0ANA, role: approver }
   ben: { name: Ben, slack: U0BEN, role: approver }
+  rae: { name: Rae, slack: U0RAE, role: operator }
 ${more}
 freezes:
   - { name: Weekend, when: { environment: production }, from: fri 17:00, until: mon 08:00 }

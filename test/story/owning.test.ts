@@ -30,6 +30,7 @@ const SCENES = [
   "worse",
   "alone",
   "again",
+  "critical",
 ] as const;
 type Scene = (typeof SCENES)[number];
 
@@ -211,8 +212,23 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await bot.passes(24 * HOUR);
     await bot.passes(2_000);
     expect((await rae.rereads(card)).plain).not.toContain("Snoozed");
-    expect(await thread(card)).toContain("The snooze is over: it is open again");
+    expect(await thread(card)).toContain("The snooze is over: it is open again\n@ana, it waits for you again");
     expect((await ben.asks(`/day2 snooze #${id} 40d later`)).plain).toContain("30 days");
+    expect((await ben.asks(`/day2 snooze #${id} until tomorrow 9:00 the disk comes`)).plain).toMatch(
+      new RegExp(`^#${id} is snoozed until .* 09:00 \\(America/New_York\\)`),
+    );
+  });
+
+  test("what is critical and nobody's is theirs who puts it aside, and calls them when it wakes", async () => {
+    const { card, id } = await opens("critical", OVERFLOWING);
+    await ben.asks(`/day2 snooze #${id} 2h the cleanup runs`);
+    await bot.settle();
+    expect((await rae.rereads(card)).plain).toMatch(/Owner: @ben .*💤 Snoozed until/s);
+    await bot.passes(2 * HOUR + 1_000);
+    expect(await thread(card)).toEqual([
+      expect.stringMatching(/^Ben snoozed it until .*: the cleanup runs, and it is theirs$/),
+      "The snooze is over: it is open again\n@ben, it waits for you again",
+    ]);
   });
 
   test("noted and closed with a reason; while its check still fails it stays closed", async () => {

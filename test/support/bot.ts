@@ -212,7 +212,7 @@ async function unsettled({ app, idle }: Bot): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
-/** What time should have ended or begun by now: acknowledgements, snoozes, requests, operations that wait for a worker. */
+/** What time should have ended or begun by now: acknowledgements, snoozes, requests, windows, operations that wait for a worker. */
 async function countDue({ db, now }: App): Promise<number> {
   const [due] = await query(
     db,
@@ -221,7 +221,9 @@ async function countDue({ db, now }: App): Promise<number> {
                                                   or (state = 'snoozed' and snoozed_until <= ${now()}))
              + (select count(*) from operations where state = 'awaiting_approval'
                                                      and (expires_at <= ${now()} or rest_at <= ${now()}
-                                                          or (alone_at <= ${now()} and alone_offered_at is null))) as count`,
+                                                          or (alone_at <= ${now()} and alone_offered_at is null)))
+             + (select count(*) from windows where ends_at <= ${now()}
+                                                or (starts_at <= ${now()} and opened_at is null)) as count`,
   );
   const unminded = await forgotten(db, subSeconds(now(), 10), now(), 100);
   return (due?.count ?? 0) + unminded.length;

@@ -1,8 +1,9 @@
 import { readApproval } from "../approval.ts";
 import * as pieces from "../pieces.ts";
 import type { VerbGroup } from "../verb.ts";
+import { readWindow } from "../windows.ts";
 
-/** What is said to an operation that somebody asked for. */
+/** What is said to an operation that somebody asked for, and to all that somebody may ask for in a time. */
 export const DECIDE = {
   approve: {
     aliases: [],
@@ -28,5 +29,12 @@ export const DECIDE = {
     sentence: "Withdraws an operation, or stops it where it can still be stopped.",
     deed: "cancel",
     parse: (words) => ({ verb: "cancel", operation: pieces.takeOperation(words) }),
+  },
+  freeze: {
+    aliases: ["freezes"],
+    usage: "service|all fri 17:00 for 3d reason…",
+    sentence: "A time in which nothing is changed without a reason and an approval.",
+    deed: "freeze",
+    parse: (words, context) => readWindow("freeze", words, context),
   },
 } satisfies VerbGroup;

@@ -1,6 +1,7 @@
 import * as pieces from "../pieces.ts";
 import { itemOrService, readHandOff, readSnooze } from "../places.ts";
 import type { VerbGroup } from "../verb.ts";
+import { readWindow } from "../windows.ts";
 
 /** What is done with items. */
 export const TAKE_CARE = {
@@ -28,7 +29,7 @@ export const TAKE_CARE = {
   snooze: {
     aliases: ["defer"],
     usage: "#id 2h reason…",
-    sentence: "Puts an item aside, from 1 minute to 30 days. It comes back earlier if it gets worse.",
+    sentence: "Puts an item aside, for so long or `until mon 9:00`. It comes back earlier if it gets worse.",
     deed: "snooze",
     parse: readSnooze,
   },
@@ -53,5 +54,12 @@ export const TAKE_CARE = {
       item: pieces.takeItemBeforeText(words, context),
       text: pieces.takeText(words, "What should be noted? Write it behind the item."),
     }),
+  },
+  window: {
+    aliases: ["windows", "maintenance"],
+    usage: "service sat 22:00 for 2h reason… | end 3",
+    sentence: "Plans maintenance, in which failing checks ask nobody; `every sat …` repeats. Alone it lists all.",
+    deed: "window",
+    parse: (words, context) => readWindow("window", words, context),
   },
 } satisfies VerbGroup;
