@@ -3,7 +3,7 @@ import { goAlone } from "../src/going-alone.ts";
 import * as items from "../src/items.ts";
 import { Invalid } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
-import { personOfAccount } from "../src/people.ts";
+import { accountZone, personOfAccount } from "../src/people.ts";
 import * as reversals from "../src/reversals.ts";
 import { readArguments, readDespite } from "../src/slack/act-modal.ts";
 import type { FormState, Submission } from "../src/slack/form.ts";
@@ -46,10 +46,12 @@ export const FORMS: Readonly<Record<string, Submit>> = {
       const { operation, planHash } = readApproval(about);
       return goAlone(app, caller, operation, { reason, seenHash: planHash });
     }),
-  [CALLBACK_IDS.snooze]: ({ app, caller }, about, state) =>
-    whenRead(readSnooze(state, app.now()), ({ until, reason }) =>
+  [CALLBACK_IDS.snooze]: async ({ app, caller }, about, state) => {
+    const zone = await accountZone(app, caller.actor);
+    return whenRead(readSnooze(state, app.now(), zone), ({ until, reason }) =>
       items.snooze(app, caller, readId(about), until, reason),
-    ),
+    );
+  },
   [CALLBACK_IDS.extend]: ({ app, caller }, about, state) =>
     whenRead(readExtend(state), (ms) => reversals.extend(app, caller, readId(about), ms)),
   [CALLBACK_IDS.keep]: ({ app, caller }, about, state) =>

@@ -153,8 +153,9 @@ describe("snooze", () => {
       { until: { selected_option: { value: "2026-11-24T08:00:00.000Z" } }, duration: { value: "6h" } },
       "2026-11-23T08:30:00.000Z",
     ],
+    ["a time of their own zone", { duration: { value: "until Tue 9:00" } }, "2026-11-24T08:00:00.000Z"],
   ])("%s", (_name, fields, until) => {
-    expect(readSnooze(entered({ ...fields, reason: { value: "load test" } }), NOW)).toEqual({
+    expect(readSnooze(entered({ ...fields, reason: { value: "load test" } }), NOW, "Europe/Paris")).toEqual({
       value: { until: new Date(until), reason: "load test" },
     });
   });
@@ -168,13 +169,16 @@ describe("snooze", () => {
     ],
     [{ duration: { value: "soon" } }, { duration: '"soon" is not a duration. Write it like 10s, 5m, 2h or 1h30m.' }],
     [{ duration: { value: "31d" } }, { duration: "Between 1 minute and 30 days, please." }],
+    [{ duration: { value: "2027-02-01 9:00" } }, { duration: "At most 30 days ahead, please." }],
+    [{ duration: { value: "tue 25:00" } }, { duration: "25:00 is no time of day. Write it like 22:00." }],
+    [{ duration: { value: "tue 9:00 or so" } }, { duration: "I do not understand or so at the end." }],
     [{ duration: { value: "5s" } }, { duration: "Between 1 minute and 30 days, please." }],
   ])("%j is refused at its field", (fields, errors) => {
-    expect(readSnooze(entered({ ...fields, reason: { value: "x" } }), NOW)).toEqual({ errors });
+    expect(readSnooze(entered({ ...fields, reason: { value: "x" } }), NOW, "Europe/Paris")).toEqual({ errors });
   });
 
   test("a reason is asked for", () => {
-    expect(readSnooze(entered({ duration: { value: "1h" }, reason: { value: "  " } }), NOW)).toEqual({
+    expect(readSnooze(entered({ duration: { value: "1h" }, reason: { value: "  " } }), NOW, "Europe/Paris")).toEqual({
       errors: { reason: "Say what it waits for." },
     });
   });

@@ -1,7 +1,12 @@
 import type { ModalView } from "@slack/types";
 import { TZDate } from "@date-fns/tz/date";
+import { momentAhead, takeMoment } from "../command/moments.ts";
+import { durationAhead, takeNothing } from "../command/pieces.ts";
+import { wordsOf } from "../command/words.ts";
+import { momentSaid } from "../domain/said-time.ts";
 import { addDays, addHours, nextMonday, set } from "../domain/time.ts";
 import type { Item } from "../domain/item.ts";
+import { Invalid } from "../errors.ts";
 import { section } from "./blocks.ts";
 import {
   type Choice,
@@ -34,17 +39,21 @@ export function snoozeModal(item: Item, now: Date, zone: string): ModalView {
     textField({
       id: DURATION,
       label: "For how long, if it is another time",
-      hint: "Like 90m, 6h or 3d; at most 30 days.",
+      hint: "Like 90m, 6h or 3d, or a time such as mon 9:00; at most 30 days.",
       optional: true,
     }),
     textField({ id: REASON, label: "Why can it wait?" }),
   ]);
 }
 
-/** A duration that was typed wins over the choice. */
-export function readSnooze(state: FormState, now: Date): Submission<{ readonly until: Date; readonly reason: string }> {
+/** What was typed wins over the choice: a duration, or a time by the clocks of `zone`. */
+export function readSnooze(
+  state: FormState,
+  now: Date,
+  zone: string,
+): Submission<{ readonly until: Date; readonly reason: string }> {
   const duration = typed(state, DURATION);
-  const until = duration === null ? chosenUntil(chosen(state, UNTIL), now) : untilAfter(duration, now);
+  const until = duration === null ? chosenUntil(chosen(state, UNTIL), now) : untilTyped(duration, now, zone);
   const reason = typed(state, REASON);
   const problems = {
     [duration === null ? UNTIL : DURATION]: typeof until === "string" ? until : null,
@@ -74,6 +83,21 @@ function chosenUntil(value: string | null, now: Date): Date | string {
   const until = new Date(value ?? "");
   if (Number.isNaN(until.getTime())) return "Choose until when.";
   return until.getTime() > now.getTime() ? until : "That time has passed. Choose a later one.";
+}
+
+function untilTyped(text: string, now: Date, zone: string): Date | string {
+  const words = wordsOf(text);
+  words.take(/(?:until|till?)(?=\s)/);
+  if (durationAhead(words) || !momentAhead(words)) return untilAfter(text, now);
+  try {
+    const moment = takeMoment(words, "Until when?");
+    takeNothing(words);
+    const until = momentSaid(moment, now, zone);
+    return until > addDays(now, 30) ? "At most 30 days ahead, please." : until;
+  } catch (error) {
+    if (error instanceof Invalid) return `${error.message} ${error.hint ?? ""}`.trimEnd().replaceAll("`", "");
+    throw error;
+  }
 }
 
 function untilAfter(duration: string, now: Date): Date | string {
