@@ -14,6 +14,9 @@ const SAMPLES = [
   "approve op 17",
   "/day2 status `shop`",
   "rollback v141",
+  "window shop every sat 10 pm until sun 6:00 backups",
+  "freeze all from 1 dec at 18 until 2026-12-02 06:00: the sale",
+  "snooze #142 until mon 9:00 vendor",
 ];
 
 describe("whatever is typed", () => {
@@ -67,18 +70,26 @@ describe("whatever is typed", () => {
     expect(understood).toBeGreaterThan(1_000);
   });
 
-  test.each(["snooze #1 ", "scale shop ", "handoff #1 ", "rollback ", "note #1 ", "", "op", "# "])(
-    "%j and 2,900 of the same sign take no time",
-    (start) => {
-      const began = performance.now();
-      for (const sign of ["1", "a", " ", "-", "=", "'", "<", "1h", "a=1 ", "`", "."]) {
-        try {
-          parse(start + sign.repeat(2_900 / sign.length), { demo: false });
-        } catch (error) {
-          if (!(error instanceof Invalid)) throw error;
-        }
+  test.each([
+    "snooze #1 ",
+    "window shop ",
+    "window shop sat ",
+    "scale shop ",
+    "handoff #1 ",
+    "rollback ",
+    "note #1 ",
+    "",
+    "op",
+    "# ",
+  ])("%j and 2,900 of the same sign take no time", (start) => {
+    const began = performance.now();
+    for (const sign of ["1", "a", " ", "-", "=", "'", "<", "1h", "a=1 ", "`", "."]) {
+      try {
+        parse(start + sign.repeat(2_900 / sign.length), { demo: false });
+      } catch (error) {
+        if (!(error instanceof Invalid)) throw error;
       }
-      expect(performance.now() - began).toBeLessThan(1_000);
-    },
-  );
+    }
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
 });

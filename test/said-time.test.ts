@@ -3,6 +3,7 @@ import { parse } from "../src/command/parse.ts";
 import type { WindowRequest } from "../src/command/request.ts";
 import { momentSaid, spanSaid, weeklySaid } from "../src/domain/said-time.ts";
 import { wallText } from "../src/domain/wall-time.ts";
+import { Invalid } from "../src/errors.ts";
 import { openingOf } from "../src/domain/window.ts";
 
 /** What people type for moments and spans, and when that is by the clocks of their zone. */
@@ -172,6 +173,41 @@ describe("where the clocks move", () => {
     const { startsAt, endsAt } = spanSaid(planned("window shop now for 30m x").span, twice, PARIS, BOUNDS);
     expect([startsAt, endsAt]).toEqual([twice, new Date("2026-10-25T02:10Z")]);
   });
+});
+
+test("whatever is said whenever and wherever, it ends later than now and than it begins, or is refused", () => {
+  const BEGINNINGS = [
+    "",
+    "now",
+    "in 3h",
+    "2:30",
+    "today 23:59",
+    "tomorrow 0:00",
+    "sun 2:30",
+    "29 feb 12:00",
+    "2026-10-25 2:30",
+  ];
+  const ENDS = ["for 1m", "for 7d", "until 2:30", "until sun 2:00", "until tomorrow 3:00", "until 2026-10-25 3:00"];
+  const ZONES = ["Europe/Paris", "Australia/Lord_Howe", "Pacific/Apia", "America/Santiago", "UTC"];
+  const spans = BEGINNINGS.flatMap((from) => ENDS.map((end) => planned(`window shop ${from} ${end} x`).span));
+  const wrong: unknown[] = [];
+  let found = 0;
+  for (const zone of ZONES) {
+    for (let at = Date.UTC(2026, 9, 20); at < Date.UTC(2026, 10, 1); at += 5 * 3_600_000) {
+      for (const span of spans) {
+        try {
+          const { startsAt, endsAt } = spanSaid(span, new Date(at), zone, BOUNDS);
+          const length = endsAt.getTime() - startsAt.getTime();
+          if (!(endsAt.getTime() > at && length > 0 && length <= 7 * DAY)) wrong.push({ zone, at, span });
+          found += 1;
+        } catch (error) {
+          if (!(error instanceof Invalid) || error.hint === undefined) wrong.push({ zone, at, span, error });
+        }
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(found).toBeGreaterThan(10_000);
 });
 
 describe("a snooze", () => {
