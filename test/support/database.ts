@@ -8,7 +8,7 @@ export type TestDatabase = { readonly url: string; drop(): Promise<void> };
 export async function cloneDatabase(): Promise<TestDatabase> {
   const name = `daytwo_${randomBytes(6).toString("hex")}`;
   const server = inject("postgres");
-  await onServer(server, `create database ${name} template daytwo_template`);
+  await onServer(server, `create database ${name} template daytwo_template strategy file_copy`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => onServer(server, `drop database ${name} with (force)`) };

@@ -8,7 +8,7 @@ import { Pool } from "pg";
 import type { TestProject } from "vitest/node";
 import { migrate } from "../../src/db/migrate.ts";
 import { spawnGuarded } from "../../src/local/guard.ts";
-import { makeHome } from "./home.ts";
+import { makeHome, memoryFolder } from "./home.ts";
 import { freePort } from "./free-port.ts";
 
 /** One PostgreSQL and, where it is installed, one Redis for the whole run: real servers, private, gone at the end. */
@@ -23,12 +23,19 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await makeHome("test");
+  // A database is cloned for every bot that a test starts: a few hundred files each, of which none is to outlive the run.
+  const folder = await makeHome("test", await memoryFolder(2 * 2 ** 30));
   const postgres = await spawnGuarded<{ url: string }>(new URL("../../src/local/postgres.ts", import.meta.url), {
     dataDir: join(folder, "postgres"),
     databases: ["daytwo_template"],
     // The driver leaves a connection open whose password is missing, and until the server gives such a one up no database is dropped.
-    settings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off", authentication_timeout: "3s" },
+    settings: {
+      fsync: "off",
+      synchronous_commit: "off",
+      full_page_writes: "off",
+      max_wal_size: "128MB",
+      authentication_timeout: "3s",
+    },
   });
   await prepareTemplate(postgres.ready.url);
   const redis = await startRedis();
