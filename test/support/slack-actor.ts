@@ -5,6 +5,7 @@ import type { Fields } from "../../src/local/workspace/json.ts";
 import { fieldState } from "./slack-form.ts";
 import type { Entered, State } from "./slack-form.ts";
 import { pressables, visibleText } from "./slack-text.ts";
+import { pauses } from "./until.ts";
 
 /** A message as this person sees it at one moment. */
 export interface Seen {
@@ -251,6 +252,7 @@ export function openActor(url: string, id: string, call: Call): Actor {
 /** Looks again and again until one of the things meets the condition; at the deadline says what there was. */
 async function until<Thing>(look: () => Promise<Thing[]>, condition: Condition<Thing>, wanted: string): Promise<Thing> {
   const deadline = performance.now() + DEADLINE_MS;
+  const pause = pauses();
   for (;;) {
     const things = await look();
     const found = things.find(condition);
@@ -260,7 +262,7 @@ async function until<Thing>(look: () => Promise<Thing[]>, condition: Condition<T
         `Waited half a minute for ${wanted}. There is:\n${things.map(described).join("\n---\n") || "nothing"}`,
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause();
   }
 }
 
