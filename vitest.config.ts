@@ -14,5 +14,9 @@ export default defineConfig({
     maxWorkers: 3,
     // Half of what a short-lived process costs is compiling the same files again.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
+    // A worker reads what it tests once, not once a file, and Node reads it as it does in earnest. What a file changes for
+    // the whole process it therefore puts back.
+    isolate: false,
+    experimental: { viteModuleRunner: false, nodeLoader: false },
   },
 });

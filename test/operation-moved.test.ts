@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openFarSide, tokenOf, type FarSide } from "./chaos/far-side.ts";
 import { startBot, type TestBot } from "./support/bot.ts";
 
@@ -9,7 +9,7 @@ let bot: TestBot;
 beforeAll(async () => {
   farSide = await openFarSide();
   farSide.add("shop", { compares: true, knowsTokens: true, works: 10 });
-  process.env["FAR_SIDE_TOKEN"] = tokenOf("test");
+  vi.stubEnv("FAR_SIDE_TOKEN", tokenOf("test"));
   bot = await startBot(
     { transport: "socket", queue: "postgres" },
     {
@@ -28,6 +28,7 @@ services:
 afterAll(async () => {
   await bot.close();
   await farSide.close();
+  vi.unstubAllEnvs();
 });
 
 test("a target that was busy and then moved ends the operation", async () => {

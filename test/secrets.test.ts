@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
 import { openLog } from "../src/log.ts";
 import { PAIRS, startBot, type Pair, type TestBot } from "./support/bot.ts";
 import { openCollector, type Collector } from "./support/collector.ts";
@@ -102,7 +102,7 @@ ${more}`;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "daytwo-secrets-"));
     for (const [index, { value }] of PLANTED.entries()) {
-      if (index % 10 === 9) process.env[`PLANTED_${index}`] = value;
+      if (index % 10 === 9) vi.stubEnv(`PLANTED_${index}`, value);
       else await writeFile(join(folder, `${index}`), value);
     }
     supervisor = await openTaskSupervisor(undefined, PLANTED[0]?.value);
@@ -127,6 +127,7 @@ ${more}`;
     await redis?.stop();
     await Promise.all([supervisor.close(), leaky.close(), collector.close()]);
     await rm(folder, { recursive: true, force: true });
+    vi.unstubAllEnvs();
   });
 
   /** What is left of it all, by where it is. */

@@ -133,7 +133,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
 
 test("nothing to take is said with what to do", async () => {
   await using quiet = asyncDisposable(
-    await startBot(PAIRS[0], { catalog: CATALOG, demo: { url: "http://127.0.0.1:9", token: "unused" } }),
+    await startBot(PAIRS[0], { catalog: CATALOG, demo: { url: "http://127.0.0.1:9", token: "nobody-brings-this" } }),
   );
   await quiet.settle();
   const ana = quiet.slack.as("ana");

@@ -1,5 +1,5 @@
 import { pino } from "pino";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
 import { openCollector, type Collector, type Told } from "../support/collector.ts";
 import { openItem } from "../support/open.ts";
@@ -33,8 +33,8 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     supervisor = await openSupervisor();
     supervisor.shows("shop", "v1", 2);
     collector = await openCollector();
-    process.env["TEST_SUPERVISOR_TOKEN"] = "supervisor-secret";
-    process.env["OTEL_EXPORTER_OTLP_HEADERS"] = "x-key=for-the-collector";
+    vi.stubEnv("TEST_SUPERVISOR_TOKEN", "supervisor-secret");
+    vi.stubEnv("OTEL_EXPORTER_OTLP_HEADERS", "x-key=for-the-collector");
     bot = await startBot(pair, {
       catalog: catalog(supervisor),
       traces: { url: collector.url, ...SAMPLING },
@@ -51,7 +51,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await ana.asks("/day2 snooze #2 1h for a private reason");
     await bot.settle();
     await bot.stop(); // sends what is left
-    delete process.env["OTEL_EXPORTER_OTLP_HEADERS"];
+    vi.unstubAllEnvs();
   });
   afterAll(async () => {
     await bot.close();
