@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 export default defineConfig({
   test: {
@@ -12,6 +13,7 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     // Much of a story is waiting: one more than the cores keeps them busy.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // Half of what a short-lived process costs is compiling the same files again.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     // A worker reads what it tests once, not once a file, and Node reads it as it does in earnest. What a file changes for
