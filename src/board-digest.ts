@@ -7,6 +7,7 @@ import { recordHead } from "./record.ts";
 import { digestBefore, type StoredDigest } from "./store/digests.ts";
 import { eventsByNobody } from "./store/events.ts";
 import { countByOwner, countOverdue, countUnresolved, dueBetween, oldestOfOwners, unresolved } from "./store/items.ts";
+import { noisiest } from "./store/noises.ts";
 import { awaitingApproval, countAwaiting } from "./store/operations.ts";
 
 /** What the digest of a channel says: everything for the default channel, else the services whose channel it is. */
@@ -18,7 +19,7 @@ export async function digest(
   const inForce = app.inForce();
   const services = servicesOf(inForce.catalog, of.channel);
   const last = await digestBefore(app.db, of.channel, of.localDate);
-  const [unowned, unownedCount, overdue, overdueCount, owners, waiting, waitingCount, alone, comingUp, head] =
+  const [unowned, unownedCount, overdue, overdueCount, owners, waiting, waitingCount, alone, comingUp, noisy, head] =
     await Promise.all([
       unresolved(app.db, { services, unowned: true }, 10),
       countUnresolved(app.db, { services, unowned: true }),
@@ -34,6 +35,7 @@ export async function digest(
         services,
       ),
       dueBetween(app.db, services, { from: now, until: addDays(now, 7) }, 10),
+      noisiest(app.db, subDays(now, 7), { services, least: OFTEN, limit: 5 }),
       recordHead(app.db),
     ]);
   const shown = owners.slice(0, OWNERS_SHOWN);
@@ -59,11 +61,13 @@ export async function digest(
     waitingCount,
     alone: alone.map(aloneSentence),
     comingUp,
+    noisy,
     head,
   };
 }
 
 const OWNERS_SHOWN = 12;
+const OFTEN = 3; // times in a week that something is called noise before the digest says so
 
 /** Undefined for the default channel: there everything is said, also of services that left the catalog. */
 function servicesOf({ channel, services }: Catalog, of: string): string[] | undefined {

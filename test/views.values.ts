@@ -96,6 +96,7 @@ export function itemCardOf(changes: Partial<Item> = {}, card: Partial<ItemCard> 
       { action: "rollback", target: "shop/web" },
       { action: "restart", target: "shop/web" },
     ],
+    noise: null,
     before: BEFORE,
     neighbours: ALONE,
     ...card,
@@ -298,6 +299,7 @@ export function digest(changes: Partial<DigestContent> = {}): DigestContent {
         dueAt: new Date("2026-11-29T08:00:00Z"),
       }),
     ],
+    noisy: [],
     head: "3f2a91c04b7d",
     ...changes,
   };

@@ -12,6 +12,7 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...(same(before.policies, after.policies) ? [] : ["policies changed"]),
     ...(same(before.freezes ?? [], after.freezes ?? []) ? [] : ["freezes changed"]),
     ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
+    ...(same(before.acknowledge ?? {}, after.acknowledge ?? {}) ? [] : ["how long an acknowledgement holds changed"]),
   ];
 }
 

@@ -158,6 +158,8 @@ export type Catalog = {
   readonly policies: readonly PolicyRule[];
   readonly freezes?: readonly Freeze[] | undefined;
   readonly digests: readonly DigestPlan[];
+  /** ms that an acknowledgement holds, where something else than usual is said. */
+  readonly acknowledge?: { readonly critical?: number | undefined; readonly warning?: number | undefined } | undefined;
 };
 
 export const EMPTY_CATALOG: Catalog = {

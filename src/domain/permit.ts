@@ -11,9 +11,11 @@ export const DEEDS = [
   "demo",
   "acknowledge",
   "own",
+  "release",
   "handOff",
   "snooze",
   "resolve",
+  "noise",
   "note",
   "check",
   "add",
@@ -121,9 +123,11 @@ function refusal(deed: Deed, actor: Actor, on: Ground): Refusal | null {
 const LEAST = {
   acknowledge: "operator",
   own: "operator",
+  release: "operator",
   handOff: "operator",
   snooze: "operator",
   resolve: "operator",
+  noise: "operator",
   note: "operator",
   check: "operator",
   add: "operator",
@@ -147,7 +151,17 @@ const AS_POLICY_SAYS: Readonly<Partial<Record<Deed, "role" | "approvers">>> = {
 };
 
 /** What full members may do before the catalog names anybody; never an action on a target. */
-const WITHOUT_PEOPLE: ReadonlySet<Deed> = new Set(["acknowledge", "own", "snooze", "resolve", "note", "check", "add"]);
+const WITHOUT_PEOPLE: ReadonlySet<Deed> = new Set([
+  "acknowledge",
+  "own",
+  "release",
+  "snooze",
+  "resolve",
+  "noise",
+  "note",
+  "check",
+  "add",
+]);
 
 const WORDS: Readonly<Record<Deed, string>> = {
   read: "look",
@@ -155,9 +169,11 @@ const WORDS: Readonly<Record<Deed, string>> = {
   demo: "change the demo",
   acknowledge: "acknowledge items",
   own: "take items",
+  release: "give items back",
   handOff: "hand items over",
   snooze: "snooze items",
   resolve: "resolve items",
+  noise: "call items noise",
   note: "write notes",
   check: "start a check",
   add: "add and remove public addresses",

@@ -3,6 +3,7 @@ import type { DigestContent, Names } from "../domain/board.ts";
 import type { Item } from "../domain/item.ts";
 import { type Message, context, header, listed, section } from "./blocks.ts";
 import { itemGlyph, itemLine, itemLineWithOwner, itemName } from "./item-words.ts";
+import { nextStep, noisyWords } from "./noise-message.ts";
 import { RISK_WORDS, operationName } from "./operation-words.ts";
 import { ago, count, literal, mention, named, plain, when } from "./text.ts";
 
@@ -41,6 +42,7 @@ const PARTS: readonly ((digest: DigestContent) => SectionBlock[])[] = [
   waiting,
   alone,
   comingUp,
+  noisy,
 ];
 
 function summary({ unownedCount, overdueCount, waitingCount, ownedCount: owned }: DigestContent): string {
@@ -126,6 +128,15 @@ function comingUp({ comingUp: items, names, now }: DigestContent): SectionBlock[
     : listed(
         "Coming up",
         items.map((item) => comingLine(item, names, now)),
+      );
+}
+
+function noisy({ noisy: often }: DigestContent): SectionBlock[] {
+  return often.length === 0
+    ? []
+    : listed(
+        "Called noise this week",
+        often.map((each) => `${noisyWords(each)}: ${nextStep(each)}`),
       );
 }
 

@@ -23,7 +23,18 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `Looks well, but an operation on ${what} still runs${because(detail["how"])}`,
   "item.resolved": ({ who, what, detail }) => `${who} resolved ${what}${because(detail["how"])}`,
   "item.acknowledged": ({ who, what }) => `${who} has seen ${what}`,
-  "item.acknowledgement_ended": ({ what }) => `It was seen, and is still open: ${what} asks again`,
+  "item.acknowledgement_ended": ({ what, names, detail }) =>
+    detail["asked"] === true
+      ? `${people(names, [detail["was"]])} was asked, and did not say whether they are still on it: ${what} asks again`
+      : `It was seen, and is still open: ${what} asks again`,
+  "item.still_asked": ({ what, names, detail }) =>
+    `Asked ${people(names, [detail["person"]])} whether they are still on ${what}`,
+  "item.still_on": ({ who, what, detail }) => `${who} is on ${what}${until(detail["until"])}`,
+  "item.released": ({ who, what, names, detail }) =>
+    detail["taken"] === true
+      ? `${who} gave ${what} back: ${answersFor(names, detail["to"])}`
+      : `${who} is not on ${what} any more: it waits to be seen`,
+  "item.noise": ({ who, what, detail }) => `${who} called ${what} noise${because(detail["reason"])}`,
   "item.taken": ({ who, what }) => `${who} took ${what}`,
   "item.handed_off": ({ who, what, names, detail }) =>
     `${who} handed ${what} to ${party(names, detail["to"])}${because(detail["note"])}`,
@@ -179,6 +190,12 @@ function party(names: Names, value: unknown): string {
   if ("person" in value && typeof value.person === "string") return named(names, { person: value.person });
   if ("team" in value && typeof value.team === "string") return named(names, { team: value.team });
   return "somebody";
+}
+
+function answersFor(names: Names, value: unknown): string {
+  return typeof value === "object" && value !== null
+    ? `${party(names, value)} answers for it`
+    : "nobody answers for it";
 }
 
 function people(names: Names, value: unknown): string {
