@@ -137,6 +137,8 @@ function noisy({ noisy: often }: DigestContent): SectionBlock[] {
     : listed(
         "Called noise this week",
         often.map((each) => `${noisyWords(each)}: ${nextStep(each)}`),
+        often.length,
+        900,
       );
 }
 

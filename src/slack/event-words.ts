@@ -1,5 +1,5 @@
 import type { EventLine, Names } from "../domain/board.ts";
-import { capital, count, joined, mentionAccount, named, plain, when } from "./text.ts";
+import { capital, count, joined, named, plain, when } from "./text.ts";
 
 /** What happened, as a sentence: the lines of an item's thread and of the audit. */
 
@@ -123,10 +123,10 @@ function subject({ item, operation }: EventLine, place: SentencePlace): string {
   return "it";
 }
 
-/** Without a notification where the catalog has a name: who just acted need not be told. */
+/** Without a notification wherever a name is known: who just acted need not be told. */
 function whoDid({ person, account }: EventLine, names: Names): string {
-  if (person !== null) return named(names, { person });
-  return account === null ? OURSELVES : mentionAccount(account);
+  const key = person ?? account;
+  return key === null ? OURSELVES : named(names, { person: key });
 }
 
 /** An event that this release has no sentence for still says its kind and its reason. */

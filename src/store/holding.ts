@@ -36,8 +36,8 @@ const COUNT = new Row({ count: integer });
 
 /** How many of a service are free, counted up to one more than COUNTED. */
 export async function countFree(db: Db, service: string, free: Free): Promise<number> {
-  const some = sql`select from items where ${FREE[free]} and service = ${service} limit ${COUNTED + 1}`;
-  const [row] = await query(db, COUNT, sql`select count(*) as count from (${some}) as some`);
+  const these = sql`select from items where ${FREE[free]} and service = ${service} limit ${COUNTED + 1}`;
+  const [row] = await query(db, COUNT, sql`select count(*) as count from (${these}) as found`);
   return row?.count ?? 0;
 }
 
@@ -52,7 +52,7 @@ export async function heldBy(db: Db, service: string, free: Free): Promise<{ who
     db,
     HELD,
     sql`select who, count(*) as count
-        from (select ${who} as who from items where state = 'open' and service = ${service} and ${held} limit ${COUNTED}) as some
+        from (select ${who} as who from items where state = 'open' and service = ${service} and ${held} limit ${COUNTED}) as found
         group by who order by count(*) desc, who`,
   );
 }
