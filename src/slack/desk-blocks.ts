@@ -52,7 +52,7 @@ function board(desk: Desk, room: Room): KnownBlock[] {
     section(asideLine(item, desk.now), desk.theirs.has(item.id) ? nextOf(item) : undefined),
   ]);
   return [
-    ...desk.busy.flatMap(busyRow),
+    ...(desk.busy.length === 0 ? [] : [section("*Several at once*"), ...desk.busy.flatMap(busyRow)]),
     ...part({ title: "Snoozed", total: desk.asideCount, all: "`/day2 items mine`" }, aside, room),
     ...(desk.done.length === 0
       ? []
@@ -113,7 +113,7 @@ function doneLine(item: Item, { names, now }: Desk): string {
 }
 
 /** Where there is little room. */
-function asideInShort({ asideCount }: Desk): KnownBlock[] {
+export function asideInShort({ asideCount }: Desk): KnownBlock[] {
   return asideCount === 0
     ? []
     : [context(`${count(asideCount, "more of yours is", "more of yours are")} snoozed: \`/day2 items mine\``)];
