@@ -1,9 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { Desk, Noise, Noisy } from "../src/domain/board.ts";
 import { Invalid } from "../src/errors.ts";
 import { answerMessage, brokenMessage, problemMessage, runbookMessage } from "../src/slack/answer-message.ts";
-import { bulkMessage } from "../src/slack/bulk-message.ts";
 import { deskMessage } from "../src/slack/desk-message.ts";
 import { digestMessage } from "../src/slack/digest-message.ts";
 import { eventSentence } from "../src/slack/event-words.ts";
@@ -12,14 +10,13 @@ import { historyMessage } from "../src/slack/history-message.ts";
 import { homeTab } from "../src/slack/home-tab.ts";
 import { itemsList } from "../src/slack/items-list.ts";
 import { checkLimits } from "../src/slack/limits.ts";
-import { noiseMessage } from "../src/slack/noise-message.ts";
 import { ownersMessage } from "../src/slack/owners-message.ts";
 import { statusList, statusMessage } from "../src/slack/status-message.ts";
 import { timelineLine } from "../src/slack/timeline-line.ts";
 import { desk } from "./views.desk.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
-import { NAMES, NOW, OBSERVATION, SERVICE, TAKEN, at, digest, event, item, operation, status } from "./views.values.ts";
+import { NAMES, NOW, OBSERVATION, SERVICE, TAKEN, digest, event, item, operation, status } from "./views.values.ts";
 
 const NONE = {
   unowned: [],
@@ -85,60 +82,8 @@ const EVENTS = [
   ),
 ];
 
-const NOTHING_TOOK = { done: [], held: [], yours: [], resolved: [], missing: [], denied: [], left: 0 };
-const TOOK = {
-  done: [151, 152],
-  held: [
-    { who: "ben", count: 3 },
-    { who: "cleo", count: 1 },
-  ],
-  yours: [140],
-  resolved: [139, 138],
-  missing: [999],
-  denied: [77],
-  left: 1_001,
-};
-const NOISE: Noise = {
-  now: NOW,
-  days: 30,
-  noisy: [
-    {
-      fingerprint: "shop/http",
-      service: "shop",
-      origin: "check",
-      item: 151,
-      count: 4,
-      lastAt: at("02:00"),
-      reasons: ["the sale, as <!channel> every year", "a *deploy*"],
-    },
-    {
-      fingerprint: "p/1",
-      service: null,
-      origin: "person",
-      item: 9,
-      count: 1,
-      lastAt: at("01:00"),
-      reasons: ["a joke"],
-    },
-  ],
-};
-const BOARD: Partial<Desk> = {
-  busy: [
-    { service: "shop", untaken: 12, unseen: 1_001 },
-    { service: "blog", untaken: 0, unseen: 2 },
-  ],
-  aside: [item({ ...TAKEN, id: 141, state: "snoozed", snoozedUntil: at("06:00"), severity: "warning" })],
-  asideCount: 9,
-  done: [
-    item({ ...TAKEN, id: 137, state: "resolved", resolvedAt: at("01:00"), resolvedBy: "ben" }),
-    item({ id: 136, state: "resolved", resolvedAt: at("00:30") }),
-  ],
-  theirs: new Set([140, 141, item().id]),
-};
-
 const DRAWN: Readonly<Record<string, object>> = {
   home: homeTab(desk()),
-  "home.board": homeTab(desk(BOARD)),
   "home.quiet": homeTab(desk(EMPTY_DESK)),
   "home.look-only": homeTab(
     desk({ ...EMPTY_DESK, mayAct: false, theirs: new Set(), viewer: null, unowned: [item()], unownedCount: 1 }),
@@ -154,11 +99,6 @@ const DRAWN: Readonly<Record<string, object>> = {
     NOW,
     9,
   ),
-  noise: noiseMessage(NOISE),
-  "noise.none": noiseMessage({ ...NOISE, noisy: [] }),
-  "many.taken": bulkMessage("own", TOOK, NAMES, "/day2 own shop"),
-  "many.seen": bulkMessage("ack", { ...TOOK, done: [151], yours: [], missing: [], left: 0 }, NAMES, "/day2 ack shop"),
-  "many.nothing": bulkMessage("ack", NOTHING_TOOK, NAMES, "/day2 ack shop"),
   "items.none": itemsList("Yours", [], NAMES, NOW),
   status: statusMessage(status(), NAMES, NOW),
   "status.quiet": statusMessage(QUIET, NAMES, NOW),
@@ -188,7 +128,6 @@ const DRAWN: Readonly<Record<string, object>> = {
   history: historyMessage("#151", EVENTS, NAMES),
   "history.empty": historyMessage("op-9", [], NAMES),
   digest: digestMessage(digest()),
-  "digest.noisy": digestMessage(digest({ ...NONE, noisy: NOISE.noisy })),
   "digest.quiet": digestMessage(digest(NONE)),
   help: helpMessage(HELP),
   "help.verb": verbHelpMessage(HELP[2] ?? { usage: "", sentence: "", group: "" }, [
@@ -289,23 +228,7 @@ test("everything that is long or hostile still fits, says what it leaves out, an
         },
       ],
     });
-    const noisy = items.map(({ id }): Noisy => ({
-      ...{ fingerprint: `${text}/${text}`, service: text, origin: "check", item: id, count: 3, lastAt: NOW },
-      reasons: [text, text, text],
-    }));
-    const crowded = desk({
-      mine: items,
-      mineCount: 500,
-      unowned: items,
-      unownedCount: 500,
-      waiting: operations,
-      waitingCount: 500,
-      aside: items.slice(0, 8),
-      asideCount: 500,
-      done: items.slice(0, 5),
-      busy: Array(5).fill({ service: text, untaken: 1_001, unseen: 1_001 }),
-      theirs: new Set(items.map(({ id }) => id)),
-    });
+    const crowded = desk({ mine: items, mineCount: 500, unowned: items, unownedCount: 500, waiting: operations });
     const owners = items.map((each) => ({
       owner: { person: text },
       count: 1,
@@ -330,8 +253,6 @@ test("everything that is long or hostile still fits, says what it leaves out, an
         NAMES,
       ),
       historyMessage(text, events, NAMES),
-      noiseMessage({ ...NOISE, noisy }),
-      bulkMessage("own", { ...TOOK, done: items.map(({ id }) => id), held: [{ who: text, count: 2 }] }, NAMES, "/day2"),
       digestMessage(
         digest({
           unowned: items,
@@ -342,7 +263,6 @@ test("everything that is long or hostile still fits, says what it leaves out, an
           waiting: operations,
           alone: items.map(() => text),
           comingUp: items,
-          noisy,
           zone: text,
         }),
       ),

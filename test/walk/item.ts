@@ -24,7 +24,9 @@ function itemSaid({ plain, buttons }: Card): Facts {
       plain,
       new RegExp(String.raw`^Resolved (${MOMENT} (?:by itself|by [^:.]+)(?:: .*?)?)\. (?:Nobody|[^.]*? had it)`, "m"),
     ),
-    operations: [...plain.matchAll(/^\S+ (op-\d+) .* · ([^·\n]+)$/gm)].map(([, op, said]) => `${op}: ${said}`).join(", "),
+    operations: [...plain.matchAll(/^\S+ (op-\d+) .* · ([^·\n]+)$/gm)]
+      .map(([, op, said]) => `${op}: ${said}`)
+      .join(", "),
     buttons: buttons.join(", "),
   };
 }
