@@ -30,7 +30,7 @@ export async function changeItem<Result>(
 export function refuseOwedBack({ id, reverses }: StoredItem): void {
   if (reverses === null) return;
   throw new Conflict(`#${id} takes op-${reverses} back by itself when it is due, and is done then.`, {
-    hint: "On its card: *Keep it…* for good, *Extend…* for longer, or *Take it back now*.",
+    hint: "On its card: “Keep it…” for good, “Extend…” for longer, or “Take it back now”.",
   });
 }
 

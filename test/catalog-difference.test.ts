@@ -47,8 +47,9 @@ test.each<[what: string, change: (text: string) => string, lines: string[]]>([
   ["a role", (text) => text.replace("role: operator", "role: admin"), ["role of ana: operator → admin"]],
   [
     "policies and digests",
-    (text) => `${text}policies: [{ when: { action: scale }, max: 3 }]\ndigest: { at: "08:00", zone: UTC }\n`,
-    ["policies changed", "digests changed"],
+    (text) =>
+      `${text}policies: [{ when: { action: scale }, max: 3 }]\ndigest: { at: "08:00", zone: UTC }\nacknowledge: { critical: 2h }\n`,
+    ["policies changed", "digests changed", "how long an acknowledgement holds changed"],
   ],
 ])("%s", (_what, change, lines) => {
   const after = change(BEFORE);
