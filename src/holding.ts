@@ -49,10 +49,14 @@ export async function holdOn(change: Change, item: StoredItem, lease: Lease): Pr
   return until;
 }
 
-/** "Still on it": whoever has acknowledged an item holds it so many ms longer. @throws Conflict when it is not theirs any more */
+/** "Still on it": whoever was asked holds an item so many ms longer, once. @throws Conflict when it is not theirs any more */
 export async function stillOn(app: App, caller: Caller, id: number, longer: number): Promise<Date> {
   return changeItem(app, caller, "acknowledge", id, async (change, item) => {
     if (item.acknowledgedBy !== keyOf(caller) || item.acknowledgedUntil === null) throw notTheirs(app, item);
+    if (item.askedStill === null)
+      throw new Conflict(`You have said so already: #${id} is yours.`, {
+        hint: `\`/day2 ack #${id} for 2h\` holds it longer.`,
+      });
     const from = max([change.now, item.acknowledgedUntil]);
     return holdOn(change, item, leaseUntil(change.now, addMilliseconds(from, longer)));
   });

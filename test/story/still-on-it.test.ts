@@ -89,8 +89,11 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await thread(card)).toEqual(["Ana took it"]);
 
     if (question === undefined) return;
-    await ana.clicks(question, "1 hour more");
+    await Promise.all([ana.clicks(question, "1 hour more"), ana.clicks(question, "1 hour more")]);
     await bot.settle();
+    expect((await ana.whispers("@daytwo")).map(({ plain }) => plain)).toEqual([
+      expect.stringContaining(`You have said so already: #${id} is yours.`),
+    ]);
     const answered = await ana.rereads(question);
     expect(answered.buttons).toEqual([]);
     expect(answered.plain).toMatch(/Ana is on it until /);
