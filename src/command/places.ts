@@ -40,7 +40,8 @@ const FOR = /^for(?=\s+\d)/;
 function takeItems(words: Words): number[] {
   const items = new Set<number>();
   for (;;) {
-    const item = pieces.takeItemIfThere(words);
+    // "#12 30 min" is one item, for half an hour.
+    const item = pieces.durationAhead(words) ? undefined : pieces.takeItemIfThere(words);
     if (item === undefined) return [...items];
     items.add(item);
     words.take(/(?:and|&)(?=\s|$)/);
