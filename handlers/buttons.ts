@@ -1,4 +1,5 @@
 import * as board from "../src/board.ts";
+import * as holding from "../src/holding.ts";
 import * as items from "../src/items.ts";
 import * as judging from "../src/judging.ts";
 import { Conflict, Invalid } from "../src/errors.ts";
@@ -10,12 +11,30 @@ import { moveOperation } from "../src/domain/operation.ts";
 import { authorise, type Deed } from "../src/domain/permit.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";
 import { handOffModal } from "../src/slack/hand-off-modal.ts";
-import { ACTION_IDS, postingOf, readApproval, readId, readMore, type ActionId } from "../src/slack/ids.ts";
-import { approveModal, denyModal, goAloneModal, noteModal, resolveModal } from "../src/slack/reason-modals.ts";
+import { holdModal } from "../src/slack/hold-modal.ts";
+import {
+  ACTION_IDS,
+  postingOf,
+  readApproval,
+  readId,
+  readMore,
+  readServiceKey,
+  readStill,
+  type ActionId,
+} from "../src/slack/ids.ts";
+import {
+  approveModal,
+  denyModal,
+  goAloneModal,
+  noiseModal,
+  noteModal,
+  resolveModal,
+} from "../src/slack/reason-modals.ts";
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
 import { snoozeModal } from "../src/slack/snooze-modal.ts";
 import { openAct } from "./act.ts";
 import type { Call } from "./boundary.ts";
+import { acknowledgeMany, ownMany } from "./many.ts";
 import { isAtHome, pressAtHome } from "./home.ts";
 import { isRecord, textOf } from "./request-key.ts";
 import { helpTour } from "./tour.ts";
@@ -26,7 +45,21 @@ type Press = (call: Call, value: string) => Promise<void>;
 
 const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
   [ACTION_IDS.take]: ({ app, caller }, value) => items.own(app, caller, readId(value)),
-  [ACTION_IDS.seen]: ({ app, caller }, value) => items.acknowledge(app, caller, readId(value)),
+  [ACTION_IDS.seen]: async ({ app, caller }, value) => {
+    await items.acknowledge(app, caller, readId(value));
+  },
+  [ACTION_IDS.still]: stillOn,
+  [ACTION_IDS.stillLonger]: stillOn,
+  [ACTION_IDS.stillLongest]: stillOn,
+  [ACTION_IDS.release]: async ({ app, caller }, value) => {
+    await holding.release(app, caller, readId(value));
+  },
+  [ACTION_IDS.hold]: async (call, value) => call.openModal(holdModal(await changeable(call, "acknowledge", value))),
+  [ACTION_IDS.noise]: async (call, value) => call.openModal(noiseModal(await changeable(call, "noise", value))),
+  [ACTION_IDS.takeAll]: async ({ app, caller, reply }, value) =>
+    reply(await ownMany(app, caller, { service: readServiceKey(value) })),
+  [ACTION_IDS.seenAll]: async ({ app, caller, reply }, value) =>
+    reply(await acknowledgeMany(app, caller, { service: readServiceKey(value) })),
   [ACTION_IDS.act]: openAct,
   [ACTION_IDS.actSecond]: openAct,
   [ACTION_IDS.tour]: helpTour,
@@ -68,6 +101,11 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
   },
   [ACTION_IDS.stopHere]: ({ app, caller }, value) => judging.stop(app, caller, readId(value)),
 };
+
+async function stillOn({ app, caller }: Call, value: string): Promise<void> {
+  const { item, longer } = readStill(value);
+  await holding.stillOn(app, caller, item, longer);
+}
 
 export const BUTTON_IDS = Object.values(ACTION_IDS);
 

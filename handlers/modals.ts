@@ -2,12 +2,14 @@ import * as board from "../src/board.ts";
 import { goAlone } from "../src/going-alone.ts";
 import * as items from "../src/items.ts";
 import { Invalid } from "../src/errors.ts";
+import { callNoise } from "../src/noise.ts";
 import * as operations from "../src/operations.ts";
 import { accountZone, personOfAccount } from "../src/people.ts";
 import * as reversals from "../src/reversals.ts";
 import { readArguments, readDespite } from "../src/slack/act-modal.ts";
 import type { FormState, Submission } from "../src/slack/form.ts";
 import { readHandOff } from "../src/slack/hand-off-modal.ts";
+import { readHold } from "../src/slack/hold-modal.ts";
 import { CALLBACK_IDS, readAct, readApproval, readId } from "../src/slack/ids.ts";
 import { readNewItem } from "../src/slack/new-item-modal.ts";
 import { readReason } from "../src/slack/reason-modals.ts";
@@ -32,6 +34,10 @@ export const FORMS: Readonly<Record<string, Submit>> = {
   },
   [CALLBACK_IDS.resolve]: ({ app, caller }, about, state) =>
     whenRead(readReason(state), (reason) => items.resolve(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.noise]: ({ app, caller }, about, state) =>
+    whenRead(readReason(state), (reason) => callNoise(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.hold]: ({ app, caller }, about, state) =>
+    whenRead(readHold(state), (ms) => items.acknowledge(app, caller, readId(about), ms)),
   [CALLBACK_IDS.note]: ({ app, caller }, about, state) =>
     whenRead(readReason(state), (text) => items.note(app, caller, readId(about), text)),
   [CALLBACK_IDS.deny]: ({ app, caller }, about, state) =>

@@ -19,7 +19,9 @@ import { momentSaid } from "../src/domain/said-time.ts";
 import { localDateOf, wallText } from "../src/domain/wall-time.ts";
 import { Invalid } from "../src/errors.ts";
 import { goAlone } from "../src/going-alone.ts";
+import { release } from "../src/holding.ts";
 import * as items from "../src/items.ts";
+import { callNoise, noise } from "../src/noise.ts";
 import * as operations from "../src/operations.ts";
 import { assign, serviceNamed } from "../src/ownership.ts";
 import { accountZone, namesOf, personOfAccount, personTyped } from "../src/people.ts";
@@ -33,11 +35,13 @@ import { helpMessage, verbHelpMessage } from "../src/slack/help-message.ts";
 import { historyMessage } from "../src/slack/history-message.ts";
 import { itemsList } from "../src/slack/items-list.ts";
 import { itemAnswer } from "../src/slack/item-card.ts";
+import { noiseMessage } from "../src/slack/noise-message.ts";
 import { ownersMessage } from "../src/slack/owners-message.ts";
 import { statusList, statusMessage } from "../src/slack/status-message.ts";
 import { whoamiMessage } from "../src/slack/whoami-message.ts";
 import { standingOf } from "../src/whoami.ts";
 import { window } from "./windows.ts";
+import { acknowledge, own } from "./many.ts";
 
 /** What each verb does and answers. The answer goes only to the person who asked. */
 
@@ -52,10 +56,17 @@ const VERBS: Verbs = {
   desk: async (app, { actor }) => deskMessage(await board.needsMe(app, actor)),
   status,
   items: listItems,
-  ack: acknowledge,
-  own: async (app, caller, { item }) => {
-    await items.own(app, caller, item);
-    return answerMessage(`#${item} is yours. Its card says so for everybody.`);
+  ack: (app, caller, { on, duration }) => acknowledge(app, caller, on, duration),
+  own: (app, caller, { on, duration }) => own(app, caller, on, duration),
+  release: async (app, caller, { item }) => {
+    const owner = await release(app, caller, item);
+    const whose = owner === null ? "nobody answers for it" : "its card says who answers for it";
+    return answerMessage(`You gave #${item} back: ${whose}.`);
+  },
+  noise: async (app, caller, { about }) => {
+    if (about === null) return noiseMessage(await noise(app));
+    await callNoise(app, caller, about.item, about.reason);
+    return answerMessage(`#${about.item} is closed as noise. \`/day2 noise\` counts how often, and says what to do.`);
   },
   handoff: async (app, caller, { item, to, note }) => {
     await items.handOff(app, caller, item, partyOf(app, caller, to), note);
@@ -171,20 +182,6 @@ async function listItems(
     unowned: "Nobody's items",
   };
   return itemsList(headings[who], found.items, namesOf(app.inForce()), app.now(), found.count);
-}
-
-async function acknowledge(app: App, caller: Caller, { on }: Extract<Request, { verb: "ack" }>): Promise<Message> {
-  if ("item" in on) {
-    await items.acknowledge(app, caller, on.item);
-    return answerMessage(`You have seen #${on.item}. Its owner stays who it was.`);
-  }
-  const service = serviceNamed(app.inForce().catalog, on.service);
-  const seen = await items.acknowledgeAll(app, caller, service.key);
-  return answerMessage(
-    seen.length === 0
-      ? `Nothing of ${service.name} waits to be seen.`
-      : `You have seen ${seen.map((id) => `#${id}`).join(", ")}.`,
-  );
 }
 
 async function check(app: App, caller: Caller, { on }: Extract<Request, { verb: "check" }>): Promise<Message> {

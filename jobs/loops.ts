@@ -5,6 +5,7 @@ import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { deliver } from "../src/delivery.ts";
 import { offerAlone } from "../src/going-alone.ts";
 import { beat } from "../src/heartbeat.ts";
+import { askStillOn } from "../src/holding.ts";
 import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/pictures.ts";
 import { admitApproved } from "../src/operations.ts";
@@ -46,6 +47,7 @@ async function forget(app: App): Promise<false> {
 
 const SWEEPS = [
   endLeases,
+  askStillOn,
   expireRequests,
   admitApproved,
   askTheRest,

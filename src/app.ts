@@ -13,6 +13,7 @@ import { laidOver } from "./laid-over.ts";
 import { openLog, type Log } from "./log.ts";
 import { openQueues, QUEUES, type Queues } from "./queues.ts";
 import { openSlackClient, type SlackClient } from "./slack-client.ts";
+import { accountNames } from "./store/accounts.ts";
 import { additionsInForce } from "./store/additions.ts";
 import {
   lastCalled,
@@ -34,6 +35,8 @@ export type InForce = {
   readonly overrides: readonly Override[];
   /** Whoever left keeps their name on what they did. */
   readonly called: Called;
+  /** Slack user id → name of those who were here, while the catalog has no people. */
+  readonly strangers: Readonly<Record<string, string>>;
 };
 
 /** Everything that the doors need, and nothing else. Opened once, closed once. */
@@ -257,7 +260,13 @@ async function measureOffset(db: Pool): Promise<number> {
 }
 
 function catalogFollower(db: Pool): { current(): InForce; again(): Promise<void> } {
-  let inForce: InForce = { version: null, catalog: EMPTY_CATALOG, overrides: [], called: { people: {}, teams: {} } };
+  let inForce: InForce = {
+    version: null,
+    catalog: EMPTY_CATALOG,
+    overrides: [],
+    called: { people: {}, teams: {} },
+    strangers: {},
+  };
   let file = EMPTY_CATALOG;
   let laid = "";
   async function read(): Promise<void> {
@@ -272,8 +281,9 @@ function catalogFollower(db: Pool): { current(): InForce; again(): Promise<void>
     const catalog = version === null && ids === laid ? inForce.catalog : laidOver(file, additions);
     laid = ids;
     const called = version === null ? inForce.called : await lastCalled(db);
+    const strangers = Object.keys(catalog.people).length === 0 ? await accountNames(db) : {};
     if (version !== null) await learnSecrets(catalog);
-    inForce = { version: version?.id ?? inForce.version, catalog, overrides, called };
+    inForce = { version: version?.id ?? inForce.version, catalog, overrides, called, strangers };
   }
   let reading = Promise.resolve();
   return {

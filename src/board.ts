@@ -3,12 +3,15 @@ import type { Desk, EventLine, ItemCard, OperationCard, ServiceOwners, ServiceSt
 import type { Action } from "./domain/action.ts";
 import type { Responsibility, Service } from "./domain/catalog.ts";
 import { isHelpable, type Item } from "./domain/item.ts";
+import { subDays } from "./domain/time.ts";
 import type { Observation } from "./domain/observation.ts";
 import { may, type Actor } from "./domain/permit.ts";
 import type { Declared } from "./domain/task.ts";
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
+import { besides } from "./board-held.ts";
 import { justBefore } from "./just-before.ts";
+import { NOISE_DAYS } from "./noise.ts";
 import { neighbours } from "./neighbours.ts";
 import { aloneIsOpen, approversOf } from "./domain/approving.ts";
 import { aloneBy } from "./going-alone.ts";
@@ -19,6 +22,7 @@ import { askedOf } from "./store/asked.ts";
 import { checksOfService } from "./store/checks.ts";
 import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
 import { countUnresolved, itemById, unresolved, type ItemFilter, type StoredItem } from "./store/items.ts";
+import { noiseOf } from "./store/noises.ts";
 import { observationsOf } from "./store/observations.ts";
 import {
   awaitingApproval,
@@ -39,6 +43,7 @@ import { maintenanceOver, windowsOpen, windowsOver } from "./store/windows.ts";
 /** The reading door: whole answers for views. It changes nothing. */
 
 export { digest } from "./board-digest.ts";
+export { stillCard } from "./board-held.ts";
 
 /** @throws Invalid when there is none. */
 export async function item(app: App, id: number): Promise<StoredItem> {
@@ -70,6 +75,7 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
     dashboard: service?.dashboard ?? null,
     operations,
     maintenance: service === undefined ? null : await maintenanceOf(app, service),
+    noise: found.state === "resolved" ? null : await noiseOf(app.db, found.fingerprint, subDays(app.now(), NOISE_DAYS)),
     fitting:
       service === undefined || !isHelpable(found) ? [] : await fittingActions(app, service, found.responsibility),
     ...(service === undefined || found.severity !== "critical" || found.state === "resolved"
@@ -233,21 +239,25 @@ export async function needsMe(app: App, actor: Actor): Promise<Desk> {
   const inForce = app.inForce();
   const { catalog } = inForce;
   const catalogHasPeople = Object.keys(catalog.people).length > 0;
-  const [mine, unowned, waiting, windows] = await Promise.all([
-    first(app, { person: partiesOf(app, actor) }, 15),
+  const person = partiesOf(app, actor);
+  const [mine, all, unowned, waiting, windows, beside] = await Promise.all([
+    unresolved(app.db, { person, awake: true }, 15),
+    countUnresolved(app.db, { person }),
     first(app, { unowned: true }, 15),
     waitingFor(app, actor, catalogHasPeople),
     windowsOpen(app.db, app.now()),
+    besides(app, actor, person),
   ]);
-  const shown = [...mine.items, ...unowned.items];
+  const shown = [...mine, ...unowned.items, ...beside.aside];
   const theirs = shown.filter(({ service }) => may("own", actor, { service: service ?? undefined, catalogHasPeople }));
   return {
     now: app.now(),
     names: namesOf(inForce),
     catalog,
     viewer: actor.person,
-    mine: mine.items,
-    mineCount: mine.count,
+    mine,
+    mineCount: mine.length < 15 ? mine.length : all - beside.asideCount,
+    ...beside,
     unowned: unowned.items,
     unownedCount: unowned.count,
     waiting: waiting.operations,

@@ -6,7 +6,7 @@ import { readService } from "./catalog/services.ts";
 import type { Kinds } from "./catalog/services.ts";
 import { KEY, KEY_RULE, RESERVED } from "./catalog/keys.ts";
 import { ROLE } from "./catalog/shape-pieces.ts";
-import { FILE, PERSON, TEAM } from "./catalog/shapes.ts";
+import { ACKNOWLEDGE, FILE, PERSON, TEAM } from "./catalog/shapes.ts";
 import { readDigests } from "./catalog/times.ts";
 import { readYaml } from "./catalog/yaml.ts";
 import type { Misread, Source } from "./catalog/yaml.ts";
@@ -70,6 +70,9 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     freezes: times("freeze", freezes, "freezes"),
     windows: times("maintenance", windows, "windows"),
     digests: readDigests(file.digest, channel, complaints),
+    ...(file.acknowledge === undefined || file.acknowledge === null
+      ? {}
+      : { acknowledge: complaints.parts(ACKNOWLEDGE, file.acknowledge, ["acknowledge"]) }),
   };
 }
 

@@ -4,6 +4,7 @@ import * as board from "./board.ts";
 import { digest } from "./board-digest.ts";
 import { tour } from "./board-tour.ts";
 import { transaction } from "./db/sql.ts";
+import type { EventLine } from "./domain/board.ts";
 import { failpoint } from "./failpoint.ts";
 import { output } from "./output.ts";
 import { picture } from "./pictures.ts";
@@ -15,6 +16,7 @@ import { digestMessage } from "./slack/digest-message.ts";
 import { itemCard } from "./slack/item-card.ts";
 import { newsMessage } from "./slack/news-message.ts";
 import { operationCard } from "./slack/operation-card.ts";
+import { stillMessage } from "./slack/still-message.ts";
 import { timelineLine } from "./slack/timeline-line.ts";
 import { tourMessage } from "./slack/tour-message.ts";
 import { digestById } from "./store/digests.ts";
@@ -105,6 +107,7 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
       const line = await board.eventLine(app, posting.subject);
       if (line?.kind === "item.pictured") return picture(app, line);
       if (line?.kind === "operation.output") return output(app, line);
+      if (line?.kind === "item.still_asked") return still(app, line);
       if (line !== null && line.operation !== null && posting.place.startsWith("person:"))
         return newsMessage(line, await board.operation(app, line.operation), namesOf(app.inForce()));
       return line === null ? null : timelineLine(line, namesOf(app.inForce()));
@@ -118,6 +121,11 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
       return begun === null ? null : tourMessage(begun);
     }
   }
+}
+
+async function still(app: App, line: EventLine): Promise<Message | null> {
+  const card = await board.stillCard(app, line);
+  return card === null ? null : stillMessage(card);
 }
 
 /** Where a message is. Without `messageTs` the server did not say: it cannot be changed, and nothing be said beneath it. */

@@ -4,9 +4,10 @@ import type { Change } from "./caller.ts";
 import { canonical } from "./domain/canonical.ts";
 import type { Party } from "./domain/catalog.ts";
 import { moveItem, type Severity } from "./domain/item.ts";
+import { ANSWERS } from "./domain/lease.ts";
 import { ownerOf } from "./ownership.ts";
 import { hasUnfinished } from "./store/operations.ts";
-import { insertItem, lockNewest, saveItem, type NewItem, type StoredItem } from "./store/items.ts";
+import { insertItem, lockNewest, markAnswered, saveItem, type NewItem, type StoredItem } from "./store/items.ts";
 import { place, redraw, rootOf, wantAt } from "./store/postings.ts";
 import { touchUpItem } from "./store/touch-ups.ts";
 
@@ -123,7 +124,12 @@ async function reopen(change: Change, item: StoredItem, seen: Sighting): Promise
 }
 
 /** Nobody has said that they saw it. */
-export const UNACKNOWLEDGED = { acknowledgedBy: null, acknowledgedAt: null, acknowledgedUntil: null } as const;
+export const UNACKNOWLEDGED = {
+  acknowledgedBy: null,
+  acknowledgedAt: null,
+  acknowledgedUntil: null,
+  asksAt: null,
+} as const;
 
 /** The fields of an item that is not snoozed. */
 export function awake(item: StoredItem): Pick<StoredItem, "state" | "snoozedUntil"> {
@@ -144,6 +150,17 @@ export async function recover(change: Change, item: StoredItem, how: string): Pr
 
 /** Closes an item; `by` is null when its check passes again. */
 export async function close(change: Change, item: StoredItem, done: { by: string | null; how: string }): Promise<void> {
+  const next = await closeQuietly(change, item, done);
+  await tell(change, next, "item.resolved", { how: done.how });
+  await show(change, next);
+}
+
+/** The same without a word of it. */
+export async function closeQuietly(
+  change: Change,
+  item: StoredItem,
+  done: { by: string | null; how: string },
+): Promise<StoredItem> {
   const next: StoredItem = {
     ...item,
     state: moveItem(item.id, item.state, "resolve"),
@@ -154,20 +171,24 @@ export async function close(change: Change, item: StoredItem, done: { by: string
     recovered: false,
   };
   await saveItem(change.db, next);
-  await tell(change, next, "item.resolved", { how: done.how });
-  await show(change, next);
+  return next;
 }
 
-/** Logs what happened and shows it as a line in the item's thread. */
+/** Logs what happened and shows it as a line in the item's thread; whoever was asked something that it answers sees so. The event. */
 export async function tell(
   change: Change,
   item: StoredItem,
   kind: string,
   detail: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
+): Promise<number> {
   const event = await change.log({ kind, item: item.id, service: item.service, detail });
   const root = await rootOf(change.db, "item", item.id);
   if (root !== null) await wantAt(change.db, "event", event, place.thread(root.id), change.now);
+  if (item.askedStill !== null && ANSWERS.includes(kind)) {
+    await markAnswered(change.db, item.id);
+    await redraw(change.db, "event", item.askedStill, true, change.now);
+  }
+  return event;
 }
 
 /** Wants the item's card redrawn wherever it is. */

@@ -59,7 +59,7 @@ export function groundOf({ catalog }: InForce, on: Omit<Ground, "catalogHasPeopl
 }
 
 /** How people and teams are shown. Who left is called as before, and mentioned no more. */
-export function namesOf({ catalog, called }: InForce): Names {
+export function namesOf({ catalog, called, strangers }: InForce): Names {
   const people = Object.values(catalog.people).map(
     (person) => [person.key, { slack: person.slack[0] ?? null, name: person.name }] as const,
   );
@@ -68,8 +68,10 @@ export function namesOf({ catalog, called }: InForce): Names {
   );
   const peopleBefore = Object.entries(called.people).map(([key, name]) => [key, { slack: null, name }] as const);
   const teamsBefore = Object.entries(called.teams).map(([key, name]) => [key, { slackGroup: null, name }] as const);
+  // While the catalog has no people, whoever was here is who an item is somebody's, by their account.
+  const accounts = Object.entries(strangers).map(([account, name]) => [account, { slack: account, name }] as const);
   return {
-    people: Object.fromEntries([...peopleBefore, ...people]),
+    people: Object.fromEntries([...accounts, ...peopleBefore, ...people]),
     teams: Object.fromEntries([...teamsBefore, ...teams]),
   };
 }

@@ -19,7 +19,7 @@ import { stepName } from "./domain/sequence.ts";
 import { Expected } from "./errors.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { tell } from "./item-life.ts";
-import { finish, log, requesterOf, sendTo, show } from "./operation-life.ts";
+import { finish, log, show } from "./operation-life.ts";
 import { withUses } from "./plan-uses.ts";
 import { lockItem } from "./store/items.ts";
 import type { StoredWindow } from "./store/windows.ts";
@@ -104,8 +104,8 @@ async function admit(app: App, change: Change, drawn: StoredOperation, asleep: R
   await log(change, admitted, "operation.planned", { title: drawn.plan?.title, approvals: drawn.approvals });
   const next = waits ? await askApprovers(app, change, admitted, asleep) : admitted;
   await saveOperation(change.db, next);
-  if (waits) await sendTo(change, next, requesterOf(app, next));
-  else await owe(change.db, "operations", next.id, change.now);
+  // Whoever asked for it knows; they hear when it has ended, or needs them.
+  if (!waits) await owe(change.db, "operations", next.id, change.now);
   await show(change, next);
 }
 

@@ -50,7 +50,10 @@ export async function endLeases(app: App): Promise<void> {
     for (const item of await lockDueItems(change.db, "acknowledgement", change.now, 50)) {
       const next: StoredItem = { ...item, ...UNACKNOWLEDGED };
       await saveItem(change.db, next);
-      await tell(change, next, "item.acknowledgement_ended", { was: item.acknowledgedBy });
+      await tell(change, next, "item.acknowledgement_ended", {
+        was: item.acknowledgedBy,
+        ...(item.askedStill === null ? {} : { asked: true }),
+      });
       await show(change, next);
     }
   });

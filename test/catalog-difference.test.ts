@@ -46,10 +46,10 @@ test.each<[what: string, change: (text: string) => string, lines: string[]]>([
   ["what has no words of its own", (text) => text.replace("U0BEN", "U0BENNY"), ["person ben changed"]],
   ["a role", (text) => text.replace("role: operator", "role: admin"), ["role of ana: operator → admin"]],
   [
-    "policies, digests and windows",
+    "policies, digests, windows and acknowledgements",
     (text) =>
-      `${text}policies: [{ when: { action: scale }, max: 3 }]\ndigest: { at: "08:00", zone: UTC }\nwindows: [{ name: a, from: sat 22:00, until: sun 0:00 }]\n`,
-    ["policies changed", "digests changed", "windows changed"],
+      `${text}policies: [{ when: { action: scale }, max: 3 }]\ndigest: { at: "08:00", zone: UTC }\nacknowledge: { critical: 2h }\nwindows: [{ name: a, from: sat 22:00, until: sun 0:00 }]\n`,
+    ["policies changed", "digests changed", "how long an acknowledgement holds changed", "windows changed"],
   ],
 ])("%s", (_what, change, lines) => {
   const after = change(BEFORE);

@@ -265,6 +265,14 @@ window: []`),
     ]);
   });
 
+  test("an acknowledgement holds for a time that somebody can answer in", () => {
+    expect(said("acknowledge: { critical: 30s, warning: 8d, info: 1h }")).toEqual([
+      expect.stringContaining("1:26 "),
+      expect.stringContaining("1:40 "),
+      expect.stringContaining("1:44 "),
+    ]);
+  });
+
   test("one channel has one digest", () => {
     expect(said("digest:\n  - { at: 9:00 }\n  - { at: 10:00 }")).toEqual([
       "3:5 #ops has two digests. A channel gets one digest a day; keep one.",

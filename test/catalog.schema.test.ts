@@ -164,6 +164,9 @@ const FILES: readonly (readonly [string, boolean])[] = [
   ["digest: { days: moonday }", false],
   ["digest: { zone: +02:00 }", false],
   ["digest: daily", false],
+  ["acknowledge: { critical: 30m, warning: 2d }", true],
+  ["acknowledge: { critcal: 30m }", false],
+  ["acknowledge: { warning: 30 }", false],
   ["policies: [ { when: { action: scale }, min: 1, max: 8, cooldown_up: 1m } ]", true],
   ["policies: [ { when: }, { approvals: 2 } ]", true],
   ["policies: [ { when: { action: rolback } } ]", false],
@@ -203,6 +206,7 @@ test("a key that is taken away, misspelt or given another kind of value is seen 
   const base = `people: { ana: { name: Ana, slack: U0ANA, role: operator } }
 teams: { web: { name: Web, channel: "#web", slack_group: S0WEB } }
 digest: { channel: "#ops", at: "09:00", zone: UTC, days: mon-fri }
+acknowledge: { critical: 30m, warning: 24h }
 policies: [ { when: { action: scale }, role: operator, approvals: 1, expires_after: 20m, min: 1, max: 8, cooldown_up: 1m } ]
 services:
   shop:

@@ -180,6 +180,11 @@ services: { shop: { environment: staging } }
     ]);
   });
 
+  test("how long an acknowledgement holds", () => {
+    expect(good("acknowledge: { critical: 30m }").acknowledge).toEqual({ critical: 1_800_000 });
+    expect(good("channel: '#ops'")).not.toHaveProperty("acknowledge");
+  });
+
   test("is plain JSON", () => {
     const catalog = good(
       "people: { ana: { slack: U0ANA } }\nservices: { shop: { owner: ana, checks: { http: { url: 'http://x.example' } } } }",

@@ -20,8 +20,8 @@ test("every verb is in the help once, with a sentence", () => {
 test("one verb in full", () => {
   expect(helpLine("own")).toEqual({
     verb: "own",
-    usage: "/day2 own #id",
-    sentence: "Takes an item: from now on it is yours. Acknowledges it too.",
+    usage: "/day2 own #id…|service [for 2h]",
+    sentence: "Takes items: from now on they are yours. Acknowledges them too. With a service: all that nobody has.",
     group: "Take care",
     aliases: ["take"],
   });

@@ -3,11 +3,19 @@ import { parse } from "../src/command/parse.ts";
 
 /** What cannot be understood is explained, with the next step. */
 
+function neither(word: string): string {
+  return `\`${word}\` is neither an item nor a service. Write its number, such as \`#142\`, or a key such as \`shop\`.`;
+}
+
 /** Typed outside a thread: the message, and what its hint holds. */
 const BAD: readonly (readonly [string, string, string])[] = [
   ["rolback shop", "I do not know `rolback`. Did you mean `rollback`?", "Usage: `/day2 rollback service [to release]`"],
   ["stauts", "I do not know `stauts`. Did you mean `status`?", "Usage: `/day2 status [service]`"],
-  ["acknowlege #7", "I do not know `acknowlege`. Did you mean `acknowledge`?", "Usage: `/day2 ack #id|service`"],
+  [
+    "acknowlege #7",
+    "I do not know `acknowlege`. Did you mean `acknowledge`?",
+    "Usage: `/day2 ack #id…|service [for 2h]`",
+  ],
   ["snoze #1 2h x", "I do not know `snoze`. Did you mean `snooze`?", "Usage: `/day2 snooze"],
   ["frobnicate", "I do not know `frobnicate`.", "`/day2 help` shows what there is"],
   ["142", "I do not know `142`.", "`/day2 help`"],
@@ -22,15 +30,24 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ],
   ["status shop now", "I do not understand `now` at the end.", "Usage: `/day2 status [service]`"],
   ["items #0", "An item's number begins at 1.", "Usage: `/day2 items"],
-  ["own", "Which item? Write its number, such as `#142`.", "Usage: `/day2 own #id`"],
-  ["own shop", "`shop` is not an item. Write its number, such as `#142`.", "Usage: `/day2 own #id`"],
-  ["own 142a", "`142a` is not an item. Write its number, such as `#142`.", "Usage"],
-  ["own -5", "`-5` is not an item. Write its number, such as `#142`.", "Usage"],
-  ["own 1.5", "`1.5` is not an item. Write its number, such as `#142`.", "Usage"],
-  ["own #99999999999999999999", "`#99999999999999999999` is not an item. Write its number, such as `#142`.", "Usage"],
+  [
+    "own",
+    "Which one? Write an item such as `#142`, several, or a service such as `shop`.",
+    "Usage: `/day2 own #id…|service [for 2h]`",
+  ],
+  ["own 142a", neither("142a"), "Usage"],
+  ["own -5", neither("-5"), "Usage"],
+  ["own 1.5", neither("1.5"), "Usage"],
+  ["own #99999999999999999999", neither("#99999999999999999999"), "Usage"],
   ["own op-17", "`op-17` is an operation; this needs an item, such as `#142`.", "Usage"],
-  ["own #142 #143", "I do not understand `#143` at the end.", "Usage"],
-  ["ack", "Which one? Write an item such as `#142`, or a service such as `shop`.", "Usage: `/day2 ack"],
+  ["own #142 shop", "I do not understand `shop` at the end.", "Usage"],
+  ["own #142 for ever", "`ever` is not a duration. Write it like `30m`, `2h`, `2h30` or `3d`.", "Usage"],
+  ["ack", "Which one? Write an item such as `#142`, several, or a service such as `shop`.", "Usage: `/day2 ack"],
+  ["ack for 2h", "Which one? Write an item such as `#142`, several, or a service such as `shop`.", "Usage: `/day2 ack"],
+  ["release", "Which item? Write its number, such as `#142`.", "Usage: `/day2 release #id`"],
+  ["release shop", "`shop` is not an item. Write its number, such as `#142`.", "Usage: `/day2 release #id`"],
+  ["noise shop", "`shop` is not an item. Write its number, such as `#142`.", "Usage: `/day2 noise [#id reason…]`"],
+  ["noise #7", "Why did it tell nothing? Write the reason behind the item; it is counted.", "Usage"],
   ["handoff #5", "Who? Write a mention such as `@ana`, or `team-web`.", "Usage: `/day2 handoff"],
   [
     "handoff #5 <#C1|ops> x",

@@ -21,11 +21,15 @@ function act(
 
 /** Typed in the thread of #7. */
 const IN_THREAD: readonly (readonly [string, Request])[] = [
-  ["own", { verb: "own", item: 7 }],
-  ["take #8", { verb: "own", item: 8 }],
-  ["take 8", { verb: "own", item: 8 }],
-  ["ack", { verb: "ack", on: { item: 7 } }],
-  ["ack shop", { verb: "ack", on: { service: "shop" } }],
+  ["own", { verb: "own", on: { items: [7] }, duration: null }],
+  ["take #8", { verb: "own", on: { items: [8] }, duration: null }],
+  ["take 8", { verb: "own", on: { items: [8] }, duration: null }],
+  ["ack", { verb: "ack", on: { items: [7] }, duration: null }],
+  ["ack for 2h", { verb: "ack", on: { items: [7] }, duration: 2 * HOUR }],
+  ["release", { verb: "release", item: 7 }],
+  ["noise", { verb: "noise", about: null }],
+  ["noise it is the sale", { verb: "noise", about: { item: 7, reason: "it is the sale" } }],
+  ["ack shop", { verb: "ack", on: { service: "shop" }, duration: null }],
   ["handoff <@U0ANA|ana> disk is full", { verb: "handoff", item: 7, to: ANA, note: "disk is full" }],
   ["handoff #8 @ana disk", { verb: "handoff", item: 8, to: { kind: "typed", typed: "ana" }, note: "disk" }],
   ["snooze 2h vendor", { verb: "snooze", item: 7, duration: 2 * HOUR, reason: "vendor" }],

@@ -16,7 +16,8 @@ import { timelineLine } from "../src/slack/timeline-line.ts";
 import { desk } from "./views.desk.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
-import { NAMES, NOW, OBSERVATION, SERVICE, TAKEN, digest, event, item, operation, status } from "./views.values.ts";
+import { digest } from "./views.digest-value.ts";
+import { NAMES, NOW, OBSERVATION, SERVICE, TAKEN, event, item, operation, status } from "./views.values.ts";
 
 const NONE = {
   unowned: [],
@@ -30,6 +31,7 @@ const NONE = {
   waitingCount: 0,
   alone: [],
   comingUp: [],
+  noisy: [],
   head: null,
 };
 const EMPTY_DESK = { mine: [], mineCount: 0, unowned: [], unownedCount: 0, waiting: [], waitingCount: 0 };

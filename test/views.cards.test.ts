@@ -1,14 +1,27 @@
 import { expect, test } from "vitest";
-import type { ItemCard } from "../src/domain/board.ts";
+import type { ItemCard, StillCard } from "../src/domain/board.ts";
 import { ITEM_STATES, SEVERITIES } from "../src/domain/item.ts";
 import { withPosting } from "../src/slack/blocks.ts";
 import { postingOf } from "../src/slack/ids.ts";
 import { itemCard } from "../src/slack/item-card.ts";
 import { checkLimits } from "../src/slack/limits.ts";
 import { operationCard } from "../src/slack/operation-card.ts";
+import { stillMessage } from "../src/slack/still-message.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
-import { BEFORE, NOW, PLAN, TAKEN, at, itemCardOf, operation, operationCardOf } from "./views.values.ts";
+import {
+  BEFORE,
+  NAMES,
+  NOW,
+  PLAN,
+  TAKEN,
+  at,
+  event,
+  item,
+  itemCardOf,
+  operation,
+  operationCardOf,
+} from "./views.values.ts";
 
 const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
   unowned: itemCardOf(),
@@ -85,6 +98,8 @@ const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
     },
   }),
   "came-back": itemCardOf({ follows: 140 }),
+  "called-noise": itemCardOf({ seen: 4 }, { noise: { by: "ana", count: 3 } }),
+  "review-due": itemCardOf({ fingerprint: "alone/17", origin: "operation" }, { fitting: [] }),
   "resolved-by-check": itemCardOf(
     { ...TAKEN, state: "resolved", resolvedAt: at("02:25"), resolution: "its check passes again after op-17" },
     { operations: [operation({ state: "succeeded" })] },
@@ -99,6 +114,21 @@ const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
 
 test.each(Object.entries(ITEM_CARDS))("item card, %s", async (name, card) => {
   await expect(golden(itemCard(card))).toMatchFileSnapshot(goldenFile(`item-card.${name}`));
+});
+
+const ASKED = { item: item(TAKEN), serviceName: "shop", names: NAMES, until: at("03:10"), answer: null };
+const STILL: Readonly<Record<string, StillCard>> = {
+  asked: ASKED,
+  "kept-on": { ...ASKED, answer: event("item.still_on", { until: at("04:10").toISOString() }) },
+  "given-back": { ...ASKED, answer: event("item.released", { taken: true, to: { team: "web" } }) },
+  silent: {
+    ...ASKED,
+    answer: event("item.acknowledgement_ended", { was: "ana", asked: true }, { person: null, account: null }),
+  },
+};
+
+test.each(Object.entries(STILL))("whether somebody is still on it, %s", async (name, card) => {
+  await expect(golden(stillMessage(card))).toMatchFileSnapshot(goldenFile(`still.${name}`));
 });
 
 test("every item card leads with what and where, and offers something to do until it is resolved", () => {
@@ -141,7 +171,7 @@ test("cards stay within Slack's limits and mention nobody whatever they are told
       changes: { [text]: [text, text] as const },
     };
     const told = operation({ plan, outcome: text, environment: text, state: "failed" });
-    const item = itemCard(
+    const shown = itemCard(
       itemCardOf(
         { summary: text, evidence: facts },
         {
@@ -179,7 +209,8 @@ test("cards stay within Slack's limits and mention nobody whatever they are told
         { serviceName: text, decisions, approvers: Array<string>(40).fill("cleo") },
       ),
     );
-    for (const card of [item, ended, asks]) {
+    const still = stillMessage({ ...ASKED, item: item({ summary: text }), serviceName: text });
+    for (const card of [shown, ended, asks, still]) {
       expect(checkLimits(card)).toEqual([]);
       const found = readAll(card);
       const links = found.links.filter((each) => !/^<https:..runbooks[.]example[^<>|]*[|]Runbook>$/.test(each));

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { actModal, readArguments } from "../src/slack/act-modal.ts";
 import type { Entered, FormState } from "../src/slack/form.ts";
 import { handOffModal, readHandOff } from "../src/slack/hand-off-modal.ts";
+import { holdModal, readHold } from "../src/slack/hold-modal.ts";
 import {
   ACTION_IDS,
   CALLBACK_IDS,
@@ -18,6 +19,7 @@ import {
   approveModal,
   denyModal,
   goAloneModal,
+  noiseModal,
   noteModal,
   readReason,
   resolveModal,
@@ -45,6 +47,8 @@ const MODALS = {
   keep: keepModal(item()),
   "hand-off": handOffModal(item()),
   resolve: resolveModal(item()),
+  noise: noiseModal(item()),
+  hold: holdModal(item()),
   note: noteModal(item()),
   deny: denyModal(operation()),
   approve: approveModal(operation({ plan: { ...PLAN, risk: "destructive", typed: true } }), "17 5d41402abc4b2a76"),
@@ -122,6 +126,14 @@ function taskOf(text: string): Task {
   const choices = [text.slice(0, 75) || "x", "y"];
   return { ...CLEAR_CACHE, description: text, arguments: [{ name: "a", kind: "one of", choices, default: "y" }] };
 }
+
+test("holding is for a chosen length, or for one that was typed, which wins", () => {
+  const chosen = { length: { selected_option: { value: "3600000" } } };
+  expect(readHold(entered(chosen))).toEqual({ value: 3_600_000 });
+  expect(readHold(entered({ ...chosen, duration: { value: "90m" } }))).toEqual({ value: 5_400_000 });
+  expect(readHold(entered({ ...chosen, duration: { value: "soon" } }))).toHaveProperty("errors.duration");
+  expect(readHold(entered({}))).toEqual({ errors: { length: "Choose for how long." } });
+});
 
 describe("snooze", () => {
   const values = snoozeModal(item(), NOW, "Europe/Berlin").blocks.flatMap((block) =>

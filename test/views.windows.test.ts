@@ -10,7 +10,8 @@ import { endedMessage, plannedMessage, windowsMessage } from "../src/slack/windo
 import { desk } from "./views.desk.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
-import { NAMES, NOW, WINDOW, at, digest, event, itemCardOf, status } from "./views.values.ts";
+import { digest } from "./views.digest-value.ts";
+import { NAMES, NOW, WINDOW, at, event, itemCardOf, status } from "./views.values.ts";
 
 /** Maintenance and freezes, wherever they are told. */
 

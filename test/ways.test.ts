@@ -81,9 +81,11 @@ async function presses(id: string, value: Readonly<Record<string, unknown>>): Pr
   });
 }
 
-/** What a button of this kind carries: an item's number, an operation's, or the action that it asks for. */
+/** What a button of this kind carries: an item's number, an operation's, or what it asks for. */
 function carried(id: string): string {
-  return id.startsWith("item.act") ? "- restart shop/web" : "1";
+  if (id.startsWith("item.act")) return "- restart shop/web";
+  if (id.startsWith("item.still")) return "1 3600000";
+  return id.startsWith("service.") ? "shop" : "1";
 }
 
 const ENTERED = {
@@ -171,7 +173,9 @@ describe("a guest is refused the deed that the table names", () => {
 });
 
 const EXAMPLES: readonly (readonly [RegExp, string])[] = [
+  [/\[#id reason…\]/g, "#id because"],
   [/\[[^\]]*\]/g, ""],
+  [/#id…/g, "#id"],
   [/\|\S+/g, ""],
   [/service/g, "shop"],
   [/#id/g, "#1"],

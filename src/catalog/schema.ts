@@ -15,7 +15,7 @@ import {
   TASK_ARGUMENT,
 } from "./service-shapes.ts";
 import { ROLE } from "./shape-pieces.ts";
-import { DIGEST, FILE, FREEZE, MAINTENANCE, PERSON, POLICY, TEAM, WHEN, WHERE } from "./shapes.ts";
+import { ACKNOWLEDGE, DIGEST, FILE, FREEZE, MAINTENANCE, PERSON, POLICY, TEAM, WHEN, WHERE } from "./shapes.ts";
 
 /**
  * The shape of `daytwo.yaml` as JSON Schema (draft 2020-12), by which editors complete and explain it. It is put together
@@ -54,6 +54,7 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
     people: byKey(orNothing(person), names("people")),
     teams: byKey(orNothing(shapeOf(TEAM)), names("teams")),
     digest: { anyOf: [digest, { type: "array", items: digest }] },
+    acknowledge: orNothing(shapeOf(ACKNOWLEDGE)),
     policies: { type: "array", items: policy },
     freezes: { type: "array", items: shapeOf(FREEZE, { when: shapeOf(WHEN) }) },
     windows: { type: "array", items: shapeOf(MAINTENANCE, { when: shapeOf(WHERE) }) },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ACTIONS } from "../domain/action.ts";
+import { LONGEST_HOLD, SHORTEST_HOLD } from "../domain/lease.ts";
 import { duration } from "../domain/measures.ts";
 import { ROLE, channel, dayText, list, moment, name, section, slackUser, zone } from "./shape-pieces.ts";
 
@@ -16,6 +17,10 @@ export const FILE = z.strictObject({
     .unknown()
     .optional()
     .describe("The daily ownership summary: one, or a list with one for each channel. Without it there is none."),
+  acknowledge: z
+    .unknown()
+    .optional()
+    .describe("How long whoever has acknowledged an item holds it before they are asked whether they are still on it."),
   policies: list.describe("What may be done by whom; of the lines that apply, later ones win, field by field."),
   freezes: list.describe("Times in which nothing is changed without a reason and somebody's approval."),
   windows: list.describe("Times of maintenance, in which what checks find asks nobody."),
@@ -58,6 +63,15 @@ export const DIGEST = z.strictObject({
     .union([dayText, z.array(dayText)])
     .optional()
     .describe("mon-fri if left out; or such as mon,wed or [mon, thu-fri]."),
+});
+
+const hold = duration
+  .refine((ms) => ms >= SHORTEST_HOLD && ms <= LONGEST_HOLD, { error: "must be from 1m to 7d" })
+  .optional();
+
+export const ACKNOWLEDGE = z.strictObject({
+  critical: hold.describe("Of what is critical; 1h if left out."),
+  warning: hold.describe("Of a warning; 24h if left out."),
 });
 
 export const WHEN = z.strictObject({

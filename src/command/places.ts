@@ -1,7 +1,7 @@
 import { Invalid } from "../errors.ts";
 import { momentAhead, takeMoment } from "./moments.ts";
 import * as pieces from "./pieces.ts";
-import type { Context, ItemPlace, Request, ServicePlace } from "./request.ts";
+import type { Context, ItemPlace, ItemsPlace, Request, ServicePlace } from "./request.ts";
 import type { Words } from "./words.ts";
 
 /** What follows the verbs that are about items, services and responsibilities. */
@@ -15,6 +15,51 @@ export function itemOrService(words: Words, context: Context): ItemPlace | Servi
   if (words.rest === "" && context.item !== undefined) return { item: context.item };
   if (words.rest === "") throw new Invalid("Which one? Write an item such as `#142`, or a service such as `shop`.");
   return { service: pieces.takeService(words) };
+}
+
+/** Several items, a service, or in a thread the thread's item; and for how long, in ms. */
+export function readHeld(
+  words: Words,
+  context: Context,
+): { readonly on: ItemsPlace | ServicePlace; readonly duration: number | null } {
+  const items = takeItems(words);
+  if (items.length > 0) return { on: { items }, duration: takeLength(words) };
+  const isHere = words.rest === "" || FOR.test(words.rest) || pieces.durationAhead(words);
+  if (isHere && context.item !== undefined) return { on: { items: [context.item] }, duration: takeLength(words) };
+  if (isHere) throw new Invalid("Which one? Write an item such as `#142`, several, or a service such as `shop`.");
+  if (/^op[\s-]*#?\d/.test(words.rest))
+    throw new Invalid(`\`${pieces.nextWord(words)}\` is an operation; this needs an item, such as \`#142\`.`);
+  if (!/^['"`*]*[a-z]/.test(words.rest))
+    throw new Invalid(
+      `\`${pieces.nextWord(words)}\` is neither an item nor a service. Write its number, such as \`#142\`, or a key such as \`shop\`.`,
+    );
+  return { on: { service: pieces.takeService(words) }, duration: takeLength(words) };
+}
+
+const FOR = /^for(?=\s+\d)/;
+
+function takeItems(words: Words): number[] {
+  const items = new Set<number>();
+  for (;;) {
+    // "#12 30 min" is one item, for half an hour.
+    const item = pieces.durationAhead(words) ? undefined : pieces.takeItemIfThere(words);
+    if (item === undefined) return [...items];
+    items.add(item);
+    words.take(/(?:and|&)(?=\s|$)/);
+  }
+}
+
+function takeLength(words: Words): number | null {
+  if (words.take(/for(?=\s|$)/) === null && !pieces.durationAhead(words)) return null;
+  return pieces.takeDuration(words);
+}
+
+/** An item and why it is noise; or nothing, which asks what is. */
+export function readNoise(words: Words, context: Context): Asked<"noise"> {
+  if (words.rest === "") return { verb: "noise", about: null };
+  const item = pieces.takeItemBeforeText(words, context);
+  const reason = pieces.takeText(words, "Why did it tell nothing? Write the reason behind the item; it is counted.");
+  return { verb: "noise", about: { item, reason } };
 }
 
 export function readWhich(words: Words): Asked<"items">["which"] {

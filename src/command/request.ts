@@ -13,6 +13,8 @@ export type PartyWord =
   | { readonly kind: "group"; readonly group: string };
 
 export type ItemPlace = { readonly item: number };
+/** At least one, each once, in their order. */
+export type ItemsPlace = { readonly items: readonly number[] };
 export type ServicePlace = { readonly service: string };
 
 /** `on` is null where the service was left out in an item's thread: the item's service is meant. */
@@ -43,13 +45,17 @@ export type Request =
   | { readonly verb: "desk" }
   | { readonly verb: "status"; readonly service: string | null }
   | { readonly verb: "items"; readonly which: "all" | "mine" | "unowned" | ItemPlace | ServicePlace }
-  | { readonly verb: "ack"; readonly on: ItemPlace | ServicePlace }
-  | { readonly verb: "own"; readonly item: number }
+  /** `duration` in ms; null as long as the catalog says. */
+  | { readonly verb: "ack"; readonly on: ItemsPlace | ServicePlace; readonly duration: number | null }
+  | { readonly verb: "own"; readonly on: ItemsPlace | ServicePlace; readonly duration: number | null }
+  | { readonly verb: "release"; readonly item: number }
   | { readonly verb: "handoff"; readonly item: number; readonly to: PartyWord; readonly note: string }
   /** `duration` in ms. */
   | { readonly verb: "snooze"; readonly item: number; readonly duration: number; readonly reason: string }
   | { readonly verb: "snooze"; readonly item: number; readonly until: SaidMoment; readonly reason: string }
   | { readonly verb: "resolve"; readonly item: number; readonly reason: string }
+  /** `about` is null for what is called noise most often. */
+  | { readonly verb: "noise"; readonly about: (ItemPlace & { readonly reason: string }) | null }
   | { readonly verb: "note"; readonly item: number; readonly text: string }
   /** `check` is "http" or "certificate/www"; null = all of the service's. */
   | { readonly verb: "check"; readonly on: ItemPlace | (ServicePlace & { readonly check: string | null }) }

@@ -153,12 +153,22 @@ create table items (
   resolution text,
   recovered boolean default false not null,
   follows bigint,
-  reverses bigint
+  reverses bigint,
+  asks_at timestamp with time zone,
+  asked_still bigint
 );
 
 create table migrations (
   name text not null,
   applied_at timestamp with time zone default now() not null
+);
+
+create table noises (
+  event bigint not null,
+  at timestamp with time zone not null,
+  item bigint not null,
+  fingerprint text not null,
+  service text
 );
 
 create table observations (
@@ -327,6 +337,8 @@ alter table items add constraint items_severity CHECK ((severity = ANY (ARRAY['w
 alter table items add constraint items_snoozed_has_end CHECK (((state = 'snoozed'::text) = (snoozed_until IS NOT NULL)));
 alter table items add constraint items_state CHECK ((state = ANY (ARRAY['open'::text, 'snoozed'::text, 'resolved'::text])));
 alter table migrations add constraint migrations_pkey PRIMARY KEY (name);
+alter table noises add constraint noises_item_fkey FOREIGN KEY (item) REFERENCES items(id);
+alter table noises add constraint noises_pkey PRIMARY KEY (event);
 alter table observations add constraint observations_pkey PRIMARY KEY (target);
 alter table operations add constraint operations_finished CHECK (((finished_at IS NOT NULL) = (state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'reverted'::text, 'closed_unknown'::text, 'refused'::text, 'denied'::text, 'expired'::text, 'cancelled'::text]))));
 alter table operations add constraint operations_item_fkey FOREIGN KEY (item) REFERENCES items(id);
@@ -367,7 +379,10 @@ CREATE INDEX events_of_service ON events USING btree (service, id) WHERE (servic
 CREATE INDEX inbox_unhandled ON inbox USING btree (received_at) WHERE (handled_at IS NULL);
 CREATE INDEX inbox_with_body ON inbox USING btree (received_at) WHERE (body IS NOT NULL);
 CREATE INDEX items_acknowledgement_ends ON items USING btree (acknowledged_until) WHERE ((state <> 'resolved'::text) AND (acknowledged_until IS NOT NULL));
+CREATE INDEX items_aside ON items USING btree (COALESCE(owner_person, ''::text), COALESCE(owner_team, ''::text), snoozed_until) WHERE (state = 'snoozed'::text);
+CREATE INDEX items_asks ON items USING btree (asks_at) WHERE ((state = 'open'::text) AND (asks_at IS NOT NULL));
 CREATE INDEX items_by_fingerprint ON items USING btree (fingerprint, id);
+CREATE INDEX items_done ON items USING btree (COALESCE(owner_person, ''::text), COALESCE(owner_team, ''::text), resolved_at) WHERE (state = 'resolved'::text);
 CREATE INDEX items_due ON items USING btree (due_at, id) WHERE ((state <> 'resolved'::text) AND (due_at IS NOT NULL));
 CREATE INDEX items_of_owner ON items USING btree (COALESCE(owner_person, ''::text), COALESCE(owner_team, ''::text), opened_at) WHERE (state <> 'resolved'::text);
 CREATE INDEX items_of_service ON items USING btree (service, opened_at) WHERE (state <> 'resolved'::text);
@@ -376,6 +391,10 @@ CREATE INDEX items_reversal_due ON items USING btree (due_at) WHERE ((state <> '
 CREATE INDEX items_snooze_ends ON items USING btree (snoozed_until) WHERE (state = 'snoozed'::text);
 CREATE INDEX items_unowned ON items USING btree (severity, opened_at, id) WHERE ((state <> 'resolved'::text) AND (owner_person IS NULL) AND (owner_team IS NULL));
 CREATE UNIQUE INDEX items_unresolved_once ON items USING btree (fingerprint) WHERE (state <> 'resolved'::text);
+CREATE INDEX items_unseen ON items USING btree (service, id) WHERE ((state = 'open'::text) AND (acknowledged_by IS NULL));
+CREATE INDEX items_untaken ON items USING btree (service, id) WHERE ((state = 'open'::text) AND (reverses IS NULL) AND ((owner_person IS NULL) OR (owned_since IS NULL)));
+CREATE INDEX noises_lately ON noises USING btree (at);
+CREATE INDEX noises_of ON noises USING btree (fingerprint, at);
 CREATE INDEX operations_alone ON operations USING btree (alone_at) WHERE ((state = 'awaiting_approval'::text) AND (alone_at IS NOT NULL) AND (alone_offered_at IS NULL));
 CREATE INDEX operations_of_item ON operations USING btree (item, id) WHERE (item IS NOT NULL);
 CREATE INDEX operations_of_service ON operations USING btree (service, id);

@@ -74,6 +74,7 @@ async function writeSchema(): Promise<void> {
   const options = { dataDir: join(folder, "postgres"), databases: ["schema"] };
   const postgres = await spawnGuarded<{ url: string }>(new URL("../local/postgres.ts", import.meta.url), options);
   const pool = new Pool({ connectionString: postgres.ready.url });
+  pool.on("error", () => undefined); // what the server says to a connection that is closing already
   try {
     await migrate(pool);
     await writeFile(SCHEMA_FILE, await dumpSchema(pool));

@@ -1,4 +1,4 @@
-import type { Item } from "./item.ts";
+import type { Item, ItemOrigin } from "./item.ts";
 import type { Approval, Asked, Operation, StepState } from "./operation.ts";
 import type { Catalog, Duty, Party, Responsibility, Service } from "./catalog.ts";
 import type { Action } from "./action.ts";
@@ -37,11 +37,44 @@ export type ItemCard = {
     /** The task's name, where one is run. */
     readonly task?: string | undefined;
   }[];
+  /** Who called the same noise last, and how often in thirty days; null where nobody did. Person key or Slack user id. */
+  readonly noise: { readonly by: string; readonly count: number } | null;
   /** What changed just before; null where that is not worth telling. */
   readonly before: Before | null;
   readonly neighbours: Neighbours;
   /** That its service is in; null where it is in none. */
   readonly maintenance: Pick<WindowLine, "name" | "by" | "endsAt"> | null;
+};
+
+/** Whoever has acknowledged an item is asked whether they are still on it. */
+export type StillCard = {
+  readonly names: Names;
+  readonly item: Item;
+  readonly serviceName: string | null;
+  /** Until when it is theirs, as they were asked. */
+  readonly until: Date;
+  /** What answered it, or made it void; null while it is open. */
+  readonly answer: EventLine | null;
+};
+
+/** What was called noise, most often first. */
+export type Noise = {
+  readonly now: Date;
+  readonly days: number;
+  readonly noisy: readonly Noisy[];
+};
+
+export type Noisy = {
+  /** Of a check `service/check` or `service/check/name`, by which the catalog has it. */
+  readonly fingerprint: string;
+  readonly service: string | null;
+  readonly origin: ItemOrigin;
+  /** The newest item of it. */
+  readonly item: number;
+  readonly count: number;
+  readonly lastAt: Date;
+  /** Said by people, the newest first, at most three. */
+  readonly reasons: readonly string[];
 };
 
 /** What changed in the hour before the onset, on the service and on what it depends on. */
@@ -233,11 +266,12 @@ export type DigestContent = {
   readonly comingUp: readonly Item[];
   /** Maintenance and freezes that are on, or begin in the next seven days. */
   readonly windows: readonly WindowLine[];
+  /** What was called noise at least three times in a week, most often first. */
+  readonly noisy: readonly Noisy[];
   /** The short head of the sealed log, for whoever compares later; null while nothing is sealed. */
   readonly head: string | null;
 };
 
-/** What one person sees first: the answer of bare `/day2` and the Home tab. */
 /** The demo's tour, with the names that its lines need. */
 export type TourCard = {
   readonly tour: Tour;
@@ -248,15 +282,20 @@ export type TourCard = {
   readonly approvers: readonly string[];
 };
 
+/** What one person sees first: the answer of bare `/day2` and the Home tab. */
 export type Desk = {
   readonly now: Date;
   readonly names: Names;
   readonly catalog: Pick<Catalog, "services" | "people">;
   /** Person key of the viewer, if the catalog knows them. */
   readonly viewer: string | null;
-  /** All three capped, with the whole count beside them. */
+  /** All of these capped, with the whole count beside them. What is theirs and put aside is in `aside`. */
   readonly mine: readonly Item[];
   readonly mineCount: number;
+  readonly aside: readonly Item[];
+  readonly asideCount: number;
+  /** Theirs, resolved within a day, the newest first. */
+  readonly done: readonly Item[];
   readonly unowned: readonly Item[];
   readonly unownedCount: number;
   /** What this person may decide on and has not yet, oldest first. */
@@ -264,6 +303,8 @@ export type Desk = {
   readonly waitingCount: number;
   /** Maintenance and freezes that are on. */
   readonly windows: readonly WindowLine[];
+  /** Services on which they may take or acknowledge several at once; counts up to a thousand and one. */
+  readonly busy: readonly { readonly service: string; readonly untaken: number; readonly unseen: number }[];
   /** Of the items above those that this person may see to; somebody may on one service and only look at another. */
   readonly theirs: ReadonlySet<number>;
   /** Whether they may act on anything at all. */

@@ -13,6 +13,7 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...(same(before.freezes ?? [], after.freezes ?? []) ? [] : ["freezes changed"]),
     ...(same(before.windows ?? [], after.windows ?? []) ? [] : ["windows changed"]),
     ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
+    ...(same(before.acknowledge ?? {}, after.acknowledge ?? {}) ? [] : ["how long an acknowledgement holds changed"]),
   ];
 }
 

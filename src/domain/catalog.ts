@@ -165,6 +165,8 @@ export type Catalog = {
   /** Of maintenance. */
   readonly windows?: readonly Window[] | undefined;
   readonly digests: readonly DigestPlan[];
+  /** ms that an acknowledgement holds, where something else than usual is said. */
+  readonly acknowledge?: { readonly critical?: number | undefined; readonly warning?: number | undefined } | undefined;
 };
 
 export const EMPTY_CATALOG: Catalog = {

@@ -2,22 +2,22 @@ import type { KnownBlock } from "@slack/types";
 import type { Desk } from "../domain/board.ts";
 import { takenBy, type Item } from "../domain/item.ts";
 import type { Operation } from "../domain/operation.ts";
-import { actions, button, context, fit, option, overflow, section } from "./blocks.ts";
+import { actions, button, context, fit, option, overflow, section, words } from "./blocks.ts";
 import { ACTION_IDS, writeMore } from "./ids.ts";
-import { itemLine } from "./item-words.ts";
+import { itemGlyph, itemLine, itemName } from "./item-words.ts";
 import { approvalButtons } from "./operation-card.ts";
 import { RISK_WORDS, operationName } from "./operation-words.ts";
-import { ago, named, plain, when } from "./text.ts";
+import { ago, count, literal, named, plain, when } from "./text.ts";
 import { openWindow } from "./window-words.ts";
 
 /** What one person sees first, in parts, each row with its button: what waits for their approval, theirs, nobody's. */
 
-/** How many rows and characters a part may take. */
-export type Room = { readonly rows: number; readonly characters: number };
+/** How many rows and characters a part may take; a board shows beside them what else is theirs. */
+export type Room = { readonly rows: number; readonly characters: number; readonly board?: boolean };
 
 export function deskBlocks(desk: Desk, room: Room): KnownBlock[] {
   if (Object.keys(desk.catalog.services).length === 0) return beginning();
-  const waiting = desk.waiting.map((operation) => approvalRow(operation, desk));
+  const waiting = desk.waiting.slice(0, APPROVALS).map((operation) => approvalRow(operation, desk));
   const { now, theirs } = desk;
   const mine = desk.mine.map((item) => [section(mineLine(item, now), theirs.has(item.id) ? nextOf(item) : undefined)]);
   const unowned = desk.unowned.map((item) => [
@@ -40,6 +40,7 @@ export function deskBlocks(desk: Desk, room: Room): KnownBlock[] {
       room,
     ),
     ...windowsOn(desk),
+    ...(room.board === true ? board(desk, room) : asideInShort(desk)),
     ...(desk.mayAct ? [] : [context(LOOK_ONLY)]),
   ];
 }
@@ -51,6 +52,82 @@ function windowsOn({ windows, names }: Desk): KnownBlock[] {
   const lines = windows.slice(0, WINDOWS_SHOWN).map((each) => openWindow(each, names));
   const more = windows.length > WINDOWS_SHOWN ? `and ${windows.length - WINDOWS_SHOWN} more: ` : "";
   return [context([...lines, `${more}\`/day2 window\` lists what is on and planned`].join("\n"))];
+}
+
+/** Each takes two blocks, and Home has a hundred. */
+const APPROVALS = 10;
+
+/** What asks for nobody now: many at once, what was put aside, what was done. */
+function board(desk: Desk, room: Room): KnownBlock[] {
+  const aside = desk.aside.map((item) => [
+    section(asideLine(item, desk.now), desk.theirs.has(item.id) ? nextOf(item) : undefined),
+  ]);
+  return [
+    ...(desk.busy.length === 0 ? [] : [section("*Several at once*"), ...desk.busy.flatMap(busyRow)]),
+    ...part({ title: "Snoozed", total: desk.asideCount, all: "`/day2 items mine`" }, aside, room),
+    ...(desk.done.length === 0
+      ? []
+      : [section(["*Done in the last day*", ...desk.done.map((item) => doneLine(item, desk))].join("\n"))]),
+  ];
+}
+
+function busyRow({ service, untaken, unseen }: Desk["busy"][number]): KnownBlock[] {
+  const buttons = [
+    ...(untaken > 1 ? [allButton("Take", untaken, ACTION_IDS.takeAll, service)] : []),
+    ...(unseen > 1 ? [allButton("Seen", unseen, ACTION_IDS.seenAll, service)] : []),
+  ];
+  const said = [
+    ...(untaken > 1 ? [`${many(untaken)} to take`] : []),
+    ...(unseen > 1 ? [`${many(unseen)} to be seen`] : []),
+  ];
+  return [section(`*${plain(service, 60)}* · ${said.join(", ")}`), actions(buttons)];
+}
+
+function allButton(
+  label: "Take" | "Seen",
+  number: number,
+  action: typeof ACTION_IDS.takeAll | typeof ACTION_IDS.seenAll,
+  service: string,
+) {
+  const what =
+    label === "Take"
+      ? "They are yours then, and acknowledged."
+      : "You have seen them then; whose they are stays as it is.";
+  const bounded = number > AT_ONCE ? ` At most ${AT_ONCE} at once.` : "";
+  return {
+    ...button(`${label} all (${many(number)})`, action, service),
+    confirm: {
+      title: words(`${label} all of ${literal(service, 60)}?`),
+      text: words(`${many(number)} items. ${what}${bounded}`),
+      confirm: words(`${label} all`),
+      deny: words("Not now"),
+    },
+  };
+}
+
+/** As the door does them. */
+const AT_ONCE = 100;
+
+function many(number: number): string {
+  return number > 1_000 ? "over 1000" : `${number}`;
+}
+
+function asideLine(item: Item, now: Date): string {
+  const until = item.snoozedUntil === null ? "" : ` · until ${when(item.snoozedUntil)}`;
+  return `${itemLine(item, now)}${until}`;
+}
+
+function doneLine(item: Item, { names, now }: Desk): string {
+  const by = item.resolvedBy === null ? "by itself" : `by ${named(names, { person: item.resolvedBy })}`;
+  const at = item.resolvedAt === null ? "" : ` ${ago(now, item.resolvedAt)}`;
+  return `${itemGlyph(item)} ${itemName(item)} · ${plain(item.summary, 100)} ·${at} ${by}`;
+}
+
+/** Where there is little room. */
+export function asideInShort({ asideCount }: Desk): KnownBlock[] {
+  return asideCount === 0
+    ? []
+    : [context(`${count(asideCount, "more of yours is", "more of yours are")} snoozed: \`/day2 items mine\``)];
 }
 
 /** Whether nothing at all needs this person. */
@@ -114,6 +191,7 @@ const TAKEN = [
   ["Snooze…", ACTION_IDS.snooze],
   ["Hand off…", ACTION_IDS.handOff],
   ["Note…", ACTION_IDS.note],
+  ["Give it back", ACTION_IDS.release],
 ] as const;
 
 const OWED_BACK = [

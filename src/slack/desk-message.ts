@@ -1,6 +1,6 @@
 import type { Desk } from "../domain/board.ts";
 import { type Message, context, section } from "./blocks.ts";
-import { deskBlocks, isQuiet } from "./desk-blocks.ts";
+import { asideInShort, deskBlocks, isQuiet } from "./desk-blocks.ts";
 import { count } from "./text.ts";
 
 /** The answer to bare `/day2`: the Home tab in short, for the one who typed it. */
@@ -14,6 +14,7 @@ export function deskMessage(desk: Desk): Message {
       text,
       blocks: [
         section(`🌿 ${text}`),
+        ...asideInShort(desk),
         context("`/day2 status` shows how everything is · `/day2 help` what I understand"),
       ],
     };

@@ -3,6 +3,7 @@ import type { DigestContent, Names } from "../domain/board.ts";
 import type { Item } from "../domain/item.ts";
 import { type Message, context, header, listed, section } from "./blocks.ts";
 import { itemGlyph, itemLine, itemLineWithOwner, itemName } from "./item-words.ts";
+import { nextStep, noisyWords } from "./noise-message.ts";
 import { RISK_WORDS, operationName } from "./operation-words.ts";
 import { openWindow, plannedWindow } from "./window-words.ts";
 import { ago, count, literal, mention, named, plain, when } from "./text.ts";
@@ -43,6 +44,7 @@ const PARTS: readonly ((digest: DigestContent) => SectionBlock[])[] = [
   alone,
   comingUp,
   windows,
+  noisy,
 ];
 
 function summary({ unownedCount, overdueCount, waitingCount, ownedCount: owned }: DigestContent): string {
@@ -137,6 +139,17 @@ function windows({ windows: all, names, now }: DigestContent): SectionBlock[] {
     : listed(
         "Maintenance and freezes",
         all.map((each) => (each.startsAt <= now ? openWindow(each, names) : plannedWindow(each, names))),
+      );
+}
+
+function noisy({ noisy: often }: DigestContent): SectionBlock[] {
+  return often.length === 0
+    ? []
+    : listed(
+        "Called noise this week",
+        often.map((each) => `${noisyWords(each)}: ${nextStep(each)}`),
+        often.length,
+        900,
       );
 }
 

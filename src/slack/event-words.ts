@@ -1,5 +1,5 @@
 import type { EventLine, Names, WindowLine } from "../domain/board.ts";
-import { capital, count, joined, mentionAccount, named, plain, when } from "./text.ts";
+import { capital, count, joined, named, plain, when } from "./text.ts";
 import { openWindow, windowName, windowTimes } from "./window-words.ts";
 
 /** What happened, as a sentence: the lines of an item's thread and of the audit. */
@@ -24,7 +24,18 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `Looks well, but an operation on ${what} still runs${because(detail["how"])}`,
   "item.resolved": ({ who, what, detail }) => `${who} resolved ${what}${because(detail["how"])}`,
   "item.acknowledged": ({ who, what }) => `${who} has seen ${what}`,
-  "item.acknowledgement_ended": ({ what }) => `It was seen, and is still open: ${what} asks again`,
+  "item.acknowledgement_ended": ({ what, names, detail }) =>
+    detail["asked"] === true
+      ? `${people(names, [detail["was"]])} was asked, and did not say whether they are still on it: ${what} asks again`
+      : `It was seen, and is still open: ${what} asks again`,
+  "item.still_asked": ({ what, names, detail }) =>
+    `Asked ${people(names, [detail["person"]])} whether they are still on ${what}`,
+  "item.still_on": ({ who, what, detail }) => `${who} is on ${what}${until(detail["until"])}`,
+  "item.released": ({ who, what, names, detail }) =>
+    detail["taken"] === true
+      ? `${who} gave ${what} back: ${answersFor(names, detail["to"])}`
+      : `${who} is not on ${what} any more: it waits to be seen`,
+  "item.noise": ({ who, what, detail }) => `${who} called ${what} noise${because(detail["reason"])}`,
   "item.taken": ({ who, what }) => `${who} took ${what}`,
   "item.handed_off": ({ who, what, names, detail }) =>
     `${who} handed ${what} to ${party(names, detail["to"])}${because(detail["note"])}`,
@@ -120,10 +131,10 @@ function subject({ item, operation }: EventLine, place: SentencePlace): string {
   return "it";
 }
 
-/** Without a notification where the catalog has a name: who just acted need not be told. */
+/** Without a notification wherever a name is known: who just acted need not be told. */
 function whoDid({ person, account }: EventLine, names: Names): string {
-  if (person !== null) return named(names, { person });
-  return account === null ? OURSELVES : mentionAccount(account);
+  const key = person ?? account;
+  return key === null ? OURSELVES : named(names, { person: key });
 }
 
 /** An event that this release has no sentence for still says its kind and its reason. */
@@ -212,6 +223,12 @@ function windowIn(detail: EventLine["detail"]): WindowLine {
     weekly: detail["weekly"] === true,
     by: typeof by === "string" ? by : null,
   };
+}
+
+function answersFor(names: Names, value: unknown): string {
+  return typeof value === "object" && value !== null
+    ? `${party(names, value)} answers for it`
+    : "nobody answers for it";
 }
 
 function people(names: Names, value: unknown): string {

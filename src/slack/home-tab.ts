@@ -14,7 +14,7 @@ export function homeTab(desk: Desk): HomeView {
     blocks: [
       header("What needs you now"),
       ...(watched && isQuiet(desk) ? [section("🌿 Nothing. Enjoy the quiet.")] : []),
-      ...deskBlocks(desk, { rows: 15, characters: 3_800 }),
+      ...deskBlocks(desk, { rows: 15, characters: 3_800, board: true }),
       context(`As of ${when(desk.now)} · \`/day2 help\` shows everything I understand`),
     ],
   };

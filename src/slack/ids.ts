@@ -10,6 +10,17 @@ export const ACTION_IDS = {
   act: "item.act",
   /** The second such button of a card: Slack wants each id once in a row. */
   actSecond: "item.act.second",
+  /** Still on it: the value carries how much longer. Slack wants each id once in a row. */
+  still: "item.still",
+  stillLonger: "item.still.longer",
+  stillLongest: "item.still.longest",
+  release: "item.release",
+  /** Acknowledges for as long as a form says. */
+  hold: "item.hold",
+  noise: "item.noise",
+  /** All of a service, on Home; the value is its key. */
+  takeAll: "service.take-all",
+  seenAll: "service.seen-all",
   resolve: "item.resolve",
   snooze: "item.snooze",
   handOff: "item.handoff",
@@ -35,6 +46,8 @@ export type ActionId = (typeof ACTION_IDS)[keyof typeof ACTION_IDS];
 export const CALLBACK_IDS = {
   act: "modal.act",
   resolve: "modal.resolve",
+  noise: "modal.noise",
+  hold: "modal.hold",
   snooze: "modal.snooze",
   handOff: "modal.handoff",
   note: "modal.note",
@@ -87,6 +100,23 @@ export function readApproval(value: string): { readonly operation: number; reado
 export function readId(value: string): number {
   if (!/^[1-9]\d{0,14}$/.test(value)) throw notOurs();
   return Number(value);
+}
+
+/** An item, and how many ms longer somebody is on it. */
+export function writeStill(item: number, longer: number): string {
+  return `${item} ${longer}`;
+}
+
+/** @throws Invalid */
+export function readStill(value: string): { readonly item: number; readonly longer: number } {
+  const [item = "", longer = ""] = value.split(" ");
+  return { item: readId(item), longer: readId(longer) };
+}
+
+/** The service that a button carries, as the catalog may or may not know it. @throws Invalid */
+export function readServiceKey(value: string): string {
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(value)) throw notOurs();
+  return value;
 }
 
 /** @throws Invalid */

@@ -1,13 +1,13 @@
 import type { KnownBlock } from "@slack/types";
 import type { ItemCard } from "../domain/board.ts";
-import { takenBy, type Item } from "../domain/item.ts";
+import { isHelpable, takenBy, type Item } from "../domain/item.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { type Message, actions, button, context, option, overflow, sections } from "./blocks.ts";
 import { ACTION_IDS, type ActionId, writeAct, writeMore } from "./ids.ts";
 import { itemGlyph, itemName } from "./item-words.ts";
 import { ACTION_LABELS, operationLine } from "./operation-words.ts";
 import { beforeLine, neighbourLine } from "./surroundings.ts";
-import { link, literal, mention, named, plain, when } from "./text.ts";
+import { count, link, literal, mention, named, plain, when } from "./text.ts";
 import { windowReason } from "./window-words.ts";
 
 /** The card of an item: what, where, how bad, since when, who has it, what to do next. Read in two seconds, on a phone. */
@@ -113,9 +113,12 @@ function maintenanceLine({ maintenance, names }: ItemCard): string[] {
   return [`🔧 Maintenance until ${when(maintenance.endsAt)} (${windowReason(maintenance, names)})`];
 }
 
-function footnote({ item, runbook, dashboard }: ItemCard): KnownBlock[] {
+function footnote({ item, names, noise, runbook, dashboard }: ItemCard): KnownBlock[] {
   const notes = [
     ...(item.follows === null ? [] : [`came back after #${item.follows}`]),
+    ...(noise === null
+      ? []
+      : [`called noise by ${named(names, { person: noise.by })} (${count(noise.count, "time")})`]),
     ...(runbook === null ? [] : [link(runbook, "Runbook")]),
     ...(dashboard === null ? [] : [link(dashboard, "Dashboard")]),
   ];
@@ -160,13 +163,23 @@ function choices(card: ItemCard): Choice[] {
       ? [{ label: taken ? "I have it" : "Seen, not mine", action: ACTION_IDS.seen, value }]
       : []),
   ];
+  const acts = actChoices(card);
+  const isSignal = isHelpable(item);
   const last: Choice[] = [
     { label: "Resolve…", action: ACTION_IDS.resolve, value },
     { label: "Snooze…", action: ACTION_IDS.snooze, value },
     { label: "Hand off…", action: ACTION_IDS.handOff, value },
-    { label: "Note…", action: ACTION_IDS.note, value },
+    ...(isSignal ? [{ label: "Noise…", action: ACTION_IDS.noise, value }] : []),
   ];
-  return [...first, ...actChoices(card).slice(0, CHOICES_SHOWN - first.length - last.length), ...last];
+  const room = CHOICES_SHOWN - first.length - last.length;
+  // What helps goes before what can as well be said in the thread; the rest is there where there is room.
+  const extra: Choice[] = [
+    { label: "Note…", action: ACTION_IDS.note, value },
+    { label: item.acknowledgedBy === null ? "Seen for…" : "Hold it for…", action: ACTION_IDS.hold, value },
+    ...(taken ? [{ label: "Give it back", action: ACTION_IDS.release, value }] : []),
+  ];
+  const helping = acts.slice(0, Math.max(1, room - 1));
+  return [...first, ...helping, ...last, ...extra].slice(0, CHOICES_SHOWN);
 }
 
 /** The fitting actions, with their target only where one action fits several. */

@@ -21,6 +21,19 @@ export function resolveModal(item: Item): ModalView {
   ]);
 }
 
+export function noiseModal(item: Item): ModalView {
+  return modal(CALLBACK_IDS.noise, `#${item.id} is noise`, "Noise", `${item.id}`, [
+    aboutItem(item),
+    textField({
+      id: FIELD,
+      label: "Why did it tell nothing?",
+      hint: "Counted, so that whoever sets its limit can do better.",
+      multiline: true,
+    }),
+    context("This closes it. `/day2 noise` shows what is called noise most often."),
+  ]);
+}
+
 export function noteModal(item: Item): ModalView {
   return modal(CALLBACK_IDS.note, `Note on #${item.id}`, "Add", `${item.id}`, [
     aboutItem(item),

@@ -4,19 +4,29 @@ import { type Message, section } from "./blocks.ts";
 import { eventSentence } from "./event-words.ts";
 import { mention } from "./text.ts";
 
-/** One event as a reply in its item's thread. Only who has to act now is mentioned: whom it was handed to, and whom it wakes. */
+/** One event as a reply in its item's thread. Only who has to act now is mentioned, and never who just acted. */
 export function timelineLine(line: EventLine, names: Names): Message {
   const said = eventSentence(line, names, "thread");
-  const calls = CALLS[line.kind];
+  const calls = callOf(line);
   const receiver = calls === undefined ? null : partyOf(line.detail["to"]);
-  const call = receiver === null ? "" : `\n${mention(names, receiver)}, ${calls}`;
+  const call = receiver === null || isActor(line, receiver) ? "" : `\n${mention(names, receiver)}, ${calls}`;
   return { text: said, blocks: [section(`${said}${call}`)] };
 }
 
 const CALLS: Readonly<Record<string, string>> = {
   "item.handed_off": "it is yours now",
+  "item.released": "it is yours now",
   "item.woke": "it waits for you again",
 };
+
+/** What whoever it is for is told. Given back is only what somebody had taken. */
+function callOf({ kind, detail }: EventLine): string | undefined {
+  return kind === "item.released" && detail["taken"] !== true ? undefined : CALLS[kind];
+}
+
+function isActor({ person, account }: EventLine, receiver: Party): boolean {
+  return "person" in receiver && (receiver.person === person || receiver.person === account);
+}
 
 function partyOf(value: unknown): Party | null {
   if (typeof value !== "object" || value === null) return null;

@@ -3,6 +3,7 @@ import {
   nullable,
   often,
   oneOf,
+  query,
   queryOne,
   Row,
   sql,
@@ -25,6 +26,14 @@ export type Account = RowOf<typeof ACCOUNT>;
 export async function accountById(db: Db, team: string, account: string): Promise<Account | null> {
   const statement = sql`select ${ACCOUNT} from accounts where team = ${team} and account = ${account}`;
   return queryOne(db, ACCOUNT, often("accounts.one", statement));
+}
+
+const CALLED = new Row({ account: text, name: text });
+
+/** Account → name, of those who were here last, at most a thousand. */
+export async function accountNames(db: Db): Promise<Record<string, string>> {
+  const newest = sql`select ${CALLED} from accounts order by fetched_at desc limit 1000`;
+  return Object.fromEntries((await query(db, CALLED, newest)).map(({ account, name }) => [account, name]));
 }
 
 export async function saveAccount(db: Db, account: Account): Promise<void> {

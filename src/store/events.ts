@@ -77,6 +77,18 @@ export async function eventById(db: Db, id: number): Promise<EventLine | null> {
   return line ?? null;
 }
 
+/** The first event of an item after another one that is of one of these kinds. */
+export async function firstAfter(
+  db: Db,
+  item: number,
+  after: number,
+  kinds: readonly string[],
+): Promise<EventLine | null> {
+  const which = sql`item = ${item} and id > ${after} and kind = any(${kinds})`;
+  const [line] = await query(db, EVENT, sql`select ${EVENT} from events where ${which} order by id limit 1`);
+  return line ?? null;
+}
+
 /** What the bot did by itself in a span: resolved by re-check, reversed, expired. */
 export async function eventsByNobody(
   db: Db,

@@ -46,12 +46,20 @@ const ITEM = new Row({
   resolvedBy: nullable(text),
   resolution: nullable(text),
   recovered: boolean,
+  asksAt: nullable(timestamp),
+  askedStill: nullable(integer),
   follows: nullable(integer),
   reverses: nullable(integer),
 });
 
-/** An item as stored; `recovered` says that its check passes again while an operation on it is unfinished. */
-export type StoredItem = Item & { readonly recovered: boolean };
+export type StoredItem = Item & {
+  /** Its check passes again while an operation on it is unfinished. */
+  readonly recovered: boolean;
+  /** When whoever acknowledged it is asked whether they are still on it; null when they were, or will not be. */
+  readonly asksAt: Date | null;
+  /** The event of that question, while nothing has answered it. `saveItem` leaves it as it is. */
+  readonly askedStill: number | null;
+};
 
 function toItem({ ownerPerson, ownerTeam, ...row }: RowOf<typeof ITEM>): StoredItem {
   return { ...row, owner: party(ownerPerson, ownerTeam) };
@@ -62,21 +70,22 @@ function party(person: string | null, team: string | null): Party | null {
   return team === null ? null : { team };
 }
 
-async function items(db: Db, rest: Sql): Promise<StoredItem[]> {
+/** Items by the rest of a whole statement. */
+export async function itemsWhere(db: Db, rest: Sql): Promise<StoredItem[]> {
   return (await query(db, ITEM, sql`select ${ITEM} from items ${rest}`)).map(toItem);
 }
 
 export async function itemById(db: Db, id: number): Promise<StoredItem | null> {
-  return (await items(db, sql`where id = ${id}`))[0] ?? null;
+  return (await itemsWhere(db, sql`where id = ${id}`))[0] ?? null;
 }
 
 export async function lockItem(db: Db, id: number): Promise<StoredItem | null> {
-  return (await items(db, sql`where id = ${id} for update`))[0] ?? null;
+  return (await itemsWhere(db, sql`where id = ${id} for update`))[0] ?? null;
 }
 
 /** The newest item of a fingerprint, resolved or not, locked. */
 export async function lockNewest(db: Db, fingerprint: string): Promise<StoredItem | null> {
-  return (await items(db, sql`where fingerprint = ${fingerprint} order by id desc limit 1 for update`))[0] ?? null;
+  return (await itemsWhere(db, sql`where fingerprint = ${fingerprint} order by id desc limit 1 for update`))[0] ?? null;
 }
 
 export type NewItem = Pick<
@@ -117,10 +126,19 @@ export async function saveItem(db: Db, item: StoredItem): Promise<void> {
           evidence = ${asJson(item.evidence)}, seen = ${item.seen}, since = ${item.since}, last_seen_at = ${item.lastSeenAt},
           owner_person = ${personOf(item.owner)}, owner_team = ${teamOf(item.owner)}, owned_since = ${item.ownedSince}, due_at = ${item.dueAt},
           acknowledged_by = ${item.acknowledgedBy}, acknowledged_at = ${item.acknowledgedAt}, acknowledged_until = ${item.acknowledgedUntil},
-          snoozed_until = ${item.snoozedUntil}, resolved_at = ${item.resolvedAt}, resolved_by = ${item.resolvedBy},
+          asks_at = ${item.asksAt}, snoozed_until = ${item.snoozedUntil}, resolved_at = ${item.resolvedAt}, resolved_by = ${item.resolvedBy},
           resolution = ${item.resolution}, recovered = ${item.recovered}
         where id = ${item.id}`,
   );
+}
+
+/** Remembers the open question to its holder whether they are still on it. */
+export async function markAsked(db: Db, id: number, event: number): Promise<void> {
+  await execute(db, sql`update items set asked_still = ${event}, asks_at = null where id = ${id}`);
+}
+
+export async function markAnswered(db: Db, id: number): Promise<void> {
+  await execute(db, sql`update items set asked_still = null where id = ${id}`);
 }
 
 function personOf(owner: Party | null): string | null {
@@ -142,12 +160,12 @@ export async function lockDueItems(
     due === "snooze"
       ? sql`state = 'snoozed' and snoozed_until <= ${now}`
       : sql`state = 'open' and acknowledged_until <= ${now}`;
-  return items(db, sql`where ${which} order by id limit ${limit} for update skip locked`);
+  return itemsWhere(db, sql`where ${which} order by id limit ${limit} for update skip locked`);
 }
 
 /** Open reversal items that are due and whose reversal is not under way. */
 export async function lockDueReversals(db: Db, now: Date, limit: number): Promise<StoredItem[]> {
-  return items(
+  return itemsWhere(
     db,
     sql`where state <> 'resolved' and reverses is not null and due_at <= ${now}
           and not exists (select 1 from operations o where o.reversal_of = items.reverses)
@@ -155,17 +173,12 @@ export async function lockDueReversals(db: Db, now: Date, limit: number): Promis
   );
 }
 
-/** Unresolved items of a service that nobody has acknowledged, oldest first. */
-export async function lockUnacknowledged(db: Db, service: string): Promise<StoredItem[]> {
-  return items(
-    db,
-    sql`where state <> 'resolved' and service = ${service} and acknowledged_by is null order by id limit 100 for update`,
-  );
-}
-
 /** Unresolved items that the checks of a service opened. */
 export async function lockFromChecks(db: Db, service: string): Promise<StoredItem[]> {
-  return items(db, sql`where state <> 'resolved' and service = ${service} and origin = 'check' order by id for update`);
+  return itemsWhere(
+    db,
+    sql`where state <> 'resolved' and service = ${service} and origin = 'check' order by id for update`,
+  );
 }
 
 export type ItemFilter = {
@@ -173,11 +186,13 @@ export type ItemFilter = {
   readonly services?: readonly string[] | undefined;
   readonly person?: { readonly key: string; readonly teams: readonly string[] };
   readonly unowned?: boolean;
+  /** Without what is put aside. */
+  readonly awake?: boolean;
 };
 
 /** Unresolved items, critical first, then oldest; 'critical' sorts before 'warning'. */
 export async function unresolved(db: Db, filter: ItemFilter, limit: number): Promise<StoredItem[]> {
-  return items(db, sql`where ${where(filter)} order by severity, opened_at, id limit ${limit}`);
+  return itemsWhere(db, sql`where ${where(filter)} order by severity, opened_at, id limit ${limit}`);
 }
 
 /** Unresolved items that are due in a span, the first due first. */
@@ -188,7 +203,7 @@ export async function dueBetween(
   limit: number,
 ): Promise<StoredItem[]> {
   const from = span.from === null ? sql`` : sql`and due_at >= ${span.from}`;
-  return items(
+  return itemsWhere(
     db,
     sql`where ${where({ services })} and due_at < ${span.until} ${from} order by due_at, id limit ${limit}`,
   );
@@ -207,9 +222,10 @@ export async function countOverdue(db: Db, services: ItemFilter["services"], now
   return (await queryOne(db, COUNT, statement))?.count ?? 0;
 }
 
-function where({ services, person, unowned }: ItemFilter): Sql {
+function where({ services, person, unowned, awake }: ItemFilter): Sql {
   return every([
     sql`state <> 'resolved'`,
+    awake === true ? sql`state <> 'snoozed'` : null,
     services === undefined ? null : sql`service = any(${services})`,
     person === undefined
       ? null
@@ -218,7 +234,7 @@ function where({ services, person, unowned }: ItemFilter): Sql {
   ]);
 }
 
-/** The same of the counts, where '' stands for none. */
+/** The same of the counts, where '' stands for none; they count what is put aside too. */
 function counted({ services, person, unowned }: ItemFilter): Sql {
   return every([
     services === undefined ? null : sql`service = any(${services})`,
@@ -234,9 +250,9 @@ function every(parts: readonly (Sql | null)[]): Sql {
 }
 
 /** As the index has it: '' stands for none. */
-const OWNER = sql`(coalesce(owner_person, ''), coalesce(owner_team, ''))`;
+export const OWNER = sql`(coalesce(owner_person, ''), coalesce(owner_team, ''))`;
 
-function parties({ key, teams }: { key: string; teams: readonly string[] }): Sql {
+export function parties({ key, teams }: { key: string; teams: readonly string[] }): Sql {
   return sql`unnest(${[key, ...teams.map(() => "")]}::text[], ${["", ...teams]}::text[])`;
 }
 

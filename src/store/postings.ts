@@ -88,6 +88,22 @@ export async function redraw(
   await notify(db, "daytwo_delivery");
 }
 
+/** Wants the postings of several subjects redrawn, each once. */
+export async function redrawEach(
+  db: Db,
+  subjectKind: SubjectKind,
+  subjects: readonly number[],
+  now: Date,
+): Promise<void> {
+  if (subjects.length === 0) return;
+  await execute(
+    db,
+    sql`update postings set wanted = wanted + 1, asked_at = ${now}, trace = ${carried()}
+        where subject_kind = ${subjectKind} and subject = any(${subjects})`,
+  );
+  await notify(db, "daytwo_delivery");
+}
+
 /** The root posting of a subject: the one in a channel. */
 export async function rootOf(db: Db, subjectKind: SubjectKind, subject: number): Promise<Posting | null> {
   return queryOne(

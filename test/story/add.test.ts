@@ -74,7 +74,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(status).toMatch(
       /🟢 ownership · nobody owns anything here; reminders begin [A-Z][a-z]{2} \d{1,2} [A-Z][a-z]{2} /,
     );
-    expect(status).toMatch(/added .* by @ana, `\/day2 remove shop` ends it/);
+    expect(status).toMatch(/added .* by Ana Alder, `\/day2 remove shop` ends it/);
 
     expect(await told(`/day2 add ${url}/#again`)).toMatch(
       /That is watched already, as \*shop\*: since \d{4}-\d\d-\d\d /,
@@ -82,8 +82,8 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(await told("/day2 remove shop")).toContain("shop is not watched any more");
     expect(await told("/day2 status")).toContain("No services are in the catalog.");
     const record = await told("/day2 audit");
-    expect(record).toContain(`@ana added ${url}/ · by command`);
-    expect(record).toContain(`@ana removed ${url}/, which was added here · by command`);
+    expect(record).toContain(`Ana Alder added ${url}/ · by command`);
+    expect(record).toContain(`Ana Alder removed ${url}/, which was added here · by command`);
     const before = shop.connections();
     await bot.passes(10 * MINUTE);
     expect(shop.connections()).toBe(before);

@@ -117,6 +117,11 @@ describe.each(OVER_SOCKET)("a temporary change, over $transport with the queue o
 
   test("it stays for good, with a reason", async () => {
     const card = await temporary();
+    for (const words of ["resolve #1 it may stay", "snooze #1 2d it may stay", "noise #1 it may stay"]) {
+      const told = (await ana.asks(`/day2 ${words}`, { in: "#shop" })).plain;
+      expect(told).toContain("#1 takes op-1 back by itself when it is due, and is done then.");
+      expect(told).toContain("“Keep it…” for good, “Extend…” for longer, or “Take it back now”.");
+    }
     await ana.clicks(card, "Keep it…");
     expect(await (await (await ana.modal("Keep #1")).fills({ text: "the sale goes on" })).submits()).toEqual({
       ok: true,

@@ -62,7 +62,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     const [copy, ...more] = await directly(ben);
     expect([copy?.plain, copy?.buttons, more]).toEqual([card.plain, ["Approve", "Deny…", "Cancel"], []]);
     expect(await directly(cleo)).toEqual([]);
-    expect((await directly(ana)).map(({ plain }) => plain)).toEqual([card.plain]);
+    expect(await directly(ana)).toEqual([]); // she knows what she did
 
     await bot.passes(REST_AFTER);
     expect((await ana.rereads(card)).plain).toMatch(/Needs one of @ben \(messaged [^)]+\), @cleo \(messaged [^)]+\)/);
@@ -81,9 +81,8 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
       expect([decided?.plain, decided?.buttons]).toEqual([done.plain, []]);
     }
     const heard = (await directly(ana)).map(({ plain }) => plain);
-    expect(heard).toHaveLength(2);
-    expect(heard[0]).toBe(done.plain);
-    expect(heard[1]).toMatch(/^✅ \*op-1 Roll back shop v2 → v1\*\nIt is done: /);
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).toMatch(/^✅ \*op-1 Roll back shop v2 → v1\*\nIt is done: /);
     const record = (await ana.asks("/day2 audit op-1")).plain;
     expect(record).toContain("Asked Ben to approve op-1");
     expect(record).toContain("Asked Cleo to approve op-1");
@@ -113,7 +112,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(card.plain).toMatch(/Needs one of @ben, @cleo \(messaged/);
     await ana.clicks(card, "Cancel");
     await bot.settle();
-    expect(await directly(ana)).toHaveLength(1); // the copy: she knows what she did
+    expect(await directly(ana)).toEqual([]); // she knows what she did
 
     await bot.follows(catalogWith("ben"));
     await ana.types("/day2 restart shop", { in: "#shop" });
@@ -151,7 +150,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await asks("rollback shop");
     await bot.passes(EXPIRES_AFTER);
     await bot.passes(60_000);
-    const heard = (await directly(ana)).map(({ plain }) => plain).slice(1);
+    const heard = (await directly(ana)).map(({ plain }) => plain);
     expect(heard).toEqual([expect.stringMatching(/^⌛ \*op-1 Roll back shop v2 → v1\*\nIt was not approved in time$/)]);
     expect((await directly(ben)).map(({ buttons }) => buttons)).toEqual([[]]);
   });
@@ -178,7 +177,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.follows(`people:\n${others.join("").replace("owner: ana", "owner: ben")}`);
     await ben.types("/day2 deny op-1 nobody needs it now", { in: "#shop" });
     await bot.settle();
-    expect((await directly(ana)).map(({ plain }) => plain)).toEqual([expect.stringMatching(/^🚫 \*op-1 /)]);
+    expect(await directly(ana)).toEqual([]);
   });
 
   test("an account that Slack does not know is given up, and the others are asked", async () => {

@@ -217,7 +217,7 @@ async function countDue({ db, now }: App): Promise<number> {
   const [due] = await query(
     db,
     COUNT,
-    sql`select (select count(*) from items where (state = 'open' and acknowledged_until <= ${now()})
+    sql`select (select count(*) from items where (state = 'open' and (acknowledged_until <= ${now()} or asks_at <= ${now()}))
                                                   or (state = 'snoozed' and snoozed_until <= ${now()}))
              + (select count(*) from operations where state = 'awaiting_approval'
                                                      and (expires_at <= ${now()} or rest_at <= ${now()}

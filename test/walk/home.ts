@@ -26,15 +26,18 @@ export async function homes(walk: Walk, rows: Rows): Promise<string[]> {
   return found;
 }
 
-function countsSaid(plain: string): { mine: string; unowned: string; waiting: string } {
+type Counts = { mine: string; snoozed: string; unowned: string; waiting: string };
+
+function countsSaid(plain: string): Counts {
   return {
     mine: /\*Yours\* \((\d+)\)/.exec(plain)?.[1] ?? "0",
+    snoozed: /(?:\*Snoozed\* \(|^)(\d+)(?:\)| more of yours (?:is|are) snoozed)/m.exec(plain)?.[1] ?? "0",
     unowned: /\*Nobody's\* \((\d+)\)/.exec(plain)?.[1] ?? "0",
     waiting: /\*Waits for your approval\* \((\d+)\)/.exec(plain)?.[1] ?? "0",
   };
 }
 
-function countsHeld({ items, operations }: Rows, acting: Acting): { mine: string; unowned: string; waiting: string } {
+function countsHeld({ items, operations }: Rows, acting: Acting): Counts {
   const { person } = acting;
   const teams: readonly string[] = Object.entries(PERSONS).find(([key]) => key === person)?.[1].teams ?? [];
   const open = items.filter((each) => each.state !== "resolved");
@@ -50,7 +53,8 @@ function countsHeld({ items, operations }: Rows, acting: Acting): { mine: string
       may("approve", acting, { service, catalogHasPeople: true }),
   );
   return {
-    mine: `${mine.length}`,
+    mine: `${mine.filter(({ state }) => state !== "snoozed").length}`,
+    snoozed: `${mine.filter(({ state }) => state === "snoozed").length}`,
     unowned: `${open.filter(isUnowned).length}`,
     waiting: `${waiting.length}`,
   };
@@ -79,5 +83,5 @@ function rowDiffers({ name }: Who, acting: Acting, { id, glyph, buttons }: HomeR
 
 function buttonsHeld({ reverses, ownerPerson, ownedSince }: ItemRow): string {
   if (reverses !== null) return "Extend…, Keep it…, Take it back now, Hand off…, Note…";
-  return ownerPerson !== null && ownedSince !== null ? "Resolve…, Snooze…, Hand off…, Note…" : "Take it";
+  return ownerPerson !== null && ownedSince !== null ? "Resolve…, Snooze…, Hand off…, Note…, Give it back" : "Take it";
 }

@@ -24,7 +24,9 @@ function itemSaid({ plain, buttons }: Card): Facts {
       plain,
       new RegExp(String.raw`^Resolved (${MOMENT} (?:by itself|by [^:.]+)(?:: .*?)?)\. (?:Nobody|[^.]*? had it)`, "m"),
     ),
-    operations: [...plain.matchAll(/^\S+ (op-\d+) .* · ([^·]+)$/gm)].map(([, op, said]) => `${op}: ${said}`).join(", "),
+    operations: [...plain.matchAll(/^\S+ (op-\d+) .* · ([^·\n]+)$/gm)]
+      .map(([, op, said]) => `${op}: ${said}`)
+      .join(", "),
     buttons: buttons.join(", "),
   };
 }
@@ -98,8 +100,12 @@ function buttonsHeld(row: ItemRow, rows: Rows, declared: Declared): string[] {
   const taken = row.ownerPerson !== null && row.ownedSince !== null;
   const seen = taken ? "I have it" : "Seen, not mine";
   const first = [...(taken ? [] : ["Take it"]), ...(row.acknowledgedBy === null ? [seen] : [])];
-  const rest = ["Resolve…", "Snooze…", ...last];
-  return [...first, ...actsHeld(row, rows, declared).slice(0, CHOICES - first.length - rest.length), ...rest];
+  const noise = row.fingerprint.startsWith("alone/") ? [] : ["Noise…"];
+  const rest = ["Resolve…", "Snooze…", "Hand off…", ...noise];
+  const acts = actsHeld(row, rows, declared).slice(0, Math.max(1, CHOICES - first.length - rest.length - 1));
+  const hold = row.acknowledgedBy === null ? "Seen for…" : "Hold it for…";
+  const extra = ["Note…", hold, ...(taken ? ["Give it back"] : [])];
+  return [...first, ...acts, ...rest, ...extra].slice(0, CHOICES);
 }
 
 /** Which actions help with what falls due here; a task where its service has one, first where it is for that. */

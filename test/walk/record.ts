@@ -107,7 +107,7 @@ export function replayed(rows: Rows): string[] {
 /** Before anybody took it or it was handed on, it is whose the catalog says; only the row knows. */
 function ownerOf(rows: Rows, { id, ownerPerson, ownerTeam }: ItemRow): string | null {
   const moved = rows.events.some(
-    (event) => event.item === id && (event.kind === "item.taken" || event.kind === "item.handed_off"),
+    (event) => event.item === id && ["item.taken", "item.handed_off", "item.released"].includes(event.kind),
   );
   return moved ? null : (ownerPerson ?? ownerTeam);
 }
@@ -123,6 +123,13 @@ const EFFECTS: Readonly<Record<string, (event: EventRow, before: Facts) => Facts
     const to = detail["to"] as { person?: string; team?: string };
     return { state: "open", owner: to.person ?? to.team ?? null, "acknowledged by": null };
   },
+  "item.released": ({ person, detail }, before) => {
+    const to = (detail["to"] ?? {}) as { person?: string; team?: string };
+    const owner = detail["taken"] === true ? { owner: to.person ?? to.team ?? null } : {};
+    const seen = before["acknowledged by"] ?? null;
+    return { ...owner, "acknowledged by": seen === person ? null : seen };
+  },
+  "item.noise": () => ({ state: "resolved" }),
   "item.snoozed": () => ({ state: "snoozed" }),
   "item.woke": () => ({ state: "open" }),
   "item.resolved": () => ({ state: "resolved" }),

@@ -1,5 +1,5 @@
 import * as pieces from "../pieces.ts";
-import { itemOrService, readHandOff, readSnooze } from "../places.ts";
+import { readHandOff, readHeld, readNoise, readSnooze } from "../places.ts";
 import type { VerbGroup } from "../verb.ts";
 import { readWindow } from "../windows.ts";
 
@@ -7,17 +7,24 @@ import { readWindow } from "../windows.ts";
 export const TAKE_CARE = {
   own: {
     aliases: ["take"],
-    usage: "#id",
-    sentence: "Takes an item: from now on it is yours. Acknowledges it too.",
+    usage: "#id…|service [for 2h]",
+    sentence: "Takes items: from now on they are yours. Acknowledges them too. With a service: all that nobody has.",
     deed: "own",
-    parse: (words, context) => ({ verb: "own", item: pieces.takeItem(words, context) }),
+    parse: (words, context) => ({ verb: "own", ...readHeld(words, context) }),
   },
   ack: {
     aliases: ["acknowledge", "seen"],
-    usage: "#id|service",
-    sentence: "Says that you have seen it, without taking it. It asks again after a while.",
+    usage: "#id…|service [for 2h]",
+    sentence: "Says that you have seen it, without taking it. It asks again after a while; `for` says when.",
     deed: "acknowledge",
-    parse: (words, context) => ({ verb: "ack", on: itemOrService(words, context) }),
+    parse: (words, context) => ({ verb: "ack", ...readHeld(words, context) }),
+  },
+  release: {
+    aliases: ["give-back", "unown"],
+    usage: "#id",
+    sentence: "Gives an item of yours back to whoever the catalog says.",
+    deed: "release",
+    parse: (words, context) => ({ verb: "release", item: pieces.takeItem(words, context) }),
   },
   handoff: {
     aliases: ["hand-off", "hand-over"],
@@ -43,6 +50,13 @@ export const TAKE_CARE = {
       item: pieces.takeItemBeforeText(words, context),
       reason: pieces.takeText(words, "Why is it done? Write it behind the item; it is kept in the record."),
     }),
+  },
+  noise: {
+    aliases: [],
+    usage: "[#id reason…]",
+    sentence: "Closes an item as noise, and counts it. Without one: what is called noise most often.",
+    deed: "noise",
+    parse: readNoise,
   },
   note: {
     aliases: ["comment"],

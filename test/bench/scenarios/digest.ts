@@ -50,7 +50,13 @@ async function ours(use: Use): Promise<Measured> {
   const app = {
     db,
     now: () => now,
-    inForce: () => ({ version: 1, catalog: EMPTY_CATALOG, overrides: [], called: { people: {}, teams: {} } }),
+    inForce: () => ({
+      version: 1,
+      catalog: EMPTY_CATALOG,
+      overrides: [],
+      called: { people: {}, teams: {} },
+      strangers: {},
+    }),
   };
   const of = { channel: EMPTY_CATALOG.channel, zone: "UTC", localDate: now.toISOString().slice(0, 10) };
   async function once() {

@@ -1,0 +1,68 @@
+import type { App } from "../src/app.ts";
+import type { Caller } from "../src/caller.ts";
+import type { ItemsPlace, ServicePlace } from "../src/command/request.ts";
+import { formatDuration } from "../src/domain/measures.ts";
+import * as holding from "../src/holding.ts";
+import * as items from "../src/items.ts";
+import { serviceNamed } from "../src/ownership.ts";
+import { namesOf } from "../src/people.ts";
+import { answerMessage } from "../src/slack/answer-message.ts";
+import type { Message } from "../src/slack/blocks.ts";
+import { bulkMessage } from "../src/slack/bulk-message.ts";
+
+/** Taking and acknowledging: one item, several, or all of a service. `duration` (ms) is null where nothing was said. */
+
+export async function own(
+  app: App,
+  caller: Caller,
+  on: ItemsPlace | ServicePlace,
+  duration: number | null,
+): Promise<Message> {
+  const one = oneOf(on);
+  if (one === null) return ownMany(app, caller, on, duration);
+  await items.own(app, caller, one, duration ?? undefined);
+  return answerMessage(`#${one} is yours. Its card says so for everybody.`);
+}
+
+export async function acknowledge(
+  app: App,
+  caller: Caller,
+  on: ItemsPlace | ServicePlace,
+  duration: number | null,
+): Promise<Message> {
+  const one = oneOf(on);
+  if (one === null) return acknowledgeMany(app, caller, on, duration);
+  const until = await items.acknowledge(app, caller, one, duration ?? undefined);
+  const left = formatDuration(Math.round((until.getTime() - app.now().getTime()) / 60_000) * 60_000);
+  return answerMessage(`You have seen #${one}. Its owner stays who it was. It asks again in ${left}.`);
+}
+
+export async function ownMany(
+  app: App,
+  caller: Caller,
+  on: ItemsPlace | ServicePlace,
+  duration: number | null = null,
+): Promise<Message> {
+  const among = amongOf(app, on);
+  const took = await holding.ownAll(app, caller, among, duration ?? undefined);
+  return bulkMessage("own", took, namesOf(app.inForce()), `/day2 own ${"service" in among ? among.service : ""}`);
+}
+
+export async function acknowledgeMany(
+  app: App,
+  caller: Caller,
+  on: ItemsPlace | ServicePlace,
+  duration: number | null = null,
+): Promise<Message> {
+  const among = amongOf(app, on);
+  const took = await holding.acknowledgeAll(app, caller, among, duration ?? undefined);
+  return bulkMessage("ack", took, namesOf(app.inForce()), `/day2 ack ${"service" in among ? among.service : ""}`);
+}
+
+function oneOf(on: ItemsPlace | ServicePlace): number | null {
+  return "items" in on && on.items.length === 1 ? (on.items[0] ?? null) : null;
+}
+
+function amongOf(app: App, on: ItemsPlace | ServicePlace): holding.Among {
+  return "items" in on ? on : { service: serviceNamed(app.inForce().catalog, on.service).key };
+}

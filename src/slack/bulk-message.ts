@@ -1,0 +1,65 @@
+import type { Names } from "../domain/board.ts";
+import { type Message, sections } from "./blocks.ts";
+import { count, joined, named } from "./text.ts";
+
+/** What became of many items that somebody took or acknowledged at once, for them alone. */
+
+/** As the door says it; see `Bulk` there. */
+export type Took = {
+  readonly done: readonly number[];
+  readonly held: readonly { readonly who: string; readonly count: number }[];
+  readonly yours: readonly number[];
+  readonly resolved: readonly number[];
+  readonly missing: readonly number[];
+  readonly denied: readonly number[];
+  readonly left: number;
+};
+
+export type TookHow = "own" | "ack";
+
+const WORDS = {
+  own: {
+    done: (list: string, one: boolean) => `${list} ${one ? "is" : "are"} yours.`,
+    yours: (list: string, one: boolean) => `${list} ${one ? "was" : "were"} yours already.`,
+    held: (many: number, who: string) => `${many} ${many === 1 ? "is" : "are"} ${who}’s already.`,
+    none: "There was nothing to take.",
+  },
+  ack: {
+    done: (list: string) => `You have seen ${list}.`,
+    yours: (list: string) => `You had seen ${list} already.`,
+    held: (many: number, who: string) => `${many} ${many === 1 ? "was" : "were"} seen by ${who} first.`,
+    none: "There was nothing to be seen.",
+  },
+} as const;
+
+/** `again` is what does the same for what is left. */
+export function bulkMessage(how: TookHow, took: Took, names: Names, again: string): Message {
+  const words = WORDS[how];
+  const lines = [
+    took.done.length === 0 ? words.none : words.done(numbers(took.done), took.done.length === 1),
+    ...(took.yours.length === 0 ? [] : [words.yours(numbers(took.yours), took.yours.length === 1)]),
+    ...took.held.slice(0, 5).map(({ who, count: many }) => words.held(many, named(names, { person: who }))),
+    ...(took.resolved.length === 0 ? [] : [`Resolved already: ${numbers(took.resolved)}.`]),
+    ...(took.missing.length === 0
+      ? []
+      : [`There is no ${numbers(took.missing)}: \`/day2 items\` lists the open ones.`]),
+    ...(took.denied.length === 0
+      ? []
+      : [`By your role on their services not yours to change: ${numbers(took.denied)}.`]),
+    ...(took.left === 0 ? [] : [`${leftWords(took.left)} left: \`${again}\` goes on.`]),
+  ];
+  return { text: lines[0] ?? words.none, blocks: sections([lines.join("\n")]) };
+}
+
+function leftWords(left: number): string {
+  return left > 1_000 ? "More than 1000 are" : `${count(left, "more is", "more are")}`;
+}
+
+/** "#1, #2, #5"; of many the first, and how many. */
+function numbers(ids: readonly number[]): string {
+  const shown = joined(
+    ids.slice(0, 30).map((id) => `#${id}`),
+    ", ",
+  );
+  return ids.length > 30 ? `${shown} and ${ids.length - 30} more` : shown;
+}
