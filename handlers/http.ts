@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { begunAlarms } from "../src/alarms.ts";
 import type { App } from "../src/app.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { openMetrics, type Metrics } from "../src/metrics.ts";
@@ -26,7 +27,7 @@ export async function listen(
   let metrics: Promise<Metrics> | undefined; // read in when first asked for: most never ask
   const routes: Readonly<Record<string, Route | undefined>> = {
     "/slack/events": entrance.http,
-    "/healthz": (_request, response) => Promise.resolve(say(response, 200, "alive")),
+    "/healthz": (_request, response) => Promise.resolve(say(response, 200, alive(app))),
     "/readyz": (_request, response) => ready(app, response),
     "/metrics": async (_request, response) => measured(app, await (metrics ??= openMetrics(app)), response),
     [QUEUES_PATH]: queuesToken === undefined ? undefined : queueView(app, queuesToken),
@@ -65,13 +66,22 @@ async function route(
   }
 }
 
-/** Ready means that a command can be served: the database answers. */
+/** A restart helps nobody, so what is wrong with Slack is said and no more. */
+function alive(app: App): string {
+  const { refused } = app.slack.standing();
+  return refused === null ? "alive" : `alive\nSlack refuses the token (${refused}): nothing is delivered`;
+}
+
+/**
+ * Ready means that a command can be served and an alert be taken: the database answers. What Slack does not let us say is
+ * said here, and is no reason to send nobody to us any more.
+ */
 async function ready(app: App, response: ServerResponse): Promise<void> {
-  const answers = await app.db.query("select 1").then(
-    () => true,
-    () => false,
-  );
-  say(response, answers ? 200 : 503, answers ? "ready" : "the database does not answer");
+  try {
+    say(response, 200, ["ready", ...(await begunAlarms(app))].join("\n"));
+  } catch {
+    say(response, 503, "the database does not answer");
+  }
 }
 
 async function measured(app: App, metrics: Metrics, response: ServerResponse): Promise<void> {

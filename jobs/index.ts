@@ -1,5 +1,6 @@
 import type { App } from "../src/app.ts";
 import { openKeptSessions, type KeptSessions } from "../src/checks/kept-sessions.ts";
+import { openDeliveries } from "../src/delivery.ts";
 import type { Processor, QueueName } from "../src/queues.ts";
 import { guarded } from "./boundary.ts";
 import { look } from "./look.ts";
@@ -20,7 +21,7 @@ export async function startWorkers(app: App): Promise<() => Promise<void>> {
   const names = Object.keys(PROCESSORS) as QueueName[];
   const sessions = openKeptSessions();
   const stops = await Promise.all(names.map((name) => app.queues.work(name, processorFor(app, name, sessions))));
-  const stopLoops = await startLoops(app, sessions);
+  const stopLoops = await startLoops(app, { sessions, deliveries: openDeliveries(app) });
   return async () => {
     await stopLoops();
     await Promise.all(stops.map((stop) => stop()));

@@ -2,10 +2,12 @@ import type { App, Nudges } from "../src/app.ts";
 import { askTheRest } from "../src/asking.ts";
 import { forgetOldChanges } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
-import { deliver } from "../src/delivery.ts";
+import { tellAlarms } from "../src/alarms.ts";
+import type { Deliveries } from "../src/delivery.ts";
 import { offerAlone } from "../src/going-alone.ts";
 import { beat } from "../src/heartbeat.ts";
 import { askStillOn } from "../src/holding.ts";
+import { compareNext } from "../src/comparison.ts";
 import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/pictures.ts";
 import { admitApproved } from "../src/operations.ts";
@@ -22,17 +24,26 @@ import { pause } from "./pause.ts";
  */
 export const LOOPS = [
   { name: "queue", nudge: "daytwo_outbox", every: 1_000, round: (app: App) => payQueue(app) },
-  { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: async (app: App) => (await deliver(app)) > 0 },
+  { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: deliverNext },
   { name: "checks", nudge: null, every: 500, round: tickChecks },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
   { name: "sessions", nudge: null, every: 5_000, round: partWithSessions },
   { name: "seal", nudge: null, every: 2_000, round: (app: App) => sealEvents(app) },
+  { name: "comparison", nudge: null, every: 5_000, round: compareNext },
+  { name: "alarms", nudge: "daytwo_alarm", every: 30_000, round: (app: App) => tellAlarms(app) },
   { name: "heartbeat", nudge: null, every: 60_000, round: (app: App) => beat(app) },
   { name: "memory", nudge: null, every: 3_600_000, round: forget },
 ] as const;
 
+/** What a worker keeps open for its loops. */
+export type Kept = { readonly sessions: KeptSessions; readonly deliveries: Deliveries };
+
+function deliverNext(_app: App, { deliveries }: Kept): Promise<boolean | number> {
+  return deliveries.round();
+}
+
 /** Sessions with databases that no check watches any more are closed. */
-async function partWithSessions(app: App, sessions: KeptSessions): Promise<false> {
+async function partWithSessions(app: App, { sessions }: Kept): Promise<false> {
   const { services } = app.inForce().catalog;
   const watching = new Set(Object.values(services).flatMap(({ checks }) => checks.map((check) => check.key)));
   await sessions.keepOnly((key) => watching.has(key));
@@ -65,26 +76,27 @@ export async function sweep(app: App): Promise<false> {
 }
 
 /** Starts every loop; the returned function stops them, letting the rounds under way finish. */
-export async function startLoops(app: App, sessions: KeptSessions): Promise<() => Promise<void>> {
+export async function startLoops(app: App, kept: Kept): Promise<() => Promise<void>> {
   const stop = new AbortController();
   const nudges = await app.listen();
-  const loops = LOOPS.map((loop) => run(app, loop, { nudges, sessions, stop: stop.signal }));
+  const loops = LOOPS.map((loop) => run(app, loop, { nudges, kept, stop: stop.signal }));
   return async () => {
     stop.abort();
     await Promise.all(loops);
+    await kept.deliveries.ended();
     await nudges.close();
   };
 }
 
-type Running = { readonly nudges: Nudges; readonly sessions: KeptSessions; readonly stop: AbortSignal };
+type Running = { readonly nudges: Nudges; readonly kept: Kept; readonly stop: AbortSignal };
 
-async function run(app: App, loop: (typeof LOOPS)[number], { nudges, sessions, stop }: Running): Promise<void> {
+async function run(app: App, loop: (typeof LOOPS)[number], { nudges, kept, stop }: Running): Promise<void> {
   while (!stop.aborted) {
     const nudged = new AbortController();
     const unsubscribe = loop.nudge === null ? () => undefined : nudges.on(loop.nudge, () => nudged.abort());
     let rest: number = loop.every;
     await guarded(app, loop.name, async () => {
-      rest = restOf(await loop.round(app, sessions), loop.every);
+      rest = restOf(await loop.round(app, kept), loop.every);
     });
     if (rest > 0) await pause(rest, AbortSignal.any([stop, nudged.signal]));
     unsubscribe();

@@ -62,6 +62,8 @@ export type App = {
   readonly reach: Reach;
   /** What a worker calls each minute while checks and delivery work; null: nothing. */
   readonly heartbeat: string | null;
+  /** What is told of what Slack cannot be told of; null: nothing. */
+  readonly alarm: string | null;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -77,6 +79,7 @@ export type Opening = {
   readonly demo: App["demo"];
   readonly actions: App["actions"];
   readonly heartbeat: App["heartbeat"];
+  readonly alarm?: App["alarm"];
   readonly logLevel: Config["logLevel"];
   /** Tests give their own small world; else public addresses, and nothing but these. */
   readonly reach?: Reach;
@@ -124,8 +127,8 @@ export async function openApp(opening: Opening): Promise<App> {
   }
 }
 
-function keepOwnSecrets({ databaseUrl, redisUrl, slack, demo, heartbeat }: Opening): void {
-  for (const each of [databaseUrl, redisUrl, slack.botToken, demo?.token, heartbeat]) keepSecret(each);
+function keepOwnSecrets({ databaseUrl, redisUrl, slack, demo, heartbeat, alarm }: Opening): void {
+  for (const each of [databaseUrl, redisUrl, slack.botToken, demo?.token, heartbeat, alarm]) keepSecret(each);
 }
 
 function appOf(parts: {
@@ -158,6 +161,7 @@ function appOf(parts: {
     actions: parts.opening.actions,
     reach: parts.opening.reach ?? PUBLIC_ONLY,
     heartbeat: parts.opening.heartbeat,
+    alarm: parts.opening.alarm ?? null,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -19,6 +19,7 @@ export const CONFIG_NAMES = [
   "DAYTWO_WORKSPACE_PORT",
   "DAYTWO_LOCAL_ACTIONS",
   "DAYTWO_HEARTBEAT_URL",
+  "DAYTWO_ALARM_URL",
   "DAYTWO_QUEUES_TOKEN",
   "LOG_LEVEL",
   ...TRACES_NAMES,
@@ -53,6 +54,8 @@ export type Config = {
   readonly localActions: boolean;
   /** What to call each minute while checks and delivery work; null: nothing. */
   readonly heartbeat: string | null;
+  /** What is told, by POST, of what Slack cannot be told of; null: nothing. */
+  readonly alarm: string | null;
   /** Who knows it may look at the queues; null: nobody may. */
   readonly queuesToken: string | null;
   readonly logLevel: LogLevel;
@@ -89,7 +92,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     port: readPort("PORT", 3000, values, complain),
     workspacePort: readPort("DAYTWO_WORKSPACE_PORT", 3001, values, complain),
     localActions: readSwitch("DAYTWO_LOCAL_ACTIONS", values, complain),
-    heartbeat: readHeartbeat(values, complain),
+    heartbeat: readOutside("DAYTWO_HEARTBEAT_URL", "https://watch.example.com/daytwo", values, complain),
+    alarm: readOutside("DAYTWO_ALARM_URL", "https://pager.example.com/hooks/daytwo", values, complain),
     queuesToken: readQueuesToken(values, complain),
     logLevel: readLogLevel(values, complain),
     traces: readTraces(values, complain),
@@ -231,12 +235,12 @@ function readSwitch(name: ConfigName, values: Values, complain: Complain): boole
   return on ?? false;
 }
 
-function readHeartbeat(values: Values, complain: Complain): string | null {
-  const text = values.DAYTWO_HEARTBEAT_URL;
+function readOutside(name: ConfigName, example: string, values: Values, complain: Complain): string | null {
+  const text = values[name];
   if (text === undefined) return null;
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol))
-    complain("DAYTWO_HEARTBEAT_URL", "must be an http:// or https:// URL, such as https://watch.example.com/daytwo.");
+    complain(name, `must be an http:// or https:// URL, such as ${example}.`);
   return text;
 }
 

@@ -1,83 +1,163 @@
-import { addMilliseconds, addSeconds, max } from "./domain/time.ts";
+import { addMilliseconds, addSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
-import * as board from "./board.ts";
-import { digest } from "./board-digest.ts";
-import { tour } from "./board-tour.ts";
+import { mended } from "./closed-channels.ts";
 import { transaction } from "./db/sql.ts";
-import type { EventLine } from "./domain/board.ts";
+import { recover } from "./delivery-trouble.ts";
+import { draw } from "./drawing.ts";
 import { failpoint } from "./failpoint.ts";
-import { output } from "./output.ts";
-import { picture } from "./pictures.ts";
-import { namesOf } from "./people.ts";
-import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "./slack-client.ts";
+import { limitOf } from "./lanes.ts";
+import { lookBack, metadataOf } from "./looking-back.ts";
+import { isLacking, SlackRefused } from "./slack-client.ts";
 import { channelNamed, directMessages } from "./slack-places.ts";
 import { section, withPosting, type Message } from "./slack/blocks.ts";
-import { digestMessage } from "./slack/digest-message.ts";
-import { itemCard } from "./slack/item-card.ts";
-import { newsMessage } from "./slack/news-message.ts";
-import { operationCard } from "./slack/operation-card.ts";
-import { stillMessage } from "./slack/still-message.ts";
-import { timelineLine } from "./slack/timeline-line.ts";
-import { tourMessage } from "./slack/tour-message.ts";
-import { digestById } from "./store/digests.ts";
-import {
-  channelAt,
-  claimBehind,
-  giveUp,
-  holdPace,
-  markShown,
-  postingById,
-  putOff,
-  takePace,
-  type Posting,
-} from "./store/postings.ts";
-import { failed, note, traced } from "./trace.ts";
+import { claimBehind, nextFree, type Claimed } from "./store/due-postings.ts";
+import { forgetLimited, giveBack, hold, takeAll } from "./store/pace.ts";
+import { giveUp, markShown, postingById, release, rootOfThread, settleAt, type Posting } from "./store/postings.ts";
+import { note, traced } from "./trace.ts";
 
 /**
  * Makes Slack equal to the rows: every posting whose shown version is behind is drawn from its row as it is now and
  * posted or updated, one call in flight per posting, no faster than Slack takes it. What is lost is sent again; what may
- * have been sent is sent again once, half a minute later.
+ * have been sent is looked for, or where that is not allowed sent again once, half a minute later.
  */
 
 const CLAIM = 30; // seconds that one call may take
-const UPDATE_EVERY = 1_200; // ms between two chat.update in the workspace: 50 a minute
-const POST_EVERY = 1_000; // ms between two messages in one channel
 
-/** One round; how many postings were tried. */
+/** One round, to its end; how many postings were tried. */
 export async function deliver(app: App, limit = 10): Promise<number> {
-  const now = app.now();
-  const claimed = await claimBehind(app.db, limit, now, addSeconds(now, CLAIM));
-  // What asked for these may be a catalog that another process made the one in force.
-  if (claimed.length > 0) await app.followCatalog();
+  const claimed = await claim(app, limit);
   await Promise.all(claimed.map((posting) => deliverTraced(app, posting)));
   return claimed.length;
 }
 
+/** Deliveries of one worker: a call that Slack does not answer holds up nothing but itself. */
+export type Deliveries = {
+  /** True: there may be more at once; else ms until there is. */
+  round(): Promise<boolean | number>;
+  /** Resolves when every call under way has ended. */
+  ended(): Promise<void>;
+};
+
+const MOST = 20; // calls under way in one worker
+const TOGETHER = 500; // ms that a round waits for its calls before the next one goes on beside them
+
+export function openDeliveries(app: App): Deliveries {
+  const underWay = new Set<Promise<void>>();
+  function start(posting: Taken): Promise<void> {
+    const call = deliverTraced(app, posting).catch((err: unknown) => app.log.error({ err }, "a delivery broke"));
+    underWay.add(call);
+    void call.then(() => underWay.delete(call));
+    return call;
+  }
+  return {
+    async round() {
+      if (underWay.size >= MOST) await Promise.race(underWay);
+      const claimed = await claim(app, MOST - underWay.size);
+      if (claimed.length > 0) {
+        await within(TOGETHER, Promise.all(claimed.map(start)));
+        return true;
+      }
+      const next = await nextFree(app.db, app.now());
+      return next !== null && Math.max(10, next.getTime() - app.now().getTime());
+    },
+    async ended() {
+      await Promise.all(underWay);
+    },
+  };
+}
+
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
+}
+
+/** With when it was claimed, which its pace counts from. */
+type Taken = Claimed & { readonly claimedAt: Date };
+
+/** Claims what may go now, and with it its share of the pace. While Slack refuses the token nothing does. */
+async function claim(app: App, limit: number): Promise<Taken[]> {
+  if (app.slack.standing().refused !== null) return [];
+  const now = app.now();
+  const fair = Math.floor(now.getTime() / 1000) % 4 === 0;
+  const claimed = await transaction(app.db, async (db) => {
+    const some = await claimBehind(db, { limit, now, claimedUntil: addSeconds(now, CLAIM), fair });
+    if (some.length === 0) return [];
+    const posts = some.filter(({ lane }) => lane.startsWith("channel:")).length;
+    const taken = await takeAll(
+      db,
+      [
+        ...some.map(({ lane }) => limitOf(lane)),
+        ...(posts > 0 ? [{ ...limitOf("chat.postMessage"), calls: posts }] : []),
+      ],
+      now,
+    );
+    // Another process was faster.
+    const late = some.filter(({ lane }) => !taken.has(lane));
+    for (const { id } of late) await release(db, id);
+    return some.flatMap((posting) => (taken.has(posting.lane) ? [{ ...posting, claimedAt: now }] : []));
+  });
+  // What asked for these may be a catalog that another process made the one in force.
+  if (claimed.length > 0) await app.followCatalog();
+  return claimed;
+}
+
 /** Part of the trace that asked for it last. */
-function deliverTraced(app: App, posting: Posting): Promise<void> {
+function deliverTraced(app: App, posting: Taken): Promise<void> {
   const { id, subjectKind, subject, trace } = posting;
   const facts = { "daytwo.posting": id, [`daytwo.${subjectKind}`]: subject };
   return traced(`deliver ${subjectKind}`, facts, () => deliverOne(app, posting), { kind: "consumer", parent: trace });
 }
 
-async function deliverOne(app: App, posting: Posting): Promise<void> {
+async function deliverOne(app: App, posting: Taken): Promise<void> {
+  const startedAt = posting.claimedAt;
   try {
-    const channel = posting.channel ?? (await channelOf(app, posting));
-    const waitUntil = await pace(app, posting, channel);
-    if (waitUntil !== null) {
-      note({ "daytwo.outcome": "put off" });
-      return await putOff(app.db, posting.id, waitUntil, null);
-    }
-    const message = await draw(app, posting);
-    if (message === null) return await giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
-    await failpoint("C12");
-    const sent = await send(app, posting, channel, withPosting(message, posting.id));
-    await failpoint("C13");
-    await markShown(app.db, posting.id, { version: posting.wanted, ...sent });
-    app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
+    const channel = posting.channel ?? /^channel:([^#].*)$/.exec(posting.place)?.[1] ?? null;
+    if (channel === null) return await findChannel(app, posting);
+    if (posting.unsureSince !== null && (await isFound(app, posting, channel, posting.unsureSince, startedAt))) return;
+    await makeShown(app, posting, channel, startedAt);
+    if (posting.probing) await mended(app, posting, channel);
   } catch (error) {
-    return recover(app, posting, error);
+    return recover(app, posting, error, startedAt);
   }
+}
+
+/** Whether a message that is in doubt is there, or is still to be looked for: then nothing is posted, and the lane is free. */
+async function isFound(app: App, posting: Taken, channel: string, since: Date, startedAt: Date): Promise<boolean> {
+  let posts = false;
+  try {
+    posts = !(await lookBack(app, posting, channel, since));
+  } finally {
+    if (!posts) await giveBack(app.db, limitOf(posting.lane), startedAt);
+  }
+  return !posts;
+}
+
+/**
+ * The channel of a place: a person's is their direct messages, a name is looked up. Slack is asked once for each place; it
+ * answers such questions twenty times a minute.
+ */
+async function findChannel(app: App, { place }: Posting): Promise<void> {
+  note({ "daytwo.outcome": "found its channel" });
+  const [kind, where = ""] = place.split(/:(.*)/s);
+  const channel = kind === "person" ? await directMessages(app, where) : await channelNamed(app, where.slice(1));
+  await settleAt(app.db, place, channel);
+}
+
+const LATE = 15; // ms of drawing after which the pace counts from the call
+
+async function makeShown(app: App, posting: Taken, channel: string, startedAt: Date): Promise<void> {
+  const message = await draw(app, posting);
+  if (message === null) return giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
+  await failpoint("C12");
+  const now = app.now();
+  const limit = limitOf(posting.lane);
+  if (now.getTime() - startedAt.getTime() > LATE) await hold(app.db, limit, addMilliseconds(now, limit.every));
+  const sent = await send(app, posting, channel, withPosting(message, posting.id));
+  await failpoint("C13");
+  await markShown(app.db, posting, { version: posting.wanted, ...sent }, app.now());
+  if (posting.messageTs === null) await forgetLimited(app.db, "chat.postMessage");
+  app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
 }
 
 /**
@@ -94,38 +174,6 @@ export async function removeStray(
   await app.slack
     .call("chat.delete", { channel: clicked.channel, ts: clicked.ts })
     .catch((err: unknown) => (isLacking(err) ? undefined : app.log.warn({ err }, "stray copy could not be removed")));
-}
-
-/** Draws the subject from its row: the newest version, whatever was wanted when the posting was claimed. */
-async function draw(app: App, posting: Posting): Promise<Message | null> {
-  switch (posting.subjectKind) {
-    case "item":
-      return itemCard(await board.itemCard(app, posting.subject));
-    case "operation":
-      return operationCard(await board.operationCard(app, posting.subject));
-    case "event": {
-      const line = await board.eventLine(app, posting.subject);
-      if (line?.kind === "item.pictured") return picture(app, line);
-      if (line?.kind === "operation.output") return output(app, line);
-      if (line?.kind === "item.still_asked") return still(app, line);
-      if (line !== null && line.operation !== null && posting.place.startsWith("person:"))
-        return newsMessage(line, await board.operation(app, line.operation), namesOf(app.inForce()));
-      return line === null ? null : timelineLine(line, namesOf(app.inForce()));
-    }
-    case "digest": {
-      const made = await digestById(app.db, posting.subject);
-      return made === null ? null : digestMessage(await digest(app, made));
-    }
-    case "tour": {
-      const begun = await tour(app);
-      return begun === null ? null : tourMessage(begun);
-    }
-  }
-}
-
-async function still(app: App, line: EventLine): Promise<Message | null> {
-  const card = await board.stillCard(app, line);
-  return card === null ? null : stillMessage(card);
 }
 
 /** Where a message is. Without `messageTs` the server did not say: it cannot be changed, and nothing be said beneath it. */
@@ -149,7 +197,7 @@ async function send(app: App, posting: Posting, channel: string, message: Messag
 
 /** A file is a message of its own, of which Slack does not say where it is. */
 async function share(app: App, posting: Posting, channel: string, { file, text }: Message): Promise<Sent> {
-  const root = await rootOf(app, posting);
+  const root = await rootOfThread(app.db, posting);
   await app.slack.call("files.completeUploadExternal", {
     files: [file],
     channel_id: channel,
@@ -169,15 +217,15 @@ async function call(
   content: Readonly<Record<string, unknown>>,
 ): Promise<Sent> {
   if (posting.messageTs !== null) {
-    await app.slack.call("chat.update", { ...content, channel, ts: posting.messageTs });
+    await app.slack.call("chat.update", { ...content, channel, ts: posting.messageTs, metadata: metadataOf(posting) });
     return { channel, messageTs: posting.messageTs };
   }
-  const root = await rootOf(app, posting);
+  const root = await rootOfThread(app.db, posting);
   const answer = await app.slack.call("chat.postMessage", {
     ...content,
     channel,
     ...(root === null ? {} : { thread_ts: root.messageTs }),
-    metadata: { event_type: "daytwo_posting", event_payload: { posting: posting.id } },
+    metadata: metadataOf(posting),
   });
   const messageTs = textOf(answer["ts"]);
   if (messageTs === null) app.log.warn({ posting: posting.id }, "chat.postMessage does not say which message it made");
@@ -186,88 +234,4 @@ async function call(
 
 function textOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
-}
-
-async function rootOf(app: App, posting: Posting): Promise<Posting | null> {
-  const id = /^thread:(\d+)$/.exec(posting.place)?.[1];
-  return id === undefined ? null : postingById(app.db, Number(id));
-}
-
-async function pace(app: App, posting: Posting, channel: string): Promise<Date | null> {
-  const keys =
-    posting.messageTs === null ? [{ key: `channel:${channel}`, every: POST_EVERY }, METHOD.post] : [METHOD.update];
-  return transaction(app.db, (db) => takePace(db, keys, app.now()));
-}
-
-const METHOD = {
-  post: { key: "chat.postMessage", every: 0 }, // held only when Slack says so
-  update: { key: "chat.update", every: UPDATE_EVERY },
-} as const;
-
-/**
- * The channel id of a place: a thread's is its root's, a person's is their direct messages, a name is looked up. Slack is
- * asked once for each place, and again after a message failed there: it answers such questions twenty times a minute.
- */
-async function channelOf(app: App, posting: Posting): Promise<string> {
-  const root = await rootOf(app, posting);
-  if (root !== null) return root.channel ?? channelOf(app, root);
-  const known = posting.attempts === 0 ? await channelAt(app.db, posting.place) : null;
-  if (known !== null) return known;
-  const [kind, where = ""] = posting.place.split(/:(.*)/s);
-  if (kind === "person") return directMessages(app, where);
-  return where.startsWith("#") ? channelNamed(app, where.slice(1)) : where;
-}
-
-/** What to do when a call did not work out: by whether the message may be there, and whether trying again can help. */
-async function recover(app: App, posting: Posting, error: unknown): Promise<void> {
-  failed(error);
-  const now = app.now();
-  if (error instanceof SlackLimited) {
-    const until = addMilliseconds(now, error.retryAfter);
-    await holdPace(
-      app.db,
-      posting.messageTs === null ? `channel:${posting.channel ?? posting.place}` : METHOD.update.key,
-      until,
-    );
-    return putOff(app.db, posting.id, until, null);
-  }
-  if (error instanceof SlackRefused) return refused(app, posting, error, now);
-  app.log.warn({ err: error, posting: posting.id, attempts: posting.attempts }, "slack call without an answer");
-  // An update may be repeated at once. A post may be there already: it is repeated half a minute later, so that it is
-  // there at all, and a stray copy goes at its first click.
-  const mayBeThere = error instanceof SlackSilent && posting.messageTs === null;
-  const next = mayBeThere ? max([addSeconds(now, 30), backOff(now, posting.attempts)]) : backOff(now, posting.attempts);
-  return putOff(app.db, posting.id, next, error instanceof Error ? error.message : String(error));
-}
-
-/** A message or channel that is gone, and errors that only time or a person mends. */
-const VANISHED = new Set(["message_not_found", "cant_update_message", "thread_not_found", "edit_window_closed"]);
-const FATAL = new Set([
-  "is_archived",
-  "channel_not_found",
-  "not_in_channel",
-  "cannot_dm_bot",
-  "user_disabled",
-  "user_not_found",
-  "msg_too_long",
-  "no_text",
-  "restricted_action",
-]);
-
-const OUTAGE = 8; // tries, over a quarter of an hour
-
-async function refused(app: App, posting: Posting, error: SlackRefused, now: Date): Promise<void> {
-  if (VANISHED.has(error.error)) return putOff(app.db, posting.id, addSeconds(now, 1), error.message, true);
-  // That was said once for all of them. A card that cannot be changed is left when it is surely not an outage.
-  if (isLacking(error) && posting.messageTs !== null && posting.attempts >= OUTAGE)
-    return giveUp(app.db, posting.id, posting.wanted, error.message);
-  if (!isLacking(error))
-    app.log.error({ err: error, posting: posting.id, place: posting.place }, "slack refuses a message");
-  if (FATAL.has(error.error) && posting.attempts >= 2) return giveUp(app.db, posting.id, posting.wanted, error.message);
-  return putOff(app.db, posting.id, backOff(now, posting.attempts), error.message);
-}
-
-/** 5 s, 10 s, 20 s … at most five minutes. */
-function backOff(now: Date, attempts: number): Date {
-  return addSeconds(now, Math.min(300, 5 * 2 ** Math.min(attempts, 6)));
 }

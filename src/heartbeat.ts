@@ -1,4 +1,5 @@
 import type { App } from "./app.ts";
+import { callOutside } from "./outside.ts";
 import { SlackRefused } from "./slack-client.ts";
 import { longestWaiting, type Waiting } from "./store/health.ts";
 
@@ -12,7 +13,6 @@ export const CHECK_MAY_WAIT = 120_000; // ms beyond its due time: one claim of 6
 const POSTING_MAY_WAIT = 300_000; // ms in which nothing but us held it back
 const ACCEPTED_LASTS = 150_000; // ms after which a bot with nothing to say asks whether Slack still takes its token
 const SLACK_MAY_BE_SILENT = 300_000; // ms without a call that Slack carried out
-const PATIENCE = 10_000; // ms that the call may take
 
 /** What does not work: a check or a posting waits longer than it may. */
 export function stuck({ checkDueAt, postingReadyAt }: Waiting, now: Date): readonly ("checks" | "delivery")[] {
@@ -33,7 +33,7 @@ export async function beat(app: App): Promise<false> {
   const slack = await slackRefuses(app, now);
   const what = [...stuck(await longestWaiting(app.db, now), now), ...(slack === null ? [] : ["slack"])];
   if (what.length > 0) app.log.warn({ stuck: what, slack }, "no heartbeat: work is late");
-  else await call(app, app.heartbeat);
+  else await callOutside(app, app.heartbeat, "the heartbeat");
   return false;
 }
 
@@ -51,42 +51,4 @@ async function slackRefuses(app: App, now: Date): Promise<string | null> {
     if (!waitsLonger(acceptedAt, SLACK_MAY_BE_SILENT, now)) return null;
     return error instanceof SlackRefused ? `it refuses auth.test: ${error.error}` : "it gives no answer";
   }
-}
-
-/** The log names the host alone: path, query and user of such an address are often its secret. */
-async function call(app: App, address: string): Promise<void> {
-  const url = new URL(address);
-  const { host } = url;
-  try {
-    const response = await fetch(withoutUser(url), {
-      headers: authority(url),
-      redirect: "error",
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-    await response.body?.cancel();
-    if (!response.ok) app.log.warn({ host, status: response.status }, "the heartbeat was not taken");
-  } catch (error) {
-    app.log.warn({ host, why: because(error) }, "the heartbeat did not get through");
-  }
-}
-
-/** `fetch` refuses a URL with user and password; they go where such a URL means them to go. */
-function authority({ username, password }: URL): Record<string, string> {
-  if (username === "" && password === "") return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
-}
-
-function withoutUser(url: URL): URL {
-  const bare = new URL(url);
-  bare.username = "";
-  bare.password = "";
-  return bare;
-}
-
-/** The kind of failure; a message may quote the address. */
-function because(error: unknown): string {
-  const inner = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  if (inner instanceof Error && "code" in inner && typeof inner.code === "string") return inner.code;
-  return inner instanceof Error ? inner.message.replaceAll(/\S+:\/\/\S+/g, "…") : "no answer";
 }

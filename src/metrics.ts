@@ -7,6 +7,7 @@ import { SEVERITIES } from "./domain/item.ts";
 import { OPERATION_MOVES, OPERATION_STATES } from "./domain/operation.ts";
 import { Unavailable } from "./errors.ts";
 import { CHECK_MAY_WAIT } from "./heartbeat.ts";
+import { ALARMS } from "./store/alarms.ts";
 import { boundStatements, figures, type Figure } from "./store/figures.ts";
 
 /**
@@ -26,7 +27,7 @@ export async function openMetrics(app: App): Promise<Metrics> {
   const { Gauge, Registry, collectDefaultMetrics } = await import("prom-client");
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const gauges = GAUGES.map((gauge) => ({
+  const gauges = [...GAUGES, ...UNTOLD].map((gauge) => ({
     ...gauge,
     gauge: new Gauge({ name: gauge.name, help: gauge.help, labelNames: gauge.labels, registers: [registry] }),
   }));
@@ -91,6 +92,21 @@ const GAUGES: readonly Described[] = [
     help: "Operations that are not finished, by state.",
     labels: ["state"],
     samples: labelled("operations", "state", UNFINISHED),
+  },
+];
+
+const UNTOLD: readonly Described[] = [
+  {
+    name: "daytwo_alarms",
+    help: "1 while Slack cannot be told of something: it refuses our token, or our own channel takes no messages.",
+    labels: ["about"],
+    samples: labelled("alarms", "about", ALARMS),
+  },
+  {
+    name: "daytwo_channels_shut",
+    help: "Channels that take no messages from us; what is for them waits.",
+    labels: [],
+    samples: alone("channels shut"),
   },
 ];
 

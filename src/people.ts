@@ -106,8 +106,9 @@ async function fetchAccount(app: App, team: string, account: string): Promise<Ac
       throw new SlackSilent("Slack's answer to users.info has no user in it");
     return toAccount(app, team, account, user as Answer);
   } catch (cause) {
-    // Somebody Slack does not know to us is a stranger; if Slack does not answer, nobody gets to act on a guess.
-    if (cause instanceof SlackRefused)
+    // Somebody Slack does not know to us is a stranger; if Slack does not answer, or refuses our token, nobody gets to act
+    // on a guess.
+    if (cause instanceof SlackRefused && app.slack.standing().refused === null)
       return { team, account, kind: "external", name: account, zone: null, fetchedAt: app.now() };
     throw new Unavailable("Slack does not say who you are right now.", { cause, hint: "Try again in a minute." });
   }

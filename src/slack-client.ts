@@ -25,10 +25,12 @@ export class SlackRefused extends Error {
 /** Slack asked us to wait. `retryAfter` in ms. */
 export class SlackLimited extends Error {
   override readonly name = "SlackLimited";
+  readonly method: string;
   readonly retryAfter: number;
 
   constructor(method: string, retryAfter: number) {
     super(`Slack limits ${method} for ${retryAfter} ms`);
+    this.method = method;
     this.retryAfter = retryAfter;
   }
 }
@@ -147,11 +149,15 @@ function openStanding({ log, now = () => new Date() }: SlackClientOptions): Keep
     now: () => ({ acceptedAt, refused, lacking }),
     did(method) {
       acceptedAt = now();
+      if (refused !== null) log?.warn({ was: refused }, "slack takes the token again");
       refused = null;
       if (lacking.delete(method)) log?.info({ method }, "the server has this method of Slack's now");
     },
     failed(method, error) {
-      if (error instanceof SlackRefused && TOKEN_REFUSED.has(error.error)) refused = error.error;
+      if (error instanceof SlackRefused && TOKEN_REFUSED.has(error.error)) {
+        if (refused === null) log?.error({ method, why: error.error }, "slack refuses the token: nothing is delivered");
+        refused = error.error;
+      }
       if (!isLacking(error) || lacking.has(method)) return;
       lacking.add(method);
       log?.error({ method, without: withoutIt(method), why: error.message }, "the server lacks a method of Slack's");

@@ -11,6 +11,10 @@ export type Tallies = {
   worked(queue: string, seconds: number): void;
   /** From when a message should have changed until Slack showed it, in seconds. */
   delivered(seconds: number): void;
+  /** A message that may have been in Slack already was sent again, because nobody may look whether it is. */
+  repeated(): void;
+  /** What a nightly comparison found of one message. */
+  compared(found: Compared): void;
   /** All of it in Prometheus's text format. */
   text(): string;
 };
@@ -19,10 +23,16 @@ export type Tallies = {
 export const SLACK_OUTCOMES = ["ok", "refused", "limited", "silent"] as const;
 export type SlackOutcome = (typeof SLACK_OUTCOMES)[number];
 
+/** `behind` shows another version than it should; `stray` is a copy that no row knows. */
+export const COMPARED = ["equal", "behind", "vanished", "stray"] as const;
+export type Compared = (typeof COMPARED)[number];
+
 /** Each of `queues` is there from the start, at nought. */
 export function openTallies(queues: readonly string[]): Tallies {
   const calls = new Map<string, Record<SlackOutcome, number>>();
   const acknowledgements = histogram([0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 3]);
+  let repeats = 0;
+  const comparisons: Record<Compared, number> = { equal: 0, behind: 0, vanished: 0, stray: 0 };
   const lags = histogram([0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300]);
   const jobs = new Map(queues.map((queue) => [queue, histogram([0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120])]));
   return {
@@ -34,6 +44,8 @@ export function openTallies(queues: readonly string[]): Tallies {
     acknowledged: (seconds) => acknowledgements.observe(seconds),
     worked: (queue, seconds) => jobs.get(queue)?.observe(seconds),
     delivered: (seconds) => lags.observe(seconds),
+    repeated: () => void (repeats += 1),
+    compared: (found) => void (comparisons[found] += 1),
     text: () =>
       [
         ...head("daytwo_slack_calls_total", "counter", "Calls to Slack, by method and how they ended."),
@@ -52,6 +64,10 @@ export function openTallies(queues: readonly string[]): Tallies {
         ...[...jobs].flatMap(([queue, took]) => took.samples("daytwo_job_duration_seconds", `queue="${queue}"`)),
         ...head("daytwo_delivery_lag_seconds", "histogram", "Until Slack showed what a message should show."),
         ...lags.samples("daytwo_delivery_lag_seconds"),
+        ...head("daytwo_posts_repeated_total", "counter", "Messages sent again that may have been in Slack already."),
+        `daytwo_posts_repeated_total ${repeats}`,
+        ...head("daytwo_compared_messages_total", "counter", "Messages by what the nightly comparison found of them."),
+        ...COMPARED.map((found) => `daytwo_compared_messages_total{found="${found}"} ${comparisons[found]}`),
         "",
       ].join("\n"),
   };

@@ -11,6 +11,8 @@ export type Workspace = {
   readonly botId: string | null;
   /** Ends with a slash. */
   readonly url: string | null;
+  /** What the token may do, as it was granted when we started; null: the server does not say. */
+  readonly scopes: readonly string[] | null;
 };
 
 /** @throws Invalid | Unavailable with a sentence for the operator */
@@ -35,7 +37,15 @@ export async function whoAreWe(
     botUser: textOf(me, "user_id"),
     botId: textOf(me, "bot_id"),
     url: url === null || url.endsWith("/") ? url : `${url}/`,
+    scopes: scopesIn(me),
   };
+}
+
+/** What the answer's `x-oauth-scopes` header granted; null where the server sends none. */
+export function scopesIn(answer: Answer): readonly string[] | null {
+  const metadata = answer["response_metadata"] as { scopes?: unknown } | undefined;
+  if (!Array.isArray(metadata?.scopes)) return null;
+  return metadata.scopes.map((scope) => String(scope).trim());
 }
 
 function problemOf(cause: unknown): Invalid | Unavailable {

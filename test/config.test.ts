@@ -31,6 +31,7 @@ test("nothing set: everything is embedded, and no port was asked for", () => {
     workspacePort: { number: 3001, asked: false },
     localActions: false,
     heartbeat: null,
+    alarm: null,
     queuesToken: null,
     logLevel: "info",
     traces: null,
@@ -52,6 +53,7 @@ test("everything set", () => {
       DAYTWO_WORKSPACE_PORT: "4001",
       DAYTWO_LOCAL_ACTIONS: "1",
       DAYTWO_HEARTBEAT_URL: "https://watch.example.com/daytwo?key=1",
+      DAYTWO_ALARM_URL: "https://pager.example.com/hooks/daytwo",
       DAYTWO_QUEUES_TOKEN: "0123456789abcdef",
       LOG_LEVEL: "DEBUG",
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/",
@@ -71,6 +73,7 @@ test("everything set", () => {
     workspacePort: { number: 4001, asked: true },
     localActions: true,
     heartbeat: "https://watch.example.com/daytwo?key=1",
+    alarm: "https://pager.example.com/hooks/daytwo",
     queuesToken: "0123456789abcdef",
     logLevel: "debug",
     traces: {
@@ -182,6 +185,10 @@ test.each<[Record<string, string>, string]>([
     "PORT and DAYTWO_WORKSPACE_PORT are the same. Give them two different ports.",
   ],
   [{ DAYTWO_LOCAL_ACTIONS: "maybe" }, "DAYTWO_LOCAL_ACTIONS must be 1 or 0."],
+  [
+    { DAYTWO_ALARM_URL: "pager.example.com/SECRET" },
+    "DAYTWO_ALARM_URL must be an http:// or https:// URL, such as https://pager.example.com/hooks/daytwo.",
+  ],
   [
     { DAYTWO_HEARTBEAT_URL: "watch.example.com/SECRET" },
     "DAYTWO_HEARTBEAT_URL must be an http:// or https:// URL, such as https://watch.example.com/daytwo.",

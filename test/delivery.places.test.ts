@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { place, wantAt } from "../src/store/postings.ts";
 import { close, open, openItem, type Open } from "./support/open.ts";
+import { until } from "./support/until.ts";
 
 /** Slack says twenty times a minute where a channel is: new cards in the same one do not each ask. */
 
@@ -25,4 +27,36 @@ test("many new cards in one channel ask once where it is", async () => {
   const cards = await bot.slack.as("ana").sees("#shop");
   expect(cards.filter(({ buttons }) => buttons.includes("Take it"))).toHaveLength(3);
   expect(await bot.slack.calls("conversations.list")).toHaveLength(1);
+});
+
+test("a channel that takes nothing: another one in the catalog gets what waits for it", async () => {
+  const { bot, pool } = it;
+  await bot.follows(`${CATALOG}services: { web: { channel: "#ops", checks: { ownership: off } } }\n`);
+  await bot.slack.channel({ channel: "C0OPS", archived: true });
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into items (fingerprint, origin, service, responsibility, severity, summary, since, opened_at, last_seen_at)
+     values ('web/slow', 'check', 'web', 'on-call', 'warning', 'answers slowly', $1, $1, $1) returning id`,
+    [bot.now()],
+  );
+  await wantAt(pool, "item", Number(rows[0]?.id), place.channel("#ops"), bot.now());
+  const ana = bot.slack.as("ana");
+  const said = await ana.waitsFor("#shop", ({ plain }) => plain.includes("no message of Daytwo's reaches #ops"));
+  await bot.follows(`${CATALOG}services: { web: { channel: "#shop", checks: { ownership: off } } }\n`);
+  bot.advance(301_000);
+  await ana.waitsFor("#shop", ({ plain, buttons }) => plain.includes("answers slowly") && buttons.length > 0);
+  const over = await ana.waitsFor("#shop", ({ ts, plain }) => ts === said.ts && plain.includes("Resolved"));
+  expect(over.plain).toContain("the catalog names another channel");
+});
+
+test("a call that Slack never answers holds up its own message alone", async () => {
+  const { bot, pool } = it;
+  await bot.slack.channel({ channel: "C0OPS", archived: false });
+  await bot.settle();
+  await bot.slack.fault({ method: "chat.postMessage", mode: "hang" });
+  const began = performance.now();
+  await wantAt(pool, "item", 1, place.channel("C0SHOP"), bot.now());
+  await until("the call without an answer", async () => (await bot.slack.calls()).at(-1)?.error === "hang");
+  await wantAt(pool, "item", 2, place.channel("C0OPS"), bot.now());
+  await bot.slack.as("ana").waitsFor("#ops", ({ plain }) => plain.includes("queue grows"));
+  expect(performance.now() - began).toBeLessThan(9_000); // what Slack does not answer is given up after ten seconds
 });

@@ -60,6 +60,9 @@ const NOTHING = {
   'daytwo_operations{state="awaiting_approval"}': 0,
   'daytwo_operations{state="queued"}': 0,
   'daytwo_operations{state="running"}': 0,
+  'daytwo_alarms{about="channel"}': 0,
+  'daytwo_alarms{about="token"}': 0,
+  daytwo_channels_shut: 0,
   daytwo_queue_jobs: 0,
 };
 
@@ -78,6 +81,8 @@ test("a bot at rest: every series is there, well-formed, of the type that its na
     "histogram daytwo_acknowledgement_seconds",
     "histogram daytwo_job_duration_seconds",
     "histogram daytwo_delivery_lag_seconds",
+    "counter daytwo_posts_repeated_total",
+    "counter daytwo_compared_messages_total",
   ]);
   expect([...families.keys()]).toEqual(
     expect.arrayContaining(["process_cpu_seconds_total", "process_resident_memory_bytes", "nodejs_version_info"]),

@@ -34,7 +34,17 @@ const WINDOW_DETAIL = { window: 3, of: "maintenance", name: "x", from: at("02:00
 
 /** What somebody did, with both of them in every place where a kind may name people. */
 function details(to: object): Readonly<Record<string, unknown>> {
-  return { ...WINDOW_DETAIL, to, taken: true, asked: true, was: "ana", person: "ana", people: ["ana", "ben"], by: "ana", reason: "x" };
+  return {
+    ...WINDOW_DETAIL,
+    to,
+    taken: true,
+    asked: true,
+    was: "ana",
+    person: "ana",
+    people: ["ana", "ben"],
+    by: "ana",
+    reason: "x",
+  };
 }
 
 test("there are kinds to look at", () => {

@@ -38,6 +38,7 @@ function optionsOf(config: Config, world: World): BotOptions {
       demo: world.demo,
       actions: config.slack.mode === "local" && !config.localActions ? "local" : "all",
       heartbeat: config.heartbeat,
+      alarm: config.alarm,
       logLevel: config.logLevel,
       ...(config.traces === null ? {} : { traces: config.traces }),
     },

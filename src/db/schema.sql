@@ -18,6 +18,15 @@ create table additions (
   ended_at timestamp with time zone
 );
 
+create table alarms (
+  about text not null,
+  sentence text not null,
+  began_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  told text default 'nothing'::text not null,
+  claimed_until timestamp with time zone
+);
+
 create table approvals (
   operation bigint not null,
   person text not null,
@@ -72,6 +81,15 @@ create table checks (
   turned_at timestamp with time zone,
   left_at timestamp with time zone,
   appeared_at timestamp with time zone default '1970-01-01 00:00:00+00'::timestamp with time zone not null
+);
+
+create table comparisons (
+  channel text not null,
+  due_at timestamp with time zone not null,
+  claimed_until timestamp with time zone,
+  began_at timestamp with time zone,
+  by text,
+  cursor text
 );
 
 create table digests (
@@ -231,7 +249,11 @@ create table overrides (
 
 create table pace (
   key text not null,
-  next_at timestamp with time zone not null
+  next_at timestamp with time zone not null,
+  full_at timestamp with time zone,
+  limited integer default 0 not null,
+  problem text,
+  since timestamp with time zone
 );
 
 create table pictures (
@@ -254,7 +276,9 @@ create table postings (
   not_before timestamp with time zone,
   attempts integer default 0 not null,
   problem text,
-  trace text
+  trace text,
+  unsure_since timestamp with time zone,
+  compared_at timestamp with time zone
 );
 
 create table readings (
@@ -306,6 +330,8 @@ create table windows (
 alter table accounts add constraint accounts_kind CHECK ((kind = ANY (ARRAY['member'::text, 'guest'::text, 'external'::text, 'bot'::text, 'deactivated'::text])));
 alter table accounts add constraint accounts_pkey PRIMARY KEY (team, account);
 alter table additions add constraint additions_pkey PRIMARY KEY (id);
+alter table alarms add constraint alarms_pkey PRIMARY KEY (about);
+alter table alarms add constraint alarms_told CHECK ((told = ANY (ARRAY['nothing'::text, 'beginning'::text])));
 alter table approvals add constraint approvals_denied_with_reason CHECK (((verdict = 'approved'::text) OR (reason IS NOT NULL)));
 alter table approvals add constraint approvals_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
 alter table approvals add constraint approvals_pkey PRIMARY KEY (operation, person);
@@ -318,6 +344,8 @@ alter table changes add constraint changes_what CHECK ((what = ANY (ARRAY['relea
 alter table checks add constraint checks_believed CHECK ((believed = ANY (ARRAY['ok'::text, 'warning'::text, 'critical'::text])));
 alter table checks add constraint checks_phase CHECK ((phase = ANY (ARRAY['ok'::text, 'suspect'::text, 'failing'::text, 'recovering'::text])));
 alter table checks add constraint checks_pkey PRIMARY KEY (key);
+alter table comparisons add constraint comparisons_by CHECK ((by = ANY (ARRAY['metadata'::text, 'permalink'::text])));
+alter table comparisons add constraint comparisons_pkey PRIMARY KEY (channel);
 alter table digests add constraint digests_channel_local_date_key UNIQUE (channel, local_date);
 alter table digests add constraint digests_pkey PRIMARY KEY (id);
 alter table event_seals add constraint event_seals_event_key UNIQUE (event);
@@ -372,6 +400,7 @@ CREATE INDEX changes_by_age ON changes USING btree (seen_at);
 CREATE INDEX changes_of_target ON changes USING btree (target, seen_at);
 CREATE INDEX checks_due ON checks USING btree (due_at) WHERE (left_at IS NULL);
 CREATE INDEX checks_in_batch ON checks USING btree (batch) WHERE (batch IS NOT NULL);
+CREATE INDEX comparisons_due ON comparisons USING btree (due_at);
 CREATE INDEX events_of_item ON events USING btree (item, id) WHERE (item IS NOT NULL);
 CREATE INDEX events_of_nobody ON events USING btree (at) WHERE ((person IS NULL) AND (account IS NULL));
 CREATE INDEX events_of_operation ON events USING btree (operation, id) WHERE (operation IS NOT NULL);
@@ -402,8 +431,9 @@ CREATE INDEX operations_rest ON operations USING btree (rest_at) WHERE ((state =
 CREATE UNIQUE INDEX operations_reversal_once ON operations USING btree (reversal_of) WHERE ((finished_at IS NULL) AND (reversal_of IS NOT NULL));
 CREATE INDEX operations_unfinished ON operations USING btree (state, id) WHERE (finished_at IS NULL);
 CREATE UNIQUE INDEX overrides_in_force ON overrides USING btree (service, responsibility) WHERE (ended_at IS NULL);
-CREATE INDEX postings_behind ON postings USING btree (final DESC, asked_at) WHERE (shown < wanted);
 CREATE INDEX postings_by_message ON postings USING btree (channel, message_ts);
+CREATE INDEX postings_in_lane ON postings USING btree (lane_of(place, channel, message_ts), final DESC, asked_at, id) WHERE (shown < wanted);
+CREATE INDEX postings_of_place ON postings USING btree (place, id);
 CREATE INDEX postings_of_subject ON postings USING btree (subject_kind, subject);
 CREATE INDEX readings_by_age ON readings USING btree (at);
 CREATE INDEX steps_done_on ON steps USING btree (target) WHERE (state = 'done'::text);
@@ -455,6 +485,19 @@ begin
   on conflict (service, owner_person, owner_team, severity, shard) do update set count = c.count + excluded.count;
   return null;
 end $function$;
+
+
+CREATE OR REPLACE FUNCTION lane_of(place text, channel text, message_ts text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$ select case
+    when message_ts is not null then 'chat.update'
+    when channel is not null then 'channel:' || channel
+    when place like 'thread:%' then null
+    when place like 'person:%' then 'conversations.open'
+    when place like 'channel:#%' then 'conversations.list'
+    else place end $function$;
 
 
 CREATE OR REPLACE FUNCTION owe_seal()

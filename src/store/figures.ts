@@ -1,10 +1,19 @@
 import { boolean, double, execute, oneOf, query, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
-import { ready } from "./postings.ts";
+import { lateSince } from "./due-postings.ts";
 
 /** How much there is of everything that somebody may want to be woken by. */
 
 const FIGURE = new Row({
-  figure: oneOf(["items", "checks", "checks overdue", "postings behind", "postings oldest", "operations"]),
+  figure: oneOf([
+    "items",
+    "checks",
+    "checks overdue",
+    "postings behind",
+    "postings oldest",
+    "operations",
+    "alarms",
+    "channels shut",
+  ]),
   /** Severity, belief or state; empty for the others. */
   label: text,
   owned: boolean,
@@ -31,9 +40,12 @@ export async function figures(db: Db, now: Date, late: Date): Promise<Figure[]> 
         union all
         select 'postings behind', '', false, count(*)::float8 from postings where shown < wanted
         union all
-        select 'postings oldest', '', false, greatest(extract(epoch from ${now}::timestamptz - min(greatest(p.asked_at, p.not_before))), 0)::float8
-          from postings p where ${ready(now)} and p.problem is null
+        select 'postings oldest', '', false, coalesce(greatest(extract(epoch from ${now}::timestamptz - ${lateSince(now)}), 0), 0)::float8
         union all
-        select 'operations', state, false, count(*)::float8 from operations where finished_at is null group by state`,
+        select 'operations', state, false, count(*)::float8 from operations where finished_at is null group by state
+        union all
+        select 'alarms', about, false, 1 from alarms where ended_at is null
+        union all
+        select 'channels shut', '', false, count(*)::float8 from pace where problem is not null`,
   );
 }

@@ -1,5 +1,5 @@
 import { nullable, queryOne, Row, sql, timestamp, type Db, type RowOf } from "../db/sql.ts";
-import { ready } from "./postings.ts";
+import { lateSince } from "./due-postings.ts";
 
 /** Whether what time and people ask for gets done, read from what is still to do. */
 
@@ -16,7 +16,7 @@ export async function longestWaiting(db: Db, now: Date): Promise<Waiting> {
     db,
     WAITING,
     sql`select (select min(due_at) from checks where left_at is null and due_at <= ${now}) as check_due_at,
-               (select min(greatest(p.asked_at, p.not_before)) from postings p where ${ready(now)} and p.problem is null) as posting_ready_at`,
+               ${lateSince(now)} as posting_ready_at`,
   );
   return row ?? { checkDueAt: null, postingReadyAt: null };
 }

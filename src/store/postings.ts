@@ -14,13 +14,14 @@ import {
   type RowOf,
   type Sql,
 } from "../db/sql.ts";
+import { addDays } from "../domain/time.ts";
 import { carried } from "../trace.ts";
 import { notify } from "./events.ts";
 
 export const SUBJECTS = ["item", "operation", "event", "digest", "tour"] as const;
 export type SubjectKind = (typeof SUBJECTS)[number];
 
-const POSTING = new Row({
+export const POSTING = new Row({
   id: integer,
   subjectKind: oneOf(SUBJECTS),
   subject: integer,
@@ -33,6 +34,8 @@ const POSTING = new Row({
   askedAt: timestamp,
   attempts: integer,
   problem: nullable(text),
+  /** When a post began that may or may not have reached Slack. */
+  unsureSince: nullable(timestamp),
   trace: nullable(text),
 });
 export type Posting = RowOf<typeof POSTING>;
@@ -57,13 +60,27 @@ export async function wantAt(
   const row = await queryOne(
     db,
     ID,
-    sql`insert into postings (subject_kind, subject, place, asked_at, trace) values (${subjectKind}, ${subject}, ${where}, ${now}, ${carried()})
-        on conflict (subject_kind, subject, place) do update set wanted = postings.wanted + 1, asked_at = ${now}, trace = excluded.trace
+    sql`insert into postings (subject_kind, subject, place, channel, asked_at, trace)
+        values (${subjectKind}, ${subject}, ${where}, ${channelOf(where)}, ${now}, ${carried()})
+        on conflict (subject_kind, subject, place) do update set wanted = postings.wanted + 1, asked_at = ${askedBy(now)}, trace = excluded.trace
         returning id`,
   );
   await notify(db, "daytwo_delivery");
   if (row === null) throw new Error("an upsert returned no row");
   return row.id;
+}
+
+/** What changes again and again while it waits keeps its place in the queue. */
+function askedBy(now: Date): Sql {
+  return sql`case when postings.shown < postings.wanted then least(postings.asked_at, ${now}) else ${now} end`;
+}
+
+/** The channel of a place, as far as it is known: a thread's is its root's, the others' that of the newest message there. */
+function channelOf(where: string): Sql {
+  const [kind, rest = ""] = where.split(/:(.*)/s);
+  if (kind === "thread") return sql`(select r.channel from postings r where r.id = ${Number(rest)})`;
+  if (kind === "channel" && !rest.startsWith("#")) return sql`${rest}`;
+  return sql`(select n.channel from postings n where n.place = ${where} and n.channel is not null order by n.id desc limit 1)`;
 }
 
 /** Whether a subject is shown at a place, or is about to be. */
@@ -82,7 +99,7 @@ export async function redraw(
 ): Promise<void> {
   await execute(
     db,
-    sql`update postings set wanted = wanted + 1, final = coalesce(${final}, final), asked_at = ${now}, trace = ${carried()}
+    sql`update postings set wanted = wanted + 1, final = coalesce(${final}, final), asked_at = ${askedBy(now)}, trace = ${carried()}
         where subject_kind = ${subjectKind} and subject = ${subject}`,
   );
   await notify(db, "daytwo_delivery");
@@ -113,6 +130,17 @@ export async function rootOf(db: Db, subjectKind: SubjectKind, subject: number):
   );
 }
 
+/** The message whose thread a posting is in; null: it is in none. */
+export async function rootOfThread(db: Db, { place: where }: Pick<Posting, "place">): Promise<Posting | null> {
+  const id = /^thread:(\d+)$/.exec(where)?.[1];
+  return id === undefined ? null : postingById(db, Number(id));
+}
+
+/** The place that a posting is at, or that the thread is at which it is in. */
+export async function placeOf(db: Db, posting: Pick<Posting, "place">): Promise<string> {
+  return (await rootOfThread(db, posting))?.place ?? posting.place;
+}
+
 export async function postingById(db: Db, id: number): Promise<Posting | null> {
   return queryOne(db, POSTING, sql`select ${POSTING} from postings where id = ${id}`);
 }
@@ -126,68 +154,115 @@ export async function postingAt(db: Db, channel: string, messageTs: string): Pro
   );
 }
 
-const CHANNEL = new Row({ channel: text });
-
-/** The channel id that the newest message at this place went to; null before the first. */
-export async function channelAt(db: Db, where: string): Promise<string | null> {
-  const row = await queryOne(
-    db,
-    CHANNEL,
-    sql`select channel from postings where place = ${where} and channel is not null order by id desc limit 1`,
-  );
-  return row?.channel ?? null;
-}
-
-/** So often a line of a thread may fail before the ones behind it go ahead. */
-const PATIENCE = 3;
-
-/**
- * Whether posting `p` is behind and nothing but us holds it back: a thread waits until its root is out and tells its
- * lines in their order, and what was put off waits for its time.
- */
-export function ready(now: Date): Sql {
-  return sql`p.shown < p.wanted and (p.not_before is null or p.not_before <= ${now})
-            and (p.place not like 'thread:%'
-                 or exists (select from postings r where r.id = substr(p.place, 8)::bigint and r.message_ts is not null))
-            and (p.place not like 'thread:%' or p.message_ts is not null
-                 or not exists (select from postings e where e.place = p.place and e.id < p.id and e.message_ts is null
-                                and e.shown < e.wanted and e.attempts < ${PATIENCE}))`;
-}
-
-/** Claims postings that are behind and ready, final states first: one call in flight per posting. */
-export async function claimBehind(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<Posting[]> {
-  return query(
-    db,
-    POSTING,
-    sql`update postings set claimed_until = ${claimedUntil}
-        where id in (
-          select p.id from postings p
-          where ${ready(now)} and (p.claimed_until is null or p.claimed_until <= ${now})
-          order by p.final desc, p.asked_at, p.id limit ${limit} for update of p skip locked)
-        returning ${POSTING}`,
-  );
-}
-
+/** Slack shows this version there. A change that came meanwhile waits as if it were asked for now. */
 export async function markShown(
   db: Db,
-  id: number,
-  shown: { version: number; channel: string; messageTs: string | null },
+  posting: Posting,
+  shown: { readonly version: number; readonly channel: string; readonly messageTs: string | null },
+  now: Date,
 ): Promise<void> {
   await execute(
     db,
     sql`update postings set shown = ${shown.version}, channel = ${shown.channel}, message_ts = ${shown.messageTs}, claimed_until = null,
-          not_before = null, attempts = 0, problem = null
+          not_before = null, attempts = 0, problem = null, unsure_since = null,
+          asked_at = case when wanted > ${shown.version} then greatest(asked_at, ${now}) else asked_at end
+        where id = ${posting.id}`,
+  );
+  if (posting.messageTs !== null || posting.place.startsWith("thread:")) return;
+  // Its thread can begin now. And its channel has messages of ours, if it had none before.
+  await execute(
+    db,
+    sql`update postings set channel = ${shown.channel} where place = ${place.thread(posting.id)} and message_ts is null`,
+  );
+  await execute(
+    db,
+    sql`insert into comparisons (channel, due_at) values (${shown.channel}, ${addDays(now, 1)}) on conflict do nothing`,
+  );
+}
+
+/** A message that is there although nobody said so is this posting's: it shows that version, 0 where it does not tell. */
+export async function adopt(
+  db: Db,
+  id: number,
+  found: { readonly messageTs: string; readonly version: number },
+): Promise<void> {
+  await execute(
+    db,
+    sql`update postings set message_ts = ${found.messageTs}, shown = least(${found.version}::int, wanted), claimed_until = null, not_before = null,
+          attempts = 0, problem = null, unsure_since = null
         where id = ${id}`,
   );
 }
 
-/** Puts a posting off; the message that vanished, if it did, is forgotten so that the next try posts anew. */
-export async function putOff(db: Db, id: number, until: Date, problem: string | null, vanished = false): Promise<void> {
+/** All postings that wait at a place go to this channel, and somebody else may take them. */
+export async function settleAt(db: Db, where: string, channel: string): Promise<void> {
   await execute(
     db,
-    sql`update postings set claimed_until = null, not_before = ${until}, problem = coalesce(${problem}, problem),
-          attempts = attempts + case when ${problem}::text is null then 0 else 1 end,
-          message_ts = case when ${vanished} then null else message_ts end
+    sql`update postings set channel = ${channel}, claimed_until = null where place = ${where} and channel is null and shown < wanted`,
+  );
+}
+
+/** What waits for a channel that is gone goes to the one that has its name now, as new messages. */
+export async function moveTo(db: Db, where: string, from: string, to: string): Promise<void> {
+  await execute(
+    db,
+    sql`update postings set channel = ${to}, message_ts = null, claimed_until = null, not_before = null
+        where place = ${where} and channel = ${from} and shown < wanted`,
+  );
+}
+
+const HOMELESS = new Row({ id: integer, service: nullable(text) });
+
+/** Items whose new card waits for a place, and their services. */
+export async function waitingAt(db: Db, where: string): Promise<{ id: number; service: string | null }[]> {
+  return query(
+    db,
+    HOMELESS,
+    sql`select p.id, i.service from postings p join items i on i.id = p.subject
+        where p.subject_kind = 'item' and p.place = ${where} and p.message_ts is null and p.shown < p.wanted`,
+  );
+}
+
+/** A card that waits is for another place now, unless the item has one there already. */
+export async function rehome(db: Db, id: number, where: string): Promise<void> {
+  await execute(
+    db,
+    sql`update postings p set place = ${where}, channel = ${channelOf(where)}, not_before = null
+        where id = ${id} and not exists (select from postings o where o.subject_kind = p.subject_kind and o.subject = p.subject and o.place = ${where})`,
+  );
+}
+
+/** Lines of threads whose root another process posted without telling them where. */
+export async function joinRoots(db: Db): Promise<void> {
+  await execute(
+    db,
+    sql`update postings p set channel = r.channel from postings r
+        where p.shown < p.wanted and p.channel is null and p.place like 'thread:%'
+          and r.id = substr(p.place, 8)::bigint and r.message_ts is not null`,
+  );
+}
+
+/** Lets go of a posting: nothing was sent, and it goes when its turn comes again. */
+export async function release(db: Db, id: number, notBefore: Date | null = null): Promise<void> {
+  await execute(db, sql`update postings set claimed_until = null, not_before = ${notBefore} where id = ${id}`);
+}
+
+export type Failure = {
+  readonly until: Date;
+  readonly problem: string;
+  /** The message is gone: the next try posts anew. */
+  readonly vanished?: boolean;
+  /** When the post began that may be there. */
+  readonly unsureSince?: Date;
+};
+
+/** Puts a posting off because a call did not work out. */
+export async function putOff(db: Db, id: number, { until, problem, vanished, unsureSince }: Failure): Promise<void> {
+  await execute(
+    db,
+    sql`update postings set claimed_until = null, not_before = ${until}, problem = ${problem}, attempts = attempts + 1,
+          message_ts = case when ${vanished ?? false} then null else message_ts end,
+          unsure_since = coalesce(unsure_since, ${unsureSince ?? null})
         where id = ${id}`,
   );
 }
@@ -197,57 +272,5 @@ export async function giveUp(db: Db, id: number, version: number, problem: strin
   await execute(
     db,
     sql`update postings set shown = ${version}, claimed_until = null, not_before = null, problem = ${problem} where id = ${id}`,
-  );
-}
-
-const BEHIND = new Row({ now: integer, later: integer });
-
-/** How many postings are behind: ready now, and put off. */
-export async function countBehind(db: Db, now: Date): Promise<{ now: number; later: number }> {
-  const row = await queryOne(
-    db,
-    BEHIND,
-    sql`select count(*) filter (where not_before is null or not_before <= ${now}) as now, count(*) filter (where not_before > ${now}) as later
-        from postings where shown < wanted`,
-  );
-  return row ?? { now: 0, later: 0 };
-}
-
-const NEXT = new Row({ nextAt: timestamp });
-
-/**
- * Takes the next free moment for all of `keys` at once. Null when it is now (and the keys are moved on), else when to
- * come back. `every` is ms between two calls of that key.
- */
-export async function takePace(
-  db: Db,
-  keys: readonly { key: string; every: number }[],
-  now: Date,
-): Promise<Date | null> {
-  const sorted = keys.toSorted((a, b) => (a.key < b.key ? -1 : 1)); // one order for all, so that two takers never wait for each other
-  await execute(
-    db,
-    sql`insert into pace (key, next_at) select unnest(${sorted.map((each) => each.key)}::text[]), ${now} on conflict do nothing`,
-  );
-  const rows = await query(
-    db,
-    NEXT,
-    sql`select next_at from pace where key = any(${sorted.map((each) => each.key)}) order by key for update`,
-  );
-  const latest = rows.reduce((so, row) => Math.max(so, row.nextAt.getTime()), 0);
-  if (latest > now.getTime()) return new Date(latest);
-  await execute(
-    db,
-    sql`update pace set next_at = n.next_at from unnest(${sorted.map((each) => each.key)}::text[], ${sorted.map((each) => new Date(now.getTime() + each.every))}::timestamptz[])
-          as n (key, next_at) where pace.key = n.key`,
-  );
-  return null;
-}
-
-/** Holds a key back: Slack said when. */
-export async function holdPace(db: Db, key: string, until: Date): Promise<void> {
-  await execute(
-    db,
-    sql`insert into pace (key, next_at) values (${key}, ${until}) on conflict (key) do update set next_at = greatest(pace.next_at, excluded.next_at)`,
   );
 }

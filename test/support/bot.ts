@@ -7,13 +7,13 @@ import { sweep } from "../../jobs/loops.ts";
 import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "../../src/app.ts";
 import type { Reach } from "../../src/checks/reach.ts";
-import { integer, nullable, query, Row, sql, timestamp } from "../../src/db/sql.ts";
+import { integer, query, Row, sql } from "../../src/db/sql.ts";
 import type { TracesConfig } from "../../src/config-traces.ts";
 import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
 import { notify } from "../../src/store/events.ts";
 import { forgotten } from "../../src/store/operations-due.ts";
-import { countBehind } from "../../src/store/postings.ts";
+import { countBehind } from "../../src/store/due-postings.ts";
 import { countOwed } from "../../src/store/outbox.ts";
 import { tickChecks } from "../../src/sweeps.ts";
 import { cloneDatabase, type TestDatabase } from "./database.ts";
@@ -62,6 +62,7 @@ export type BotSettings = {
   /** The world in which added addresses are looked up and reached; else the internet. */
   readonly reach?: Reach;
   readonly heartbeat?: string;
+  readonly alarm?: string;
   readonly traces?: TracesConfig;
   readonly queuesToken?: string;
   /** Where the bot's log goes; else nowhere, or to stderr at TEST_LOG's level. */
@@ -104,6 +105,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       demo: settings.demo ?? null,
       actions: "local",
       heartbeat: settings.heartbeat ?? null,
+      alarm: settings.alarm ?? null,
       ...(settings.traces === undefined ? {} : { traces: settings.traces }),
       logLevel: "warn",
       log: settings.log ?? openLog(process.env["TEST_LOG"] ?? "silent"),
@@ -191,7 +193,6 @@ async function openShared({ start, slack, catalog }: BotSettings): Promise<Share
 }
 
 const COUNT = new Row({ count: integer });
-const NEXT = new Row({ nextAt: nullable(timestamp) });
 
 /** What is still under way, by name; empty when the bot is at rest. */
 async function unsettled({ app, idle }: Bot): Promise<Record<string, number>> {
@@ -231,8 +232,8 @@ async function countDue({ db, now }: App): Promise<number> {
 
 /** Slack's pace is waited for by moving time on to the next free moment, which the delivery loop is told. */
 async function skipPace({ app }: Bot, advance: (ms: number) => void): Promise<void> {
-  const [next] = await query(app.db, NEXT, sql`select min(not_before) as next_at from postings where shown < wanted`);
-  const wait = (next?.nextAt?.getTime() ?? 0) - app.now().getTime();
+  const { nextAt } = await countBehind(app.db, app.now());
+  const wait = (nextAt?.getTime() ?? 0) - app.now().getTime();
   if (wait > 0) advance(wait);
   await notify(app.db, "daytwo_delivery");
 }

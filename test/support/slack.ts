@@ -14,6 +14,15 @@ export type { Actor, Home, Modal, Seen } from "./slack-actor.ts";
 
 export const MANIFEST = JSON.parse(readFileSync(join(import.meta.dirname, "../../manifest.json"), "utf8")) as Manifest;
 
+/** The optional scopes by which messages in doubt are looked for; the manifest has none of them. */
+export const HISTORY = ["channels:history", "groups:history"] as const;
+
+/** The app as it is, granted these scopes too. */
+export function manifestWith(scopes: readonly string[]): Manifest {
+  const asked = MANIFEST.oauth_config?.scopes;
+  return { ...MANIFEST, oauth_config: { scopes: { ...asked, bot: [...(asked?.bot ?? []), ...scopes] } } };
+}
+
 export const SEED: Seed = {
   team: { id: "T0LOCAL", name: "Acme", domain: "acme" },
   people: [
@@ -56,6 +65,8 @@ export interface Slack extends AsyncDisposable {
     retry_after?: number;
   }): Promise<void>;
   endFaults(): Promise<void>;
+  /** From here on so many of all calls go wrong: answered 429, answered 503 undone, or done and the connection broken. */
+  odds(odds: { seed: number; limited: number; failing: number; dropped: number } | null): Promise<void>;
   /** Tells the app's sockets to reconnect; resolves to how many were told. */
   disconnect(reason?: string): Promise<number>;
   /** Sends any payload to the app. */
@@ -99,6 +110,7 @@ export async function openSlack(options: SlackOptions = {}): Promise<Slack> {
     deliveries: () => control("deliveries"),
     fault: async (fault) => void (await control("fault", fault)),
     endFaults: async () => void (await control("faults_end", {})),
+    odds: async (odds) => void (await control("odds", odds ?? {})),
     disconnect: async (reason) => (await control<{ told: number }>("disconnect", { reason })).told,
     deliver: (type, payload) => control("deliver", { type, payload }),
     replay: (replay) => control("deliver", { replay }),

@@ -1,7 +1,8 @@
 import type { Catalog } from "../../domain/catalog.ts";
 import { SlackRefused, type Answer, type SlackClient } from "../../slack-client.ts";
 import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
-import { clientFor, connected, scopesIn } from "./slack.ts";
+import { scopesIn } from "../../workspace.ts";
+import { clientFor, connected } from "./slack.ts";
 
 /** Whether the bot can post in every channel that the catalog names. */
 export async function examineChannels(patient: Patient): Promise<readonly Finding[]> {

@@ -5,6 +5,7 @@ import { migrationFiles } from "../../db/migrate.ts";
 import { databaseProblem, tooOld } from "../../db/problem.ts";
 import { openLog } from "../../log.ts";
 import { examineLog } from "./log.ts";
+import { examineMessages } from "./messages.ts";
 import { doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 
 /** Whether PostgreSQL is there, new enough, and holds what this release expects. */
@@ -38,7 +39,9 @@ async function examine(db: Pool): Promise<readonly Finding[]> {
   const server = await examineServer(db);
   const found = judgeServer(server);
   if (!server.ours || found.some(({ verdict }) => verdict !== "well")) return found;
-  return [...found, await examineSchema(db), ...(await examineLog(db, server.now))];
+  const schema = await examineSchema(db);
+  const messages = schema.verdict === "well" ? await examineMessages(db, server.now) : [];
+  return [...found, schema, ...(await examineLog(db, server.now)), ...messages];
 }
 
 /** What the server is, before anything is asked of our tables. */

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { SlackConfig } from "../../config.ts";
-import { openSlackClient, SlackRefused, type Answer, type SlackClient } from "../../slack-client.ts";
+import { openSlackClient, SlackRefused, type SlackClient } from "../../slack-client.ts";
+import { scopesIn } from "../../workspace.ts";
 import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 
 /** Whether Slack takes our tokens, what it lets us do, and how its requests reach us. */
@@ -39,7 +40,7 @@ async function examineToken(slack: Connected): Promise<readonly Finding[]> {
   try {
     const me = await clientFor(slack).call("auth.test", {});
     const who = well(`Slack takes the bot token: ${named(me["user"])} in ${named(me["team"])}.`);
-    return [who, await examineScopes(scopesIn(me))];
+    return [who, await examineScopes(scopesIn(me)), lookingBack(scopesIn(me))];
   } catch (error) {
     return [
       error instanceof SlackRefused
@@ -58,13 +59,6 @@ function named(value: unknown): string {
   return typeof value === "string" && value !== "" ? value : "a name that it does not tell";
 }
 
-/** What the answer's `x-oauth-scopes` header granted; null where the server sends none. */
-export function scopesIn(answer: Answer): readonly string[] | null {
-  const metadata = answer["response_metadata"] as { scopes?: unknown } | undefined;
-  if (!Array.isArray(metadata?.scopes)) return null;
-  return metadata.scopes.map((scope) => String(scope).trim());
-}
-
 async function examineScopes(granted: readonly string[] | null): Promise<Finding> {
   if (granted === null)
     return doubtful(
@@ -80,6 +74,19 @@ async function examineScopes(granted: readonly string[] | null): Promise<Finding
   return ill(
     `The token lacks ${missing.join(", ")}.`,
     "Add what is missing under OAuth & Permissions → Bot Token Scopes, then choose Reinstall to Workspace.",
+  );
+}
+
+const HISTORY = ["channels:history", "groups:history"];
+
+/** What is done about a message that Slack took and never confirmed. */
+function lookingBack(granted: readonly string[] | null): Finding {
+  const missing = HISTORY.filter((scope) => granted?.includes(scope) !== true);
+  if (missing.length === 0)
+    return well("A message that Slack took and never confirmed is found again, by the history scopes.");
+  return unexamined(
+    `A message that Slack took and never confirmed may be there twice until its first click: ${missing.join(", ")} is not granted.`,
+    "To have it looked for instead, add that under OAuth & Permissions → Bot Token Scopes and reinstall the app. It lets the bot read those channels.",
   );
 }
 

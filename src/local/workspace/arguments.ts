@@ -45,8 +45,9 @@ function nested(args: Fields, key: string): unknown {
 export function paged<Entry>(
   args: Fields,
   all: Entry[],
+  most = 1000,
 ): { page: Entry[]; response_metadata: { next_cursor: string } } {
-  const limit = Math.min(Number(optional(args, "limit") ?? 100) || 100, 1000);
+  const limit = Math.min(Number(optional(args, "limit") ?? 100) || 100, most);
   const cursor = optional(args, "cursor");
   const start = cursor === undefined ? 0 : Number(Buffer.from(cursor, "base64url").toString());
   if (!Number.isInteger(start)) throw new Refusal("invalid_cursor");

@@ -2,7 +2,7 @@
 
 import { ClientError } from "./client-api.ts";
 import type { Delivery, PayloadKind } from "./delivery.ts";
-import { faultFrom } from "./faults.ts";
+import { faultFrom, oddsFrom } from "./faults.ts";
 import { request } from "./http-delivery.ts";
 import { fieldsOf, listOf, textOf } from "./json.ts";
 import type { Fields } from "./json.ts";
@@ -39,6 +39,10 @@ const WRITES: Record<string, (controlled: Controlled, given: Fields) => unknown>
   },
   faults_end: ({ api }) => {
     api.faults.length = 0;
+    return { ok: true };
+  },
+  odds: ({ api }, given) => {
+    api.odds = oddsFrom(given);
     return { ok: true };
   },
   disconnect: ({ sockets }, { reason }) => ({ ok: true, told: sockets.disconnect(textOf(reason) || "warning") }),

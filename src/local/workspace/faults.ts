@@ -39,3 +39,41 @@ export function takeFault(faults: Fault[], method: string): Fault | null {
 function modeFrom(word: string): Fault["mode"] {
   return word === "store_then_drop" || word === "store_then_503" || word === "hang" ? word : null;
 }
+
+/** How often calls go wrong from here on, drawn anew for each call but the same for the same seed. */
+export interface Odds {
+  /** Shares of all calls: answered 429, answered 503 without being done, and done with the connection broken after it. */
+  limited: number;
+  failing: number;
+  dropped: number;
+  /** Between 0 and 1, the next of its row. */
+  next(): number;
+}
+
+const MOST_WAIT = 3; // seconds, of a drawn Retry-After
+
+/** Null where nothing was given: all goes well again. */
+export function oddsFrom(given: Fields): Odds | null {
+  const [seed, limited, failing, dropped] = ["seed", "limited", "failing", "dropped"].map((name) =>
+    typeof given[name] === "number" ? given[name] : 0,
+  ) as [number, number, number, number];
+  if (limited + failing + dropped === 0) return null;
+  return { limited, failing, dropped, next: randomFrom(seed) };
+}
+
+export function drawFault({ limited, failing, dropped, next }: Odds, method: string): Fault | null {
+  const at = next();
+  const fault: Fault = { method, status: null, error: null, mode: null, retryAfter: null, times: 0 };
+  if (at < limited) return { ...fault, status: 429, retryAfter: 1 + Math.floor(next() * MOST_WAIT) };
+  if (at < limited + failing) return { ...fault, status: 503 };
+  return at < limited + failing + dropped ? { ...fault, mode: "store_then_drop" } : null;
+}
+
+/** A linear congruential generator: enough to spread faults, and the same everywhere. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -1,6 +1,6 @@
 /** Web API: chat.* and reactions. */
 
-import { appKnows, channelArgument, flag, optional, required } from "./arguments.ts";
+import { appKnows, channelArgument, flag, optional, paged, required } from "./arguments.ts";
 import { isEmpty, readContent } from "./content.ts";
 import type { Fields } from "./json.ts";
 import type { Change, Content } from "./messages.ts";
@@ -63,7 +63,7 @@ export function postEphemeral(world: World, args: Fields): Fields {
 export function getPermalink(world: World, args: Fields): Fields {
   const channel = channelArgument(world, args);
   const message = findMessage(world, channel.id, required(args, "message_ts"));
-  if (message === undefined) throw new Refusal("message_not_found");
+  if (message === undefined || message.subtype === "tombstone") throw new Refusal("message_not_found");
   const thread = message.thread_ts === undefined ? "" : `?thread_ts=${message.thread_ts}&cid=${channel.id}`;
   const permalink = `${world.url}/archives/${channel.id}/p${message.ts.replace(".", "")}${thread}`;
   return { channel: channel.id, permalink };
@@ -86,8 +86,7 @@ export function history(world: World, args: Fields): Fields {
   const channel = channelArgument(world, args);
   if (!channel.members.has(world.app.botUserId)) throw new Refusal("not_in_channel");
   const roots = [...(world.messages.get(channel.id)?.values() ?? [])].filter((one) => one.thread_ts === undefined);
-  const { page, hasMore } = window(args, roots.toReversed());
-  return { messages: page.map((one) => shown(world, channel, one, args)), has_more: hasMore };
+  return read(world, channel, args, roots.toReversed());
 }
 
 export function replies(world: World, args: Fields): Fields {
@@ -96,14 +95,12 @@ export function replies(world: World, args: Fields): Fields {
   const ts = required(args, "ts");
   if (findMessage(world, channel.id, ts) === undefined) throw new Refusal("thread_not_found");
   const all = [...(world.messages.get(channel.id)?.values() ?? [])];
-  const { page, hasMore } = window(
-    args,
-    all.filter((one) => one.ts === ts || one.thread_ts === ts),
-  );
-  return { messages: page.map((one) => shown(world, channel, one, args)), has_more: hasMore };
+  const thread = all.filter((one) => one.ts === ts || one.thread_ts === ts);
+  return read(world, channel, args, thread);
 }
 
-function window(args: Fields, messages: Message[]): { page: Message[]; hasMore: boolean } {
+/** One page of those that lie between `oldest` and `latest`. */
+function read(world: World, channel: Channel, args: Fields, messages: Message[]): Fields {
   const oldest = Number(optional(args, "oldest") ?? 0);
   const latest = Number(optional(args, "latest") ?? Number.POSITIVE_INFINITY);
   const inclusive = flag(args, "inclusive");
@@ -111,9 +108,12 @@ function window(args: Fields, messages: Message[]): { page: Message[]; hasMore: 
     const ts = Number(one.ts);
     return inclusive ? ts >= oldest && ts <= latest : ts > oldest && ts < latest;
   });
-  const limit = Math.min(Number(optional(args, "limit") ?? 100) || 100, 999);
-  return { page: inside.slice(0, limit), hasMore: inside.length > limit };
+  const { page, response_metadata } = paged(args, inside, MOST_READ);
+  const has_more = response_metadata.next_cursor !== "";
+  return { messages: page.map((one) => shown(world, channel, one, args)), has_more, response_metadata };
 }
+
+const MOST_READ = 999;
 
 function shown(world: World, channel: Channel, message: Message, args: Fields): Fields {
   const whole = presented(world, channel.id, message);

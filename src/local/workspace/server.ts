@@ -50,6 +50,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     world,
     limits: openRateLimits(world.clock),
     faults: [],
+    odds: null,
     calls: [],
     socketUrl: () => sockets.newUrl(),
   };

@@ -1,8 +1,8 @@
 /** The Web API: which method needs which scope, how often it may be called, and what it does. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { takeFault } from "./faults.ts";
-import type { Fault } from "./faults.ts";
+import { drawFault, takeFault } from "./faults.ts";
+import type { Fault, Odds } from "./faults.ts";
 import { answerJson, parseBody, readBody } from "./http.ts";
 import type { Fields } from "./json.ts";
 import { textOf } from "./json.ts";
@@ -64,12 +64,18 @@ export interface Call {
   ok: boolean;
   error: string | null;
   status: number;
+  /** Seconds, where the answer told to wait. */
+  retryAfter: number | null;
+  /** It went wrong because a test had ordered that. */
+  ordered: boolean;
 }
 
 export interface WebApi {
   world: World;
   limits: RateLimits;
   faults: Fault[];
+  /** How often calls go wrong that no single fault was ordered for; null: never. */
+  odds: Odds | null;
   calls: Call[];
   /** Answers `apps.connections.open`: where the app's next WebSocket may connect. */
   socketUrl(): string;
@@ -81,7 +87,7 @@ interface Answer {
   headers: Record<string, string>;
 }
 
-const MOST_CALLS = 5000;
+const MOST_CALLS = 50_000;
 
 export async function serveWebApi(
   api: WebApi,
@@ -96,11 +102,11 @@ export async function serveWebApi(
       ok: false,
       error: contentType.includes("json") ? "invalid_json" : "invalid_form_data",
     });
-  const fault = takeFault(api.faults, method);
+  const fault = takeFault(api.faults, method) ?? (api.odds === null ? null : drawFault(api.odds, method));
   if (fault?.mode === "hang")
-    return note(api, method, args, { status: 0, body: { ok: false, error: "hang" }, headers: {} });
+    return note(api, method, args, { status: 0, body: { ok: false, error: "hang" }, headers: {} }, fault);
   const answer = replaced(fault) ?? answerTo(api, method, args, tokenOf(request, args));
-  note(api, method, args, answer);
+  note(api, method, args, answer, fault);
   if (fault?.mode === "store_then_drop") {
     request.socket.destroy();
     return;
@@ -169,11 +175,15 @@ function postsTo(api: WebApi, args: Fields): string {
   return `posts to ${chat.paceOfPost(api.world, args)}`;
 }
 
-function note(api: WebApi, method: string, args: Fields, answer: Answer): void {
+function note(api: WebApi, method: string, args: Fields, answer: Answer, fault: Fault | null): void {
   const { body, status } = answer;
   const channel = textOf(args["channel"]) || null;
   const error = textOf(body["error"]) || null;
-  api.calls.push({ method, at: api.world.clock.now(), channel, ok: body["ok"] === true, error, status });
+  const wait = answer.headers["retry-after"];
+  const retryAfter = wait === undefined ? null : Number(wait);
+  const ordered = fault !== null;
+  const at = api.world.clock.now();
+  api.calls.push({ method, at, channel, ok: body["ok"] === true, error, status, retryAfter, ordered });
   if (api.calls.length > MOST_CALLS) api.calls.splice(0, api.calls.length - MOST_CALLS);
 }
 

@@ -2,7 +2,9 @@ import type { Scenario } from "../scenario.ts";
 import { ack } from "./ack.ts";
 import { card } from "./card.ts";
 import { checks, jobs } from "./checks.ts";
+import { claim } from "./claim.ts";
 import { digest } from "./digest.ts";
+import { fanOut } from "./fan-out.ts";
 import { lateness } from "./lateness.ts";
 import { memory } from "./memory.ts";
 import { start } from "./start.ts";
@@ -12,6 +14,8 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   ack: [ack],
   checks: [checks, jobs, lateness],
   card: [card],
+  "fan-out": [fanOut],
+  claim: [claim],
   digest: [digest],
   start: [start],
   memory: [memory],

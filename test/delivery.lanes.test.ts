@@ -1,0 +1,93 @@
+import { Pool } from "pg";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { claimBehind, nextFree } from "../src/store/due-postings.ts";
+import { hold, take } from "../src/store/pace.ts";
+import { limitOf } from "../src/lanes.ts";
+import { cloneDatabase, type TestDatabase } from "./support/database.ts";
+
+/** What shares one of Slack's limits waits in one lane, and holds up nothing in another. */
+
+const NOW = new Date("2026-11-26T02:00:00Z");
+
+let database: TestDatabase;
+let pool: Pool;
+beforeAll(async () => {
+  database = await cloneDatabase();
+  pool = new Pool({ connectionString: database.url, options: "-c search_path=daytwo" });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+beforeEach(async () => {
+  await pool.query("truncate postings, pace");
+});
+
+function later(ms: number): Date {
+  return new Date(NOW.getTime() + ms);
+}
+
+/** Cards that wait: `count` of them at one place, asked for one second after the other, the first `asked` seconds ago. */
+async function wait(
+  place: string,
+  count: number,
+  more: { shown?: boolean; final?: boolean; asked?: number } = {},
+): Promise<void> {
+  await pool.query(
+    `insert into postings (subject_kind, subject, place, channel, message_ts, asked_at, final)
+     select 'item', n + (select count(*) from postings), $1, substr($1, 9), $2, $3::timestamptz + n * interval '1 s', $4 from generate_series(1, $5) n`,
+    [place, more.shown === true ? "1.000001" : null, later(-1000 * (more.asked ?? count)), more.final ?? false, count],
+  );
+}
+
+async function claimed(now = NOW, fair = false): Promise<string[]> {
+  const some = await claimBehind(pool, { limit: 50, now, claimedUntil: later(30_000), fair });
+  return some.map(
+    ({ place, final, messageTs }) => `${place}${final ? " final" : ""}${messageTs === null ? "" : " change"}`,
+  );
+}
+
+test("however many wait in one channel, a round takes one of each lane", async () => {
+  await wait("channel:C1", 20_000);
+  await wait("channel:C2", 2);
+  await wait("channel:C1", 5_000, { shown: true });
+  await pool.query("analyze postings");
+  const began = performance.now();
+  expect((await claimed()).toSorted()).toEqual(["channel:C1", "channel:C1 change", "channel:C2"]);
+  expect(performance.now() - began).toBeLessThan(500);
+});
+
+test("an answer 429 holds its channel or its method, and nothing else", async () => {
+  await wait("channel:C1", 3);
+  await wait("channel:C2", 3);
+  await wait("channel:C1", 3, { shown: true });
+  await hold(pool, limitOf("channel:C1"), later(20_000));
+  await hold(pool, limitOf("chat.update"), later(10_000));
+  expect(await claimed()).toEqual(["channel:C2"]);
+  expect(await nextFree(pool, NOW)).toEqual(NOW);
+  await hold(pool, limitOf("channel:C2"), later(30_000));
+  expect(await nextFree(pool, NOW)).toEqual(later(10_000));
+  expect(await claimed(later(10_000))).toEqual(["channel:C1 change"]);
+  await hold(pool, limitOf("chat.postMessage"), later(60_000));
+  expect(await claimed(later(40_000))).toEqual(["channel:C1 change"]);
+});
+
+test("final states go first, and what waits longest at every fair turn", async () => {
+  await wait("channel:C1", 1, { shown: true, asked: 500 });
+  await wait("channel:C2", 3, { shown: true, final: true, asked: 10 });
+  expect(await claimed()).toEqual(["channel:C2 final change"]);
+  expect(await claimed(NOW, true)).toEqual(["channel:C1 change"]);
+  expect(await claimed(NOW, true)).toEqual(["channel:C2 final change"]);
+});
+
+test("a burst that was saved up may go at once, and then each waits for its time", async () => {
+  const limit = { key: "conversations.open", every: 1_000, burst: 2 };
+  const at = [0, 0, 0, 0, 1_000, 1_500].map((ms) => later(ms));
+  const waits = [];
+  for (const now of at) waits.push(await take(pool, limit, now));
+  expect(waits).toEqual([null, null, null, later(1_000), null, later(2_000)]);
+  await hold(pool, limit, later(60_000));
+  expect(await take(pool, limit, later(59_999))).toEqual(later(60_000));
+  expect(await take(pool, limit, later(60_000))).toBeNull();
+  expect(await take(pool, limit, later(60_000))).toEqual(later(61_000));
+});

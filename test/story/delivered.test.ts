@@ -1,0 +1,189 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { Pool } from "pg";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { tellAlarms } from "../../src/alarms.ts";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { openItem } from "../support/open.ts";
+import { HISTORY, manifestWith, type Actor, type Seen, type SlackOptions } from "../support/slack.ts";
+import { until } from "../support/until.ts";
+
+/** Messages that get lost, places that take none, and a Slack that knows us no more: what is in Slack is what the rows say, or somebody hears why not. */
+
+const CATALOG = `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+  ben: { name: Ben, slack: U0BEN, role: operator }
+`;
+
+const PRIVATE = { id: "C0OPS", name: "ops", topic: "", private: true, members: ["U0ANA", "U0BEN", "U0DAYTWO"] };
+
+type Told = { readonly text: string; readonly about: string; readonly state: string };
+
+const outside = createServer((request, response) => {
+  void hear(request).then(() => response.end("OK"));
+});
+const told: Told[] = [];
+
+async function hear(request: IncomingMessage): Promise<void> {
+  told.push(JSON.parse(await text(request)) as Told);
+}
+
+let alarm: string;
+beforeAll(async () => {
+  await once(outside.listen(0, "127.0.0.1"), "listening");
+  alarm = `http://127.0.0.1:${(outside.address() as AddressInfo).port}/hooks/secret`;
+});
+afterAll(() => outside.close());
+beforeEach(() => void (told.length = 0));
+
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+  let bot: TestBot;
+  let pool: Pool;
+  let ana: Actor;
+
+  async function started(
+    more: { history?: boolean; channels?: NonNullable<SlackOptions["seed"]>["channels"] } = {},
+  ): Promise<void> {
+    bot = await startBot(pair, {
+      catalog: CATALOG,
+      alarm,
+      slack: {
+        manifest: manifestWith(more.history === true ? HISTORY : []),
+        ...(more.channels === undefined ? {} : { seed: { channels: more.channels } }),
+      },
+    });
+    pool = new Pool({ connectionString: bot.database, options: "-c search_path=daytwo" });
+    pool.on("error", () => undefined); // the database is dropped under its idle connections
+    ana = bot.slack.as("ana");
+  }
+  afterEach(async () => {
+    await pool.end();
+    await bot.close();
+  });
+
+  async function cards(): Promise<readonly Seen[]> {
+    return (await ana.sees("#ops")).filter(({ buttons }) => buttons.length > 0);
+  }
+
+  async function metric(name: string): Promise<number> {
+    const text = await (await fetch(`${bot.bot.http.url}/metrics`)).text();
+    return Number(
+      text
+        .split("\n")
+        .find((line) => line.startsWith(`${name} `))
+        ?.split(" ")[1],
+    );
+  }
+
+  test("a new card that Slack took and never confirmed is found again by who may look", async () => {
+    await started({ history: true });
+    await bot.slack.fault({ method: "chat.postMessage", mode: "store_then_drop" });
+    await openItem(bot, "disk fills");
+    await bot.settle();
+    expect(await cards()).toHaveLength(1);
+    expect(await bot.slack.calls("conversations.history")).toHaveLength(1);
+    expect(await metric("daytwo_posts_repeated_total")).toBe(0);
+  });
+
+  test("who may not look sends it once more, and the copy goes at its first click", async () => {
+    await started();
+    await bot.slack.fault({ method: "chat.postMessage", mode: "store_then_drop" });
+    await openItem(bot, "disk fills");
+    await bot.settle();
+    const [stray, card] = (await cards()) as [Seen, Seen];
+    expect(await bot.slack.calls("conversations.history")).toEqual([]);
+    expect(await metric("daytwo_posts_repeated_total")).toBe(1);
+    expect(await ana.clicks(stray, "Take it")).toEqual({ ok: true });
+    await ana.waitsFor("#ops", ({ ts, plain }) => ts === card.ts && plain.includes("took it"));
+    await until("the copy to go", async () => (await cards()).length === 1);
+  });
+
+  test("a channel that is archived holds back its own cards alone, says so, and gets them once it is back", async () => {
+    await started();
+    await bot.slack.channel({ channel: "C0SHOP", archived: true });
+    await openItem(bot, "disk fills");
+    await pool.query(
+      `insert into postings (subject_kind, subject, place, channel, asked_at) select 'item', id, 'channel:C0SHOP', 'C0SHOP', $1 from items`,
+      [bot.now()],
+    );
+    await bot.settle();
+    const said = await ana.waitsFor("#ops", ({ plain }) => plain.includes("no message of Daytwo's reaches"));
+    expect(said.plain).toContain("it is archived");
+    expect((await cards()).map(({ plain }) => plain).join()).toContain("disk fills");
+    expect(await metric("daytwo_channels_shut")).toBe(1);
+    const tried = (await bot.slack.calls("chat.postMessage")).filter(({ channel }) => channel === "C0SHOP").length;
+    expect(tried).toBe(1);
+    await bot.slack.channel({ channel: "C0SHOP", archived: false });
+    bot.advance(301_000);
+    await bot.settle();
+    expect((await ana.sees("#shop")).filter(({ buttons }) => buttons.length > 0)).toHaveLength(1);
+    await ana.waitsFor("#ops", ({ ts, plain }) => ts === said.ts && plain.includes("Resolved"));
+    expect(await metric("daytwo_channels_shut")).toBe(0);
+    expect(told).toEqual([]);
+  });
+
+  test("the bot is thrown out of its own channel: somebody outside hears of it, and of its return", async () => {
+    await started({ channels: [PRIVATE] });
+    await openItem(bot, "disk fills");
+    await bot.settle();
+    const [card] = (await cards()) as [Seen];
+    await bot.slack.channel({ channel: "C0OPS", members: ["U0ANA", "U0BEN"] });
+    await pool.query("update postings set wanted = wanted + 1");
+    bot.advance(10_000);
+    await until("the alarm", async () => {
+      await tellAlarms(bot.bot.app);
+      return told.length > 0;
+    });
+    expect(told).toMatchObject([{ about: "channel", state: "begun" }]);
+    expect(told[0]?.text).toContain("reaches #ops");
+    expect(await (await fetch(`${bot.bot.http.url}/readyz`)).text()).toContain("reaches #ops");
+    await bot.slack.channel({ channel: "C0OPS", members: PRIVATE.members });
+    bot.advance(301_000);
+    await until("the end of the alarm", async () => {
+      await tellAlarms(bot.bot.app);
+      return told.length === 2;
+    });
+    expect(told[1]).toMatchObject({ about: "channel", state: "over" });
+    await bot.settle();
+    expect(await cards()).toEqual(expect.arrayContaining([expect.objectContaining({ ts: card.ts })]));
+  });
+
+  test("the token is revoked: nothing is sent any more, it is said wherever Slack is not needed, and all of it comes later", async () => {
+    await started();
+    await openItem(bot, "disk fills");
+    await bot.settle();
+    await bot.slack.fault({ error: "token_revoked", times: 100_000 });
+    await pool.query("update postings set wanted = wanted + 1");
+    bot.advance(10_000);
+    await until("the alarm", async () => {
+      await tellAlarms(bot.bot.app);
+      return told.length > 0;
+    });
+    expect(told[0]?.text).toContain("token_revoked");
+    const asked = (await bot.slack.calls("chat.update")).length;
+    bot.advance(5_000);
+    await bot.bot.app.followCatalog();
+    expect(await (await fetch(`${bot.bot.http.url}/healthz`)).text()).toContain("token_revoked");
+    const ready = await fetch(`${bot.bot.http.url}/readyz`);
+    expect([ready.status, await ready.text()]).toEqual([200, expect.stringContaining("no message reaches anybody")]);
+    expect(await metric('daytwo_alarms{about="token"}')).toBe(1);
+    expect((await bot.slack.calls("chat.update")).length).toBe(asked);
+    const { rows } = await pool.query<{ behind: number; tried: number }>(
+      "select count(*) filter (where shown < wanted)::int as behind, max(attempts)::int as tried from postings",
+    );
+    expect(rows[0]).toEqual({ behind: 1, tried: 0 });
+
+    await bot.slack.endFaults();
+    await tellAlarms(bot.bot.app);
+    await bot.settle();
+    await until("the end of the alarm", async () => {
+      await tellAlarms(bot.bot.app);
+      return told.length === 2;
+    });
+    expect(told[1]).toMatchObject({ about: "token", state: "over" });
+    expect(await metric('daytwo_alarms{about="token"}')).toBe(0);
+  });
+});
