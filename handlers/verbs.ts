@@ -64,6 +64,11 @@ const VERBS: Verbs = {
     await items.note(app, caller, item, text);
     return answerMessage(`The note is in the thread of #${item}.`);
   },
+  open: async (app, caller, { service, severity, summary }) => {
+    const found = serviceNamed(app.inForce().catalog, service);
+    const id = await items.openByPerson(app, caller, { service: found.key, severity, summary, link: null });
+    return answerMessage(`#${id} is open. Its card is in ${found.channel}.`);
+  },
   check,
   add: async (app, caller, { address, service }) => addedMessage(await additions.add(app, caller, address, service)),
   remove: async (app, caller, { service }) => {

@@ -4,6 +4,8 @@ import { forgetOldChanges } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { deliver } from "../src/delivery.ts";
 import { offerAlone } from "../src/going-alone.ts";
+import { endSilentAlerts, forgetOldAlerts, reopenFiring } from "../src/alerting.ts";
+import { tellSilence } from "../src/expected-heartbeats.ts";
 import { beat } from "../src/heartbeat.ts";
 import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/pictures.ts";
@@ -47,7 +49,8 @@ async function partWithSessions(app: App, sessions: KeptSessions): Promise<false
 
 /** What need not be remembered any longer. */
 async function forget(app: App): Promise<false> {
-  for (const part of [inbox.forget, forgetOldChanges, forgetOldReadings]) await guarded(app, "memory", () => part(app));
+  for (const part of [inbox.forget, forgetOldChanges, forgetOldReadings, forgetOldAlerts])
+    await guarded(app, "memory", () => part(app));
   return false;
 }
 
@@ -61,6 +64,9 @@ const SWEEPS = [
   startReversals,
   remindQueue,
   makeDigests,
+  endSilentAlerts,
+  reopenFiring,
+  tellSilence,
 ] as const;
 
 /** Everything that time does, once. */

@@ -93,7 +93,7 @@ export async function note(app: App, caller: Caller, id: number, text: string): 
 export async function openByPerson(
   app: App,
   caller: Caller,
-  seen: { service: string | null; summary: string; link: string | null },
+  seen: { service: string | null; severity?: Severity; summary: string; link: string | null },
 ): Promise<number> {
   authorise("note", caller.actor, groundOf(app.inForce(), { service: seen.service ?? undefined }));
   return changeFor(app, caller, async (change) => {
@@ -102,7 +102,7 @@ export async function openByPerson(
       origin: "person",
       service: seen.service,
       responsibility: "on-call",
-      severity: "warning",
+      severity: seen.severity ?? "warning",
       summary: seen.summary,
       evidence: seen.link === null ? {} : { "said in": seen.link },
       since: change.now,

@@ -15,6 +15,7 @@ import {
   TASK_ARGUMENT,
 } from "./service-shapes.ts";
 import { ROLE } from "./shape-pieces.ts";
+import { ALERT_SOURCE, HEARTBEAT, ROUTE, ROUTE_WHEN } from "./alert-shapes.ts";
 import { DIGEST, FILE, FREEZE, PERSON, POLICY, TEAM, WHEN } from "./shapes.ts";
 
 /**
@@ -57,6 +58,9 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
     policies: { type: "array", items: policy },
     freezes: { type: "array", items: shapeOf(FREEZE, { when: shapeOf(WHEN) }) },
     services: byKey(orNothing(service), names("services")),
+    alerts: byKey(shapeOf(ALERT_SOURCE), KEY_NAMES),
+    routes: { type: "array", items: shapeOf(ROUTE, { when: shapeOf(ROUTE_WHEN) }) },
+    heartbeats: byKey(shapeOf(HEARTBEAT), KEY_NAMES),
   });
   return {
     $schema: DRAFT,

@@ -19,6 +19,9 @@ export const FILE = z.strictObject({
   policies: list.describe("What may be done by whom; of the lines that apply, later ones win, field by field."),
   freezes: list.describe("Times in which nothing is changed without a reason and somebody's approval."),
   services: section.describe("What runs and people own, by a short key of your choice."),
+  alerts: section.describe("Who may send alerts to /alerts/<key>, by a short key of your choice."),
+  routes: list.describe("Where alerts belong; of the lines that apply, later ones win, field by field."),
+  heartbeats: section.describe("What must call /heartbeats/<key> in time, by a short key of your choice."),
 });
 
 export const PERSON = z.strictObject({

@@ -1,3 +1,4 @@
+import type { AlertList } from "./alert.ts";
 import type { Item } from "./item.ts";
 import type { Approval, Asked, Operation, StepState } from "./operation.ts";
 import type { Catalog, Duty, Party, Responsibility, Service } from "./catalog.ts";
@@ -39,6 +40,8 @@ export type ItemCard = {
   /** What changed just before; null where that is not worth telling. */
   readonly before: Before | null;
   readonly neighbours: Neighbours;
+  /** Of an item that alerts opened: which of them go on. */
+  readonly alerts?: AlertList | undefined;
 };
 
 /** What changed in the hour before the onset, on the service and on what it depends on. */

@@ -11,6 +11,9 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...moved("the default channel", before.channel, after.channel),
     ...(same(before.policies, after.policies) ? [] : ["policies changed"]),
     ...(same(before.freezes ?? [], after.freezes ?? []) ? [] : ["freezes changed"]),
+    ...ofEach("source of alerts", before.alerts ?? {}, after.alerts ?? {}, () => []),
+    ...(same(before.routes ?? [], after.routes ?? []) ? [] : ["routes of alerts changed"]),
+    ...ofEach("heartbeat", before.heartbeats ?? {}, after.heartbeats ?? {}, () => []),
     ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
   ];
 }

@@ -79,6 +79,12 @@ export async function lockNewest(db: Db, fingerprint: string): Promise<StoredIte
   return (await items(db, sql`where fingerprint = ${fingerprint} order by id desc limit 1 for update`))[0] ?? null;
 }
 
+/** The unresolved items of these fingerprints, locked. */
+export async function lockUnresolved(db: Db, fingerprints: readonly string[]): Promise<StoredItem[]> {
+  if (fingerprints.length === 0) return [];
+  return items(db, sql`where fingerprint = any(${fingerprints}) and state <> 'resolved' order by id for no key update`);
+}
+
 export type NewItem = Pick<
   Item,
   "fingerprint" | "origin" | "service" | "severity" | "summary" | "evidence" | "since" | "openedAt"
