@@ -4,6 +4,7 @@ import { Invalid } from "../src/errors.ts";
 import { FORMATS } from "../src/intake/index.ts";
 import { itemCard } from "../src/slack/item-card.ts";
 import { checkLimits } from "../src/slack/limits.ts";
+import { mutated, randomFrom } from "./support/mutated.ts";
 import { EXAMPLES } from "./support/alert-bodies.ts";
 import { hostile, readAll } from "./views.reader.ts";
 import { itemCardOf } from "./views.values.ts";
@@ -47,11 +48,7 @@ describe.each(ALERT_FORMATS)("%s", (format) => {
   test.each([null, 7, "x", [], {}, [[]], { alerts: 7 }, { alerts: [7] }, { alerts: [null] }])(
     "%j is no crash",
     (body) => {
-      try {
-        expect(read(format, body)).toBeInstanceOf(Array);
-      } catch (error) {
-        expect(error).toBeInstanceOf(Invalid);
-      }
+      expect(outcome(format, body)).toMatch(/^(read|refused)$/);
     },
   );
 });
@@ -95,6 +92,7 @@ test("a key of PagerDuty that was never given cannot end anything", () => {
 
 test("in 10,000 hostile alerts nothing mentions, links or formats on a card", () => {
   const usual = readAll(itemCard(itemCardOf()));
+  const found: string[] = [];
   for (let seed = 1; seed <= 10_000; seed += 1) {
     const text = hostile(seed);
     const body = [
@@ -127,75 +125,23 @@ test("in 10,000 hostile alerts nothing mentions, links or formats on a card", ()
       quotes: seen.quotes,
       limits: checkLimits(card),
     };
-    if (JSON.stringify(foreign) !== NOTHING) expect(foreign, text).toEqual(JSON.parse(NOTHING));
+    if (JSON.stringify(foreign) !== NOTHING) found.push(JSON.stringify({ text, ...foreign }));
   }
+  expect(found).toEqual([]);
 });
 
 const NOTHING = JSON.stringify({ mentions: [], links: [], formats: [], quotes: 0, limits: [] });
 
+function outcome(format: AlertFormat, body: unknown): "read" | "refused" {
+  try {
+    read(format, body);
+    return "read";
+  } catch (error) {
+    if (error instanceof Invalid) return "refused";
+    throw error;
+  }
+}
+
 function sizeOf(value: unknown): number {
   return JSON.stringify(value).length;
-}
-
-type Random = () => number;
-
-function randomFrom(seed: number): Random {
-  let state = seed * 2_654_435_761;
-  return () => {
-    state = (Math.imul(state ^ (state >>> 15), 2_246_822_507) + 0x9e3779b9) | 0;
-    return ((state ^ (state >>> 13)) >>> 0) / 2 ** 32;
-  };
-}
-
-const STRANGE: readonly unknown[] = [
-  null,
-  undefined,
-  true,
-  0,
-  -1,
-  1e308,
-  "",
-  "\u0000",
-  "\ud800",
-  "x".repeat(5_000),
-  "2026-13-45T99:99:99Z",
-  "firing",
-  "resolved",
-  "__proto__",
-  [],
-  {},
-  [[[]]],
-  { a: { b: { c: [] } } },
-  Array.from({ length: 200 }, (_, index) => ({ index })),
-];
-
-/** The same body with one to three places changed, taken away, doubled, or moved into another's. */
-function mutated(body: unknown, random: Random): unknown {
-  let changed = structuredClone(body);
-  for (let times = 1 + Math.floor(random() * 3); times > 0; times -= 1) changed = once(changed, random);
-  return changed;
-}
-
-function once(value: unknown, random: Random): unknown {
-  if (typeof value === "string" && random() < 0.3 && value.startsWith('{"AlarmName'))
-    return JSON.stringify(once(JSON.parse(value), random));
-  if (typeof value !== "object" || value === null || random() < 0.12)
-    return STRANGE[Math.floor(random() * STRANGE.length)];
-  if (Array.isArray(value)) {
-    const list = [...(value as unknown[])];
-    const at = Math.floor(random() * list.length);
-    if (list.length === 0 || random() < 0.2) list.push(hostile(Math.floor(random() * 1e6)));
-    else if (random() < 0.2) list.splice(at, 1);
-    else list[at] = once(list[at], random);
-    return list;
-  }
-  const entries = Object.entries(value);
-  const at = Math.floor(random() * entries.length);
-  const [key = "x", inner] = entries[at] ?? [];
-  const dice = random();
-  if (dice < 0.15) entries.splice(at, 1);
-  else if (dice < 0.25)
-    entries.push([hostile(Math.floor(random() * 1e6)), STRANGE[Math.floor(random() * STRANGE.length)]]);
-  else entries[at] = [key, once(inner, random)];
-  return Object.fromEntries(entries);
 }
