@@ -10,12 +10,14 @@ type Known = { readonly services: readonly string[]; readonly sources: readonly 
 /** Null, and noted, where it cannot be used. */
 export function readSource(key: string, value: unknown, known: Known, complaints: Complaints): AlertSource | null {
   const path = ["alerts", key];
+  const before = complaints.list.length;
   const { format, secret, topic, service } = complaints.parts(ALERT_SOURCE, value ?? {}, path);
+  const isWhole = complaints.list.length === before;
   refuseUnknown(service, known.services, [...path, "service"], complaints);
   if (format === undefined) return null;
   if (topic !== undefined && format !== "cloudwatch")
     complaints.addKey([...path, "topic"], "Only alerts of cloudwatch come through an SNS topic.");
-  if (secret === undefined && topic === undefined)
+  if (isWhole && secret === undefined && topic === undefined)
     complaints.add(
       path,
       "Anybody could send alerts here: `secret` is missing.",
