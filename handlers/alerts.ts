@@ -170,11 +170,13 @@ function sentences({ message, hint }: Expected): string {
 }
 
 function send(response: ServerResponse, { status, text, json }: Answer): void {
+  const body = json === undefined ? `${text}\n` : JSON.stringify(json);
   const headers = {
+    "content-length": Buffer.byteLength(body),
     "content-type": json === undefined ? "text/plain; charset=utf-8" : "application/json",
     ...(status === 503 ? { "retry-after": `${RETRY_AFTER}` } : {}),
     ...(status === 401 ? { "www-authenticate": 'Basic realm="Daytwo"' } : {}),
     ...(status === 413 ? { connection: "close" } : {}),
   };
-  response.writeHead(status, headers).end(json === undefined ? `${text}\n` : JSON.stringify(json));
+  response.writeHead(status, headers).end(body);
 }

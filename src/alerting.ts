@@ -5,7 +5,8 @@ import type { Alert } from "./domain/alert.ts";
 import type { AlertSource } from "./domain/catalog.ts";
 import type { Severity } from "./domain/item.ts";
 import { hashOf, route, type Routed } from "./domain/routing.ts";
-import { openItem, recover, REOPEN_HOURS } from "./item-life.ts";
+import { openItem, REOPEN_HOURS, type Sighting } from "./item-life.ts";
+import { openMany, recoverMany, restate } from "./many-items.ts";
 import {
   changeGroups,
   countChange,
@@ -154,15 +155,26 @@ async function showMembers(inForce: InForce, change: Change, seen: readonly Seen
     telling.filter(({ group }) => group.firing > 0).map(({ group }) => group.itemFingerprint),
   );
   const gravest = new Map(members.map((member) => [member.itemFingerprint, member]));
+  const opening: Sighting[] = [];
+  const restated: { item: StoredItem; seen: Sighting }[] = [];
   for (const { group, turn, item } of telling) {
     const member = gravest.get(group.itemFingerprint);
-    if (member !== undefined) await openItem(change, inForce, sighting(group, member));
-    else if (turn.told.length > 0) await tell(inForce, change, { group, turn, item });
+    if (member === undefined) {
+      if (turn.told.length > 0) await tell(inForce, change, { group, turn, item });
+    } else if (item !== null && isOnlyRestated(item, group)) {
+      restated.push({ item, seen: sighting(group, member) });
+    } else {
+      opening.push(sighting(group, member));
+    }
   }
-  for (const { group, turn, item } of seen) {
-    if (item !== null && group.firing === 0 && turn.ended > 0 && turn.told.length === 0)
-      await recover(change, item, turn.ended === 1 ? "its alert is over" : "its alerts are over");
-  }
+  await openMany(change, inForce, opening);
+  await restate(change, restated);
+  const over = seen.flatMap(({ group, turn, item }) =>
+    item !== null && group.firing === 0 && turn.ended > 0 && turn.told.length === 0
+      ? [{ item, how: turn.ended === 1 ? "its alert is over" : "its alerts are over" }]
+      : [],
+  );
+  await recoverMany(change, over);
   const counted = seen.filter((each) => each.item !== null && each.group.firing > 0 && !saysOtherwise(each));
   if (counted.length > 0) {
     const items = counted.map(({ item }) => item?.id ?? 0).toSorted((a, b) => a - b);
@@ -183,12 +195,17 @@ function saysOtherwise({ group, turn, item }: Seen): boolean {
   return item.severity !== severityOf(group) || before < 1 || isOne !== (before === 1) || item.recovered;
 }
 
+/** It is as bad as it was and fires on: only its words are others. */
+function isOnlyRestated(item: StoredItem, group: AlertGroup): boolean {
+  return item.severity === severityOf(group) && !item.recovered;
+}
+
 function severityOf({ critical }: AlertGroup): Severity {
   return critical > 0 ? "critical" : "warning";
 }
 
 /** What the item of a group that fires is about: the one alert, or that there are several. */
-function sighting(group: AlertGroup, member: Member): Parameters<typeof openItem>[2] {
+function sighting(group: AlertGroup, member: Member): Sighting {
   return {
     fingerprint: group.itemFingerprint,
     origin: "alert",

@@ -66,6 +66,25 @@ export async function wantAt(
   return row.id;
 }
 
+/** The same for many in one statement. */
+export async function wantAllAt(
+  db: Db,
+  subjectKind: SubjectKind,
+  wanted: readonly { readonly subject: number; readonly place: string }[],
+  now: Date,
+): Promise<void> {
+  if (wanted.length === 0) return;
+  await execute(
+    db,
+    sql`insert into postings (subject_kind, subject, place, asked_at, trace)
+        select ${subjectKind}, subject, place, ${now}, ${carried()}
+        from unnest(${wanted.map((each) => each.subject)}::bigint[], ${wanted.map((each) => each.place)}::text[]) as w (subject, place)
+        order by subject, place
+        on conflict (subject_kind, subject, place) do update set wanted = postings.wanted + 1, asked_at = ${now}, trace = excluded.trace`,
+  );
+  await notify(db, "daytwo_delivery");
+}
+
 /** Whether a subject is shown at a place, or is about to be. */
 export async function isWantedAt(db: Db, subjectKind: SubjectKind, subject: number, where: string): Promise<boolean> {
   const found = sql`select id from postings where subject_kind = ${subjectKind} and subject = ${subject} and place = ${where}`;
@@ -95,6 +114,39 @@ export async function rootOf(db: Db, subjectKind: SubjectKind, subject: number):
     POSTING,
     sql`select ${POSTING} from postings where subject_kind = ${subjectKind} and subject = ${subject} and place like 'channel:%' order by id limit 1`,
   );
+}
+
+/** The root postings of many subjects: subject → posting. */
+export async function rootsOf(
+  db: Db,
+  subjectKind: SubjectKind,
+  subjects: readonly number[],
+): Promise<Map<number, number>> {
+  const rows = await query(
+    db,
+    ROOT,
+    sql`select subject, min(id) as id from postings
+        where subject_kind = ${subjectKind} and subject = any(${subjects}) and place like 'channel:%' group by subject`,
+  );
+  return new Map(rows.map(({ subject, id }) => [subject, id]));
+}
+
+const ROOT = new Row({ subject: integer, id: integer });
+
+/** Wants every posting of these subjects redrawn, as `redraw` does for one. */
+export async function redrawAll(
+  db: Db,
+  subjectKind: SubjectKind,
+  subjects: readonly number[],
+  final: boolean | null,
+  now: Date,
+): Promise<void> {
+  await execute(
+    db,
+    sql`update postings set wanted = wanted + 1, final = coalesce(${final}, final), asked_at = ${now}, trace = ${carried()}
+        where subject_kind = ${subjectKind} and subject = any(${subjects})`,
+  );
+  await notify(db, "daytwo_delivery");
 }
 
 export async function postingById(db: Db, id: number): Promise<Posting | null> {

@@ -106,6 +106,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await sends("firing", [slow])).toBe(200);
     expect(await thread(card)).toEqual([]);
     await ana.clicks(card, "Take it");
+    await bot.settle();
     expect(await sends("resolved", [slow])).toBe(200);
     expect((await ben.rereads(card)).plain).toMatch(/Resolved .* by itself: its alert is over\. Ana had it/);
     expect(await thread(card)).toEqual(["Ana took it", "Daytwo resolved it: its alert is over"]);

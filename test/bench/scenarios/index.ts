@@ -3,6 +3,7 @@ import { ack } from "./ack.ts";
 import { card } from "./card.ts";
 import { checks, jobs } from "./checks.ts";
 import { digest } from "./digest.ts";
+import { ingest, single } from "./ingest.ts";
 import { lateness } from "./lateness.ts";
 import { memory } from "./memory.ts";
 import { start } from "./start.ts";
@@ -12,6 +13,7 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   ack: [ack],
   checks: [checks, jobs, lateness],
   card: [card],
+  ingest: [ingest, single],
   digest: [digest],
   start: [start],
   memory: [memory],
