@@ -13,9 +13,17 @@ test("the README shows what was measured, and nothing else", async () => {
   expect(readme).toBe(report === null ? withFigures(readme, NOTHING_YET) : withTable(readme, report));
 });
 
+/** Scenarios that are younger than the figures that are kept: whoever measures anew takes them out of here. */
+const NOT_MEASURED_YET = ["ingest", "ingest, one by one"];
+
 test("the figures show every goal, met or not", async () => {
-  const rows = table((await kept()) ?? MADE_UP);
-  for (const { name, goals, units } of Object.values(SCENARIOS).flat())
+  const report = (await kept()) ?? MADE_UP;
+  expect(report.results.filter(({ name }) => NOT_MEASURED_YET.includes(name))).toEqual([]);
+  const rows = table(report);
+  const measured = Object.values(SCENARIOS)
+    .flat()
+    .filter(({ name }) => !NOT_MEASURED_YET.includes(name));
+  for (const { name, goals, units } of measured)
     for (const goal of goals) {
       const { figure, against } = goal;
       const words = goalWords(goal, against === undefined ? units[figure] : undefined);
