@@ -55,7 +55,8 @@ const KEPT = new Row({
 export type KeptAlert = RowOf<typeof KEPT>;
 
 /**
- * Keeps a batch in one statement; the source must be locked. What is over keeps the words and the item that it had while it
+ * Keeps a batch in one statement, planned each time, since a plan for the small table before a storm would not do for what
+ * it becomes; the source must be locked. What is over keeps the words and the item that it had while it
  * lasted. Each alert may be in it once; all are one parameter, as in the inbox.
  */
 export async function keepAlerts(db: Db, rows: readonly AlertRow[], now: Date): Promise<KeptAlert[]> {
@@ -73,9 +74,7 @@ export async function keepAlerts(db: Db, rows: readonly AlertRow[], now: Date): 
   return query(
     db,
     KEPT,
-    often(
-      "alerts.keep",
-      sql`with given as materialized (
+    sql`with given as materialized (
             select * from json_to_recordset(${asJson(given)}::json) as g (source text, fingerprint text, "itemFingerprint" text, state text,
               severity text, name text, summary text, description text, labels jsonb, link text, "startedAt" timestamptz, "lastsUntil" timestamptz, count bigint)),
           before as materialized (
@@ -104,7 +103,6 @@ export async function keepAlerts(db: Db, rows: readonly AlertRow[], now: Date): 
           select k.source, k.fingerprint, k.item_fingerprint, k.state, k.severity,
                  b.state as was, b.severity as was_severity, b.item_fingerprint as was_in
           from kept k left join before b using (source, fingerprint)`,
-    ),
   );
 }
 
@@ -131,21 +129,16 @@ export async function changeGroups(db: Db, changes: readonly GroupChange[]): Pro
   const given = asJson(changes);
   await execute(
     db,
-    often(
-      "alerts.groups",
-      sql`insert into alert_groups (item_fingerprint, source, title, service, responsibility, firing, critical)
+    sql`insert into alert_groups (item_fingerprint, source, title, service, responsibility, firing, critical)
           select "itemFingerprint", source, title, service, responsibility, 0, 0
           from json_to_recordset(${given}::json)
             as c ("itemFingerprint" text, source text, title text, service text, responsibility text)
           order by 1 on conflict (item_fingerprint) do nothing`,
-    ),
   );
   return query(
     db,
     GROUP,
-    often(
-      "alerts.count",
-      sql`update alert_groups g set
+    sql`update alert_groups g set
             firing = greatest(0, g.firing + c.firing),
             critical = least(greatest(0, g.critical + c.critical), greatest(0, g.firing + c.firing)),
             title = case when g.firing = 0 then c.title else g.title end,
@@ -155,7 +148,6 @@ export async function changeGroups(db: Db, changes: readonly GroupChange[]): Pro
             as c ("itemFingerprint" text, title text, service text, responsibility text, firing integer, critical integer)
           where g.item_fingerprint = c."itemFingerprint"
           returning g.item_fingerprint, g.source, g.title, g.service, g.responsibility, g.firing, g.critical`,
-    ),
   );
 }
 
