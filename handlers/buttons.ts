@@ -9,7 +9,7 @@ import * as reversals from "../src/reversals.ts";
 import { removeStray } from "../src/delivery.ts";
 import { moveOperation } from "../src/domain/operation.ts";
 import { authorise, type Deed } from "../src/domain/permit.ts";
-import { answerMessage } from "../src/slack/answer-message.ts";
+import { answerMessage, routeMessage } from "../src/slack/answer-message.ts";
 import { handOffModal } from "../src/slack/hand-off-modal.ts";
 import { holdModal } from "../src/slack/hold-modal.ts";
 import {
@@ -74,6 +74,11 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
   [ACTION_IDS.takeBack]: async ({ app, caller, reply }, value) => {
     const operation = await reversals.takeBackNow(app, caller, readId(value));
     await reply(answerMessage(`op-${operation.id} takes it back.`));
+  },
+  [ACTION_IDS.route]: async ({ app, caller, reply }, value) => {
+    const id = readId(value);
+    authorise("read", caller.actor, groundOf(app.inForce(), { item: id }));
+    await reply(routeMessage(await board.suggestedLines(app, id)));
   },
   [ACTION_IDS.note]: async (call, value) => call.openModal(noteModal(await changeable(call, "note", value))),
   [ACTION_IDS.approve]: async (call, value) => {

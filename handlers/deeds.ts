@@ -27,6 +27,7 @@ export const BUTTON_DEEDS: Readonly<Record<ActionId, Deed | null>> = {
   "item.extend": "request",
   "item.keep": "request",
   "item.take-back": "request",
+  "item.route": "read",
   "item.more": null,
   "operation.approve": "approve",
   "operation.deny": "deny",

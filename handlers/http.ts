@@ -4,6 +4,8 @@ import { begunAlarms } from "../src/alarms.ts";
 import type { App } from "../src/app.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { openMetrics, type Metrics } from "../src/metrics.ts";
+import { openSns, type Sns } from "../src/sns.ts";
+import { openAlertEntrance, type AlertEntrance } from "./alerts.ts";
 import { QUEUES_PATH, queueView } from "./queue-view.ts";
 import type { Entrance } from "./receiver.ts";
 
@@ -22,8 +24,9 @@ export async function listen(
   entrance: Entrance,
   port: { number: number; asked: boolean },
   host: string,
-  queuesToken?: string,
+  { queuesToken, sns = openSns() }: { readonly queuesToken?: string | undefined; readonly sns?: Sns | undefined } = {},
 ): Promise<Listening> {
+  const alerts = openAlertEntrance(app, sns);
   let metrics: Promise<Metrics> | undefined; // read in when first asked for: most never ask
   const routes: Readonly<Record<string, Route | undefined>> = {
     "/slack/events": entrance.http,
@@ -33,7 +36,7 @@ export async function listen(
     [QUEUES_PATH]: queuesToken === undefined ? undefined : queueView(app, queuesToken),
   };
   const server = createServer((request, response) => {
-    void route(app, routes, request, response);
+    void route({ app, routes, alerts }, request, response);
   });
   server.requestTimeout = 10_000;
   server.headersTimeout = 5_000;
@@ -41,23 +44,27 @@ export async function listen(
   return {
     url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${taken}`,
     port: taken,
-    close: () =>
-      new Promise((resolve) => {
+    async close() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeIdleConnections();
-      }),
+      });
+      await alerts.close();
+    },
   };
 }
 
-async function route(
-  app: App,
-  routes: Readonly<Record<string, Route | undefined>>,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+type Ways = {
+  readonly app: App;
+  readonly routes: Readonly<Record<string, Route | undefined>>;
+  readonly alerts: AlertEntrance;
+};
+
+async function route({ app, routes, alerts }: Ways, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const [path = ""] = (request.url ?? "").split("?");
   const found = path.startsWith(`${QUEUES_PATH}/`) ? routes[QUEUES_PATH] : routes[path];
   try {
+    if (found === undefined && (await alerts.take(path, request, response))) return;
     if (found === undefined) say(response, 404, "There is nothing here. Slack's requests go to /slack/events.");
     else await found(request, response);
   } catch (err) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Receiver, ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
+import { readBody } from "./body.ts";
 import { openIntake, type Intake } from "./intake.ts";
 import { isRecord } from "./request-key.ts";
 import { isFromSlack } from "./signature.ts";
@@ -52,7 +53,7 @@ async function receive(
 ): Promise<void> {
   if (request.method !== "POST") return end(response, 405, "Slack sends POST here.");
   if (request.headers["content-encoding"] !== undefined) return end(response, 415, "Slack compresses nothing.");
-  const body = await readBody(request);
+  const body = await readBody(request, BODY_LIMIT);
   if (body === null) return end(response, 413, "No request of Slack's is that large.");
   if (!isFromSlack(secret, request.headers, body, app.now()))
     return end(response, 401, "The signature is missing, wrong or too old.");
@@ -75,26 +76,6 @@ async function hand(app: App, intake: Intake, body: unknown, response: ServerRes
     // Slack tries events again; a person sees that it did not work. Nothing was promised.
     if (!response.headersSent) end(response, 503, "It could not be recorded; try again.");
   }
-}
-
-/** Null when it is too large. */
-function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  if (Number(request.headers["content-length"] ?? 0) > BODY_LIMIT) return Promise.resolve(null);
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= BODY_LIMIT) return void chunks.push(chunk);
-      request.pause();
-      resolve(null);
-    });
-    request.on("end", () => resolve(Buffer.concat(chunks)));
-    request.on("error", reject);
-    request.on("close", () => {
-      if (!request.complete) reject(new Error("the request broke off"));
-    });
-  });
 }
 
 /** Undefined when it cannot be read. Commands are flat forms, interactions a form with one `payload`, events JSON. */

@@ -90,6 +90,11 @@ const VERBS: Verbs = {
   },
   window: windows,
   freeze: windows,
+  open: async (app, caller, { service, severity, summary }) => {
+    const found = serviceNamed(app.inForce().catalog, service);
+    const id = await items.openByPerson(app, caller, { service: found.key, severity, summary, link: null });
+    return answerMessage(`#${id} is open. Its card is in ${found.channel}.`);
+  },
   check,
   add: async (app, caller, { address, service }) => addedMessage(await additions.add(app, caller, address, service)),
   remove: async (app, caller, { service }) => {

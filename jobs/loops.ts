@@ -5,6 +5,8 @@ import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { tellAlarms } from "../src/alarms.ts";
 import type { Deliveries } from "../src/delivery.ts";
 import { offerAlone } from "../src/going-alone.ts";
+import { endSilentAlerts, forgetOldAlerts, reopenFiring } from "../src/alerting.ts";
+import { tellSilence } from "../src/expected-heartbeats.ts";
 import { beat } from "../src/heartbeat.ts";
 import { askStillOn } from "../src/holding.ts";
 import { compareNext } from "../src/comparison.ts";
@@ -52,7 +54,8 @@ async function partWithSessions(app: App, { sessions }: Kept): Promise<false> {
 
 /** What need not be remembered any longer. */
 async function forget(app: App): Promise<false> {
-  for (const part of [inbox.forget, forgetOldChanges, forgetOldReadings]) await guarded(app, "memory", () => part(app));
+  for (const part of [inbox.forget, forgetOldChanges, forgetOldReadings, forgetOldAlerts])
+    await guarded(app, "memory", () => part(app));
   return false;
 }
 
@@ -67,6 +70,9 @@ const SWEEPS = [
   startReversals,
   remindQueue,
   makeDigests,
+  endSilentAlerts,
+  reopenFiring,
+  tellSilence,
 ] as const;
 
 /** Everything that time does, once. */

@@ -17,7 +17,9 @@ import { aloneIsOpen, approversOf } from "./domain/approving.ts";
 import { aloneBy } from "./going-alone.ts";
 import { dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
+import { suggestedRoute } from "./domain/routing.ts";
 import { providerNamed } from "./providers/index.ts";
+import { alertsOfItem, newestAlertOf } from "./store/alerts.ts";
 import { askedOf } from "./store/asked.ts";
 import { checksOfService } from "./store/checks.ts";
 import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
@@ -78,6 +80,9 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
     noise: found.state === "resolved" ? null : await noiseOf(app.db, found.fingerprint, subDays(app.now(), NOISE_DAYS)),
     fitting:
       service === undefined || !isHelpable(found) ? [] : await fittingActions(app, service, found.responsibility),
+    ...(found.origin === "alert" && found.state !== "resolved"
+      ? { alerts: await alertsOfItem(app.db, found.fingerprint, found.since) }
+      : {}),
     ...(service === undefined || found.severity !== "critical" || found.state === "resolved"
       ? { before: null, neighbours: { shown: [], more: 0 } }
       : {
@@ -90,6 +95,14 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
 async function maintenanceOf(app: App, { key, environment }: Service): Promise<ItemCard["maintenance"]> {
   const found = await maintenanceOver(app.db, { service: key, environment }, app.now());
   return found === null ? null : lineOf(found);
+}
+
+/** The lines of the catalog that would say whose the alerts of an item are. @throws Invalid where it is not about alerts */
+export async function suggestedLines(app: App, id: number): Promise<string[]> {
+  const { fingerprint } = await item(app, id);
+  const newest = await newestAlertOf(app.db, fingerprint);
+  if (newest === null) throw new Invalid(`#${id} is not about alerts that the catalog could route.`);
+  return suggestedRoute(newest.source, newest.labels);
 }
 
 /** Which actions help with what, best first. */

@@ -3,7 +3,7 @@ import { transaction, type Db } from "./db/sql.ts";
 import type { Actor } from "./domain/permit.ts";
 import { Conflict } from "./errors.ts";
 import { hiddenIn } from "./hidden.ts";
-import { insertEvent, type NewEvent } from "./store/events.ts";
+import { insertEvent, insertEvents, type NewEvent } from "./store/events.ts";
 import { markHandled } from "./store/inbox.ts";
 import { followTour } from "./tour.ts";
 import { happened, note } from "./trace.ts";
@@ -17,8 +17,12 @@ export type Caller = { readonly actor: Actor; readonly surface: Surface; readonl
 export type Change = {
   readonly db: Db;
   readonly now: Date;
-  log(event: Omit<NewEvent, "at" | "person" | "account" | "surface">): Promise<number>;
+  log(event: Logged): Promise<number>;
+  /** The same for many in one statement; their ids, in this order. */
+  logAll(events: readonly Logged[]): Promise<number[]>;
 };
+
+export type Logged = Omit<NewEvent, "at" | "person" | "account" | "surface">;
 
 /**
  * Runs what a person asked for in one transaction: the change, its event, and the request marked as handled, all or
@@ -51,7 +55,15 @@ async function change<T>(app: App, { db, now, by }: Circumstances, work: (change
     logged.push({ id, kind: event.kind });
     return id;
   }
-  const result = await work({ db, now, log });
+  async function logAll(events: readonly Logged[]): Promise<number[]> {
+    const ids = await keepAll(
+      db,
+      events.map((event) => ({ ...event, ...by, at: now })),
+    );
+    logged.push(...ids.map((id, index) => ({ id, kind: events[index]?.kind ?? "" })));
+    return ids;
+  }
+  const result = await work({ db, now, log, logAll });
   // Last, so that whoever waits here for another transaction holds nothing that it still wants.
   if (app.demo !== null) await followTour(db, now, logged);
   return result;
@@ -62,4 +74,13 @@ function keep(db: Db, event: NewEvent): Promise<number> {
   happened(event.kind);
   note({ "daytwo.item": event.item, "daytwo.operation": event.operation, "daytwo.service": event.service });
   return insertEvent(db, { ...event, detail: hiddenIn(event.detail ?? {}) });
+}
+
+/** Of many the trace only tells how many. */
+function keepAll(db: Db, events: readonly NewEvent[]): Promise<number[]> {
+  note({ "daytwo.events": events.length });
+  return insertEvents(
+    db,
+    events.map((event) => ({ ...event, detail: hiddenIn(event.detail ?? {}) })),
+  );
 }

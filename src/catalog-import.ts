@@ -22,6 +22,7 @@ import {
   type Override,
 } from "./store/catalog.ts";
 import { keepChecks } from "./store/checks.ts";
+import { keepHeartbeats } from "./store/heartbeats.ts";
 import { lockNewest } from "./store/items.ts";
 import { place, wantAt } from "./store/postings.ts";
 import { touchUpConcerned } from "./store/touch-ups.ts";
@@ -99,6 +100,7 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
     const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
     const merged = laidOver(catalog, await endDeclared(change, catalog));
     await keepDeclared(app, change, catalog);
+    await keepHeartbeats(change.db, Object.values(catalog.heartbeats ?? {}), change.now);
     await keepChecks(change.db, dueTimes(merged, change.now), change.now);
     const over = await overridesInForce(change.db);
     await endCovered(change, over, before?.body ?? null, catalog, merged);

@@ -1,3 +1,4 @@
+import { readHeartbeat, readRoute, readSource } from "./catalog/alerts.ts";
 import { collectComplaints, suggestion } from "./catalog/complaints.ts";
 import type { Complaint, Complaints, Path } from "./catalog/complaints.ts";
 import { refuseCircles } from "./catalog/needs.ts";
@@ -51,6 +52,7 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     policies = [],
     freezes = [],
     windows = [],
+    routes = [],
   } = file;
   const keys = { people: Object.keys(persons), teams: Object.keys(teams), services: Object.keys(served) };
   const around = { kinds, people: keys.people, teams: keys.teams, services: keys.services, channel };
@@ -61,6 +63,13 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
   function times(kind: WindowKind, all: readonly unknown[], name: string): Window[] {
     return all.flatMap((one, index) => readWindow(kind, one, [name, index], services, complaints) ?? []);
   }
+  const outside = { services: keys.services, sources: Object.keys(file.alerts ?? {}) };
+  const sources = section(file.alerts ?? {}, "alerts", complaints, (key, one) =>
+    readSource(key, one, outside, complaints),
+  );
+  const heartbeats = section(file.heartbeats ?? {}, "heartbeats", complaints, (key, one) =>
+    readHeartbeat(key, one, outside, complaints),
+  );
   return {
     channel,
     people,
@@ -73,12 +82,26 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     ...(file.acknowledge === undefined || file.acknowledge === null
       ? {}
       : { acknowledge: complaints.parts(ACKNOWLEDGE, file.acknowledge, ["acknowledge"]) }),
+    ...present("alerts", sources),
+    ...(routes.length === 0
+      ? {}
+      : { routes: routes.map((one, index) => readRoute(one, ["routes", index], outside, complaints)) }),
+    ...present("heartbeats", heartbeats),
   };
+}
+
+/** What could be read of a section; nothing where there is none, so that a catalog without it is what it was. */
+function present<Name extends string, Read>(
+  name: Name,
+  read: Readonly<Record<string, Read | null>>,
+): Partial<Record<Name, Record<string, Read>>> {
+  const all = Object.entries(read).flatMap(([key, one]) => (one === null ? [] : [[key, one] as const]));
+  return all.length === 0 ? {} : ({ [name]: Object.fromEntries(all) } as Record<Name, Record<string, Read>>);
 }
 
 function section<Read>(
   entries: Readonly<Record<string, unknown>>,
-  name: "people" | "teams" | "services",
+  name: keyof typeof RESERVED,
   complaints: Complaints,
   one: (key: string, value: unknown) => Read,
 ): Record<string, Read> {

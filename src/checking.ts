@@ -8,8 +8,8 @@ import { advance, advanceQuietly, type Belief, type Change as Turn, type Health 
 import type { Severity } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
 import type { Reading } from "./domain/reading.ts";
-import { covers } from "./domain/window.ts";
 import { isRecent, openItem, recover } from "./item-life.ts";
+import { inMaintenance } from "./maintenance.ts";
 import { tellingOf } from "./neighbours.ts";
 import { checksInBatch, checksOfService, lockChecks, saveChecks, type StoredCheck } from "./store/checks.ts";
 import { isMeasured, wantPicture } from "./pictures.ts";
@@ -17,7 +17,6 @@ import { lockNewest, type StoredItem } from "./store/items.ts";
 import { forgetChanges, insertChanges } from "./store/changes.ts";
 import { lockObservation, observationsOf, saveObservation } from "./store/observations.ts";
 import { touchUpAround } from "./store/touch-ups.ts";
-import { windowsOpen } from "./store/windows.ts";
 
 /** The door for what checks and providers see: readings become beliefs, and beliefs open and resolve items. */
 
@@ -106,7 +105,7 @@ export async function observe(app: App, batch: number, looked: readonly Looked[]
   const byKey = new Map(looked.map((each) => [each.spec.key, each]));
   await changeAlone(app, async (change) => {
     const saved: StoredCheck[] = [];
-    const quiet = await inMaintenance(app, change);
+    const quiet = await inMaintenance(app.inForce(), change);
     for (const check of await lockChecks(change.db, batch)) {
       const found = byKey.get(check.key);
       if (found === undefined) continue;
@@ -115,14 +114,6 @@ export async function observe(app: App, batch: number, looked: readonly Looked[]
     const measured = looked.filter(({ spec }) => isMeasured(spec)).map(({ spec }) => spec.key);
     await saveChecks(change.db, saved, new Set(measured));
   });
-}
-
-/** Keys of the services that are in maintenance now. */
-async function inMaintenance(app: App, { db, now }: Change): Promise<ReadonlySet<string>> {
-  const open = (await windowsOpen(db, now)).filter(({ kind }) => kind === "maintenance");
-  if (open.length === 0) return new Set();
-  const services = Object.values(app.inForce().catalog.services);
-  return new Set(services.filter((each) => open.some((window) => covers(window, each))).map(({ key }) => key));
 }
 
 /** `quiet`: in maintenance nothing opens and nothing gets worse; it does with the next look after it. */

@@ -12,7 +12,7 @@ import { ownerOf } from "./ownership.ts";
 import { groundOf } from "./people.ts";
 import { countFree, heldBy, lockFree, lockItems, lockToAsk, type Free } from "./store/holding.ts";
 import { markAsked, saveItem, type StoredItem } from "./store/items.ts";
-import { place, redrawEach, wantAt } from "./store/postings.ts";
+import { place, redrawAll, wantAt } from "./store/postings.ts";
 
 /**
  * Who holds an item, and for how long: whoever has acknowledged it is asked before that ends whether they are still on it,
@@ -187,7 +187,7 @@ async function takeAll(app: App, caller: Caller, way: Way, among: Among, length?
       await tell(change, next, way.kind);
     }
     const done = free.map(({ id }) => id);
-    await redrawEach(change.db, "item", done, change.now);
+    await redrawAll(change.db, "item", done, null, change.now);
     const ofService = "service" in among ? await around(change, way, among.service, keyOf(caller)) : {};
     const missing = "service" in among ? [] : among.items.filter((id) => !found.some((item) => item.id === id));
     return { ...sorted, done, missing, left: 0, ...ofService };

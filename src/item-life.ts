@@ -34,14 +34,7 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
   const newest = await lockNewest(change.db, seen.fingerprint);
   if (newest !== null && newest.state !== "resolved") return seeAgain(change, newest, seen);
   if (newest !== null && isRecent(newest, change.now)) return reopen(change, newest, seen);
-  const opened = await insertItem(change.db, {
-    ...seen,
-    openedAt: change.now,
-    owner: seen.owner ?? ownerOf(inForce, seen.service, seen.responsibility),
-    ownedSince: seen.ownedSince ?? null,
-    dueAt: seen.dueAt ?? dueOf(seen, change.now),
-    follows: newest?.id ?? null,
-  });
+  const opened = await insertItem(change.db, newItem(change, inForce, seen, newest?.id ?? null));
   if (opened === null) return openItem(change, inForce, seen); // somebody opened the same in between: now it is there
   await change.log({
     kind: "item.opened",
@@ -51,6 +44,23 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
   });
   await wantAt(change.db, "item", opened.id, place.channel(channelOf(inForce, opened.service)), change.now);
   return opened;
+}
+
+/** What was seen, as the row that opens. */
+export function newItem(
+  { now }: Pick<Change, "now">,
+  inForce: InForce,
+  seen: Sighting,
+  follows: number | null,
+): NewItem {
+  return {
+    ...seen,
+    openedAt: now,
+    owner: seen.owner ?? ownerOf(inForce, seen.service, seen.responsibility),
+    ownedSince: seen.ownedSince ?? null,
+    dueAt: seen.dueAt ?? dueOf(seen, now),
+    follows,
+  };
 }
 
 export function isRecent(item: StoredItem, now: Date): boolean {

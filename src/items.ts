@@ -2,7 +2,7 @@ import { addHours } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeFor, type Caller } from "./caller.ts";
 import type { Party } from "./domain/catalog.ts";
-import { moveItem, takenBy } from "./domain/item.ts";
+import { moveItem, takenBy, type Severity } from "./domain/item.ts";
 import { leaseFor } from "./domain/lease.ts";
 import { authorise } from "./domain/permit.ts";
 import { Conflict, Invalid } from "./errors.ts";
@@ -91,7 +91,7 @@ export async function note(app: App, caller: Caller, id: number, text: string): 
 export async function openByPerson(
   app: App,
   caller: Caller,
-  seen: { service: string | null; summary: string; link: string | null },
+  seen: { service: string | null; severity?: Severity; summary: string; link: string | null },
 ): Promise<number> {
   authorise("note", caller.actor, groundOf(app.inForce(), { service: seen.service ?? undefined }));
   return changeFor(app, caller, async (change) => {
@@ -100,7 +100,7 @@ export async function openByPerson(
       origin: "person",
       service: seen.service,
       responsibility: "on-call",
-      severity: "warning",
+      severity: seen.severity ?? "warning",
       summary: seen.summary,
       evidence: seen.link === null ? {} : { "said in": seen.link },
       since: change.now,

@@ -6,6 +6,7 @@ import { startWorkers } from "../jobs/index.ts";
 import { openApp, type App, type Opening } from "./app.ts";
 import { followCatalog } from "./catalog-follow.ts";
 import { keepSecret } from "./hidden.ts";
+import type { Sns } from "./sns.ts";
 import { beginTour } from "./tour.ts";
 
 export type BotOptions = {
@@ -20,6 +21,8 @@ export type BotOptions = {
   readonly host: string;
   /** Who knows it may look at the queues; absent: nobody may. */
   readonly queuesToken?: string;
+  /** Tests have their own Amazon SNS. */
+  readonly sns?: Sns;
 };
 
 export type Bot = { readonly app: App; readonly http: Listening; idle(): Promise<void>; close(): Promise<void> };
@@ -38,7 +41,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
     const entrance =
       slack.mode === "http" ? httpEntrance(app, slack.signingSecret) : socketEntrance(app, slack.appToken, apiUrl);
     const bolt = register(app, entrance, apiUrl);
-    const http = await listen(app, entrance, options.port, options.host, options.queuesToken);
+    const http = await listen(app, entrance, options.port, options.host, { queuesToken, sns: options.sns });
     undo.unshift(() => http.close());
     if (options.roles.worker) undo.unshift(await startWorkers(app));
     if (options.roles.web) {

@@ -26,6 +26,16 @@ test("the example in docs/catalog.md", () => {
   });
 });
 
+test("every catalog in docs/alerts.md", () => {
+  const examples = [...read("../docs/alerts.md").matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? "");
+  expect(examples.length).toBeGreaterThan(3);
+  const problems = examples.flatMap((example) => {
+    const found = readCatalog(example, KINDS);
+    return "problems" in found ? found.problems : [];
+  });
+  expect(problems).toEqual([]);
+});
+
 test("the demo's catalog, whatever is put in the place of its names", () => {
   const filled = read("../src/local/fleet/demo.yaml").replaceAll(/\$([A-Z_]+)/g, (_, name: string) =>
     JSON.stringify(FILLED.find(([pattern]) => pattern.test(name))?.[1] ?? "/tmp/x"),

@@ -279,3 +279,33 @@ window: []`),
     ]);
   });
 });
+
+test("sources of alerts, routes and heartbeats", () => {
+  const text = `
+services: { shop: {} }
+alerts:
+  a: { format: alertmanger, secret: { env: A } }
+  b: { format: generic }
+  c: { format: cloudwatch }
+  d: { format: grafana, secret: "written out", topic: "arn:aws:sns:eu-west-1:123456789012:x", service: shoop }
+routes:
+  - { when: { source: z }, service: shoop, responsibility: backup, group_by: [] }
+heartbeats:
+  e: { every: 1s, secret: { env: A } }
+  f: { every: 24h }
+`;
+  expect(said(text)).toEqual([
+    "4:16 `format` must be `alertmanager`, `grafana`, `cloudwatch`, `google`, `datadog`, `sentry`, `pagerduty`, `uptime-kuma`, `heroku`, `cloud66` or `generic`. Did you mean `alertmanager`?",
+    "5:3 Anybody could send alerts here: `secret` is missing. Write `secret: { env: NAME }`.",
+    "6:3 Anybody could send alerts here: `secret` is missing. Give it a `secret`, or name its `topic`.",
+    "7:33 `secret` must be a reference: { env: NAME } or { file: path }.",
+    "7:48 Only alerts of cloudwatch come through an SNS topic.",
+    "7:104 There is no service `shoop`. Did you mean `shop`?",
+    "9:23 There is no source `z` under `alerts:`. Known: `a`, `b`, `c`, `d`.",
+    "9:37 There is no service `shoop`. Did you mean `shop`?",
+    "9:60 `responsibility` must be `releases`, `scaling`, `patching`, `certificates`, `database`, `backups`, `credentials`, `disk-and-logs` or `on-call`. Did you mean `backups`?",
+    "9:68 `group_by` must have at least 1 entry.",
+    "11:15 `every` must be between 10s and 366d.",
+    "12:3 `secret` is missing. `secret` must be a reference: { env: NAME } or { file: path }.",
+  ]);
+});

@@ -99,6 +99,9 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["close #142 “fixed by hand”", { verb: "resolve", item: 142, reason: "fixed by hand" }],
   ["done #142, it’s Ana’s “old” one", { verb: "resolve", item: 142, reason: "it’s Ana’s “old” one" }],
   ["resolve #142 Fixed\nin two lines", { verb: "resolve", item: 142, reason: "Fixed\nin two lines" }],
+  ["open shop checkout hangs", { verb: "open", service: "shop", severity: "warning", summary: "checkout hangs" }],
+  ["open Shop CRITICAL: it hangs", { verb: "open", service: "shop", severity: "critical", summary: "it hangs" }],
+  ["report shop warning 3 of 4", { verb: "open", service: "shop", severity: "warning", summary: "3 of 4" }],
   [
     "note #142 <@U0ANA|ana> saw &lt;b&gt; &amp; <https://x.example/a?b=1|the page>",
     { verb: "note", item: 142, text: "@ana saw <b> & https://x.example/a?b=1" },

@@ -75,6 +75,8 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["snooze #142 5m5m x", '"5m5m" is not a duration. Write it like 10s, 5m, 2h or 1h30m.', "Usage"],
   ["resolve #142", "Why is it done? Write it behind the item; it is kept in the record.", "Usage"],
   ["resolve #142 —", "Why is it done? Write it behind the item; it is kept in the record.", "Usage"],
+  ["open", "Which service? Write its key, such as `shop`.", "Usage: `/day2 open service [critical] text…`"],
+  ["open shop critical", "What has to be seen to? Write it in one line behind the service.", "Usage"],
   ["note 142", "What should be noted? Write it behind the item.", "Usage"],
   [
     "check",

@@ -34,6 +34,31 @@ const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
   "owned-by-team": itemCardOf({ owner: { team: "web" } }),
   "owned-by-default": itemCardOf({ owner: { person: "ana" } }),
   taken: itemCardOf(TAKEN),
+  "of-alerts": itemCardOf(
+    { origin: "alert", fingerprint: "alert/prom/1", summary: "Down: several alerts", evidence: {} },
+    {
+      alerts: {
+        firing: 12,
+        told: 0,
+        shown: [
+          { summary: "web-1 is down", link: null },
+          { summary: "web-2 is *down*", link: "https://prom.example.com/graph?g0.expr=up&g0.tab=1" },
+          { summary: "web-3 is down", link: null },
+        ],
+      },
+    },
+  ),
+  "of-alerts-of-nobody": itemCardOf(
+    { origin: "alert", fingerprint: "alert/prom/2", service: null, summary: "who am I" },
+    {
+      serviceName: null,
+      duty: null,
+      runbook: null,
+      before: null,
+      fitting: [],
+      alerts: { firing: 1, told: 0, shown: [{ summary: "who am I", link: "javascript:alert(1)" }] },
+    },
+  ),
   "taken-nothing-fits": itemCardOf(TAKEN, { fitting: [] }),
   "taken-two-targets": itemCardOf(TAKEN, {
     fitting: [

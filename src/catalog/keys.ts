@@ -9,6 +9,8 @@ export const RESERVED = {
   people: /^(nobody|me|team-.*)$/,
   teams: /^$/,
   services: /^(mine|unowned|op-?\d+)$/,
+  alerts: /^$/,
+  heartbeats: /^$/,
 } as const;
 
 export function isServiceKey(word: string): boolean {

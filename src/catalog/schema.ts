@@ -15,6 +15,7 @@ import {
   TASK_ARGUMENT,
 } from "./service-shapes.ts";
 import { ROLE } from "./shape-pieces.ts";
+import { ALERT_SOURCE, HEARTBEAT, ROUTE, ROUTE_WHEN } from "./alert-shapes.ts";
 import { ACKNOWLEDGE, DIGEST, FILE, FREEZE, MAINTENANCE, PERSON, POLICY, TEAM, WHEN, WHERE } from "./shapes.ts";
 
 /**
@@ -59,6 +60,9 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
     freezes: { type: "array", items: shapeOf(FREEZE, { when: shapeOf(WHEN) }) },
     windows: { type: "array", items: shapeOf(MAINTENANCE, { when: shapeOf(WHERE) }) },
     services: byKey(orNothing(service), names("services")),
+    alerts: byKey(shapeOf(ALERT_SOURCE), KEY_NAMES),
+    routes: { type: "array", items: shapeOf(ROUTE, { when: shapeOf(ROUTE_WHEN) }) },
+    heartbeats: byKey(shapeOf(HEARTBEAT), KEY_NAMES),
   });
   return {
     $schema: DRAFT,

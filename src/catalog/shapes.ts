@@ -25,6 +25,9 @@ export const FILE = z.strictObject({
   freezes: list.describe("Times in which nothing is changed without a reason and somebody's approval."),
   windows: list.describe("Times of maintenance, in which what checks find asks nobody."),
   services: section.describe("What runs and people own, by a short key of your choice."),
+  alerts: section.describe("Who may send alerts to /alerts/<key>, by a short key of your choice."),
+  routes: list.describe("Where alerts belong; of the lines that apply, later ones win, field by field."),
+  heartbeats: section.describe("What must call /heartbeats/<key> in time, by a short key of your choice."),
 });
 
 export const PERSON = z.strictObject({

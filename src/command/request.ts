@@ -1,6 +1,7 @@
 import type { Action, Arguments } from "../domain/action.ts";
 import type { Responsibility } from "../domain/catalog.ts";
 import type { SaidMoment, SaidSpan } from "../domain/said-time.ts";
+import type { Severity } from "../domain/item.ts";
 
 /** What somebody asked for, in the words of the domain. Names of services and people are as typed: the doors know them. */
 
@@ -62,6 +63,7 @@ export type Request =
   /** The address as typed; `service` is null where it may be called what fits. */
   | { readonly verb: "add"; readonly address: string; readonly service: string | null }
   | { readonly verb: "remove"; readonly service: string }
+  | { readonly verb: "open"; readonly service: string; readonly severity: Severity; readonly summary: string }
   | ActionRequest
   | { readonly verb: "plan"; readonly action: ActionRequest }
   /** `alone`: why it is gone alone with, without an approval. */

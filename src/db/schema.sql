@@ -27,6 +27,41 @@ create table alarms (
   claimed_until timestamp with time zone
 );
 
+create table alert_groups (
+  item_fingerprint text not null,
+  source text not null,
+  title text not null,
+  service text,
+  responsibility text not null,
+  firing integer not null,
+  critical integer not null
+);
+
+create table alert_writers (
+  writer uuid not null,
+  changes bigint not null,
+  at timestamp with time zone not null
+);
+
+create table alerts (
+  source text not null,
+  fingerprint text not null,
+  item_fingerprint text not null,
+  state text not null,
+  severity text not null,
+  name text not null,
+  summary text not null,
+  description text not null,
+  labels jsonb not null,
+  link text,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  lasts_until timestamp with time zone,
+  first_seen_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  count bigint not null
+);
+
 create table approvals (
   operation bigint not null,
   person text not null,
@@ -123,6 +158,14 @@ create table events (
 
 create table events_to_seal (
   event bigint not null
+);
+
+create table heartbeats (
+  name text not null,
+  appeared_at timestamp with time zone not null,
+  last_at timestamp with time zone,
+  due_at timestamp with time zone not null,
+  left_at timestamp with time zone
 );
 
 create table inbox (
@@ -332,6 +375,13 @@ alter table accounts add constraint accounts_pkey PRIMARY KEY (team, account);
 alter table additions add constraint additions_pkey PRIMARY KEY (id);
 alter table alarms add constraint alarms_pkey PRIMARY KEY (about);
 alter table alarms add constraint alarms_told CHECK ((told = ANY (ARRAY['nothing'::text, 'beginning'::text])));
+alter table alert_groups add constraint alert_groups_count CHECK (((firing >= 0) AND ((critical >= 0) AND (critical <= firing))));
+alter table alert_groups add constraint alert_groups_pkey PRIMARY KEY (item_fingerprint);
+alter table alert_writers add constraint alert_writers_pkey PRIMARY KEY (writer);
+alter table alerts add constraint alerts_pkey PRIMARY KEY (source, fingerprint);
+alter table alerts add constraint alerts_resolved_has_time CHECK (((state = 'resolved'::text) = (ended_at IS NOT NULL)));
+alter table alerts add constraint alerts_severity CHECK ((severity = ANY (ARRAY['warning'::text, 'critical'::text])));
+alter table alerts add constraint alerts_state CHECK ((state = ANY (ARRAY['firing'::text, 'resolved'::text, 'told'::text])));
 alter table approvals add constraint approvals_denied_with_reason CHECK (((verdict = 'approved'::text) OR (reason IS NOT NULL)));
 alter table approvals add constraint approvals_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
 alter table approvals add constraint approvals_pkey PRIMARY KEY (operation, person);
@@ -352,6 +402,7 @@ alter table event_seals add constraint event_seals_event_key UNIQUE (event);
 alter table event_seals add constraint event_seals_pkey PRIMARY KEY (seq);
 alter table events add constraint events_pkey PRIMARY KEY (id);
 alter table events_to_seal add constraint events_to_seal_pkey PRIMARY KEY (event);
+alter table heartbeats add constraint heartbeats_pkey PRIMARY KEY (name);
 alter table inbox add constraint inbox_pkey PRIMARY KEY (key);
 alter table item_counts add constraint item_counts_pkey PRIMARY KEY (service, owner_person, owner_team, severity, shard);
 alter table items add constraint items_acknowledged_by_somebody CHECK (((acknowledged_by IS NULL) = (acknowledged_until IS NULL)));
@@ -396,6 +447,10 @@ alter table windows add constraint windows_made_by_somebody CHECK (((made_by IS 
 alter table windows add constraint windows_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX additions_in_force ON additions USING btree (service) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX additions_watch_once ON additions USING btree (url) WHERE (ended_at IS NULL);
+CREATE INDEX alert_groups_firing ON alert_groups USING btree (item_fingerprint) WHERE (firing > 0);
+CREATE INDEX alerts_by_age ON alerts USING btree (last_seen_at);
+CREATE INDEX alerts_lasting ON alerts USING btree (lasts_until) WHERE ((state = 'firing'::text) AND (lasts_until IS NOT NULL));
+CREATE INDEX alerts_of_item ON alerts USING btree (item_fingerprint) WHERE (state <> 'resolved'::text);
 CREATE INDEX changes_by_age ON changes USING btree (seen_at);
 CREATE INDEX changes_of_target ON changes USING btree (target, seen_at);
 CREATE INDEX checks_due ON checks USING btree (due_at) WHERE (left_at IS NULL);
@@ -405,6 +460,7 @@ CREATE INDEX events_of_item ON events USING btree (item, id) WHERE (item IS NOT 
 CREATE INDEX events_of_nobody ON events USING btree (at) WHERE ((person IS NULL) AND (account IS NULL));
 CREATE INDEX events_of_operation ON events USING btree (operation, id) WHERE (operation IS NOT NULL);
 CREATE INDEX events_of_service ON events USING btree (service, id) WHERE (service IS NOT NULL);
+CREATE INDEX heartbeats_due ON heartbeats USING btree (due_at) WHERE (left_at IS NULL);
 CREATE INDEX inbox_unhandled ON inbox USING btree (received_at) WHERE (handled_at IS NULL);
 CREATE INDEX inbox_with_body ON inbox USING btree (received_at) WHERE (body IS NOT NULL);
 CREATE INDEX items_acknowledgement_ends ON items USING btree (acknowledged_until) WHERE ((state <> 'resolved'::text) AND (acknowledged_until IS NOT NULL));

@@ -1,3 +1,4 @@
+import type { AlertList } from "./alert.ts";
 import type { Item, ItemOrigin } from "./item.ts";
 import type { Approval, Asked, Operation, StepState } from "./operation.ts";
 import type { Catalog, Duty, Party, Responsibility, Service } from "./catalog.ts";
@@ -44,6 +45,8 @@ export type ItemCard = {
   readonly neighbours: Neighbours;
   /** That its service is in; null where it is in none. */
   readonly maintenance: Pick<WindowLine, "name" | "by" | "endsAt"> | null;
+  /** Of an item that alerts opened: which of them go on. */
+  readonly alerts?: AlertList | undefined;
 };
 
 /** Whoever has acknowledged an item is asked whether they are still on it. */

@@ -12,6 +12,9 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...(same(before.policies, after.policies) ? [] : ["policies changed"]),
     ...(same(before.freezes ?? [], after.freezes ?? []) ? [] : ["freezes changed"]),
     ...(same(before.windows ?? [], after.windows ?? []) ? [] : ["windows changed"]),
+    ...ofEach("source of alerts", before.alerts ?? {}, after.alerts ?? {}, () => []),
+    ...(same(before.routes ?? [], after.routes ?? []) ? [] : ["routes of alerts changed"]),
+    ...ofEach("heartbeat", before.heartbeats ?? {}, after.heartbeats ?? {}, () => []),
     ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
     ...(same(before.acknowledge ?? {}, after.acknowledge ?? {}) ? [] : ["how long an acknowledgement holds changed"]),
   ];

@@ -1,3 +1,5 @@
+import type { AlertFormat } from "./alert.ts";
+import type { Severity } from "./item.ts";
 import type { Sequence } from "./sequence.ts";
 import type { Task } from "./task.ts";
 
@@ -154,6 +156,47 @@ export type DigestPlan = {
   readonly days: readonly number[];
 };
 
+/** The place of a credential; never the credential. */
+export type SecretReference = { readonly env: string } | { readonly file: string };
+
+/** Who may send alerts to `/alerts/<key>`. */
+export type AlertSource = {
+  readonly key: string;
+  readonly format: AlertFormat;
+  /** What its sender proves itself with; only a topic of SNS may do without. */
+  readonly secret?: SecretReference | undefined;
+  /** The only SNS topic that is taken, by its ARN. */
+  readonly topic?: string | undefined;
+  /** Key of the service of whatever names none. */
+  readonly service?: string | undefined;
+};
+
+/** One line of routing; it holds where every part of `when` that is given matches. Later lines win, field by field. */
+export type AlertRoute = {
+  readonly when: {
+    readonly source?: string | undefined;
+    /** By label, what it may be: any of these texts, in which `*` stands for any characters. */
+    readonly labels?: Readonly<Record<string, readonly string[]>> | undefined;
+  };
+  readonly service?: string | undefined;
+  readonly responsibility?: Responsibility | undefined;
+  readonly severity?: Severity | undefined;
+  /** Labels of which alerts with the same values are one item; none: all of a service are. */
+  readonly groupBy?: readonly string[] | undefined;
+};
+
+/** Something that must call `/heartbeats/<key>` in time. */
+export type Heartbeat = {
+  readonly key: string;
+  /** ms between two calls, and how many ms late one may be. */
+  readonly every: number;
+  readonly grace: number;
+  readonly secret: SecretReference;
+  readonly service?: string | undefined;
+  readonly responsibility: Responsibility;
+  readonly severity: Severity;
+};
+
 export type Catalog = {
   /** The default channel, `#ops` unless said otherwise; also where what belongs to no service goes. */
   readonly channel: string;
@@ -167,6 +210,9 @@ export type Catalog = {
   readonly digests: readonly DigestPlan[];
   /** ms that an acknowledgement holds, where something else than usual is said. */
   readonly acknowledge?: { readonly critical?: number | undefined; readonly warning?: number | undefined } | undefined;
+  readonly alerts?: Readonly<Record<string, AlertSource>> | undefined;
+  readonly routes?: readonly AlertRoute[] | undefined;
+  readonly heartbeats?: Readonly<Record<string, Heartbeat>> | undefined;
 };
 
 export const EMPTY_CATALOG: Catalog = {

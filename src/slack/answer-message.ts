@@ -1,6 +1,6 @@
 import type { Expected } from "../errors.ts";
 import { type Message, context, section, sections } from "./blocks.ts";
-import { link, plain, sentence } from "./text.ts";
+import { codeBlock, link, plain, sentence } from "./text.ts";
 
 /** Short answers to one person: done, not done, broken. */
 
@@ -25,6 +25,21 @@ export function brokenMessage(reference: string): Message {
     blocks: [
       section(`💥 ${said}`),
       context("Nothing was done by halves. Try again; if it breaks again, give the reference to whoever runs Daytwo."),
+    ],
+  };
+}
+
+/** How alerts that belong to no service find one. */
+export function routeMessage(lines: readonly string[]): Message {
+  return {
+    text: "No service is named for these alerts",
+    blocks: [
+      section(
+        `No service is named for these alerts. To send them to whoever answers for one, put this into \`daytwo.yaml\`, with its key for SERVICE, where \`routes:\` stands once:\n${codeBlock(lines)}`,
+      ),
+      context(
+        "What fires from then on goes there. A label `service` with the service's key does the same, without a line.",
+      ),
     ],
   };
 }

@@ -28,6 +28,8 @@ export const ACTION_IDS = {
   extend: "item.extend",
   keep: "item.keep",
   takeBack: "item.take-back",
+  /** Shows the lines of the catalog that would say whose its alerts are. */
+  route: "item.route",
   /** The overflow of an item card: its option's value is another action id and that one's value. */
   more: "item.more",
   approve: "operation.approve",

@@ -1,13 +1,14 @@
 import type { KnownBlock } from "@slack/types";
 import type { ItemCard } from "../domain/board.ts";
 import { isHelpable, takenBy, type Item } from "../domain/item.ts";
+import { isRouted } from "../domain/routing.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { type Message, actions, button, context, option, overflow, sections } from "./blocks.ts";
 import { ACTION_IDS, type ActionId, writeAct, writeMore } from "./ids.ts";
 import { itemGlyph, itemName } from "./item-words.ts";
 import { ACTION_LABELS, operationLine } from "./operation-words.ts";
 import { beforeLine, neighbourLine } from "./surroundings.ts";
-import { count, link, literal, mention, named, plain, when } from "./text.ts";
+import { count, isAddress, link, literal, mention, named, plain, when } from "./text.ts";
 import { windowReason } from "./window-words.ts";
 
 /** The card of an item: what, where, how bad, since when, who has it, what to do next. Read in two seconds, on a phone. */
@@ -40,6 +41,7 @@ function unresolved(card: ItemCard, headline: string): KnownBlock[] {
     `${headline} · since ${when(item.since)}`,
     ...beforeLine(card),
     ...neighbourLine(card),
+    ...alertLine(card),
     ...evidenceLines(item),
     ownerLine(card),
     ...acknowledgementLine(card),
@@ -67,9 +69,20 @@ function resolved({ item, names, operations }: ItemCard, headline: string): Know
 }
 
 function evidenceLines({ id, evidence }: Item): string[] {
-  const facts = Object.entries(evidence).map(([label, fact]) => `${plain(label, 60)}: ${plain(fact)}`);
+  const facts = Object.entries(evidence).map(([label, fact]) => `${plain(`${label}:`, 61)} ${plain(fact)}`);
   const left = facts.length - EVIDENCE_SHOWN;
   return left > 0 ? [...facts.slice(0, EVIDENCE_SHOWN), `and ${left} more: \`/day2 items #${id}\``] : facts;
+}
+
+/** "12 alerts firing: a, b, c and 9 more"; a single one is the headline already. */
+function alertLine({ alerts }: ItemCard): string[] {
+  if (alerts === undefined) return [];
+  const all = alerts.firing + alerts.told;
+  if (all < 2) return [];
+  const names = alerts.shown.map(({ summary }) => plain(summary, 100));
+  const left = all - names.length;
+  const counted = alerts.firing === 0 ? count(all, "alert") : `${count(alerts.firing, "alert")} firing`;
+  return [`${counted}: ${names.join(", ")}${left > 0 ? ` and ${left} more` : ""}`];
 }
 
 function ownerLine({ item, names, duty, serviceName }: ItemCard): string {
@@ -113,7 +126,8 @@ function maintenanceLine({ maintenance, names }: ItemCard): string[] {
   return [`🔧 Maintenance until ${when(maintenance.endsAt)} (${windowReason(maintenance, names)})`];
 }
 
-function footnote({ item, names, noise, runbook, dashboard }: ItemCard): KnownBlock[] {
+function footnote({ item, names, noise, runbook, dashboard, alerts }: ItemCard): KnownBlock[] {
+  const source = alerts?.shown.find(({ link: at }) => at !== null && isAddress(at))?.link ?? null;
   const notes = [
     ...(item.follows === null ? [] : [`came back after #${item.follows}`]),
     ...(noise === null
@@ -121,6 +135,7 @@ function footnote({ item, names, noise, runbook, dashboard }: ItemCard): KnownBl
       : [`called noise by ${named(names, { person: noise.by })} (${count(noise.count, "time")})`]),
     ...(runbook === null ? [] : [link(runbook, "Runbook")]),
     ...(dashboard === null ? [] : [link(dashboard, "Dashboard")]),
+    ...(source === null ? [] : [link(source, "Source")]),
   ];
   return notes.length === 0 ? [] : [context(notes.join(" · "))];
 }
@@ -171,6 +186,8 @@ function choices(card: ItemCard): Choice[] {
     { label: "Hand off…", action: ACTION_IDS.handOff, value },
     ...(isSignal ? [{ label: "Noise…", action: ACTION_IDS.noise, value }] : []),
   ];
+  const unrouted = item.service === null && card.alerts !== undefined && isRouted(item);
+  if (unrouted) first.push({ label: "Whose is this?", action: ACTION_IDS.route, value });
   const room = CHOICES_SHOWN - first.length - last.length;
   // What helps goes before what can as well be said in the thread; the rest is there where there is room.
   const extra: Choice[] = [

@@ -139,11 +139,17 @@ export function ago(now: Date, date: Date): string {
   return passed > 0 ? `${formatDuration(passed)} ago` : `in ${formatDuration(passed)}`;
 }
 
+/** Whether an address is something that a browser should open. */
+export function isAddress(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, href } = new URL(address);
+  return (protocol === "https:" || protocol === "http:") && href.length <= LONGEST_ADDRESS;
+}
+
 /** A link of ours to an http(s) address; the bare label where the address is nothing that a browser should open. */
 export function link(address: string, label: string): string {
-  if (!URL.canParse(address)) return plain(label);
-  const { protocol, href } = new URL(address);
-  if ((protocol !== "https:" && protocol !== "http:") || href.length > LONGEST_ADDRESS) return plain(label);
+  if (!isAddress(address)) return plain(label);
+  const { href } = new URL(address);
   return `<${href.replace(/[|<>`]/g, encodeURIComponent).replaceAll("&", "&amp;")}|${plain(label)}>`;
 }
 

@@ -41,6 +41,22 @@ export async function insertEvent(db: Db, event: NewEvent): Promise<number> {
   return row.id;
 }
 
+/** Many in one statement; their ids, in this order. */
+export async function insertEvents(db: Db, events: readonly NewEvent[]): Promise<number[]> {
+  if (events.length === 0) return [];
+  const given = events.map((event, place) => ({ place, ...event, detail: event.detail ?? {} }));
+  const rows = await query(
+    db,
+    ID,
+    sql`insert into events (at, kind, item, operation, service, person, account, surface, detail)
+        select at, kind, item, operation, service, person, account, surface, detail
+        from json_to_recordset(${asJson(given)}::json)
+          as e (place integer, at timestamptz, kind text, item bigint, operation bigint, service text, person text, account text, surface text, detail jsonb)
+        order by place returning id`,
+  );
+  return rows.map(({ id }) => id).toSorted((a, b) => a - b);
+}
+
 export type EventFilter =
   | "all"
   | { readonly item: number }

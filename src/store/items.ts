@@ -20,7 +20,7 @@ import {
   type Sql,
 } from "../db/sql.ts";
 
-const ITEM = new Row({
+export const ITEM = new Row({
   id: integer,
   fingerprint: text,
   origin: oneOf(ITEM_ORIGINS),
@@ -61,7 +61,7 @@ export type StoredItem = Item & {
   readonly askedStill: number | null;
 };
 
-function toItem({ ownerPerson, ownerTeam, ...row }: RowOf<typeof ITEM>): StoredItem {
+export function toItem({ ownerPerson, ownerTeam, ...row }: RowOf<typeof ITEM>): StoredItem {
   return { ...row, owner: party(ownerPerson, ownerTeam) };
 }
 
@@ -141,11 +141,11 @@ export async function markAnswered(db: Db, id: number): Promise<void> {
   await execute(db, sql`update items set asked_still = null where id = ${id}`);
 }
 
-function personOf(owner: Party | null): string | null {
+export function personOf(owner: Party | null): string | null {
   return owner !== null && "person" in owner ? owner.person : null;
 }
 
-function teamOf(owner: Party | null): string | null {
+export function teamOf(owner: Party | null): string | null {
   return owner !== null && "team" in owner ? owner.team : null;
 }
 

@@ -212,6 +212,14 @@ export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
   return (await query(db, ID, found)).length > 0;
 }
 
+const OF_ITEM = new Row({ item: integer });
+
+/** Which of these items have an operation under way. */
+export async function withUnfinished(db: Db, items: readonly number[]): Promise<Set<number>> {
+  const found = sql`select distinct item from operations where item = any(${items}) and finished_at is null and not preview`;
+  return new Set((await query(db, OF_ITEM, found)).map(({ item }) => item));
+}
+
 /** Whether an operation that takes this one back was ever begun. */
 export async function hasReversal(db: Db, parent: number): Promise<boolean> {
   return (await query(db, ID, sql`select id from operations where reversal_of = ${parent} limit 1`)).length > 0;

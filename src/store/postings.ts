@@ -61,7 +61,7 @@ export async function wantAt(
     db,
     ID,
     sql`insert into postings (subject_kind, subject, place, channel, asked_at, trace)
-        values (${subjectKind}, ${subject}, ${where}, ${channelOf(where)}, ${now}, ${carried()})
+        values (${subjectKind}, ${subject}, ${where}, ${channelOf(sql`${where}::text`)}, ${now}, ${carried()})
         on conflict (subject_kind, subject, place) do update set wanted = postings.wanted + 1, asked_at = ${askedBy(now)}, trace = excluded.trace
         returning id`,
   );
@@ -76,11 +76,29 @@ function askedBy(now: Date): Sql {
 }
 
 /** The channel of a place, as far as it is known: a thread's is its root's, the others' that of the newest message there. */
-function channelOf(where: string): Sql {
-  const [kind, rest = ""] = where.split(/:(.*)/s);
-  if (kind === "thread") return sql`(select r.channel from postings r where r.id = ${Number(rest)})`;
-  if (kind === "channel" && !rest.startsWith("#")) return sql`${rest}`;
-  return sql`(select n.channel from postings n where n.place = ${where} and n.channel is not null order by n.id desc limit 1)`;
+function channelOf(where: Sql): Sql {
+  return sql`case when ${where} like 'thread:%' then (select r.channel from postings r where r.id = substr(${where}, 8)::bigint)
+                  when ${where} like 'channel:%' and ${where} not like 'channel:#%' then substr(${where}, 9)
+                  else (select n.channel from postings n where n.place = ${where} and n.channel is not null order by n.id desc limit 1) end`;
+}
+
+/** The same for many in one statement. */
+export async function wantAllAt(
+  db: Db,
+  subjectKind: SubjectKind,
+  wanted: readonly { readonly subject: number; readonly place: string }[],
+  now: Date,
+): Promise<void> {
+  if (wanted.length === 0) return;
+  await execute(
+    db,
+    sql`insert into postings (subject_kind, subject, place, channel, asked_at, trace)
+        select ${subjectKind}, w.subject, w.place, ${channelOf(sql`w.place`)}, ${now}, ${carried()}
+        from unnest(${wanted.map((each) => each.subject)}::bigint[], ${wanted.map((each) => each.place)}::text[]) as w (subject, place)
+        order by subject, place
+        on conflict (subject_kind, subject, place) do update set wanted = postings.wanted + 1, asked_at = ${askedBy(now)}, trace = excluded.trace`,
+  );
+  await notify(db, "daytwo_delivery");
 }
 
 /** Whether a subject is shown at a place, or is about to be. */
@@ -105,17 +123,18 @@ export async function redraw(
   await notify(db, "daytwo_delivery");
 }
 
-/** Wants the postings of several subjects redrawn, each once. */
-export async function redrawEach(
+/** Wants every posting of these subjects redrawn, as `redraw` does for one. */
+export async function redrawAll(
   db: Db,
   subjectKind: SubjectKind,
   subjects: readonly number[],
+  final: boolean | null,
   now: Date,
 ): Promise<void> {
   if (subjects.length === 0) return;
   await execute(
     db,
-    sql`update postings set wanted = wanted + 1, asked_at = ${now}, trace = ${carried()}
+    sql`update postings set wanted = wanted + 1, final = coalesce(${final}, final), asked_at = ${askedBy(now)}, trace = ${carried()}
         where subject_kind = ${subjectKind} and subject = any(${subjects})`,
   );
   await notify(db, "daytwo_delivery");
@@ -140,6 +159,23 @@ export async function rootOfThread(db: Db, { place: where }: Pick<Posting, "plac
 export async function placeOf(db: Db, posting: Pick<Posting, "place">): Promise<string> {
   return (await rootOfThread(db, posting))?.place ?? posting.place;
 }
+
+/** The root postings of many subjects: subject → posting. */
+export async function rootsOf(
+  db: Db,
+  subjectKind: SubjectKind,
+  subjects: readonly number[],
+): Promise<Map<number, number>> {
+  const rows = await query(
+    db,
+    ROOT,
+    sql`select subject, min(id) as id from postings
+        where subject_kind = ${subjectKind} and subject = any(${subjects}) and place like 'channel:%' group by subject`,
+  );
+  return new Map(rows.map(({ subject, id }) => [subject, id]));
+}
+
+const ROOT = new Row({ subject: integer, id: integer });
 
 export async function postingById(db: Db, id: number): Promise<Posting | null> {
   return queryOne(db, POSTING, sql`select ${POSTING} from postings where id = ${id}`);
@@ -227,7 +263,7 @@ export async function waitingAt(db: Db, where: string): Promise<{ id: number; se
 export async function rehome(db: Db, id: number, where: string): Promise<void> {
   await execute(
     db,
-    sql`update postings p set place = ${where}, channel = ${channelOf(where)}, not_before = null
+    sql`update postings p set place = ${where}, channel = ${channelOf(sql`${where}::text`)}, not_before = null
         where id = ${id} and not exists (select from postings o where o.subject_kind = p.subject_kind and o.subject = p.subject and o.place = ${where})`,
   );
 }

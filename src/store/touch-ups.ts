@@ -26,7 +26,12 @@ function open(which: Sql): Sql {
 
 /** The card of one item. */
 export async function touchUpItem(db: Db, item: number, now: Date): Promise<void> {
-  await touchUp(db, sql`subject_kind = 'item' and subject = ${item}`, now);
+  await touchUpItems(db, [item], now);
+}
+
+/** The cards of these items. */
+export async function touchUpItems(db: Db, items: readonly number[], now: Date): Promise<void> {
+  await touchUp(db, sql`subject_kind = 'item' and subject = any(${items})`, now);
 }
 
 /** Cards that say who answers for what nobody has. */

@@ -39,6 +39,27 @@ export async function fire(load: Load): Promise<Answered> {
   return { statuses, count: latencies.length, took, p50: at(latencies, 0.5), p99: at(latencies, 0.99) };
 }
 
+/** Sends each of these requests once, as fast as the connections take them. What breaks off is counted as unanswered. */
+export async function fireAll(port: number, connections: number, requests: readonly Buffer[]): Promise<Answered> {
+  const statuses: Record<string, number> = {};
+  const latencies: number[] = [];
+  const began = performance.now();
+  let sent = 0;
+  function next(): Buffer | null {
+    const request = requests[sent];
+    sent += 1;
+    return request ?? null;
+  }
+  function answered(status: string, took: number): void {
+    statuses[status] = (statuses[status] ?? 0) + 1;
+    latencies.push(took);
+  }
+  await Promise.allSettled(Array.from({ length: connections }, () => talk(port, next, answered)));
+  const took = performance.now() - began;
+  latencies.sort((a, b) => a - b);
+  return { statuses, count: latencies.length, took, p50: at(latencies, 0.5), p99: at(latencies, 0.99) };
+}
+
 export function at(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

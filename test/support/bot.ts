@@ -11,6 +11,7 @@ import { integer, query, Row, sql } from "../../src/db/sql.ts";
 import type { TracesConfig } from "../../src/config-traces.ts";
 import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
+import type { Sns } from "../../src/sns.ts";
 import { notify } from "../../src/store/events.ts";
 import { forgotten } from "../../src/store/operations-due.ts";
 import { countBehind } from "../../src/store/due-postings.ts";
@@ -65,6 +66,8 @@ export type BotSettings = {
   readonly alarm?: string;
   readonly traces?: TracesConfig;
   readonly queuesToken?: string;
+  /** Where messages of Amazon SNS are looked into; else in earnest. */
+  readonly sns?: Sns;
   /** Where the bot's log goes; else nowhere, or to stderr at TEST_LOG's level. */
   readonly log?: Log;
   /** The queue's Redis, where it is not the run's own. */
@@ -121,6 +124,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
     port: { number: 0, asked: true },
     host: "127.0.0.1",
     ...(settings.queuesToken === undefined ? {} : { queuesToken: settings.queuesToken }),
+    ...(settings.sns === undefined ? {} : { sns: settings.sns }),
   });
   if (pair.transport === "http") await slack.eventsUrl(`${bot.http.url}/slack/events`);
   const { app } = bot;

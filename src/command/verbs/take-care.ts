@@ -58,6 +58,18 @@ export const TAKE_CARE = {
     deed: "noise",
     parse: readNoise,
   },
+  open: {
+    aliases: ["report", "new"],
+    usage: "service [critical] text…",
+    sentence: "Opens an item from what you saw; it goes to whoever answers for the service.",
+    deed: "note",
+    parse: (words) => ({
+      verb: "open",
+      service: pieces.takeService(words),
+      severity: pieces.takeOneOf(words, ["critical", "warning"]) ?? "warning",
+      summary: pieces.takeText(words, "What has to be seen to? Write it in one line behind the service."),
+    }),
+  },
   note: {
     aliases: ["comment"],
     usage: "#id text…",

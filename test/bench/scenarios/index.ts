@@ -5,6 +5,7 @@ import { checks, jobs } from "./checks.ts";
 import { claim } from "./claim.ts";
 import { digest } from "./digest.ts";
 import { fanOut } from "./fan-out.ts";
+import { ingest, single } from "./ingest.ts";
 import { lateness } from "./lateness.ts";
 import { memory } from "./memory.ts";
 import { start } from "./start.ts";
@@ -16,6 +17,7 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   card: [card],
   "fan-out": [fanOut],
   claim: [claim],
+  ingest: [ingest, single],
   digest: [digest],
   start: [start],
   memory: [memory],

@@ -1,0 +1,182 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { App } from "../src/app.ts";
+import { openAlertIntake, type AlertIntake } from "../src/alert-intake.ts";
+import type { Alert } from "../src/domain/alert.ts";
+import type { AlertSource } from "../src/domain/catalog.ts";
+import { Denied, Expected, Invalid, Unavailable } from "../src/errors.ts";
+import { takeBeat } from "../src/expected-heartbeats.ts";
+import { readEnvelope } from "../src/intake/cloudwatch.ts";
+import { FORMATS } from "../src/intake/index.ts";
+import type { Sns } from "../src/sns.ts";
+import { readBody } from "./body.ts";
+import { isProven, userOf, type Proof } from "./credentials.ts";
+import { isRecord } from "./request-key.ts";
+
+/** `/alerts/<source>`, `/api/v2/alerts` and `/heartbeats/<name>`: what comes in from outside Slack. */
+
+export type AlertEntrance = {
+  /** Answers a request to one of these paths; false when it is another. */
+  take(path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  close(): Promise<void>;
+};
+
+const BODY_LIMIT = 2 * 1024 * 1024; // bytes
+const WORDS_LIMIT = 16 * 1024; // bytes that a heartbeat may say
+const MOST_READING = 64 * 1024 * 1024; // bytes of all bodies that are being read
+const RETRY_AFTER = 5; // seconds
+
+/** What is answered, and to whom it has to be said how to go on. */
+type Answer = { readonly status: number; readonly text: string; readonly json?: object };
+
+export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
+  const intake = openAlertIntake(app);
+  let reading = 0;
+
+  async function answered(path: string, request: IncomingMessage): Promise<Answer> {
+    const url = new URL(request.url ?? "/", "http://daytwo");
+    const beat = /^\/heartbeats\/([^/]+)(\/fail)?$/.exec(path);
+    const limit = beat === null ? BODY_LIMIT : WORDS_LIMIT;
+    if (request.headers["content-encoding"] !== undefined)
+      return { status: 415, text: "Send it uncompressed: content-encoding is not understood here." };
+    if (reading + limit > MOST_READING) throw new Unavailable("Too much is being sent at once.");
+    reading += limit;
+    const raw = await readBody(request, limit).finally(() => (reading -= limit));
+    if (raw === null) return { status: 413, text: `Send at most ${limit / 1024} KiB at once; send the rest after it.` };
+    const proof = { headers: request.headers, query: url.searchParams, raw, body: parsed(raw) };
+    if (beat !== null) return takeHeartbeat(app, { name: beat[1] ?? "", failed: beat[2] !== undefined, proof });
+    const source = path === V2 ? await postedTo(app, proof) : await sourceAt(app, path.slice(ALERTS.length), proof);
+    return takeFrom({ app, intake, sns }, source, proof);
+  }
+
+  return {
+    async take(path, request, response) {
+      const isBeat = path.startsWith(HEARTBEATS);
+      if (path !== V2 && !path.startsWith(ALERTS) && !isBeat) return false;
+      const methods = isBeat ? ["POST", "GET", "HEAD"] : ["POST", "PUT"];
+      const answer = methods.includes(request.method ?? "")
+        ? await answered(path, request).catch((error: unknown) => refusal(app, path, error))
+        : { status: 405, text: `Send ${methods.join(" or ")} here.` };
+      send(response, answer);
+      return true;
+    },
+    close: () => intake.close(),
+  };
+}
+
+const ALERTS = "/alerts/";
+const HEARTBEATS = "/heartbeats/";
+const V2 = "/api/v2/alerts";
+
+/** Undefined where it is no JSON. */
+function parsed(raw: Buffer): unknown {
+  try {
+    return JSON.parse(raw.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+class NotThere extends Expected {
+  override readonly name = "NotThere";
+}
+
+async function sourceAt(app: App, key: string, proof: Proof): Promise<AlertSource> {
+  const sources = app.inForce().catalog.alerts ?? {};
+  const source = Object.hasOwn(sources, key) ? sources[key] : undefined;
+  if (source === undefined)
+    throw new NotThere("There is no such source of alerts.", { hint: "Add it to the catalog under `alerts:`." });
+  if (source.secret !== undefined && !(await isProven(source.secret, source.format, proof))) throw unproven();
+  return source;
+}
+
+/** Alertmanager's own API knows no sources: who sends says it by the secret, and by the user where two share one. */
+async function postedTo(app: App, proof: Proof): Promise<AlertSource> {
+  const user = userOf(proof);
+  const sources = Object.values(app.inForce().catalog.alerts ?? {})
+    .filter(({ format }) => format === "alertmanager")
+    .toSorted((a, b) => Number(b.key === user) - Number(a.key === user));
+  if (sources.length === 0)
+    throw new NotThere("There is no source of alerts with the format `alertmanager`.", {
+      hint: "Add one to the catalog under `alerts:`.",
+    });
+  for (const source of sources)
+    if (source.secret !== undefined && (await isProven(source.secret, source.format, proof))) return source;
+  throw unproven();
+}
+
+function unproven(): Denied {
+  return new Denied("The secret is missing or wrong.", { hint: "docs/alerts.md says how each tool sends it." });
+}
+
+type Means = { readonly app: App; readonly intake: AlertIntake; readonly sns: Sns };
+
+async function takeFrom({ app, intake, sns }: Means, source: AlertSource, { raw, body }: Proof): Promise<Answer> {
+  if (body === undefined)
+    throw new Invalid(raw.length === 0 ? "The body is empty: expected JSON." : "The body is not JSON.");
+  if (source.format === "cloudwatch") await verified(app, sns, source, body);
+  const alerts = FORMATS[source.format](body, app.now());
+  await intake.take(source, alerts);
+  return taken(source, alerts, body);
+}
+
+async function verified(app: App, sns: Sns, { topic }: AlertSource, body: unknown): Promise<void> {
+  const message = readEnvelope(body);
+  if (topic !== undefined && message.TopicArn !== topic)
+    throw new Denied("`TopicArn` is not the topic that the catalog names.");
+  await sns.verify(message, app.now());
+  if (message.Type === "SubscriptionConfirmation") await sns.confirm(message);
+}
+
+function taken({ format }: AlertSource, alerts: readonly Alert[], body: unknown): Answer {
+  if (format === "pagerduty") {
+    const key = isRecord(body) && typeof body["dedup_key"] === "string" ? body["dedup_key"] : alerts[0]?.identity;
+    return { status: 202, text: "", json: { status: "success", message: "Event processed", dedup_key: key ?? "" } };
+  }
+  return { status: 200, text: `${alerts.length} ${alerts.length === 1 ? "alert" : "alerts"} taken.` };
+}
+
+type Beat = { readonly name: string; readonly failed: boolean; readonly proof: Proof };
+
+/** It failed where the path or `status` says so; then what it says is the body, or `message`. */
+async function takeHeartbeat(app: App, { name, failed, proof }: Beat): Promise<Answer> {
+  const heartbeats = app.inForce().catalog.heartbeats ?? {};
+  const heartbeat = Object.hasOwn(heartbeats, name) ? heartbeats[name] : undefined;
+  if (heartbeat === undefined)
+    throw new NotThere("There is no such heartbeat.", { hint: "Add it to the catalog under `heartbeats:`." });
+  if (!(await isProven(heartbeat.secret, "heartbeat", proof))) throw unproven();
+  const status = proof.query.get("status") ?? "ok";
+  if (!/^(ok|up|success|fail|failed|down|error)$/i.test(status))
+    throw new Invalid("`status` is wrong: expected `ok` or `fail`.");
+  const isFailure = failed || /^(fail|failed|down|error)$/i.test(status);
+  await takeBeat(app, heartbeat, isFailure ? (proof.query.get("message") ?? proof.raw.toString("utf8")) : null);
+  return { status: 200, text: isFailure ? "Its failure is told." : "ok" };
+}
+
+/** The one translator of errors for whoever sends alerts: a plain sentence, and what is ours to mend is asked for again. */
+function refusal(app: App, path: string, error: unknown): Answer {
+  if (error instanceof NotThere) return { status: 404, text: sentences(error) };
+  if (error instanceof Denied) return { status: 401, text: sentences(error) };
+  if (error instanceof Invalid) return { status: 400, text: sentences(error) };
+  if (!(error instanceof Expected) || error.cause !== undefined)
+    app.log.error({ err: error, path }, "alerts could not be taken");
+  return {
+    status: 503,
+    text: error instanceof Expected ? sentences(error) : "It could not be kept. Send it again in a few seconds.",
+  };
+}
+
+function sentences({ message, hint }: Expected): string {
+  return hint === undefined ? message : `${message} ${hint}`;
+}
+
+function send(response: ServerResponse, { status, text, json }: Answer): void {
+  const body = json === undefined ? `${text}\n` : JSON.stringify(json);
+  const headers = {
+    "content-length": Buffer.byteLength(body),
+    "content-type": json === undefined ? "text/plain; charset=utf-8" : "application/json",
+    ...(status === 503 ? { "retry-after": `${RETRY_AFTER}` } : {}),
+    ...(status === 401 ? { "www-authenticate": 'Basic realm="Daytwo"' } : {}),
+    ...(status === 413 ? { connection: "close" } : {}),
+  };
+  response.writeHead(status, headers).end(body);
+}

@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import type { Alert } from "./alert.ts";
+import type { AlertRoute, AlertSource, Catalog, Responsibility } from "./catalog.ts";
+import { RESPONSIBILITIES } from "./catalog.ts";
+import type { Severity } from "./item.ts";
+
+/** Labels → service → responsibility, and which alerts are one item. */
+
+/** Where an alert belongs. */
+export type Routed = {
+  /** The fingerprint of its item: alerts that share it are one. */
+  readonly group: string;
+  /** What they are called together. */
+  readonly title: string;
+  readonly service: string | null;
+  readonly responsibility: Responsibility;
+  readonly severity: Severity;
+};
+
+/** Labels that name a service where no route says which, in this order. */
+export const SERVICE_LABELS = [
+  "service",
+  "service_name",
+  "app",
+  "application",
+  "app_kubernetes_io_name",
+  "project",
+  "job",
+] as const;
+
+const BY_NAME: readonly string[] = ["alertname"];
+
+type Tables = Pick<Catalog, "services" | "routes">;
+
+/** By the routes that apply, later ones over earlier ones; where none says it, by the labels, and at last by the source. */
+export function route(catalog: Tables, source: AlertSource, alert: Alert): Routed {
+  const said = saidBy(catalog.routes ?? [], source.key, alert.labels);
+  const service = said.service ?? serviceOf(catalog, alert.labels) ?? source.service ?? null;
+  const groupBy = said.groupBy ?? BY_NAME;
+  const values = groupBy.map((label) => alert.labels[label] ?? "");
+  const named = groupBy.includes("alertname") ? alert.name : "";
+  return {
+    group: `${ROUTED}${source.key}/${hashOf(JSON.stringify([service, groupBy, values]))}`,
+    title: named || values.filter((value) => value !== "").join(" ") || `alerts of ${service ?? source.key}`,
+    service,
+    responsibility: said.responsibility ?? responsibilityOf(alert.labels),
+    severity: said.severity ?? alert.severity,
+  };
+}
+
+const ROUTED = "alert/";
+
+/** Whether the catalog's routes decide whose an item is. */
+export function isRouted({ fingerprint }: { readonly fingerprint: string }): boolean {
+  return fingerprint.startsWith(ROUTED);
+}
+
+function saidBy(routes: readonly AlertRoute[], source: string, labels: Alert["labels"]): Omit<AlertRoute, "when"> {
+  let said: Omit<AlertRoute, "when"> = {};
+  for (const { when, ...line } of routes) if (applies(when, source, labels)) said = { ...said, ...line };
+  return said;
+}
+
+function applies(when: AlertRoute["when"], source: string, labels: Alert["labels"]): boolean {
+  if (when.source !== undefined && when.source !== source) return false;
+  return Object.entries(when.labels ?? {}).every(([label, texts]) => {
+    const value = Object.hasOwn(labels, label) ? (labels[label] ?? "") : "";
+    return texts.some((text) => matches(text, value));
+  });
+}
+
+/** Whether a text in which `*` stands for any characters is all of a value. Takes no longer than both are long. */
+export function matches(text: string, value: string): boolean {
+  const [head = "", ...rest] = text.split("*");
+  const tail = rest.pop();
+  if (tail === undefined) return text === value;
+  if (!value.startsWith(head) || value.length < head.length + tail.length) return false;
+  let at = head.length;
+  for (const part of rest) {
+    const found = value.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return at <= value.length - tail.length && value.endsWith(tail);
+}
+
+/** The service that a label names by its key, however it is written there. */
+function serviceOf({ services }: Tables, labels: Alert["labels"]): string | undefined {
+  for (const label of SERVICE_LABELS) {
+    const value = Object.hasOwn(labels, label) ? labels[label] : undefined;
+    const key = value?.toLowerCase().replaceAll(/[\s_.]+/g, "-");
+    if (key !== undefined && Object.hasOwn(services, key)) return key;
+  }
+  return undefined;
+}
+
+function responsibilityOf(labels: Alert["labels"]): Responsibility {
+  return RESPONSIBILITIES.find((each) => each === labels["responsibility"]) ?? "on-call";
+}
+
+/** Short, and the same for the same text. */
+export function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+}
+
+/** The lines of the catalog that would say whose these alerts are: what tells them apart, as it was sent. */
+export function suggestedRoute(source: string, labels: Alert["labels"]): string[] {
+  const telling = [...SERVICE_LABELS, "alertname"].filter((label) => Object.hasOwn(labels, label)).slice(0, 2);
+  const chosen = telling.map((label) => `${quoted(label)}: ${quoted(labels[label] ?? "")}`).join(", ");
+  const when = `source: ${source}${chosen === "" ? "" : `, labels: { ${chosen} }`}`;
+  return ["routes:", `  - { when: { ${when} }, service: SERVICE }`];
+}
+
+/** As YAML takes it within braces: a plain word, or a text in quotes, as JSON writes it. */
+function quoted(text: string): string {
+  return /^[A-Za-z][\w-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
+}

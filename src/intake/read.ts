@@ -1,0 +1,130 @@
+import { z } from "zod";
+import type { Alert } from "../domain/alert.ts";
+import type { Severity } from "../domain/item.ts";
+import { Invalid } from "../errors.ts";
+
+/** What the readers of all formats share: they refuse by naming the field, forgive what they do not need, and cut what is long. */
+
+const MOST_ALERTS = 10_000; // of one request
+const MOST_LABELS = 64;
+const LONGEST_NAME = 200; // characters
+const LONGEST_VALUE = 1_000;
+const LONGEST_LINK = 2_000;
+
+/** @throws Invalid that names the first field that is wrong, such as `alerts[3].status` */
+export function read<Schema extends z.ZodType>(schema: Schema, body: unknown, where = ""): z.output<Schema> {
+  const result = schema.safeParse(body, { reportInput: false });
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  if (issue === undefined) throw new Invalid("The body cannot be read.");
+  throw wrongField(
+    [where, ...issue.path].filter((part) => part !== ""),
+    issue.message,
+  );
+}
+
+function wrongField(path: readonly PropertyKey[], what: string): Invalid {
+  const field = path.reduce<string>(
+    (so, part) => (typeof part === "number" ? `${so}[${part}]` : `${so}${so === "" ? "" : "."}${String(part)}`),
+    "",
+  );
+  const said = what.replace(/^Invalid input: /, "").replace(/^Invalid option: /, "");
+  return new Invalid(`${field === "" ? "The body" : `\`${field.slice(0, 200)}\``} is wrong: ${said.slice(0, 300)}.`);
+}
+
+/** Text, or what is written as something else and means one. */
+export const words = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)], {
+  error: "expected text",
+});
+/** Left out, null and empty are the same. */
+export const maybe = words.nullish().transform((value) => (value === "" ? undefined : (value ?? undefined)));
+/** Labels and the like: what is not text is left out. */
+export const texts = z
+  .record(z.string(), z.unknown(), { error: "expected an object of texts" })
+  .nullish()
+  .transform((value) => labelsOf(value ?? {}));
+/** What nobody needs is not looked at. */
+export const anything = z.unknown().optional();
+
+export function listOf<Schema extends z.ZodType>(schema: Schema) {
+  return z.array(schema, { error: "expected a list" }).max(MOST_ALERTS, `at most ${MOST_ALERTS} alerts in one request`);
+}
+
+/** A map of texts out of whatever was sent as one. */
+export function labelsOf(given: Readonly<Record<string, unknown>>): Record<string, string> {
+  const entries = Object.entries(given).flatMap(([name, value]): [string, string][] => {
+    const text = textOf(value);
+    return text === undefined || text === "" ? [] : [[name.slice(0, LONGEST_NAME), text.slice(0, LONGEST_VALUE)]];
+  });
+  return Object.fromEntries(entries.slice(0, MOST_LABELS));
+}
+
+export function textOf(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
+}
+
+/** `key:value` tags, as some write labels. */
+export function tagsOf(tags: readonly string[]): Record<string, string> {
+  const pairs = tags.flatMap((tag): [string, string][] => {
+    const [name = "", ...rest] = tag.trim().split(":");
+    return name === "" || rest.length === 0 ? [] : [[name, rest.join(":")]];
+  });
+  return labelsOf(Object.fromEntries(pairs));
+}
+
+const CRITICAL =
+  /^(critical|crit|page|error|fatal|emergency|emerg|alert|high|highest|urgent|disaster|down|sev-?[01]|p[01])$/i;
+
+/** As people write it in rules; what nobody calls bad is a warning. */
+export function severityOf(word: string | undefined): Severity {
+  return CRITICAL.test(word?.trim() ?? "") ? "critical" : "warning";
+}
+
+const EARLIEST = Date.UTC(2000, 0);
+const LATEST = Date.UTC(2100, 0);
+
+/** A moment as text, or seconds since 1970; null for what is none, and for what formats write when they know none. */
+export function momentOf(written: string | number | undefined | null): Date | null {
+  if (written === undefined || written === null) return null;
+  const at = typeof written === "number" ? new Date(written * 1_000) : new Date(written);
+  return at.getTime() > EARLIEST && at.getTime() < LATEST ? at : null;
+}
+
+/** A moment as RFC 3339 text. */
+export const instant = z
+  .string({ error: "expected a time such as 2026-11-30T02:00:00Z" })
+  .refine((text) => !Number.isNaN(Date.parse(text)), { error: "expected a time such as 2026-11-30T02:00:00Z" })
+  .nullish()
+  .transform(momentOf);
+/** Seconds since 1970, as a number or as text. */
+export const seconds = z
+  .union([z.number(), z.string()])
+  .nullish()
+  .transform((value) => momentOf(secondsIn(value)));
+
+function secondsIn(value: string | number | null | undefined): string | number | null | undefined {
+  return typeof value === "string" && /^\d{1,12}(\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+/** Within the lengths that we keep, and with its name as a label. */
+export function alertOf(said: Partial<Alert> & Pick<Alert, "identity" | "name" | "state">): Alert {
+  const name = said.name.trim().slice(0, LONGEST_NAME) || "alert";
+  return {
+    identity: said.identity,
+    state: said.state,
+    severity: said.severity ?? "warning",
+    name,
+    summary: (said.summary?.trim() || name).slice(0, 500),
+    labels: { alertname: name, ...said.labels },
+    description: (said.description ?? "").trim().slice(0, LONGEST_VALUE),
+    startedAt: said.startedAt ?? null,
+    link: said.link !== undefined && said.link !== null && said.link.length <= LONGEST_LINK ? said.link : null,
+    lastsUntil: said.lastsUntil ?? null,
+  };
+}
+
+/** Labels as one text, whatever their order. */
+export function identityOf(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

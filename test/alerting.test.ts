@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openAlertIntake, type AlertIntake } from "../src/alert-intake.ts";
+import { route, matches, suggestedRoute } from "../src/domain/routing.ts";
+import { readCatalog } from "../src/catalog.ts";
+import type { AlertSource, Catalog } from "../src/domain/catalog.ts";
+import { Unavailable } from "../src/errors.ts";
+import { alertOf } from "../src/intake/read.ts";
+import { KINDS } from "./support/kinds.ts";
+import { close, count, open, type Open } from "./support/open.ts";
+
+/** Alerts are kept together, counted exactly, and remembered no longer than what is remembered is true. */
+
+const CATALOG = `
+people: { ana: { name: Ana, slack: U0ANA } }
+services: { shop: { owner: ana, checks: { ownership: off } } }
+`;
+const SOURCE: AlertSource = { key: "prom", format: "alertmanager", secret: { env: "NONE" } };
+const START = new Date("2026-11-30T00:00:00Z");
+
+function alert(name: string, instance: string, state: "firing" | "resolved" | "told" = "firing") {
+  const labels = { service: "shop", instance };
+  return alertOf({ identity: `${name}/${instance}`, name, state, labels, startedAt: START });
+}
+
+describe("kept together", () => {
+  let under: Open;
+  let one: AlertIntake;
+  let other: AlertIntake;
+
+  beforeAll(async () => {
+    under = await open("http", CATALOG);
+  });
+  beforeEach(async () => {
+    await under.pool.query("truncate alerts, alert_groups, alert_writers");
+    // As two processes: neither knows what the other takes.
+    [one, other] = [openAlertIntake(under.bot.bot.app), openAlertIntake(under.bot.bot.app)];
+  });
+  afterAll(() => close(under));
+
+  async function sum(): Promise<number> {
+    const { rows } = await under.pool.query<{ sum: number }>("select coalesce(sum(count), 0)::int as sum from alerts");
+    return rows[0]?.sum ?? -1;
+  }
+  async function firing(): Promise<number> {
+    const { rows } = await under.pool.query<{ sum: number }>(
+      "select coalesce(sum(firing), 0)::int as sum from alert_groups",
+    );
+    return rows[0]?.sum ?? -1;
+  }
+
+  test("a thousand requests from two processes at once: every alert is a row, every sending is counted, once", async () => {
+    const sent = Array.from({ length: 1_000 }, (_, index) => [
+      alert(`Storm${index % 10}`, `i${index % 100}`),
+      alert(`Storm${index % 10}`, `j${index}`),
+    ]);
+    await Promise.all(sent.map((alerts, index) => (index % 2 === 0 ? one : other).take(SOURCE, alerts)));
+    await Promise.all([one.close(), other.close()]);
+    expect(await sum()).toBe(2_000);
+    expect(await count(under, "alerts")).toBe(1_100);
+    expect(await firing()).toBe(1_100);
+    expect(await count(under, "items where state <> 'resolved' and summary like 'Storm%several alerts'")).toBe(10);
+    await one.take(
+      SOURCE,
+      sent.flat().map((each) => ({ ...each, state: "resolved" })),
+    );
+    expect(await firing()).toBe(0);
+    expect(await count(under, "items where state <> 'resolved' and summary like 'Storm%'")).toBe(0);
+    expect(await count(under, "events where kind = 'item.opened'")).toBe(10);
+  });
+
+  test("what goes on unchanged is not written again, and counted all the same", async () => {
+    await one.take(SOURCE, [alert("Same", "a")]);
+    const written = await rowVersion();
+    for (let times = 0; times < 3; times += 1) await one.take(SOURCE, [alert("Same", "a")]);
+    expect(await rowVersion()).toBe(written);
+    under.bot.advance(31_000);
+    await one.take(SOURCE, [alert("Same", "a")]);
+    expect(await rowVersion()).not.toBe(written);
+    await one.close();
+    expect(await sum()).toBe(5);
+  });
+
+  async function rowVersion(): Promise<string> {
+    const { rows } = await under.pool.query<{ xmin: string }>("select xmin::text from alerts");
+    return rows[0]?.xmin ?? "";
+  }
+
+  test("what another process ended begins anew, however fresh the memory of it is", async () => {
+    await one.take(SOURCE, [alert("Ended", "a")]);
+    await other.take(SOURCE, [alert("Ended", "a", "resolved")]);
+    expect(await firing()).toBe(0);
+    await one.take(SOURCE, [alert("Ended", "a")]);
+    expect(await firing()).toBe(1);
+    expect(await count(under, "items where state = 'open' and summary = 'Ended'")).toBe(1);
+    expect(await count(under, "events where kind = 'item.reopened'")).toBe(1);
+  });
+
+  test("what is only told is never taken for known", async () => {
+    await one.take(SOURCE, [alert("Told", "a", "told")]);
+    await one.take(SOURCE, [alert("Told", "a", "told")]);
+    expect(await sum()).toBe(2);
+    expect(await firing()).toBe(0);
+  });
+
+  test("a request that cannot be kept costs nobody else theirs", async () => {
+    const wrong = { ...alert("Wrong", "a"), severity: "dreadful" as "critical" };
+    const results = await Promise.allSettled([
+      one.take(SOURCE, [alert("Right", "a")]),
+      one.take(SOURCE, [wrong]),
+      one.take(SOURCE, [alert("Right", "b")]),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(await count(under, "alerts where name = 'Right'")).toBe(2);
+  });
+
+  test("text that PostgreSQL cannot keep is kept without what it cannot", async () => {
+    const odd = alertOf({
+      identity: "odd\u0000\ud800",
+      name: "Odd\u0000",
+      state: "firing",
+      labels: { "a\u0000": "\ud800" },
+    });
+    await one.take(SOURCE, [odd]);
+    expect(await count(under, "alerts where name = 'Odd'")).toBe(1);
+  });
+
+  test("when too many wait, the next one is asked to come again", async () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => alert("Many", `${index}`));
+    const waiting = [one.take(SOURCE, many), one.take(SOURCE, many)];
+    expect(() => one.take(SOURCE, many)).toThrow(Unavailable);
+    await Promise.all(waiting);
+    await one.take(SOURCE, many.slice(0, 1));
+    await one.close();
+    expect(await sum()).toBe(20_001);
+  });
+});
+
+describe("where an alert belongs", () => {
+  const read = readCatalog(
+    `
+services: { shop: { checks: { ownership: off } }, shop-db: { checks: { ownership: off } } }
+alerts: { prom: { format: alertmanager, secret: { env: A } }, own: { format: generic, secret: { env: A }, service: shop-db } }
+routes:
+  - { when: { labels: { team: [web, "mobile*"] } }, service: shop, group_by: service }
+  - { when: { source: own, labels: { kind: "*dump*" } }, responsibility: backups, severity: critical, group_by: [kind, region] }
+`,
+    KINDS,
+  );
+  const { catalog } = read as { catalog: Catalog };
+  function routed(source: string, labels: Readonly<Record<string, string>>) {
+    const found = catalog.alerts?.[source];
+    if (found === undefined) throw new Error(`there is no source ${source}`);
+    return route(catalog, found, alertOf({ identity: "1", name: "Slow", state: "firing", labels }));
+  }
+
+  test("the label that names a service, a route before it, and the source at last", () => {
+    expect(routed("prom", { service: "Shop_DB" }).service).toBe("shop-db");
+    expect(routed("prom", { app: "nowhere", job: "shop" }).service).toBe("shop");
+    expect(routed("prom", { service: "shop-db", team: "web" }).service).toBe("shop");
+    expect(routed("own", {}).service).toBe("shop-db");
+    expect(routed("prom", { service: "toString" }).service).toBeNull();
+  });
+
+  test("later routes add to earlier ones; labels say the rest", () => {
+    expect(routed("own", { team: "mobile-ios", kind: "pg_dump full" })).toMatchObject({
+      service: "shop",
+      responsibility: "backups",
+      severity: "critical",
+      title: "pg_dump full",
+    });
+    expect(routed("prom", { responsibility: "database" })).toMatchObject({
+      responsibility: "database",
+      severity: "warning",
+    });
+  });
+
+  test("one item for each kind and service; or for what the route says", () => {
+    function same(source: string, a: Record<string, string>, b: Record<string, string>): boolean {
+      return routed(source, a).group === routed(source, b).group;
+    }
+    expect(same("prom", { service: "shop", instance: "a" }, { service: "shop", instance: "b" })).toBe(true);
+    expect(same("prom", { service: "shop" }, { service: "shop-db" })).toBe(false);
+    expect(same("own", { kind: "dump", region: "eu" }, { kind: "dump", region: "us" })).toBe(false);
+    expect(same("prom", { team: "web", alertname: "A" }, { team: "web", alertname: "B" })).toBe(true);
+  });
+
+  test.each([
+    ["web", "web", true],
+    ["web", "website", false],
+    ["web*", "website", true],
+    ["*", "", true],
+    ["a*b*c", "a-b-b-c", true],
+    ["a*a", "a", false],
+    ["*x*", "axb", true],
+    ["*x*", "ab", false],
+  ])("%j and %j", (text, value, expected) => {
+    expect(matches(text, value)).toBe(expected);
+  });
+
+  test("a text with many stars takes no time", () => {
+    const began = performance.now();
+    expect(matches(`${"a*".repeat(100)}b`, "a".repeat(100_000))).toBe(false);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  });
+
+  test("the line that would route it can be put into the catalog as it is", () => {
+    const labels = { alertname: 'Lost: "x" & #y', service: "no", job: "node" };
+    const lines = suggestedRoute("prom", labels).join("\n").replace("SERVICE", "shop");
+    const text = `services: { shop: { checks: { ownership: off } } }\nalerts: { prom: { format: alertmanager, secret: { env: A } } }\n${lines}\n`;
+    const again = readCatalog(text, KINDS);
+    expect("catalog" in again && again.catalog.routes?.[0]?.when.labels).toEqual({ service: ["no"], job: ["node"] });
+  });
+});

@@ -1,0 +1,221 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { freePort } from "../../support/free-port.ts";
+import { openSlack } from "../../support/slack.ts";
+import { until } from "../../support/until.ts";
+import { SECRET, startDaytwo } from "../contestant.ts";
+import { fireAll, type Answered } from "../load.ts";
+import { cpuOf } from "../processes.ts";
+import type { Goal, Measured, Scenario, Use } from "../scenario.ts";
+
+/** How many alerts a second are taken: committed to PostgreSQL by Daytwo, into memory by Alertmanager. */
+
+const ALERTMANAGER = "/usr/bin/prometheus-alertmanager";
+const PEER = "Alertmanager";
+const isThere = existsSync(ALERTMANAGER);
+
+const GROUPS = 1_000;
+const STORM = { full: 100_000, quick: 20_000 };
+const SINGLES = { full: 10_000, quick: 2_000 };
+
+const UNITS = {
+  taken: "/s",
+  p50: "ms",
+  p99: "ms",
+  "CPU an alert": "µs",
+  repeated: "/s",
+  "p99, repeated": "ms",
+  "CPU an alert, repeated": "µs",
+  resolved: "/s",
+} as const;
+
+export const ingest: Scenario = {
+  name: "ingest",
+  sentence: `${STORM.full.toLocaleString("en-US")} alerts (${STORM.quick.toLocaleString("en-US")} in a quick run) of ${GROUPS.toLocaleString("en-US")} kinds, a hundred in each request over 8 connections, to \`/api/v2/alerts\`; then the same once more, and then their end. Daytwo answers what it has committed to PostgreSQL, a row for each alert and an item for each kind, and meanwhile posts the cards; Alertmanager keeps alerts in memory. CPU is that of the process and PostgreSQL together. Every sending is counted exactly, and of a storm in which Daytwo is killed nothing that it answered is missing.`,
+  units: UNITS,
+  goals: againstPeer([
+    { figure: "taken", against: PEER, atLeast: 0.8 },
+    { figure: "p99", against: PEER, atMost: 0.45 },
+    { figure: "CPU an alert", against: PEER, atMost: 1.1 },
+    { figure: "repeated", against: PEER, atLeast: 2 },
+  ]),
+  contestants: contestants((use) => ({ alerts: use.isQuick ? STORM.quick : STORM.full, batch: 100, connections: 8 })),
+};
+
+export const single: Scenario = {
+  name: "ingest, one by one",
+  sentence: `${SINGLES.full.toLocaleString("en-US")} alerts (${SINGLES.quick.toLocaleString("en-US")} in a quick run), one in each request, over 64 connections.`,
+  units: UNITS,
+  goals: [],
+  contestants: contestants((use) => ({
+    alerts: use.isQuick ? SINGLES.quick : SINGLES.full,
+    batch: 1,
+    connections: 64,
+  })),
+};
+
+type Storm = { readonly alerts: number; readonly batch: number; readonly connections: number };
+
+function againstPeer(goals: readonly Goal[]): readonly Goal[] {
+  return isThere ? goals : [];
+}
+
+function contestants(storm: (use: Use) => Storm): Scenario["contestants"] {
+  return {
+    Daytwo: (use) => ours(use, storm(use)),
+    ...(isThere ? { [PEER]: (use: Use) => peer(storm(use)) } : {}),
+  };
+}
+
+/** The requests of one storm; `mark` tells its alerts from another's. */
+function requests({ alerts, batch }: Storm, mark: string, endsIn: number): Buffer[] {
+  const endsAt = new Date(Date.now() + endsIn).toISOString();
+  return Array.from({ length: Math.ceil(alerts / batch) }, (_, at) => {
+    const body = Array.from({ length: batch }, (_each, index) => {
+      const n = at * batch + index;
+      const labels = { alertname: `${mark}${n % GROUPS}`, instance: `i${n}`, severity: "warning", zone: "eu-west-1a" };
+      const annotations = { summary: `request ${n} takes long`, description: "p99 is above the limit of 1 s" };
+      return { labels, annotations, startsAt: "2026-11-30T00:00:00Z", endsAt, generatorURL: "http://prom/graph" };
+    });
+    const text = JSON.stringify(body);
+    const head = `POST /api/v2/alerts HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer ${SECRET}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n`;
+    return Buffer.from(head + text);
+  });
+}
+
+const LASTING = 3_600_000; // ms
+const OVER = -60_000; // ms
+
+/** A storm, the same once more, and its end. */
+async function storms(
+  port: number,
+  storm: Storm,
+  cpu: () => number,
+  between: (sent: number) => Promise<void>,
+): Promise<Measured> {
+  const first = requests(storm, "Slow", LASTING);
+  const phases = [first, first, requests(storm, "Slow", OVER)];
+  const done: (Answered & { cpu: number })[] = [];
+  for (const [index, phase] of phases.entries()) {
+    const before = cpu();
+    const answered = await fireAll(port, storm.connections, phase);
+    done.push({ ...answered, cpu: cpu() - before });
+    await between((index + 1) * storm.alerts);
+  }
+  const [taken, repeated, resolved] = done;
+  const wrong = done.flatMap(({ statuses, count }) =>
+    statuses["200"] === count && count === first.length
+      ? []
+      : [`of ${first.length} requests ${JSON.stringify(statuses)} were answered`],
+  );
+  if (taken === undefined || repeated === undefined || resolved === undefined) return { figures: {}, wrong };
+  function rate({ took }: Answered): number {
+    return (1_000 * storm.alerts) / took;
+  }
+  return {
+    figures: {
+      taken: rate(taken),
+      p50: taken.p50,
+      p99: taken.p99,
+      "CPU an alert": taken.cpu / storm.alerts,
+      repeated: rate(repeated),
+      "p99, repeated": repeated.p99,
+      "CPU an alert, repeated": repeated.cpu / storm.alerts,
+      resolved: rate(resolved),
+    },
+    wrong,
+  };
+}
+
+async function ours({ world }: Use, storm: Storm): Promise<Measured> {
+  await using slack = await openSlack({ botToken: "xoxb-bench", signingSecret: SECRET });
+  const folder = await mkdtemp(join(tmpdir(), "daytwo-bench-"));
+  const catalog = join(folder, "daytwo.yaml");
+  await writeFile(catalog, "alerts: { bench: { format: alertmanager, secret: { env: BENCH_SECRET } } }\n");
+  const url = await world.database();
+  const settings = { DATABASE_URL: url, REDIS_URL: world.redis.url, DAYTWO_CATALOG: catalog, BENCH_SECRET: SECRET };
+  const db = new Client({ connectionString: url, options: "-c search_path=daytwo" });
+  await db.connect();
+  async function number(statement: string): Promise<number> {
+    return Number((await db.query<{ number: string }>(statement)).rows[0]?.number);
+  }
+  async function sum(sent: number): Promise<void> {
+    const counted = "select coalesce(sum(count), 0) as number from alerts";
+    await until("every sending to be counted", async () => (await number(counted)) >= sent, 30_000).catch(
+      () => undefined,
+    );
+    const found = await number(counted);
+    if (found !== sent) wrong.push(`${found} sendings were counted of ${sent}`);
+  }
+  const wrong: string[] = [];
+  const daytwo = await startDaytwo(settings, slack.apiUrl);
+  try {
+    const measured = await storms(daytwo.port, storm, () => cpuOf(daytwo.pid) + cpuOf(world.postgres.pid), sum);
+    const kinds = Math.min(GROUPS, storm.alerts);
+    const items = await number("select count(*) as number from items where origin = 'alert' and state = 'resolved'");
+    if (items !== kinds) wrong.push(`${items} items are resolved of ${kinds}`);
+    wrong.push(...(await lostWhenKilled(daytwo, storm, number)));
+    return { figures: measured.figures, wrong: [...measured.wrong, ...wrong] };
+  } finally {
+    await daytwo.kill();
+    await db.end();
+    await world.forget();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Killed = { readonly port: number; kill(): Promise<void> };
+
+/** Killed in the middle of a storm: what was answered is in the database. */
+async function lostWhenKilled(
+  daytwo: Killed,
+  storm: Storm,
+  number: (statement: string) => Promise<number>,
+): Promise<string[]> {
+  const running = fireAll(daytwo.port, storm.connections, requests(storm, "Killed", LASTING));
+  await until("the storm to be under way", async () => (await number(KILLED)) > 0, 30_000);
+  await daytwo.kill();
+  const answered = ((await running).statuses["200"] ?? 0) * storm.batch;
+  const kept = await number(KILLED);
+  return kept >= answered
+    ? []
+    : [`${answered - kept} of ${answered} alerts that were answered are not in the database`];
+}
+
+const KILLED = "select count(*) as number from alerts where name like 'Killed%'";
+
+async function peer(storm: Storm): Promise<Measured> {
+  const folder = await mkdtemp(join(tmpdir(), "daytwo-bench-"));
+  const port = await freePort();
+  await writeFile(join(folder, "alertmanager.yml"), "route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n");
+  const flags = [
+    "--config.file=alertmanager.yml",
+    "--storage.path=data",
+    "--cluster.listen-address=",
+    `--web.listen-address=127.0.0.1:${port}`,
+  ];
+  const server = spawn(ALERTMANAGER, flags, { cwd: folder, stdio: "ignore" });
+  const ended = once(server, "exit");
+  try {
+    await until("Alertmanager to be ready", () =>
+      fetch(`http://127.0.0.1:${port}/-/ready`)
+        .then(({ ok }) => ok)
+        .catch(() => false),
+    );
+    return await storms(
+      port,
+      storm,
+      () => cpuOf(server.pid ?? 0),
+      () => Promise.resolve(),
+    );
+  } finally {
+    server.kill("SIGKILL");
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  }
+}
