@@ -2,12 +2,13 @@ import { collectComplaints, suggestion } from "./catalog/complaints.ts";
 import type { Complaint, Complaints, Path } from "./catalog/complaints.ts";
 import { refuseCircles } from "./catalog/needs.ts";
 import { readFreeze, readPolicy } from "./catalog/rules.ts";
+import { readEscalation, readRotation, readWake, readWorkingHours } from "./catalog/on-call.ts";
 import { readService } from "./catalog/services.ts";
 import type { Kinds } from "./catalog/services.ts";
 import { KEY, KEY_RULE, RESERVED } from "./catalog/keys.ts";
 import { ROLE } from "./catalog/shape-pieces.ts";
 import { FILE, PERSON, TEAM } from "./catalog/shapes.ts";
-import { readDigests } from "./catalog/times.ts";
+import { readDigests, readZone } from "./catalog/times.ts";
 import { readYaml } from "./catalog/yaml.ts";
 import type { Misread, Source } from "./catalog/yaml.ts";
 import { EMPTY_CATALOG } from "./domain/catalog.ts";
@@ -46,16 +47,22 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     channel = EMPTY_CATALOG.channel,
     people: persons = {},
     teams = {},
+    rotations: turns = {},
     services: served = {},
     policies = [],
     freezes = [],
   } = file;
   const keys = { people: Object.keys(persons), teams: Object.keys(teams), services: Object.keys(served) };
-  const around = { kinds, people: keys.people, teams: keys.teams, services: keys.services, channel };
+  const around = { kinds, ...keys, rotations: Object.keys(turns), channel };
   const people = section(persons, "people", complaints, (key, one) => readPerson(key, one, keys, complaints));
   const services = section(served, "services", complaints, (key, one) => readService(key, one, around, complaints));
   refuseSharedAccounts(people, complaints);
   refuseCircles(services, complaints);
+  const rotations = section(turns, "rotations", complaints, (key, one) =>
+    readRotation(key, one, keys.people, complaints),
+  );
+  const escalation = readEscalation(file.escalation, ["escalation"], complaints);
+  const workingHours = readWorkingHours(file.working_hours, complaints);
   return {
     channel,
     people,
@@ -64,12 +71,15 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     policies: policies.map((one, index) => readPolicy(one, ["policies", index], services, complaints)),
     freezes: freezes.flatMap((one, index) => readFreeze(one, ["freezes", index], services, complaints) ?? []),
     digests: readDigests(file.digest, channel, complaints),
+    ...(Object.keys(rotations).length === 0 ? {} : { rotations }),
+    ...(escalation === undefined ? {} : { escalation }),
+    ...(workingHours === undefined ? {} : { workingHours }),
   };
 }
 
 function section<Read>(
   entries: Readonly<Record<string, unknown>>,
-  name: "people" | "teams" | "services",
+  name: "people" | "teams" | "rotations" | "services",
   complaints: Complaints,
   one: (key: string, value: unknown) => Read,
 ): Record<string, Read> {
@@ -103,6 +113,7 @@ function readPerson(
     teams = [],
     role = "operator",
     services = {},
+    ...more
   } = complaints.parts(PERSON, value ?? {}, path);
   teams.forEach((team, index) => {
     if (!known.teams.includes(team))
@@ -115,7 +126,17 @@ function readPerson(
     const there = complaints.shape(ROLE, value, at);
     return there === undefined ? [] : [[service, there] as const];
   });
-  return { key, name, slack, teams, role, services: Object.fromEntries(roles) };
+  const wake = readWake(more.wake, [...path, "wake"], complaints);
+  return {
+    key,
+    name,
+    slack,
+    teams,
+    role,
+    services: Object.fromEntries(roles),
+    ...(more.zone === undefined ? {} : { zone: readZone(more.zone, [...path, "zone"], complaints) }),
+    ...(wake === undefined ? {} : { wake }),
+  };
 }
 
 function bare(team: string): string {

@@ -36,7 +36,7 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
   const opened = await insertItem(change.db, {
     ...seen,
     openedAt: change.now,
-    owner: seen.owner ?? ownerOf(inForce, seen.service, seen.responsibility),
+    owner: seen.owner ?? ownerOf(inForce, seen.service, seen.responsibility, change.now),
     ownedSince: seen.ownedSince ?? null,
     dueAt: seen.dueAt ?? dueOf(seen, change.now),
     follows: newest?.id ?? null,

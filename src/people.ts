@@ -70,6 +70,7 @@ export function namesOf({ catalog, called }: InForce): Names {
   return {
     people: Object.fromEntries([...peopleBefore, ...people]),
     teams: Object.fromEntries([...teamsBefore, ...teams]),
+    rotations: catalog.rotations ?? {},
   };
 }
 

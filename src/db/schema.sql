@@ -83,6 +83,17 @@ create table digests (
   made_at timestamp with time zone not null
 );
 
+create table escalations (
+  item bigint not null,
+  severity text not null,
+  owner text not null,
+  "position" integer default 0 not null,
+  told text[] default '{}'::text[] not null,
+  told_at timestamp with time zone,
+  began_at timestamp with time zone not null,
+  due_at timestamp with time zone not null
+);
+
 create table event_seals (
   seq bigint not null,
   event bigint not null,
@@ -254,6 +265,19 @@ create table readings (
   value double precision not null
 );
 
+create table standins (
+  id bigint generated always as identity not null,
+  kind text not null,
+  rotation text,
+  person text not null,
+  covering text,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  made_by text not null,
+  made_at timestamp with time zone not null,
+  ended_at timestamp with time zone
+);
+
 create table steps (
   id bigint generated always as identity not null,
   operation bigint not null,
@@ -276,6 +300,30 @@ create table steps (
 create table targets (
   key text not null,
   fence bigint default 0 not null
+);
+
+create table turns (
+  rotation text not null,
+  person text,
+  since timestamp with time zone not null,
+  group_shows text,
+  group_due_at timestamp with time zone not null,
+  group_problem text
+);
+
+create table wakes (
+  id bigint generated always as identity not null,
+  item bigint not null,
+  via text not null,
+  person text not null,
+  wanted text not null,
+  version integer default 1 not null,
+  sent integer default 0 not null,
+  asked_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  claimed_until timestamp with time zone,
+  attempts integer default 0 not null,
+  problem text
 );
 
 create table windows (
@@ -307,6 +355,8 @@ alter table checks add constraint checks_phase CHECK ((phase = ANY (ARRAY['ok'::
 alter table checks add constraint checks_pkey PRIMARY KEY (key);
 alter table digests add constraint digests_channel_local_date_key UNIQUE (channel, local_date);
 alter table digests add constraint digests_pkey PRIMARY KEY (id);
+alter table escalations add constraint escalations_item_fkey FOREIGN KEY (item) REFERENCES items(id);
+alter table escalations add constraint escalations_pkey PRIMARY KEY (item);
 alter table event_seals add constraint event_seals_event_key UNIQUE (event);
 alter table event_seals add constraint event_seals_pkey PRIMARY KEY (seq);
 alter table events add constraint events_pkey PRIMARY KEY (id);
@@ -340,6 +390,10 @@ alter table postings add constraint postings_pkey PRIMARY KEY (id);
 alter table postings add constraint postings_subject CHECK ((subject_kind = ANY (ARRAY['item'::text, 'operation'::text, 'event'::text, 'digest'::text, 'tour'::text])));
 alter table postings add constraint postings_subject_kind_subject_place_key UNIQUE (subject_kind, subject, place);
 alter table readings add constraint readings_pkey PRIMARY KEY (check_key, at);
+alter table standins add constraint standins_end_after_they_start CHECK ((ends_at > starts_at));
+alter table standins add constraint standins_kind CHECK ((kind = ANY (ARRAY['cover'::text, 'away'::text])));
+alter table standins add constraint standins_pkey PRIMARY KEY (id);
+alter table standins add constraint standins_say_where CHECK (((kind = 'away'::text) OR (rotation IS NOT NULL)));
 alter table steps add constraint steps_intent_is_fenced CHECK (((state <> 'intent'::text) OR ((fence IS NOT NULL) AND (intent_at IS NOT NULL) AND (settle_until IS NOT NULL))));
 alter table steps add constraint steps_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
 alter table steps add constraint steps_operation_seq_key UNIQUE (operation, seq);
@@ -347,6 +401,11 @@ alter table steps add constraint steps_pkey PRIMARY KEY (id);
 alter table steps add constraint steps_state CHECK ((state = ANY (ARRAY['ready'::text, 'intent'::text, 'done'::text, 'failed'::text, 'unknown'::text, 'needs_human'::text])));
 alter table steps add constraint steps_take_back_earlier_ones CHECK ((undoes < seq));
 alter table targets add constraint targets_pkey PRIMARY KEY (key);
+alter table turns add constraint turns_pkey PRIMARY KEY (rotation);
+alter table wakes add constraint wakes_item_fkey FOREIGN KEY (item) REFERENCES items(id);
+alter table wakes add constraint wakes_item_via_key UNIQUE (item, via);
+alter table wakes add constraint wakes_pkey PRIMARY KEY (id);
+alter table wakes add constraint wakes_wanted CHECK ((wanted = ANY (ARRAY['trigger'::text, 'acknowledge'::text, 'resolve'::text])));
 alter table windows add constraint windows_end_after_they_start CHECK ((ends_at > starts_at));
 alter table windows add constraint windows_kind CHECK ((kind = 'freeze'::text));
 alter table windows add constraint windows_pkey PRIMARY KEY (id);
@@ -356,6 +415,7 @@ CREATE INDEX changes_by_age ON changes USING btree (seen_at);
 CREATE INDEX changes_of_target ON changes USING btree (target, seen_at);
 CREATE INDEX checks_due ON checks USING btree (due_at) WHERE (left_at IS NULL);
 CREATE INDEX checks_in_batch ON checks USING btree (batch) WHERE (batch IS NOT NULL);
+CREATE INDEX escalations_due ON escalations USING btree (due_at);
 CREATE INDEX events_of_item ON events USING btree (item, id) WHERE (item IS NOT NULL);
 CREATE INDEX events_of_nobody ON events USING btree (at) WHERE ((person IS NULL) AND (account IS NULL));
 CREATE INDEX events_of_operation ON events USING btree (operation, id) WHERE (operation IS NOT NULL);
@@ -372,6 +432,7 @@ CREATE INDEX items_reversal_due ON items USING btree (due_at) WHERE ((state <> '
 CREATE INDEX items_snooze_ends ON items USING btree (snoozed_until) WHERE (state = 'snoozed'::text);
 CREATE INDEX items_unowned ON items USING btree (severity, opened_at, id) WHERE ((state <> 'resolved'::text) AND (owner_person IS NULL) AND (owner_team IS NULL));
 CREATE UNIQUE INDEX items_unresolved_once ON items USING btree (fingerprint) WHERE (state <> 'resolved'::text);
+CREATE INDEX items_unseen ON items USING btree (id) WHERE ((state = 'open'::text) AND (acknowledged_by IS NULL));
 CREATE INDEX operations_alone ON operations USING btree (alone_at) WHERE ((state = 'awaiting_approval'::text) AND (alone_at IS NOT NULL) AND (alone_offered_at IS NULL));
 CREATE INDEX operations_of_item ON operations USING btree (item, id) WHERE (item IS NOT NULL);
 CREATE INDEX operations_of_service ON operations USING btree (service, id);
@@ -383,11 +444,14 @@ CREATE INDEX postings_behind ON postings USING btree (final DESC, asked_at) WHER
 CREATE INDEX postings_by_message ON postings USING btree (channel, message_ts);
 CREATE INDEX postings_of_subject ON postings USING btree (subject_kind, subject);
 CREATE INDEX readings_by_age ON readings USING btree (at);
+CREATE INDEX standins_by_end ON standins USING btree (ends_at) WHERE (ended_at IS NULL);
 CREATE INDEX steps_done_on ON steps USING btree (target) WHERE (state = 'done'::text);
 CREATE UNIQUE INDEX steps_hold_their_target ON steps USING btree (target) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text, 'needs_human'::text]));
 CREATE UNIQUE INDEX steps_one_after_the_other ON steps USING btree (operation) WHERE (state <> ALL (ARRAY['done'::text, 'failed'::text]));
 CREATE UNIQUE INDEX steps_taken_back_once ON steps USING btree (operation, undoes) WHERE (undoes IS NOT NULL);
 CREATE INDEX steps_to_settle ON steps USING btree (settle_until) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
+CREATE INDEX wakes_behind ON wakes USING btree (due_at) WHERE (sent < version);
+CREATE INDEX wakes_on ON wakes USING btree (item) WHERE (wanted <> 'resolve'::text);
 CREATE INDEX windows_by_end ON windows USING btree (ends_at);
 create sequence check_batches as bigint;
 

@@ -15,6 +15,8 @@ export type Names = {
   readonly people: Readonly<Record<string, { readonly slack: string | null; readonly name: string }>>;
   /** Team key → Slack user group id, if any, and name. */
   readonly teams: Readonly<Record<string, { readonly slackGroup: string | null; readonly name: string }>>;
+  /** Rotation key → name. */
+  readonly rotations?: Readonly<Record<string, { readonly name: string }>>;
 };
 
 export type ItemCard = {

@@ -8,9 +8,12 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...ofEach("service", before.services, after.services, ofService),
     ...ofEach("person", before.people, after.people, ofPerson),
     ...ofEach("team", before.teams, after.teams, () => []),
+    ...ofEach("rotation", before.rotations ?? {}, after.rotations ?? {}, () => []),
     ...moved("the default channel", before.channel, after.channel),
     ...(same(before.policies, after.policies) ? [] : ["policies changed"]),
     ...(same(before.freezes ?? [], after.freezes ?? []) ? [] : ["freezes changed"]),
+    ...(same(before.escalation ?? {}, after.escalation ?? {}) ? [] : ["whom items tell changed"]),
+    ...(same(before.workingHours ?? {}, after.workingHours ?? {}) ? [] : ["working hours changed"]),
     ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
   ];
 }

@@ -18,6 +18,8 @@ export const DEEDS = [
   "check",
   "add",
   "assign",
+  "standIn",
+  "putOnCall",
   "request",
   "approve",
   "deny",
@@ -128,6 +130,8 @@ const LEAST = {
   check: "operator",
   add: "operator",
   assign: "operator",
+  standIn: "operator",
+  putOnCall: "approver",
   request: "operator",
   approve: "approver",
   deny: "approver",
@@ -162,6 +166,8 @@ const WORDS: Readonly<Record<Deed, string>> = {
   check: "start a check",
   add: "add and remove public addresses",
   assign: "assign responsibilities",
+  standIn: "stand in for others on call",
+  putOnCall: "put others on call",
   request: "ask for actions",
   approve: "approve operations",
   deny: "deny operations",
@@ -222,7 +228,8 @@ export function catalogLine(actor: Pick<Actor, "name" | "account">): string {
     .replace(/^[^a-z]+/, "")
     .slice(0, 40)
     .replace(/-+$/, "");
-  const key = slug === "" || /^(nobody|me|team-.*)$/.test(slug) ? `person-${actor.account.toLowerCase()}` : slug;
+  const key =
+    slug === "" || /^(nobody|me|(?:team|rotation)-.*)$/.test(slug) ? `person-${actor.account.toLowerCase()}` : slug;
   return `\`people: { ${key}: { name: ${JSON.stringify(actor.name.replaceAll("`", "'"))}, slack: ${actor.account}, role: operator } }\``;
 }
 

@@ -75,6 +75,7 @@ function ownerLine({ item, names, duty, serviceName }: ItemCard): string {
   const where = `${item.responsibility}${serviceName === null ? "" : ` of ${plain(serviceName, 60)}`}`;
   if (duty === null) return `Owner: nobody, and nobody is named for ${where}`;
   if ("by" in duty) return `Owner: nobody here; ${named(names, duty)} answers for ${where}`;
+  if ("rotation" in duty) return `Owner: nobody; nobody of ${named(names, duty)} is there, who answers for ${where}`;
   return `Owner: nobody yet; ${mention(names, duty)} answers for ${where}`;
 }
 

@@ -3,6 +3,7 @@ import {
   nullable,
   often,
   oneOf,
+  query,
   queryOne,
   Row,
   sql,
@@ -34,4 +35,12 @@ export async function saveAccount(db: Db, account: Account): Promise<void> {
         values (${account.team}, ${account.account}, ${account.kind}, ${account.name}, ${account.zone}, ${account.fetchedAt})
         on conflict (team, account) do update set kind = excluded.kind, name = excluded.name, zone = excluded.zone, fetched_at = excluded.fetched_at`,
   );
+}
+
+const KEY = new Row({ account: text });
+
+/** Accounts of a team that Slack called deactivated when we last asked. */
+export async function deactivatedAccounts(db: Db): Promise<string[]> {
+  const rows = await query(db, KEY, sql`select account from accounts where kind = 'deactivated' order by account`);
+  return rows.map(({ account }) => account);
 }

@@ -50,7 +50,14 @@ async function ours(use: Use): Promise<Measured> {
   const app = {
     db,
     now: () => now,
-    inForce: () => ({ version: 1, catalog: EMPTY_CATALOG, overrides: [], called: { people: {}, teams: {} } }),
+    inForce: () => ({
+      version: 1,
+      catalog: EMPTY_CATALOG,
+      overrides: [],
+      standins: [],
+      left: new Set(),
+      called: { people: {}, teams: {} },
+    }),
   };
   const of = { channel: EMPTY_CATALOG.channel, zone: "UTC", localDate: now.toISOString().slice(0, 10) };
   async function once() {
