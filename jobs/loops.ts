@@ -3,8 +3,11 @@ import { askTheRest } from "../src/asking.ts";
 import { forgetOldChanges } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { deliver } from "../src/delivery.ts";
+import { escalate, proveNoneForgotten } from "../src/escalating.ts";
 import { offerAlone } from "../src/going-alone.ts";
+import { handOver } from "../src/handing-over.ts";
 import { beat } from "../src/heartbeat.ts";
+import { endStandins } from "../src/on-call.ts";
 import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/pictures.ts";
 import { admitApproved } from "../src/operations.ts";
@@ -19,6 +22,7 @@ import {
   startReversals,
   tickChecks,
 } from "../src/sweeps.ts";
+import { wakePeople } from "../src/waking.ts";
 import { guarded } from "./boundary.ts";
 import { pause } from "./pause.ts";
 
@@ -31,6 +35,8 @@ export const LOOPS = [
   { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: async (app: App) => (await deliver(app)) > 0 },
   { name: "checks", nudge: null, every: 500, round: tickChecks },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
+  { name: "wakes", nudge: "daytwo_wakes", every: 1_000, round: (app: App) => wakePeople(app) },
+  { name: "forgotten", nudge: null, every: 60_000, round: (app: App) => proveNoneForgotten(app) },
   { name: "sessions", nudge: null, every: 5_000, round: partWithSessions },
   { name: "seal", nudge: null, every: 2_000, round: (app: App) => sealEvents(app) },
   { name: "heartbeat", nudge: null, every: 60_000, round: (app: App) => beat(app) },
@@ -61,6 +67,9 @@ const SWEEPS = [
   startReversals,
   remindQueue,
   makeDigests,
+  endStandins,
+  handOver,
+  escalate,
 ] as const;
 
 /** Everything that time does, once. */

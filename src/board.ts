@@ -15,6 +15,7 @@ import { aloneBy } from "./going-alone.ts";
 import { dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
+import { escalationLine } from "./board-on-call.ts";
 import { askedOf } from "./store/asked.ts";
 import { checksOfService } from "./store/checks.ts";
 import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
@@ -38,6 +39,7 @@ import { freezesOf } from "./store/windows.ts";
 /** The reading door: whole answers for views. It changes nothing. */
 
 export { digest } from "./board-digest.ts";
+export { handover, onCall } from "./board-on-call.ts";
 
 /** @throws Invalid when there is none. */
 export async function item(app: App, id: number): Promise<StoredItem> {
@@ -70,6 +72,7 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
     operations,
     fitting:
       service === undefined || !isHelpable(found) ? [] : await fittingActions(app, service, found.responsibility),
+    ...(await escalationLine(app, found)),
     ...(service === undefined || found.severity !== "critical" || found.state === "resolved"
       ? { before: null, neighbours: { shown: [], more: 0 } }
       : {

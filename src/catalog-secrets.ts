@@ -2,13 +2,16 @@ import type { Catalog } from "./domain/catalog.ts";
 import { readSecret, type Reference } from "./secret.ts";
 
 /**
- * Reads every credential that the targets and checks of a catalog refer to, so that their values are hidden whoever says
+ * Reads every credential that the targets, checks and wakes of a catalog refer to, so that their values are hidden whoever says
  * them: a program may well print what belongs to another service. What cannot be read here is nothing to hide.
  */
-export async function learnSecrets({ services }: Catalog): Promise<void> {
+export async function learnSecrets({ services, people, rotations = {} }: Catalog): Promise<void> {
   const settings = Object.values(services).flatMap(({ targets, checks }) => [...targets, ...checks]);
+  const wakes = [...Object.values(people), ...Object.values(rotations)].map(({ wake }) => wake);
   const references = new Map(
-    settings.flatMap((each) => referencesIn(each.settings)).map((each) => [JSON.stringify(each), each]),
+    [...settings.map((each) => each.settings), ...wakes]
+      .flatMap((each) => referencesIn(each))
+      .map((each) => [JSON.stringify(each), each]),
   );
   await Promise.all([...references.values()].map((each) => readSecret(each).catch(() => undefined)));
 }

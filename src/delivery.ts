@@ -3,6 +3,7 @@ import type { App } from "./app.ts";
 import * as board from "./board.ts";
 import { digest } from "./board-digest.ts";
 import { tour } from "./board-tour.ts";
+import type { EventLine } from "./domain/board.ts";
 import { transaction } from "./db/sql.ts";
 import { failpoint } from "./failpoint.ts";
 import { output } from "./output.ts";
@@ -12,10 +13,12 @@ import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "./slack-clie
 import { channelNamed, directMessages } from "./slack-places.ts";
 import { section, withPosting, type Message } from "./slack/blocks.ts";
 import { digestMessage } from "./slack/digest-message.ts";
+import { handoverMessage } from "./slack/handover-message.ts";
 import { itemCard } from "./slack/item-card.ts";
 import { newsMessage } from "./slack/news-message.ts";
 import { operationCard } from "./slack/operation-card.ts";
 import { timelineLine } from "./slack/timeline-line.ts";
+import { callMessage, remindMessage } from "./slack/told-message.ts";
 import { tourMessage } from "./slack/tour-message.ts";
 import { digestById } from "./store/digests.ts";
 import {
@@ -105,6 +108,10 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
       const line = await board.eventLine(app, posting.subject);
       if (line?.kind === "item.pictured") return picture(app, line);
       if (line?.kind === "operation.output") return output(app, line);
+      if (line?.kind === "rotation.handed_over")
+        return handoverMessage(await board.handover(app, line), namesOf(app.inForce()));
+      if (line?.kind === "item.told" && line.item !== null && !posting.place.startsWith("thread:"))
+        return told(app, line, posting.place);
       if (line !== null && line.operation !== null && posting.place.startsWith("person:"))
         return newsMessage(line, await board.operation(app, line.operation), namesOf(app.inForce()));
       return line === null ? null : timelineLine(line, namesOf(app.inForce()));
@@ -118,6 +125,11 @@ async function draw(app: App, posting: Posting): Promise<Message | null> {
       return begun === null ? null : tourMessage(begun);
     }
   }
+}
+
+async function told(app: App, line: EventLine, where: string): Promise<Message> {
+  const { item, serviceName, names } = await board.itemCard(app, line.item ?? 0);
+  return where.startsWith("person:") ? remindMessage(item, serviceName) : callMessage(item, serviceName, line, names);
 }
 
 /** Where a message is. Without `messageTs` the server did not say: it cannot be changed, and nothing be said beneath it. */

@@ -5,6 +5,7 @@ import type { Action } from "./action.ts";
 import type { Observation } from "./observation.ts";
 import type { Actor } from "./permit.ts";
 import type { Reading } from "./reading.ts";
+import type { Standin, Turn } from "./rotation.ts";
 import type { Tour } from "./tour.ts";
 
 /** What the reading door gives to views: whole answers, nothing left to look up. */
@@ -41,6 +42,38 @@ export type ItemCard = {
   /** What changed just before; null where that is not worth telling. */
   readonly before: Before | null;
   readonly neighbours: Neighbours;
+  /** Who was told directly while nobody acts, and when somebody else is; absent before the first was. */
+  readonly told?: { readonly people: readonly string[]; readonly nextAt: Date } | undefined;
+  /** Whether it was opened at a time at which what can wait calls nobody. */
+  readonly quiet?: boolean | undefined;
+};
+
+/** Who is on call now, rotation by rotation. */
+export type OnCall = {
+  readonly now: Date;
+  readonly viewer: string | null;
+  readonly rotations: readonly {
+    readonly name: string;
+    /** Keys of the services that it answers for. */
+    readonly services: readonly string[];
+    readonly turn: Turn;
+    /** What was said in Slack and has not ended, also what begins later. */
+    readonly said: readonly Standin[];
+  }[];
+};
+
+/** Somebody else is on call. */
+export type Handover = {
+  readonly now: Date;
+  readonly name: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly until: Date | null;
+  /** Who said so, where it is not the plan. */
+  readonly by: string | null;
+  /** What is open of what the rotation answers for, the worst first. */
+  readonly items: readonly Item[];
+  readonly count: number;
 };
 
 /** What changed in the hour before the onset, on the service and on what it depends on. */

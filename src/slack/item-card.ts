@@ -42,6 +42,7 @@ function unresolved(card: ItemCard, headline: string): KnownBlock[] {
     ...evidenceLines(item),
     ownerLine(card),
     ...acknowledgementLine(card),
+    ...toldLine(card),
     ...timeLine(item),
     ...operations.map(operationLine),
   ];
@@ -70,8 +71,9 @@ function evidenceLines({ id, evidence }: Item): string[] {
   return left > 0 ? [...facts.slice(0, EVIDENCE_SHOWN), `and ${left} more: \`/day2 items #${id}\``] : facts;
 }
 
-function ownerLine({ item, names, duty, serviceName }: ItemCard): string {
-  if (item.owner !== null) return `Owner: ${mention(names, item.owner)} (${ownedWords(item)})`;
+function ownerLine({ item, names, duty, serviceName, quiet }: ItemCard): string {
+  const call = quiet === true && item.ownedSince === null ? named : mention;
+  if (item.owner !== null) return `Owner: ${call(names, item.owner)} (${ownedWords(item)})`;
   const where = `${item.responsibility}${serviceName === null ? "" : ` of ${plain(serviceName, 60)}`}`;
   if (duty === null) return `Owner: nobody, and nobody is named for ${where}`;
   if ("by" in duty) return `Owner: nobody here; ${named(names, duty)} answers for ${where}`;
@@ -90,6 +92,13 @@ function acknowledgementLine({ item, names }: ItemCard): string[] {
   if (acknowledgedBy === null || isSeenByOwner(item)) return [];
   const at = acknowledgedAt === null ? "" : ` ${when(acknowledgedAt)}`;
   return [`Seen by ${named(names, { person: acknowledgedBy })}${at}, not theirs${asksAgain(item)}`];
+}
+
+/** While nobody acts: who knows, and when the next one hears of it. */
+function toldLine({ item, names, told }: ItemCard): string[] {
+  if (told === undefined || item.state !== "open" || item.acknowledgedBy !== null) return [];
+  const people = told.people.map((person) => named(names, { person })).join(", ");
+  return [`📣 Nobody has acted${people === "" ? "" : `; told ${people}`}. Goes on ${when(told.nextAt)}`];
 }
 
 /** What is snoozed asks nobody until it wakes. */

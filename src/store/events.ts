@@ -113,6 +113,9 @@ export async function progressOf(db: Db, operation: number, limit: number): Prom
 }
 
 /** Wakes the loops of every process that listen; delivered when the transaction commits. */
-export async function notify(db: Db, channel: "daytwo_outbox" | "daytwo_delivery" | "daytwo_cancel"): Promise<void> {
+export async function notify(
+  db: Db,
+  channel: "daytwo_outbox" | "daytwo_delivery" | "daytwo_cancel" | "daytwo_wakes",
+): Promise<void> {
   await execute(db, sql`select pg_notify(${channel}, '')`);
 }
