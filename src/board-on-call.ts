@@ -1,4 +1,5 @@
-import type { App } from "./app.ts";
+import type { App, InForce } from "./app.ts";
+import type { Service } from "./domain/catalog.ts";
 import { hoursOf } from "./escalating.ts";
 import type { EventLine, Handover, ItemCard, OnCall } from "./domain/board.ts";
 import type { Actor } from "./domain/permit.ts";
@@ -6,28 +7,44 @@ import type { Rotation } from "./domain/rotation.ts";
 import { isWorkingTime } from "./domain/working-hours.ts";
 import { dutiesOfRotation } from "./handing-over.ts";
 import { turnOf } from "./on-call.ts";
+import { dutiesOf } from "./ownership.ts";
 import { escalationOf } from "./store/escalations.ts";
 import { countUnresolved, unresolved, type StoredItem } from "./store/items.ts";
 
 /** Reads who is on call, and whom items told. */
 
-/** Rotations as they stand: who, until when, who follows, and what was said over the plan. */
-export function onCall(app: App, rotations: readonly Rotation[], viewer: Actor | null): OnCall {
+/** Who is on call now: of one rotation, for one service, or all there are. */
+export function onCall(app: App, viewer: Actor | null, of: Rotation | Service | null): OnCall {
   const inForce = app.inForce();
-  const now = app.now();
+  const { rotations = {}, services } = inForce.catalog;
+  const isService = of !== null && "checks" in of;
+  const shown = of === null ? Object.values(services) : [of].filter((each) => "checks" in each);
+  const duties = shown.map((service) => ({
+    service: service.key,
+    duty: dutiesOf(inForce, service)["on-call"] ?? null,
+  }));
+  const turning = new Set(duties.flatMap(({ duty }) => (duty !== null && "rotation" in duty ? [duty.rotation] : [])));
   return {
-    now,
+    now: app.now(),
     viewer: viewer?.person ?? null,
-    rotations: rotations.map((rotation) => ({
-      name: rotation.name,
-      services: [...new Set(dutiesOfRotation(inForce, rotation.key).map(({ service }) => service))],
-      turn: turnOf(inForce, rotation, now),
-      said: inForce.standins.filter(
-        (each) =>
-          each.endsAt > now &&
-          (each.rotation === rotation.key || (each.kind === "away" && rotation.members.includes(each.person))),
-      ),
-    })),
+    rotations: Object.values(rotations)
+      .filter(({ key }) => of === null || (isService ? turning.has(key) : key === of.key))
+      .map((rotation) => standing(inForce, rotation, app.now())),
+    others: duties.filter(({ duty }) => duty === null || !("rotation" in duty)),
+  };
+}
+
+/** A rotation as it stands: who, until when, who follows, and what was said over the plan. */
+function standing(inForce: InForce, rotation: Rotation, now: Date): OnCall["rotations"][number] {
+  const { key, name, members } = rotation;
+  return {
+    name,
+    services: [...new Set(dutiesOfRotation(inForce, key).map(({ service }) => service))],
+    turn: turnOf(inForce, rotation, now),
+    said: inForce.standins.filter(
+      ({ kind, rotation: of, person, endsAt }) =>
+        endsAt > now && (of === key || (kind === "away" && members.includes(person))),
+    ),
   };
 }
 

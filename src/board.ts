@@ -15,7 +15,7 @@ import { aloneBy } from "./going-alone.ts";
 import { dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
-import { escalationLine } from "./board-on-call.ts";
+import { escalationLine, onCall } from "./board-on-call.ts";
 import { askedOf } from "./store/asked.ts";
 import { checksOfService } from "./store/checks.ts";
 import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
@@ -248,6 +248,7 @@ export async function needsMe(app: App, actor: Actor): Promise<Desk> {
     waiting: waiting.operations,
     waitingCount: waiting.count,
     theirs: new Set(theirs.map(({ id }) => id)),
+    onCall: onCall(app, actor, null),
     mayAct: [undefined, ...Object.keys(actor.services)].some((service) =>
       may("own", actor, { service, catalogHasPeople }),
     ),

@@ -9,7 +9,6 @@ import {
   whomToTell,
   type Absence,
   type Around,
-  type Rung,
   type Step,
   type Telling,
 } from "./domain/escalation.ts";
@@ -89,7 +88,7 @@ async function takeStep(app: App, change: Change, id: number): Promise<void> {
   // Whoever asked for it is acting.
   if (await hasUnfinished(change.db, id))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
-  const { step, telling, position } = nextTelling(inForce, item, escalation, change.now);
+  const { telling, position } = nextTelling(inForce, item, escalation, change.now);
   const told = [...new Set([...escalation.told, ...telling.people])];
   const next = stepAt(chainOf(inForce.catalog, item), item.severity, position);
   const dueAt = dueOf(next, item.severity, change.now, hoursOf(inForce.catalog, nameOf(item)));
@@ -102,11 +101,11 @@ async function takeStep(app: App, change: Change, id: number): Promise<void> {
     dueAt,
   });
   if (!isTold) return;
-  await tellOf(inForce, change, item, { rung: step.tell, telling, before: escalation.told });
+  await tellOf(inForce, change, item, { telling, before: escalation.told });
   await show(change, item);
 }
 
-type Next = { readonly step: Step; readonly telling: Telling; readonly position: number };
+type Next = { readonly telling: Telling; readonly position: number };
 
 /** The next step that reaches anybody; a critical item at last reaches its channel, a warning waits for its next reminder. */
 function nextTelling(inForce: InForce, item: StoredItem, { position, told }: Escalation, now: Date): Next {
@@ -121,7 +120,6 @@ function nextTelling(inForce: InForce, item: StoredItem, { position, told }: Esc
     const isLast = at >= chain.length + 1;
     if (reaches || isLast)
       return {
-        step,
         position: at + 1,
         telling: { ...telling, skipped, channel: telling.channel || (!reaches && item.severity === "critical") },
       };
@@ -133,14 +131,14 @@ async function tellOf(
   inForce: InForce,
   change: Change,
   item: StoredItem,
-  { rung, telling, before }: { readonly rung: Rung; readonly telling: Telling; readonly before: readonly string[] },
+  { telling, before }: { readonly telling: Telling; readonly before: readonly string[] },
 ): Promise<void> {
   const event = await change.log({
     kind: "item.told",
     item: item.id,
     service: item.service,
     detail: {
-      rung,
+      rung: telling.rung,
       people: telling.people,
       team: telling.team,
       channel: telling.channel,

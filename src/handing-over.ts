@@ -6,6 +6,7 @@ import type { Rotation, Turn } from "./domain/rotation.ts";
 import { show, tell } from "./item-life.ts";
 import { turnOf } from "./on-call.ts";
 import { dutiesOf } from "./ownership.ts";
+import { refreshPeople } from "./people.ts";
 import { SlackLimited, SlackRefused } from "./slack-client.ts";
 import { lockOwnedByCatalog, saveItem, type StoredItem } from "./store/items.ts";
 import { place, wantAt } from "./store/postings.ts";
@@ -26,6 +27,8 @@ export async function handOver(app: App): Promise<void> {
   const { rotations = {} } = app.inForce().catalog;
   const known = new Map((await turns(app.db)).map((turn) => [turn.rotation, turn]));
   if ([...known.keys()].some((key) => rotations[key] === undefined)) await dropTurns(app.db, Object.keys(rotations));
+  const seated = [...known.values()].flatMap(({ person }) => person ?? []);
+  if (await refreshPeople(app, seated)) await app.followCatalog();
   for (const rotation of Object.values(rotations)) {
     const turn = turnOf(app.inForce(), rotation, app.now());
     const before = known.get(rotation.key);

@@ -60,6 +60,8 @@ export type OnCall = {
     /** What was said in Slack and has not ended, also what begins later. */
     readonly said: readonly Standin[];
   }[];
+  /** Services of which no rotation is on call, and who is. */
+  readonly others: readonly { readonly service: string; readonly duty: Duty | null }[];
 };
 
 /** Somebody else is on call. */
@@ -260,6 +262,7 @@ export type TourCard = {
 };
 
 export type Desk = {
+  readonly onCall?: OnCall | undefined;
   readonly now: Date;
   readonly names: Names;
   readonly catalog: Pick<Catalog, "services" | "people">;

@@ -76,6 +76,8 @@ export type Around = {
 export type Absence = Date | "left" | "unreachable";
 
 export type Telling = {
+  /** As what they are told: where nobody of a rung is there, those who were asked instead. */
+  readonly rung: Rung;
   readonly people: readonly string[];
   /** The team that `people` are, where it is told as one. */
   readonly team: string | null;
@@ -84,7 +86,7 @@ export type Telling = {
   readonly skipped: readonly { readonly person: string; readonly why: Absence }[];
 };
 
-const NOBODY: Telling = { people: [], team: null, channel: false, skipped: [] };
+const NOBODY = { people: [], team: null, channel: false, skipped: [] } as const;
 
 /** Where nobody of a rung can be told, the next of these is asked instead. */
 const INSTEAD: Readonly<Record<Rung, readonly Rung[]>> = {
@@ -100,7 +102,7 @@ const INSTEAD: Readonly<Record<Rung, readonly Rung[]>> = {
  * already: whoever asks goes on with the step that follows.
  */
 export function whomToTell(rung: Rung, around: Around, told: readonly string[]): Telling {
-  if (rung === "channel") return { ...NOBODY, channel: true };
+  if (rung === "channel") return { ...NOBODY, rung, channel: true };
   const skipped: { person: string; why: Absence }[] = [];
   for (const each of INSTEAD[rung]) {
     const wanted = meant(each, around, told);
@@ -113,11 +115,10 @@ export function whomToTell(rung: Rung, around: Around, told: readonly string[]):
     if (people.length === 0) continue;
     const isTeam = each === "team" || (each === "owner" && around.owner !== null && "team" in around.owner);
     const known = rung !== "owner" && people.every((person) => told.includes(person));
-    return known
-      ? { ...NOBODY, skipped }
-      : { people, team: isTeam ? (around.team?.key ?? null) : null, channel: false, skipped };
+    const team = isTeam ? (around.team?.key ?? null) : null;
+    return known ? { ...NOBODY, rung, skipped } : { ...NOBODY, rung: each, people, team, skipped };
   }
-  return { ...NOBODY, skipped };
+  return { ...NOBODY, rung, skipped };
 }
 
 function meant(rung: Rung, { owner, onCall, others, team }: Around, told: readonly string[]): readonly string[] {

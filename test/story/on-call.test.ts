@@ -12,7 +12,7 @@ const FINE = 10;
 const FULL = 2_000;
 const OVERFLOWING = 5_000;
 /** Friday, 02:10 in Paris. */
-const NIGHT = new Date("2026-11-27T01:10:00Z");
+const NIGHT = new Date("2036-11-28T01:10:00Z");
 
 let folders: TestFolder;
 let alarms: Alarms;
@@ -48,7 +48,7 @@ people:
   rae: { name: Rae, slack: U0RAE, role: reader }
 teams: { web: { name: Web team } }
 rotations:
-  web: { name: Web, members: [ben, cho, dan], zone: Europe/Paris, handover: mon 09:00, from: "2026-11-23", channel: "#shop", slack_group: S0WEB, wake: ${wakes.web} }
+  web: { name: Web, members: [ben, cho, dan], zone: Europe/Paris, handover: mon 09:00, from: "2036-11-24", channel: "#shop", slack_group: S0WEB, wake: ${wakes.web} }
 services:
   shop:
     owner: ana
@@ -137,7 +137,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(alarms.heard.slice(1)).toEqual([expect.stringMatching(new RegExp(`^ntfy shop-cho 5 #${id} shop: `))]);
     expect(await directly(dan)).toEqual([]);
 
-    await ben.clicks(copy as Seen, "Take it");
+    expect(await ben.clicks(copy as Seen, "Take it")).toMatchObject({ ok: true });
     await bot.settle();
     await bot.passes(30 * MINUTE);
     expect((await rae.rereads(card)).plain).toMatch(/Owner: @ben \(took it/);
@@ -173,5 +173,65 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await bot.passes(2 * 24 * HOUR);
     expect((await thread(card)).slice(1)).toEqual([expect.stringMatching(/^Ana snoozed it/)]);
     await isWell("quiet");
+  });
+
+  test("who is on call changes by a word in Slack, when somebody leaves, and is away", async () => {
+    expect((await rae.asks("/day2 oncall")).plain).toMatch(/Web\* \(shop\): Ben until .*, then Cho/);
+    expect((await rae.asks("/day2 cover @ben until tue 09:00")).plain).toContain("takes the role operator");
+    expect((await ana.asks("/day2 oncall web @dan until tue")).plain).toContain("takes the role approver");
+    const covered = await cho.asks("/day2 cover @ben until tue 09:00");
+    expect(covered.plain).toMatch(/Web\* \(shop\): Cho until 2036-12-08 08:00 UTC, then Dan/);
+    expect(covered.plain).toContain("↳ Cho takes the turns of Ben until");
+    await bot.passes(MINUTE);
+    await rae.waitsFor("#shop", ({ plain }) => plain.startsWith("📟 @cho is on call of *Web* until"));
+    await bot.passes(MINUTE);
+    const shown = await bot.bot.app.slack.call("usergroups.users.list", { usergroup: "S0WEB" });
+    expect(shown["users"]).toEqual(["U0CHO"]);
+
+    const { card } = await opens("left", OVERFLOWING);
+    expect((await directly(cho)).at(-1)).toContain("left holds");
+    await bot.slack.person({ id: "U0CHO", kind: "deactivated" });
+    await bot.passes(11 * MINUTE);
+    await ben.asks("/day2 away until wed");
+    await bot.passes(MINUTE);
+    const [copy] = await dan.sees("@daytwo");
+    expect((await dan.home()).plain).toMatch(/You are on call of Web\* until 2036-12-15/);
+    expect((await dan.clicks(copy as Seen, "Take it")).ok).toBe(true);
+    await bot.settle();
+    await bot.passes(MINUTE);
+    expect(await thread(card)).toEqual([
+      "Told Cho, who has it, directly",
+      "Cho was woken by ntfy",
+      "The turn is over: it goes to Ben",
+      "Told Ben, who has it, directly",
+      "Ben was woken by PagerDuty",
+      "The turn is over: it goes to Dan",
+      "Told Dan, who has it, directly",
+      "Dan was woken by a webhook",
+      "Dan took it",
+    ]);
+    expect(alarms.heard.slice(-2).toSorted()).toEqual([
+      "pagerduty acknowledge",
+      expect.stringMatching(/^webhook alarm.acknowledge #/),
+    ]);
+    const said = await ben.asks("/day2 audit");
+    expect(said.plain).toContain("Cho put Cho on call of Web for Ben until");
+    await isWell("left");
+  });
+
+  test("where nobody acts, the channel is called at last, and reminders go on", async () => {
+    const { card } = await opens("nobody", OVERFLOWING);
+    for (const minutes of [10, 5, 10, 10, 10, 30]) await bot.passes(minutes * MINUTE);
+    expect(await thread(card)).toEqual([
+      "Told Dan, who has it, directly",
+      "Dan was woken by a webhook",
+      "Told Dan, who has it, directly again",
+      "Dan was woken by a webhook",
+      expect.stringContaining("Nobody has acted: told the whole channel"),
+      "Told Dan, on call, directly again",
+      "Dan was woken by a webhook",
+    ]);
+    await rae.waitsFor("#shop", ({ plain }) => plain.includes("<!channel>") || plain.includes("@channel"));
+    expect(alarms.refused).toEqual([]);
   });
 });
