@@ -5,7 +5,7 @@ import type { Request } from "../src/command/request.ts";
 import type { Rotation } from "../src/domain/rotation.ts";
 import { untilInstant, type Until } from "../src/domain/until.ts";
 import { Invalid } from "../src/errors.ts";
-import { endWhatWasSaid, rotationNamed, standIn } from "../src/on-call.ts";
+import { askToStandIn, endWhatWasSaid, rotationNamed, standIn } from "../src/on-call.ts";
 import { rotationOf, serviceNamed } from "../src/ownership.ts";
 import { accountZone, namesOf } from "../src/people.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";
@@ -31,6 +31,7 @@ export async function oncall(app: App, caller: Caller, { of, change }: Asked<"on
 }
 
 export async function cover(app: App, caller: Caller, { whom, rotation, until }: Asked<"cover">): Promise<Message> {
+  askToStandIn(app, caller);
   const person = selfOf(app, caller);
   const covering = personMeant(app, caller, whom);
   const all = Object.values(app.inForce().catalog.rotations ?? {});
@@ -45,6 +46,7 @@ export async function cover(app: App, caller: Caller, { whom, rotation, until }:
 }
 
 export async function away(app: App, caller: Caller, { whom, until }: Asked<"away">): Promise<Message> {
+  askToStandIn(app, caller);
   const person = whom === null ? selfOf(app, caller) : personMeant(app, caller, whom);
   const who = person === caller.actor.person ? "You are" : `${nameOf(app, person)} is`;
   if (until === null) {

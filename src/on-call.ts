@@ -51,6 +51,11 @@ function whichThereAre(keys: readonly string[]): string {
   return `There is ${keys.map((key) => `\`${key}\``).join(", ")}.`;
 }
 
+/** Whether somebody may say at all who is on call. @throws Denied */
+export function askToStandIn(app: App, { actor }: Caller): void {
+  authorise("standIn", actor, groundOf(app.inForce(), {}));
+}
+
 const LONGEST_DAYS = 90;
 
 /** What somebody wants said over the plan. `rotations` is empty for who is away. */

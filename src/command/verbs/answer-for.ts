@@ -21,9 +21,10 @@ export const ANSWER_FOR = {
   },
   oncall: {
     aliases: ["on-call", "rota", "rotation"],
-    usage: "[rotation|service] [@person until mon 09:00 | end]",
+    usage: "[rotation] [@person until mon 09:00|end]",
     sentence: "Who is on call, until when and who follows; with a person and an end, puts them on call instead.",
     deed: "read",
+    further: "putOnCall",
     parse: readOnCall,
   },
   cover: {
