@@ -22,7 +22,7 @@ export async function post({ url, headers, body }: Posted): Promise<Outcome> {
       method: "POST",
       headers: { "content-type": "application/json", "user-agent": "daytwo", ...headers },
       body,
-      redirect: "error",
+      redirect: "manual",
       signal: AbortSignal.timeout(PATIENCE),
     });
     const said = hiddenOutside((await response.text()).slice(0, LONGEST))
