@@ -82,5 +82,5 @@ export async function escalationLine(app: App, item: StoredItem): Promise<Pick<I
   if (item.state !== "open" || item.acknowledgedBy !== null) return { quiet };
   const escalation = await escalationOf(app.db, item.id);
   if (escalation === null || escalation.toldAt === null) return { quiet };
-  return { quiet, told: { people: escalation.told, nextAt: escalation.dueAt } };
+  return { quiet, told: escalation.told };
 }

@@ -31,7 +31,7 @@ import {
 } from "./store/escalations.ts";
 import { itemById, lockItem, type StoredItem } from "./store/items.ts";
 import { hasUnfinished } from "./store/operations.ts";
-import { isWantedAt, place, rootOf, wantAt } from "./store/postings.ts";
+import { isWantedAt, place, redraw, rootOf, wantAt } from "./store/postings.ts";
 import { stopAlarms, wantAlarm } from "./store/wakes.ts";
 
 /**
@@ -52,6 +52,7 @@ export async function escalate(app: App): Promise<void> {
     if (waiting.length === 0) return;
     const begun = waiting.map((item) => ({ ...item, dueAt: firstDue(app.inForce(), item, now) }));
     await beginChains(db, begun, now);
+    for (const { id } of waiting.filter(({ isTold }) => isTold)) await redraw(db, "item", id, null, now);
   });
   const due = await dueEscalations(app.db, app.now(), BATCH);
   if (due.length === 0) return;
@@ -88,10 +89,11 @@ async function takeStep(app: App, change: Change, id: number): Promise<void> {
   // Whoever asked for it is acting.
   if (await hasUnfinished(change.db, id))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
-  const { telling, position } = nextTelling(inForce, item, escalation, change.now);
+  const { telling, position, waits } = nextTelling(inForce, item, escalation, change.now);
   const told = [...new Set([...escalation.told, ...telling.people])];
   const next = stepAt(chainOf(inForce.catalog, item), item.severity, position);
   const dueAt = dueOf(next, item.severity, change.now, hoursOf(inForce.catalog, nameOf(item)));
+  if (waits) return saveEscalation(change.db, { ...escalation, position, dueAt });
   const isTold = telling.people.length > 0 || telling.channel;
   await saveEscalation(change.db, {
     item: id,
@@ -105,15 +107,25 @@ async function takeStep(app: App, change: Change, id: number): Promise<void> {
   await show(change, item);
 }
 
-type Next = { readonly telling: Telling; readonly position: number };
+type Next = {
+  readonly telling: Telling;
+  readonly position: number;
+  /** Nobody was there to be told before the channel's turn, which comes at its own time. */
+  readonly waits: boolean;
+};
 
-/** The next step that reaches anybody; a critical item at last reaches its channel, a warning waits for its next reminder. */
+/**
+ * The next step that reaches anybody: those that reach nobody take no time. A critical item at last reaches its channel,
+ * a warning waits for its next reminder.
+ */
 function nextTelling(inForce: InForce, item: StoredItem, { position, told }: Escalation, now: Date): Next {
   const chain = chainOf(inForce.catalog, item);
   const around = aroundOf(inForce, item, now);
   const skipped: Telling["skipped"][number][] = [];
   for (let at = position; ; at += 1) {
     const step = stepAt(chain, item.severity, at);
+    if (step.tell === "channel" && at > position)
+      return { telling: whomToTell("channel", around, []), position: at, waits: true };
     const telling = whomToTell(step.tell, around, at < chain.length ? told : []);
     skipped.push(...telling.skipped.filter(({ person }) => !skipped.some((one) => one.person === person)));
     const reaches = telling.people.length > 0 || telling.channel;
@@ -121,6 +133,7 @@ function nextTelling(inForce: InForce, item: StoredItem, { position, told }: Esc
     if (reaches || isLast)
       return {
         position: at + 1,
+        waits: false,
         telling: { ...telling, skipped, channel: telling.channel || (!reaches && item.severity === "critical") },
       };
   }

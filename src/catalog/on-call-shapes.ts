@@ -77,7 +77,10 @@ export const ESCALATION = z.strictObject({ critical: steps, warning: steps });
 
 export const WORKING = z.strictObject({
   from: timeOfDay.optional().describe('Local time of day; "09:00" if left out.'),
-  until: timeOfDay.optional().describe('Local time of day; "18:00" if left out.'),
+  until: z
+    .union([timeOfDay, z.literal("24:00")], { error: 'must be a time of day such as "18:00"' })
+    .optional()
+    .describe('Local time of day; "18:00" if left out.'),
   days: z
     .union([dayText, z.array(dayText)])
     .optional()

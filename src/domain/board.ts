@@ -42,8 +42,8 @@ export type ItemCard = {
   /** What changed just before; null where that is not worth telling. */
   readonly before: Before | null;
   readonly neighbours: Neighbours;
-  /** Who was told directly while nobody acts, and when somebody else is; absent before the first was. */
-  readonly told?: { readonly people: readonly string[]; readonly nextAt: Date } | undefined;
+  /** Person keys of those who were told directly while nobody acts; absent before the first was. */
+  readonly told?: readonly string[] | undefined;
   /** Whether it was opened at a time at which what can wait calls nobody. */
   readonly quiet?: boolean | undefined;
 };

@@ -94,11 +94,11 @@ function acknowledgementLine({ item, names }: ItemCard): string[] {
   return [`Seen by ${named(names, { person: acknowledgedBy })}${at}, not theirs${asksAgain(item)}`];
 }
 
-/** While nobody acts: who knows, and when the next one hears of it. */
+/** While nobody acts: who knows. */
 function toldLine({ item, names, told }: ItemCard): string[] {
   if (told === undefined || item.state !== "open" || item.acknowledgedBy !== null) return [];
-  const people = told.people.map((person) => named(names, { person })).join(", ");
-  return [`📣 Nobody has acted${people === "" ? "" : `; told ${people}`}. Goes on ${when(told.nextAt)}`];
+  const people = told.map((person) => named(names, { person })).join(", ");
+  return [people === "" ? "📣 Nobody has acted" : `📣 Nobody has acted; told ${people}`];
 }
 
 /** What is snoozed asks nobody until it wakes. */

@@ -1,4 +1,5 @@
 import {
+  boolean,
   execute,
   integer,
   nullable,
@@ -34,15 +35,21 @@ export async function dropActedOn(db: Db): Promise<void> {
   await execute(db, sql`delete from escalations e using items i where i.id = e.item and not (${WAITS})`);
 }
 
-const WAITING = new Row({ id: integer, service: nullable(text), severity: oneOf(SEVERITIES), owner: text });
+const WAITING = new Row({
+  id: integer,
+  service: nullable(text),
+  severity: oneOf(SEVERITIES),
+  owner: text,
+  isTold: boolean,
+});
 export type Waiting = RowOf<typeof WAITING>;
 
-/** Items whose chain has to begin: they wait and have none, or got worse, milder or another owner since theirs began. */
+/** `isTold`: its card says whom the chain before had told. Items whose chain has to begin: they wait and have none, or got worse, milder or another owner since theirs began. */
 export async function withoutChain(db: Db, limit: number): Promise<Waiting[]> {
   return query(
     db,
     WAITING,
-    sql`select i.id, i.service, i.severity, ${OWNER} as owner from items i left join escalations e on e.item = i.id
+    sql`select i.id, i.service, i.severity, ${OWNER} as owner, e.told_at is not null as is_told from items i left join escalations e on e.item = i.id
         where ${WAITS} and (e.item is null or e.severity <> i.severity or e.owner <> ${OWNER})
         order by i.severity, i.id limit ${limit}`,
   );

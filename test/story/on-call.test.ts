@@ -120,7 +120,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     const { card, id } = await opens("night", OVERFLOWING);
     expect(card.plain).toContain("Owner: @ana (has not taken it yet)");
     expect((await directly(ana))[0]).toContain(`🔴 *#${id} shop*`);
-    expect((await rae.rereads(card)).plain).toContain("📣 Nobody has acted; told Ana. Goes on");
+    expect((await rae.rereads(card)).plain).toContain("📣 Nobody has acted; told Ana\n");
 
     await bot.passes(10 * MINUTE);
     expect((await directly(ana)).at(-1)).toContain(`⏰ *#${id} shop* still waits for somebody`);
