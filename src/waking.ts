@@ -8,7 +8,8 @@ import { tell } from "./item-life.ts";
 import { hurry } from "./store/escalations.ts";
 import { itemById, lockItem, type StoredItem } from "./store/items.ts";
 import { claimWakes, putOffWake, settleWake, type StoredWake } from "./store/wakes.ts";
-import { raise, type AlarmFacts } from "./wakes/index.ts";
+import type { AlarmFacts } from "./wakes/alarm.ts";
+import { raise } from "./wakes/index.ts";
 import type { Outcome } from "./wakes/answer.ts";
 
 /**

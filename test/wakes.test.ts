@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { raise, type AlarmFacts } from "../src/wakes/index.ts";
+import type { AlarmFacts } from "../src/wakes/alarm.ts";
+import { raise } from "../src/wakes/index.ts";
 import { NTFY_TOKEN, openAlarms, ROUTING_KEY, WEBHOOK_SECRET, type Alarms } from "./support/alarms.ts";
 
 /** How somebody is woken outside Slack: in the documented formats, and with an end to it. */

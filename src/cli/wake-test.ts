@@ -7,7 +7,8 @@ import { ALARMS, WAKE_WORDS, type Wake } from "../domain/wake.ts";
 import { Invalid } from "../errors.ts";
 import { personTyped } from "../people.ts";
 import { PROVIDERS } from "../providers/index.ts";
-import { raise, type AlarmFacts } from "../wakes/index.ts";
+import type { AlarmFacts } from "../wakes/alarm.ts";
+import { raise } from "../wakes/index.ts";
 
 /**
  * `daytwo wake-test <person>`: raises a test alarm through every way by which somebody would be woken, ends it, and says

@@ -1,6 +1,6 @@
 import type { Wake } from "../domain/wake.ts";
 import { post, type Outcome } from "./answer.ts";
-import { addressOf, type AlarmFacts, type Use } from "./index.ts";
+import { addressOf, type AlarmFacts, type Use } from "./alarm.ts";
 
 /**
  * ntfy, published as JSON to the server that the topic is on, since its headers hold no text beyond ASCII for sure. A

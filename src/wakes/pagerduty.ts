@@ -1,6 +1,6 @@
 import type { Wake } from "../domain/wake.ts";
 import { post, type Outcome } from "./answer.ts";
-import type { AlarmFacts, Use } from "./index.ts";
+import type { AlarmFacts, Use } from "./alarm.ts";
 
 /**
  * PagerDuty Events API v2: one alert for each key, triggered, acknowledged and resolved by it; what is triggered again

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Wake } from "../domain/wake.ts";
 import { post, type Outcome } from "./answer.ts";
-import { addressOf, type AlarmFacts, type Use } from "./index.ts";
+import { addressOf, type AlarmFacts, type Use } from "./alarm.ts";
 
 /**
  * A webhook that is signed as Standard Webhooks says: HMAC-SHA256 over `id.timestamp.body`, in base64, beneath three
