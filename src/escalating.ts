@@ -21,6 +21,7 @@ import { onCallOf, rotationOf } from "./ownership.ts";
 import { refreshPeople } from "./people.ts";
 import {
   beginChains,
+  countTold,
   dropActedOn,
   dueEscalations,
   forgottenItems,
@@ -32,7 +33,7 @@ import {
 import { itemById, lockItem, type StoredItem } from "./store/items.ts";
 import { hasUnfinished } from "./store/operations.ts";
 import { isWantedAt, place, redraw, rootOf, wantAt } from "./store/postings.ts";
-import { stopAlarms, wantAlarm } from "./store/wakes.ts";
+import { countSounding, stopAlarms, wantAlarm } from "./store/wakes.ts";
 
 /**
  * An open item that nobody has seen tells one after another, until somebody acts. Which items those are is asked of their
@@ -139,6 +140,11 @@ function nextTelling(inForce: InForce, item: StoredItem, { position, told }: Esc
   }
 }
 
+/** In a storm nobody reads the hundredth message, and whoever is woken five times is awake. */
+const MOST_DIRECT = 10;
+const IN_MINUTES = 10;
+const MOST_ALARMS = 5;
+
 /** What is written of one telling: its event, which is a line of the thread; messages; and alarms. */
 async function tellOf(
   inForce: InForce,
@@ -146,6 +152,9 @@ async function tellOf(
   item: StoredItem,
   { telling, before }: { readonly telling: Telling; readonly before: readonly string[] },
 ): Promise<void> {
+  const held: string[] = [];
+  for (const person of telling.people)
+    if ((await countTold(change.db, person, subMinutes(change.now, IN_MINUTES))) > MOST_DIRECT) held.push(person);
   const event = await change.log({
     kind: "item.told",
     item: item.id,
@@ -156,6 +165,7 @@ async function tellOf(
       team: telling.team,
       channel: telling.channel,
       again: telling.people.length > 0 && telling.people.every((person) => before.includes(person)),
+      held,
       skipped: telling.skipped.map(({ person, why }) => ({
         person,
         why: why instanceof Date ? why.toISOString() : why,
@@ -169,10 +179,12 @@ async function tellOf(
     await wantAt(change.db, "event", event, place.channel(channel), change.now);
   }
   for (const person of telling.people) {
-    await callDirectly(change, item.id, event, inForce.catalog.people[person]?.slack.slice(0, 1) ?? []);
+    const accounts = held.includes(person) ? [] : (inForce.catalog.people[person]?.slack.slice(0, 1) ?? []);
+    await callDirectly(change, item.id, event, accounts);
     if (item.severity !== "critical") continue;
     const via = wayOf(inForce, item, person, change.now);
-    if (via !== null) await wantAlarm(change.db, { item: item.id, via, person }, change.now);
+    if (via !== null && (await countSounding(change.db, via, item.id)) < MOST_ALARMS)
+      await wantAlarm(change.db, { item: item.id, via, person }, change.now);
   }
 }
 

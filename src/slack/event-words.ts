@@ -216,11 +216,17 @@ function toldWords({ names, detail }: Told): string {
   );
   const before = skipped.length === 0 ? "" : `${skipped.join("; ")}: `;
   if (detail["channel"] === true) return `${before}Nobody has acted: told the whole channel`;
-  const again = detail["again"] === true ? " again" : "";
+  const again = `${detail["again"] === true ? " again" : ""}${heldWords(names, detail["held"])}`;
   if (typeof detail["team"] === "string")
     return `${before}told ${named(names, { team: detail["team"] })} directly${again}`;
   const rung = RUNG_WORDS[text(detail["rung"])];
   return `${before}told ${people(names, detail["people"])}${rung === undefined ? "" : `, ${rung},`} directly${again}`;
+}
+
+function heldWords(names: Names, value: unknown): string {
+  return Array.isArray(value) && value.length > 0
+    ? ` (no message to ${people(names, value)}, who has many of them; Home has all)`
+    : "";
 }
 
 function skippedWords(names: Names, value: unknown): string {

@@ -105,6 +105,18 @@ export async function saveEscalation(db: Db, { item, position, told, toldAt, due
   );
 }
 
+const COUNT = new Row({ count: integer });
+
+/** Of how many waiting items somebody was told since then. */
+export async function countTold(db: Db, person: string, since: Date): Promise<number> {
+  const [row] = await query(
+    db,
+    COUNT,
+    sql`select count(*) as count from escalations where told_at >= ${since} and ${person} = any(told)`,
+  );
+  return row?.count ?? 0;
+}
+
 /** The steps that are still to come move to this moment, where they are later. */
 export async function hurry(db: Db, item: number, now: Date): Promise<void> {
   await execute(db, sql`update escalations set due_at = ${now} where item = ${item} and due_at > ${now}`);

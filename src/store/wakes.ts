@@ -17,6 +17,8 @@ const WAKE = new Row({
 /** One alarm, kept as its row wants it: `version` counts what was wanted, `sent` is the last of these that was taken. */
 export type StoredWake = RowOf<typeof WAKE>;
 
+const COUNT = new Row({ count: integer });
+
 /** Wants an alarm to sound; one that sounds already sounds again. */
 export async function wantAlarm(
   db: Db,
@@ -30,6 +32,16 @@ export async function wantAlarm(
           asked_at = ${now}, due_at = ${now}, attempts = 0, problem = null`,
   );
   await notify(db, "daytwo_wakes");
+}
+
+/** How many alarms of other items sound by that way now. */
+export async function countSounding(db: Db, via: string, except: number): Promise<number> {
+  const [row] = await query(
+    db,
+    COUNT,
+    sql`select count(*) as count from wakes where via = ${via} and wanted = 'trigger' and item <> ${except}`,
+  );
+  return row?.count ?? 0;
 }
 
 /** Alarms of items that somebody acted on are to stop (-1 attempts: nobody ever tried to raise it): for now where the item is still open, for good where it is resolved. */
@@ -76,8 +88,6 @@ export async function putOffWake(db: Db, id: number, version: number, until: Dat
         where id = ${id}`,
   );
 }
-
-const COUNT = new Row({ count: integer });
 
 /** How many alarms are not as wanted, and could be now. */
 export async function countWakesDue(db: Db, now: Date): Promise<number> {
