@@ -30,6 +30,7 @@ import {
   withoutChain,
   type Escalation,
 } from "./store/escalations.ts";
+import { newestEvent } from "./store/events.ts";
 import { itemById, lockItem, type StoredItem } from "./store/items.ts";
 import { hasUnfinished } from "./store/operations.ts";
 import { isWantedAt, place, redraw, rootOf, wantAt } from "./store/postings.ts";
@@ -46,19 +47,39 @@ const WHILE_IT_RUNS = 10 * 60_000; // ms after which an operation on it is looke
 
 /** What is due of all items, once. */
 export async function escalate(app: App): Promise<void> {
-  await changeAlone(app, async ({ db, now }) => {
-    await dropActedOn(db);
-    await stopAlarms(db, now);
-    const waiting = await withoutChain(db, BEGUN_AT_ONCE);
-    if (waiting.length === 0) return;
-    const begun = waiting.map((item) => ({ ...item, dueAt: firstDue(app.inForce(), item, now) }));
-    await beginChains(db, begun, now);
-    for (const { id } of waiting.filter(({ isTold }) => isTold)) await redraw(db, "item", id, null, now);
-  });
+  await keepChainsWhereNeeded(app);
   const due = await dueEscalations(app.db, app.now(), BATCH);
   if (due.length === 0) return;
   await refresh(app, due);
   for (const item of due) await changeAlone(app, (change) => takeStep(app, change, item));
+}
+
+const LOOKED = new WeakMap<App, { readonly event: number; readonly at: Date }>();
+/** ms after which items are looked through although nothing seems to have happened: an older event may have come late. */
+const LOOK_ANYWAY = 10_000;
+
+/** There may be many open items: they are looked through when something was written down since this process did so last. */
+async function keepChainsWhereNeeded(app: App): Promise<void> {
+  const event = await newestEvent(app.db);
+  const before = LOOKED.get(app);
+  const now = app.now();
+  if (before?.event === event && now.getTime() - before.at.getTime() < LOOK_ANYWAY) return;
+  const isDone = await keepChains(app);
+  if (isDone) LOOKED.set(app, { event, at: now });
+}
+
+/** Chains of items that wait for somebody are there, those of others are not, and alarms stop where somebody acted. False while there are more. */
+async function keepChains(app: App): Promise<boolean> {
+  return changeAlone(app, async ({ db, now }) => {
+    await dropActedOn(db);
+    await stopAlarms(db, now);
+    const waiting = await withoutChain(db, BEGUN_AT_ONCE);
+    if (waiting.length === 0) return true;
+    const begun = waiting.map((item) => ({ ...item, dueAt: firstDue(app.inForce(), item, now) }));
+    await beginChains(db, begun, now);
+    for (const { id } of waiting.filter(({ isTold }) => isTold)) await redraw(db, "item", id, null, now);
+    return waiting.length < BEGUN_AT_ONCE;
+  });
 }
 
 function firstDue(
