@@ -147,22 +147,6 @@ describe("Slack", () => {
     ).toMatch(/^✅/);
   });
 
-  test("rotations that can wake nobody are named, wakes that cannot be used, and groups that cannot follow", async () => {
-    const bot = MANIFEST.oauth_config?.scopes?.bot ?? [];
-    await reopened({ manifest: { ...MANIFEST, oauth_config: { scopes: { bot } } } });
-    const wake = "{ pagerduty: { routing_key: { env: NO_SUCH_KEY } } }";
-    const catalog = `
-people: { ana: { name: Ana, slack: U0ANA }, ben: { name: Ben, slack: U0BEN, wake: ${wake} } }
-rotations: { web: { name: Web, members: [ana], slack_group: S0WEB }, db: { name: Databases, members: [ana, ben] } }
-services: { shop: { owner: rotation-web, channel: "#shop" } }
-`;
-    const { text } = await says({}, catalog);
-    expect(line(text, "The rotation Web can wake nobody")).toMatch(/^⚠️[^]*rotations\.web/);
-    expect(line(text, "On call of Databases, Ana cannot be woken.")).toMatch(/^⚠️/);
-    expect(line(text, "The wake of people.ben (PagerDuty) cannot be used: ")).toMatch(/^❌.*NO_SUCH_KEY is not set/);
-    expect(line(text, "The user groups of Web cannot follow who is on call")).toMatch(/^⚠️.*usergroups:write/);
-  });
-
   test("HTTP mode says what has to reach us", async () => {
     const { text, code } = await says({ SLACK_APP_TOKEN: "", SLACK_SIGNING_SECRET: "0123456789" });
     expect(line(text, "HTTP: Slack calls the bot")).toMatch(
