@@ -5,16 +5,8 @@ import * as board from "../src/board.ts";
 import { digest } from "../src/board-digest.ts";
 import type { Caller } from "../src/caller.ts";
 import { helpLine, helpLines } from "../src/command/help.ts";
-import type {
-  ActionRequest,
-  ItemPlace,
-  PartyWord,
-  Request,
-  ServicePlace,
-  WindowRequest,
-} from "../src/command/request.ts";
+import type { ActionRequest, ItemPlace, Request, ServicePlace, WindowRequest } from "../src/command/request.ts";
 import { demo, digestRead } from "../src/demo.ts";
-import type { Party } from "../src/domain/catalog.ts";
 import { momentSaid } from "../src/domain/said-time.ts";
 import { localDateOf, wallText } from "../src/domain/wall-time.ts";
 import { Invalid } from "../src/errors.ts";
@@ -24,7 +16,7 @@ import * as items from "../src/items.ts";
 import { callNoise, noise } from "../src/noise.ts";
 import * as operations from "../src/operations.ts";
 import { assign, serviceNamed } from "../src/ownership.ts";
-import { accountZone, namesOf, personOfAccount, personTyped } from "../src/people.ts";
+import { accountZone, namesOf } from "../src/people.ts";
 import { addedMessage } from "../src/slack/added-message.ts";
 import { note } from "../src/trace.ts";
 import { answerMessage, runbookMessage } from "../src/slack/answer-message.ts";
@@ -42,6 +34,8 @@ import { whoamiMessage } from "../src/slack/whoami-message.ts";
 import { standingOf } from "../src/whoami.ts";
 import { window } from "./windows.ts";
 import { acknowledge, own } from "./many.ts";
+import { away, cover, oncall } from "./on-call.ts";
+import { partyOf } from "./parties.ts";
 
 /** What each verb does and answers. The answer goes only to the person who asked. */
 
@@ -137,6 +131,9 @@ const VERBS: Verbs = {
       `${responsibility} of ${service} ${to === null ? "is nobody's now" : "has its owner"}. Keep it by writing it into daytwo.yaml; \`/day2 owners ${service}\` shows it.`,
     );
   },
+  oncall,
+  cover,
+  away,
   digest: async (app, caller) => {
     const today = digestMessage(await digest(app, digestOfToday(app)));
     await digestRead(app, caller);
@@ -255,40 +252,6 @@ async function serviceOf(app: App, on: ItemPlace | ServicePlace): Promise<string
   const { service } = await board.item(app, on.item);
   if (service === null) throw new Invalid(`#${on.item} belongs to no service.`);
   return service;
-}
-
-/** The person or team that was meant. @throws Invalid naming who there is */
-function partyOf(app: App, caller: Caller, word: PartyWord): Party {
-  const { catalog } = app.inForce();
-  switch (word.kind) {
-    case "self":
-      if (caller.actor.person === null)
-        throw new Invalid("The catalog does not know you yet, so nothing can be yours by name.", {
-          hint: "`/day2 whoami` shows the line that makes you known, and who can add it.",
-        });
-      return { person: caller.actor.person };
-    case "account": {
-      const person = personOfAccount(catalog, word.account);
-      return { person: (person ?? personTyped(catalog, `<@${word.account}>`)).key };
-    }
-    case "typed":
-      return { person: personTyped(catalog, word.typed).key };
-    case "team":
-    case "group": {
-      const team = Object.values(catalog.teams).find((each) =>
-        word.kind === "team" ? each.key === word.team : each.slackGroup === word.group,
-      );
-      if (team === undefined)
-        throw new Invalid("I know no such team.", {
-          hint: `There is ${
-            Object.keys(catalog.teams)
-              .map((key) => `\`team-${key}\``)
-              .join(", ") || "none in the catalog"
-          }.`,
-        });
-      return { team: team.key };
-    }
-  }
 }
 
 /** What today's digest of the default channel would say. */

@@ -59,7 +59,7 @@ async function lookWith(app: App, { spec, service, since }: Claimed, means: Mean
       secret: readSecret,
       sessions: means.sessions,
       duties: dutiesOf(app.inForce(), service),
-      reachable: reachableParties(app.inForce()),
+      reachable: reachableParties(app.inForce(), app.now()),
     });
     return { spec, reading: hiddenIn(reading) };
   } catch (error) {

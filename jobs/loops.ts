@@ -4,18 +4,22 @@ import { forgetOldChanges } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { tellAlarms } from "../src/alarms.ts";
 import type { Deliveries } from "../src/delivery.ts";
+import { escalate, proveNoneForgotten } from "../src/escalating.ts";
 import { offerAlone } from "../src/going-alone.ts";
+import { handOver } from "../src/handing-over.ts";
 import { endSilentAlerts, forgetOldAlerts, reopenFiring } from "../src/alerting.ts";
 import { tellSilence } from "../src/expected-heartbeats.ts";
 import { beat } from "../src/heartbeat.ts";
 import { askStillOn } from "../src/holding.ts";
 import { compareNext } from "../src/comparison.ts";
+import { endStandins } from "../src/on-call.ts";
 import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/pictures.ts";
 import { admitApproved } from "../src/operations.ts";
 import * as inbox from "../src/inbox.ts";
 import { sealEvents } from "../src/record.ts";
 import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
+import { wakePeople } from "../src/waking.ts";
 import { moveWindows } from "../src/windows.ts";
 import { guarded } from "./boundary.ts";
 import { pause } from "./pause.ts";
@@ -29,6 +33,8 @@ export const LOOPS = [
   { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: deliverNext },
   { name: "checks", nudge: null, every: 500, round: tickChecks },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
+  { name: "wakes", nudge: "daytwo_wakes", every: 1_000, round: (app: App) => wakePeople(app) },
+  { name: "forgotten", nudge: null, every: 60_000, round: (app: App) => proveNoneForgotten(app) },
   { name: "sessions", nudge: null, every: 5_000, round: partWithSessions },
   { name: "seal", nudge: null, every: 2_000, round: (app: App) => sealEvents(app) },
   { name: "comparison", nudge: null, every: 5_000, round: compareNext },
@@ -73,6 +79,9 @@ const SWEEPS = [
   endSilentAlerts,
   reopenFiring,
   tellSilence,
+  endStandins,
+  handOver,
+  escalate,
 ] as const;
 
 /** Everything that time does, once. */

@@ -13,8 +13,10 @@ import { laidOver } from "./laid-over.ts";
 import { openLog, type Log } from "./log.ts";
 import { openQueues, QUEUES, type Queues } from "./queues.ts";
 import { openSlackClient, type SlackClient } from "./slack-client.ts";
-import { accountNames } from "./store/accounts.ts";
+import type { Standin } from "./domain/rotation.ts";
+import { accountNames, deactivatedAccounts } from "./store/accounts.ts";
 import { additionsInForce } from "./store/additions.ts";
+import { standinsInForce } from "./store/standins.ts";
 import {
   lastCalled,
   newestVersion,
@@ -33,6 +35,10 @@ export type InForce = {
   /** With what was added in Slack. */
   readonly catalog: Catalog;
   readonly overrides: readonly Override[];
+  /** Who stands in for whom, and who is away, as was said in Slack; oldest first. */
+  readonly standins: readonly Standin[];
+  /** Person keys of those whom Slack called deactivated when it was last asked. */
+  readonly left: ReadonlySet<string>;
   /** Whoever left keeps their name on what they did. */
   readonly called: Called;
   /** Slack user id → name of those who were here, while the catalog has no people. */
@@ -263,21 +269,35 @@ async function measureOffset(db: Pool): Promise<number> {
   return (rows[0]?.now.getTime() ?? after) - (before + after) / 2;
 }
 
+const NOTHING: InForce = {
+  version: null,
+  catalog: EMPTY_CATALOG,
+  overrides: [],
+  standins: [],
+  left: new Set(),
+  called: { people: {}, teams: {} },
+  strangers: {},
+};
+
+/** Who has no account left that works. */
+function leftOf({ people }: Catalog, deactivated: readonly string[]): ReadonlySet<string> {
+  const gone = Object.values(people).filter(
+    ({ slack }) => slack.length > 0 && slack.every((account) => deactivated.includes(account)),
+  );
+  return new Set(gone.map(({ key }) => key));
+}
+
 function catalogFollower(db: Pool): { current(): InForce; again(): Promise<void> } {
-  let inForce: InForce = {
-    version: null,
-    catalog: EMPTY_CATALOG,
-    overrides: [],
-    called: { people: {}, teams: {} },
-    strangers: {},
-  };
+  let inForce: InForce = NOTHING;
   let file = EMPTY_CATALOG;
   let laid = "";
   async function read(): Promise<void> {
-    const [newest, overrides, additions] = await Promise.all([
+    const [newest, overrides, additions, standins, deactivated] = await Promise.all([
       newestVersionId(db),
       overridesInForce(db),
       additionsInForce(db),
+      standinsInForce(db),
+      deactivatedAccounts(db),
     ]);
     const version = newest === inForce.version ? null : await newestVersion(db);
     file = version?.body ?? file;
@@ -287,7 +307,8 @@ function catalogFollower(db: Pool): { current(): InForce; again(): Promise<void>
     const called = version === null ? inForce.called : await lastCalled(db);
     const strangers = Object.keys(catalog.people).length === 0 ? await accountNames(db) : {};
     if (version !== null) await learnSecrets(catalog);
-    inForce = { version: version?.id ?? inForce.version, catalog, overrides, called, strangers };
+    const left = leftOf(catalog, deactivated);
+    inForce = { version: version?.id ?? inForce.version, catalog, overrides, standins, left, called, strangers };
   }
   let reading = Promise.resolve();
   return {

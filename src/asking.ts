@@ -20,7 +20,7 @@ const REST_AFTER = 120_000; // ms that whoever is on call has to answer before t
 
 /** Person keys of approvers on call who are not to be disturbed now. Asks Slack, so it is found out before the transaction. */
 export async function asleepOf(app: App, operation: Pick<Operation, Asked>): Promise<ReadonlySet<string>> {
-  const onCall = onCallOf(app.inForce(), operation.service);
+  const onCall = onCallOf(app.inForce(), operation.service, app.now());
   const asked = approversOf(app.inForce().catalog, operation).filter((person) => onCall.includes(person.key));
   const quiet = await quietAccounts(
     app,
@@ -36,7 +36,7 @@ export async function askApprovers(
   operation: StoredOperation,
   asleep: ReadonlySet<string>,
 ): Promise<StoredOperation> {
-  const onCall = onCallOf(app.inForce(), operation.service);
+  const onCall = onCallOf(app.inForce(), operation.service, change.now);
   const approvers = approversOf(app.inForce().catalog, operation);
   const { first, rest } = askingOrder(approvers, { onCall, asleep, needed: operation.approvals });
   await askEach(change, operation, first);

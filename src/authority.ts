@@ -10,7 +10,7 @@ import type { StoredOperation } from "./store/operations.ts";
 export function missingAuthority(app: App, operation: StoredOperation, decisions: readonly Approval[]): string | null {
   const inForce = app.inForce();
   return missing(inForce.catalog, operation, decisions, {
-    onCall: onCallOf(inForce, operation.service),
+    onCall: onCallOf(inForce, operation.service, app.now()),
     now: app.now(),
   });
 }

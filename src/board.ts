@@ -1,5 +1,5 @@
 import type { App } from "./app.ts";
-import type { Desk, EventLine, ItemCard, OperationCard, ServiceOwners, ServiceStatus } from "./domain/board.ts";
+import type { Desk, EventLine, ItemCard, OperationCard } from "./domain/board.ts";
 import type { Action } from "./domain/action.ts";
 import type { Responsibility, Service } from "./domain/catalog.ts";
 import { isHelpable, type Item } from "./domain/item.ts";
@@ -7,7 +7,6 @@ import { subDays } from "./domain/time.ts";
 import type { Observation } from "./domain/observation.ts";
 import { may, type Actor } from "./domain/permit.ts";
 import type { Declared } from "./domain/task.ts";
-import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { besides } from "./board-held.ts";
 import { justBefore } from "./just-before.ts";
@@ -20,32 +19,33 @@ import { namesOf } from "./people.ts";
 import { suggestedRoute } from "./domain/routing.ts";
 import { providerNamed } from "./providers/index.ts";
 import { alertsOfItem, newestAlertOf } from "./store/alerts.ts";
+import { first } from "./board-first.ts";
+import { escalationLine, onCall } from "./board-on-call.ts";
 import { askedOf } from "./store/asked.ts";
-import { checksOfService } from "./store/checks.ts";
 import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
-import { countUnresolved, itemById, unresolved, type ItemFilter, type StoredItem } from "./store/items.ts";
+import { countUnresolved, itemById, unresolved, type StoredItem } from "./store/items.ts";
 import { noiseOf } from "./store/noises.ts";
 import { observationsOf } from "./store/observations.ts";
 import {
   awaitingApproval,
   countAwaiting,
-  countUnfinished,
   decisionsOf,
   operationById,
   operationsOfItem,
   servicesAwaiting,
-  unfinishedOf,
   type StoredOperation,
 } from "./store/operations.ts";
 import { postingAt } from "./store/postings.ts";
 import { stepsOf } from "./store/steps.ts";
 import { lineOf } from "./board-windows.ts";
-import { maintenanceOver, windowsOpen, windowsOver } from "./store/windows.ts";
+import { maintenanceOver, windowsOpen } from "./store/windows.ts";
 
 /** The reading door: whole answers for views. It changes nothing. */
 
 export { digest } from "./board-digest.ts";
+export { owners, status } from "./board-services.ts";
 export { stillCard } from "./board-held.ts";
+export { handover, onCall } from "./board-on-call.ts";
 
 /** @throws Invalid when there is none. */
 export async function item(app: App, id: number): Promise<StoredItem> {
@@ -83,6 +83,7 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
     ...(found.origin === "alert" && found.state !== "resolved"
       ? { alerts: await alertsOfItem(app.db, found.fingerprint, found.since) }
       : {}),
+    ...(await escalationLine(app, found)),
     ...(service === undefined || found.severity !== "critical" || found.state === "resolved"
       ? { before: null, neighbours: { shown: [], more: 0 } }
       : {
@@ -236,12 +237,6 @@ export async function items(
   return first(app, filter, limit);
 }
 
-/** The first of the open items, and how many there are. */
-async function first(app: App, filter: ItemFilter, limit: number): Promise<{ items: StoredItem[]; count: number }> {
-  const items = await unresolved(app.db, filter, limit);
-  return { items, count: items.length < limit ? items.length : await countUnresolved(app.db, filter) };
-}
-
 function partiesOf(app: App, actor: Actor): { key: string; teams: readonly string[] } {
   const person = actor.person === null ? undefined : app.inForce().catalog.people[actor.person];
   return { key: actor.person ?? actor.account, teams: person?.teams ?? [] };
@@ -277,6 +272,7 @@ export async function needsMe(app: App, actor: Actor): Promise<Desk> {
     waitingCount: waiting.count,
     windows: windows.map(lineOf),
     theirs: new Set(theirs.map(({ id }) => id)),
+    onCall: onCall(app, actor, null),
     mayAct: [undefined, ...Object.keys(actor.services)].some((service) =>
       may("own", actor, { service, catalogHasPeople }),
     ),
@@ -295,44 +291,4 @@ async function waitingFor(
   const filter = { services, decider: actor.person ?? actor.account };
   const operations = await awaitingApproval(app.db, filter, 15);
   return { operations, count: operations.length < 15 ? operations.length : await countAwaiting(app.db, filter) };
-}
-
-/** Who answers for a service, and what of that was said in Slack. */
-export function owners(app: App, service: Service): ServiceOwners {
-  const inForce = app.inForce();
-  const changes = inForce.overrides.filter((each) => each.service === service.key);
-  return {
-    service,
-    duties: dutiesOf(inForce, service),
-    changes: changes.map(({ responsibility, party, covered, madeBy, madeAt }) => ({
-      responsibility,
-      now: describeDuty(party ?? undefined) ?? "nobody",
-      catalog: covered ?? "nobody",
-      by: madeBy,
-      at: madeAt,
-    })),
-  };
-}
-
-export async function status(app: App, service: Service): Promise<ServiceStatus> {
-  const checks = await checksOfService(app.db, service.key);
-  const observed = await observationsOf(
-    app.db,
-    service.targets.map((target) => target.key),
-  );
-  const open = await first(app, { services: [service.key] }, 10);
-  const operations = await unfinishedOf(app.db, service.key, 5);
-  const on = { environment: service.environment, service: service.key };
-  return {
-    service,
-    observations: observed.flatMap((each) => each.body ?? []),
-    readings: checks.map((check) => ({ key: check.key, reading: check.reading, at: check.lookedAt })),
-    items: open.items,
-    itemsCount: open.count,
-    operations,
-    operationsCount: operations.length < 5 ? operations.length : await countUnfinished(app.db, service.key),
-    duties: dutiesOf(app.inForce(), service),
-    freezes: await windowsOver(app.db, "freeze", on, app.now()),
-    maintenance: (await windowsOver(app.db, "maintenance", on, app.now())).map(lineOf),
-  };
 }

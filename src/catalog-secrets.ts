@@ -5,11 +5,18 @@ import { readSecret, type Reference } from "./secret.ts";
  * Reads every credential that a catalog refers to, so that their values are hidden whoever says
  * them: a program may well print what belongs to another service. What cannot be read here is nothing to hide.
  */
-export async function learnSecrets({ services, alerts = {}, heartbeats = {} }: Catalog): Promise<void> {
+export async function learnSecrets({
+  services,
+  people,
+  rotations = {},
+  alerts = {},
+  heartbeats = {},
+}: Catalog): Promise<void> {
   const settings = Object.values(services).flatMap(({ targets, checks }) => [...targets, ...checks]);
+  const wakes = [...Object.values(people), ...Object.values(rotations)].map(({ wake }) => wake);
   const references = new Map(
-    [...settings.map((each) => each.settings), alerts, heartbeats]
-      .flatMap(referencesIn)
+    [...settings.map((each) => each.settings), ...wakes, alerts, heartbeats]
+      .flatMap((each) => referencesIn(each))
       .map((each) => [JSON.stringify(each), each]),
   );
   await Promise.all([...references.values()].map((each) => readSecret(each).catch(() => undefined)));

@@ -3,12 +3,13 @@ import { collectComplaints, suggestion } from "./catalog/complaints.ts";
 import type { Complaint, Complaints, Path } from "./catalog/complaints.ts";
 import { refuseCircles } from "./catalog/needs.ts";
 import { readPolicy, readWindow } from "./catalog/rules.ts";
+import { readEscalation, readRotation, readWake, readWorkingHours } from "./catalog/on-call.ts";
 import { readService } from "./catalog/services.ts";
 import type { Kinds } from "./catalog/services.ts";
 import { KEY, KEY_RULE, RESERVED } from "./catalog/keys.ts";
 import { ROLE } from "./catalog/shape-pieces.ts";
 import { ACKNOWLEDGE, FILE, PERSON, TEAM } from "./catalog/shapes.ts";
-import { readDigests } from "./catalog/times.ts";
+import { readDigests, readZone } from "./catalog/times.ts";
 import { readYaml } from "./catalog/yaml.ts";
 import type { Misread, Source } from "./catalog/yaml.ts";
 import { EMPTY_CATALOG } from "./domain/catalog.ts";
@@ -48,6 +49,7 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     channel = EMPTY_CATALOG.channel,
     people: persons = {},
     teams = {},
+    rotations: turns = {},
     services: served = {},
     policies = [],
     freezes = [],
@@ -55,7 +57,7 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     routes = [],
   } = file;
   const keys = { people: Object.keys(persons), teams: Object.keys(teams), services: Object.keys(served) };
-  const around = { kinds, people: keys.people, teams: keys.teams, services: keys.services, channel };
+  const around = { kinds, ...keys, rotations: Object.keys(turns), channel };
   const people = section(persons, "people", complaints, (key, one) => readPerson(key, one, keys, complaints));
   const services = section(served, "services", complaints, (key, one) => readService(key, one, around, complaints));
   refuseSharedAccounts(people, complaints);
@@ -70,6 +72,11 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
   const heartbeats = section(file.heartbeats ?? {}, "heartbeats", complaints, (key, one) =>
     readHeartbeat(key, one, outside, complaints),
   );
+  const rotations = section(turns, "rotations", complaints, (key, one) =>
+    readRotation(key, one, keys.people, complaints),
+  );
+  const escalation = readEscalation(file.escalation, ["escalation"], complaints);
+  const workingHours = readWorkingHours(file.working_hours, complaints);
   return {
     channel,
     people,
@@ -87,6 +94,9 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
       ? {}
       : { routes: routes.map((one, index) => readRoute(one, ["routes", index], outside, complaints)) }),
     ...present("heartbeats", heartbeats),
+    ...(Object.keys(rotations).length === 0 ? {} : { rotations }),
+    ...(escalation === undefined ? {} : { escalation }),
+    ...(workingHours === undefined ? {} : { workingHours }),
   };
 }
 
@@ -135,6 +145,7 @@ function readPerson(
     teams = [],
     role = "operator",
     services = {},
+    ...more
   } = complaints.parts(PERSON, value ?? {}, path);
   teams.forEach((team, index) => {
     if (!known.teams.includes(team))
@@ -147,7 +158,17 @@ function readPerson(
     const there = complaints.shape(ROLE, value, at);
     return there === undefined ? [] : [[service, there] as const];
   });
-  return { key, name, slack, teams, role, services: Object.fromEntries(roles) };
+  const wake = readWake(more.wake, [...path, "wake"], complaints);
+  return {
+    key,
+    name,
+    slack,
+    teams,
+    role,
+    services: Object.fromEntries(roles),
+    ...(more.zone === undefined ? {} : { zone: readZone(more.zone, [...path, "zone"], complaints) }),
+    ...(wake === undefined ? {} : { wake }),
+  };
 }
 
 function bare(team: string): string {

@@ -60,7 +60,7 @@ async function openReview(
   { operation, reason, others }: Review,
 ): Promise<void> {
   const responsibility = operation.action === "scale" ? "scaling" : "releases";
-  const answers = ownerOf(app.inForce(), operation.service, responsibility);
+  const answers = ownerOf(app.inForce(), operation.service, responsibility, change.now);
   const [approver] = others;
   const isTheirs = answers === null || ("person" in answers && answers.person === whoIs(caller));
   const owner: Party | null = isTheirs && approver !== undefined ? { person: approver.key } : answers;
@@ -107,7 +107,7 @@ export async function offerAlone(app: App): Promise<void> {
 /** Who is on call and may go alone with an operation. */
 export function aloneBy(app: App, operation: StoredOperation): Person[] {
   const { people } = app.inForce().catalog;
-  return onCallOf(app.inForce(), operation.service).flatMap((key) => {
+  return onCallOf(app.inForce(), operation.service, app.now()).flatMap((key) => {
     const person = people[key];
     return person !== undefined && may("goAlone", asActor(person), groundFor(app, operation, asActor(person)))
       ? [person]

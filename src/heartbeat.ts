@@ -11,14 +11,19 @@ import { longestWaiting, type Waiting } from "./store/health.ts";
 
 export const CHECK_MAY_WAIT = 120_000; // ms beyond its due time: one claim of 60 s, and as long again
 const POSTING_MAY_WAIT = 300_000; // ms in which nothing but us held it back
+const STEP_MAY_WAIT = 300_000; // ms that a step of an item's chain may be overdue
 const ACCEPTED_LASTS = 150_000; // ms after which a bot with nothing to say asks whether Slack still takes its token
 const SLACK_MAY_BE_SILENT = 300_000; // ms without a call that Slack carried out
 
-/** What does not work: a check or a posting waits longer than it may. */
-export function stuck({ checkDueAt, postingReadyAt }: Waiting, now: Date): readonly ("checks" | "delivery")[] {
+/** What does not work: a check, a posting or a step waits longer than it may. */
+export function stuck(
+  { checkDueAt, postingReadyAt, stepDueAt }: Waiting,
+  now: Date,
+): readonly ("checks" | "delivery" | "escalation")[] {
   return [
     ...(waitsLonger(checkDueAt, CHECK_MAY_WAIT, now) ? (["checks"] as const) : []),
     ...(waitsLonger(postingReadyAt, POSTING_MAY_WAIT, now) ? (["delivery"] as const) : []),
+    ...(waitsLonger(stepDueAt, STEP_MAY_WAIT, now) ? (["escalation"] as const) : []),
   ];
 }
 

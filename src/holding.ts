@@ -71,7 +71,7 @@ export async function release(app: App, caller: Caller, id: number): Promise<Par
     const isTheirs = takenBy(item) === keyOf(caller);
     const hasSeen = item.acknowledgedBy === keyOf(caller);
     if (!isTheirs && !hasSeen) throw notTheirs(app, item);
-    const owner = isTheirs ? ownerOf(app.inForce(), item.service, item.responsibility) : item.owner;
+    const owner = isTheirs ? ownerOf(app.inForce(), item.service, item.responsibility, change.now) : item.owner;
     const next: StoredItem = {
       ...item,
       ...(hasSeen ? UNACKNOWLEDGED : {}),

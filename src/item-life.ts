@@ -56,7 +56,7 @@ export function newItem(
   return {
     ...seen,
     openedAt: now,
-    owner: seen.owner ?? ownerOf(inForce, seen.service, seen.responsibility),
+    owner: seen.owner ?? ownerOf(inForce, seen.service, seen.responsibility, now),
     ownedSince: seen.ownedSince ?? null,
     dueAt: seen.dueAt ?? dueOf(seen, now),
     follows,

@@ -279,7 +279,7 @@ export function groundFor(app: App, operation: Operation, actor: Actor): Ground 
   return groundOf(app.inForce(), {
     ...about(operation),
     ownRequest: isOwn(operation, actor),
-    onCall: actor.person !== null && onCallOf(app.inForce(), operation.service).includes(actor.person),
+    onCall: actor.person !== null && onCallOf(app.inForce(), operation.service, app.now()).includes(actor.person),
     policy,
   });
 }

@@ -11,7 +11,9 @@ import {
 import { nearest } from "./domain/nearest.ts";
 import { authorise } from "./domain/permit.ts";
 import { describeDuty } from "./domain/duty.ts";
+import type { Rotation } from "./domain/rotation.ts";
 import { Invalid } from "./errors.ts";
+import { onCallNow } from "./on-call.ts";
 import { groundOf } from "./people.ts";
 import { endOverride, insertOverride } from "./store/catalog.ts";
 import { makeDue } from "./store/checks.ts";
@@ -44,30 +46,49 @@ export function dutiesOf(inForce: InForce, service: Service): Readonly<Partial<R
   return duties;
 }
 
-/** The party that answers for a responsibility of a service; null when it is a gap or somebody outside. */
-export function ownerOf(inForce: InForce, service: string | null, responsibility: Responsibility): Party | null {
+/** The party that answers for a responsibility of a service now, of a rotation whoever is on call; null when it is a gap or somebody outside. */
+export function ownerOf(
+  inForce: InForce,
+  service: string | null,
+  responsibility: Responsibility,
+  now: Date,
+): Party | null {
   const found = service === null ? undefined : inForce.catalog.services[service];
   if (found === undefined) return null;
   const duty = dutiesOf(inForce, found)[responsibility];
-  return duty === undefined || "by" in duty ? null : duty;
+  if (duty === undefined || "by" in duty) return null;
+  if (!("rotation" in duty)) return duty;
+  const person = onCallNow(inForce, duty.rotation, now);
+  return person === null ? null : { person };
 }
 
-/** Person keys of whoever is on call for a service: one person, or everybody of a team. */
-export function onCallOf(inForce: InForce, service: string): string[] {
-  const party = ownerOf(inForce, service, "on-call");
+/** The rotation that is on call for a service, where one is. */
+export function rotationOf(inForce: InForce, service: string | null): Rotation | null {
+  const found = service === null ? undefined : inForce.catalog.services[service];
+  const duty = found === undefined ? undefined : dutiesOf(inForce, found)["on-call"];
+  return duty !== undefined && "rotation" in duty ? (inForce.catalog.rotations?.[duty.rotation] ?? null) : null;
+}
+
+/** Person keys of whoever is on call for a service now: one person, or everybody of a team. */
+export function onCallOf(inForce: InForce, service: string | null, now: Date): string[] {
+  const party = ownerOf(inForce, service, "on-call", now);
   if (party === null) return [];
   if ("person" in party) return [party.person];
   const people = Object.values(inForce.catalog.people);
   return people.filter((person) => person.teams.includes(party.team)).map((person) => person.key);
 }
 
-/** Party keys that exist in the catalog, as `person:ana` and `team:web`. */
-export function reachableParties({ catalog }: InForce): ReadonlySet<string> {
+/** Party keys that exist in the catalog, as `person:ana` and `team:web`, and `rotation:web` while somebody of it is there. */
+export function reachableParties(inForce: InForce, now: Date): ReadonlySet<string> {
+  const { catalog } = inForce;
   return new Set([
     ...Object.values(catalog.people)
       .filter((person) => person.slack.length > 0)
       .map((person) => `person:${person.key}`),
     ...Object.values(catalog.teams).map((team) => `team:${team.key}`),
+    ...Object.keys(catalog.rotations ?? {})
+      .filter((key) => onCallNow(inForce, key, now) !== null)
+      .map((key) => `rotation:${key}`),
   ]);
 }
 

@@ -73,6 +73,7 @@ export function namesOf({ catalog, called, strangers }: InForce): Names {
   return {
     people: Object.fromEntries([...accounts, ...peopleBefore, ...people]),
     teams: Object.fromEntries([...teamsBefore, ...teams]),
+    rotations: catalog.rotations ?? {},
   };
 }
 
@@ -81,6 +82,33 @@ export async function accountZone(app: App, actor: Actor): Promise<string> {
   const known = (await accountById(app.db, actor.team, actor.account))?.zone ?? "";
   if (isZone(known)) return known;
   return app.inForce().catalog.digests[0]?.zone ?? "UTC";
+}
+
+const STILL_THERE = 10 * 60_000; // ms that Slack's word on whether somebody left may be believed
+
+/**
+ * Asks Slack whether people's accounts are still there, where that was not asked lately; whether that changed anything.
+ * Where Slack does not answer, it stays as it was.
+ */
+export async function refreshPeople(app: App, people: readonly string[]): Promise<boolean> {
+  const { team } = app.workspace;
+  if (team === null) return false;
+  const accounts = people.flatMap((person) => app.inForce().catalog.people[person]?.slack ?? []);
+  const outcomes = await Promise.all(accounts.map((account) => refreshOne(app, team, account)));
+  return outcomes.includes(true);
+}
+
+async function refreshOne(app: App, team: string, account: string): Promise<boolean> {
+  const known = await accountById(app.db, team, account);
+  if (known !== null && app.now().getTime() - known.fetchedAt.getTime() < STILL_THERE) return false;
+  try {
+    const fetched = await fetchAccount(app, team, account);
+    await saveAccount(app.db, fetched);
+    return fetched.kind !== (known?.kind ?? "member");
+  } catch (err) {
+    app.log.warn({ err, account }, "Slack does not say whether somebody is still there");
+    return false;
+  }
 }
 
 function isHome(app: App, team: string): boolean {

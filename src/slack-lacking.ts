@@ -12,6 +12,7 @@ export const WITHOUT: Readonly<Record<string, string>> = {
   "views.publish": "the Home tab stays empty; /day2 shows the same",
   "users.info": "nobody is known to be a member, so everybody may only read",
   "dnd.teamInfo": "whoever is on call counts as awake, and is asked first",
+  "usergroups.users.update": "a rotation's user group stays as it is; mentions of it call whoever it had",
   "conversations.list": "channels that the catalog calls by #name are posted to by that name",
   "conversations.open": "direct messages are sent to the person's id",
   "files.getUploadURLExternal":

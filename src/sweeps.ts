@@ -43,7 +43,7 @@ export async function endLeases(app: App): Promise<void> {
     for (const item of await lockDueItems(change.db, "snooze", change.now, 50)) {
       const next: StoredItem = { ...item, ...awake(item) };
       await saveItem(change.db, next);
-      const to = next.owner ?? ownerOf(app.inForce(), next.service, next.responsibility);
+      const to = next.owner ?? ownerOf(app.inForce(), next.service, next.responsibility, change.now);
       await tell(change, next, "item.woke", to === null ? {} : { to });
       await show(change, next);
     }

@@ -35,6 +35,8 @@ function answered(
   return RESPONSIBILITIES.filter((each) => {
     const duty = duties[each];
     if (duty === undefined || "by" in duty) return false;
+    if ("rotation" in duty)
+      return person !== null && (inForce.catalog.rotations?.[duty.rotation]?.members.includes(person) ?? false);
     return "person" in duty ? duty.person === person : teams.includes(duty.team);
   });
 }

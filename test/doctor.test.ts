@@ -142,7 +142,9 @@ describe("Slack", () => {
     const bot = MANIFEST.oauth_config?.scopes?.bot ?? [];
     await reopened({ manifest: { ...MANIFEST, oauth_config: { scopes: { bot } } } });
     const { text } = await says();
-    expect(line(text, "The token has every scope of manifest.json but the optional dnd:read.")).toMatch(/^✅/);
+    expect(
+      line(text, "The token has every scope of manifest.json but the optional dnd:read, usergroups:write."),
+    ).toMatch(/^✅/);
   });
 
   test("HTTP mode says what has to reach us", async () => {

@@ -196,7 +196,11 @@ test("the limits", () => {
   function ago(seconds: number): Date {
     return new Date(now.getTime() - seconds * 1000);
   }
-  expect(stuck({ checkDueAt: null, postingReadyAt: null }, now)).toEqual([]);
-  expect(stuck({ checkDueAt: ago(120), postingReadyAt: ago(300) }, now)).toEqual([]);
-  expect(stuck({ checkDueAt: ago(121), postingReadyAt: ago(301) }, now)).toEqual(["checks", "delivery"]);
+  expect(stuck({ checkDueAt: null, postingReadyAt: null, stepDueAt: null }, now)).toEqual([]);
+  expect(stuck({ checkDueAt: ago(120), postingReadyAt: ago(300), stepDueAt: ago(300) }, now)).toEqual([]);
+  expect(stuck({ checkDueAt: ago(121), postingReadyAt: ago(301), stepDueAt: ago(301) }, now)).toEqual([
+    "checks",
+    "delivery",
+    "escalation",
+  ]);
 });

@@ -127,7 +127,7 @@ describe("documents", () => {
 
     const { stdout } = await run(process.execPath, [join(ROOT, "src/launch.mjs"), "help"]);
     const known = [...stdout.matchAll(/^ {2}daytwo (\S+)/gm)].map((match) => match[1]);
-    const named = [...text.matchAll(/npx daytwo ([a-z]+)/g)].map((match) => match[1]);
+    const named = [...text.matchAll(/npx daytwo ([a-z-]+)/g)].map((match) => match[1]);
     expect(known).toEqual(expect.arrayContaining(named));
     expect(named.length).toBeGreaterThan(0);
   });

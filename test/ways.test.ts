@@ -106,7 +106,7 @@ describe("what is registered is what the tables name", () => {
     expect(Object.keys(FORM_DEEDS).toSorted()).toEqual(Object.keys(FORMS).toSorted());
     expect(Object.keys(SHORTCUT_DEEDS)).toEqual([CALLBACK_IDS.messageToItem]);
     const ways = new Set([
-      ...Object.values(VERBS).map(({ deed }) => deed),
+      ...Object.values(VERBS).flatMap(({ deed, further }) => [deed, ...(further === undefined ? [] : [further])]),
       ...Object.values({ ...BUTTON_DEEDS, ...FORM_DEEDS, ...SHORTCUT_DEEDS }),
     ]);
     expect(DEEDS.filter((deed) => !ways.has(deed))).toEqual([]);

@@ -23,7 +23,7 @@ function serviceOf(addition: Addition, catalog: Catalog, kinds: Kinds): Service 
   const { http, certificate } = looksAt(addition.url);
   const alone = certificate === undefined || certificateWatched(catalog.services, certificate.address);
   const checks = alone ? { http } : { http, certificate };
-  const around = { kinds, people: [], teams: [], services: [], channel: catalog.channel };
+  const around = { kinds, people: [], teams: [], rotations: [], services: [], channel: catalog.channel };
   const complaints = collectComplaints();
   const service = readService(addition.service, { checks }, around, complaints);
   if (complaints.list.length > 0)

@@ -6,8 +6,9 @@ export const KEY_RULE = "must begin with a small letter and have only small lett
 
 /** Words that commands understand otherwise, and so cannot name anything. */
 export const RESERVED = {
-  people: /^(nobody|me|team-.*)$/,
+  people: /^(nobody|me|(?:team|rotation)-.*)$/,
   teams: /^$/,
+  rotations: /^$/,
   services: /^(mine|unowned|op-?\d+)$/,
   alerts: /^$/,
   heartbeats: /^$/,

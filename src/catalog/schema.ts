@@ -14,6 +14,7 @@ import {
   TASK,
   TASK_ARGUMENT,
 } from "./service-shapes.ts";
+import { ESCALATION, ROTATION, WAKE, WORKING } from "./on-call-shapes.ts";
 import { ROLE } from "./shape-pieces.ts";
 import { ALERT_SOURCE, HEARTBEAT, ROUTE, ROUTE_WHEN } from "./alert-shapes.ts";
 import { ACKNOWLEDGE, DIGEST, FILE, FREEZE, MAINTENANCE, PERSON, POLICY, TEAM, WHEN, WHERE } from "./shapes.ts";
@@ -30,6 +31,7 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
   const service = shapeOf(SERVICE, {
     responsibilities: shapeOf(z.strictObject(duties()), {}),
     targets: byKey({ anyOf: providers.map((each) => target(each.name, shapeOf(each.settings))) }, KEY_NAMES),
+    escalation: shapeOf(ESCALATION),
     tasks: byKey(shapeOf(TASK, { arguments: byKey(shapeOf(TASK_ARGUMENT), KEY_NAMES) }), KEY_NAMES),
     sequences: byKey(
       shapeOf(SEQUENCE, {
@@ -50,10 +52,13 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
   });
   const policy = shapeOf(POLICY, { when: shapeOf(WHEN) });
   const digest = shapeOf(DIGEST);
-  const person = shapeOf(PERSON, { services: byKey(shapeOf(ROLE)) });
+  const person = shapeOf(PERSON, { services: byKey(shapeOf(ROLE)), wake: shapeOf(WAKE) });
   const file = shapeOf(FILE, {
     people: byKey(orNothing(person), names("people")),
     teams: byKey(orNothing(shapeOf(TEAM)), names("teams")),
+    rotations: byKey(shapeOf(ROTATION, { wake: shapeOf(WAKE) }), names("rotations")),
+    escalation: shapeOf(ESCALATION),
+    working_hours: shapeOf(WORKING),
     digest: { anyOf: [digest, { type: "array", items: digest }] },
     acknowledge: orNothing(shapeOf(ACKNOWLEDGE)),
     policies: { type: "array", items: policy },

@@ -30,21 +30,28 @@ export const TARGET_COMMON = z.strictObject({
 
 /** A party's word, or `{ by: somebody outside }`. */
 export const DUTY = z.union([z.string(), z.strictObject({ by: name })], {
-  error: "must be a person, `team-<key>`, `nobody`, or `{ by: who }` for somebody outside",
+  error: "must be a person, `team-<key>`, `rotation-<key>`, `nobody`, or `{ by: who }` for somebody outside",
 });
 
 export const SERVICE = z.strictObject({
   name: name.optional().describe("How cards call it; the key if left out."),
   environment: key.optional().describe("Where it runs; production if left out."),
   channel: channel.optional().describe("Where its cards go; the default channel if left out."),
-  owner: z.string().optional().describe("A person's key or team-<key>: answers for every responsibility."),
+  owner: z
+    .string()
+    .optional()
+    .describe("A person's key, team-<key> or rotation-<key>: answers for every responsibility."),
   responsibilities: section.describe(
-    "Single lines over owner: a person, team-<key>, { by: somebody outside } or nobody.",
+    "Single lines over owner: a person, team-<key>, rotation-<key>, { by: somebody outside } or nobody.",
   ),
   runbook: link.optional().describe("Link shown on its cards."),
   dashboard: link.optional().describe("Link shown on its cards."),
   depends_on: z.array(z.string()).optional().describe("Keys of the services that it needs to work."),
   targets: section.describe("Where it runs, by a short name: a provider and that provider's settings."),
+  escalation: z
+    .unknown()
+    .optional()
+    .describe("Whom its items tell, by severity, where that differs from the one for all services."),
   tasks: section.describe("What may be run on its targets with `/day2 run`, by a short name."),
   sequences: section.describe(
     "Several actions on its targets that are asked for as one with `/day2 run`, by a short name.",

@@ -4,6 +4,7 @@ import type { CheckSpec, Duty, Responsibility, Rule, Service, Target } from "../
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
+import { readEscalation } from "./on-call.ts";
 import { readNeeds } from "./needs.ts";
 import { readSequences } from "./sequences.ts";
 import { readTasks, type Places } from "./tasks.ts";
@@ -33,6 +34,7 @@ export type Surroundings = {
   readonly kinds: Kinds;
   readonly people: readonly string[];
   readonly teams: readonly string[];
+  readonly rotations: readonly string[];
   readonly services: readonly string[];
   readonly channel: string;
 };
@@ -45,6 +47,7 @@ export function readService(key: string, value: unknown, around: Surroundings, c
   const tasks = readTasks(key, written.tasks ?? {}, places, complaints);
   const runs = { places, tasks, taskNames: Object.keys(written.tasks ?? {}) };
   const sequences = readSequences(key, written.sequences ?? {}, runs, complaints);
+  const escalation = readEscalation(written.escalation, [...path, "escalation"], complaints);
   const looks = { service: key, checks: written.checks ?? {}, targets: Object.keys(declared) };
   return {
     key,
@@ -54,6 +57,7 @@ export function readService(key: string, value: unknown, around: Surroundings, c
     duties: readDuties(path, written.owner, written.responsibilities ?? {}, around, complaints),
     targets: readTargets(key, declared, around, complaints),
     checks: readChecks(looks, around, complaints),
+    ...(escalation === undefined ? {} : { escalation }),
     ...(tasks.length === 0 ? {} : { tasks }),
     ...(sequences.length === 0 ? {} : { sequences }),
     ...(written.depends_on === undefined
@@ -99,20 +103,30 @@ function isResponsibility(word: string): word is Responsibility {
   return (RESPONSIBILITIES as readonly string[]).includes(word);
 }
 
-/** "ana", "team-web" → a party; "nobody" → undefined, as is what does not exist, which is noted. */
+/** "ana", "team-web", "rotation-web" → whose it is; "nobody" → undefined, as is what does not exist, which is noted. */
 function dutyOf(word: string, path: Path, around: Surroundings, complaints: Complaints): Duty | undefined {
   if (word === "nobody") return undefined;
   if (around.people.includes(word)) return { person: word };
   const team = word.startsWith("team-") ? word.slice("team-".length) : undefined;
   if (team !== undefined && around.teams.includes(team)) return { team };
-  const known = [...around.people, ...around.teams.map((each) => `team-${each}`)];
-  const hint = around.teams.includes(word) ? `A team is written \`team-${word}\`.` : suggestion(word, known);
+  const rotation = word.startsWith("rotation-") ? word.slice("rotation-".length) : undefined;
+  if (rotation !== undefined && around.rotations.includes(rotation)) return { rotation };
+  const known = [
+    ...around.people,
+    ...around.teams.map((each) => `team-${each}`),
+    ...around.rotations.map((each) => `rotation-${each}`),
+  ];
   complaints.add(
     path,
-    `There is no person or team \`${word}\`.`,
-    hint ?? "Add them under `people:` or `teams:` first.",
+    `There is no person, team or rotation \`${word}\`.`,
+    spelledOut(word, around) ?? suggestion(word, known) ?? "Add them under `people:`, `teams:` or `rotations:` first.",
   );
   return undefined;
+}
+
+function spelledOut(word: string, { teams, rotations }: Surroundings): string | undefined {
+  if (teams.includes(word)) return `A team is written \`team-${word}\`.`;
+  return rotations.includes(word) ? `A rotation is written \`rotation-${word}\`.` : undefined;
 }
 
 function readTargets(service: string, written: Written, { kinds }: Surroundings, complaints: Complaints): Target[] {

@@ -34,6 +34,13 @@ export const money = z
   .regex(/^\d{1,7}(\.\d{1,2})? [A-Z]{3}$/, { error: "must be an amount and a currency such as 25 EUR" })
   .transform((text) => ({ amount: Number(text.slice(0, -4)), currency: text.slice(-3) }));
 export const ROLE = z.enum(ROLES);
+export const slackGroup = z
+  .string()
+  .regex(/^S[A-Z0-9]{2,20}$/, { error: "must be a Slack user group id such as S012AB3CD" });
+export const timeOfDay = z
+  .string()
+  .regex(/^([01]?\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day such as "09:00"' })
+  .transform((at) => at.padStart(5, "0"));
 export const slackUser = z.string().regex(/^[UW][A-Z0-9]{2,20}$/, {
   error: "must be a Slack member id such as U012AB3CD (in Slack: profile → ⋮ → Copy member ID)",
 });

@@ -2,7 +2,20 @@ import { z } from "zod";
 import { ACTIONS } from "../domain/action.ts";
 import { LONGEST_HOLD, SHORTEST_HOLD } from "../domain/lease.ts";
 import { duration } from "../domain/measures.ts";
-import { ROLE, channel, dayText, list, moment, name, section, slackUser, zone } from "./shape-pieces.ts";
+import { ON_CALL_PARTS } from "./on-call-shapes.ts";
+import {
+  ROLE,
+  channel,
+  dayText,
+  list,
+  moment,
+  name,
+  section,
+  slackUser,
+  zone,
+  slackGroup,
+  timeOfDay,
+} from "./shape-pieces.ts";
 
 /**
  * The shape of `daytwo.yaml` and of its parts beside services. Parts that are checked one by one (each person, service,
@@ -24,6 +37,7 @@ export const FILE = z.strictObject({
   policies: list.describe("What may be done by whom; of the lines that apply, later ones win, field by field."),
   freezes: list.describe("Times in which nothing is changed without a reason and somebody's approval."),
   windows: list.describe("Times of maintenance, in which what checks find asks nobody."),
+  ...ON_CALL_PARTS,
   services: section.describe("What runs and people own, by a short key of your choice."),
   alerts: section.describe("Who may send alerts to /alerts/<key>, by a short key of your choice."),
   routes: list.describe("Where alerts belong; of the lines that apply, later ones win, field by field."),
@@ -40,27 +54,22 @@ export const PERSON = z.strictObject({
   role: ROLE.optional().describe(
     "Each may do what the ones before it may: reader looks, operator (the default) takes items and asks for actions, approver approves what others asked for, admin is whom people are sent to.",
   ),
+  zone: zone.describe("Whose working hours they have, such as Europe/Paris; that of working_hours if left out."),
+  wake: z.unknown().optional().describe("How they are woken outside Slack: pagerduty, ntfy or webhook."),
   services: section.describe("Another role on single services, by their keys."),
 });
 
 export const TEAM = z.strictObject({
   name: name.optional().describe("How cards call it; the key if left out."),
   channel: channel.optional().describe("Where the team is."),
-  slack_group: z
-    .string()
-    .regex(/^S[A-Z0-9]{2,20}$/, { error: "must be a Slack user group id such as S012AB3CD" })
+  slack_group: slackGroup
     .optional()
     .describe("Slack user group id such as S012AB3CD, so that the team can be mentioned."),
 });
 
 export const DIGEST = z.strictObject({
   channel: channel.optional().describe("Where it goes; the default channel if left out."),
-  at: z
-    .string()
-    .regex(/^([01]?\d|2[0-3]):[0-5]\d$/, { error: 'must be a time of day such as "09:00"' })
-    .transform((at) => at.padStart(5, "0"))
-    .optional()
-    .describe('Local time of day; "09:00" if left out.'),
+  at: timeOfDay.optional().describe('Local time of day; "09:00" if left out.'),
   zone: zone.describe("Such as Europe/Paris; UTC if left out."),
   days: z
     .union([dayText, z.array(dayText)])

@@ -57,12 +57,12 @@ export function readMoment(written: string | undefined, path: Path, complaints: 
 const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /** 1 = Monday; 0 for what is no day of the week. */
-function weekdayOf(word: string): number {
+export function weekdayOf(word: string): number {
   return WEEK.indexOf(word.toLowerCase().slice(0, 3)) + 1;
 }
 
 /** "mon-fri", "mon,wed", ["mon", "thu-fri"] → ISO weekdays. */
-function readDays(written: string | readonly string[], path: Path, complaints: Complaints): number[] {
+export function readDays(written: string | readonly string[], path: Path, complaints: Complaints): number[] {
   const parts = [written].flat().flatMap((part) => part.split(","));
   const days = parts.flatMap((part) => {
     const [first, last = first] = part

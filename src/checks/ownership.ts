@@ -70,6 +70,8 @@ function gap(duty: Duty | undefined, use: Use): string | undefined {
   if ("by" in duty) return undefined;
   if ("person" in duty)
     return use.reachable.has(`person:${duty.person}`) ? undefined : `${duty.person} cannot be reached`;
+  if ("rotation" in duty)
+    return use.reachable.has(`rotation:${duty.rotation}`) ? undefined : `nobody of rotation-${duty.rotation} is there`;
   return use.reachable.has(`team:${duty.team}`) ? undefined : `team-${duty.team} cannot be reached`;
 }
 

@@ -16,6 +16,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     sentence: "says line by line what works of Slack, database, queue, catalog and targets, and what to do where not",
     load: async () => (await import("./doctor.ts")).doctor,
   },
+  "wake-test": {
+    sentence:
+      "`wake-test <person>` raises a test alarm as a critical item would, outside Slack, and says what came of it",
+    load: async () => (await import("./wake-test.ts")).wakeTest,
+  },
   catalog: {
     sentence:
       "`catalog check [file]` says what is wrong in a catalog, with line and column; `catalog schema` prints its JSON Schema",
@@ -62,7 +67,7 @@ function usage(name: string): number {
   const close = nearest(name, Object.keys(COMMANDS));
   if (!asked)
     process.stderr.write(`There is no command ${name}.${close === undefined ? "" : ` Did you mean ${close}?`}\n\n`);
-  const lines = Object.entries(COMMANDS).map(([word, { sentence }]) => `  daytwo ${word.padEnd(8)} ${sentence}`);
+  const lines = Object.entries(COMMANDS).map(([word, { sentence }]) => `  daytwo ${word.padEnd(9)} ${sentence}`);
   (asked ? process.stdout : process.stderr).write(`${lines.join("\n")}\n`);
   return asked ? 0 : 2;
 }

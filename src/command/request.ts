@@ -1,4 +1,5 @@
 import type { Action, Arguments } from "../domain/action.ts";
+import type { Until } from "../domain/until.ts";
 import type { Responsibility } from "../domain/catalog.ts";
 import type { SaidMoment, SaidSpan } from "../domain/said-time.ts";
 import type { Severity } from "../domain/item.ts";
@@ -79,6 +80,16 @@ export type Request =
       readonly to: PartyWord | null;
     }
   | WindowRequest
+  /** `of` is a rotation or a service as typed; null = all there are. */
+  | {
+      readonly verb: "oncall";
+      readonly of: string | null;
+      readonly change: null | "end" | { readonly person: PartyWord; readonly until: Until };
+    }
+  /** `rotation` is null for every one that they take turns in. */
+  | { readonly verb: "cover"; readonly whom: PartyWord; readonly rotation: string | null; readonly until: Until }
+  /** `whom` is null for oneself, `until` for who is back. */
+  | { readonly verb: "away"; readonly whom: PartyWord | null; readonly until: Until | null }
   | { readonly verb: "digest" }
   | { readonly verb: "whoami" }
   | { readonly verb: "runbook"; readonly on: ItemPlace | ServicePlace }

@@ -10,6 +10,8 @@ export type Verb = {
   readonly usage: string;
   readonly sentence: string;
   readonly deed: Deed;
+  /** What more it takes with all that can be written behind it. */
+  readonly further?: Deed;
   /** Only there while the demo runs. */
   readonly demoOnly?: true;
   /** Takes everything behind the verb. @throws Invalid */

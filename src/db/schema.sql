@@ -136,6 +136,17 @@ create table digests (
   made_at timestamp with time zone not null
 );
 
+create table escalations (
+  item bigint not null,
+  severity text not null,
+  owner text not null,
+  "position" integer default 0 not null,
+  told text[] default '{}'::text[] not null,
+  told_at timestamp with time zone,
+  began_at timestamp with time zone not null,
+  due_at timestamp with time zone not null
+);
+
 create table event_seals (
   seq bigint not null,
   event bigint not null,
@@ -331,6 +342,19 @@ create table readings (
   value double precision not null
 );
 
+create table standins (
+  id bigint generated always as identity not null,
+  kind text not null,
+  rotation text,
+  person text not null,
+  covering text,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  made_by text not null,
+  made_at timestamp with time zone not null,
+  ended_at timestamp with time zone
+);
+
 create table steps (
   id bigint generated always as identity not null,
   operation bigint not null,
@@ -353,6 +377,30 @@ create table steps (
 create table targets (
   key text not null,
   fence bigint default 0 not null
+);
+
+create table turns (
+  rotation text not null,
+  person text,
+  since timestamp with time zone not null,
+  group_shows text,
+  group_due_at timestamp with time zone not null,
+  group_problem text
+);
+
+create table wakes (
+  id bigint generated always as identity not null,
+  item bigint not null,
+  via text not null,
+  person text not null,
+  wanted text not null,
+  version integer default 1 not null,
+  sent integer default 0 not null,
+  asked_at timestamp with time zone not null,
+  due_at timestamp with time zone not null,
+  claimed_until timestamp with time zone,
+  attempts integer default 0 not null,
+  problem text
 );
 
 create table windows (
@@ -398,6 +446,8 @@ alter table comparisons add constraint comparisons_by CHECK ((by = ANY (ARRAY['m
 alter table comparisons add constraint comparisons_pkey PRIMARY KEY (channel);
 alter table digests add constraint digests_channel_local_date_key UNIQUE (channel, local_date);
 alter table digests add constraint digests_pkey PRIMARY KEY (id);
+alter table escalations add constraint escalations_item_fkey FOREIGN KEY (item) REFERENCES items(id);
+alter table escalations add constraint escalations_pkey PRIMARY KEY (item);
 alter table event_seals add constraint event_seals_event_key UNIQUE (event);
 alter table event_seals add constraint event_seals_pkey PRIMARY KEY (seq);
 alter table events add constraint events_pkey PRIMARY KEY (id);
@@ -434,6 +484,10 @@ alter table postings add constraint postings_pkey PRIMARY KEY (id);
 alter table postings add constraint postings_subject CHECK ((subject_kind = ANY (ARRAY['item'::text, 'operation'::text, 'event'::text, 'digest'::text, 'tour'::text])));
 alter table postings add constraint postings_subject_kind_subject_place_key UNIQUE (subject_kind, subject, place);
 alter table readings add constraint readings_pkey PRIMARY KEY (check_key, at);
+alter table standins add constraint standins_end_after_they_start CHECK ((ends_at > starts_at));
+alter table standins add constraint standins_kind CHECK ((kind = ANY (ARRAY['cover'::text, 'away'::text])));
+alter table standins add constraint standins_pkey PRIMARY KEY (id);
+alter table standins add constraint standins_say_where CHECK (((kind = 'away'::text) OR (rotation IS NOT NULL)));
 alter table steps add constraint steps_intent_is_fenced CHECK (((state <> 'intent'::text) OR ((fence IS NOT NULL) AND (intent_at IS NOT NULL) AND (settle_until IS NOT NULL))));
 alter table steps add constraint steps_operation_fkey FOREIGN KEY (operation) REFERENCES operations(id);
 alter table steps add constraint steps_operation_seq_key UNIQUE (operation, seq);
@@ -441,6 +495,11 @@ alter table steps add constraint steps_pkey PRIMARY KEY (id);
 alter table steps add constraint steps_state CHECK ((state = ANY (ARRAY['ready'::text, 'intent'::text, 'done'::text, 'failed'::text, 'unknown'::text, 'needs_human'::text])));
 alter table steps add constraint steps_take_back_earlier_ones CHECK ((undoes < seq));
 alter table targets add constraint targets_pkey PRIMARY KEY (key);
+alter table turns add constraint turns_pkey PRIMARY KEY (rotation);
+alter table wakes add constraint wakes_item_fkey FOREIGN KEY (item) REFERENCES items(id);
+alter table wakes add constraint wakes_item_via_key UNIQUE (item, via);
+alter table wakes add constraint wakes_pkey PRIMARY KEY (id);
+alter table wakes add constraint wakes_wanted CHECK ((wanted = ANY (ARRAY['trigger'::text, 'acknowledge'::text, 'resolve'::text])));
 alter table windows add constraint windows_end_after_they_start CHECK ((ends_at > starts_at));
 alter table windows add constraint windows_kind CHECK ((kind = ANY (ARRAY['freeze'::text, 'maintenance'::text])));
 alter table windows add constraint windows_made_by_somebody CHECK (((made_by IS NULL) = (made_at IS NULL)));
@@ -456,6 +515,7 @@ CREATE INDEX changes_of_target ON changes USING btree (target, seen_at);
 CREATE INDEX checks_due ON checks USING btree (due_at) WHERE (left_at IS NULL);
 CREATE INDEX checks_in_batch ON checks USING btree (batch) WHERE (batch IS NOT NULL);
 CREATE INDEX comparisons_due ON comparisons USING btree (due_at);
+CREATE INDEX escalations_due ON escalations USING btree (due_at);
 CREATE INDEX events_of_item ON events USING btree (item, id) WHERE (item IS NOT NULL);
 CREATE INDEX events_of_nobody ON events USING btree (at) WHERE ((person IS NULL) AND (account IS NULL));
 CREATE INDEX events_of_operation ON events USING btree (operation, id) WHERE (operation IS NOT NULL);
@@ -492,11 +552,14 @@ CREATE INDEX postings_in_lane ON postings USING btree (lane_of(place, channel, m
 CREATE INDEX postings_of_place ON postings USING btree (place, id);
 CREATE INDEX postings_of_subject ON postings USING btree (subject_kind, subject);
 CREATE INDEX readings_by_age ON readings USING btree (at);
+CREATE INDEX standins_by_end ON standins USING btree (ends_at) WHERE (ended_at IS NULL);
 CREATE INDEX steps_done_on ON steps USING btree (target) WHERE (state = 'done'::text);
 CREATE UNIQUE INDEX steps_hold_their_target ON steps USING btree (target) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text, 'needs_human'::text]));
 CREATE UNIQUE INDEX steps_one_after_the_other ON steps USING btree (operation) WHERE (state <> ALL (ARRAY['done'::text, 'failed'::text]));
 CREATE UNIQUE INDEX steps_taken_back_once ON steps USING btree (operation, undoes) WHERE (undoes IS NOT NULL);
 CREATE INDEX steps_to_settle ON steps USING btree (settle_until) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text]));
+CREATE INDEX wakes_behind ON wakes USING btree (due_at) WHERE (sent < version);
+CREATE INDEX wakes_on ON wakes USING btree (item) WHERE (wanted <> 'resolve'::text);
 CREATE INDEX windows_by_end ON windows USING btree (ends_at);
 CREATE INDEX windows_to_open ON windows USING btree (starts_at) WHERE (opened_at IS NULL);
 create sequence check_batches as bigint;

@@ -6,6 +6,7 @@ import type { Action } from "./action.ts";
 import type { Observation } from "./observation.ts";
 import type { Actor } from "./permit.ts";
 import type { Reading } from "./reading.ts";
+import type { Standin, Turn } from "./rotation.ts";
 import type { Tour } from "./tour.ts";
 import type { WindowKind } from "./window.ts";
 
@@ -17,6 +18,8 @@ export type Names = {
   readonly people: Readonly<Record<string, { readonly slack: string | null; readonly name: string }>>;
   /** Team key → Slack user group id, if any, and name. */
   readonly teams: Readonly<Record<string, { readonly slackGroup: string | null; readonly name: string }>>;
+  /** Rotation key → name. */
+  readonly rotations?: Readonly<Record<string, { readonly name: string }>>;
 };
 
 export type ItemCard = {
@@ -47,6 +50,40 @@ export type ItemCard = {
   readonly maintenance: Pick<WindowLine, "name" | "by" | "endsAt"> | null;
   /** Of an item that alerts opened: which of them go on. */
   readonly alerts?: AlertList | undefined;
+  /** Person keys of those who were told directly while nobody acts; absent before the first was. */
+  readonly told?: readonly string[] | undefined;
+  /** Whether it was opened at a time at which what can wait calls nobody. */
+  readonly quiet?: boolean | undefined;
+};
+
+/** Who is on call now, rotation by rotation. */
+export type OnCall = {
+  readonly now: Date;
+  readonly viewer: string | null;
+  readonly rotations: readonly {
+    readonly name: string;
+    /** Keys of the services that it answers for. */
+    readonly services: readonly string[];
+    readonly turn: Turn;
+    /** What was said in Slack and has not ended, also what begins later. */
+    readonly said: readonly Standin[];
+  }[];
+  /** Services of which no rotation is on call, and who is. */
+  readonly others: readonly { readonly service: string; readonly duty: Duty | null }[];
+};
+
+/** Somebody else is on call. */
+export type Handover = {
+  readonly now: Date;
+  readonly name: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly until: Date | null;
+  /** Who said so, where it is not the plan. */
+  readonly by: string | null;
+  /** What is open of what the rotation answers for, the worst first. */
+  readonly items: readonly Item[];
+  readonly count: number;
 };
 
 /** Whoever has acknowledged an item is asked whether they are still on it. */
@@ -287,6 +324,7 @@ export type TourCard = {
 
 /** What one person sees first: the answer of bare `/day2` and the Home tab. */
 export type Desk = {
+  readonly onCall?: OnCall | undefined;
   readonly now: Date;
   readonly names: Names;
   readonly catalog: Pick<Catalog, "services" | "people">;

@@ -8,6 +8,7 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...ofEach("service", before.services, after.services, ofService),
     ...ofEach("person", before.people, after.people, ofPerson),
     ...ofEach("team", before.teams, after.teams, () => []),
+    ...ofEach("rotation", before.rotations ?? {}, after.rotations ?? {}, () => []),
     ...moved("the default channel", before.channel, after.channel),
     ...(same(before.policies, after.policies) ? [] : ["policies changed"]),
     ...(same(before.freezes ?? [], after.freezes ?? []) ? [] : ["freezes changed"]),
@@ -15,6 +16,8 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...ofEach("source of alerts", before.alerts ?? {}, after.alerts ?? {}, () => []),
     ...(same(before.routes ?? [], after.routes ?? []) ? [] : ["routes of alerts changed"]),
     ...ofEach("heartbeat", before.heartbeats ?? {}, after.heartbeats ?? {}, () => []),
+    ...(same(before.escalation ?? {}, after.escalation ?? {}) ? [] : ["whom items tell changed"]),
+    ...(same(before.workingHours ?? {}, after.workingHours ?? {}) ? [] : ["working hours changed"]),
     ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
     ...(same(before.acknowledge ?? {}, after.acknowledge ?? {}) ? [] : ["how long an acknowledgement holds changed"]),
   ];

@@ -1,7 +1,11 @@
 import type { AlertFormat } from "./alert.ts";
 import type { Severity } from "./item.ts";
 import type { Sequence } from "./sequence.ts";
+import type { Chains } from "./escalation.ts";
+import type { Rotation } from "./rotation.ts";
 import type { Task } from "./task.ts";
+import type { Wake } from "./wake.ts";
+import type { WorkingHours } from "./working-hours.ts";
 
 /** What the catalog says, once read: services and what they run on, people, teams and policies. Plain values, safe as JSON. */
 
@@ -25,8 +29,11 @@ export type Role = (typeof ROLES)[number];
 /** Who can own something. */
 export type Party = { readonly person: string } | { readonly team: string };
 
-/** The answer to "whose is this?": a party of ours, or somebody outside (`{ by: "heroku" }`), which is an answer and not a gap. */
-export type Duty = Party | { readonly by: string };
+/**
+ * The answer to "whose is this?": a party of ours, whoever is on call of a rotation, or somebody outside
+ * (`{ by: "heroku" }`), which is an answer and not a gap.
+ */
+export type Duty = Party | { readonly rotation: string } | { readonly by: string };
 
 export type Person = {
   readonly key: string;
@@ -37,6 +44,10 @@ export type Person = {
   readonly role: Role;
   /** Role on single services where it differs. */
   readonly services: Readonly<Record<string, Role>>;
+  /** IANA zone of their working hours. */
+  readonly zone?: string | undefined;
+  /** How they are woken outside Slack. */
+  readonly wake?: Wake | undefined;
 };
 
 export type Team = {
@@ -99,6 +110,8 @@ export type Service = {
   readonly sequences?: readonly Sequence[] | undefined;
   /** Keys of the services that it needs to work. */
   readonly dependsOn?: readonly string[] | undefined;
+  /** Whom its items tell, where that is another chain than the catalog's. */
+  readonly escalation?: Partial<Chains> | undefined;
   readonly runbook?: string | undefined;
   readonly dashboard?: string | undefined;
   /** Who added it in Slack, and when; never of a service that the file declares. */
@@ -213,6 +226,9 @@ export type Catalog = {
   readonly alerts?: Readonly<Record<string, AlertSource>> | undefined;
   readonly routes?: readonly AlertRoute[] | undefined;
   readonly heartbeats?: Readonly<Record<string, Heartbeat>> | undefined;
+  readonly rotations?: Readonly<Record<string, Rotation>> | undefined;
+  readonly escalation?: Partial<Chains> | undefined;
+  readonly workingHours?: WorkingHours | undefined;
 };
 
 export const EMPTY_CATALOG: Catalog = {

@@ -22,6 +22,8 @@ export const DEEDS = [
   "assign",
   "window",
   "freeze",
+  "standIn",
+  "putOnCall",
   "request",
   "approve",
   "deny",
@@ -136,6 +138,8 @@ const LEAST = {
   assign: "operator",
   window: "operator",
   freeze: "approver",
+  standIn: "operator",
+  putOnCall: "approver",
   request: "operator",
   approve: "approver",
   deny: "approver",
@@ -185,6 +189,8 @@ const WORDS: Readonly<Record<Deed, string>> = {
   assign: "assign responsibilities",
   window: "plan maintenance",
   freeze: "freeze changes",
+  standIn: "stand in for others on call",
+  putOnCall: "put others on call",
   request: "ask for actions",
   approve: "approve operations",
   deny: "deny operations",
@@ -245,7 +251,8 @@ export function catalogLine(actor: Pick<Actor, "name" | "account">): string {
     .replace(/^[^a-z]+/, "")
     .slice(0, 40)
     .replace(/-+$/, "");
-  const key = slug === "" || /^(nobody|me|team-.*)$/.test(slug) ? `person-${actor.account.toLowerCase()}` : slug;
+  const key =
+    slug === "" || /^(nobody|me|(?:team|rotation)-.*)$/.test(slug) ? `person-${actor.account.toLowerCase()}` : slug;
   return `\`people: { ${key}: { name: ${JSON.stringify(actor.name.replaceAll("`", "'"))}, slack: ${actor.account}, role: operator } }\``;
 }
 

@@ -5,6 +5,7 @@
 export { addDays } from "date-fns/addDays";
 export { addHours } from "date-fns/addHours";
 export { addMilliseconds } from "date-fns/addMilliseconds";
+export { addMinutes } from "date-fns/addMinutes";
 export { addSeconds } from "date-fns/addSeconds";
 export { differenceInMinutes } from "date-fns/differenceInMinutes";
 export { max } from "date-fns/max";

@@ -46,6 +46,14 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "item.woke": ({ what }) => `The snooze is over: ${what} is open again`,
   "item.reversal_refused": ({ what, detail }) =>
     `Not taken back by itself, ${what} needs its owner${because(detail["why"])}`,
+  "item.told": toldWords,
+  "item.woken": ({ names, detail }) => `${person(names, detail["person"])} was woken by ${text(detail["by"])}`,
+  "item.not_woken": ({ names, detail }) =>
+    `${person(names, detail["person"])} could not be woken by ${text(detail["by"]) || "what the catalog says"}${detail["again"] === true ? " yet" : ""}${because(detail["why"])}`,
+  "item.passed_on": ({ what, names, detail }) =>
+    detail["to"] === null
+      ? `Nobody is on call any more: ${what} is nobody's`
+      : `The turn is over: ${what} goes to ${party(names, detail["to"])}`,
   "item.pictured": ({ what, detail }) => `The last day of ${text(detail["check"])}, for ${what}`,
   "item.noted": ({ who, what, detail }) => `${who} on ${what}${because(detail["text"])}`,
   "operation.requested": ({ who, what, detail }) =>
@@ -107,6 +115,20 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "window.closed": ({ detail }) => `${windowName(windowIn(detail))} is over (${text(detail["name"])})`,
   "window.ended": ({ who, detail }) =>
     `${windowName(windowIn(detail))} (${text(detail["name"])}) was ${detail["opened"] === true ? "ended" : "taken back"} by ${who}${again(detail["next"])}`,
+  "rotation.covered": ({ who, names, detail }) =>
+    `${who} put ${person(names, detail["person"])} on call of ${rotation(names, detail["rotation"])}${
+      typeof detail["covering"] === "string" ? ` for ${person(names, detail["covering"])}` : ""
+    }${until(detail["until"])}`,
+  "rotation.covered_ended": ({ names, detail }) =>
+    `${person(names, detail["person"])} stands in for ${rotation(names, detail["rotation"])} no more${endedBy(detail["why"])}`,
+  "person.away": ({ who, names, detail }) =>
+    `${who} said that ${person(names, detail["person"])} is away${until(detail["until"])}`,
+  "person.away_ended": ({ names, detail }) =>
+    `${person(names, detail["person"])} is not away any more${endedBy(detail["why"])}`,
+  "rotation.handed_over": ({ names, detail }) =>
+    detail["to"] === null
+      ? `Nobody of ${rotation(names, detail["rotation"])} is there: nobody is on call`
+      : `${person(names, detail["to"])} is on call of ${rotation(names, detail["rotation"])}${until(detail["until"])}`,
   "catalog.imported": ({ detail }) =>
     `A new catalog is in force, with ${count(Number(detail["services"]), "service")}${listOf(detail["changes"])}`,
   "digest.read": ({ who }) => `${who} read the digest`,
@@ -229,6 +251,51 @@ function answersFor(names: Names, value: unknown): string {
   return typeof value === "object" && value !== null
     ? `${party(names, value)} answers for it`
     : "nobody answers for it";
+}
+
+const RUNG_WORDS: Readonly<Record<string, string>> = {
+  owner: "who has it",
+  "on-call": "on call",
+  next: "next in turn",
+};
+
+/** "Ana is away until …: told Ben, on call, directly". */
+function toldWords({ names, detail }: Told): string {
+  const skipped = (Array.isArray(detail["skipped"]) ? detail["skipped"] : []).map((each: unknown) =>
+    skippedWords(names, each),
+  );
+  const before = skipped.length === 0 ? "" : `${skipped.join("; ")}: `;
+  if (detail["channel"] === true) return `${before}Nobody has acted: told the whole channel`;
+  const again = `${detail["again"] === true ? " again" : ""}${heldWords(names, detail["held"])}`;
+  if (typeof detail["team"] === "string")
+    return `${before}told ${named(names, { team: detail["team"] })} directly${again}`;
+  const rung = RUNG_WORDS[text(detail["rung"])];
+  return `${before}told ${people(names, detail["people"])}${rung === undefined ? "" : `, ${rung},`} directly${again}`;
+}
+
+function heldWords(names: Names, value: unknown): string {
+  return Array.isArray(value) && value.length > 0
+    ? ` (no message to ${people(names, value)}, who has many of them; Home has all)`
+    : "";
+}
+
+function skippedWords(names: Names, value: unknown): string {
+  const { person: who, why }: { person?: unknown; why?: unknown } = value ?? {};
+  if (why === "left") return `${person(names, who)} is not there any more`;
+  if (why === "unreachable") return `${person(names, who)} cannot be reached`;
+  return `${person(names, who)} is away${until(why)}`;
+}
+
+function endedBy(why: unknown): string {
+  return why === "left" ? ", because the catalog does not know them any more" : "";
+}
+
+function person(names: Names, value: unknown): string {
+  return typeof value === "string" ? named(names, { person: value }) : "nobody";
+}
+
+function rotation(names: Names, value: unknown): string {
+  return typeof value === "string" ? named(names, { rotation: value }) : "the rotation";
 }
 
 function people(names: Names, value: unknown): string {

@@ -3,6 +3,7 @@ import type { Desk } from "../domain/board.ts";
 import { context, header, section } from "./blocks.ts";
 import { deskBlocks, isQuiet } from "./desk-blocks.ts";
 import { CALLBACK_IDS } from "./ids.ts";
+import { onCallBlocks } from "./on-call-message.ts";
 import { when } from "./text.ts";
 
 /** The bot's Home tab: what needs this person now. */
@@ -14,6 +15,7 @@ export function homeTab(desk: Desk): HomeView {
     blocks: [
       header("What needs you now"),
       ...(watched && isQuiet(desk) ? [section("🌿 Nothing. Enjoy the quiet.")] : []),
+      ...(desk.onCall === undefined ? [] : onCallBlocks(desk.onCall, desk.names)),
       ...deskBlocks(desk, { rows: 15, characters: 3_800, board: true }),
       context(`As of ${when(desk.now)} · \`/day2 help\` shows everything I understand`),
     ],

@@ -45,6 +45,7 @@ function unresolved(card: ItemCard, headline: string): KnownBlock[] {
     ...evidenceLines(item),
     ownerLine(card),
     ...acknowledgementLine(card),
+    ...toldLine(card),
     ...timeLine(item),
     ...maintenanceLine(card),
     ...operations.map(operationLine),
@@ -85,11 +86,13 @@ function alertLine({ alerts }: ItemCard): string[] {
   return [`${counted}: ${names.join(", ")}${left > 0 ? ` and ${left} more` : ""}`];
 }
 
-function ownerLine({ item, names, duty, serviceName }: ItemCard): string {
-  if (item.owner !== null) return `Owner: ${mention(names, item.owner)} (${ownedWords(item)})`;
+function ownerLine({ item, names, duty, serviceName, quiet }: ItemCard): string {
+  const call = quiet === true && item.ownedSince === null ? named : mention;
+  if (item.owner !== null) return `Owner: ${call(names, item.owner)} (${ownedWords(item)})`;
   const where = `${item.responsibility}${serviceName === null ? "" : ` of ${plain(serviceName, 60)}`}`;
   if (duty === null) return `Owner: nobody, and nobody is named for ${where}`;
   if ("by" in duty) return `Owner: nobody here; ${named(names, duty)} answers for ${where}`;
+  if ("rotation" in duty) return `Owner: nobody; nobody of ${named(names, duty)} is there, who answers for ${where}`;
   return `Owner: nobody yet; ${mention(names, duty)} answers for ${where}`;
 }
 
@@ -104,6 +107,13 @@ function acknowledgementLine({ item, names }: ItemCard): string[] {
   if (acknowledgedBy === null || isSeenByOwner(item)) return [];
   const at = acknowledgedAt === null ? "" : ` ${when(acknowledgedAt)}`;
   return [`Seen by ${named(names, { person: acknowledgedBy })}${at}, not theirs${asksAgain(item)}`];
+}
+
+/** While nobody acts: who knows. */
+function toldLine({ item, names, told }: ItemCard): string[] {
+  if (told === undefined || item.state !== "open" || item.acknowledgedBy !== null) return [];
+  const people = told.map((person) => named(names, { person })).join(", ");
+  return [people === "" ? "📣 Nobody has acted" : `📣 Nobody has acted; told ${people}`];
 }
 
 /** What is snoozed asks nobody until it wakes. */

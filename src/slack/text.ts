@@ -109,6 +109,7 @@ export function named(names: Names, duty: Duty): string {
     const person = names.people[duty.person];
     return person === undefined ? mentionAccount(duty.person) : plain(person.name, 60);
   }
+  if ("rotation" in duty) return plain(names.rotations?.[duty.rotation]?.name ?? duty.rotation, 60);
   return plain(names.teams[duty.team]?.name ?? duty.team, 60);
 }
 

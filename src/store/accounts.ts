@@ -44,3 +44,11 @@ export async function saveAccount(db: Db, account: Account): Promise<void> {
         on conflict (team, account) do update set kind = excluded.kind, name = excluded.name, zone = excluded.zone, fetched_at = excluded.fetched_at`,
   );
 }
+
+const KEY = new Row({ account: text });
+
+/** Accounts of a team that Slack called deactivated when we last asked. */
+export async function deactivatedAccounts(db: Db): Promise<string[]> {
+  const rows = await query(db, KEY, sql`select account from accounts where kind = 'deactivated' order by account`);
+  return rows.map(({ account }) => account);
+}

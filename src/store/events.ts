@@ -1,5 +1,5 @@
 import type { EventLine } from "../domain/board.ts";
-import { execute, integer, json, nullable, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
+import { execute, integer, json, nullable, query, queryOne, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 import { asJson } from "../db/json.ts";
 
 const EVENT = new Row({
@@ -143,7 +143,14 @@ export async function progressOf(db: Db, operation: number, limit: number): Prom
 /** Wakes the loops of every process that listen; delivered when the transaction commits. */
 export async function notify(
   db: Db,
-  channel: "daytwo_outbox" | "daytwo_delivery" | "daytwo_cancel" | "daytwo_alarm",
+  channel: "daytwo_outbox" | "daytwo_delivery" | "daytwo_cancel" | "daytwo_alarm" | "daytwo_wakes",
 ): Promise<void> {
   await execute(db, sql`select pg_notify(${channel}, '')`);
+}
+
+const NEWEST = new Row({ id: integer });
+
+/** 0 while nothing was written down. */
+export async function newestEvent(db: Db): Promise<number> {
+  return (await queryOne(db, NEWEST, sql`select coalesce(max(id), 0) as id from events`))?.id ?? 0;
 }

@@ -3,11 +3,16 @@ import { lateSince } from "./due-postings.ts";
 
 /** Whether what time and people ask for gets done, read from what is still to do. */
 
-const WAITING = new Row({ checkDueAt: nullable(timestamp), postingReadyAt: nullable(timestamp) });
+const WAITING = new Row({
+  checkDueAt: nullable(timestamp),
+  postingReadyAt: nullable(timestamp),
+  stepDueAt: nullable(timestamp),
+});
 
 /**
  * Since when the longest-waiting check has been due, claimed or not, and since when the longest-waiting posting that
- * nothing holds back and Slack has not refused could have gone; null where none waits.
+ * nothing holds back and Slack has not refused could have gone, and the longest-waiting step of an item's chain
+ * could have been taken; null where none waits.
  */
 export type Waiting = RowOf<typeof WAITING>;
 
@@ -16,7 +21,8 @@ export async function longestWaiting(db: Db, now: Date): Promise<Waiting> {
     db,
     WAITING,
     sql`select (select min(due_at) from checks where left_at is null and due_at <= ${now}) as check_due_at,
-               ${lateSince(now)} as posting_ready_at`,
+               ${lateSince(now)} as posting_ready_at,
+               (select min(due_at) from escalations where due_at <= ${now}) as step_due_at`,
   );
-  return row ?? { checkDueAt: null, postingReadyAt: null };
+  return row ?? { checkDueAt: null, postingReadyAt: null, stepDueAt: null };
 }

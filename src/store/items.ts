@@ -173,6 +173,20 @@ export async function lockDueReversals(db: Db, now: Date, limit: number): Promis
   );
 }
 
+/** Unresolved items that a person, or with null nobody, has by the catalog alone: nobody took them or was handed them. */
+export async function lockOwnedByCatalog(
+  db: Db,
+  of: { readonly service: string; readonly responsibility: Responsibility; readonly person: string | null },
+  limit: number,
+): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where state <> 'resolved' and service = ${of.service} and responsibility = ${of.responsibility} and owned_since is null
+          and owner_team is null and owner_person is not distinct from ${of.person} and reverses is null
+        order by id limit ${limit} for update`,
+  );
+}
+
 /** Unresolved items that the checks of a service opened. */
 export async function lockFromChecks(db: Db, service: string): Promise<StoredItem[]> {
   return itemsWhere(

@@ -96,7 +96,7 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
       "⚠️ *op-1 Roll back shop v2 → v1*\nAna, on call, went alone with it, without an approval: the shop is down",
     );
     const review = await ben.waitsFor("#shop", ({ plain }) => plain.includes("review: Ana went alone with op-1"));
-    expect(review.plain).toContain("Owner: @ben");
+    expect(review.plain).toContain("Owner: Ben");
     expect(review.buttons).not.toContain("Roll back…");
     const { due_at } = (await bot.bot.app.db.query("select due_at from items where fingerprint = 'alone/1'")).rows[0];
     expect(due_at.toISOString()).toBe(MONDAY_EVENING);

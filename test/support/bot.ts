@@ -13,9 +13,11 @@ import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
 import type { Sns } from "../../src/sns.ts";
 import { notify } from "../../src/store/events.ts";
+import { dueEscalations, withoutChain } from "../../src/store/escalations.ts";
 import { forgotten } from "../../src/store/operations-due.ts";
 import { countBehind } from "../../src/store/due-postings.ts";
 import { countOwed } from "../../src/store/outbox.ts";
+import { countWakesDue } from "../../src/store/wakes.ts";
 import { tickChecks } from "../../src/sweeps.ts";
 import { cloneDatabase, type TestDatabase } from "./database.ts";
 import { openSlack, type Slack, type SlackOptions } from "./slack.ts";
@@ -213,6 +215,7 @@ async function unsettled({ app, idle }: Bot): Promise<Record<string, number>> {
     "checks being looked at": claimed?.count ?? 0,
     "jobs owed": await countOwed(app.db),
     "jobs queued": await app.queues.pending(),
+    "alarms owed": await countWakesDue(app.db, app.now()),
   };
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
@@ -230,8 +233,9 @@ async function countDue({ db, now }: App): Promise<number> {
              + (select count(*) from windows where ends_at <= ${now()}
                                                 or (starts_at <= ${now()} and opened_at is null)) as count`,
   );
+  const escalating = (await dueEscalations(db, now(), 100)).length + (await withoutChain(db, 100)).length;
   const unminded = await forgotten(db, subSeconds(now(), 10), now(), 100);
-  return (due?.count ?? 0) + unminded.length;
+  return (due?.count ?? 0) + unminded.length + escalating;
 }
 
 /** Slack's pace is waited for by moving time on to the next free moment, which the delivery loop is told. */

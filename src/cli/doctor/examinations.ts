@@ -4,6 +4,7 @@ import { examineChannels } from "./channels.ts";
 import { examineClocks } from "./clocks.ts";
 import { examineDatabase } from "./database.ts";
 import { because, ill, type Examine, type Finding } from "./finding.ts";
+import { examineOnCall } from "./on-call.ts";
 import { examineOwnDatabase } from "./own-database.ts";
 import { examinePeople } from "./people.ts";
 import { examineQueue } from "./queue.ts";
@@ -17,6 +18,7 @@ function examinations(now: () => number): readonly { name: string; examine: Exam
     { name: "Slack", examine: examineSlack, patience: 15_000 },
     { name: "Channels", examine: examineChannels, patience: 60_000 },
     { name: "People", examine: examinePeople, patience: 60_000 },
+    { name: "On call", examine: examineOnCall, patience: 15_000 },
     { name: "Database", examine: examineDatabase, patience: 15_000 },
     { name: "Queue", examine: examineQueue, patience: 15_000 },
     { name: "Targets", examine: examineTargets, patience: 15_000 },

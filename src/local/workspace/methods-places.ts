@@ -86,6 +86,19 @@ export function groupUsers(world: World, args: Fields): Fields {
   return { users: group.users };
 }
 
+/** Replaces everybody who is in a group; there is no empty one. */
+export function groupUsersUpdate(world: World, args: Fields): Fields {
+  const group = world.groups.get(required(args, "usergroup"));
+  if (group === undefined) throw new Refusal("no_such_subteam");
+  const users = (optional(args, "users") ?? "").split(",").filter(Boolean);
+  if (users.length === 0) throw new Refusal("no_users_provided");
+  const people = users.map((user) => world.people.get(user));
+  if (people.some((person) => person === undefined || person.kind === "bot" || person.kind === "deactivated"))
+    throw new Refusal("invalid_users");
+  group.users = users;
+  return { usergroup: groupObject(world, group, true) };
+}
+
 export function dndTeamInfo(world: World, args: Fields): Fields {
   const ids = (optional(args, "users") ?? "").split(",").filter(Boolean);
   if (ids.length === 0) throw new Refusal("no_users_provided");

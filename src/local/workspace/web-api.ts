@@ -45,6 +45,7 @@ const METHODS: Record<string, Method> = {
   "users.list": { scopes: ["users:read"], perMinute: 20, run: places.usersList },
   "usergroups.list": { scopes: ["usergroups:read"], perMinute: 20, run: places.groupsList },
   "usergroups.users.list": { scopes: ["usergroups:read"], perMinute: 20, run: places.groupUsers },
+  "usergroups.users.update": { scopes: ["usergroups:write"], perMinute: 20, run: places.groupUsersUpdate },
   "team.info": { scopes: ["team:read"], perMinute: 50, run: places.teamInfo },
   "dnd.teamInfo": { scopes: ["dnd:read"], perMinute: 20, run: places.dndTeamInfo },
   "views.open": { scopes: [], perMinute: 100, run: views.viewsOpen },

@@ -54,6 +54,8 @@ async function ours(use: Use): Promise<Measured> {
       version: 1,
       catalog: EMPTY_CATALOG,
       overrides: [],
+      standins: [],
+      left: new Set(),
       called: { people: {}, teams: {} },
       strangers: {},
     }),

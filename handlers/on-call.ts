@@ -1,0 +1,100 @@
+import type { App } from "../src/app.ts";
+import * as board from "../src/board.ts";
+import type { Caller } from "../src/caller.ts";
+import type { Request } from "../src/command/request.ts";
+import type { Rotation } from "../src/domain/rotation.ts";
+import { untilInstant, type Until } from "../src/domain/until.ts";
+import { Invalid } from "../src/errors.ts";
+import { askToStandIn, endWhatWasSaid, rotationNamed, standIn } from "../src/on-call.ts";
+import { rotationOf, serviceNamed } from "../src/ownership.ts";
+import { accountZone, namesOf } from "../src/people.ts";
+import { answerMessage } from "../src/slack/answer-message.ts";
+import type { Message } from "../src/slack/blocks.ts";
+import { onCallMessage } from "../src/slack/on-call-message.ts";
+import { personMeant } from "./parties.ts";
+
+/** What the verbs about being on call do and answer. */
+
+type Asked<Verb extends Request["verb"]> = Extract<Request, { verb: Verb }>;
+
+export async function oncall(app: App, caller: Caller, { of, change }: Asked<"oncall">): Promise<Message> {
+  if (change === null) return show(app, caller, of);
+  const rotation = rotationMeant(app, of ?? "");
+  if (change === "end") {
+    await endWhatWasSaid(app, caller, { rotation });
+    return show(app, caller, rotation.key);
+  }
+  const person = personMeant(app, caller, change.person);
+  const until = instantOf(change.until, rotation.zone, app.now());
+  await standIn(app, caller, { kind: "cover", rotations: [rotation], person, covering: null, until });
+  return show(app, caller, rotation.key);
+}
+
+export async function cover(app: App, caller: Caller, { whom, rotation, until }: Asked<"cover">): Promise<Message> {
+  askToStandIn(app, caller);
+  const person = selfOf(app, caller);
+  const covering = personMeant(app, caller, whom);
+  const all = Object.values(app.inForce().catalog.rotations ?? {});
+  const rotations =
+    rotation === null ? all.filter(({ members }) => members.includes(covering)) : [rotationMeant(app, rotation)];
+  const [first] = rotations;
+  if (first === undefined)
+    throw new Invalid(`${nameOf(app, covering)} takes no turns on call.`, { hint: "`/day2 oncall` shows who does." });
+  const end = instantOf(until, first.zone, app.now());
+  await standIn(app, caller, { kind: "cover", rotations, person, covering, until: end });
+  return onCallMessage(board.onCall(app, caller.actor, rotations.length === 1 ? first : null), namesOf(app.inForce()));
+}
+
+export async function away(app: App, caller: Caller, { whom, until }: Asked<"away">): Promise<Message> {
+  askToStandIn(app, caller);
+  const person = whom === null ? selfOf(app, caller) : personMeant(app, caller, whom);
+  const who = person === caller.actor.person ? "You are" : `${nameOf(app, person)} is`;
+  if (until === null) {
+    await endWhatWasSaid(app, caller, { away: person });
+    return answerMessage(`${who} back. \`/day2 oncall\` shows who is on call.`);
+  }
+  const zone = app.inForce().catalog.people[person]?.zone ?? (await accountZone(app, caller.actor));
+  await standIn(app, caller, {
+    kind: "away",
+    rotations: [],
+    person,
+    covering: null,
+    until: instantOf(until, zone, app.now()),
+  });
+  return answerMessage(`${who} away: the next one is called instead. \`/day2 away end\` ends it sooner.`);
+}
+
+function show(app: App, { actor }: Caller, of: string | null): Message {
+  const inForce = app.inForce();
+  const { rotations = {}, services } = inForce.catalog;
+  const found =
+    of === null ? null : (rotations[of.replace(/^rotation-/, "")] ?? services[of] ?? rotationNamed(inForce, of));
+  return onCallMessage(board.onCall(app, actor, found), namesOf(inForce));
+}
+
+/** A rotation by its key, or the one that is on call for a service. */
+function rotationMeant(app: App, typed: string): Rotation {
+  const inForce = app.inForce();
+  if (inForce.catalog.rotations?.[typed] !== undefined || inForce.catalog.services[typed] === undefined)
+    return rotationNamed(inForce, typed);
+  const rotation = rotationOf(inForce, serviceNamed(inForce.catalog, typed).key);
+  if (rotation !== null) return rotation;
+  throw new Invalid(`No rotation is on call for ${typed}.`, {
+    hint: `\`/day2 assign ${typed} on-call @person\` says who is.`,
+  });
+}
+
+function selfOf(app: App, caller: Caller): string {
+  return personMeant(app, caller, { kind: "self" });
+}
+
+function nameOf(app: App, person: string): string {
+  return app.inForce().catalog.people[person]?.name ?? person;
+}
+
+function instantOf(until: Until, zone: string, now: Date): Date {
+  const instant = untilInstant(until, zone, now);
+  if (instant === null)
+    throw new Invalid("There is no such day there.", { hint: "Write a date such as `2026-12-24`." });
+  return instant;
+}

@@ -1,0 +1,138 @@
+import type { Party } from "./catalog.ts";
+import type { Severity } from "./item.ts";
+import { addMilliseconds } from "./time.ts";
+import { workingFrom, type WorkingHours } from "./working-hours.ts";
+
+/** Whom an item tells, one after another, until somebody acts. */
+
+export const RUNGS = ["owner", "on-call", "next", "team", "channel"] as const;
+export type Rung = (typeof RUNGS)[number];
+
+/** `after` is ms since the step before; of the first, since the item opened. */
+export type Step = { readonly tell: Rung; readonly after: number };
+export type Chains = Readonly<Record<Severity, readonly Step[]>>;
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** A warning's card pings its owner when it is posted in working hours, and waits for some of them before it asks again. */
+export const CHAINS: Chains = {
+  critical: [
+    { tell: "owner", after: 0 },
+    { tell: "owner", after: 10 * MINUTE },
+    { tell: "on-call", after: 5 * MINUTE },
+    { tell: "next", after: 10 * MINUTE },
+    { tell: "team", after: 10 * MINUTE },
+    { tell: "channel", after: 10 * MINUTE },
+  ],
+  warning: [
+    { tell: "owner", after: 4 * HOUR },
+    { tell: "owner", after: DAY },
+    { tell: "team", after: DAY },
+  ],
+};
+
+/** Between reminders once the chain is through; the last one from then on. */
+const REMINDERS: Readonly<Record<Severity, readonly number[]>> = {
+  critical: [30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR],
+  warning: [DAY, 2 * DAY, 4 * DAY, 7 * DAY],
+};
+const REMINDED: readonly Rung[] = ["on-call", "owner"];
+
+/** The step at a position of the chain, counted from 0; behind its end, reminders for ever, further and further apart. */
+export function stepAt(chain: readonly Step[], severity: Severity, position: number): Step {
+  const step = chain[position];
+  if (step !== undefined) return step;
+  const nth = position - chain.length;
+  const pauses = REMINDERS[severity];
+  return {
+    tell: severity === "critical" ? (REMINDED[nth % REMINDED.length] ?? "owner") : "owner",
+    after: pauses[Math.min(nth, pauses.length - 1)] ?? DAY,
+  };
+}
+
+/** When a step is due. What can wait waits for working hours. */
+export function dueOf(
+  step: Step,
+  severity: Severity,
+  from: Date,
+  hours: WorkingHours & { readonly zone: string },
+): Date {
+  const due = addMilliseconds(from, step.after);
+  return severity === "critical" ? due : workingFrom(hours, hours.zone, due);
+}
+
+/** What is known of the people around an item. All of it are person keys. */
+export type Around = {
+  readonly owner: Party | null;
+  readonly onCall: readonly string[];
+  /** The others of the rotation, in the order of their turns. */
+  readonly others: readonly string[];
+  readonly team: { readonly key: string; readonly members: readonly string[] } | null;
+  /** Why somebody cannot be told; null of who can. */
+  absence(person: string): Absence | null;
+};
+export type Absence = Date | "left" | "unreachable";
+
+export type Telling = {
+  /** As what they are told: where nobody of a rung is there, those who were asked instead. */
+  readonly rung: Rung;
+  readonly people: readonly string[];
+  /** The team that `people` are, where it is told as one. */
+  readonly team: string | null;
+  readonly channel: boolean;
+  /** Whom it would have told. */
+  readonly skipped: readonly { readonly person: string; readonly why: Absence }[];
+};
+
+const NOBODY = { people: [], team: null, channel: false, skipped: [] } as const;
+
+/** Where nobody of a rung can be told, the next of these is asked instead. */
+const INSTEAD: Readonly<Record<Rung, readonly Rung[]>> = {
+  owner: ["owner", "on-call", "next", "team"],
+  "on-call": ["on-call", "next", "team"],
+  next: ["next"],
+  team: ["team"],
+  channel: ["channel"],
+};
+
+/**
+ * Whom a rung means now. Nobody, where those who are further along the chain (`on-call`, `next`, `team`) all know it
+ * already: whoever asks goes on with the step that follows.
+ */
+export function whomToTell(rung: Rung, around: Around, told: readonly string[]): Telling {
+  if (rung === "channel") return { ...NOBODY, rung, channel: true };
+  const skipped: { person: string; why: Absence }[] = [];
+  for (const each of INSTEAD[rung]) {
+    const wanted = meant(each, around, told);
+    const absent = wanted.flatMap((person) => {
+      const why = around.absence(person);
+      return why === null ? [] : [{ person, why }];
+    });
+    if (each !== "team") skipped.push(...absent.filter(({ person }) => !skipped.some((one) => one.person === person)));
+    const people = wanted.filter((person) => around.absence(person) === null);
+    if (people.length === 0) continue;
+    const isTeam = each === "team" || (each === "owner" && around.owner !== null && "team" in around.owner);
+    const known = rung !== "owner" && people.every((person) => told.includes(person));
+    const team = isTeam ? (around.team?.key ?? null) : null;
+    return known ? { ...NOBODY, rung, skipped } : { ...NOBODY, rung: each, people, team, skipped };
+  }
+  return { ...NOBODY, rung, skipped };
+}
+
+function meant(rung: Rung, { owner, onCall, others, team }: Around, told: readonly string[]): readonly string[] {
+  switch (rung) {
+    case "owner":
+      if (owner === null) return [];
+      return "person" in owner ? [owner.person] : (team?.members ?? []);
+    case "on-call":
+      return onCall;
+    case "next":
+      return others.filter((person) => !told.includes(person)).slice(0, 1);
+    case "team":
+      return team?.members ?? [];
+    case "channel":
+      return [];
+  }
+}

@@ -1,0 +1,100 @@
+import { execute, integer, nullable, oneOf, query, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
+import { ALARMS } from "../domain/wake.ts";
+import { notify } from "./events.ts";
+
+const WAKE = new Row({
+  id: integer,
+  item: integer,
+  via: text,
+  person: text,
+  wanted: oneOf(ALARMS),
+  version: integer,
+  sent: integer,
+  askedAt: timestamp,
+  attempts: integer,
+  problem: nullable(text),
+});
+/** One alarm, kept as its row wants it: `version` counts what was wanted, `sent` is the last of these that was taken. */
+export type StoredWake = RowOf<typeof WAKE>;
+
+const COUNT = new Row({ count: integer });
+
+/** Wants an alarm to sound; one that sounds already sounds again. */
+export async function wantAlarm(
+  db: Db,
+  { item, via, person }: { readonly item: number; readonly via: string; readonly person: string },
+  now: Date,
+): Promise<void> {
+  await execute(
+    db,
+    sql`insert into wakes (item, via, person, wanted, asked_at, due_at) values (${item}, ${via}, ${person}, 'trigger', ${now}, ${now})
+        on conflict (item, via) do update set wanted = 'trigger', person = excluded.person, version = wakes.version + 1,
+          asked_at = ${now}, due_at = ${now}, attempts = 0, problem = null`,
+  );
+  await notify(db, "daytwo_wakes");
+}
+
+/** How many alarms of other items sound by that way now. */
+export async function countSounding(db: Db, via: string, except: number): Promise<number> {
+  const [row] = await query(
+    db,
+    COUNT,
+    sql`select count(*) as count from wakes where via = ${via} and wanted = 'trigger' and item <> ${except}`,
+  );
+  return row?.count ?? 0;
+}
+
+/** Alarms of items that somebody acted on are to stop (-1 attempts: nobody ever tried to raise it): for now where the item is still open, for good where it is resolved. */
+export async function stopAlarms(db: Db, now: Date): Promise<void> {
+  const stopped = await execute(
+    db,
+    sql`update wakes w set wanted = case when i.state = 'resolved' then 'resolve' else 'acknowledge' end, version = w.version + 1,
+          asked_at = ${now}, due_at = ${now}, attempts = case when w.sent = 0 and w.attempts = 0 and w.claimed_until is null then -1 else 0 end, problem = null
+        from items i
+        where i.id = w.item and w.wanted <> 'resolve'
+          and (i.state = 'resolved' or (w.wanted = 'trigger' and not (i.state = 'open' and i.acknowledged_by is null)))`,
+  );
+  if (stopped > 0) await notify(db, "daytwo_wakes");
+}
+
+/** Claims alarms that are not as wanted, one call in flight for each. */
+export async function claimWakes(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<StoredWake[]> {
+  return query(
+    db,
+    WAKE,
+    sql`update wakes set claimed_until = ${claimedUntil}
+        where id in (select id from wakes where sent < version and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
+                     order by due_at, id limit ${limit} for update skip locked)
+        returning ${WAKE}`,
+  );
+}
+
+/** What was wanted then is done, or given up. What was wanted since stays to be done. */
+export async function settleWake(db: Db, id: number, version: number, problem: string | null): Promise<void> {
+  await execute(
+    db,
+    sql`update wakes set sent = greatest(sent, ${version}), claimed_until = null, problem = ${problem},
+          attempts = case when version = ${version} then 0 else attempts end where id = ${id}`,
+  );
+}
+
+/** It is tried again then, unless something else is wanted by now. */
+export async function putOffWake(db: Db, id: number, version: number, until: Date, problem: string): Promise<void> {
+  await execute(
+    db,
+    sql`update wakes set claimed_until = null, problem = ${problem},
+          attempts = case when version = ${version} then attempts + 1 else attempts end,
+          due_at = case when version = ${version} then ${until} else due_at end
+        where id = ${id}`,
+  );
+}
+
+/** How many alarms are not as wanted, and could be now. */
+export async function countWakesDue(db: Db, now: Date): Promise<number> {
+  const [row] = await query(
+    db,
+    COUNT,
+    sql`select count(*) as count from wakes where sent < version and due_at <= ${now}`,
+  );
+  return row?.count ?? 0;
+}
