@@ -3,7 +3,7 @@ import * as board from "../src/board.ts";
 import type { Caller } from "../src/caller.ts";
 import type { Request } from "../src/command/request.ts";
 import type { Rotation } from "../src/domain/rotation.ts";
-import { untilInstant, type Until } from "../src/domain/until.ts";
+import { momentSaid } from "../src/domain/said-time.ts";
 import { Invalid } from "../src/errors.ts";
 import { askToStandIn, endWhatWasSaid, rotationNamed, standIn } from "../src/on-call.ts";
 import { rotationOf, serviceNamed } from "../src/ownership.ts";
@@ -25,7 +25,7 @@ export async function oncall(app: App, caller: Caller, { of, change }: Asked<"on
     return show(app, caller, rotation.key);
   }
   const person = personMeant(app, caller, change.person);
-  const until = instantOf(change.until, rotation.zone, app.now());
+  const until = momentSaid(change.until, app.now(), rotation.zone);
   await standIn(app, caller, { kind: "cover", rotations: [rotation], person, covering: null, until });
   return show(app, caller, rotation.key);
 }
@@ -40,7 +40,7 @@ export async function cover(app: App, caller: Caller, { whom, rotation, until }:
   const [first] = rotations;
   if (first === undefined)
     throw new Invalid(`${nameOf(app, covering)} takes no turns on call.`, { hint: "`/day2 oncall` shows who does." });
-  const end = instantOf(until, first.zone, app.now());
+  const end = momentSaid(until, app.now(), first.zone);
   await standIn(app, caller, { kind: "cover", rotations, person, covering, until: end });
   return onCallMessage(board.onCall(app, caller.actor, rotations.length === 1 ? first : null), namesOf(app.inForce()));
 }
@@ -59,7 +59,7 @@ export async function away(app: App, caller: Caller, { whom, until }: Asked<"awa
     rotations: [],
     person,
     covering: null,
-    until: instantOf(until, zone, app.now()),
+    until: momentSaid(until, app.now(), zone),
   });
   return answerMessage(`${who} away: the next one is called instead. \`/day2 away end\` ends it sooner.`);
 }
@@ -90,11 +90,4 @@ function selfOf(app: App, caller: Caller): string {
 
 function nameOf(app: App, person: string): string {
   return app.inForce().catalog.people[person]?.name ?? person;
-}
-
-function instantOf(until: Until, zone: string, now: Date): Date {
-  const instant = untilInstant(until, zone, now);
-  if (instant === null)
-    throw new Invalid("There is no such day there.", { hint: "Write a date such as `2026-12-24`." });
-  return instant;
 }

@@ -1,5 +1,4 @@
 import type { Action, Arguments } from "../domain/action.ts";
-import type { Until } from "../domain/until.ts";
 import type { Responsibility } from "../domain/catalog.ts";
 import type { SaidMoment, SaidSpan } from "../domain/said-time.ts";
 import type { Severity } from "../domain/item.ts";
@@ -84,12 +83,12 @@ export type Request =
   | {
       readonly verb: "oncall";
       readonly of: string | null;
-      readonly change: null | "end" | { readonly person: PartyWord; readonly until: Until };
+      readonly change: null | "end" | { readonly person: PartyWord; readonly until: SaidMoment };
     }
   /** `rotation` is null for every one that they take turns in. */
-  | { readonly verb: "cover"; readonly whom: PartyWord; readonly rotation: string | null; readonly until: Until }
+  | { readonly verb: "cover"; readonly whom: PartyWord; readonly rotation: string | null; readonly until: SaidMoment }
   /** `whom` is null for oneself, `until` for who is back. */
-  | { readonly verb: "away"; readonly whom: PartyWord | null; readonly until: Until | null }
+  | { readonly verb: "away"; readonly whom: PartyWord | null; readonly until: SaidMoment | null }
   | { readonly verb: "digest" }
   | { readonly verb: "whoami" }
   | { readonly verb: "runbook"; readonly on: ItemPlace | ServicePlace }
