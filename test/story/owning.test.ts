@@ -228,6 +228,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await thread(card)).toEqual([
       expect.stringMatching(/^Ben snoozed it until .*: the cleanup runs, and it is theirs$/),
       "The snooze is over: it is open again\n@ben, it waits for you again",
+      "Told Ben, who has it, directly",
     ]);
   });
 
