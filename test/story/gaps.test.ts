@@ -9,7 +9,6 @@ people:
   ana: { name: Ana, slack: U0ANA, teams: [web], role: operator }
   ben: { name: Ben, slack: U0BEN, role: approver }
   rae: { name: Rae, slack: U0RAE, role: reader }
-working_hours: { from: "00:00", until: "24:00", days: mon-sun }
 teams: { web: { name: Web team, slack_group: S0WEB } }
 services:
   reports:

@@ -47,6 +47,7 @@ people:
   dan: { name: Dan, slack: U0DAN, role: operator }
   rae: { name: Rae, slack: U0RAE, role: reader }
 teams: { web: { name: Web team } }
+working_hours: { zone: UTC }
 rotations:
   web: { name: Web, members: [ben, cho, dan], zone: Europe/Paris, handover: mon 09:00, from: "2036-11-24", channel: "#shop", slack_group: S0WEB, wake: ${wakes.web} }
 services:

@@ -62,10 +62,10 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     return (await rae.sees("#shop", card)).slice(1).map((message) => message.plain);
   }
 
-  /** What somebody was asked directly about an item, oldest first. */
+  /** What somebody was asked directly about an item, oldest first; copies of its card, which say when it is due, are none. */
   async function asked(actor: Actor, id: number): Promise<Seen[]> {
     const direct = await actor.sees("@daytwo");
-    return direct.filter((message) => new RegExp(String.raw`#${id} shop\b`).test(message.plain));
+    return direct.filter(({ plain }) => new RegExp(String.raw`#${id} shop\b`).test(plain) && !plain.includes("\nDue "));
   }
 
   async function takes(actor: Actor, card: Seen): Promise<void> {

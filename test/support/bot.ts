@@ -98,7 +98,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
     return new Date(Date.now() + clock.offset);
   }
   async function writes(text: string): Promise<void> {
-    await writeFile(join(folder, "daytwo.yaml"), text);
+    await writeFile(join(folder, "daytwo.yaml"), atAnyTime(text));
   }
   if (settings.catalog !== undefined) await writes(settings.catalog);
   const bot = await openBot({
@@ -183,6 +183,12 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
   };
   SHARED.set(started, shared);
   return started;
+}
+
+/** A story means the same at any time of the day and the week, unless it says itself when people work. */
+function atAnyTime(catalog: string): string {
+  if (!/^services:/m.test(catalog) || /^working_hours:/m.test(catalog)) return catalog;
+  return `${catalog.trimEnd()}\nworking_hours: { from: "00:00", until: "24:00", days: mon-sun }\n`;
 }
 
 async function openShared({ start, slack, catalog }: BotSettings): Promise<Shared> {

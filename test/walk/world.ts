@@ -144,7 +144,6 @@ function catalogOf(declared: Declared, folders: TestFolder, supervisor: ActingSu
   return `
 people:
 ${people.join("\n")}
-working_hours: { from: "00:00", until: "24:00", days: mon-sun }
 teams: { web: { name: Web team, slack_group: S0WEB } }
 digest: { at: "09:00", zone: UTC, days: mon-sun }
 policies:
