@@ -71,8 +71,6 @@ function observation(target: Target, seen: Application): Observation {
   };
 }
 
-const BUSY = 2_000; // ms until an application that was busy is asked again
-
 /** The supervisor takes an operation at once and works on it; its progress is passed on until it ends. */
 async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
   const where = settingsOf(target);
@@ -82,9 +80,7 @@ async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome
     { token, action: plan.action, arguments: givenTo(plan), if_version: Number(plan.version) },
     signal,
   );
-  if (asked.kind === "refused") return asked;
-  if (asked.kind === "busy") return { kind: "later", after: BUSY, reason: asked.reason };
-  if (asked.kind === "silent") return { kind: "unknown", reason: asked.reason };
+  if (asked.kind !== "taken") return asked;
   return follow(where, asked.operation, plan.action === "run" ? TASK : CHANGE, use);
 }
 
