@@ -13,7 +13,8 @@ export type JsonServer = {
   /** What becomes of the next change, and of the next look, instead of an orderly answer. */
   changes(ending: Ending): void;
   looks(ending: Ending): void;
-  /** Whatever is held back goes on its way. */
+  /** Whether something is held back, and lets it go on its way. */
+  isHolding(): boolean;
   release(): void;
   close(): Promise<void>;
 };
@@ -54,7 +55,13 @@ export type Double = {
 export async function openJsonServer(double: Double): Promise<JsonServer> {
   let next: { change?: Ending | undefined; look?: Ending | undefined } = {};
   let held = Promise.withResolvers<void>();
+  let holding = 0;
 
+  async function hold(): Promise<void> {
+    holding += 1;
+    await held.promise;
+    holding -= 1;
+  }
   function taken(call: Call): Ending | undefined {
     const which = double.isChange(call) ? "change" : "look";
     const ending = next[which];
@@ -75,10 +82,10 @@ export async function openJsonServer(double: Double): Promise<JsonServer> {
       });
     }
     if (ending === "breaks before") return void request.socket.destroy();
-    if (ending === "stalls before") await held.promise;
+    if (ending === "stalls before") await hold();
     const reply = await double.answer(call);
     if (ending === "breaks after") return void request.socket.destroy();
-    if (ending === "stalls after") await held.promise;
+    if (ending === "stalls after") await hold();
     if (reply !== null) send(response, reply, ending === "truncates");
   }
   function listener(request: IncomingMessage, response: ServerResponse): void {
@@ -97,6 +104,7 @@ export async function openJsonServer(double: Double): Promise<JsonServer> {
     url: `http${double.tls === undefined ? "" : "s"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     changes: (change) => void (next = { ...next, change }),
     looks: (look) => void (next = { ...next, look }),
+    isHolding: () => holding > 0,
     release() {
       held.resolve();
       held = Promise.withResolvers();

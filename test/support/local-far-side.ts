@@ -30,6 +30,7 @@ export async function openLocalFarSide(): Promise<FarSide> {
     secrets: [token, "a-token-of-somebody-else"],
     changes: (ending) => server.changes(ending),
     looks: (ending) => server.looks(ending),
+    isHolding: () => server.isHolding(),
     release: () => server.release(),
     moves: () => supervisor.changes("shop", { sizes: { web: 7 } }),
     takesLong: () => supervisor.answers("under way"),
