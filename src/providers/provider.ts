@@ -45,6 +45,13 @@ export type ApplyUse = {
   report(line: string): void;
 };
 
+export type Standing = {
+  /** "system:serviceaccount:ops:daytwo" */
+  readonly identity: string;
+  /** Each as a sentence goes on: "list horizontalpodautoscalers in shop, for scale". */
+  readonly missing: readonly string[];
+};
+
 /** What the adapter to one outside system can do. Stateless: everything it needs is in the target's settings. */
 export type Provider = {
   readonly name: string;
@@ -53,6 +60,8 @@ export type Provider = {
   readonly actions: readonly Action[];
   /** ms after the last byte of `apply` by which an unanswered request has surely been applied or lost. */
   readonly settles: number;
+  /** Who we are there, and what of all that the provider does there we may not do; where the system can be asked. @throws Expected */
+  examine?(target: Target, signal: AbortSignal): Promise<Standing>;
   /** @throws Unavailable when the system cannot be asked, Invalid when the target does not exist there. Never puts a secret in a message. */
   observe(target: Target, signal: AbortSignal): Promise<Observation>;
   /** Pure. @throws Invalid when the observation does not allow it, naming what would be possible. */
