@@ -2,6 +2,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
+import { readCatalog } from "../src/catalog.ts";
+import { CHECKS } from "../src/checks/index.ts";
+import type { Finding } from "../src/cli/doctor/finding.ts";
+import { examineTargets } from "../src/cli/doctor/targets.ts";
+import { readConfig } from "../src/config.ts";
+import type { Catalog, Target } from "../src/domain/catalog.ts";
+import { PROVIDERS } from "../src/providers/index.ts";
 import { NAME, openDesk, type Desk } from "./support/kubernetes-desk.ts";
 import type { Rule } from "./support/kubernetes/rights.ts";
 
@@ -66,6 +73,33 @@ describe("credentials", () => {
     );
   });
 
+  test("doctor says as whom a target is seen, and what is missing", async () => {
+    await desk.cluster.runs("deployments", "shop-web");
+    const patient = { config: readConfig({}), catalog: catalogOf(desk.target()) };
+    async function examined(): Promise<Finding[]> {
+      return [...(await examineTargets(patient, AbortSignal.timeout(20_000)))];
+    }
+    const { release = "" } = await desk.sees();
+    expect(await examined()).toEqual([
+      {
+        verdict: "well",
+        sentence: `shop/web is seen through kubernetes as daytwo, release ${release}; it can scale, rollback, restart.`,
+      },
+    ]);
+    const rules = await documented();
+    await desk.as(
+      ACCOUNT,
+      rules.map((rule) => ({ ...rule, verbs: rule.verbs.filter((verb) => verb !== "patch") })),
+    );
+    expect(await examined()).toMatchObject([
+      {
+        verdict: "ill",
+        sentence: `shop/web is seen through kubernetes as ${ACCOUNT}, release ${release}, who may not patch deployments.apps in shop (for every action), nor patch horizontalpodautoscalers.autoscaling in shop (for scale, where there is one).`,
+        next: "Allow it there; docs/providers/kubernetes.md has the least that it takes.",
+      },
+    ]);
+  });
+
   test("a kubeconfig is found as kubectl finds it; what is wrong with it is told without what it says", async () => {
     await desk.cluster.runs("deployments", "shop-web");
     const before = { KUBECONFIG: process.env["KUBECONFIG"], HOME: process.env["HOME"] };
@@ -104,6 +138,16 @@ describe("credentials", () => {
     await expect(desk.sees()).rejects.toThrow(/^The credentials for the cluster could not be had\.$/);
   });
 });
+
+function catalogOf({ settings }: Target): Catalog {
+  const target = JSON.stringify({ provider: "kubernetes", ...(settings as object) });
+  const read = readCatalog(`services: { shop: { targets: { web: ${target} } } }`, {
+    checks: CHECKS,
+    providers: PROVIDERS,
+  });
+  if (!("catalog" in read)) throw new Error(JSON.stringify(read));
+  return read.catalog;
+}
 
 async function documented(): Promise<readonly Rule[]> {
   const text = await readFile(new URL("../docs/providers/kubernetes.md", import.meta.url), "utf8");

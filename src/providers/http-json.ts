@@ -109,7 +109,7 @@ const PROOFS: ReadonlyMap<number, string> = new Map([
   [400, "does not understand the request"],
   [401, "does not accept the credentials"],
   [403, "does not allow this with the credentials that it got"],
-  [404, "does not know what is to be changed"],
+  [404, "does not know what is asked for"],
   [405, "has no such request"],
   [409, "says that it changed meanwhile"],
   [410, "says that it is gone"],
