@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { conforms, type Conforming } from "./support/conformance.ts";
@@ -15,6 +16,18 @@ const ALL: readonly Conforming[] = [
 test("no provider is in the catalog that is not held against what all promise", () => {
   expect(ALL.map(({ name }) => name)).toEqual(PROVIDERS.map(({ name }) => name));
 });
+
+test.each(PROVIDERS)(
+  "what $name can and cannot do is said of each action, and the same on its page",
+  async (provider) => {
+    const { actions, about, name } = provider;
+    expect(Object.keys(about.does).toSorted()).toEqual(actions.toSorted());
+    const page = await readFile(new URL(`../docs/providers/${name}.md`, import.meta.url), "utf8").catch(() => null);
+    const said = page?.replaceAll(/\s+/g, " ") ?? null;
+    const sentences = [...Object.values(about.does), `It cannot ${about.cannot.join(", ")}.`, about.keeps.join(", ")];
+    expect(said === null ? [] : sentences.filter((each) => !said.includes(each))).toEqual([]);
+  },
+);
 
 describe.each(ALL)("$name", (each) => {
   conforms(each);

@@ -8,6 +8,8 @@ import type { Finding } from "../src/cli/doctor/finding.ts";
 import { examineTargets } from "../src/cli/doctor/targets.ts";
 import { readConfig } from "../src/config.ts";
 import type { Catalog, Target } from "../src/domain/catalog.ts";
+import { hidden } from "../src/hidden.ts";
+import { kubernetes } from "../src/providers/kubernetes.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { NAME, openDesk, type Desk } from "./support/kubernetes-desk.ts";
 import type { Rule } from "./support/kubernetes/rights.ts";
@@ -83,7 +85,7 @@ describe("credentials", () => {
     expect(await examined()).toEqual([
       {
         verdict: "well",
-        sentence: `shop/web is seen through kubernetes as daytwo, release ${release}; it can scale, rollback, restart.`,
+        sentence: `shop/web is seen through kubernetes as daytwo, release ${release}; it can scale, rollback, restart, and cannot run tasks, renew certificates, pause or resume a rollout, create or delete anything.`,
       },
     ]);
     const rules = await documented();
@@ -124,18 +126,30 @@ describe("credentials", () => {
     );
     await writeFile(desk.config, "users: [ { token: s3cr3t-t0ken");
     await expect(desk.sees()).rejects.toThrow(/^The kubeconfig cannot be read\.$/);
-    await writeFile(
-      desk.config,
-      JSON.stringify({
-        users: [
-          { name: "a", user: { exec: { command: "/no/such/program", apiVersion: "client.authentication.k8s.io/v1" } } },
-        ],
-        clusters: [{ name: "a", cluster: { server: desk.cluster.url } }],
-        contexts: [{ name: "a", context: { cluster: "a", user: "a" } }],
-        "current-context": "a",
-      }),
-    );
+  });
+
+  test("a program may hand the token out; one that cannot, or does not, is told", async () => {
+    await desk.cluster.runs("deployments", "shop-web");
+    const token = desk.cluster.user("by-program");
+    async function by(command: string, script: string, ca?: string): Promise<void> {
+      const config = JSON.parse(desk.cluster.kubeconfig("")) as { users: object[]; clusters: object[] };
+      const apiVersion = "client.authentication.k8s.io/v1";
+      config.users = [{ name: "test", user: { exec: { command, args: ["-e", script], apiVersion } } }];
+      if (ca === "") config.clusters = [{ name: "test", cluster: { server: desk.cluster.url } }];
+      await writeFile(desk.config, JSON.stringify(config));
+    }
+    const handsOut = `console.log(JSON.stringify({ status: { token: "${token}" } }))`;
+    await by(process.execPath, handsOut);
+    expect((await desk.standing()).identity).toBe("by-program");
+    expect(hidden(`it said ${token}`)).toBe("it said [redacted]");
+    await by("/no/such/program", "");
     await expect(desk.sees()).rejects.toThrow(/^The credentials for the cluster could not be had\.$/);
+    await by(process.execPath, "setTimeout(() => 0, 2_000)");
+    await expect(kubernetes.observe(desk.target(), AbortSignal.timeout(50))).rejects.toThrow("not had in time");
+    await by(process.execPath, handsOut, "");
+    await expect(desk.sees()).rejects.toThrow(
+      /^The cluster does not answer: its certificate .*trusted here\.$|intermediate/,
+    );
   });
 });
 

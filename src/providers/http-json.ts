@@ -1,5 +1,6 @@
 import { request as plain, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { request as secure, type RequestOptions } from "node:https";
+import { networkProblem } from "../checks/network-problem.ts";
 import { Expected, Invalid, Unavailable } from "../errors.ts";
 import type { Outcome } from "./provider.ts";
 
@@ -145,7 +146,7 @@ export function outcomeOfSilence(error: unknown, { name }: System): Outcome {
   if (error instanceof Expected) return { kind: "refused", reason: error.message };
   if (!(error instanceof Unanswered)) throw error;
   if (error.sent) return { kind: "unknown", reason: `${name} did not answer` };
-  return { kind: "refused", reason: `${name} could not be reached, so nothing was sent` };
+  return { kind: "refused", reason: `${name} could not be reached${why(error)}, so nothing was sent` };
 }
 
 /** The error of a look that got this answer; null where it is a good one. */
@@ -164,7 +165,13 @@ export function complaintOf({ status, body }: Answer, system: System): Expected 
 export function complaintOfSilence(error: unknown, system: System): Expected {
   if (error instanceof Expected) return error;
   if (!(error instanceof Unanswered)) throw error;
-  return new Unavailable(`${start(system)} does not answer.`, { cause: error });
+  return new Unavailable(`${start(system)} does not answer${why(error)}.`, { cause: error });
+}
+
+/** ": connection refused" */
+function why(error: Unanswered): string {
+  const problem = networkProblem(error.cause);
+  return problem === undefined ? "" : `: ${problem.words}`;
 }
 
 function start({ name }: System): string {

@@ -87,7 +87,7 @@ export async function call(
   const { config, forget } = await configOf(where);
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) throw new Invalid("The kubeconfig names no cluster for this context.");
-  const { headers: credentials = {}, ...connection } = await credentialsOf(config);
+  const { headers: credentials = {}, ...connection } = await inTime(credentialsOf(config), signal);
   const url = new URL(`${server.replace(/\/+$/, "")}${path}`);
   for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
   const answer = await ask({ method, url, headers: { ...headers, ...credentials }, connection, body }, signal);
@@ -197,6 +197,21 @@ async function credentialsOf(config: KubeConfig): Promise<Credentials> {
   if (typeof auth === "string") headers["Authorization"] = `Basic ${Buffer.from(auth).toString("base64")}`;
   for (const secret of [headers["Authorization"], config.getCurrentUser()?.password, key]) keepSecret(textOf(secret));
   return { ...defined({ agent, ca, cert, key, rejectUnauthorized, servername }), headers };
+}
+
+/** A program that hands out tokens may wait for somebody at a browser. @throws Unavailable */
+async function inTime<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const late = Promise.withResolvers<never>();
+  function end(): void {
+    late.reject(new Unavailable("The credentials for the cluster were not had in time."));
+  }
+  if (signal.aborted) end();
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
 }
 
 function textOf(secret: unknown): string | undefined {

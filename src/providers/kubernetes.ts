@@ -25,6 +25,16 @@ export const kubernetes: Provider = {
   name: "kubernetes",
   settings,
   actions: ["scale", "rollback", "restart"],
+  about: {
+    target: "a Deployment, StatefulSet or DaemonSet in Kubernetes",
+    does: {
+      scale: "sets the number of pods, or the bounds of the autoscaler that decides it",
+      rollback: "brings the pod template of an earlier release back",
+      restart: "replaces all pods, some at a time",
+    },
+    cannot: ["run tasks", "renew certificates", "pause or resume a rollout", "create or delete anything"],
+    keeps: ["ConfigMaps and Secrets", "the number of pods", "the database"],
+  },
   // Every write names the version that it rests on: one that arrives late finds another, or its own effect.
   settles: 10_000,
   examine: (target, signal) => examine(settings.parse(target.settings), signal),

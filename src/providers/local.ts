@@ -21,6 +21,18 @@ export const local: Provider = {
   name: "local",
   settings,
   actions: ACTIONS,
+  about: {
+    target: "an application of the demo's fleet on this machine",
+    does: {
+      scale: "starts and drains processes one at a time",
+      rollback: "puts an earlier release in the place of each process",
+      restart: "starts processes anew, one at a time",
+      "renew-cert": "has the development CA issue a new certificate",
+      run: "runs a task of the catalog",
+    },
+    cannot: ["act on anything but the demo's fleet"],
+    keeps: ["configuration", "the number of processes", "the database", "what a task did"],
+  },
   settles: 15_000,
   async observe(target, signal) {
     return observation(target, await lookAt(settingsOf(target), signal));

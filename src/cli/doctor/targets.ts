@@ -28,7 +28,7 @@ async function examineOne(target: Target, signal: AbortSignal): Promise<Finding>
         `Allow it there; docs/providers/${provider.name}.md has the least that it takes.`,
       );
     return well(
-      `${target.key} is seen through ${provider.name}${as}${release}; it can ${provider.actions.join(", ")}.`,
+      `${target.key} is seen through ${provider.name}${as}${release}; it can ${provider.actions.join(", ")}, and cannot ${provider.about.cannot.join(", ")}.`,
     );
   } catch (error) {
     const why = signal.aborted ? "no answer in time" : because(error);
