@@ -128,7 +128,7 @@ describe("credentials", () => {
     await expect(desk.sees()).rejects.toThrow(/^The kubeconfig cannot be read\.$/);
   });
 
-  test("a program may hand the token out; one that cannot, or does not, is told", async () => {
+  test("a certificate is as good as a token, and a program may hand one out; one that cannot, or does not, is told", async () => {
     await desk.cluster.runs("deployments", "shop-web");
     const token = desk.cluster.user("by-program");
     async function by(command: string, script: string, ca?: string): Promise<void> {
@@ -142,6 +142,8 @@ describe("credentials", () => {
     await by(process.execPath, handsOut);
     expect((await desk.standing()).identity).toBe("by-program");
     expect(hidden(`it said ${token}`)).toBe("it said [redacted]");
+    await writeFile(desk.config, await desk.cluster.certified("by-program"));
+    expect((await desk.standing()).identity).toBe("by-program");
     await by("/no/such/program", "");
     await expect(desk.sees()).rejects.toThrow(/^The credentials for the cluster could not be had\.$/);
     await by(process.execPath, "setTimeout(() => 0, 2_000)");

@@ -102,8 +102,6 @@ export const pod = z.object({
 export type Pod = z.infer<typeof pod>;
 
 export const event = z.object({
-  type: z.string().default(""),
-  reason: z.string().default(""),
   message: z.string().default(""),
   lastTimestamp: z.string().nullish(),
   eventTime: z.string().nullish(),

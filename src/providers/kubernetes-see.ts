@@ -116,6 +116,8 @@ function revision(
   return { release: releaseOf(own, container), template: own, number, createdAt, annotations };
 }
 
+const WARNINGS = { fieldSelector: "type=Warning" };
+
 /** What else there is to see: of none of it does a plan depend, and some of it may be out of sight. */
 export type Around = {
   readonly pods: readonly objects.Pod[];
@@ -129,7 +131,7 @@ export async function aroundOf({ where, workload }: Core, signal: AbortSignal): 
   const query = { labelSelector: selectorText(workload.spec.selector) };
   const [pods, events, used] = await Promise.all([
     sight(listAll(where, { path: `/api/v1/namespaces/${namespace}/pods`, query }, objects.pod, signal)),
-    sight(listAll(where, { path: `/api/v1/namespaces/${namespace}/events` }, objects.event, signal)),
+    sight(listAll(where, { path: `/api/v1/namespaces/${namespace}/events`, query: WARNINGS }, objects.event, signal)),
     sight(
       listAll(
         where,
@@ -148,7 +150,7 @@ export async function aroundOf({ where, workload }: Core, signal: AbortSignal): 
     );
   }
   const warnings = events
-    .filter(({ type, involvedObject }) => type === "Warning" && isOwn(involvedObject))
+    .filter(({ involvedObject }) => isOwn(involvedObject))
     .toSorted((a, b) => (whenOf(a) < whenOf(b) ? 1 : -1));
   return { pods, warnings, usage: usageOf(used) };
 }

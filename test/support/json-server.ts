@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
+import { TLSSocket } from "node:tls";
 
 /**
  * What all doubles of HTTP APIs stand on: the double answers as its API would, and what becomes of the next request goes
@@ -38,6 +39,8 @@ export type Call = {
   readonly url: URL;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** Whose certificate it was, where one came that is good. */
+  readonly person: string | null;
   /** For answers that do not end: what is written here is sent, and no reply is given. */
   readonly response: ServerResponse;
 };
@@ -71,7 +74,8 @@ export async function openJsonServer(double: Double): Promise<JsonServer> {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "GET", url = "/", headers } = request;
     const body = await text(request);
-    const call = { method, url: new URL(url, "http://double"), headers, body, response };
+    const person = personOf(request.socket);
+    const call = { method, url: new URL(url, "http://double"), headers, body, person, response };
     const ending = taken(call);
     if (typeof ending === "object") {
       const { status, retryAfter } = ending;
@@ -116,6 +120,12 @@ export async function openJsonServer(double: Double): Promise<JsonServer> {
       await once(server, "close");
     },
   };
+}
+
+function personOf(socket: Socket): string | null {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return null;
+  const name = socket.getPeerCertificate().subject.CN;
+  return typeof name === "string" ? name : null;
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply, half = false): void {

@@ -37,7 +37,7 @@ export function answer(cluster: Cluster, call: Call): Reply | null {
 }
 
 function route(cluster: Cluster, call: Call): Reply | null {
-  const user = identified(cluster.users, call.headers.authorization);
+  const user = identified(cluster.users, { authorization: call.headers.authorization, person: call.person });
   const { pathname } = call.url;
   if (pathname === "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" && call.method === "POST")
     return { status: 201, body: reviewed(user, parsed(call.body)) };

@@ -20,6 +20,8 @@ export type TestCluster = {
   readonly ca: string;
   /** A bearer token of a user who may do what the rules say, everything by default. */
   user(name: string, rules?: readonly Rule[], namespace?: string): string;
+  /** A kubeconfig with a certificate for a user who was named before. */
+  certified(name: string): Promise<string>;
   /** A kubeconfig for that token. */
   kubeconfig(token: string, server?: string): string;
   /** Adds a workload and waits until its pods are there. */
@@ -45,15 +47,12 @@ export type Kind = "deployments" | "statefulsets" | "daemonsets";
 export type Effect = { readonly user: string; readonly kind: string; readonly name: string; readonly token: string };
 
 export const NAMESPACE = "shop";
+const VALID = { notBefore: new Date("2020-01-01"), notAfter: new Date("2040-01-01") };
 const STEP = 15; // ms between two steps of all controllers
 
 export async function openCluster({ metrics = true } = {}): Promise<TestCluster> {
   const issuer = await mintIssuer("a test cluster");
-  const leaf = await mintLeaf(issuer, {
-    names: ["127.0.0.1", "localhost"],
-    notBefore: new Date("2020-01-01"),
-    notAfter: new Date("2040-01-01"),
-  });
+  const leaf = await mintLeaf(issuer, { names: ["127.0.0.1", "localhost"], ...VALID });
   const store = openStore();
   const users = new Map<string, User>();
   const effects: Effect[] = [];
@@ -76,7 +75,7 @@ export async function openCluster({ metrics = true } = {}): Promise<TestCluster>
     isChange: ({ method, url }) =>
       method !== "GET" && !url.searchParams.has("dryRun") && !url.pathname.includes("selfsubject"),
     says: (status) => new Refusal(status, "AsTheTestSays", `the test says ${status}`).status,
-    tls: leaf,
+    tls: { ...leaf, ca: issuer.pem },
   });
   let quiet = 0;
   const timer = setInterval(() => {
@@ -85,6 +84,17 @@ export async function openCluster({ metrics = true } = {}): Promise<TestCluster>
     quiet = store.version() === before ? quiet + 1 : 0;
   }, STEP);
 
+  function config(user: object, at = server.url): string {
+    const ca = Buffer.from(issuer.pem).toString("base64");
+    return JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "test", cluster: { server: at, "certificate-authority-data": ca } }],
+      users: [{ name: "test", user }],
+      contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
+      "current-context": "test",
+    });
+  }
   function get(kind: string, name: string): Obj {
     const found = store.get(named(kind), NAMESPACE, name);
     if (found === undefined) throw new Error(`there is no ${kind}/${name}`);
@@ -107,20 +117,12 @@ export async function openCluster({ metrics = true } = {}): Promise<TestCluster>
       users.set(token, { name, rules, ...(namespace === undefined ? {} : { namespace }) });
       return token;
     },
-    kubeconfig: (token, at = server.url) =>
-      JSON.stringify({
-        apiVersion: "v1",
-        kind: "Config",
-        clusters: [
-          {
-            name: "test",
-            cluster: { server: at, "certificate-authority-data": Buffer.from(issuer.pem).toString("base64") },
-          },
-        ],
-        users: [{ name: "test", user: { token } }],
-        contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
-        "current-context": "test",
-      }),
+    async certified(person) {
+      const { cert, key } = await mintLeaf(issuer, { names: [], person, ...VALID });
+      const [certificate, secret] = [cert, key].map((pem) => Buffer.from(pem).toString("base64"));
+      return config({ "client-certificate-data": certificate, "client-key-data": secret });
+    },
+    kubeconfig: (token, at) => config({ token }, at),
     async runs(kind, name, spec = {}, metadata = {}) {
       store.create(kind, workload(kind, name, spec, metadata));
       await settles();
