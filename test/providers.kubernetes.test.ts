@@ -64,13 +64,30 @@ describe("releases", () => {
     await desk.does("scale", { sizes: { web: 3 } });
   });
 
-  test("pods that are only replaced by hand are told, and are no reason to wait", async () => {
-    await desk.cluster.runs("statefulsets", "shop-cache", { updateStrategy: { type: "OnDelete" } });
+  test("pods that are only replaced by hand, or only some, are told, and are no reason to wait", async () => {
+    const { cluster } = desk;
+    await cluster.runs("statefulsets", "shop-cache", { updateStrategy: { type: "OnDelete" } });
     const target = desk.target("statefulsets");
     await desk.deploys("statefulsets", "v141");
     const drawn = await desk.plan("rollback", {}, target);
-    expect(drawn.reasons.join()).toContain("only when somebody deletes them");
+    expect(drawn.reasons).toContain("Pods are replaced only when somebody deletes them (OnDelete)");
     expect((await desk.apply(drawn, target)).verdict).toMatchObject({ kind: "holds", seen: /pods are replaced when/ });
+
+    const updateStrategy = { type: "RollingUpdate", rollingUpdate: { partition: 1 } };
+    cluster.changes("statefulsets", "shop-cache", (object) => void (object["spec"].updateStrategy = updateStrategy));
+    await cluster.settles();
+    const restart = await desk.plan("restart", {}, target);
+    expect(restart.reasons).toContain("Pods are replaced only from number 1 on");
+    expect(await desk.apply(restart, target)).toMatchObject({
+      outcome: { kind: "done", summary: "1 of 2 updated, 2 available" },
+      verdict: { kind: "holds" },
+    });
+  });
+
+  test("what is away while its pods are replaced is said to be", async () => {
+    await desk.cluster.runs("deployments", "shop-web", { strategy: { type: "Recreate" } });
+    const { reasons } = await desk.plan("restart");
+    expect(reasons).toContain("Pods are replaced all at once: it is away meanwhile (Recreate)");
   });
 });
 

@@ -48,7 +48,13 @@ export const workload = z.object({
     template,
     paused: z.boolean().default(false),
     progressDeadlineSeconds: z.number().optional(),
-    updateStrategy: z.object({ type: z.string().optional() }).optional(),
+    strategy: z.object({ type: z.string().optional() }).optional(),
+    updateStrategy: z
+      .object({
+        type: z.string().optional(),
+        rollingUpdate: z.object({ partition: z.number().optional() }).nullish(),
+      })
+      .optional(),
   }),
   status: z
     .object({

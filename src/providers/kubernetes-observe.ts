@@ -3,7 +3,7 @@ import type { Target } from "../domain/catalog.ts";
 import {
   countsOf,
   gaveUp,
-  isOnDelete,
+  replacing,
   rolloutOf,
   short,
   troubleIn,
@@ -108,7 +108,7 @@ function factsOf(core: Core, around: Around): Observation["facts"] {
     [FACT.autoscaler, autoscaler === null ? null : `${autoscaler.spec.minReplicas} to ${autoscaler.spec.maxReplicas}`],
     [FACT.paused, workload.spec.paused ? "what is changed is not rolled out" : null],
     [FACT.kept, kept],
-    [FACT.replaced, isOnDelete(core) ? "only when somebody deletes them" : null],
+    [FACT.replaced, replacing(core)],
     [FACT.usage, around.usage],
     [FACT.image, currentImage(core)],
     [FACT.warning, warning === undefined ? null : short(warning.message)],

@@ -188,7 +188,7 @@ function restart({ process }: Arguments, subject: Subject): Drawn {
     arguments: {},
     risk: "low",
     title: `Restart ${target.service} (${target.name})`,
-    changes: { pods: [`${pods} running`, `${pods} started anew, some at a time`] },
+    changes: { pods: [`${pods} running`, `${pods} started anew`] },
     reasons: [`Now ${sizes(seen)}`, ...replaces(subject, pods), ...underWay(seen)],
     stays: ["release, configuration, database and number of pods"],
     takes: takes(pods),
@@ -203,9 +203,9 @@ function refusePaused({ seen, kind, name, target }: Subject, what: string): void
   });
 }
 
-function replaces({ seen, kind }: Subject, pods: number): string[] {
-  if (seen.facts[FACT.replaced] !== undefined)
-    return [`Its ${kind} replaces pods only when somebody deletes them: until then they go on as they are`];
+function replaces({ seen }: Subject, pods: number): string[] {
+  const how = seen.facts[FACT.replaced];
+  if (how !== undefined) return [`Pods are replaced ${how}`];
   return [`Replaces ${pods} ${pods === 1 ? "pod" : "pods"}, some at a time`];
 }
 

@@ -42,13 +42,26 @@ export function isOnDelete({ workload }: Core): boolean {
   return workload.spec.updateStrategy?.type === "OnDelete";
 }
 
+/** Pods before this number stay as they are. */
+function partitionOf({ workload }: Core): number {
+  return workload.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+}
+
+/** How pods are replaced, where that is not a few at a time. */
+export function replacing(core: Core): string | null {
+  if (isOnDelete(core)) return "only when somebody deletes them (OnDelete)";
+  if (core.workload.spec.strategy?.type === "Recreate") return "all at once: it is away meanwhile (Recreate)";
+  const partition = partitionOf(core);
+  return partition > 0 ? `only from number ${partition} on` : null;
+}
+
 export function rolloutOf(core: Core): Rollout {
   const { workload } = core;
   const { wanted, running, updated, available } = countsOf(core);
   const isSeen = workload.status.observedGeneration >= workload.metadata.generation;
   const pausedAt = workload.spec.paused ? ", and it is paused" : "";
   const words = `${updated} of ${wanted} updated, ${available} available${pausedAt}`;
-  const isUpdated = isOnDelete(core) || updated >= wanted;
+  const isUpdated = isOnDelete(core) || updated >= wanted - partitionOf(core);
   if (isSeen && isUpdated && running === wanted && available >= wanted) return { state: "complete", words };
   return { state: isSeen && isStuck(core) ? "stuck" : "moving", words };
 }

@@ -67,7 +67,9 @@ export function isAtRest(store: Store): boolean {
         ({ metadata, spec, status }) =>
           status.observedGeneration === metadata.generation &&
           [status.replicas, status.readyReplicas].every((each) => each === spec.replicas) &&
-          (status.updateRevision === status.currentRevision || spec.updateStrategy?.type === "OnDelete"),
+          (status.updateRevision === status.currentRevision ||
+            spec.updateStrategy?.type === "OnDelete" ||
+            status.updatedReplicas >= spec.replicas - Number(spec.updateStrategy?.rollingUpdate?.partition ?? 0)),
       ) &&
     store
       .list(named("daemonsets"))

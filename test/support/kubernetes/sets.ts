@@ -78,7 +78,12 @@ function replacePods(store: Store, plural: "statefulsets" | "daemonsets", set: O
   const pods = podsOf(store, set).toSorted((a, b) =>
     String(a["metadata"].name) < String(b["metadata"].name) ? 1 : -1,
   );
-  const outdated = pods.find((pod) => pod["metadata"].labels[HASH] !== revision["metadata"].name);
+  const partition = Number(set["spec"].updateStrategy?.rollingUpdate?.partition ?? 0);
+  const outdated = pods.find(
+    (pod) =>
+      pod["metadata"].labels[HASH] !== revision["metadata"].name &&
+      (partition === 0 || Number(String(pod["metadata"].name).split("-").at(-1)) >= partition),
+  );
   const unready = pods.find((pod) => !isReady(pod));
   if (pods.length > wanted) return store.remove("pods", pods[0] as Obj);
   if (pods.length < wanted) {
