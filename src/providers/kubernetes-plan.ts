@@ -74,26 +74,14 @@ function bounds({ seen, target }: Subject): { min: number; max: number } | null 
  * What a number of pods means: where an autoscaler decides it, the bounds within which it does. More than now, and at
  * least so many are to run; fewer, and at most. None stops it, and from none it starts where it is told to.
  */
-function meant(subject: Subject, process: string, count: number): [string, number][] {
+function meant(subject: Subject, process: string, count: number): (readonly [string, number])[] {
   const { target, seen } = subject;
   const has = bounds(subject);
   const now = sizeOf(seen, target.name).wanted;
   if (process !== target.name || has === null || count === 0 || now === 0) return [[process, count]];
-  const [min, max] = [`${target.name}.min`, `${target.name}.max`];
-  if (count > now || (count === now && has.min < count && has.max === count))
-    return count > has.max
-      ? [
-          [min, count],
-          [max, count],
-        ]
-      : [[min, count]];
-  if (count < now)
-    return count < has.min
-      ? [
-          [min, count],
-          [max, count],
-        ]
-      : [[max, count]];
+  const [least, most] = [[`${target.name}.min`, count] as const, [`${target.name}.max`, count] as const];
+  if (count > now) return count > has.max ? [least, most] : [least];
+  if (count < now) return count < has.min ? [least, most] : [most];
   return [[target.name, count]];
 }
 
