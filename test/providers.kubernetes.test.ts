@@ -128,6 +128,13 @@ describe("a size", () => {
     await desk.does("scale", { sizes: { web: 3 } });
   });
 
+  test("is found to be an autoscaler's in a namespace that has more than fit one answer", async () => {
+    await desk.cluster.runs("deployments", "shop-web");
+    for (let other = 0; other < 500; other += 1) desk.cluster.scalesItself(`other-${other}`, { min: 1, max: 2 });
+    desk.cluster.scalesItself("shop-web", { min: 1, max: 3 });
+    expect((await desk.sees()).facts["Autoscaler"]).toBe("1 to 3");
+  });
+
   test("of a DaemonSet is none, and in the middle of a rollout it is said", async () => {
     await desk.cluster.runs("daemonsets", "shop-agent");
     await expect(desk.plan("scale", { sizes: { web: 3 } }, desk.target("daemonsets"))).rejects.toThrow(

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { RequestOptions } from "node:https";
 import { dirname } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { z } from "zod";
+import { canonical } from "../domain/canonical.ts";
 import { Expected, Invalid, Unavailable } from "../errors.ts";
 import { keepSecret } from "../hidden.ts";
 import { readReference } from "../secret.ts";
@@ -86,7 +86,10 @@ export async function call(
 ): Promise<Answer> {
   const { config, forget } = await configOf(where);
   const server = config.getCurrentCluster()?.server;
-  if (server === undefined) throw new Invalid("The kubeconfig names no cluster for this context.");
+  if (server === undefined || !URL.canParse(server))
+    throw new Invalid("The kubeconfig names no cluster for this context.", {
+      hint: "`kubectl config view --minify` shows what it names.",
+    });
   const { headers: credentials = {}, ...connection } = await inTime(credentialsOf(config), signal);
   const url = new URL(`${server.replace(/\/+$/, "")}${path}`);
   for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
@@ -138,15 +141,18 @@ export async function listAll<Shape extends z.ZodType>(
 }
 
 type Known = { readonly config: KubeConfig; forget(): void };
-/** Configurations by what they say: tokens that a program handed out, and connections, are kept with them. */
-const known = new Map<string, KubeConfig>();
+/** The last configuration of each place, by what it says: tokens that a program handed out, and connections, are kept with it. */
+const known = new Map<string, { readonly said: string; readonly config: KubeConfig }>();
 
 async function configOf(where: Settings): Promise<Known> {
+  const { kubeconfig = null, context = null } = where;
+  const place = canonical({ kubeconfig, context });
   const fresh = await read(where);
-  const key = createHash("sha256").update(fresh.exportConfig()).digest("hex");
-  const config = known.get(key) ?? fresh;
-  known.set(key, config);
-  return { config, forget: () => void known.delete(key) };
+  const said = fresh.exportConfig();
+  const last = known.get(place);
+  const config = last?.said === said ? last.config : fresh;
+  known.set(place, { said, config });
+  return { config, forget: () => void known.delete(place) };
 }
 
 const NOWHERE = "http://localhost:8080"; // where the client looks when it has found nothing at all
