@@ -1,4 +1,5 @@
 import { addMilliseconds } from "../src/domain/time.ts";
+import { abilities } from "../src/abilities.ts";
 import * as additions from "../src/additions.ts";
 import type { App } from "../src/app.ts";
 import * as board from "../src/board.ts";
@@ -23,7 +24,7 @@ import { answerMessage, runbookMessage } from "../src/slack/answer-message.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { deskMessage } from "../src/slack/desk-message.ts";
 import { digestMessage } from "../src/slack/digest-message.ts";
-import { helpMessage, verbHelpMessage } from "../src/slack/help-message.ts";
+import { helpMessage, providersMessage, verbHelpMessage } from "../src/slack/help-message.ts";
 import { historyMessage } from "../src/slack/history-message.ts";
 import { itemsList } from "../src/slack/items-list.ts";
 import { itemAnswer } from "../src/slack/item-card.ts";
@@ -145,12 +146,14 @@ const VERBS: Verbs = {
   },
   audit,
   whoami: (app, { actor }) => Promise.resolve(whoamiMessage(standingOf(app.inForce(), actor))),
-  help: (app, _caller, { about }) =>
-    Promise.resolve(
-      about === null ? helpMessage(helpLines({ demo: app.demo !== null })) : verbHelpMessage(helpLine(about)),
-    ),
+  help: (app, _caller, { about }) => Promise.resolve(helpAbout(app, about)),
   demo: async (app, caller, { what }) => answerMessage(await demo(app, caller, what)),
 };
+
+function helpAbout(app: App, about: Extract<Request, { verb: "help" }>["about"]): Message {
+  if (about === "providers") return providersMessage(abilities());
+  return about === null ? helpMessage(helpLines({ demo: app.demo !== null })) : verbHelpMessage(helpLine(about));
+}
 
 /** Does what was asked. @throws the doors' errors */
 export async function answer(app: App, caller: Caller, request: Request): Promise<Message> {

@@ -6,12 +6,13 @@ export type Reference = { readonly env: string } | { readonly file: string };
 
 /** Resolves a credential reference of the catalog, whose value is hidden from then on. @throws Invalid naming the reference, never the value */
 export async function readSecret(reference: Reference): Promise<string> {
-  const value = await valueOf(reference);
+  const value = await readReference(reference);
   keepSecret(value);
   return value;
 }
 
-async function valueOf(reference: Reference): Promise<string> {
+/** The same of a document in which only some words are secret; whoever reads it keeps those. @throws Invalid */
+export async function readReference(reference: Reference): Promise<string> {
   if ("env" in reference) {
     const value = process.env[reference.env];
     if (value === undefined || value === "")

@@ -13,6 +13,7 @@ import { writeDemoCatalog } from "../src/local/fleet/demo-catalog.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { openFolders } from "./support/folder.ts";
 import { KINDS } from "./support/kinds.ts";
+import { TARGET_LINES } from "./support/target-lines.ts";
 import { TASK_LINES } from "./support/task-lines.ts";
 
 /** The JSON Schema that editors go by says what the reader says, wherever a shape can tell. */
@@ -114,13 +115,7 @@ const LINES: readonly (readonly [string, boolean])[] = [
   ["checks: { folder-size: { path: /var/log, warning: 2 gigs } }", false],
   ["checks: { postgres: { url: { file: /x }, long_transaction: { warning: 1m } } }", true],
   ["checks: { postgres: { url: { fiel: /x } } }", false],
-  ["targets: { web: { provider: local, supervisor: 'http://x', application: a, token: { env: T } } }", true],
-  ["targets: { web: { provider: local, supervisor: 'http://x', application: a, token: T } }", false],
-  ["targets: { web: { provider: locl, supervisor: 'http://x', application: a, token: { env: T } } }", false],
-  ["targets: { web: { supervisor: 'http://x', application: a, token: { env: T } } }", false],
-  ["targets: { web: { provider: local, supervisr: 'http://x', application: a, token: { env: T } } }", false],
-  ["targets: { Web: { provider: local, supervisor: 'http://x', application: a, token: { env: T } } }", false],
-  ["targets: { web: local }", false],
+  ...TARGET_LINES,
   ["owner: ana", true],
   ["ownr: ana", false],
   ["owner: [ana]", false],

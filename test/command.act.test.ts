@@ -127,6 +127,7 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["--help", { verb: "help", about: null }],
   ["—help", { verb: "help", about: null }],
   ["help rollback", { verb: "help", about: "rollback" }],
+  ["help providers", { verb: "help", about: "providers" }],
   ["help roll back", { verb: "help", about: "rollback" }],
   ["rollback --help", { verb: "help", about: "rollback" }],
   ["rollback ?", { verb: "help", about: "rollback" }],

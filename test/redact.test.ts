@@ -49,6 +49,22 @@ describe("what looks like a secret", () => {
   });
 });
 
+test("of a kubeconfig what is a credential, and none of the names around it", () => {
+  const config = `apiVersion: v1
+kind: Config
+clusters: [{ name: shop, cluster: { server: "https://10.0.0.1:6443" } }]
+current-context: shop-production
+users:
+- name: daytwo
+  user:
+    token: s3rv1ce-acc0unt-t0ken
+    client-key-data: LS0tLS1CRUdJTi1rZXk
+`;
+  const hideConfig = redactor([config]);
+  const said = "users: 3, current-context: shop-production, kind: Config, ";
+  expect(hideConfig(`${said}s3rv1ce-acc0unt-t0ken LS0tLS1CRUdJTi1rZXk`)).toBe(`${said}[redacted] [redacted]`);
+});
+
 describe("1,000 secrets of every sort", () => {
   const planted = plantedSecrets(1_000);
   const needles = openNeedles(planted.map(({ secret }) => secret));

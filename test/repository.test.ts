@@ -172,6 +172,13 @@ test("nothing is left to be done by a comment", async () => {
   expect(marked).toEqual([]);
 });
 
+test("a client that is large is loaded where it is first used, and not at start", async () => {
+  const early: string[] = [];
+  for (const path of (await written()).filter((each) => each.startsWith("src/")))
+    if (/^import (?!type ).*"@kubernetes\//m.test(await read(path))) early.push(path);
+  expect(early).toEqual([]);
+});
+
 /** Every text file of the repository, by its path. */
 async function written(): Promise<string[]> {
   const paths: string[] = [];

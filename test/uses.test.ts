@@ -65,3 +65,9 @@ test("other actions take nothing that is counted", () => {
     overfills: false,
   });
 });
+
+test("an autoscaler's bounds count as the process itself, once", () => {
+  expect(said({ "web.min": [2, 3] })).toEqual(said({ web: [2, 3] }));
+  expect(said({ "web.min": [2, 4], "web.max": [3, 4] })).toEqual(said({ web: [2, 4] }));
+  expect(said({ "web.max": [4, 2] })).toEqual(said({ web: [4, 2] }));
+});

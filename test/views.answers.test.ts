@@ -5,7 +5,8 @@ import { answerMessage, brokenMessage, problemMessage, runbookMessage } from "..
 import { deskMessage } from "../src/slack/desk-message.ts";
 import { digestMessage } from "../src/slack/digest-message.ts";
 import { eventSentence } from "../src/slack/event-words.ts";
-import { helpMessage, verbHelpMessage } from "../src/slack/help-message.ts";
+import { abilities } from "../src/abilities.ts";
+import { helpMessage, providersMessage, verbHelpMessage } from "../src/slack/help-message.ts";
 import { historyMessage } from "../src/slack/history-message.ts";
 import { homeTab } from "../src/slack/home-tab.ts";
 import { itemsList } from "../src/slack/items-list.ts";
@@ -132,6 +133,7 @@ const DRAWN: Readonly<Record<string, object>> = {
   digest: digestMessage(digest()),
   "digest.quiet": digestMessage(digest(NONE)),
   help: helpMessage(HELP),
+  "help.providers": providersMessage(abilities()),
   "help.verb": verbHelpMessage(HELP[2] ?? { usage: "", sentence: "", group: "" }, [
     "For example `/day2 scale shop web=4 for 2h`.",
   ]),

@@ -2,12 +2,13 @@ import type { AnyCheck } from "./check.ts";
 import { certificate } from "./certificate.ts";
 import { disk } from "./disk.ts";
 import { folderSize } from "./folder-size.ts";
+import { health } from "./health.ts";
 import { http } from "./http.ts";
 import { ownership } from "./ownership.ts";
 import { postgres } from "./postgres.ts";
 
 /** Every check there is: the one line to add for another. */
-export const CHECKS: readonly AnyCheck[] = [certificate, disk, folderSize, http, ownership, postgres];
+export const CHECKS: readonly AnyCheck[] = [certificate, disk, folderSize, health, http, ownership, postgres];
 
 export function checkNamed(name: string): AnyCheck | undefined {
   return CHECKS.find((check) => check.name === name);

@@ -94,7 +94,7 @@ export type Request =
   | { readonly verb: "runbook"; readonly on: ItemPlace | ServicePlace }
   | { readonly verb: "audit"; readonly of: "all" | ItemPlace | ServicePlace | { readonly operation: number } }
   /** `about` is null for the whole help. */
-  | { readonly verb: "help"; readonly about: VerbName | null }
+  | { readonly verb: "help"; readonly about: VerbName | "providers" | null }
   | { readonly verb: "demo"; readonly what: "bad-release" | "reset" };
 
 export type VerbName = Exclude<Request["verb"], "desk">;

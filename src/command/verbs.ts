@@ -25,10 +25,10 @@ const MORE = {
   },
   help: {
     aliases: [],
-    usage: "[verb]",
-    sentence: "This list, or one verb in full.",
+    usage: "[verb|providers]",
+    sentence: "This list, one verb in full, or what can be done to what runs where.",
     deed: "read",
-    parse: (words, context) => ({ verb: "help", about: words.rest === "" ? null : takeVerb(words, context) }),
+    parse: (words, context) => ({ verb: "help", about: aboutWhat(words, context) }),
   },
   demo: {
     aliases: [],
@@ -64,6 +64,11 @@ export const VERBS: Readonly<Record<VerbName, Verb>> = {
   ...ANSWER_FOR,
   ...MORE,
 };
+
+function aboutWhat(words: Words, context: Context): VerbName | "providers" | null {
+  if (words.rest === "") return null;
+  return pieces.takeOneOf(words, ["providers", "provider"]) === undefined ? takeVerb(words, context) : "providers";
+}
 
 /** The verb that comes next, under any of its words. @throws Invalid with the verb that it may have been. */
 export function takeVerb(words: Words, context: Context): VerbName {

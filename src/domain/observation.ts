@@ -33,6 +33,8 @@ export type Observation = {
   /** Changes whenever the target changes; an action is applied only while it is still this. */
   readonly version: string;
   readonly health: "ok" | "degraded" | "down" | "unknown";
+  /** Why it is not well, where the provider knows: short, without full stop, and the same as long as it is the same trouble. */
+  readonly problem?: string | undefined;
   readonly release?: string | undefined;
   /** Newest first. */
   readonly releases: readonly Release[];

@@ -13,6 +13,8 @@ export function isOneToken(piece: string): boolean {
 /** What a secret consists of that programs print alone: its lines, what stands behind `Bearer`, the password of an address. */
 export function piecesOf(secret: string): string[] {
   const whole = secret.trim();
+  const inConfig = secretsInKubeconfig(whole);
+  if (inConfig !== null) return inConfig.filter((piece) => piece.length >= SHORTEST && !isOrdinary(piece));
   const lines = whole.split(/\r?\n/).map((line) => line.trim());
   const bare = lines.map((line) => line.replace(/^(bearer|basic|token)\s+/i, ""));
   const pieces = new Set([whole, ...lines, ...bare, ...passwordIn(whole), ...secretsInJson(whole)]);
@@ -22,6 +24,14 @@ export function piecesOf(secret: string): string[] {
 /** A word of everybody's, or a line that only says what kind of key follows. */
 function isOrdinary(piece: string): boolean {
   return ORDINARY.has(piece.toLowerCase()) || /^-----[^\n]*-----$/.test(piece);
+}
+
+/** Of a kubeconfig, whose other lines are names that stand everywhere: what is a credential in it; null of anything else. */
+function secretsInKubeconfig(text: string): string[] | null {
+  if (!/^\s*kind:\s*["']?Config["']?\s*$/m.test(text) || !/^\s*users:/m.test(text)) return null;
+  const secret =
+    /^[\s-]*(?:token|password|client-key-data|(?:id|access|refresh)-token|client-secret|value)\s*:\s*["']?([^\s"']+)/gm;
+  return [...text.matchAll(secret)].flatMap(([, value]) => (value === undefined ? [] : [value]));
 }
 
 /** Of an address with one, as it is written there and as it is meant. One that is also a name in it is no secret. */

@@ -39,10 +39,15 @@ function movesOf({
   changes,
 }: Pick<Plan, "action" | "arguments" | "changes">): Move[] {
   if (action !== "scale") return [];
-  return Object.keys(sizes).flatMap((process) => {
-    const [before = 0, after = 0] = (changes[process] ?? []).map(Number);
-    return before === after ? [] : [{ process, by: after - before }];
-  });
+  const moves = new Map<string, number>();
+  for (const bound of Object.keys(sizes)) {
+    const [before = 0, after = 0] = (changes[bound] ?? []).map(Number);
+    // Of an autoscaler's two bounds, whichever moves further.
+    const process = bound.replace(/\.(min|max)$/, "");
+    const by = Math.abs(after - before) > Math.abs(moves.get(process) ?? 0) ? after - before : moves.get(process);
+    if (by !== undefined) moves.set(process, by);
+  }
+  return [...moves].flatMap(([process, by]) => (by === 0 ? [] : [{ process, by }]));
 }
 
 function ofRoom({ database, used, usable }: Room, opened: number, unknown: readonly Move[]) {

@@ -9,8 +9,12 @@ import type { Outcome, Provider } from "./provider.ts";
  * where it would stay.
  */
 export function discreet(provider: Provider): Provider {
+  const { examine } = provider;
   return {
     ...provider,
+    ...(examine === undefined
+      ? {}
+      : { examine: (target, signal) => saying(async () => hiddenIn(await examine(target, signal), hiddenOutside)) }),
     observe: (target, signal) => saying(async () => seen(await provider.observe(target, signal))),
     async apply(target, plan, use) {
       const outcome = await provider.apply(target, plan, { ...use, report: listening(use.report) });

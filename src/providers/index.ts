@@ -1,11 +1,12 @@
 import { Invalid } from "../errors.ts";
 import { discreet } from "./discreet.ts";
+import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 import type { Provider } from "./provider.ts";
 import { told } from "./told.ts";
 
 /** Every provider there is: the one line to add for a new one. */
-export const PROVIDERS: readonly Provider[] = [local];
+export const PROVIDERS: readonly Provider[] = [kubernetes, local];
 
 /** It says no secret. @throws Invalid */
 export function providerNamed(name: string): Provider {

@@ -2,7 +2,16 @@ import { z } from "zod";
 import { webAddress } from "../domain/measures.ts";
 import { Invalid, Unavailable } from "../errors.ts";
 import { readSecret } from "../secret.ts";
-import { neverConnected } from "./never-connected.ts";
+import {
+  ask as send,
+  complaintOf,
+  complaintOfSilence,
+  outcomeOf,
+  outcomeOfSilence,
+  type Answer,
+  type System,
+} from "./http-json.ts";
+import type { Outcome } from "./provider.ts";
 
 /** The HTTP API of the local fleet's supervisor, as far as the provider needs it. */
 
@@ -64,43 +73,33 @@ const operation = z.object({
 });
 export type FleetOperation = z.infer<typeof operation>;
 
-const refusal = z
-  .object({ error: z.string().optional(), message: z.string().optional() })
-  .catch({ error: undefined, message: undefined });
+const words = z.object({ error: z.string().optional(), message: z.string().optional() }).catch({});
 
-/** What became of asking for an operation. `busy` may be asked again; `silent` is an answer that did not come, or says nothing. */
-export type Asked =
-  | { readonly kind: "taken"; readonly operation: FleetOperation }
-  | { readonly kind: "busy"; readonly reason: string }
-  | { readonly kind: "refused"; readonly reason: string }
-  | { readonly kind: "silent"; readonly reason: string };
+const SUPERVISOR: System = {
+  name: "the supervisor",
+  says: (body) => words.parse(body).message,
+};
 
-const TIMEOUT = 10_000; // ms that one answer may take
+/** What became of asking for an operation: it was taken, or how that ended. */
+export type Asked = { readonly kind: "taken"; readonly operation: FleetOperation } | Outcome;
+
+const BUSY = 2_000; // ms until an application that was busy is asked again
 
 /** @throws Unavailable when the supervisor does not answer, Invalid when it does not know the application or us */
 export async function lookAt(where: Settings, signal: AbortSignal): Promise<Application> {
-  const { status, body } = await call(where, "GET", "", undefined, signal).catch((cause: unknown) => {
-    throw unavailable(where, cause);
-  });
-  if (status === 200) return parsed(application, body);
-  if (status === 404) throw new Invalid(`The supervisor knows no application called ${where.application}.`);
-  if (status === 401 || status === 403)
+  const answer = await look(where, "", signal);
+  if (answer.status === 404) throw new Invalid(`The supervisor knows no application called ${where.application}.`);
+  if (answer.status === 401 || answer.status === 403)
     throw new Invalid("The supervisor does not accept the token.", {
       hint: "Check the target's `token` in the catalog.",
     });
-  throw new Unavailable(`The supervisor answered ${status}.`);
+  return parsed(application, answer);
 }
 
 /** Null when no operation with this token ever took effect. @throws Unavailable */
 export async function operationOf(where: Settings, token: string, signal: AbortSignal): Promise<FleetOperation | null> {
-  const { status, body } = await call(where, "GET", `/operations/${token}`, undefined, signal).catch(
-    (cause: unknown) => {
-      throw unavailable(where, cause);
-    },
-  );
-  if (status === 404) return null;
-  if (status !== 200) throw new Unavailable(`The supervisor answered ${status}.`);
-  return parsed(operation, body);
+  const answer = await look(where, `/operations/${token}`, signal);
+  return answer.status === 404 ? null : parsed(operation, answer);
 }
 
 export type Ask = {
@@ -113,51 +112,49 @@ export type Ask = {
 /** Never throws for an outcome that it can name: a connection that could not be made is a refusal, one that broke is silence. */
 export async function ask(where: Settings, request: Ask, signal: AbortSignal): Promise<Asked> {
   try {
-    const { status, body } = await call(where, "POST", "/operations", request, signal);
-    if (status === 200 || status === 202) return { kind: "taken", operation: parsed(operation, body) };
-    if (status >= 500) return { kind: "silent", reason: `the supervisor answered ${status}` };
-    const { error, message } = refusal.parse(body);
-    const reason = message ?? `the supervisor answered ${status}`;
-    return error === "operation_in_progress" ? { kind: "busy", reason } : { kind: "refused", reason };
+    const answer = await call(where, { method: "POST", path: "/operations", body: request }, signal);
+    const { error, message: reason = "it is busy" } = words.parse(answer.body);
+    if (error === "operation_in_progress") return { kind: "later", after: BUSY, reason };
+    const taken = operation.safeParse(answer.body);
+    return (
+      outcomeOf(answer, SUPERVISOR) ??
+      (taken.success
+        ? { kind: "taken", operation: taken.data }
+        : { kind: "unknown", reason: "the supervisor gave an answer that cannot be read" })
+    );
   } catch (error) {
-    if (neverConnected(error)) return { kind: "refused", reason: "the supervisor could not be reached" };
-    return { kind: "silent", reason: "the supervisor did not answer" };
+    return outcomeOfSilence(error, SUPERVISOR);
   }
 }
 
 /** Asks for the end of a task that is under way; how it ends, its operation says. @throws Unavailable */
 export async function stop(where: Settings, token: string, signal: AbortSignal): Promise<void> {
-  await call(where, "DELETE", `/operations/${token}`, undefined, signal).catch((cause: unknown) => {
-    throw unavailable(where, cause);
+  await call(where, { method: "DELETE", path: `/operations/${token}` }, signal).catch((error: unknown) => {
+    throw complaintOfSilence(error, SUPERVISOR);
+  });
+}
+
+function look(where: Settings, path: string, signal: AbortSignal): Promise<Answer> {
+  return call(where, { method: "GET", path }, signal).catch((error: unknown) => {
+    throw complaintOfSilence(error, { name: `the supervisor at ${new URL(where.supervisor).host}` });
   });
 }
 
 async function call(
   where: Settings,
-  method: string,
-  path: string,
-  body: object | undefined,
+  { method, path, body }: { method: string; path: string; body?: object },
   signal: AbortSignal,
-): Promise<{ status: number; body: unknown }> {
+): Promise<Answer> {
   const token = (await readSecret(where.token)).trim();
-  const response = await fetch(new URL(`/apps/${encodeURIComponent(where.application)}${path}`, where.supervisor), {
-    method,
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    redirect: "error",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
-  });
-  return { status: response.status, body: await response.json() };
+  const url = new URL(`/apps/${encodeURIComponent(where.application)}${path}`, where.supervisor);
+  return send({ method, url, headers: { authorization: `Bearer ${token}` }, body }, signal);
 }
 
-function parsed<Shape extends z.ZodType>(shape: Shape, body: unknown): z.infer<Shape> {
-  const read = shape.safeParse(body);
+function parsed<Shape extends z.ZodType>(shape: Shape, answer: Answer): z.infer<Shape> {
+  const complaint = complaintOf(answer, SUPERVISOR);
+  if (complaint !== null) throw complaint;
+  const read = shape.safeParse(answer.body);
   if (!read.success)
     throw new Unavailable("The supervisor's answer has a shape that I do not know.", { cause: read.error });
   return read.data;
-}
-
-function unavailable(where: Settings, cause: unknown): Error {
-  if (cause instanceof Invalid || cause instanceof Unavailable) return cause;
-  return new Unavailable(`The supervisor at ${new URL(where.supervisor).host} does not answer.`, { cause });
 }

@@ -21,6 +21,18 @@ export const local: Provider = {
   name: "local",
   settings,
   actions: ACTIONS,
+  about: {
+    target: "an application of the demo's fleet on this machine",
+    does: {
+      scale: "starts and drains processes one at a time",
+      rollback: "puts an earlier release in the place of each process",
+      restart: "starts processes anew, one at a time",
+      "renew-cert": "has the development CA issue a new certificate",
+      run: "runs a task of the catalog",
+    },
+    cannot: ["act on anything but the demo's fleet"],
+    keeps: ["configuration", "the number of processes", "the database", "what a task did"],
+  },
   settles: 15_000,
   async observe(target, signal) {
     return observation(target, await lookAt(settingsOf(target), signal));
@@ -71,8 +83,6 @@ function observation(target: Target, seen: Application): Observation {
   };
 }
 
-const BUSY = 2_000; // ms until an application that was busy is asked again
-
 /** The supervisor takes an operation at once and works on it; its progress is passed on until it ends. */
 async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
   const where = settingsOf(target);
@@ -82,9 +92,7 @@ async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome
     { token, action: plan.action, arguments: givenTo(plan), if_version: Number(plan.version) },
     signal,
   );
-  if (asked.kind === "refused") return asked;
-  if (asked.kind === "busy") return { kind: "later", after: BUSY, reason: asked.reason };
-  if (asked.kind === "silent") return { kind: "unknown", reason: asked.reason };
+  if (asked.kind !== "taken") return asked;
   return follow(where, asked.operation, plan.action === "run" ? TASK : CHANGE, use);
 }
 

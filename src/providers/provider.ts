@@ -45,14 +45,36 @@ export type ApplyUse = {
   report(line: string): void;
 };
 
+export type Standing = {
+  /** "system:serviceaccount:ops:daytwo" */
+  readonly identity: string;
+  /** Each as a sentence goes on: "list horizontalpodautoscalers in shop, for scale". */
+  readonly missing: readonly string[];
+};
+
+/** What people may expect of a provider: help, doctor and documents say it, each from here. */
+export type About = {
+  /** What a target is: "a Deployment, StatefulSet or DaemonSet". */
+  readonly target: string;
+  /** What each of its actions does there, as a sentence goes on. */
+  readonly does: Readonly<Partial<Record<Action, string>>>;
+  /** What somebody might expect and it does not do, each as "it cannot" goes on. */
+  readonly cannot: readonly string[];
+  /** What stays as it is when something is taken back. */
+  readonly keeps: readonly string[];
+};
+
 /** What the adapter to one outside system can do. Stateless: everything it needs is in the target's settings. */
 export type Provider = {
   readonly name: string;
   /** The shape of a target's settings in the catalog. Credentials are references: `{ env: NAME }` or `{ file: path }`. */
   readonly settings: z.ZodType;
   readonly actions: readonly Action[];
+  readonly about: About;
   /** ms after the last byte of `apply` by which an unanswered request has surely been applied or lost. */
   readonly settles: number;
+  /** Who we are there, and what of all that the provider does there we may not do; where the system can be asked. @throws Expected */
+  examine?(target: Target, signal: AbortSignal): Promise<Standing>;
   /** @throws Unavailable when the system cannot be asked, Invalid when the target does not exist there. Never puts a secret in a message. */
   observe(target: Target, signal: AbortSignal): Promise<Observation>;
   /** Pure. @throws Invalid when the observation does not allow it, naming what would be possible. */

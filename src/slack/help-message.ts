@@ -27,6 +27,30 @@ export function verbHelpMessage(line: HelpLine, more: readonly string[] = []): M
   };
 }
 
+/** What can be done to targets of one provider, and what cannot. */
+export type Ability = {
+  readonly provider: string;
+  readonly target: string;
+  readonly does: Readonly<Record<string, string>>;
+  readonly cannot: readonly string[];
+  readonly keeps: readonly string[];
+};
+
+/** What Daytwo acts on, provider by provider. */
+export function providersMessage(abilities: readonly Ability[]): Message {
+  return {
+    text: "What I can act on",
+    blocks: abilities.flatMap(({ provider, target, does, cannot, keeps }) =>
+      sections([
+        `*${code(provider)}* ${sentence(target)}`,
+        ...Object.entries(does).map(([action, what]) => `${code(action)} ${sentence(what)}`),
+        `It cannot ${sentence(cannot.join(", "))}.`,
+        `Taking something back leaves as it is: ${sentence(keeps.join(", "))}.`,
+      ]),
+    ),
+  };
+}
+
 function verbLine({ usage, sentence: said }: HelpLine): string {
   return `${code(usage)} ${sentence(said)}`;
 }

@@ -1,8 +1,6 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { json } from "node:stream/consumers";
+import { writeFile } from "node:fs/promises";
 import { openFolders } from "./folder.ts";
+import { openJsonServer, type Call, type JsonServer, type Reply } from "./json-server.ts";
 
 /**
  * A supervisor of applications that takes operations at once, as the provider `local` asks for them, and goes wrong where
@@ -10,11 +8,15 @@ import { openFolders } from "./folder.ts";
  */
 export type ActingSupervisor = {
   readonly url: string;
+  /** Where the only token that it takes is, and the token. */
+  readonly tokenFile: string;
+  readonly token: string;
+  readonly server: JsonServer;
   /** The lines of a catalog for a target of `app`. */
   target(app: string): string;
   /**
    * What became of the next operations: applied and answered, applied and under way until it `finishes`, or the connection
-   * breaks after or before it is applied.
+   * breaks after or before it is applied; or it is begun, fails and is taken back.
    */
   answers(how: Answering): void;
   /** What is under way is done. */
@@ -28,7 +30,7 @@ export type ActingSupervisor = {
   close(): Promise<void>;
 };
 
-export type Answering = "well" | "under way" | "lost after applying" | "lost before applying";
+export type Answering = "well" | "under way" | "fails" | "lost after applying" | "lost before applying";
 export type Effect = { readonly app: string; readonly token: string; readonly action: string };
 type State = { readonly release: string; readonly sizes: Readonly<Record<string, number>> };
 type App = State & { readonly version: number };
@@ -39,12 +41,17 @@ type Asked = {
   readonly if_version: number;
 };
 
+/** It has no application of this name; every other one it has. */
+export const NO_APP = "nothing";
+const TOKEN = "fleet-token-3f9a7c";
+
 const RELEASES = ["v3", "v2", "v1"];
 
 export async function openActingSupervisor(): Promise<ActingSupervisor> {
   const folders = await openFolders(); // its targets need a token, whichever
   await folders.holds("token", 1);
   const tokenFile = `${folders.path("token")}/log`;
+  await writeFile(tokenFile, TOKEN);
   const apps = new Map<string, App>();
   const done = new Map<string, object>();
   const effects: Effect[] = [];
@@ -62,37 +69,49 @@ export async function openActingSupervisor(): Promise<ActingSupervisor> {
   }
   function apply(name: string, { token, action, arguments: given }: Asked): object {
     effects.push({ app: name, token, action });
+    const fails = answering === "fails";
     change(name, {
-      ...(given.release === undefined ? {} : { release: given.release }),
-      sizes: { ...appOf(name).sizes, ...given.sizes },
+      ...(given.release === undefined || fails ? {} : { release: given.release }),
+      sizes: { ...appOf(name).sizes, ...(fails ? {} : given.sizes) },
     });
-    const state = answering === "under way" ? "running" : "done";
-    const operation = { token, state, version: appOf(name).version, progress: [] };
+    const [state, message] = fails
+      ? ["failed", "web 3 does not answer"]
+      : [answering === "under way" ? "running" : "done"];
+    const operation = { token, state, version: appOf(name).version, progress: [], message };
     done.set(token, operation);
     return operation;
   }
-  async function take(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const wanted = (await json(request)) as Asked;
+  function take(name: string, { body, response }: Call): Reply | null {
+    const wanted = JSON.parse(body) as Asked;
     asked += 1;
-    if (wanted.if_version !== appOf(name).version)
-      return reply(response, 409, { error: "version", message: "it moved" });
-    if (answering === "lost before applying") return void request.socket.destroy();
-    const operation = done.get(wanted.token) ?? apply(name, wanted);
-    return answering.startsWith("lost") ? void request.socket.destroy() : reply(response, 202, operation);
+    const known = done.get(wanted.token);
+    if (known === undefined && wanted.if_version !== appOf(name).version)
+      return { status: 409, body: { error: "version", message: "it moved" } };
+    if (answering === "lost before applying") return gone(response);
+    const operation = known ?? apply(name, wanted);
+    return answering.startsWith("lost") ? gone(response) : { status: 202, body: operation };
+  }
+  function answer(call: Call): Reply | null {
+    const [, , name = "", , token] = call.url.pathname.split("/");
+    if (call.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { error: "token" } };
+    if (name === NO_APP) return { status: 404, body: { error: "unknown" } };
+    if (call.method === "POST") return take(name, call);
+    if (token === undefined) return { status: 200, body: shown(name, appOf(name)) };
+    const operation = done.get(token);
+    return { status: operation === undefined ? 404 : 200, body: operation ?? { error: "unknown" } };
   }
 
-  const server = createServer((request, response) => {
-    const [, , name = "", , token] = (request.url ?? "").split("/");
-    if (request.method === "POST") return void take(name, request, response);
-    if (token === undefined) return reply(response, 200, shown(name, appOf(name)));
-    const operation = done.get(token);
-    return reply(response, operation === undefined ? 404 : 200, operation ?? { error: "unknown" });
+  const server = await openJsonServer({
+    answer,
+    isChange: ({ method }) => method === "POST",
+    says: (status) => ({ error: `a ${status}` }),
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { url } = server;
   return {
     url,
+    tokenFile,
+    token: TOKEN,
+    server,
     target: (app) => `{ provider: local, supervisor: "${url}", application: ${app}, token: { file: "${tokenFile}" } }`,
     answers(how) {
       answering = how;
@@ -105,8 +124,7 @@ export async function openActingSupervisor(): Promise<ActingSupervisor> {
     effects,
     asked: () => asked,
     async close() {
-      server.close();
-      await once(server, "close");
+      await server.close();
       await folders.close();
     },
   };
@@ -136,7 +154,7 @@ function shown(app: string, { version, release, sizes }: App): object {
   };
 }
 
-function reply(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { "content-type": "application/json", connection: "close" });
-  response.end(JSON.stringify(body));
+function gone(response: Call["response"]): null {
+  response.destroy();
+  return null;
 }

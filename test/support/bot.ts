@@ -61,6 +61,8 @@ export type BotSettings = {
   readonly catalog?: string;
   readonly slack?: SlackOptions;
   readonly demo?: BotOptions["opening"]["demo"];
+  /** Which targets it acts on; else only those of the local fleet. */
+  readonly actions?: BotOptions["opening"]["actions"];
   readonly start?: Date;
   /** The world in which added addresses are looked up and reached; else the internet. */
   readonly reach?: Reach;
@@ -108,7 +110,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       queuePrefix: shared.queuePrefix,
       slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
       demo: settings.demo ?? null,
-      actions: "local",
+      actions: settings.actions ?? "local",
       heartbeat: settings.heartbeat ?? null,
       alarm: settings.alarm ?? null,
       ...(settings.traces === undefined ? {} : { traces: settings.traces }),

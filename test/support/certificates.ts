@@ -46,10 +46,10 @@ export async function mintIssuer(name: string, parent?: Issuer): Promise<Issuer>
   return { certificate, keys, pem: certificate.toString("pem") };
 }
 
-/** PEM of a certificate for servers and its key; `chain` is sent after it. */
+/** PEM of a certificate for servers and its key, or with `person` of one for whom that is; `chain` is sent after it. */
 export async function mintLeaf(
   issuer: Issuer,
-  wish: { names: readonly string[]; notBefore: Date; notAfter: Date; chain?: readonly Issuer[] },
+  wish: { names: readonly string[]; notBefore: Date; notAfter: Date; chain?: readonly Issuer[]; person?: string },
 ): Promise<Leaf> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const names = wish.names.map((value): JsonGeneralName => ({ type: /^[\d.]+$/.test(value) ? "ip" : "dns", value }));
@@ -57,7 +57,7 @@ export async function mintLeaf(
     {
       serialNumber: serial(),
       // Without a subject, as public issuers make them: whoever reads its common name reads nothing.
-      subject: "",
+      subject: wish.person === undefined ? "" : `CN=${wish.person}`,
       issuer: issuer.certificate.subject,
       notBefore: wish.notBefore,
       notAfter: wish.notAfter,
@@ -65,8 +65,10 @@ export async function mintLeaf(
       signingKey: issuer.keys.privateKey,
       signingAlgorithm: ALGORITHM,
       extensions: [
-        new SubjectAlternativeNameExtension(names, true),
-        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        ...(wish.person === undefined ? [new SubjectAlternativeNameExtension(names, true)] : []),
+        new ExtendedKeyUsageExtension([
+          wish.person === undefined ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth,
+        ]),
       ],
     },
     webcrypto,

@@ -19,8 +19,17 @@ async function examineOne(target: Target, signal: AbortSignal): Promise<Finding>
   try {
     const provider = providerNamed(target.provider);
     const seen = await provider.observe(target, signal);
-    const release = seen.release === null ? "" : `, release ${seen.release}`;
-    return well(`${target.key} is seen through ${provider.name}${release}; it can ${provider.actions.join(", ")}.`);
+    const release = seen.release === undefined ? "" : `, release ${seen.release}`;
+    const standing = await provider.examine?.(target, signal);
+    const as = standing === undefined ? "" : ` as ${standing.identity}`;
+    if (standing !== undefined && standing.missing.length > 0)
+      return ill(
+        `${target.key} is seen through ${provider.name}${as}${release}, who may not ${standing.missing.join(", nor ")}.`,
+        `Allow it there; docs/providers/${provider.name}.md has the least that it takes.`,
+      );
+    return well(
+      `${target.key} is seen through ${provider.name}${as}${release}; it can ${provider.actions.join(", ")}, and cannot ${provider.about.cannot.join(", ")}.`,
+    );
   } catch (error) {
     const why = signal.aborted ? "no answer in time" : because(error);
     return ill(

@@ -1,0 +1,193 @@
+import { request as plain, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import { request as secure, type RequestOptions } from "node:https";
+import { networkProblem } from "../checks/network-problem.ts";
+import { Expected, Invalid, Unavailable } from "../errors.ts";
+import type { Outcome } from "./provider.ts";
+
+/**
+ * HTTP APIs that speak JSON, asked once each time: nothing is tried again and no redirect is followed. What became of a
+ * change is told apart as far as can be known; the same for every provider that acts through such an API.
+ */
+
+export type Asked = {
+  readonly method: string;
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON, under the content type that the headers name. */
+  readonly body?: unknown;
+  /** Certificates, proxies and the like. */
+  readonly connection?: Pick<RequestOptions, "agent" | "ca" | "cert" | "key" | "rejectUnauthorized" | "servername">;
+};
+/** `body` is undefined where it is no JSON. */
+export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: unknown };
+
+/** No answer came. `sent` is whether a byte of the request may have left. */
+export class Unanswered extends Error {
+  override readonly name = "Unanswered";
+  readonly sent: boolean;
+
+  constructor(sent: boolean, cause: unknown) {
+    super(sent ? "no answer came" : "no connection came about", { cause });
+    this.sent = sent;
+  }
+}
+
+const PATIENCE = 10_000; // ms that one answer may take
+const LONGEST = 32 * 2 ** 20; // bytes of an answer
+
+/** @throws Unanswered */
+export function ask(asked: Asked, signal: AbortSignal): Promise<Answer> {
+  const { method, url, headers = {}, body, connection = {} } = asked;
+  const isSecure = url.protocol === "https:";
+  const sending = body === undefined ? undefined : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    let sent = false;
+    function fail(cause: unknown): void {
+      reject(new Unanswered(sent, cause));
+    }
+    const request = (isSecure ? secure : plain)(url, {
+      // A change gets a connection of its own: one that was kept may have been closed over there, and nobody could tell.
+      ...(method === "GET" ? {} : { agent: false }),
+      ...connection,
+      method,
+      headers: {
+        accept: "application/json",
+        ...(sending === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+        ...(sending === undefined ? {} : { "content-length": Buffer.byteLength(sending) }),
+      },
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+    });
+    request.on("socket", (socket) => {
+      // One that is there already takes the first byte at once.
+      if (!socket.connecting) sent = true;
+      else socket.once(isSecure ? "secureConnect" : "connect", () => void (sent = true));
+    });
+    request.on("error", fail);
+    request.on("response", (response) => {
+      read(response).then(
+        (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed(text) }),
+        fail,
+      );
+    });
+    request.end(sending);
+  });
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LONGEST) throw new Error("the answer is longer than anything that is meant");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Who is asked, as sentences call it, and where its answers mean something else than HTTP says. */
+export type System = {
+  /** "the supervisor" */
+  readonly name: string;
+  /** Statuses that prove that nothing was changed, beside those that always do. */
+  readonly proofs?: readonly number[];
+  /** Statuses by which it asks to be asked again later, beside 429; surely nothing was changed. */
+  readonly throttles?: readonly number[];
+  /** Its own words for what is wrong, where its answer has some that are fit to be shown. */
+  says?(body: unknown): string | undefined;
+};
+
+/** Answers that prove that nothing was changed, and what they mean where the system says nothing. */
+const PROOFS: ReadonlyMap<number, string> = new Map([
+  [400, "does not understand the request"],
+  [401, "does not accept the credentials"],
+  [403, "does not allow this with the credentials that it got"],
+  [404, "does not know what is asked for"],
+  [405, "has no such request"],
+  [409, "says that it changed meanwhile"],
+  [410, "says that it is gone"],
+  [412, "says that it changed meanwhile"],
+  [413, "says that the request is too large"],
+  [415, "does not understand the request"],
+  [422, "does not take this"],
+]);
+
+/**
+ * What an answer says about a change that was asked for; null where it says that it was made. What nobody thought of is
+ * `unknown`: whoever answered may have acted first.
+ */
+export function outcomeOf(
+  { status, headers, body }: Answer,
+  system: System,
+): Extract<Outcome, { kind: "refused" | "later" | "unknown" }> | null {
+  const answered = `${system.name} answered ${status}`;
+  if (status >= 200 && status < 300)
+    return body === undefined ? { kind: "unknown", reason: `${system.name} gave an answer that cannot be read` } : null;
+  const said = system.says?.(body);
+  if (status === 429 || system.throttles?.includes(status) === true)
+    return { kind: "later", after: retryAfter(headers), reason: said ?? `${system.name} is busy` };
+  const proof = PROOFS.get(status);
+  if (proof !== undefined) return { kind: "refused", reason: said ?? `${system.name} ${proof}` };
+  if (system.proofs?.includes(status) === true) return { kind: "refused", reason: said ?? answered };
+  return { kind: "unknown", reason: answered };
+}
+
+/** What became of a change whose answer did not come. @throws whatever is no fault of the way there */
+export function outcomeOfSilence(error: unknown, { name }: System): Outcome {
+  // A credential that could not be read, an address that is none: nothing was sent.
+  if (error instanceof Expected) return { kind: "refused", reason: error.message };
+  if (!(error instanceof Unanswered)) throw error;
+  if (error.sent) return { kind: "unknown", reason: `${name} did not answer` };
+  return { kind: "refused", reason: `${name} could not be reached${why(error)}, so nothing was sent` };
+}
+
+/** The error of a look that got this answer; null where it is a good one. */
+export function complaintOf({ status, body }: Answer, system: System): Expected | null {
+  if (status >= 200 && status < 300)
+    return body === undefined ? new Unavailable(`${start(system)} gave an answer that cannot be read.`) : null;
+  const said = system.says?.(body);
+  const proof = status === 409 || status === 410 ? undefined : PROOFS.get(status);
+  if (status === 429 || system.throttles?.includes(status) === true)
+    return new Unavailable(`${start(system)} is busy.`);
+  if (proof === undefined) return new Unavailable(`${start(system)} answered ${status}.`);
+  return new Invalid(sentence(said ?? `${start(system)} ${proof}`));
+}
+
+/** The error of a look that got none. @throws whatever is no fault of the way there */
+export function complaintOfSilence(error: unknown, system: System): Expected {
+  if (error instanceof Expected) return error;
+  if (!(error instanceof Unanswered)) throw error;
+  return new Unavailable(`${start(system)} does not answer${why(error)}.`, { cause: error });
+}
+
+/** ": connection refused" */
+function why(error: Unanswered): string {
+  const problem = networkProblem(error.cause);
+  return problem === undefined ? "" : `: ${problem.words}`;
+}
+
+function start({ name }: System): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+function sentence(text: string): string {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(whole) ? whole : `${whole}.`;
+}
+
+const BUSY = 5_000; // ms until it is asked again, where it does not say
+const LONG = 10 * 60_000;
+
+/** ms, of a `Retry-After` in seconds or as a date. */
+function retryAfter({ "retry-after": said = "" }: IncomingHttpHeaders): number {
+  const ms = /^\d+$/.test(said) ? Number(said) * 1_000 : Date.parse(said) - new Date().getTime();
+  return ms > 0 ? Math.min(ms, LONG) : BUSY;
+}

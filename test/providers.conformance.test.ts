@@ -1,0 +1,34 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, test } from "vitest";
+import { PROVIDERS } from "../src/providers/index.ts";
+import { conforms, type Conforming } from "./support/conformance.ts";
+import { openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
+import { openLocalFarSide } from "./support/local-far-side.ts";
+
+/** Every provider there is, each with the system that it talks to. */
+const ALL: readonly Conforming[] = [
+  // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
+  // changed, and sends it anew.
+  { name: "kubernetes", open: openKubernetesFarSide, answers: { 409: "done", 422: "done" } },
+  { name: "local", open: openLocalFarSide },
+];
+
+test("no provider is in the catalog that is not held against what all promise", () => {
+  expect(ALL.map(({ name }) => name)).toEqual(PROVIDERS.map(({ name }) => name));
+});
+
+test.each(PROVIDERS)(
+  "what $name can and cannot do is said of each action, and the same on its page",
+  async (provider) => {
+    const { actions, about, name } = provider;
+    expect(Object.keys(about.does).toSorted()).toEqual(actions.toSorted());
+    const page = await readFile(new URL(`../docs/providers/${name}.md`, import.meta.url), "utf8").catch(() => null);
+    const said = page?.replaceAll(/\s+/g, " ") ?? null;
+    const sentences = [...Object.values(about.does), `It cannot ${about.cannot.join(", ")}.`, about.keeps.join(", ")];
+    expect(said === null ? [] : sentences.filter((each) => !said.includes(each))).toEqual([]);
+  },
+);
+
+describe.each(ALL)("$name", (each) => {
+  conforms(each);
+});

@@ -1,0 +1,92 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { makeHome } from "../support/home.ts";
+import { openCluster, type TestCluster } from "../support/kubernetes/index.ts";
+import type { Actor, Seen } from "../support/slack.ts";
+
+/** A release that does not come up in a cluster is an item, and goes back by way of a plan, an approval and a look. */
+
+const HALF = 30_000; // ms between two looks
+
+let home: string;
+let cluster: TestCluster;
+let bot: TestBot;
+let ana: Actor;
+let ben: Actor;
+
+beforeEach(async () => {
+  home = await makeHome("kubernetes-story");
+  cluster = await openCluster();
+  await writeFile(join(home, "config"), cluster.kubeconfig(cluster.user("daytwo")));
+  await cluster.runs("deployments", "shop-web", { replicas: 4 });
+});
+afterEach(async () => {
+  await bot.close();
+  await cluster.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+async function opens(pair: Pair): Promise<void> {
+  bot = await startBot(pair, {
+    actions: "all",
+    catalog: `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+  ben: { name: Ben, slack: U0BEN, role: approver }
+services:
+  shop:
+    environment: production
+    channel: "#shop"
+    owner: ana
+    targets:
+      web: { provider: kubernetes, deployment: shop-web, namespace: shop, kubeconfig: { file: "${home}/config" } }
+    checks: { ownership: off, health: }
+`,
+  });
+  ana = bot.slack.as("ana");
+  ben = bot.slack.as("ben");
+}
+
+/** Lets checks look until somebody sees what they wait for. */
+async function soon(who: Actor, matches: (message: Seen) => boolean): Promise<Seen> {
+  for (let left = 10; left > 0; left -= 1) {
+    await bot.passes(HALF);
+    const found = (await who.sees("#shop")).find(matches);
+    if (found !== undefined) return found;
+  }
+  throw new Error(`it was not seen; there is ${(await who.sees("#shop")).map(({ plain }) => plain).join(" | ")}`);
+}
+
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
+  test("a release whose image is missing: item, plan, approval, rollback, seen to hold, resolved", async () => {
+    await opens(pair);
+    await bot.passes(HALF);
+    cluster.misses("registry.example.com/shop-web:v141");
+    cluster.deploys("deployments", "shop-web", "registry.example.com/shop-web:v141");
+    const item = await soon(ana, ({ plain }) => plain.includes("does not come up"));
+    expect(item.plain).toMatch(/a pod of v141\.[0-9a-f]{4} does not come up: its image cannot be pulled/);
+    expect(item.buttons.join()).toMatch(/Roll back/);
+
+    await ana.types("/day2 rollback shop to v140", { in: "#shop" });
+    await bot.settle();
+    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: item });
+    expect(request.plain).toMatch(/Roll back shop v141\.[0-9a-f]{4} → v140\.[0-9a-f]{4}/);
+    expect(request.plain).toContain("ConfigMaps and Secrets as they are now");
+    await ben.clicks(request, "Approve");
+    await bot.settle();
+    const done = await ana.rereads(request);
+    expect(done.plain).toMatch(/\*Done\*.*release v140\.[0-9a-f]{4}, 4 of 4 updated, 4 available/);
+    expect(cluster.effects.map(({ user, name }) => `${user} ${name}`)).toEqual(["daytwo shop-web"]);
+
+    const resolved = await soon(ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+    expect(resolved.ts).toBe(item.ts);
+    expect((await ana.asks("/day2 status shop")).plain).toContain("v140.");
+
+    await ana.types("/day2 scale shop web=5", { in: "#shop" });
+    await bot.settle();
+    await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*5 of 5 updated, 5 available/.test(plain));
+    expect(cluster.get("deployments", "shop-web")["spec"].replicas).toBe(5);
+  });
+});

@@ -1,0 +1,344 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Action, Arguments, Plan } from "../../src/domain/action.ts";
+import type { Target } from "../../src/domain/catalog.ts";
+import type { Observation } from "../../src/domain/observation.ts";
+import { Expected, Invalid, Unavailable } from "../../src/errors.ts";
+import { CANCELLED, type Outcome, type Provider, type Verdict } from "../../src/providers/provider.ts";
+import type { Ending } from "./json-server.ts";
+
+/**
+ * What every provider promises, whatever it talks to: how an attempt ends in each way in which the other side can behave,
+ * that one effect is one effect, that looking tells the truth, and that no secret is said. What counts is what really took
+ * effect over there, never what the provider says of it.
+ */
+
+/** The system on the other side, as the suite needs it. */
+export type FarSide = {
+  readonly provider: Provider;
+  readonly target: Target;
+  /** The same target as a wrong catalog would have it. */
+  readonly wrong: {
+    /** Nobody listens there. */
+    readonly nowhere: Target;
+    /** The system answers, and has no such thing. */
+    readonly missing: Target;
+    /** With credentials that it does not accept, and with a reference to credentials that are not there. */
+    readonly stranger: Target;
+    readonly unarmed: Target;
+  };
+  /** A change that can be asked for as it is now, and another one of the same thing. */
+  readonly change: { readonly action: Action; readonly arguments: Arguments };
+  readonly other: { readonly action: Action; readonly arguments: Arguments };
+  /** A request that cannot be meant, and what its refusal names as possible. */
+  readonly nonsense: { readonly action: Action; readonly arguments: Arguments; readonly possible: RegExp };
+  readonly secrets: readonly string[];
+  /** What becomes of the next change, and of the next look. */
+  changes(ending: Ending): void;
+  looks(ending: Ending): void;
+  /** Whether something is held back, and lets it go on. */
+  isHolding(): boolean;
+  release(): void;
+  /** Somebody else changes what a plan rests on. */
+  moves(): void;
+  /** A change that is made takes until `finishes`, or ends without success. */
+  takesLong(): void;
+  finishes(): void;
+  fails(): void;
+  /** The tokens of the changes that took effect, in their order. */
+  effects(): readonly string[];
+  close(): Promise<void>;
+};
+
+/** How the next change is answered, and what that is; where a system means something else by it, it says so. */
+const ANSWERS: Readonly<Record<number, Outcome["kind"]>> = {
+  400: "refused",
+  401: "refused",
+  403: "refused",
+  404: "refused",
+  409: "refused",
+  422: "refused",
+  429: "later",
+  500: "unknown",
+  502: "unknown",
+  503: "unknown",
+  504: "unknown",
+};
+
+export type Conforming = {
+  readonly name: string;
+  open(): Promise<FarSide>;
+  /** Answers that mean something else here: a 409 after which it may look and try again, a 503 that is a throttle. */
+  readonly answers?: Readonly<Record<number, Outcome["kind"]>>;
+  /** Whether the system says that what was begun ended without success; else it stays on its way until the time is up. */
+  readonly tellsFailure?: boolean;
+};
+
+const LONG = 20_000; // ms; nothing here waits for it unless something is wrong
+
+export function conforms({ name, open, answers = {}, tellsFailure = true }: Conforming): void {
+  let far: FarSide;
+  let said: string[];
+
+  beforeEach(async () => {
+    far = await open();
+    said = [];
+  });
+  afterEach(async () => {
+    await far.close();
+    const told = said.filter((text) => far.secrets.some((secret) => text.includes(secret)));
+    expect(told).toEqual([]);
+  });
+
+  async function look(target = far.target, signal = AbortSignal.timeout(LONG)): Promise<Observation> {
+    return heard(far.provider.observe(target, signal));
+  }
+  /** Whatever it throws is heard too: what it says, and what its causes say. */
+  async function heard<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      const result = await work;
+      said.push(JSON.stringify(result));
+      return result;
+    } catch (error) {
+      for (let cause = error; cause instanceof Error; cause = cause.cause) said.push(cause.message);
+      if (error instanceof Expected) said.push(error.hint ?? "");
+      throw error;
+    }
+  }
+  async function draw(asked: { action: Action; arguments: Arguments } = far.change): Promise<Plan> {
+    return far.provider.plan({ ...asked, target: far.target }, await look());
+  }
+  function apply(
+    plan: Plan,
+    { token = "step-1", target = far.target, signal = AbortSignal.timeout(LONG) } = {},
+  ): Promise<Outcome> {
+    return heard(far.provider.apply(target, plan, { token, signal, report: (line) => void said.push(line) }));
+  }
+  function verdict(plan: Plan, token = "step-1"): Promise<Verdict> {
+    return heard(far.provider.verify(far.target, plan, { token, signal: AbortSignal.timeout(LONG) }));
+  }
+  /** An attempt that is called off while its answer is held back. */
+  async function calledOff(plan: Plan, ending: Ending): Promise<Outcome> {
+    far.changes(ending);
+    const off = new AbortController();
+    const outcome = apply(plan, { signal: off.signal });
+    await expect.poll(() => far.isHolding()).toBe(true);
+    off.abort();
+    return outcome;
+  }
+  /** As a worker looks: until it is no longer on its way. */
+  async function sees(plan: Plan, token = "step-1"): Promise<Verdict["kind"]> {
+    for (let left = 100; left > 0; left -= 1) {
+      const { kind } = await verdict(plan, token);
+      if (kind !== "pending") return kind;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return "pending";
+  }
+  /** How many effects there are after an answer that came instead of an effect. */
+  function effectsBy({ kind }: Outcome): number {
+    return kind === "done" ? 1 : 0;
+  }
+
+  describe(`${name} looks`, () => {
+    test("the same twice is the same version, and what is planned from it is the same plan", async () => {
+      const [one, two] = [await look(), await look()];
+      expect(one).toMatchObject({ target: far.target.key, version: two.version });
+      expect(Math.abs(Date.parse(one.observedAt) - Date.now())).toBeLessThan(60_000);
+      expect(await draw()).toEqual(await draw());
+      expect(await draw()).toMatchObject({ version: one.version, target: far.target.key, action: far.change.action });
+    });
+
+    test("what somebody else changes is another version", async () => {
+      const before = await look();
+      far.moves();
+      expect((await look()).version).not.toBe(before.version);
+    });
+
+    test("what cannot be meant is refused, naming what is possible", async () => {
+      const { possible, ...nonsense } = far.nonsense;
+      const error: unknown = await draw(nonsense).catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(Invalid);
+      const { message, hint = "" } = error as Invalid;
+      expect(`${message} ${hint}`).toMatch(possible);
+    });
+
+    test.each([401, 403, 404])("an answer of %i is something to be put right", async (status) => {
+      far.looks({ status });
+      await expect(look()).rejects.toBeInstanceOf(Invalid);
+      await expect(look()).resolves.toBeDefined();
+    });
+
+    test.each([429, 500, 502, 503])("an answer of %i is nothing to be known", async (status) => {
+      far.looks({ status });
+      await expect(look()).rejects.toBeInstanceOf(Unavailable);
+    });
+
+    test.each(["breaks before", "truncates"] as const)("an answer that %s is nothing to be known", async (ending) => {
+      far.looks(ending);
+      await expect(look()).rejects.toBeInstanceOf(Unavailable);
+    });
+
+    test("nobody there, nothing of that name, and credentials that are wrong or not there are told apart", async () => {
+      const { nowhere, missing, stranger, unarmed } = far.wrong;
+      await expect(look(nowhere)).rejects.toBeInstanceOf(Unavailable);
+      for (const each of [missing, stranger, unarmed]) await expect(look(each)).rejects.toBeInstanceOf(Invalid);
+    });
+
+    test("a look that is called off ends at once", async () => {
+      far.looks("stalls after");
+      await expect(look(far.target, AbortSignal.timeout(50))).rejects.toBeInstanceOf(Unavailable);
+      await expect(look(far.target, AbortSignal.abort())).rejects.toBeInstanceOf(Unavailable);
+    });
+  });
+
+  describe(`${name} acts`, () => {
+    test("done is done, once, and holds; before it was, it was untouched", async () => {
+      const plan = await draw();
+      expect(await sees(plan)).toBe("untouched");
+      expect(await apply(plan)).toMatchObject({ kind: "done" });
+      expect(await sees(plan)).toBe("holds");
+      expect(far.effects()).toEqual(["step-1"]);
+      expect((await look()).version).not.toBe(plan.version);
+    });
+
+    test.each(Object.entries({ ...ANSWERS, ...answers }))("an answer of %s is %s", async (status, kind) => {
+      const plan = await draw();
+      far.changes({ status: Number(status) });
+      const outcome = await apply(plan);
+      expect(outcome.kind).toBe(kind);
+      expect(far.effects()).toHaveLength(effectsBy(outcome));
+      expect(await sees(plan)).toBe(outcome.kind === "done" ? "holds" : "untouched");
+    });
+
+    test("it is asked again when it says so", async () => {
+      const plan = await draw();
+      far.changes({ status: 429, retryAfter: "7" });
+      expect(await apply(plan)).toMatchObject({ kind: "later", after: 7_000 });
+      far.changes({ status: 429, retryAfter: new Date(Date.now() + 60_000).toUTCString() });
+      const outcome = (await apply(plan)) as Extract<Outcome, { kind: "later" }>;
+      expect(outcome.after).toBeGreaterThan(50_000);
+      far.changes({ status: 429, retryAfter: "soon" });
+      expect(((await apply(plan)) as Extract<Outcome, { kind: "later" }>).after).toBeGreaterThan(0);
+      expect(await apply(plan)).toMatchObject({ kind: "done" });
+      expect(far.effects()).toEqual(["step-1"]);
+    });
+
+    test("what was surely never sent is refused", async () => {
+      const plan = await draw();
+      const { nowhere, unarmed } = far.wrong;
+      for (const target of [nowhere, unarmed]) expect(await apply(plan, { target })).toMatchObject({ kind: "refused" });
+      expect(await apply(plan, { signal: AbortSignal.abort() })).toMatchObject({ kind: "refused" });
+      expect(await apply(plan, { signal: AbortSignal.abort(CANCELLED) })).toMatchObject({ kind: "refused" });
+      expect(far.effects()).toEqual([]);
+      expect(await sees(plan)).toBe("untouched");
+    });
+
+    test("a connection that breaks before anything was done is not known, and looking tells", async () => {
+      const plan = await draw();
+      far.changes("breaks before");
+      expect(await apply(plan)).toMatchObject({ kind: "unknown" });
+      expect(await sees(plan)).toBe("untouched");
+      expect(await apply(plan)).toMatchObject({ kind: "done" });
+      expect(far.effects()).toEqual(["step-1"]);
+    });
+
+    test.each(["breaks after", "truncates"] as const)(
+      "an answer that %s is not known, looking tells, and the same step again has no second effect",
+      async (ending) => {
+        const plan = await draw();
+        far.changes(ending);
+        expect(await apply(plan)).toMatchObject({ kind: "unknown" });
+        expect(await sees(plan)).toBe("holds");
+        expect(await apply(plan)).toMatchObject({ kind: "done" });
+        expect(await sees(plan)).toBe("holds");
+        expect(far.effects()).toEqual(["step-1"]);
+      },
+    );
+
+    test.each(["stalls before", "stalls after"] as const)(
+      "called off while the answer %s, it is not known; what arrives late takes effect once",
+      async (ending) => {
+        const plan = await draw();
+        expect(await calledOff(plan, ending)).toMatchObject({ kind: "unknown" });
+        const early = far.effects().length;
+        expect(early).toBe(ending === "stalls before" ? 0 : 1);
+        far.release();
+        await expect.poll(() => far.effects()).toEqual(["step-1"]);
+        expect(await sees(plan)).toBe("holds");
+      },
+    );
+
+    test("what arrives after the same step was sent again has no second effect", async () => {
+      const plan = await draw();
+      expect(await calledOff(plan, "stalls before")).toMatchObject({ kind: "unknown" });
+      expect(await apply(plan)).toMatchObject({ kind: "done" });
+      far.release();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(await sees(plan)).toBe("holds");
+      expect(far.effects()).toEqual(["step-1"]);
+    });
+
+    test("a target that moved is left alone, and is seen to be neither untouched nor done", async () => {
+      const plan = await draw();
+      far.moves();
+      expect(await apply(plan)).toMatchObject({ kind: "refused" });
+      expect(far.effects()).toEqual([]);
+      expect(await sees(plan)).toBe("differs");
+    });
+
+    test("of two who act on one plan one has an effect", async () => {
+      const plans = [await draw(), await draw(far.other)] as const;
+      const outcomes = await Promise.all(plans.map((plan, index) => apply(plan, { token: `step-${index}` })));
+      expect(outcomes.filter(({ kind }) => kind === "done")).toHaveLength(1);
+      expect(outcomes.filter(({ kind }) => kind === "refused" || kind === "later")).toHaveLength(1);
+      const won = outcomes.findIndex(({ kind }) => kind === "done");
+      expect(far.effects()).toEqual([`step-${won}`]);
+      expect(await Promise.all(plans.map((plan, index) => sees(plan, `step-${index}`)))).toEqual(
+        won === 0 ? ["holds", "differs"] : ["differs", "holds"],
+      );
+    });
+
+    test("two workers with the same step have one effect between them", async () => {
+      const plan = await draw();
+      const outcomes = await Promise.all([apply(plan), apply(plan)]);
+      expect(outcomes.map(({ kind }) => kind)).toContain("done");
+      expect(far.effects()).toEqual(["step-1"]);
+      expect(await sees(plan)).toBe("holds");
+    });
+
+    test("what is under way is seen to be, and holds once it is there", async () => {
+      const plan = await draw();
+      far.takesLong();
+      const under = apply(plan);
+      await expect.poll(() => far.effects()).toEqual(["step-1"]);
+      expect(await verdict(plan)).toMatchObject({ kind: "pending" });
+      far.finishes();
+      expect(await under).toMatchObject({ kind: "done" });
+      expect(await sees(plan)).toBe("holds");
+    });
+
+    test("what ends without success never holds", async () => {
+      const plan = await draw();
+      far.fails();
+      const { kind } = await apply(plan);
+      expect(tellsFailure ? ["refused", "failed", "unknown"] : ["done"]).toContain(kind);
+      expect(tellsFailure ? ["failed", "differs"] : ["pending"]).toContain(await sees(plan));
+    });
+
+    test("what it takes to go back brings back what was", async () => {
+      const plan = await draw();
+      const before = await look();
+      if (plan.undo === undefined) return;
+      await apply(plan);
+      expect(await sees(plan)).toBe("holds");
+      const back = await draw(plan.undo);
+      expect(await apply(back, { token: "step-2" })).toMatchObject({ kind: "done" });
+      expect(await sees(back, "step-2")).toBe("holds");
+      const after = await look();
+      expect([after.release, after.sizes.map(({ process, wanted }) => [process, wanted])]).toEqual([
+        before.release,
+        before.sizes.map(({ process, wanted }) => [process, wanted]),
+      ]);
+    });
+  });
+}

@@ -1,0 +1,37 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { delimiter } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+
+/** The command line of Kubernetes itself, as whoever runs the tests has it. */
+
+export const isMissing =
+  process.env["CI"] === undefined &&
+  !(process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(`${folder}/kubectl`));
+
+export type Kubectl = {
+  /** What it writes. Rejects with what it complains of. */
+  run(...args: readonly string[]): Promise<string>;
+  /** The same of one that goes on: its lines as they come, until somebody has heard enough. */
+  lines(...args: readonly string[]): AsyncGenerator<string>;
+};
+
+export function kubectlWith(kubeconfig: string, home: string): Kubectl {
+  const env = { PATH: process.env["PATH"], HOME: home, KUBECONFIG: kubeconfig };
+  return {
+    async run(...args) {
+      return (await promisify(execFile)("kubectl", args, { env, timeout: 60_000 })).stdout;
+    },
+    async *lines(...args) {
+      const child = spawn("kubectl", args, { env, stdio: ["ignore", "pipe", "inherit"] });
+      try {
+        for await (const line of createInterface({ input: child.stdout })) yield line;
+      } finally {
+        child.kill();
+        if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      }
+    },
+  };
+}
