@@ -1,9 +1,10 @@
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { claimBehind, nextFree } from "../src/store/due-postings.ts";
 import { hold, take } from "../src/store/pace.ts";
 import { limitOf } from "../src/lanes.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
+import { openPool } from "./support/pool.ts";
 
 /** What shares one of Slack's limits waits in one lane, and holds up nothing in another. */
 
@@ -13,7 +14,7 @@ let database: TestDatabase;
 let pool: Pool;
 beforeAll(async () => {
   database = await cloneDatabase();
-  pool = new Pool({ connectionString: database.url, options: "-c search_path=daytwo" });
+  pool = openPool(database.url);
 });
 afterAll(async () => {
   await pool.end();

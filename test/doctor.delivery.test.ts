@@ -1,10 +1,10 @@
-import { Pool } from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { examineMessages } from "../src/cli/doctor/messages.ts";
 import { examineSlack } from "../src/cli/doctor/slack.ts";
 import { readConfig } from "../src/config.ts";
 import { cloneDatabase } from "./support/database.ts";
 import { HISTORY, manifestWith, openSlack } from "./support/slack.ts";
+import { openPool } from "./support/pool.ts";
 
 /** What the doctor says of messages on their way. */
 
@@ -29,7 +29,7 @@ test.each([
 
 test("what the running bot found of a channel and of its token", async () => {
   const database = await cloneDatabase();
-  const pool = new Pool({ connectionString: database.url, options: "-c search_path=daytwo" });
+  const pool = openPool(database.url);
   onTestFinished(async () => {
     await pool.end();
     await database.drop();

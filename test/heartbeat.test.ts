@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { beat, stuck } from "../src/heartbeat.ts";
 import { startBot, type TestBot } from "./support/bot.ts";
 import { until } from "./support/until.ts";
+import { openPool } from "./support/pool.ts";
 
 /** Something outside is called while checks and delivery work, and not called when they do not. */
 
@@ -43,8 +44,7 @@ beforeAll(async () => {
       catalog: CATALOG,
     },
   );
-  pool = new Pool({ connectionString: bot.database, options: "-c search_path=daytwo" });
-  pool.on("error", () => undefined); // the database is dropped under its idle connections
+  pool = openPool(bot.database);
   await until("the first call, made at start", () => calls.length === 1);
   await bot.settle();
 });

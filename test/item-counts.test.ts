@@ -1,4 +1,4 @@
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { integer, query, Row, sql, text } from "../src/db/sql.ts";
 import {
@@ -10,6 +10,7 @@ import {
   unresolved,
 } from "../src/store/items.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
+import { openPool } from "./support/pool.ts";
 
 /** What a digest says of many items comes from counts that are kept beside them: they are exact, whatever happens to the items. */
 
@@ -18,7 +19,7 @@ let db: Pool;
 
 beforeAll(async () => {
   database = await cloneDatabase();
-  db = new Pool({ connectionString: database.url, max: 8, options: "-c search_path=daytwo" });
+  db = openPool(database.url, { max: 8 });
 });
 afterAll(async () => {
   await db.end();

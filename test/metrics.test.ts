@@ -1,9 +1,10 @@
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { PAIRS, startBot, type TestBot } from "./support/bot.ts";
 import { parseFigures } from "./support/figures.ts";
 import { holdRows, openRedis, takeAway, type TestRedis } from "./support/server.ts";
 import { until } from "./support/until.ts";
+import { openPool } from "./support/pool.ts";
 
 /** `/metrics` says what the rows say, in Prometheus's text format, and never in words from outside. */
 
@@ -21,8 +22,7 @@ let redis: TestRedis;
 beforeAll(async () => {
   redis = await openRedis();
   bot = await startBot(PAIRS[1], { catalog: CATALOG, redis: redis.url });
-  pool = new Pool({ connectionString: bot.database, options: "-c search_path=daytwo" });
-  pool.on("error", () => undefined); // the database is taken away under its idle connections
+  pool = openPool(bot.database);
   await bot.passes(20_000); // every check has looked for the first time
 });
 afterAll(async () => {

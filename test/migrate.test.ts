@@ -2,12 +2,13 @@ import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { migrate } from "../src/db/migrate.ts";
 import { dumpSchema, SCHEMA_FILE } from "../src/db/write-schema.ts";
 import { Invalid } from "../src/errors.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
+import { openPool } from "./support/pool.ts";
 
 /** The schema: what the migrations make, how they are applied, and whom they refuse. */
 
@@ -18,8 +19,7 @@ let pool: Pool;
 
 beforeEach(async () => {
   database = await cloneDatabase();
-  pool = new Pool({ connectionString: database.url });
-  pool.on("error", () => undefined); // the database is dropped under its idle connections
+  pool = openPool(database.url, { options: "" });
 });
 afterEach(async () => {
   await pool.end();
@@ -97,7 +97,7 @@ test("nobody is left waiting for the lock after a refusal", async () => {
   await pool.query("insert into daytwo.migrations (name) values ('9999_from_the_future.sql')");
   await expect(migrate(pool)).rejects.toThrow(Invalid);
   await pool.query("delete from daytwo.migrations where name like '9999%'");
-  const other = new Pool({ connectionString: database.url });
+  const other = openPool(database.url, { options: "" });
   other.on("error", () => undefined);
   expect(await migrate(other)).toEqual([]);
   await other.end();

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { Pool, type Client } from "pg";
+import type { Pool, Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { asJson } from "../src/db/json.ts";
 import {
@@ -22,6 +22,7 @@ import {
   uuid,
 } from "../src/db/sql.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
+import { openPool } from "./support/pool.ts";
 
 /** Statements keep their values apart, rows are checked against what PostgreSQL says, transactions are whole or nothing. */
 
@@ -30,8 +31,7 @@ let pool: Pool;
 
 beforeAll(async () => {
   database = await cloneDatabase();
-  pool = new Pool({ connectionString: database.url });
-  pool.on("error", () => undefined); // a test ends its own sessions
+  pool = openPool(database.url, { options: "" });
 });
 beforeEach(async () => {
   await pool.query("drop table if exists tries; create table tries (id integer primary key, note text)");

@@ -2,13 +2,14 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { tellAlarms } from "../../src/alarms.ts";
 import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openItem } from "../support/open.ts";
 import { HISTORY, manifestWith, type Actor, type Seen, type SlackOptions } from "../support/slack.ts";
 import { until } from "../support/until.ts";
+import { openPool } from "../support/pool.ts";
 
 /** Messages that get lost, places that take none, and a Slack that knows us no more: what is in Slack is what the rows say, or somebody hears why not. */
 
@@ -55,8 +56,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
         ...(more.channels === undefined ? {} : { seed: { channels: more.channels } }),
       },
     });
-    pool = new Pool({ connectionString: bot.database, options: "-c search_path=daytwo" });
-    pool.on("error", () => undefined); // the database is dropped under its idle connections
+    pool = openPool(bot.database);
     ana = bot.slack.as("ana");
   }
   afterEach(async () => {

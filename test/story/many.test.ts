@@ -1,8 +1,8 @@
-import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Actor, Seen } from "../support/slack.ts";
+import { openPool } from "../support/pool.ts";
 
 /** A bad night: many items at once are seen and taken in one go, and what tells nothing is called noise and counted. */
 
@@ -101,7 +101,7 @@ ${checksOf(["blog", "sale"])}
   });
 
   test("a hundred at a time, and how many are left", async () => {
-    const pool = new Pool({ connectionString: bot.database, options: "-c search_path=daytwo" });
+    const pool = openPool(bot.database);
     await pool.query(
       `insert into items (fingerprint, origin, service, responsibility, severity, summary, since, opened_at, last_seen_at)
        select 'person/storm-' || n, 'person', 'shop', 'on-call', 'warning', 'storm', $1, $1, $1 from generate_series(1, 130) as n`,

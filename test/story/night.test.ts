@@ -1,10 +1,11 @@
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import { compareNext } from "../../src/comparison.ts";
 import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import { openItem } from "../support/open.ts";
 import { HISTORY, manifestWith, type Actor, type Seen } from "../support/slack.ts";
 import { until } from "../support/until.ts";
+import { openPool } from "../support/pool.ts";
 
 /** At night every card is compared with Slack, in pieces, by whichever process gets to it. */
 
@@ -20,8 +21,7 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
 
   async function started(history: readonly string[]): Promise<void> {
     bot = await startBot(pair, { catalog: CATALOG, slack: { manifest: manifestWith(history) } });
-    pool = new Pool({ connectionString: bot.database, options: "-c search_path=daytwo" });
-    pool.on("error", () => undefined); // the database is dropped under its idle connections
+    pool = openPool(bot.database);
     ana = bot.slack.as("ana");
   }
   afterEach(async () => {

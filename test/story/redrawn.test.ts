@@ -1,9 +1,10 @@
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 import { PLAN } from "../views.values.ts";
+import { openPool } from "../support/pool.ts";
 
 /** A card in the channel says what `/day2 #id` says, whatever changed that it tells of: the item, the catalog, what was found. */
 
@@ -51,8 +52,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
   beforeAll(async () => {
     await Promise.all(SCENES.map((scene) => folders.holds(scene, FINE)));
     bot = await startBot(pair, { catalog: catalog() });
-    pool = new Pool({ connectionString: bot.database, options: "-c search_path=daytwo" });
-    pool.on("error", () => undefined); // the database is dropped under its idle connections
+    pool = openPool(bot.database);
     ana = bot.slack.as("ana");
     ben = bot.slack.as("ben");
     rae = bot.slack.as("rae");

@@ -4,12 +4,12 @@ import { rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { existsSync } from "node:fs";
 import { runMigrations } from "bullmq";
-import { Pool } from "pg";
 import type { TestProject } from "vitest/node";
 import { migrate } from "../../src/db/migrate.ts";
 import { spawnGuarded } from "../../src/local/guard.ts";
 import { makeHome, memoryFolder } from "./home.ts";
 import { freePort } from "./free-port.ts";
+import { openPool } from "./pool.ts";
 
 /** One PostgreSQL and, where it is installed, one Redis for the whole run: real servers, private, gone at the end. */
 
@@ -49,7 +49,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function prepareTemplate(url: string): Promise<void> {
-  const pool = new Pool({ connectionString: url });
+  const pool = openPool(url, { options: "" });
   await migrate(pool);
   const client = await pool.connect();
   await runMigrations(client, "bullmq");

@@ -1,6 +1,7 @@
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import { startBot, type Pair, type TestBot } from "./bot.ts";
 import type { Seen } from "./slack.ts";
+import { openPool } from "./pool.ts";
 
 /** A bot that watches nothing, with two operators, and a look into its database. */
 export type Open = { readonly bot: TestBot; readonly pool: Pool };
@@ -13,8 +14,7 @@ people:
 
 export async function open(transport: Pair["transport"], catalog = CATALOG): Promise<Open> {
   const bot = await startBot({ transport, queue: "postgres" }, { catalog });
-  const pool = new Pool({ connectionString: bot.database, options: "-c search_path=daytwo" });
-  pool.on("error", () => undefined); // the database is dropped under its idle connections
+  const pool = openPool(bot.database);
   return { bot, pool };
 }
 

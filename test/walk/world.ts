@@ -1,9 +1,10 @@
-import { Pool } from "pg";
+import type { Pool } from "pg";
 import type { Role } from "../../src/domain/catalog.ts";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
 import { startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import { SEED, type Actor } from "../support/slack.ts";
+import { openPool } from "../support/pool.ts";
 
 /** A small company in which much happens at once: the bot, its people with their roles, and what it watches. */
 
@@ -82,8 +83,7 @@ export async function openWalk(pair: Pair, seed: number): Promise<Walk> {
     start: new Date("2036-11-24T08:00:00Z"),
     slack: { seed: { people: EVERYBODY } },
   });
-  const pool = new Pool({ connectionString: bot.database, options: "-c search_path=daytwo -c timezone=UTC" });
-  pool.on("error", () => undefined); // the database is dropped under its idle connections
+  const pool = openPool(bot.database, { options: "-c search_path=daytwo -c timezone=UTC" });
   return {
     pair,
     supervisor,
