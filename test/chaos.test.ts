@@ -33,6 +33,10 @@ test("a run that cannot be done is no breach and no catch", async () => {
     code: 2,
     said: expect.stringContaining("A seed is a whole number"),
   });
+  await expect(ended("--within", "soon")).resolves.toEqual({
+    code: 2,
+    said: expect.stringContaining("takes minutes"),
+  });
   await expect(ended("--defect", "none")).resolves.toEqual({
     code: 2,
     said: expect.stringContaining("no defect none"),

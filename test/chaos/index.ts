@@ -10,7 +10,7 @@ import type { Result } from "./result.ts";
 import { run } from "./run.ts";
 
 /**
- * `npm run chaos [-- --short --seed <n> --json]`: kills, pauses and starves real processes of Daytwo while people work
+ * `npm run chaos [-- --short --within <minutes> --seed <n> --json]`: kills, pauses and starves real processes of Daytwo while people work
  * with it, and then compares everything with everything. `--defect <name>` does the same to a broken copy.
  *
  * It ends with 0 when the run shows something and every invariant held, 1 when one broke (with `--defect`: the one that
@@ -22,7 +22,14 @@ function say(line: string): void {
   process.stderr.write(`${((performance.now() - began) / 1_000).toFixed(0)} s: ${line}\n`);
 }
 
-type Asked = { readonly short: boolean; readonly json: boolean; readonly seed: number; readonly defect: Defect | null };
+type Asked = {
+  readonly short: boolean;
+  readonly json: boolean;
+  readonly seed: number;
+  readonly defect: Defect | null;
+  /** ms after which the storm ends, whatever it has brought by then. */
+  readonly within: number;
+};
 
 /** @throws Error in words when that is nothing to do */
 function asked(): Asked {
@@ -31,6 +38,7 @@ function asked(): Asked {
       short: { type: "boolean", default: false },
       defect: { type: "string" },
       seed: { type: "string" },
+      within: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
@@ -39,7 +47,9 @@ function asked(): Asked {
     throw new Error(`There is no defect ${values.defect}. There is ${DEFECTS.map(({ name }) => name).join(", ")}.`);
   const seed = values.seed === undefined ? randomInt(1, 2 ** 31) : Number(values.seed);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error("A seed is a whole number.");
-  return { short: values.short, json: values.json, seed, defect };
+  const within = values.within === undefined ? Infinity : Number(values.within) * 60_000;
+  if (!(within > 0)) throw new Error("`--within` takes minutes.");
+  return { short: values.short, json: values.json, seed, defect, within };
 }
 
 async function broken(defect: Defect, seed: number): Promise<Result> {
@@ -59,10 +69,10 @@ function codeOf({ violations, void: shows }: Result, defect: Defect | null): num
 }
 
 async function main(): Promise<number> {
-  const { short, json, seed, defect } = asked();
+  const { short, json, seed, defect, within } = asked();
   say(`seed ${seed}${defect === null ? "" : `, with the defect ${defect.name}: ${defect.says}`}`);
   const result = await (defect === null
-    ? run({ form: short ? FORMS.short : FORMS.full, seed, tree: TREE, say })
+    ? run({ form: short ? FORMS.short : FORMS.full, seed, tree: TREE, within, say })
     : broken(defect, seed));
   const code = codeOf(result, defect);
   process.stdout.write(`${json ? JSON.stringify(result, null, 2) : report(result, { short, defect })}\n`);

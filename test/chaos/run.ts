@@ -20,18 +20,21 @@ export type Run = {
   readonly seed: number;
   /** Root of the tree whose bot runs. */
   readonly tree: string;
+  /** ms after which the storm ends, whatever it has brought by then; absent: as the form has it. */
+  readonly within?: number;
   /** Which stories are played, and the invariant whose breach they bring out; everything where nothing is broken. */
   readonly broken?: { readonly stories: readonly string[]; readonly breaks: string };
   /** Progress, for whoever waits. */
   say(this: void, line: string): void;
 };
 
-export async function run({ form: usual, seed, tree, broken, say }: Run): Promise<Result> {
+export async function run({ form: usual, seed, tree, within = Infinity, broken, say }: Run): Promise<Result> {
   const random = seeded(seed);
   const began = Date.now();
   const world = await openWorld({ tree, random, queues: usual.queues, workers: usual.workers, sites: usual.sites });
   const pace = paceOf(Date.now() - began);
-  const form = paced(usual, pace);
+  const slower = paced(usual, pace);
+  const form = { ...slower, storm: Math.min(slower.storm, within) };
   say(`${form.queues.length} installations are up; everything takes ${pace.toFixed(1)} times as long as it may`);
   try {
     const played = SCENARIOS.filter(({ name }) => broken?.stories.includes(name) ?? true);
