@@ -8,6 +8,7 @@ import { takeBeat } from "../src/expected-heartbeats.ts";
 import { readEnvelope } from "../src/intake/cloudwatch.ts";
 import { FORMATS } from "../src/intake/index.ts";
 import type { Sns } from "../src/sns.ts";
+import type { AlertsOutcome } from "../src/tallies.ts";
 import { readBody } from "./body.ts";
 import { isProven, userOf, type Proof } from "./credentials.ts";
 import { isRecord } from "./request-key.ts";
@@ -26,7 +27,13 @@ const MOST_READING = 64 * 1024 * 1024; // bytes of all bodies that are being rea
 const RETRY_AFTER = 5; // seconds
 
 /** What is answered, and to whom it has to be said how to go on. */
-type Answer = { readonly status: number; readonly text: string; readonly json?: object };
+type Answer = {
+  readonly status: number;
+  readonly text: string;
+  readonly json?: object;
+  /** How many alerts were taken. */
+  readonly alerts?: number;
+};
 
 export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
   const intake = openAlertIntake(app);
@@ -56,11 +63,17 @@ export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
       const answer = methods.includes(request.method ?? "")
         ? await answered(path, request).catch((error: unknown) => refusal(app, path, error))
         : { status: 405, text: `Send ${methods.join(" or ")} here.` };
+      app.tallies.alertsCame(outcomeOf(answer), answer.alerts ?? 0);
       send(response, answer);
       return true;
     },
     close: () => intake.close(),
   };
+}
+
+function outcomeOf({ status }: Answer): AlertsOutcome {
+  if (status < 300) return "taken";
+  return status === 503 ? "put off" : "refused";
 }
 
 const ALERTS = "/alerts/";
@@ -130,9 +143,18 @@ async function verified(app: App, sns: Sns, { topic }: AlertSource, body: unknow
 function taken({ format }: AlertSource, alerts: readonly Alert[], body: unknown): Answer {
   if (format === "pagerduty") {
     const key = isRecord(body) && typeof body["dedup_key"] === "string" ? body["dedup_key"] : alerts[0]?.identity;
-    return { status: 202, text: "", json: { status: "success", message: "Event processed", dedup_key: key ?? "" } };
+    return {
+      status: 202,
+      text: "",
+      alerts: alerts.length,
+      json: { status: "success", message: "Event processed", dedup_key: key ?? "" },
+    };
   }
-  return { status: 200, text: `${alerts.length} ${alerts.length === 1 ? "alert" : "alerts"} taken.` };
+  return {
+    status: 200,
+    text: `${alerts.length} ${alerts.length === 1 ? "alert" : "alerts"} taken.`,
+    alerts: alerts.length,
+  };
 }
 
 type Beat = { readonly name: string; readonly failed: boolean; readonly proof: Proof };

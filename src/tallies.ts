@@ -13,6 +13,8 @@ export type Tallies = {
   delivered(seconds: number): void;
   /** A message that may have been in Slack already was sent again, because nobody may look whether it is. */
   repeated(): void;
+  /** One request with alerts or a heartbeat: how it ended, and how many alerts were taken with it. */
+  alertsCame(outcome: AlertsOutcome, alerts: number): void;
   /** What a nightly comparison found of one message. */
   compared(found: Compared): void;
   /** All of it in Prometheus's text format. */
@@ -22,6 +24,10 @@ export type Tallies = {
 /** `limited` is Slack's 429; `silent` is no answer, or none that can be understood. */
 export const SLACK_OUTCOMES = ["ok", "refused", "limited", "silent"] as const;
 export type SlackOutcome = (typeof SLACK_OUTCOMES)[number];
+
+/** `refused` is the sender's to mend; of what is `put off` it is asked to send it again. */
+export const ALERTS_OUTCOMES = ["taken", "refused", "put off"] as const;
+export type AlertsOutcome = (typeof ALERTS_OUTCOMES)[number];
 
 /** `behind` shows another version than it should; `stray` is a copy that no row knows. */
 export const COMPARED = ["equal", "behind", "vanished", "stray"] as const;
@@ -33,6 +39,8 @@ export function openTallies(queues: readonly string[]): Tallies {
   const acknowledgements = histogram([0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 3]);
   let repeats = 0;
   const comparisons: Record<Compared, number> = { equal: 0, behind: 0, vanished: 0, stray: 0 };
+  const alertRequests: Record<AlertsOutcome, number> = { taken: 0, refused: 0, "put off": 0 };
+  let alertsTaken = 0;
   const lags = histogram([0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300]);
   const jobs = new Map(queues.map((queue) => [queue, histogram([0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120])]));
   return {
@@ -45,6 +53,10 @@ export function openTallies(queues: readonly string[]): Tallies {
     worked: (queue, seconds) => jobs.get(queue)?.observe(seconds),
     delivered: (seconds) => lags.observe(seconds),
     repeated: () => void (repeats += 1),
+    alertsCame(outcome, alerts) {
+      alertRequests[outcome] += 1;
+      alertsTaken += alerts;
+    },
     compared: (found) => void (comparisons[found] += 1),
     text: () =>
       [
@@ -66,6 +78,12 @@ export function openTallies(queues: readonly string[]): Tallies {
         ...lags.samples("daytwo_delivery_lag_seconds"),
         ...head("daytwo_posts_repeated_total", "counter", "Messages sent again that may have been in Slack already."),
         `daytwo_posts_repeated_total ${repeats}`,
+        ...head("daytwo_alert_requests_total", "counter", "Requests with alerts or heartbeats, by how they ended."),
+        ...ALERTS_OUTCOMES.map(
+          (outcome) => `daytwo_alert_requests_total{outcome="${outcome}"} ${alertRequests[outcome]}`,
+        ),
+        ...head("daytwo_alerts_taken_total", "counter", "Alerts that came and are kept, each as often as it was sent."),
+        `daytwo_alerts_taken_total ${alertsTaken}`,
         ...head("daytwo_compared_messages_total", "counter", "Messages by what the nightly comparison found of them."),
         ...COMPARED.map((found) => `daytwo_compared_messages_total{found="${found}"} ${comparisons[found]}`),
         "",

@@ -82,6 +82,8 @@ test("a bot at rest: every series is there, well-formed, of the type that its na
     "histogram daytwo_job_duration_seconds",
     "histogram daytwo_delivery_lag_seconds",
     "counter daytwo_posts_repeated_total",
+    "counter daytwo_alert_requests_total",
+    "counter daytwo_alerts_taken_total",
     "counter daytwo_compared_messages_total",
   ]);
   expect([...families.keys()]).toEqual(

@@ -50,6 +50,19 @@ describe("the text", () => {
       'daytwo_slack_calls_total{method="chat.update",outcome="silent"}': 0,
     });
   });
+
+  test("requests with alerts are counted by how they ended, and the alerts that were taken", () => {
+    const tallies = openTallies([]);
+    tallies.alertsCame("taken", 12);
+    tallies.alertsCame("put off", 0);
+    const figures = figuresOf(tallies.text());
+    expect(figures["daytwo_alert_requests_total"]).toEqual({
+      'daytwo_alert_requests_total{outcome="taken"}': 1,
+      'daytwo_alert_requests_total{outcome="refused"}': 0,
+      'daytwo_alert_requests_total{outcome="put off"}': 1,
+    });
+    expect(figures["daytwo_alerts_taken_total"]).toEqual({ daytwo_alerts_taken_total: 12 });
+  });
 });
 
 type Told = { readonly method: string; readonly outcome: string; readonly value: number };

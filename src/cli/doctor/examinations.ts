@@ -1,4 +1,5 @@
 import type { Config } from "../../config.ts";
+import { examineAlerts } from "./alerts.ts";
 import { examineCatalog } from "./catalog.ts";
 import { examineChannels } from "./channels.ts";
 import { examineClocks } from "./clocks.ts";
@@ -19,6 +20,7 @@ function examinations(now: () => number): readonly { name: string; examine: Exam
     { name: "Channels", examine: examineChannels, patience: 60_000 },
     { name: "People", examine: examinePeople, patience: 60_000 },
     { name: "On call", examine: examineOnCall, patience: 15_000 },
+    { name: "Alerts", examine: examineAlerts, patience: 15_000 },
     { name: "Database", examine: examineDatabase, patience: 15_000 },
     { name: "Queue", examine: examineQueue, patience: 15_000 },
     { name: "Targets", examine: examineTargets, patience: 15_000 },
