@@ -132,7 +132,7 @@ async function untilBrought(world: World, form: Form, { enough, noKills, stories
     say("every story is over");
   });
   const { least } = form;
-  while (!enough.aborted) {
+  for (let looks = 1; !enough.aborted; looks += 1) {
     const { kills, faults } = world.history;
     const reached = new Set(kills.flatMap(({ point }) => point ?? []));
     const common = POINTS.filter((point) => !RARE.has(point)).every((point) => reached.has(point));
@@ -145,6 +145,7 @@ async function untilBrought(world: World, form: Form, { enough, noKills, stories
       say(`${kills.length} kills are enough`);
     }
     if (isEnough && common && isAllAway && told) return [];
+    if (looks % 120 === 0) say(`${kills.length} kills, ${open} of them with an open intent`);
     await pause(500, undefined, { signal: enough }).catch(() => undefined);
   }
   return [];
