@@ -78,8 +78,10 @@ export function openIntake(app: App, bolt: Bolt): Intake {
       return true;
     },
     async replay() {
-      for (const { key, kind, body } of await inbox.unfinished(app))
+      for (let next = await inbox.nextUnfinished(app); next !== null; next = await inbox.nextUnfinished(app)) {
+        const { key, kind, body } = next;
         await traced(`replay ${kind}`, {}, () => watch(process(body, key, true, nothing)));
+      }
     },
     async idle() {
       while (running.size > 0) await Promise.all(running);

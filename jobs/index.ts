@@ -16,17 +16,30 @@ const PROCESSORS: Record<
   operations: operate,
 };
 
-/** Starts taking work; the returned function stops, letting what is under way finish. */
+/**
+ * Starts taking work; the returned function stops, letting what is under way finish. @throws what one of them could not
+ * start for, once the others have stopped: a worker that outlives its process's start asks a closed pool for jobs for ever.
+ */
 export async function startWorkers(app: App): Promise<() => Promise<void>> {
   const names = Object.keys(PROCESSORS) as QueueName[];
   const sessions = openKeptSessions();
-  const stops = await Promise.all(names.map((name) => app.queues.work(name, processorFor(app, name, sessions))));
-  const stopLoops = await startLoops(app, { sessions, deliveries: openDeliveries(app) });
-  return async () => {
-    await stopLoops();
+  const begun = await Promise.allSettled(names.map((name) => app.queues.work(name, processorFor(app, name, sessions))));
+  const stops = begun.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  async function stopWorkers(): Promise<void> {
     await Promise.all(stops.map((stop) => stop()));
     await sessions.close();
-  };
+  }
+  try {
+    for (const each of begun) if (each.status === "rejected") throw each.reason;
+    const stopLoops = await startLoops(app, { sessions, deliveries: openDeliveries(app) });
+    return async () => {
+      await stopLoops();
+      await stopWorkers();
+    };
+  } catch (error) {
+    await stopWorkers();
+    throw error;
+  }
 }
 
 function processorFor(app: App, name: QueueName, sessions: KeptSessions): Processor {

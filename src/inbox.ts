@@ -106,9 +106,12 @@ export async function refused(app: App, caller: Caller, what: string, { message,
 
 const GIVEN_UP_AFTER = 15; // seconds that a request may take before somebody else picks it up
 
-/** Requests that were acknowledged and never finished: the process that had them died. Each is given out at most three times. */
-export async function unfinished(app: App): Promise<Received[]> {
-  return takeUnhandled(app.db, app.now(), { after: GIVEN_UP_AFTER, limit: 20 });
+/**
+ * A request that was acknowledged and never finished: the process that had it died. It is given out again and again, ever
+ * less often, for as long as its body is kept: what somebody was told that we have is not dropped.
+ */
+export async function nextUnfinished(app: App): Promise<Received | null> {
+  return takeUnhandled(app.db, app.now(), GIVEN_UP_AFTER);
 }
 
 /** Bodies are kept for a day, keys for a week. */

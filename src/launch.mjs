@@ -9,6 +9,8 @@ if (Number(major) >= 24) {
   if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] ??= directory;
   const { run } = await import("./cli/index.ts");
   process.exitCode = await run(process.argv.slice(2));
+  // What failed may have left something open; it must not keep a process that does nothing any more.
+  if (process.exitCode !== 0) setTimeout(() => process.exit(), 10_000).unref();
 } else {
   process.stderr.write(
     `Daytwo needs Node 24 and this is ${process.version}. On Linux \`npm ci\` brings it along: start with \`npm start\` or \`npx daytwo\`. Elsewhere install it from https://nodejs.org.\n`,

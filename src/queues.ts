@@ -116,7 +116,12 @@ async function startWorker(
   );
   worker.on("error", (err) => log.warn({ err, queue: name }, "worker unavailable"));
   worker.on("failed", (job, err) => log.error({ err, queue: name, id: job?.data.id }, "job failed"));
-  await worker.waitUntilReady();
+  try {
+    await worker.waitUntilReady();
+  } catch (error) {
+    void worker.close().catch(() => undefined); // it takes jobs from when it is made on, and nobody else knows of it
+    throw error;
+  }
   return async () => {
     const impatient = setTimeout(() => worker.cancelAllJobs("stopping"), QUEUES[name].patience);
     const closed = worker.close();

@@ -1,5 +1,5 @@
 import { asJson } from "../db/json.ts";
-import { execute, integer, json, often, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
+import { execute, integer, json, often, query, queryOne, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 
 export type Received = {
   readonly key: string;
@@ -43,20 +43,23 @@ const WAITING = new Row({
   receivedAt: timestamp,
 });
 
-/** Requests that nobody finished within `after` seconds, then four times that, then sixteen; never a fourth time. */
+/**
+ * The oldest request that nobody finished within `after` seconds of its coming, then 4, 16, 64 and 256 times that, and from
+ * then on every 256 times; one, so that a process that dies meanwhile has cost no other request a try.
+ */
 export async function takeUnhandled(
   db: Db,
   now: Date,
-  { after, limit }: { after: number; limit: number },
-): Promise<(Received & { attempts: number; receivedAt: Date })[]> {
-  return query(
+  after: number,
+): Promise<(Received & { attempts: number; receivedAt: Date }) | null> {
+  return queryOne(
     db,
     WAITING,
     sql`update inbox set attempts = attempts + 1
         where key in (select key from inbox
-                      where handled_at is null and body is not null and attempts < 3
-                        and received_at <= ${now}::timestamptz - make_interval(secs => ${after} * power(4, attempts))
-                      order by received_at limit ${limit} for update skip locked)
+                      where handled_at is null and body is not null
+                        and received_at <= ${now}::timestamptz - make_interval(secs => ${after} * power(4, least(attempts, 4)) * greatest(1, attempts - 3))
+                      order by received_at limit 1 for update skip locked)
         returning ${WAITING}`,
   );
 }
