@@ -46,10 +46,10 @@ describe.skipIf(sshdIsMissing)(`hosts over SSH${whyNoSshd}`, () => {
     });
 
     test("it sees the host too", async () => {
-      const { facts, health } = await desk.sees();
+      const { facts, health, problem } = await desk.sees();
       expect(Object.keys(facts)).toEqual(["Disk", "Load", "Up for", "System", "Host"]);
       expect(facts["System"]).toMatch(/kernel \d/);
-      expect(health).toBe("unknown");
+      expect([health, problem]).toEqual(["unknown", "without a unit nothing on the host tells how it is"]);
     });
   });
 

@@ -36,7 +36,7 @@ export async function observe(target: Target, signal: AbortSignal): Promise<Obse
     observedAt: new Date().toISOString(),
     version: versionIn(answer),
     health: unit === null ? "unknown" : healthOf(unit),
-    ...(unit === null || healthOf(unit) === "ok" ? {} : { problem: `${where.unit} is ${unit.active}` }),
+    ...problemOf(where, unit),
     release: releaseIn(answer),
     releases: all(answer, "release").map(releaseOf).toSorted(youngestFirst),
     sizes: [],
@@ -99,6 +99,11 @@ const HEALTH: Readonly<Record<string, Observation["health"]>> = {
 
 function healthOf({ active }: Unit): Observation["health"] {
   return HEALTH[active] ?? "unknown";
+}
+
+function problemOf({ unit: name }: Settings, unit: Unit | null): Pick<Observation, "problem"> {
+  if (unit === null) return { problem: "without a unit nothing on the host tells how it is" };
+  return healthOf(unit) === "ok" ? {} : { problem: `${name} is ${unit.active}` };
 }
 
 function factsOf({ host, path, unit }: Settings, answer: Answer): Observation["facts"] {
