@@ -59,7 +59,13 @@ test("it compiles, and is as the rest is written", async () => {
 });
 
 /** What takes long and says nothing new: settings misspelt, the command that wrote the copy's schema, other providers. */
-const LONG = ["a key that is taken away, misspelt", "`daytwo catalog schema` prints it", "kubernetes ", "local "];
+const LONG = [
+  "a key that is taken away, misspelt",
+  "`daytwo catalog schema` prints it",
+  "kubernetes ",
+  "local ",
+  "ssh ",
+];
 
 test("its tests pass, and those that hold the parts of the tree together", async () => {
   const own = edits.flatMap(({ path }) => (path.endsWith(".test.ts") ? [path] : []));

@@ -7,6 +7,7 @@ import { disk } from "../src/checks/disk.ts";
 import { folderSize } from "../src/checks/folder-size.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { subjectOf, useOf } from "./support/look.ts";
+import { mayMount } from "./support/may-mount.ts";
 
 let folder: string;
 
@@ -146,21 +147,6 @@ test.skipIf(process.platform !== "linux")("a disk is as full as df says", async 
   expect(Math.abs(Math.ceil(Number(reading.value) * 100) - df("/", "pcent"))).toBeLessThanOrEqual(1);
   expect(reading).toMatchObject({ level: "ok", summary: expect.stringMatching(/^\/ is .* % full$/) });
 });
-
-const mayMount = canMount();
-
-function canMount(): boolean {
-  const spot = execFileSync("mktemp", ["-d"], { encoding: "utf8" }).trim();
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "none", spot], { stdio: "ignore" });
-    execFileSync("umount", [spot]);
-    return true;
-  } catch {
-    return false;
-  } finally {
-    execFileSync("rmdir", [spot]);
-  }
-}
 
 test.skipIf(!mayMount)("a full disk and full inodes are found, for real", async () => {
   const spot = join(folder, "small");

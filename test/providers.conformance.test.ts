@@ -4,6 +4,8 @@ import { PROVIDERS } from "../src/providers/index.ts";
 import { conforms, type Conforming } from "./support/conformance.ts";
 import { openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
+import { openSshFarSide } from "./support/ssh-far-side.ts";
+import { sshdIsMissing } from "./support/sshd.ts";
 
 /** Every provider there is, each with the system that it talks to. */
 const ALL: readonly Conforming[] = [
@@ -11,6 +13,8 @@ const ALL: readonly Conforming[] = [
   // changed, and sends it anew.
   { name: "kubernetes", open: openKubernetesFarSide, answers: { 409: "done", 422: "done" } },
   { name: "local", open: openLocalFarSide },
+  // Each status stands for what goes wrong in its place on a host: the far side has the table.
+  { name: "ssh", open: openSshFarSide },
 ];
 
 test("no provider is in the catalog that is not held against what all promise", () => {
@@ -29,6 +33,9 @@ test.each(PROVIDERS)(
   },
 );
 
-describe.each(ALL)("$name", (each) => {
+/** All; but for what is not on a machine where nobody says that nothing may be skipped. */
+const HERE = ALL.filter(({ name }) => name !== "ssh" || !sshdIsMissing);
+
+describe.each(HERE)("$name", (each) => {
   conforms(each);
 });

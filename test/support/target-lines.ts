@@ -1,3 +1,18 @@
+const HOST = `provider: ssh, host: h, user: u, key: { file: /k }, host_key: "ssh-ed25519 ${"A".repeat(68)}", path: /srv/shop`;
+const SSH_LINES: readonly (readonly [string, boolean])[] = [
+  [`targets: { web: { ${HOST}, unit: shop.service } }`, true],
+  [`targets: { web: { ${HOST}, restart: [/usr/local/bin/shop-restart, "--now"], port: 2222 } }`, true],
+  [`targets: { web: { ${HOST} } }`, false],
+  [`targets: { web: { ${HOST}, unit: shop.service, restart: [x] } }`, false],
+  [`targets: { web: { ${HOST}, unit: shop.service, port: 70000 } }`, false],
+  [`targets: { web: { ${HOST}, restart: [] } }`, false],
+  [`targets: { web: { ${HOST}, restart: shop-restart } }`, false],
+  [`targets: { web: { ${HOST.replace(/host_key: "[^"]*"/, "host_key: 'SHA256:x'")}, unit: shop.service } }`, false],
+  [`targets: { web: { ${HOST.replace("path: /srv/shop", "path: srv/shop")}, unit: shop.service } }`, false],
+  [`targets: { web: { ${HOST.replace("host: h", "host: -h")}, unit: shop.service } }`, false],
+  [`targets: { web: { ${HOST.replace("key: { file: /k }", "key: /k")}, unit: shop.service } }`, false],
+];
+
 /** Lines of a service about its targets and how they are looked at, and whether they are right. */
 export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: local, supervisor: 'http://x', application: a, token: { env: T } } }", true],
@@ -20,6 +35,7 @@ export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: kubernetes, deployment: web, namespace: shop, kubeconfig: /x } }", false],
   ["targets: { web: { provider: kubernetes, deploymnet: web, namespace: shop } }", false],
   ["targets: { web: { provider: kubernetes, deployment: web, namespace: a } }\n    checks: { health: }", true],
+  ...SSH_LINES,
   [
     "targets: { web: { provider: kubernetes, deployment: web, namespace: a } }\n    checks: { health: { limit: 3 } }",
     false,

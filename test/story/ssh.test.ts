@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { readlink } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import type { Actor, Seen } from "../support/slack.ts";
+import { openSshDesk, type SshDesk } from "../support/ssh-desk.ts";
+import { sshdIsMissing, whyNoSshd } from "../support/sshd.ts";
+
+/** A release on a plain host that answers with errors is an item, and goes back over SSH: plan, approval, rollback, look. */
+
+const MINUTE = 60_000;
+
+let desk: SshDesk;
+let shop: Server;
+let bot: TestBot;
+let ana: Actor;
+let ben: Actor;
+
+async function opens(pair: Pair): Promise<void> {
+  const { sshd } = desk;
+  bot = await startBot(pair, {
+    actions: "all",
+    catalog: `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+  ben: { name: Ben, slack: U0BEN, role: approver }
+services:
+  shop:
+    channel: "#shop"
+    owner: ana
+    targets:
+      web: ${JSON.stringify({ provider: "ssh", ...(desk.target().settings as object) })}
+    checks: { ownership: off, http: { url: "http://127.0.0.1:${(shop.address() as AddressInfo).port}/" } }
+    tasks:
+      clear-cache: { command: ["${sshd.home}/clear-cache", "{region}"], arguments: { region: { one_of: [eu, us] } }, risk: low }
+`,
+  });
+  ana = bot.slack.as("ana");
+  ben = bot.slack.as("ben");
+}
+
+/** Lets checks look until somebody sees what they wait for. */
+async function soon(who: Actor, matches: (message: Seen) => boolean): Promise<Seen> {
+  for (let left = 10; left > 0; left -= 1) {
+    await bot.passes(MINUTE);
+    const found = (await who.sees("#shop")).find(matches);
+    if (found !== undefined) return found;
+  }
+  throw new Error(`it was not seen; there is ${(await who.sees("#shop")).map(({ plain }) => plain).join(" | ")}`);
+}
+
+describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue on $queue${whyNoSshd}`, (pair) => {
+  beforeEach(async () => {
+    desk = await openSshDesk();
+    // What the shop serves is what the link leads to.
+    shop = createServer((_request, response) => {
+      void readlink(join(desk.sshd.shop, "current")).then((release) => {
+        response.writeHead(release.endsWith("v142") ? 500 : 200).end();
+      });
+    });
+    shop.listen(0, "127.0.0.1");
+    await once(shop, "listening");
+    await desk.program("clear-cache", `#!/bin/sh\necho "cleared $1 of $(pwd -P)"\n`);
+  });
+  afterEach(async () => {
+    await bot.close();
+    shop.close();
+    await desk.close();
+  });
+
+  test("a release that answers with errors: item, plan, approval, rollback on the host, seen to hold, resolved", async () => {
+    await opens(pair);
+    const item = await soon(ana, ({ plain }) => plain.includes("500"));
+
+    await ana.types("/day2 rollback shop to v141", { in: "#shop" });
+    await bot.settle();
+    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: item });
+    expect(request.plain).toMatch(/Roll back shop v142 → v141/);
+    await ben.clicks(request, "Approve");
+    await bot.settle();
+    expect((await ana.rereads(request)).plain).toMatch(/\*Done\*.*release v141 is current/);
+    expect(await readlink(join(desk.sshd.shop, "current"))).toBe("releases/v141");
+
+    const resolved = await soon(ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+    expect(resolved.ts).toBe(item.ts);
+    expect((await ana.asks("/day2 status shop")).plain).toContain("v141");
+
+    await ana.types("/day2 run shop clear-cache region=eu", { in: "#shop" });
+    await bot.settle();
+    const ran = await soon(ana, ({ plain }) => /cleared eu of \S*\/releases\/v141/.test(plain));
+    expect(ran.plain).toContain("*Done*");
+  });
+});
