@@ -19,6 +19,7 @@ import { admitApproved } from "../src/operations.ts";
 import * as inbox from "../src/inbox.ts";
 import { sealEvents } from "../src/record.ts";
 import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
+import { unfold } from "../src/unfolding.ts";
 import { wakePeople } from "../src/waking.ts";
 import { moveWindows } from "../src/windows.ts";
 import { guarded } from "./boundary.ts";
@@ -81,6 +82,7 @@ const SWEEPS = [
   tellSilence,
   endStandins,
   handOver,
+  unfold,
   escalate,
 ] as const;
 

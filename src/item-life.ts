@@ -4,11 +4,11 @@ import type { Change } from "./caller.ts";
 import { canonical } from "./domain/canonical.ts";
 import type { Party } from "./domain/catalog.ts";
 import { moveItem, type Severity } from "./domain/item.ts";
-import { ANSWERS } from "./domain/lease.ts";
+import { placeNew, placeWorse } from "./folding.ts";
+import { show, tell } from "./item-shown.ts";
 import { ownerOf } from "./ownership.ts";
 import { hasUnfinished } from "./store/operations.ts";
-import { insertItem, lockNewest, markAnswered, saveItem, type NewItem, type StoredItem } from "./store/items.ts";
-import { place, redraw, rootOf, wantAt } from "./store/postings.ts";
+import { insertItem, lockNewest, saveItem, type NewItem, type StoredItem } from "./store/items.ts";
 import { touchUpItem } from "./store/touch-ups.ts";
 
 /** What happens to an item whoever causes it: the parts that the doors share. Everything runs inside a door's transaction. */
@@ -32,8 +32,17 @@ export type Sighting = Pick<
 /** Opens an item for what was seen, or finds the one that is there: counts it, or reopens it. */
 export async function openItem(change: Change, inForce: InForce, seen: Sighting): Promise<StoredItem> {
   const newest = await lockNewest(change.db, seen.fingerprint);
-  if (newest !== null && newest.state !== "resolved") return seeAgain(change, newest, seen);
-  if (newest !== null && isRecent(newest, change.now)) return reopen(change, newest, seen);
+  if (newest !== null && newest.state !== "resolved") {
+    const again = await seeAgain(change, newest, seen);
+    if (newest.severity !== again.severity) await placeWorse(change, inForce, again);
+    return again;
+  }
+  if (newest !== null && isRecent(newest, change.now)) {
+    const again = await reopen(change, newest, seen);
+    // What never had a card of its own is as new to its channel.
+    if (again.foldedUnder !== null) await placeNew(change, inForce, [again]);
+    return again;
+  }
   const opened = await insertItem(change.db, newItem(change, inForce, seen, newest?.id ?? null));
   if (opened === null) return openItem(change, inForce, seen); // somebody opened the same in between: now it is there
   await change.log({
@@ -42,7 +51,7 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
     service: opened.service,
     detail: { summary: seen.summary, severity: seen.severity },
   });
-  await wantAt(change.db, "item", opened.id, place.channel(channelOf(inForce, opened.service)), change.now);
+  await placeNew(change, inForce, [opened]);
   return opened;
 }
 
@@ -65,10 +74,6 @@ export function newItem(
 
 export function isRecent(item: StoredItem, now: Date): boolean {
   return item.resolvedAt !== null && now < addHours(item.resolvedAt, REOPEN_HOURS);
-}
-
-export function channelOf({ catalog }: InForce, service: string | null): string {
-  return (service === null ? undefined : catalog.services[service]?.channel) ?? catalog.channel;
 }
 
 /**
@@ -182,26 +187,4 @@ export async function closeQuietly(
   };
   await saveItem(change.db, next);
   return next;
-}
-
-/** Logs what happened and shows it as a line in the item's thread; whoever was asked something that it answers sees so. The event. */
-export async function tell(
-  change: Change,
-  item: StoredItem,
-  kind: string,
-  detail: Readonly<Record<string, unknown>> = {},
-): Promise<number> {
-  const event = await change.log({ kind, item: item.id, service: item.service, detail });
-  const root = await rootOf(change.db, "item", item.id);
-  if (root !== null) await wantAt(change.db, "event", event, place.thread(root.id), change.now);
-  if (item.askedStill !== null && ANSWERS.includes(kind)) {
-    await markAnswered(change.db, item.id);
-    await redraw(change.db, "event", item.askedStill, true, change.now);
-  }
-  return event;
-}
-
-/** Wants the item's card redrawn wherever it is. */
-export async function show(change: Change, item: StoredItem): Promise<void> {
-  await redraw(change.db, "item", item.id, item.state === "resolved", change.now);
 }

@@ -1,6 +1,7 @@
 import type { InForce } from "./app.ts";
 import type { Change } from "./caller.ts";
-import { channelOf, newItem, openItem, recover, type Sighting } from "./item-life.ts";
+import { placeNew } from "./folding.ts";
+import { newItem, openItem, recover, type Sighting } from "./item-life.ts";
 import type { StoredItem } from "./store/items.ts";
 import { insertItems, knownOf, resolveItems, restateItems } from "./store/many-items.ts";
 import { withUnfinished } from "./store/operations.ts";
@@ -38,11 +39,7 @@ export async function openMany(change: Change, inForce: InForce, all: readonly S
         detail: { summary, severity },
       })),
     );
-    const wanted = opened.map(({ id, service }) => ({
-      subject: id,
-      place: place.channel(channelOf(inForce, service)),
-    }));
-    await wantAllAt(change.db, "item", wanted, change.now);
+    await placeNew(change, inForce, opened);
   }
   const done = new Set(opened.map(({ fingerprint }) => fingerprint));
   for (const seen of all) if (!done.has(seen.fingerprint)) await openItem(change, inForce, seen);

@@ -1,5 +1,6 @@
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { openApp, type App } from "../src/app.ts";
+import { importText } from "../src/catalog-import.ts";
 import { changeAlone } from "../src/caller.ts";
 import { query } from "../src/db/sql.ts";
 import { deliver } from "../src/delivery.ts";
@@ -90,6 +91,9 @@ async function openStorm(history: readonly string[]): Promise<Storm> {
     log: openLog("silent"),
     now: () => new Date(clock.now),
   });
+  // Each of them shall have its card: what folds is test/story/folding.test.ts.
+  await importText(app, "daytwo.yaml", "storm: off");
+  await app.followCatalog();
   onTestFinished(async () => {
     await app.close();
     await slack.close();

@@ -36,6 +36,14 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
       ? `${who} gave ${what} back: ${answersFor(names, detail["to"])}`
       : `${who} is not on ${what} any more: it waits to be seen`,
   "item.noise": ({ who, what, detail }) => `${who} called ${what} noise${because(detail["reason"])}`,
+  "item.folded": ({ what, detail }) =>
+    detail["why"] === "storm"
+      ? `${capital(what)} is part of the storm #${text(detail["under"])}, and has no card of its own before that is over`
+      : `${capital(what)} folds under #${text(detail["under"])}, which it may come from, and has no card of its own meanwhile`,
+  "item.unfolded": ({ what, detail }) =>
+    detail["why"] === "worse"
+      ? `${capital(what)} got worse, and has its own card now`
+      : `${capital(what)} has its own card now: #${text(detail["from"])} no longer stands for it`,
   "item.taken": ({ who, what }) => `${who} took ${what}`,
   "item.handed_off": ({ who, what, names, detail }) =>
     `${who} handed ${what} to ${party(names, detail["to"])}${because(detail["note"])}`,

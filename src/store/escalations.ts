@@ -26,8 +26,8 @@ const ESCALATION = new Row({
 /** `position` counts the steps that were made; `told` are the person keys that know. */
 export type Escalation = RowOf<typeof ESCALATION>;
 
-/** An item that waits for somebody to act. What acts by itself at its time asks nobody. */
-const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and i.reverses is null`;
+/** An item that waits for somebody to act. What acts by itself at its time asks nobody, and what is folded asks through another. */
+const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and i.reverses is null and i.folded_under is null`;
 const OWNER = sql`coalesce(i.owner_person, 'team-' || i.owner_team, '')`;
 
 /** Items where somebody acted go on no further. */

@@ -50,6 +50,7 @@ export const ITEM = new Row({
   askedStill: nullable(integer),
   follows: nullable(integer),
   reverses: nullable(integer),
+  foldedUnder: nullable(integer),
 });
 
 export type StoredItem = Item & {
@@ -59,13 +60,15 @@ export type StoredItem = Item & {
   readonly asksAt: Date | null;
   /** The event of that question, while nothing has answered it. `saveItem` leaves it as it is. */
   readonly askedStill: number | null;
+  /** The item whose card tells of it, and which has none of its own meanwhile. `saveItem` leaves it as it is. */
+  readonly foldedUnder: number | null;
 };
 
 export function toItem({ ownerPerson, ownerTeam, ...row }: RowOf<typeof ITEM>): StoredItem {
-  return { ...row, owner: party(ownerPerson, ownerTeam) };
+  return { ...row, owner: partyOf(ownerPerson, ownerTeam) };
 }
 
-function party(person: string | null, team: string | null): Party | null {
+export function partyOf(person: string | null, team: string | null): Party | null {
   if (person !== null) return { person };
   return team === null ? null : { team };
 }
@@ -290,7 +293,7 @@ export async function countByOwner(
         order by oldest.opened_at`,
   );
   return rows.flatMap(({ ownerPerson, ownerTeam, count, critical }) => {
-    const owner = party(ownerPerson || null, ownerTeam || null);
+    const owner = partyOf(ownerPerson || null, ownerTeam || null);
     return owner === null ? [] : [{ owner, count, critical }];
   });
 }
