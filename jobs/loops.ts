@@ -4,6 +4,7 @@ import { forgetOldChanges } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { tellAlarms } from "../src/alarms.ts";
 import type { Deliveries } from "../src/delivery.ts";
+import { endFlapping } from "../src/flapping.ts";
 import { escalate, proveNoneForgotten } from "../src/escalating.ts";
 import { offerAlone } from "../src/going-alone.ts";
 import { handOver } from "../src/handing-over.ts";
@@ -82,6 +83,7 @@ const SWEEPS = [
   tellSilence,
   endStandins,
   handOver,
+  endFlapping,
   unfold,
   escalate,
 ] as const;

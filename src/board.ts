@@ -24,6 +24,7 @@ import { escalationLine, onCall } from "./board-on-call.ts";
 import { askedOf } from "./store/asked.ts";
 import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
 import { countUnresolved, itemById, unresolved, type StoredItem } from "./store/items.ts";
+import { wellsOf } from "./store/flapping.ts";
 import { noiseOf } from "./store/noises.ts";
 import { observationsOf } from "./store/observations.ts";
 import {
@@ -84,6 +85,9 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
       ? { alerts: await alertsOfItem(app.db, found.fingerprint, found.since) }
       : {}),
     ...(await escalationLine(app, found)),
+    ...(found.flappingSince === null
+      ? {}
+      : { flapped: (await wellsOf(app.db, [id], found.flappingSince)).get(id)?.length ?? 0 }),
     ...(service === undefined || found.severity !== "critical" || found.state === "resolved"
       ? { before: null, neighbours: { shown: [], more: 0 } }
       : {

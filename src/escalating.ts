@@ -44,7 +44,7 @@ import { countSounding, stopAlarms, wantAlarm } from "./store/wakes.ts";
 
 const BATCH = 20; // steps of one round
 const BEGUN_AT_ONCE = 500;
-const WHILE_IT_RUNS = 10 * 60_000; // ms after which an operation on it is looked at again
+const WHILE_IT_RUNS = 10 * 60_000; // ms after which it is looked at again whether somebody has to be told
 
 /** What is due of all items, once. */
 export async function escalate(app: App): Promise<void> {
@@ -110,8 +110,8 @@ async function takeStep(app: App, change: Change, id: number): Promise<void> {
   const escalation = await lockEscalation(change.db, id);
   if (item === null || escalation === null || escalation.dueAt > change.now) return;
   if (item.state !== "open" || item.acknowledgedBy !== null || item.foldedUnder !== null) return;
-  // Whoever asked for it is acting.
-  if (await hasUnfinished(change.db, id))
+  // Whoever asked for it is acting; what is well at the moment may be over.
+  if (item.wellSince !== null || (await hasUnfinished(change.db, id)))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
   const around = aroundOf(inForce, item, await foldedParties(change.db, id), change.now);
   const { telling, position, waits } = nextTelling(inForce, item, escalation, around);

@@ -3,10 +3,12 @@ import type { InForce } from "./app.ts";
 import type { Change } from "./caller.ts";
 import { canonical } from "./domain/canonical.ts";
 import type { Party } from "./domain/catalog.ts";
+import { flaps, flapsFrom } from "./domain/flapping.ts";
 import { moveItem, type Severity } from "./domain/item.ts";
 import { placeNew, placeWorse } from "./folding.ts";
 import { show, tell } from "./item-shown.ts";
 import { ownerOf } from "./ownership.ts";
+import { wellsOf } from "./store/flapping.ts";
 import { hasUnfinished } from "./store/operations.ts";
 import { insertItem, lockNewest, saveItem, type NewItem, type StoredItem } from "./store/items.ts";
 import { touchUpItem } from "./store/touch-ups.ts";
@@ -96,12 +98,21 @@ export async function seeAgain(
     seen: item.seen + 1,
     lastSeenAt: change.now,
     recovered: false,
+    wellSince: null,
     ...(worse ? { ...UNACKNOWLEDGED, ...awake(item), dueAt: sooner(item.dueAt, dueOf(seen, change.now)) } : {}),
   };
   await saveItem(change.db, next);
+  // One line of its thread said that this goes on: a turn is for the record.
+  if (item.wellSince !== null)
+    await change.log({
+      kind: "item.ill_again",
+      item: item.id,
+      service: item.service,
+      detail: { summary: seen.summary },
+    });
   if (worse) await tell(change, next, "item.worsened", { summary: seen.summary });
   if (eased) await tell(change, next, "item.eased", { summary: seen.summary });
-  if (worse || eased || item.recovered) await show(change, next);
+  if (worse || eased || item.recovered || item.wellSince !== null) await show(change, next);
   else if (seen.summary !== item.summary || canonical(seen.evidence) !== canonical(item.evidence))
     await touchUpItem(change.db, item.id, change.now);
   return next;
@@ -160,7 +171,20 @@ export async function recover(change: Change, item: StoredItem, how: string): Pr
     await show(change, item);
     return;
   }
-  await close(change, item, { by: null, how });
+  if (item.wellSince !== null) return;
+  const before = (await wellsOf(change.db, [item.id], flapsFrom(change.now))).get(item.id) ?? [];
+  const [first] = flaps([...before, change.now], change.now);
+  if (first === undefined) await close(change, item, { by: null, how });
+  else await keepOpen(change, item, { since: item.flappingSince ?? first, how });
+}
+
+/** It is well once more, and flapping: it is over when it stays well. Nobody is called for each turn of it. */
+async function keepOpen(change: Change, item: StoredItem, { since, how }: { since: Date; how: string }): Promise<void> {
+  const next: StoredItem = { ...item, flappingSince: since, wellSince: change.now, recovered: false };
+  await saveItem(change.db, next);
+  await change.log({ kind: "item.well_again", item: item.id, service: item.service, detail: { how } });
+  if (item.flappingSince === null) await tell(change, next, "item.flapping", { since: since.toISOString() });
+  await show(change, next);
 }
 
 /** Closes an item; `by` is null when its check passes again. */
@@ -184,6 +208,8 @@ export async function closeQuietly(
     resolvedBy: done.by,
     resolution: done.how,
     recovered: false,
+    flappingSince: null,
+    wellSince: null,
   };
   await saveItem(change.db, next);
   return next;

@@ -1,9 +1,11 @@
 import type { InForce } from "./app.ts";
 import type { Change } from "./caller.ts";
+import { flapsFrom } from "./domain/flapping.ts";
 import { placeNew } from "./folding.ts";
 import { newItem, openItem, recover, type Sighting } from "./item-life.ts";
 import type { StoredItem } from "./store/items.ts";
 import { insertItems, knownOf, resolveItems, restateItems } from "./store/many-items.ts";
+import { wellsOf } from "./store/flapping.ts";
 import { withUnfinished } from "./store/operations.ts";
 import { place, redrawAll, rootsOf, wantAllAt } from "./store/postings.ts";
 import { touchUpItems } from "./store/touch-ups.ts";
@@ -73,8 +75,13 @@ export async function recoverMany(
     change.db,
     all.map(({ item }) => item.id),
   );
+  const wells = await wellsOf(
+    change.db,
+    all.map(({ item }) => item.id),
+    flapsFrom(change.now),
+  );
   function isPlain({ item }: { readonly item: StoredItem }): boolean {
-    return !busy.has(item.id) && item.askedStill === null;
+    return !busy.has(item.id) && !wells.has(item.id) && item.askedStill === null && item.flappingSince === null;
   }
   for (const each of all) if (!isPlain(each)) await recover(change, each.item, each.how);
   const plain = all.filter(isPlain);

@@ -228,7 +228,9 @@ create table items (
   reverses bigint,
   asks_at timestamp with time zone,
   asked_still bigint,
-  folded_under bigint
+  folded_under bigint,
+  flapping_since timestamp with time zone,
+  well_since timestamp with time zone
 );
 
 create table migrations (
@@ -542,6 +544,7 @@ CREATE INDEX items_unowned ON items USING btree (severity, opened_at, id) WHERE 
 CREATE UNIQUE INDEX items_unresolved_once ON items USING btree (fingerprint) WHERE (state <> 'resolved'::text);
 CREATE INDEX items_unseen ON items USING btree (service, id) WHERE ((state = 'open'::text) AND (acknowledged_by IS NULL));
 CREATE INDEX items_untaken ON items USING btree (service, id) WHERE ((state = 'open'::text) AND (reverses IS NULL) AND ((owner_person IS NULL) OR (owned_since IS NULL)));
+CREATE INDEX items_well ON items USING btree (well_since) WHERE ((well_since IS NOT NULL) AND (state <> 'resolved'::text));
 CREATE INDEX noises_lately ON noises USING btree (at);
 CREATE INDEX noises_of ON noises USING btree (fingerprint, at);
 CREATE INDEX operations_alone ON operations USING btree (alone_at) WHERE ((state = 'awaiting_approval'::text) AND (alone_at IS NOT NULL) AND (alone_offered_at IS NULL));

@@ -52,6 +52,8 @@ export type ItemCard = {
   readonly alerts?: AlertList | undefined;
   /** Person keys of those who were told directly while nobody acts; absent before the first was. */
   readonly told?: readonly string[] | undefined;
+  /** Of a flapping item, how often it became well. */
+  readonly flapped?: number | undefined;
   /** Whether it was opened at a time at which what can wait calls nobody. */
   readonly quiet?: boolean | undefined;
 };

@@ -66,6 +66,10 @@ export type Item = {
   readonly reverses: number | null;
   /** The item whose card tells of this one, which has none of its own meanwhile. */
   readonly foldedUnder?: number | null;
+  /** Since when it has been well and ill again all the time; null or absent of one that is not. */
+  readonly flappingSince?: Date | null;
+  /** Of a flapping one, since when it is well. */
+  readonly wellSince?: Date | null;
 };
 
 /** Who has taken an item with their own hands, or was handed it by name; an owner by the catalog has not taken it. */

@@ -36,6 +36,10 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
       ? `${who} gave ${what} back: ${answersFor(names, detail["to"])}`
       : `${who} is not on ${what} any more: it waits to be seen`,
   "item.noise": ({ who, what, detail }) => `${who} called ${what} noise${because(detail["reason"])}`,
+  "item.flapping": ({ what }) =>
+    `${capital(what)} is flapping, well and ill again all the time: it stays open until it has been well for 15 minutes, and turns are not told one by one`,
+  "item.well_again": ({ what, detail }) => `${capital(what)} is well${because(detail["how"])}`,
+  "item.ill_again": ({ what, detail }) => `${capital(what)} is not well again${because(detail["summary"])}`,
   "item.folded": ({ what, detail }) =>
     detail["why"] === "storm"
       ? `${capital(what)} is part of the storm #${text(detail["under"])}, and has no card of its own before that is over`

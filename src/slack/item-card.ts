@@ -1,5 +1,6 @@
 import type { KnownBlock } from "@slack/types";
 import type { ItemCard } from "../domain/board.ts";
+import { CALM } from "../domain/flapping.ts";
 import { isHelpable, stormChannel, takenBy, type Item } from "../domain/item.ts";
 import { isRouted } from "../domain/routing.ts";
 import { formatDuration } from "../domain/measures.ts";
@@ -49,6 +50,7 @@ function unresolved(card: ItemCard, headline: string): KnownBlock[] {
     ...timeLine(item),
     ...maintenanceLine(card),
     ...foldedLine(item),
+    ...flappingLine(card),
     ...operations.map(operationLine),
   ];
   return [...sections(lines), ...footnote(card), choiceRow(card)];
@@ -95,6 +97,15 @@ function foldedLine(item: Item): string[] {
     ];
   const under = item.foldedUnder ?? null;
   return under === null ? [] : [`Folded under #${under}, whose card tells of it meanwhile`];
+}
+
+function flappingLine({ item, flapped }: ItemCard): string[] {
+  const { flappingSince, wellSince } = item;
+  if (flapped === undefined || flappingSince === undefined || flappingSince === null) return [];
+  const well = wellSince === undefined || wellSince === null ? "" : `, now since ${when(wellSince)}`;
+  return [
+    `🔁 Flapping: well ${count(flapped, "time")} since ${when(flappingSince)}${well}; over when it has been well for ${formatDuration(CALM)}`,
+  ];
 }
 
 function ownerLine({ item, names, duty, serviceName, quiet }: ItemCard): string {

@@ -51,6 +51,8 @@ export const ITEM = new Row({
   follows: nullable(integer),
   reverses: nullable(integer),
   foldedUnder: nullable(integer),
+  flappingSince: nullable(timestamp),
+  wellSince: nullable(timestamp),
 });
 
 export type StoredItem = Item & {
@@ -62,6 +64,8 @@ export type StoredItem = Item & {
   readonly askedStill: number | null;
   /** The item whose card tells of it, and which has none of its own meanwhile. `saveItem` leaves it as it is. */
   readonly foldedUnder: number | null;
+  readonly flappingSince: Date | null;
+  readonly wellSince: Date | null;
 };
 
 export function toItem({ ownerPerson, ownerTeam, ...row }: RowOf<typeof ITEM>): StoredItem {
@@ -130,7 +134,8 @@ export async function saveItem(db: Db, item: StoredItem): Promise<void> {
           owner_person = ${personOf(item.owner)}, owner_team = ${teamOf(item.owner)}, owned_since = ${item.ownedSince}, due_at = ${item.dueAt},
           acknowledged_by = ${item.acknowledgedBy}, acknowledged_at = ${item.acknowledgedAt}, acknowledged_until = ${item.acknowledgedUntil},
           asks_at = ${item.asksAt}, snoozed_until = ${item.snoozedUntil}, resolved_at = ${item.resolvedAt}, resolved_by = ${item.resolvedBy},
-          resolution = ${item.resolution}, recovered = ${item.recovered}
+          resolution = ${item.resolution}, recovered = ${item.recovered},
+          flapping_since = ${item.flappingSince}, well_since = ${item.wellSince}
         where id = ${item.id}`,
   );
 }

@@ -17,7 +17,7 @@ people:
 services:
   shop: { name: Shop, owner: ana, depends_on: [shop-db], checks: { ownership: off } }
   shop-db: { owner: ben, checks: { ownership: off } }
-  blog: { owner: ben, channel: "#blog", checks: { ownership: off } }
+  blog: { owner: ben, channel: "#shop", checks: { ownership: off } }
 alerts:
   own: { format: generic, secret: { env: STORY_FOLDING } }
 `;
@@ -132,5 +132,29 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect((await cardOf("Slow199")).plain).toContain("Seen by Ana");
     await sends("resolved", alerts.slice(940));
     expect(await rows("select id from items where state <> 'resolved'")).toEqual([]);
+  });
+
+  test("what is well and ill again all the time is named, told once, and over when it stays well", async () => {
+    const link = [{ name: "LinkDown", service: "blog", id: "flap" }];
+    await sends("firing", link);
+    const card = await cardOf("LinkDown", "#shop");
+    await ana.asks(`/day2 ack #${numberOf(card)} for 2h`);
+    for (let turn = 0; turn < 5; turn += 1) {
+      bot.advance(4 * MINUTE);
+      await sends("resolved", link);
+      bot.advance(4 * MINUTE);
+      await sends("firing", link);
+    }
+    const flapping = await ben.rereads(card);
+    expect(flapping.plain).toMatch(/🔁 Flapping: well 5 times since .*; over when it has been well for 15 minutes/);
+    const lines = (await ben.sees("#shop", card)).slice(1).map((line) => line.plain);
+    expect(lines.filter((line) => line.includes("is flapping"))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes("resolved it"))).toHaveLength(2);
+    expect(lines.filter((line) => line.startsWith("Came back"))).toHaveLength(2);
+    await sends("resolved", link);
+    await bot.passes(14 * MINUTE);
+    expect((await ben.rereads(card)).plain).toContain("well 6 times");
+    await bot.passes(2 * MINUTE);
+    expect((await ben.rereads(card)).plain).toMatch(/by itself: well for 1\d minutes, after it was flapping/);
   });
 });
