@@ -90,6 +90,7 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
       ? {}
       : { acknowledge: complaints.parts(ACKNOWLEDGE, file.acknowledge, ["acknowledge"]) }),
     ...readStorm(file.storm, complaints),
+    ...(file.fold_dependents === "off" || file.fold_dependents === false ? { foldDependents: false as const } : {}),
     ...present("alerts", sources),
     ...(routes.length === 0
       ? {}

@@ -1,5 +1,6 @@
 import { stormChannel, stormIn } from "./domain/item.ts";
 import type { InForce } from "./app.ts";
+import { foldUnderCauses } from "./causes.ts";
 import type { Change } from "./caller.ts";
 import { OWN_CARDS, stormRule, stormSaid, type StormRule } from "./domain/storm.ts";
 import { addHours, subMilliseconds } from "./domain/time.ts";
@@ -16,7 +17,7 @@ import {
   type Feeding,
 } from "./store/folding.ts";
 import { insertItem, itemById, lockNewest, saveItem, type StoredItem } from "./store/items.ts";
-import { place, wantAllAt, wantAt } from "./store/postings.ts";
+import { place, redrawAll, wantAllAt, wantAt } from "./store/postings.ts";
 
 /**
  * Whether a new item has a card of its own, or folds under another item whose card tells of it. Whatever folds is a row
@@ -28,11 +29,14 @@ import { place, wantAllAt, wantAt } from "./store/postings.ts";
 export async function placeNew(change: Change, inForce: InForce, opened: readonly StoredItem[]): Promise<void> {
   const before = opened.filter((item) => item.foldedUnder !== null).map(({ id }) => id);
   await foldUnder(change.db, before, null);
-  const folded = await foldInStorms(change, inForce, opened.filter(isFoldable));
+  const foldable = opened.filter(isFoldable);
+  const caused = await foldUnderCauses(change, inForce, foldable);
+  const rest = foldable.filter(({ id }) => !caused.has(id));
+  const folded = await foldInStorms(change, inForce, rest);
   await showOwn(
     change,
     inForce,
-    opened.filter(({ id }) => !folded.has(id)),
+    opened.filter(({ id }) => !folded.has(id) && !caused.has(id)),
   );
 }
 
@@ -53,7 +57,7 @@ export async function unfoldThese(
   change: Change,
   inForce: InForce,
   items: readonly StoredItem[],
-  why: "over" | "worse",
+  why: "over" | "worse" | "released",
 ): Promise<void> {
   const ids = items.map(({ id }) => id);
   await foldUnder(change.db, ids, null);
@@ -66,6 +70,8 @@ export async function unfoldThese(
     })),
   );
   await showOwn(change, inForce, items);
+  const holders = new Set(items.flatMap(({ foldedUnder: from }) => from ?? []));
+  await redrawAll(change.db, "item", [...holders], null, change.now);
 }
 
 async function showOwn(change: Change, inForce: InForce, items: readonly StoredItem[]): Promise<void> {

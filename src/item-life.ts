@@ -11,6 +11,7 @@ import { ownerOf } from "./ownership.ts";
 import { wellsOf } from "./store/flapping.ts";
 import { hasUnfinished } from "./store/operations.ts";
 import { insertItem, lockNewest, saveItem, type NewItem, type StoredItem } from "./store/items.ts";
+import { redraw } from "./store/postings.ts";
 import { touchUpItem } from "./store/touch-ups.ts";
 
 /** What happens to an item whoever causes it: the parts that the doors share. Everything runs inside a door's transaction. */
@@ -212,5 +213,7 @@ export async function closeQuietly(
     wellSince: null,
   };
   await saveItem(change.db, next);
+  // The card that tells of it counts what is open.
+  if (item.foldedUnder !== null) await redraw(change.db, "item", item.foldedUnder, null, change.now);
   return next;
 }

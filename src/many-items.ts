@@ -102,4 +102,6 @@ export async function recoverMany(
   });
   await wantAllAt(change.db, "event", lines, change.now);
   await redrawAll(change.db, "item", ids, true, change.now);
+  const holders = new Set(plain.flatMap(({ item }) => item.foldedUnder ?? []));
+  await redrawAll(change.db, "item", [...holders], null, change.now);
 }

@@ -1,6 +1,7 @@
 import { stormChannel } from "./domain/item.ts";
 import type { App } from "./app.ts";
 import { changeAlone, type Change } from "./caller.ts";
+import { releasedMeanwhile } from "./causes.ts";
 import { CALM_SPANS, stormRule, stormTotals } from "./domain/storm.ts";
 import { feedingOf, restateStorm, unfoldThese } from "./folding.ts";
 import { close } from "./item-life.ts";
@@ -15,6 +16,10 @@ import { place } from "./store/postings.ts";
 export async function unfold(app: App): Promise<void> {
   await changeAlone(app, async (change) => {
     for (const storm of await lockStorms(change.db)) await goOn(app, change, storm);
+  });
+  await changeAlone(app, async (change) => {
+    const released = await releasedMeanwhile(change, app.inForce());
+    if (released.length > 0) await unfoldThese(change, app.inForce(), released, "released");
   });
   await changeAlone(app, (change) => letGo(app, change));
 }

@@ -48,13 +48,14 @@ test.each<[what: string, change: (text: string) => string, lines: string[]]>([
   [
     "policies, digests, windows, acknowledgements and storms",
     (text) =>
-      `${text}policies: [{ when: { action: scale }, max: 3 }]\ndigest: { at: "08:00", zone: UTC }\nacknowledge: { critical: 2h }\nwindows: [{ name: a, from: sat 22:00, until: sun 0:00 }]\nstorm: off\n`,
+      `${text}policies: [{ when: { action: scale }, max: 3 }]\ndigest: { at: "08:00", zone: UTC }\nacknowledge: { critical: 2h }\nwindows: [{ name: a, from: sat 22:00, until: sun 0:00 }]\nstorm: off\nfold_dependents: off\n`,
     [
       "policies changed",
       "digests changed",
       "how long an acknowledgement holds changed",
       "windows changed",
       "what counts as a storm changed",
+      "whether dependents fold changed",
     ],
   ],
 ])("%s", (_what, change, lines) => {

@@ -190,6 +190,8 @@ services: { shop: { environment: staging } }
     expect(good("storm: { within: 10m }").storm).toEqual({ items: 20, within: 600_000 });
     expect(good("storm: off").storm).toBeNull();
     expect(good("storm: false").storm).toBeNull();
+    expect(good("fold_dependents: off").foldDependents).toBe(false);
+    expect(good("fold_dependents: on")).not.toHaveProperty("foldDependents");
     expect(good("channel: '#ops'")).not.toHaveProperty("storm");
   });
 

@@ -143,6 +143,18 @@ const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
     { serviceName: null, duty: null, runbook: null, before: null, fitting: [] },
   ),
   flapping: itemCardOf({ flappingSince: at("02:04"), wellSince: at("02:24") }, { flapped: 5 }),
+  "cause-of-others": itemCardOf(
+    {},
+    {
+      folds: {
+        open: 5,
+        shown: [
+          { id: 152, serviceName: "Blog *beta*" },
+          { id: 153, serviceName: null },
+        ],
+      },
+    },
+  ),
   folded: itemCardOf({ foldedUnder: 140 }),
   "review-due": itemCardOf({ fingerprint: "alone/17", origin: "operation" }, { fitting: [] }),
   "resolved-by-check": itemCardOf(

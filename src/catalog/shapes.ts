@@ -35,6 +35,10 @@ export const FILE = z.strictObject({
     .optional()
     .describe("How long whoever has acknowledged an item holds it before they are asked whether they are still on it."),
   storm: z.unknown().optional().describe("From how many new items at once one card stands for all of them; or off."),
+  fold_dependents: z
+    .union([z.enum(["on", "off"]), z.boolean()], { error: "must be on or off" })
+    .optional()
+    .describe("Whether items fold under a critical one of what their service needs; on if left out."),
   policies: list.describe("What may be done by whom; of the lines that apply, later ones win, field by field."),
   freezes: list.describe("Times in which nothing is changed without a reason and somebody's approval."),
   windows: list.describe("Times of maintenance, in which what checks find asks nobody."),

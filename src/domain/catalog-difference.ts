@@ -23,6 +23,7 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...(same(before.storm === undefined ? {} : before.storm, after.storm === undefined ? {} : after.storm)
       ? []
       : ["what counts as a storm changed"]),
+    ...(before.foldDependents === after.foldDependents ? [] : ["whether dependents fold changed"]),
   ];
 }
 

@@ -226,6 +226,8 @@ export type Catalog = {
   readonly acknowledge?: { readonly critical?: number | undefined; readonly warning?: number | undefined } | undefined;
   /** From how many new items at once one stands for all of them; null is never, and absent as usual. */
   readonly storm?: StormRule | null | undefined;
+  /** False: what may come from what a service needs has its own card all the same. */
+  readonly foldDependents?: false | undefined;
   readonly alerts?: Readonly<Record<string, AlertSource>> | undefined;
   readonly routes?: readonly AlertRoute[] | undefined;
   readonly heartbeats?: Readonly<Record<string, Heartbeat>> | undefined;

@@ -43,10 +43,10 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
   "item.folded": ({ what, detail }) =>
     detail["why"] === "storm"
       ? `${capital(what)} is part of the storm #${text(detail["under"])}, and has no card of its own before that is over`
-      : `${capital(what)} folds under #${text(detail["under"])}, which it may come from, and has no card of its own meanwhile`,
+      : `#${text(detail["item"])}${detail["service"] === null ? "" : ` ${text(detail["service"])}`} folds under #${text(detail["under"])}, which may be its cause${because(detail["summary"])}`,
   "item.unfolded": ({ what, detail }) =>
-    detail["why"] === "worse"
-      ? `${capital(what)} got worse, and has its own card now`
+    detail["why"] === "worse" || detail["why"] === "released"
+      ? `${capital(what)} ${detail["why"] === "worse" ? "got worse" : "began after a release, which may be its cause"}, and has its own card now`
       : `${capital(what)} has its own card now: #${text(detail["from"])} no longer stands for it`,
   "item.taken": ({ who, what }) => `${who} took ${what}`,
   "item.handed_off": ({ who, what, names, detail }) =>

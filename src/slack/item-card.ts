@@ -50,6 +50,7 @@ function unresolved(card: ItemCard, headline: string): KnownBlock[] {
     ...timeLine(item),
     ...maintenanceLine(card),
     ...foldedLine(item),
+    ...foldsLine(card),
     ...flappingLine(card),
     ...operations.map(operationLine),
   ];
@@ -97,6 +98,16 @@ function foldedLine(item: Item): string[] {
     ];
   const under = item.foldedUnder ?? null;
   return under === null ? [] : [`Folded under #${under}, whose card tells of it meanwhile`];
+}
+
+function foldsLine({ folds }: ItemCard): string[] {
+  if (folds === undefined) return [];
+  const shown = folds.shown.map(
+    ({ id, serviceName }) => `#${id}${serviceName === null ? "" : ` ${plain(serviceName, 60)}`}`,
+  );
+  const left = folds.open - shown.length;
+  const more = left > 0 ? ` and ${left} more` : "";
+  return [`May be the cause of ${shown.join(", ")}${more}, which ${folds.open === 1 ? "is" : "are"} folded under it`];
 }
 
 function flappingLine({ item, flapped }: ItemCard): string[] {

@@ -133,6 +133,43 @@ export async function lockLetGo(db: Db, limit: number): Promise<StoredItem[]> {
   return rows.map(toItem);
 }
 
+export type Folded = Pick<StoredItem, "service" | "since">;
+
+/** Open critical items of these services with a card of their own that began since then, the oldest first. */
+export async function criticalOf(db: Db, services: readonly string[], since: Date): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where state = 'open' and severity = 'critical' and folded_under is null and service = any(${services})
+          and since >= ${since} and origin in ('alert', 'check', 'person') and fingerprint not like 'storm:%' order by id limit 100`,
+  );
+}
+
+/** What began on these services between two moments, has its own card, stands for nothing else, and nobody has seen; locked. */
+export async function lockJustBefore(
+  db: Db,
+  services: readonly string[],
+  since: Date,
+  now: Date,
+): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where state = 'open' and service = any(${services}) and opened_at >= ${since} and opened_at < ${now} and folded_under is null
+          and origin in ('alert', 'check') and fingerprint not like 'storm:%' and acknowledged_by is null and owned_since is null
+          and not exists (select from items f where f.folded_under = items.id)
+        order by id limit 100 for no key update skip locked`,
+  );
+}
+
+/** Open items that began since then and fold under what is no storm; locked. */
+export async function lockYoungFolded(db: Db, since: Date): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where state <> 'resolved' and folded_under is not null and opened_at >= ${since}
+          and exists (select from items h where h.id = items.folded_under and h.fingerprint not like 'storm:%')
+        order by id limit 50 for no key update skip locked`,
+  );
+}
+
 const COUNT = new Row({ count: integer });
 
 /** Cards of items that wait for their first message at a place. */

@@ -1,5 +1,6 @@
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { keepObservation } from "../../src/checking.ts";
 import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 
@@ -15,7 +16,7 @@ people:
   ana: { name: Ana, slack: U0ANA, role: operator }
   ben: { name: Ben, slack: U0BEN, role: admin }
 services:
-  shop: { name: Shop, owner: ana, depends_on: [shop-db], checks: { ownership: off } }
+  shop: { name: Shop, owner: ana, depends_on: [shop-db], checks: { ownership: off }, targets: { web: { provider: local, supervisor: "http://127.0.0.1:9", application: shop, token: { env: STORY_FOLDING } } } }
   shop-db: { owner: ben, checks: { ownership: off } }
   blog: { owner: ben, channel: "#shop", checks: { ownership: off } }
 alerts:
@@ -157,4 +158,71 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await bot.passes(2 * MINUTE);
     expect((await ben.rereads(card)).plain).toMatch(/by itself: well for 1\d minutes, after it was flapping/);
   });
+
+  test("what may come from what it needs folds under that, and has its own card when that is over or it got worse", async () => {
+    const database: Sent = { name: "DatabaseDown", service: "shop-db", severity: "critical", id: "db" };
+    const slow: Sent = { name: "CheckoutSlow", service: "shop", id: "slow" };
+    const errors: Sent = { name: "CheckoutErrors", service: "shop", id: "errors" };
+    await sends("firing", [errors]);
+    const early = await cardOf("CheckoutErrors");
+    bot.advance(20_000);
+    await sends("firing", [database]);
+    const cause = await cardOf("DatabaseDown");
+    await sends("firing", [slow]);
+    await bot.passes(3_000);
+    expect((await ben.rereads(early)).plain).toContain(`Folded under #${numberOf(cause)}`);
+    const [held] = await withoutCard();
+    expect(held?.under).toBe(numberOf(cause));
+    expect((await ben.rereads(cause)).plain).toContain(
+      `May be the cause of #${numberOf(early)} Shop, #${held?.id} Shop, which are folded under it`,
+    );
+    const lines = (await ben.sees("#ops", cause)).slice(1).map((line) => line.plain);
+    expect(lines).toContain(`#${held?.id} shop folds under #${numberOf(cause)}, which may be its cause: CheckoutSlow`);
+    await bot.passes(30 * MINUTE);
+    expect(await rows("select id from events where kind = 'item.told' and item = $1", [held?.id])).toEqual([]);
+
+    await sends("firing", [{ ...slow, severity: "critical" }]);
+    const worse = await cardOf("CheckoutSlow");
+    expect(worse.plain).toContain("🔴");
+    expect((await ben.rereads(cause)).plain).toContain("which is folded under it");
+    await sends("resolved", [slow]);
+    await sends("resolved", [database]);
+    await bot.passes(3_000);
+    expect((await ben.rereads(early)).plain).not.toContain("Folded under");
+    expect(await withoutCard()).toEqual([]);
+    await sends("resolved", [errors]);
+  });
+
+  test("folding hides no release: what began after one has its own card, and so it has when that is seen only later", async () => {
+    const database: Sent = { name: "DatabaseFull", service: "shop-db", severity: "critical", id: "full" };
+    await sends("firing", [database]);
+    await sends("firing", [{ name: "CartBroken", service: "shop", id: "cart" }]);
+    expect(await withoutCard()).toHaveLength(1);
+    await sees("v1");
+    bot.advance(1_000);
+    await sees("v2");
+    await bot.passes(3_000);
+    expect((await cardOf("CartBroken")).plain).not.toContain("Folded");
+    await sends("firing", [{ name: "PayBroken", service: "shop", id: "pay" }]);
+    expect((await cardOf("PayBroken")).plain).not.toContain("Folded");
+    expect(await withoutCard()).toEqual([]);
+  });
+
+  async function sees(release: string): Promise<void> {
+    const observed = {
+      target: "shop/web",
+      version: release,
+      release,
+      releases: [],
+      sizes: [],
+      certificates: [],
+      facts: {},
+    };
+    await keepObservation(
+      bot.bot.app,
+      "shop/web",
+      { ...observed, health: "ok", observedAt: bot.now().toISOString() },
+      null,
+    );
+  }
 });
