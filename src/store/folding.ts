@@ -133,6 +133,31 @@ export async function lockLetGo(db: Db, limit: number): Promise<StoredItem[]> {
   return rows.map(toItem);
 }
 
+/** What began in a channel since then and waits for its first message there, but for what is critical on a service; locked. */
+export async function lockNotShown(db: Db, where: string, since: Date): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where state = 'open' and origin in ('alert', 'check') and opened_at >= ${since} and folded_under is null
+          and acknowledged_by is null and fingerprint not like 'storm:%' and (severity = 'warning' or service is null)
+          and exists (select from postings p where p.subject_kind = 'item' and p.subject = items.id and p.place = ${where} and p.message_ts is null)
+          and not exists (select from items f where f.folded_under = items.id)
+        order by id limit 1000 for no key update skip locked`,
+  );
+}
+
+/** Takes back cards of which nothing was sent yet, and that have no thread. The items that are without one now. */
+export async function takeBackCards(db: Db, items: readonly number[], where: string): Promise<number[]> {
+  const rows = await query(
+    db,
+    ID,
+    sql`delete from postings p where p.subject_kind = 'item' and p.subject = any(${items}) and p.place = ${where}
+          and p.message_ts is null and p.claimed_until is null and p.unsure_since is null and p.attempts = 0
+          and not exists (select from postings t where t.place = 'thread:' || p.id)
+        returning p.subject as id`,
+  );
+  return rows.map(({ id }) => id);
+}
+
 export type Folded = Pick<StoredItem, "service" | "since">;
 
 /** Open critical items of these services with a card of their own that began since then, the oldest first. */
