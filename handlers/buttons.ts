@@ -7,6 +7,7 @@ import * as operations from "../src/operations.ts";
 import { accountZone, groundOf } from "../src/people.ts";
 import * as reversals from "../src/reversals.ts";
 import { removeStray } from "../src/delivery.ts";
+import { stormChannel } from "../src/domain/item.ts";
 import { moveOperation } from "../src/domain/operation.ts";
 import { authorise, type Deed } from "../src/domain/permit.ts";
 import { answerMessage, routeMessage } from "../src/slack/answer-message.ts";
@@ -44,9 +45,15 @@ import { helpTour } from "./tour.ts";
 type Press = (call: Call, value: string) => Promise<void>;
 
 const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
-  [ACTION_IDS.take]: ({ app, caller }, value) => items.own(app, caller, readId(value)),
-  [ACTION_IDS.seen]: async ({ app, caller }, value) => {
-    await items.acknowledge(app, caller, readId(value));
+  [ACTION_IDS.take]: async ({ app, caller, reply }, value) => {
+    const id = readId(value);
+    if (stormChannel(await board.item(app, id)) === null) await items.own(app, caller, id);
+    else await reply(await ownMany(app, caller, { under: id }));
+  },
+  [ACTION_IDS.seen]: async ({ app, caller, reply }, value) => {
+    const id = readId(value);
+    if (stormChannel(await board.item(app, id)) === null) await items.acknowledge(app, caller, id);
+    else await reply(await acknowledgeMany(app, caller, { under: id }));
   },
   [ACTION_IDS.still]: stillOn,
   [ACTION_IDS.stillLonger]: stillOn,

@@ -1,6 +1,8 @@
 import type { App } from "../src/app.ts";
+import * as board from "../src/board.ts";
 import type { Caller } from "../src/caller.ts";
 import type { ItemsPlace, ServicePlace } from "../src/command/request.ts";
+import { stormChannel, type Item } from "../src/domain/item.ts";
 import { formatDuration } from "../src/domain/measures.ts";
 import * as holding from "../src/holding.ts";
 import * as items from "../src/items.ts";
@@ -10,7 +12,7 @@ import { answerMessage } from "../src/slack/answer-message.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { bulkMessage } from "../src/slack/bulk-message.ts";
 
-/** Taking and acknowledging: one item, several, or all of a service. `duration` (ms) is null where nothing was said. */
+/** Taking and acknowledging: one item, several, all of a service, or all of a storm. `duration` (ms) is null where nothing was said. */
 
 export async function own(
   app: App,
@@ -20,6 +22,7 @@ export async function own(
 ): Promise<Message> {
   const one = oneOf(on);
   if (one === null) return ownMany(app, caller, on, duration);
+  if (isStorm(await board.item(app, one))) return ownMany(app, caller, { under: one }, duration);
   await items.own(app, caller, one, duration ?? undefined);
   return answerMessage(`#${one} is yours. Its card says so for everybody.`);
 }
@@ -32,37 +35,45 @@ export async function acknowledge(
 ): Promise<Message> {
   const one = oneOf(on);
   if (one === null) return acknowledgeMany(app, caller, on, duration);
+  if (isStorm(await board.item(app, one))) return acknowledgeMany(app, caller, { under: one }, duration);
   const until = await items.acknowledge(app, caller, one, duration ?? undefined);
   const left = formatDuration(Math.round((until.getTime() - app.now().getTime()) / 60_000) * 60_000);
   return answerMessage(`You have seen #${one}. Its owner stays who it was. It asks again in ${left}.`);
 }
 
-export async function ownMany(
-  app: App,
-  caller: Caller,
-  on: ItemsPlace | ServicePlace,
-  duration: number | null = null,
-): Promise<Message> {
+type Many = ItemsPlace | ServicePlace | { readonly under: number };
+
+export async function ownMany(app: App, caller: Caller, on: Many, duration: number | null = null): Promise<Message> {
   const among = amongOf(app, on);
   const took = await holding.ownAll(app, caller, among, duration ?? undefined);
-  return bulkMessage("own", took, namesOf(app.inForce()), `/day2 own ${"service" in among ? among.service : ""}`);
+  return bulkMessage("own", took, namesOf(app.inForce()), `/day2 own ${again(among)}`);
 }
 
 export async function acknowledgeMany(
   app: App,
   caller: Caller,
-  on: ItemsPlace | ServicePlace,
+  on: Many,
   duration: number | null = null,
 ): Promise<Message> {
   const among = amongOf(app, on);
   const took = await holding.acknowledgeAll(app, caller, among, duration ?? undefined);
-  return bulkMessage("ack", took, namesOf(app.inForce()), `/day2 ack ${"service" in among ? among.service : ""}`);
+  return bulkMessage("ack", took, namesOf(app.inForce()), `/day2 ack ${again(among)}`);
 }
 
 function oneOf(on: ItemsPlace | ServicePlace): number | null {
   return "items" in on && on.items.length === 1 ? (on.items[0] ?? null) : null;
 }
 
-function amongOf(app: App, on: ItemsPlace | ServicePlace): holding.Among {
-  return "items" in on ? on : { service: serviceNamed(app.inForce().catalog, on.service).key };
+function amongOf(app: App, on: Many): holding.Among {
+  return "items" in on || "under" in on ? on : { service: serviceNamed(app.inForce().catalog, on.service).key };
+}
+
+function isStorm(item: Pick<Item, "fingerprint">): boolean {
+  return stormChannel(item) !== null;
+}
+
+/** What is left of them, in words. */
+function again(among: holding.Among): string {
+  if ("service" in among) return among.service;
+  return "under" in among ? `#${among.under}` : "";
 }

@@ -4,7 +4,7 @@ import { demo } from "../src/demo.ts";
 import type { Action } from "../src/domain/action.ts";
 import { TOUR_SERVICE, type TourHelp } from "../src/domain/tour.ts";
 import { Invalid } from "../src/errors.ts";
-import { channelOf } from "../src/item-life.ts";
+import { channelOf } from "../src/item-shown.ts";
 import * as items from "../src/items.ts";
 import { targetFor } from "../src/operations.ts";
 import { serviceNamed } from "../src/ownership.ts";

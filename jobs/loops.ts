@@ -4,6 +4,7 @@ import { forgetOldChanges } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { tellAlarms } from "../src/alarms.ts";
 import type { Deliveries } from "../src/delivery.ts";
+import { endFlapping } from "../src/flapping.ts";
 import { escalate, proveNoneForgotten } from "../src/escalating.ts";
 import { offerAlone } from "../src/going-alone.ts";
 import { handOver } from "../src/handing-over.ts";
@@ -19,6 +20,7 @@ import { admitApproved } from "../src/operations.ts";
 import * as inbox from "../src/inbox.ts";
 import { sealEvents } from "../src/record.ts";
 import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
+import { unfold } from "../src/unfolding.ts";
 import { wakePeople } from "../src/waking.ts";
 import { moveWindows } from "../src/windows.ts";
 import { guarded } from "./boundary.ts";
@@ -81,6 +83,8 @@ const SWEEPS = [
   tellSilence,
   endStandins,
   handOver,
+  endFlapping,
+  unfold,
   escalate,
 ] as const;
 

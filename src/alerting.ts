@@ -203,7 +203,7 @@ function saysOtherwise({ group, turn, item }: Seen): boolean {
 
 /** It is as bad as it was and fires on: only its words are others. */
 function isOnlyRestated(item: StoredItem, group: AlertGroup): boolean {
-  return item.severity === severityOf(group) && !item.recovered;
+  return item.severity === severityOf(group) && !item.recovered && item.wellSince === null;
 }
 
 function severityOf({ critical }: AlertGroup): Severity {

@@ -4,7 +4,7 @@ import type { TourCard } from "./domain/board.ts";
 import { takenBy } from "./domain/item.ts";
 import type { Operation } from "./domain/operation.ts";
 import { TOUR_SERVICE, tourAfter } from "./domain/tour.ts";
-import { channelOf } from "./item-life.ts";
+import { channelOf } from "./item-shown.ts";
 import { approversOf } from "./domain/approving.ts";
 import { unresolved, type StoredItem } from "./store/items.ts";
 import { unfinishedOf } from "./store/operations.ts";

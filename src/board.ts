@@ -2,7 +2,7 @@ import type { App } from "./app.ts";
 import type { Desk, EventLine, ItemCard, OperationCard } from "./domain/board.ts";
 import type { Action } from "./domain/action.ts";
 import type { Responsibility, Service } from "./domain/catalog.ts";
-import { isHelpable, type Item } from "./domain/item.ts";
+import { isHelpable, stormChannel, type Item } from "./domain/item.ts";
 import { subDays } from "./domain/time.ts";
 import type { Observation } from "./domain/observation.ts";
 import { may, type Actor } from "./domain/permit.ts";
@@ -24,6 +24,8 @@ import { escalationLine, onCall } from "./board-on-call.ts";
 import { askedOf } from "./store/asked.ts";
 import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
 import { countUnresolved, itemById, unresolved, type StoredItem } from "./store/items.ts";
+import { foldedUnder, talliesOf } from "./store/folding.ts";
+import { wellsOf } from "./store/flapping.ts";
 import { noiseOf } from "./store/noises.ts";
 import { observationsOf } from "./store/observations.ts";
 import {
@@ -84,12 +86,35 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
       ? { alerts: await alertsOfItem(app.db, found.fingerprint, found.since) }
       : {}),
     ...(await escalationLine(app, found)),
+    ...(await foldsOf(app, found)),
+    ...(found.flappingSince === null
+      ? {}
+      : { flapped: (await wellsOf(app.db, [id], found.flappingSince)).get(id)?.length ?? 0 }),
     ...(service === undefined || found.severity !== "critical" || found.state === "resolved"
       ? { before: null, neighbours: { shown: [], more: 0 } }
       : {
           before: await justBefore(app, service, found.since),
           neighbours: await neighbours(app, service, found.fingerprint),
         }),
+  };
+}
+
+const FOLDED_SHOWN = 3;
+
+async function foldsOf(app: App, item: StoredItem): Promise<Pick<ItemCard, "folds">> {
+  if (item.state === "resolved" || item.severity !== "critical" || stormChannel(item) !== null) return {};
+  const shown = await foldedUnder(app.db, item.id, FOLDED_SHOWN);
+  if (shown.length === 0) return {};
+  const tallies = await talliesOf(app.db, item.id);
+  const { services } = app.inForce().catalog;
+  return {
+    folds: {
+      open: tallies.reduce((sum, { open }) => sum + open, 0),
+      shown: shown.map(({ id, service }) => ({
+        id,
+        serviceName: service === null ? null : (services[service]?.name ?? service),
+      })),
+    },
   };
 }
 

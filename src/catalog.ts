@@ -2,7 +2,7 @@ import { readHeartbeat, readRoute, readSource } from "./catalog/alerts.ts";
 import { collectComplaints, suggestion } from "./catalog/complaints.ts";
 import type { Complaint, Complaints, Path } from "./catalog/complaints.ts";
 import { refuseCircles } from "./catalog/needs.ts";
-import { readPolicy, readWindow } from "./catalog/rules.ts";
+import { readPolicy, readStorm, readWindow } from "./catalog/rules.ts";
 import { readEscalation, readRotation, readWake, readWorkingHours } from "./catalog/on-call.ts";
 import { readService } from "./catalog/services.ts";
 import type { Kinds } from "./catalog/services.ts";
@@ -89,6 +89,8 @@ function read(value: unknown, kinds: Kinds, complaints: Complaints): Catalog {
     ...(file.acknowledge === undefined || file.acknowledge === null
       ? {}
       : { acknowledge: complaints.parts(ACKNOWLEDGE, file.acknowledge, ["acknowledge"]) }),
+    ...readStorm(file.storm, complaints),
+    ...(file.fold_dependents === "off" || file.fold_dependents === false ? { foldDependents: false as const } : {}),
     ...present("alerts", sources),
     ...(routes.length === 0
       ? {}

@@ -12,10 +12,10 @@ import {
   type Step,
   type Telling,
 } from "./domain/escalation.ts";
-import type { Severity } from "./domain/item.ts";
+import { stormChannel, type Severity } from "./domain/item.ts";
 import { absenceOf, othersAt } from "./domain/rotation.ts";
 import { WORKING_HOURS, type WorkingHours } from "./domain/working-hours.ts";
-import { channelOf, show } from "./item-life.ts";
+import { channelOfItem, show } from "./item-shown.ts";
 import { rotationsOn, staffOf } from "./on-call.ts";
 import { onCallOf, rotationOf } from "./ownership.ts";
 import { refreshPeople } from "./people.ts";
@@ -33,6 +33,7 @@ import {
 import { newestEvent } from "./store/events.ts";
 import { itemById, lockItem, type StoredItem } from "./store/items.ts";
 import { hasUnfinished } from "./store/operations.ts";
+import { foldedParties, type FoldedParty } from "./store/folding.ts";
 import { isWantedAt, place, redraw, rootOf, wantAt } from "./store/postings.ts";
 import { countSounding, stopAlarms, wantAlarm } from "./store/wakes.ts";
 
@@ -43,7 +44,7 @@ import { countSounding, stopAlarms, wantAlarm } from "./store/wakes.ts";
 
 const BATCH = 20; // steps of one round
 const BEGUN_AT_ONCE = 500;
-const WHILE_IT_RUNS = 10 * 60_000; // ms after which an operation on it is looked at again
+const WHILE_IT_RUNS = 10 * 60_000; // ms after which it is looked at again whether somebody has to be told
 
 /** What is due of all items, once. */
 export async function escalate(app: App): Promise<void> {
@@ -94,10 +95,11 @@ function firstDue(
 /** Whether somebody is still there is asked before they are told, and not while rows are locked. */
 async function refresh(app: App, due: readonly number[]): Promise<void> {
   const items = await Promise.all(due.map((id) => itemById(app.db, id)));
-  const people = items.flatMap((item) => {
+  const parts = await Promise.all(due.map((id) => foldedParties(app.db, id)));
+  const people = items.flatMap((item, index) => {
     if (item === null) return [];
-    const { onCall, others, owner } = aroundOf(app.inForce(), item, app.now());
-    return [...onCall, ...others, ...(owner !== null && "person" in owner ? [owner.person] : [])];
+    const { onCall, others, owner, owners = [] } = aroundOf(app.inForce(), item, parts[index] ?? [], app.now());
+    return [...onCall, ...others, ...owners, ...(owner !== null && "person" in owner ? [owner.person] : [])];
   });
   if (await refreshPeople(app, [...new Set(people)])) await app.followCatalog();
 }
@@ -107,11 +109,12 @@ async function takeStep(app: App, change: Change, id: number): Promise<void> {
   const item = await lockItem(change.db, id);
   const escalation = await lockEscalation(change.db, id);
   if (item === null || escalation === null || escalation.dueAt > change.now) return;
-  if (item.state !== "open" || item.acknowledgedBy !== null) return;
-  // Whoever asked for it is acting.
-  if (await hasUnfinished(change.db, id))
+  if (item.state !== "open" || item.acknowledgedBy !== null || item.foldedUnder !== null) return;
+  // Whoever asked for it is acting; what is well at the moment may be over.
+  if (item.wellSince !== null || (await hasUnfinished(change.db, id)))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
-  const { telling, position, waits } = nextTelling(inForce, item, escalation, change.now);
+  const around = aroundOf(inForce, item, await foldedParties(change.db, id), change.now);
+  const { telling, position, waits } = nextTelling(inForce, item, escalation, around);
   const told = [...new Set([...escalation.told, ...telling.people])];
   const next = stepAt(chainOf(inForce.catalog, item), item.severity, position);
   const dueAt = dueOf(next, item.severity, change.now, hoursOf(inForce.catalog, nameOf(item)));
@@ -140,9 +143,8 @@ type Next = {
  * The next step that reaches anybody: those that reach nobody take no time. A critical item at last reaches its channel,
  * a warning waits for its next reminder.
  */
-function nextTelling(inForce: InForce, item: StoredItem, { position, told }: Escalation, now: Date): Next {
+function nextTelling(inForce: InForce, item: StoredItem, { position, told }: Escalation, around: Around): Next {
   const chain = chainOf(inForce.catalog, item);
-  const around = aroundOf(inForce, item, now);
   const skipped: Telling["skipped"][number][] = [];
   for (let at = position; ; at += 1) {
     const step = stepAt(chain, item.severity, at);
@@ -196,8 +198,7 @@ async function tellOf(
   const root = await rootOf(change.db, "item", item.id);
   if (root !== null) await wantAt(change.db, "event", event, place.thread(root.id), change.now);
   if (telling.channel) {
-    const channel = channelOf(inForce, item.service);
-    await wantAt(change.db, "event", event, place.channel(channel), change.now);
+    await wantAt(change.db, "event", event, place.channel(channelOfItem(inForce, item)), change.now);
   }
   for (const person of telling.people) {
     const accounts = held.includes(person) ? [] : (inForce.catalog.people[person]?.slack.slice(0, 1) ?? []);
@@ -228,11 +229,13 @@ function wayOf(inForce: InForce, item: StoredItem, person: string, now: Date): s
   return found === undefined ? null : `rotation:${found.key}`;
 }
 
-/** What is known of the people around an item. */
-function aroundOf(inForce: InForce, item: StoredItem, now: Date): Around {
+/** What is known of the people around an item. Of a storm, which is of no service, they are those of its parts. */
+function aroundOf(inForce: InForce, item: StoredItem, parts: readonly FoldedParty[], now: Date): Around {
   const staff = staffOf(inForce);
   const { people } = inForce.catalog;
-  const onCall = onCallOf(inForce, item.service, now);
+  const isStorm = stormChannel(item) !== null;
+  const services = isStorm ? [...new Set([item.service, ...parts.map(({ service }) => service)])] : [item.service];
+  const onCall = [...new Set(services.flatMap((service) => onCallOf(inForce, service, now)))].slice(0, MOST_PEOPLE);
   const rotation = rotationOf(inForce, item.service);
   const team = teamOf(inForce.catalog, item, onCall);
   const members = Object.values(people).filter(({ teams }) => team !== null && teams.includes(team));
@@ -244,11 +247,27 @@ function aroundOf(inForce: InForce, item: StoredItem, now: Date): Around {
   }
   return {
     owner: item.owner,
+    ...(isStorm && item.ownedSince === null ? { owners: ownersOf(inForce.catalog, item, parts) } : {}),
     onCall,
     others: rotation === null ? [] : othersAt(rotation, staff, now),
     team: team === null ? null : { key: team, members: members.map(({ key }) => key) },
     absence,
   };
+}
+
+/** A storm of many services calls so many people at most, of the gravest first. */
+const MOST_PEOPLE = 10;
+
+function ownersOf({ people }: Catalog, { owner }: StoredItem, parts: readonly FoldedParty[]): string[] {
+  const all = [...(owner === null ? [] : [owner]), ...parts.flatMap((part) => part.owner ?? [])];
+  const found = all.flatMap((party) =>
+    "person" in party
+      ? [party.person]
+      : Object.values(people)
+          .filter(({ teams }) => teams.includes(party.team))
+          .map(({ key }) => key),
+  );
+  return [...new Set(found)].slice(0, MOST_PEOPLE);
 }
 
 /** The team that has it; else the first team of whoever has it, or of whoever is on call. */

@@ -3,7 +3,7 @@ import type { App, InForce } from "./app.ts";
 import { changeAlone, type Change } from "./caller.ts";
 import { RESPONSIBILITIES, type Responsibility } from "./domain/catalog.ts";
 import type { Rotation, Turn } from "./domain/rotation.ts";
-import { show, tell } from "./item-life.ts";
+import { show, tell } from "./item-shown.ts";
 import { turnOf } from "./on-call.ts";
 import { dutiesOf } from "./ownership.ts";
 import { refreshPeople } from "./people.ts";

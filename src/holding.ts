@@ -7,10 +7,20 @@ import { authorise, may, type Deed } from "./domain/permit.ts";
 import { addMilliseconds, max } from "./domain/time.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { changeItem, keyOf, nameOf, saveAndTell } from "./item-change.ts";
-import { awake, tell, UNACKNOWLEDGED } from "./item-life.ts";
+import { awake, UNACKNOWLEDGED } from "./item-life.ts";
+import { tell } from "./item-shown.ts";
 import { ownerOf } from "./ownership.ts";
 import { groundOf } from "./people.ts";
-import { countFree, heldBy, lockFree, lockItems, lockToAsk, type Free } from "./store/holding.ts";
+import {
+  countFree,
+  countFreeUnder,
+  heldBy,
+  lockFree,
+  lockFreeUnder,
+  lockItems,
+  lockToAsk,
+  type Free,
+} from "./store/holding.ts";
 import { markAsked, saveItem, type StoredItem } from "./store/items.ts";
 import { place, redrawAll, wantAt } from "./store/postings.ts";
 
@@ -125,8 +135,8 @@ function accountOf(app: App, key: string): string | null {
   return people[key]?.slack[0] ?? null;
 }
 
-/** Which items are meant: these, or whatever of a service is there to be taken. */
-export type Among = { readonly items: readonly number[] } | { readonly service: string };
+/** Which items are meant: these, whatever of a service is there to be taken, or one and all that is folded under it. */
+export type Among = { readonly items: readonly number[] } | { readonly service: string } | { readonly under: number };
 
 /** What became of many. Numbers of items, oldest first. */
 export type Bulk = {
@@ -172,14 +182,22 @@ export function acknowledgeAll(app: App, caller: Caller, among: Among, length?: 
   return takeAll(app, caller, ACKNOWLEDGE, among, length);
 }
 
+/** Of what is folded under an item each round takes as much as one transaction does, until there is no more. */
 async function takeAll(app: App, caller: Caller, way: Way, among: Among, length?: number): Promise<Bulk> {
+  let all = await takeSome(app, caller, way, among, length);
+  if (!("under" in among)) return all;
+  for (let last = all; last.left > 0 && last.done.length > 0;) {
+    last = await takeSome(app, { ...caller, request: null }, way, among, length);
+    all = { ...all, done: [...all.done, ...last.done], left: last.left };
+  }
+  return all;
+}
+
+async function takeSome(app: App, caller: Caller, way: Way, among: Among, length?: number): Promise<Bulk> {
   if ("service" in among) authorise(way.deed, caller.actor, groundOf(app.inForce(), { service: among.service }));
-  else if (among.items.length > AT_ONCE) throw new Invalid(`At most ${AT_ONCE} items at a time.`);
+  else if ("items" in among && among.items.length > AT_ONCE) throw new Invalid(`At most ${AT_ONCE} items at a time.`);
   return changeFor(app, caller, async (change) => {
-    const found =
-      "service" in among
-        ? await lockFree(change.db, among.service, way.free, AT_ONCE)
-        : await lockItems(change.db, among.items);
+    const found = await lockAmong(change, way, among);
     const [sorted, free] = sortedOut(app, caller, way, found);
     for (const item of free) {
       const next = way.next(app, change.now, caller, item, length);
@@ -189,9 +207,16 @@ async function takeAll(app: App, caller: Caller, way: Way, among: Among, length?
     const done = free.map(({ id }) => id);
     await redrawAll(change.db, "item", done, null, change.now);
     const ofService = "service" in among ? await around(change, way, among.service, keyOf(caller)) : {};
-    const missing = "service" in among ? [] : among.items.filter((id) => !found.some((item) => item.id === id));
-    return { ...sorted, done, missing, left: 0, ...ofService };
+    const missing = "items" in among ? among.items.filter((id) => !found.some((item) => item.id === id)) : [];
+    const left = "under" in among ? await countFreeUnder(change.db, among.under, way.free) : 0;
+    return { ...sorted, done, missing, left, ...ofService };
   });
+}
+
+async function lockAmong({ db }: Change, { free }: Way, among: Among): Promise<StoredItem[]> {
+  if ("service" in among) return lockFree(db, among.service, free, AT_ONCE);
+  if ("items" in among) return lockItems(db, among.items);
+  return [...(await lockFreeUnder(db, among.under, free, AT_ONCE)), ...(await lockItems(db, [among.under]))];
 }
 
 /** What there is of a service beside what was done just now. */

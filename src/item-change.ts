@@ -1,8 +1,9 @@
+import { stormChannel } from "./domain/item.ts";
 import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
 import { authorise, type Deed } from "./domain/permit.ts";
 import { Conflict, Invalid } from "./errors.ts";
-import { show, tell } from "./item-life.ts";
+import { show, tell } from "./item-shown.ts";
 import { groundOf, namesOf } from "./people.ts";
 import { lockItem, saveItem, type StoredItem } from "./store/items.ts";
 
@@ -31,6 +32,14 @@ export function refuseOwedBack({ id, reverses }: StoredItem): void {
   if (reverses === null) return;
   throw new Conflict(`#${id} takes op-${reverses} back by itself when it is due, and is done then.`, {
     hint: "On its card: “Keep it…” for good, “Extend…” for longer, or “Take it back now”.",
+  });
+}
+
+/** @throws Conflict for a storm: its parts are what can be done, or be noise */
+export function refuseStorm(item: StoredItem): void {
+  if (stormChannel(item) === null) return;
+  throw new Conflict(`#${item.id} is a storm: it is over by itself when it calms down.`, {
+    hint: `\`/day2 ack #${item.id}\` says that you have seen all of it, and \`/day2 own #${item.id}\` takes it.`,
   });
 }
 

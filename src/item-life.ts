@@ -3,12 +3,15 @@ import type { InForce } from "./app.ts";
 import type { Change } from "./caller.ts";
 import { canonical } from "./domain/canonical.ts";
 import type { Party } from "./domain/catalog.ts";
+import { flaps, flapsFrom } from "./domain/flapping.ts";
 import { moveItem, type Severity } from "./domain/item.ts";
-import { ANSWERS } from "./domain/lease.ts";
+import { placeNew, placeWorse } from "./folding.ts";
+import { show, tell } from "./item-shown.ts";
 import { ownerOf } from "./ownership.ts";
+import { wellsOf } from "./store/flapping.ts";
 import { hasUnfinished } from "./store/operations.ts";
-import { insertItem, lockNewest, markAnswered, saveItem, type NewItem, type StoredItem } from "./store/items.ts";
-import { place, redraw, rootOf, wantAt } from "./store/postings.ts";
+import { insertItem, lockNewest, saveItem, type NewItem, type StoredItem } from "./store/items.ts";
+import { redraw } from "./store/postings.ts";
 import { touchUpItem } from "./store/touch-ups.ts";
 
 /** What happens to an item whoever causes it: the parts that the doors share. Everything runs inside a door's transaction. */
@@ -32,8 +35,17 @@ export type Sighting = Pick<
 /** Opens an item for what was seen, or finds the one that is there: counts it, or reopens it. */
 export async function openItem(change: Change, inForce: InForce, seen: Sighting): Promise<StoredItem> {
   const newest = await lockNewest(change.db, seen.fingerprint);
-  if (newest !== null && newest.state !== "resolved") return seeAgain(change, newest, seen);
-  if (newest !== null && isRecent(newest, change.now)) return reopen(change, newest, seen);
+  if (newest !== null && newest.state !== "resolved") {
+    const again = await seeAgain(change, newest, seen);
+    if (newest.severity !== again.severity) await placeWorse(change, inForce, again);
+    return again;
+  }
+  if (newest !== null && isRecent(newest, change.now)) {
+    const again = await reopen(change, newest, seen);
+    // What never had a card of its own is as new to its channel.
+    if (again.foldedUnder !== null) await placeNew(change, inForce, [again]);
+    return again;
+  }
   const opened = await insertItem(change.db, newItem(change, inForce, seen, newest?.id ?? null));
   if (opened === null) return openItem(change, inForce, seen); // somebody opened the same in between: now it is there
   await change.log({
@@ -42,7 +54,7 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
     service: opened.service,
     detail: { summary: seen.summary, severity: seen.severity },
   });
-  await wantAt(change.db, "item", opened.id, place.channel(channelOf(inForce, opened.service)), change.now);
+  await placeNew(change, inForce, [opened]);
   return opened;
 }
 
@@ -67,10 +79,6 @@ export function isRecent(item: StoredItem, now: Date): boolean {
   return item.resolvedAt !== null && now < addHours(item.resolvedAt, REOPEN_HOURS);
 }
 
-export function channelOf({ catalog }: InForce, service: string | null): string {
-  return (service === null ? undefined : catalog.services[service]?.channel) ?? catalog.channel;
-}
-
 /**
  * The same was seen while the item is unresolved. A rising severity asks again and is due as what begins critical is,
  * unless it was due sooner; a falling one keeps its time, which somebody was promised, and which what goes up and down
@@ -91,12 +99,21 @@ export async function seeAgain(
     seen: item.seen + 1,
     lastSeenAt: change.now,
     recovered: false,
+    wellSince: null,
     ...(worse ? { ...UNACKNOWLEDGED, ...awake(item), dueAt: sooner(item.dueAt, dueOf(seen, change.now)) } : {}),
   };
   await saveItem(change.db, next);
+  // One line of its thread said that this goes on: a turn is for the record.
+  if (item.wellSince !== null)
+    await change.log({
+      kind: "item.ill_again",
+      item: item.id,
+      service: item.service,
+      detail: { summary: seen.summary },
+    });
   if (worse) await tell(change, next, "item.worsened", { summary: seen.summary });
   if (eased) await tell(change, next, "item.eased", { summary: seen.summary });
-  if (worse || eased || item.recovered) await show(change, next);
+  if (worse || eased || item.recovered || item.wellSince !== null) await show(change, next);
   else if (seen.summary !== item.summary || canonical(seen.evidence) !== canonical(item.evidence))
     await touchUpItem(change.db, item.id, change.now);
   return next;
@@ -155,7 +172,20 @@ export async function recover(change: Change, item: StoredItem, how: string): Pr
     await show(change, item);
     return;
   }
-  await close(change, item, { by: null, how });
+  if (item.wellSince !== null) return;
+  const before = (await wellsOf(change.db, [item.id], flapsFrom(change.now))).get(item.id) ?? [];
+  const [first] = flaps([...before, change.now], change.now);
+  if (first === undefined) await close(change, item, { by: null, how });
+  else await keepOpen(change, item, { since: item.flappingSince ?? first, how });
+}
+
+/** It is well once more, and flapping: it is over when it stays well. Nobody is called for each turn of it. */
+async function keepOpen(change: Change, item: StoredItem, { since, how }: { since: Date; how: string }): Promise<void> {
+  const next: StoredItem = { ...item, flappingSince: since, wellSince: change.now, recovered: false };
+  await saveItem(change.db, next);
+  await change.log({ kind: "item.well_again", item: item.id, service: item.service, detail: { how } });
+  if (item.flappingSince === null) await tell(change, next, "item.flapping", { since: since.toISOString() });
+  await show(change, next);
 }
 
 /** Closes an item; `by` is null when its check passes again. */
@@ -179,29 +209,11 @@ export async function closeQuietly(
     resolvedBy: done.by,
     resolution: done.how,
     recovered: false,
+    flappingSince: null,
+    wellSince: null,
   };
   await saveItem(change.db, next);
+  // The card that tells of it counts what is open.
+  if (item.foldedUnder !== null) await redraw(change.db, "item", item.foldedUnder, null, change.now);
   return next;
-}
-
-/** Logs what happened and shows it as a line in the item's thread; whoever was asked something that it answers sees so. The event. */
-export async function tell(
-  change: Change,
-  item: StoredItem,
-  kind: string,
-  detail: Readonly<Record<string, unknown>> = {},
-): Promise<number> {
-  const event = await change.log({ kind, item: item.id, service: item.service, detail });
-  const root = await rootOf(change.db, "item", item.id);
-  if (root !== null) await wantAt(change.db, "event", event, place.thread(root.id), change.now);
-  if (item.askedStill !== null && ANSWERS.includes(kind)) {
-    await markAnswered(change.db, item.id);
-    await redraw(change.db, "event", item.askedStill, true, change.now);
-  }
-  return event;
-}
-
-/** Wants the item's card redrawn wherever it is. */
-export async function show(change: Change, item: StoredItem): Promise<void> {
-  await redraw(change.db, "item", item.id, item.state === "resolved", change.now);
 }

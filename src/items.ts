@@ -7,8 +7,9 @@ import { leaseFor } from "./domain/lease.ts";
 import { authorise } from "./domain/permit.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { acknowledgement, holdOn, taken } from "./holding.ts";
-import { changeItem, keyOf, nameOf, refuseOwedBack, saveAndTell } from "./item-change.ts";
-import { awake, close, openItem, tell, UNACKNOWLEDGED } from "./item-life.ts";
+import { changeItem, keyOf, nameOf, refuseOwedBack, refuseStorm, saveAndTell } from "./item-change.ts";
+import { awake, close, openItem, UNACKNOWLEDGED } from "./item-life.ts";
+import { tell } from "./item-shown.ts";
 import { groundOf } from "./people.ts";
 import { makeDue } from "./store/checks.ts";
 
@@ -76,6 +77,7 @@ export async function resolve(app: App, caller: Caller, id: number, reason: stri
   if (reason.trim() === "") throw new Invalid("Closing without a passing check needs a reason.");
   await changeItem(app, caller, "resolve", id, (change, item) => {
     refuseOwedBack(item);
+    refuseStorm(item);
     return close(change, item, { by: keyOf(caller), how: reason });
   });
 }

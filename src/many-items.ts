@@ -1,8 +1,11 @@
 import type { InForce } from "./app.ts";
 import type { Change } from "./caller.ts";
-import { channelOf, newItem, openItem, recover, type Sighting } from "./item-life.ts";
+import { flapsFrom } from "./domain/flapping.ts";
+import { placeNew } from "./folding.ts";
+import { newItem, openItem, recover, type Sighting } from "./item-life.ts";
 import type { StoredItem } from "./store/items.ts";
 import { insertItems, knownOf, resolveItems, restateItems } from "./store/many-items.ts";
+import { wellsOf } from "./store/flapping.ts";
 import { withUnfinished } from "./store/operations.ts";
 import { place, redrawAll, rootsOf, wantAllAt } from "./store/postings.ts";
 import { touchUpItems } from "./store/touch-ups.ts";
@@ -38,11 +41,7 @@ export async function openMany(change: Change, inForce: InForce, all: readonly S
         detail: { summary, severity },
       })),
     );
-    const wanted = opened.map(({ id, service }) => ({
-      subject: id,
-      place: place.channel(channelOf(inForce, service)),
-    }));
-    await wantAllAt(change.db, "item", wanted, change.now);
+    await placeNew(change, inForce, opened);
   }
   const done = new Set(opened.map(({ fingerprint }) => fingerprint));
   for (const seen of all) if (!done.has(seen.fingerprint)) await openItem(change, inForce, seen);
@@ -76,8 +75,13 @@ export async function recoverMany(
     change.db,
     all.map(({ item }) => item.id),
   );
+  const wells = await wellsOf(
+    change.db,
+    all.map(({ item }) => item.id),
+    flapsFrom(change.now),
+  );
   function isPlain({ item }: { readonly item: StoredItem }): boolean {
-    return !busy.has(item.id) && item.askedStill === null;
+    return !busy.has(item.id) && !wells.has(item.id) && item.askedStill === null && item.flappingSince === null;
   }
   for (const each of all) if (!isPlain(each)) await recover(change, each.item, each.how);
   const plain = all.filter(isPlain);
@@ -98,4 +102,6 @@ export async function recoverMany(
   });
   await wantAllAt(change.db, "event", lines, change.now);
   await redrawAll(change.db, "item", ids, true, change.now);
+  const holders = new Set(plain.flatMap(({ item }) => item.foldedUnder ?? []));
+  await redrawAll(change.db, "item", [...holders], null, change.now);
 }

@@ -4,8 +4,9 @@ import type { Noise } from "./domain/board.ts";
 import { isHelpable } from "./domain/item.ts";
 import { subDays } from "./domain/time.ts";
 import { Conflict, Invalid } from "./errors.ts";
-import { changeItem, keyOf, refuseOwedBack } from "./item-change.ts";
-import { closeQuietly, show, tell } from "./item-life.ts";
+import { changeItem, keyOf, refuseOwedBack, refuseStorm } from "./item-change.ts";
+import { closeQuietly } from "./item-life.ts";
+import { show, tell } from "./item-shown.ts";
 import { insertNoise, noisiest } from "./store/noises.ts";
 
 /** What people call noise: it told nobody anything, and is counted, so that its limit gets better. */
@@ -18,6 +19,7 @@ export async function callNoise(app: App, caller: Caller, id: number, reason: st
   if (reason.trim() === "") throw new Invalid("Calling something noise needs a reason: what made it tell nothing?");
   await changeItem(app, caller, "noise", id, async (change, item) => {
     refuseOwedBack(item);
+    refuseStorm(item);
     if (!isHelpable(item))
       throw new Conflict(`#${id} is a task for somebody, and no signal that could be noise.`, {
         hint: `\`/day2 resolve #${id} reason\` closes it.`,

@@ -8,7 +8,7 @@ import type { Approval, Operation } from "./domain/operation.ts";
 import { authorise, type Actor, type Ground } from "./domain/permit.ts";
 import { policyOf, type Policy } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
-import { channelOf } from "./item-life.ts";
+import { channelOf } from "./item-shown.ts";
 import { finish, log, show } from "./operation-life.ts";
 import { onCallOf, serviceNamed } from "./ownership.ts";
 import { accountZone, groundOf } from "./people.ts";

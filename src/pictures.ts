@@ -4,7 +4,7 @@ import type { Change } from "./caller.ts";
 import { checkNamed } from "./checks/index.ts";
 import type { CheckSpec } from "./domain/catalog.ts";
 import type { EventLine } from "./domain/board.ts";
-import { tell } from "./item-life.ts";
+import { tell } from "./item-shown.ts";
 import { drawPng } from "./png.ts";
 import { isLacking, SlackRefused } from "./slack-client.ts";
 import type { Message } from "./slack/blocks.ts";

@@ -18,7 +18,7 @@ import {
 import { stepName } from "./domain/sequence.ts";
 import { Expected } from "./errors.ts";
 import { freezeOn, frozen } from "./freezes.ts";
-import { tell } from "./item-life.ts";
+import { tell } from "./item-shown.ts";
 import { finish, log, show } from "./operation-life.ts";
 import { withUses } from "./plan-uses.ts";
 import { lockItem } from "./store/items.ts";

@@ -4,7 +4,7 @@ import type { Catalog } from "./domain/catalog.ts";
 import { addSeconds } from "./domain/time.ts";
 import { WAKE_WORDS, type Wake } from "./domain/wake.ts";
 import { itemWords } from "./item-alarm.ts";
-import { tell } from "./item-life.ts";
+import { tell } from "./item-shown.ts";
 import { hurry } from "./store/escalations.ts";
 import { itemById, lockItem, type StoredItem } from "./store/items.ts";
 import { claimWakes, putOffWake, settleWake, type StoredWake } from "./store/wakes.ts";

@@ -46,10 +46,17 @@ test.each<[what: string, change: (text: string) => string, lines: string[]]>([
   ["what has no words of its own", (text) => text.replace("U0BEN", "U0BENNY"), ["person ben changed"]],
   ["a role", (text) => text.replace("role: operator", "role: admin"), ["role of ana: operator → admin"]],
   [
-    "policies, digests, windows and acknowledgements",
+    "policies, digests, windows, acknowledgements and storms",
     (text) =>
-      `${text}policies: [{ when: { action: scale }, max: 3 }]\ndigest: { at: "08:00", zone: UTC }\nacknowledge: { critical: 2h }\nwindows: [{ name: a, from: sat 22:00, until: sun 0:00 }]\n`,
-    ["policies changed", "digests changed", "how long an acknowledgement holds changed", "windows changed"],
+      `${text}policies: [{ when: { action: scale }, max: 3 }]\ndigest: { at: "08:00", zone: UTC }\nacknowledge: { critical: 2h }\nwindows: [{ name: a, from: sat 22:00, until: sun 0:00 }]\nstorm: off\nfold_dependents: off\n`,
+    [
+      "policies changed",
+      "digests changed",
+      "how long an acknowledgement holds changed",
+      "windows changed",
+      "what counts as a storm changed",
+      "whether dependents fold changed",
+    ],
   ],
 ])("%s", (_what, change, lines) => {
   const after = change(BEFORE);

@@ -273,6 +273,12 @@ window: []`),
     ]);
   });
 
+  test("a storm is so many within such a time, or off", () => {
+    expect(said("storm: never")).toEqual([expect.stringContaining("such as { items: 20, within: 1m }, or off")]);
+    expect(said("storm: { items: 1 }")).toEqual([expect.stringContaining("1:")]);
+    expect(said("storm: { within: 1s }")).toEqual([expect.stringContaining("1:")]);
+  });
+
   test("one channel has one digest", () => {
     expect(said("digest:\n  - { at: 9:00 }\n  - { at: 10:00 }")).toEqual([
       "3:5 #ops has two digests. A channel gets one digest a day; keep one.",

@@ -162,6 +162,12 @@ const FILES: readonly (readonly [string, boolean])[] = [
   ["acknowledge: { critical: 30m, warning: 2d }", true],
   ["acknowledge: { critcal: 30m }", false],
   ["acknowledge: { warning: 30 }", false],
+  ["storm: { items: 50, within: 5m }", true],
+  ["storm: off", true],
+  ["fold_dependents: off", true],
+  ["fold_dependents: never", false],
+  ["storm: { items: 0 }", false],
+  ["storm: { itms: 20 }", false],
   ["policies: [ { when: { action: scale }, min: 1, max: 8, cooldown_up: 1m } ]", true],
   ["policies: [ { when: }, { approvals: 2 } ]", true],
   ["policies: [ { when: { action: rolback } } ]", false],
@@ -205,6 +211,8 @@ escalation: { critical: [{ tell: owner }, { tell: next, after: 10m }] }
 working_hours: { from: "08:00", until: "16:30", days: mon-fri, zone: UTC }
 digest: { channel: "#ops", at: "09:00", zone: UTC, days: mon-fri }
 acknowledge: { critical: 30m, warning: 24h }
+storm: { items: 20, within: 1m }
+fold_dependents: off
 policies: [ { when: { action: scale }, role: operator, approvals: 1, expires_after: 20m, min: 1, max: 8, cooldown_up: 1m } ]
 services:
   shop:

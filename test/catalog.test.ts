@@ -185,6 +185,16 @@ services: { shop: { environment: staging } }
     expect(good("channel: '#ops'")).not.toHaveProperty("acknowledge");
   });
 
+  test("what is a storm", () => {
+    expect(good("storm: { items: 5 }").storm).toEqual({ items: 5, within: 60_000 });
+    expect(good("storm: { within: 10m }").storm).toEqual({ items: 20, within: 600_000 });
+    expect(good("storm: off").storm).toBeNull();
+    expect(good("storm: false").storm).toBeNull();
+    expect(good("fold_dependents: off").foldDependents).toBe(false);
+    expect(good("fold_dependents: on")).not.toHaveProperty("foldDependents");
+    expect(good("channel: '#ops'")).not.toHaveProperty("storm");
+  });
+
   test("is plain JSON", () => {
     const catalog = good(
       "people: { ana: { slack: U0ANA } }\nservices: { shop: { owner: ana, checks: { http: { url: 'http://x.example' } } } }",

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ItemCard, StillCard } from "../src/domain/board.ts";
 import { ITEM_STATES, SEVERITIES } from "../src/domain/item.ts";
+import { stormSaid } from "../src/domain/storm.ts";
 import { withPosting } from "../src/slack/blocks.ts";
 import { postingOf } from "../src/slack/ids.ts";
 import { itemCard } from "../src/slack/item-card.ts";
@@ -124,6 +125,37 @@ const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
   }),
   "came-back": itemCardOf({ follows: 140 }),
   "called-noise": itemCardOf({ seen: 4 }, { noise: { by: "ana", count: 3 } }),
+  storm: itemCardOf(
+    {
+      fingerprint: "storm:#ops",
+      origin: "alert",
+      service: null,
+      owner: null,
+      ...stormSaid(
+        [
+          { name: "Shop", all: 149, open: 140, critical: 2 },
+          { name: "shop-db", all: 50, open: 0, critical: 0 },
+          { name: null, all: 3, open: 3, critical: 0 },
+        ],
+        [item({ id: 152, summary: "*down*" }), item({ id: 153, service: null, summary: "lost" })],
+      ),
+    },
+    { serviceName: null, duty: null, runbook: null, before: null, fitting: [] },
+  ),
+  flapping: itemCardOf({ flappingSince: at("02:04"), wellSince: at("02:24") }, { flapped: 5 }),
+  "cause-of-others": itemCardOf(
+    {},
+    {
+      folds: {
+        open: 5,
+        shown: [
+          { id: 152, serviceName: "Blog *beta*" },
+          { id: 153, serviceName: null },
+        ],
+      },
+    },
+  ),
+  folded: itemCardOf({ foldedUnder: 140 }),
   "review-due": itemCardOf({ fingerprint: "alone/17", origin: "operation" }, { fitting: [] }),
   "resolved-by-check": itemCardOf(
     { ...TAKEN, state: "resolved", resolvedAt: at("02:25"), resolution: "its check passes again after op-17" },

@@ -1,8 +1,9 @@
 import type { PolicyRule, Service, Window } from "../domain/catalog.ts";
+import { USUAL_STORM, type StormRule } from "../domain/storm.ts";
 import type { WindowKind } from "../domain/window.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
-import { FREEZE, MAINTENANCE, POLICY, WHEN, WHERE } from "./shapes.ts";
+import { FREEZE, MAINTENANCE, POLICY, STORM, WHEN, WHERE } from "./shapes.ts";
 import { readMoment, readZone } from "./times.ts";
 
 /** Reads what holds for actions, policies, and in times: in which nothing shall change, and of maintenance. */
@@ -23,6 +24,14 @@ export function readPolicy(value: unknown, path: Path, services: Services, compl
     cooldownUp: cooldown_up,
     cooldownDown: cooldown_down,
   };
+}
+
+/** From how many new items at once one stands for all; nothing where the catalog says nothing. */
+export function readStorm(value: unknown, complaints: Complaints): { readonly storm?: StormRule | null } {
+  if (value === undefined || value === null) return {};
+  const written = complaints.shape(STORM, value, ["storm"]);
+  if (written === undefined || written === false || written === "off") return { storm: null };
+  return { storm: { items: written.items ?? USUAL_STORM.items, within: written.within ?? USUAL_STORM.within } };
 }
 
 const SHAPES = {

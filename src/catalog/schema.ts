@@ -17,7 +17,7 @@ import {
 import { ESCALATION, ROTATION, WAKE, WORKING } from "./on-call-shapes.ts";
 import { ROLE } from "./shape-pieces.ts";
 import { ALERT_SOURCE, HEARTBEAT, ROUTE, ROUTE_WHEN } from "./alert-shapes.ts";
-import { ACKNOWLEDGE, DIGEST, FILE, FREEZE, MAINTENANCE, PERSON, POLICY, TEAM, WHEN, WHERE } from "./shapes.ts";
+import { ACKNOWLEDGE, DIGEST, FILE, FREEZE, MAINTENANCE, PERSON, POLICY, STORM, TEAM, WHEN, WHERE } from "./shapes.ts";
 
 /**
  * The shape of `daytwo.yaml` as JSON Schema (draft 2020-12), by which editors complete and explain it. It is put together
@@ -61,6 +61,7 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
     working_hours: shapeOf(WORKING),
     digest: { anyOf: [digest, { type: "array", items: digest }] },
     acknowledge: orNothing(shapeOf(ACKNOWLEDGE)),
+    storm: shapeOf(STORM),
     policies: { type: "array", items: policy },
     freezes: { type: "array", items: shapeOf(FREEZE, { when: shapeOf(WHEN) }) },
     windows: { type: "array", items: shapeOf(MAINTENANCE, { when: shapeOf(WHERE) }) },

@@ -34,6 +34,11 @@ export const FILE = z.strictObject({
     .unknown()
     .optional()
     .describe("How long whoever has acknowledged an item holds it before they are asked whether they are still on it."),
+  storm: z.unknown().optional().describe("From how many new items at once one card stands for all of them; or off."),
+  fold_dependents: z
+    .union([z.enum(["on", "off"]), z.boolean()], { error: "must be on or off" })
+    .optional()
+    .describe("Whether items fold under a critical one of what their service needs; on if left out."),
   policies: list.describe("What may be done by whom; of the lines that apply, later ones win, field by field."),
   freezes: list.describe("Times in which nothing is changed without a reason and somebody's approval."),
   windows: list.describe("Times of maintenance, in which what checks find asks nobody."),
@@ -85,6 +90,26 @@ export const ACKNOWLEDGE = z.strictObject({
   critical: hold.describe("Of what is critical; 1h if left out."),
   warning: hold.describe("Of a warning; 24h if left out."),
 });
+
+export const STORM = z.union(
+  [
+    z.enum(["off"]),
+    z.literal(false),
+    z.strictObject({
+      items: z
+        .int()
+        .min(2)
+        .max(10_000)
+        .describe("More new items than this in one channel are a storm; 20 if left out.")
+        .optional(),
+      within: duration
+        .refine((ms) => ms >= 10_000 && ms <= 3_600_000, { error: "must be from 10s to 1h" })
+        .optional()
+        .describe("Within this time; 1m if left out."),
+    }),
+  ],
+  { error: "must be such as { items: 20, within: 1m }, or off" },
+);
 
 export const WHEN = z.strictObject({
   action: z.enum(ACTIONS).optional().describe("The action asked for."),

@@ -227,7 +227,10 @@ create table items (
   follows bigint,
   reverses bigint,
   asks_at timestamp with time zone,
-  asked_still bigint
+  asked_still bigint,
+  folded_under bigint,
+  flapping_since timestamp with time zone,
+  well_since timestamp with time zone
 );
 
 create table migrations (
@@ -529,15 +532,19 @@ CREATE INDEX items_asks ON items USING btree (asks_at) WHERE ((state = 'open'::t
 CREATE INDEX items_by_fingerprint ON items USING btree (fingerprint, id);
 CREATE INDEX items_done ON items USING btree (COALESCE(owner_person, ''::text), COALESCE(owner_team, ''::text), resolved_at) WHERE (state = 'resolved'::text);
 CREATE INDEX items_due ON items USING btree (due_at, id) WHERE ((state <> 'resolved'::text) AND (due_at IS NOT NULL));
+CREATE INDEX items_folded ON items USING btree (folded_under) WHERE (folded_under IS NOT NULL);
+CREATE INDEX items_lately ON items USING btree (opened_at) WHERE (origin = ANY (ARRAY['alert'::text, 'check'::text]));
 CREATE INDEX items_of_owner ON items USING btree (COALESCE(owner_person, ''::text), COALESCE(owner_team, ''::text), opened_at) WHERE (state <> 'resolved'::text);
 CREATE INDEX items_of_service ON items USING btree (service, opened_at) WHERE (state <> 'resolved'::text);
 CREATE INDEX items_oldest ON items USING btree (severity, opened_at, id) WHERE (state <> 'resolved'::text);
 CREATE INDEX items_reversal_due ON items USING btree (due_at) WHERE ((state <> 'resolved'::text) AND (reverses IS NOT NULL));
 CREATE INDEX items_snooze_ends ON items USING btree (snoozed_until) WHERE (state = 'snoozed'::text);
+CREATE INDEX items_storms ON items USING btree (id) WHERE ((state <> 'resolved'::text) AND (fingerprint ~~ 'storm:%'::text));
 CREATE INDEX items_unowned ON items USING btree (severity, opened_at, id) WHERE ((state <> 'resolved'::text) AND (owner_person IS NULL) AND (owner_team IS NULL));
 CREATE UNIQUE INDEX items_unresolved_once ON items USING btree (fingerprint) WHERE (state <> 'resolved'::text);
 CREATE INDEX items_unseen ON items USING btree (service, id) WHERE ((state = 'open'::text) AND (acknowledged_by IS NULL));
 CREATE INDEX items_untaken ON items USING btree (service, id) WHERE ((state = 'open'::text) AND (reverses IS NULL) AND ((owner_person IS NULL) OR (owned_since IS NULL)));
+CREATE INDEX items_well ON items USING btree (well_since) WHERE ((well_since IS NOT NULL) AND (state <> 'resolved'::text));
 CREATE INDEX noises_lately ON noises USING btree (at);
 CREATE INDEX noises_of ON noises USING btree (fingerprint, at);
 CREATE INDEX operations_alone ON operations USING btree (alone_at) WHERE ((state = 'awaiting_approval'::text) AND (alone_at IS NOT NULL) AND (alone_offered_at IS NULL));

@@ -52,6 +52,12 @@ export type ItemCard = {
   readonly alerts?: AlertList | undefined;
   /** Person keys of those who were told directly while nobody acts; absent before the first was. */
   readonly told?: readonly string[] | undefined;
+  /** What is folded under it, and open: how many, and the gravest few. Absent where nothing is, and of a storm, whose row says it. */
+  readonly folds?:
+    | { readonly open: number; readonly shown: readonly { readonly id: number; readonly serviceName: string | null }[] }
+    | undefined;
+  /** Of a flapping item, how often it became well. */
+  readonly flapped?: number | undefined;
   /** Whether it was opened at a time at which what can wait calls nobody. */
   readonly quiet?: boolean | undefined;
 };

@@ -20,6 +20,10 @@ export function differences(before: Catalog, after: Catalog): string[] {
     ...(same(before.workingHours ?? {}, after.workingHours ?? {}) ? [] : ["working hours changed"]),
     ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
     ...(same(before.acknowledge ?? {}, after.acknowledge ?? {}) ? [] : ["how long an acknowledgement holds changed"]),
+    ...(same(before.storm === undefined ? {} : before.storm, after.storm === undefined ? {} : after.storm)
+      ? []
+      : ["what counts as a storm changed"]),
+    ...(before.foldDependents === after.foldDependents ? [] : ["whether dependents fold changed"]),
   ];
 }
 

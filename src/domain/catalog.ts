@@ -3,6 +3,7 @@ import type { Severity } from "./item.ts";
 import type { Sequence } from "./sequence.ts";
 import type { Chains } from "./escalation.ts";
 import type { Rotation } from "./rotation.ts";
+import type { StormRule } from "./storm.ts";
 import type { Task } from "./task.ts";
 import type { Wake } from "./wake.ts";
 import type { WorkingHours } from "./working-hours.ts";
@@ -223,6 +224,10 @@ export type Catalog = {
   readonly digests: readonly DigestPlan[];
   /** ms that an acknowledgement holds, where something else than usual is said. */
   readonly acknowledge?: { readonly critical?: number | undefined; readonly warning?: number | undefined } | undefined;
+  /** From how many new items at once one stands for all of them; null is never, and absent as usual. */
+  readonly storm?: StormRule | null | undefined;
+  /** False: what may come from what a service needs has its own card all the same. */
+  readonly foldDependents?: false | undefined;
   readonly alerts?: Readonly<Record<string, AlertSource>> | undefined;
   readonly routes?: readonly AlertRoute[] | undefined;
   readonly heartbeats?: Readonly<Record<string, Heartbeat>> | undefined;

@@ -66,6 +66,8 @@ export function dueOf(
 /** What is known of the people around an item. All of it are person keys. */
 export type Around = {
   readonly owner: Party | null;
+  /** Whose its parts are, instead of the owner, where it stands for several items. */
+  readonly owners?: readonly string[];
   readonly onCall: readonly string[];
   /** The others of the rotation, in the order of their turns. */
   readonly others: readonly string[];
@@ -121,9 +123,14 @@ export function whomToTell(rung: Rung, around: Around, told: readonly string[]):
   return { ...NOBODY, rung, skipped };
 }
 
-function meant(rung: Rung, { owner, onCall, others, team }: Around, told: readonly string[]): readonly string[] {
+function meant(
+  rung: Rung,
+  { owner, owners, onCall, others, team }: Around,
+  told: readonly string[],
+): readonly string[] {
   switch (rung) {
     case "owner":
+      if (owners !== undefined) return owners;
       if (owner === null) return [];
       return "person" in owner ? [owner.person] : (team?.members ?? []);
     case "on-call":

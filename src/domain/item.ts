@@ -64,6 +64,12 @@ export type Item = {
   readonly follows: number | null;
   /** The operation that this item will undo at `dueAt`, for a temporary change. */
   readonly reverses: number | null;
+  /** The item whose card tells of this one, which has none of its own meanwhile. */
+  readonly foldedUnder?: number | null;
+  /** Since when it has been well and ill again all the time; null or absent of one that is not. */
+  readonly flappingSince?: Date | null;
+  /** Of a flapping one, since when it is well. */
+  readonly wellSince?: Date | null;
 };
 
 /** Who has taken an item with their own hands, or was handed it by name; an owner by the catalog has not taken it. */
@@ -78,7 +84,19 @@ export function reviewOf(operation: number): string {
 
 const REVIEW = "alone/";
 
-/** Whether an action may help with it: not with what acts by itself, nor with what people have to talk about. */
+const STORM = "storm:";
+
+/** The fingerprint of the storm in a channel. */
+export function stormIn(channel: string): string {
+  return `${STORM}${channel}`;
+}
+
+/** The channel of a storm; null of any other item. */
+export function stormChannel({ fingerprint }: Pick<Item, "fingerprint">): string | null {
+  return fingerprint.startsWith(STORM) ? fingerprint.slice(STORM.length) : null;
+}
+
+/** Whether an action may help with it: not with what acts by itself, with what people have to talk about, nor with all at once. */
 export function isHelpable({ origin, fingerprint }: Pick<Item, "origin" | "fingerprint">): boolean {
-  return origin !== "reversal" && !fingerprint.startsWith(REVIEW);
+  return origin !== "reversal" && !fingerprint.startsWith(REVIEW) && !fingerprint.startsWith(STORM);
 }

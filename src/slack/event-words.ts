@@ -36,6 +36,18 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
       ? `${who} gave ${what} back: ${answersFor(names, detail["to"])}`
       : `${who} is not on ${what} any more: it waits to be seen`,
   "item.noise": ({ who, what, detail }) => `${who} called ${what} noise${because(detail["reason"])}`,
+  "item.flapping": ({ what }) =>
+    `${capital(what)} is flapping, well and ill again all the time: it stays open until it has been well for 15 minutes, and turns are not told one by one`,
+  "item.well_again": ({ what, detail }) => `${capital(what)} is well${because(detail["how"])}`,
+  "item.ill_again": ({ what, detail }) => `${capital(what)} is not well again${because(detail["summary"])}`,
+  "item.folded": ({ what, detail }) =>
+    detail["why"] === "storm"
+      ? `${capital(what)} is part of the storm #${text(detail["under"])}, and has no card of its own before that is over`
+      : `#${text(detail["item"])}${detail["service"] === null ? "" : ` ${text(detail["service"])}`} folds under #${text(detail["under"])}, which may be its cause${because(detail["summary"])}`,
+  "item.unfolded": ({ what, detail }) =>
+    detail["why"] === "worse" || detail["why"] === "released"
+      ? `${capital(what)} ${detail["why"] === "worse" ? "got worse" : "began after a release, which may be its cause"}, and has its own card now`
+      : `${capital(what)} has its own card now: #${text(detail["from"])} no longer stands for it`,
   "item.taken": ({ who, what }) => `${who} took ${what}`,
   "item.handed_off": ({ who, what, names, detail }) =>
     `${who} handed ${what} to ${party(names, detail["to"])}${because(detail["note"])}`,

@@ -1,6 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import type { ItemCard } from "../domain/board.ts";
-import { isHelpable, takenBy, type Item } from "../domain/item.ts";
+import { CALM } from "../domain/flapping.ts";
+import { isHelpable, stormChannel, takenBy, type Item } from "../domain/item.ts";
 import { isRouted } from "../domain/routing.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { type Message, actions, button, context, option, overflow, sections } from "./blocks.ts";
@@ -48,6 +49,9 @@ function unresolved(card: ItemCard, headline: string): KnownBlock[] {
     ...toldLine(card),
     ...timeLine(item),
     ...maintenanceLine(card),
+    ...foldedLine(item),
+    ...foldsLine(card),
+    ...flappingLine(card),
     ...operations.map(operationLine),
   ];
   return [...sections(lines), ...footnote(card), choiceRow(card)];
@@ -86,9 +90,39 @@ function alertLine({ alerts }: ItemCard): string[] {
   return [`${counted}: ${names.join(", ")}${left > 0 ? ` and ${left} more` : ""}`];
 }
 
+/** What stands for others says where they are, and what another one stands for says which. */
+function foldedLine(item: Item): string[] {
+  if (stormChannel(item) !== null)
+    return [
+      `They get their own cards when it is over. \`/day2 items\` lists all, \`/day2 ack #${item.id}\` is for all of them.`,
+    ];
+  const under = item.foldedUnder ?? null;
+  return under === null ? [] : [`Folded under #${under}, whose card tells of it meanwhile`];
+}
+
+function foldsLine({ folds }: ItemCard): string[] {
+  if (folds === undefined) return [];
+  const shown = folds.shown.map(
+    ({ id, serviceName }) => `#${id}${serviceName === null ? "" : ` ${plain(serviceName, 60)}`}`,
+  );
+  const left = folds.open - shown.length;
+  const more = left > 0 ? ` and ${left} more` : "";
+  return [`May be the cause of ${shown.join(", ")}${more}, which ${folds.open === 1 ? "is" : "are"} folded under it`];
+}
+
+function flappingLine({ item, flapped }: ItemCard): string[] {
+  const { flappingSince, wellSince } = item;
+  if (flapped === undefined || flappingSince === undefined || flappingSince === null) return [];
+  const well = wellSince === undefined || wellSince === null ? "" : `, now since ${when(wellSince)}`;
+  return [
+    `🔁 Flapping: well ${count(flapped, "time")} since ${when(flappingSince)}${well}; over when it has been well for ${formatDuration(CALM)}`,
+  ];
+}
+
 function ownerLine({ item, names, duty, serviceName, quiet }: ItemCard): string {
   const call = quiet === true && item.ownedSince === null ? named : mention;
   if (item.owner !== null) return `Owner: ${call(names, item.owner)} (${ownedWords(item)})`;
+  if (stormChannel(item) !== null) return "Owner: nobody of all of it; each part has its own";
   const where = `${item.responsibility}${serviceName === null ? "" : ` of ${plain(serviceName, 60)}`}`;
   if (duty === null) return `Owner: nobody, and nobody is named for ${where}`;
   if ("by" in duty) return `Owner: nobody here; ${named(names, duty)} answers for ${where}`;
@@ -177,8 +211,21 @@ function reversalChoices({ item }: ItemCard): Choice[] {
   ];
 }
 
+/** Both are for all of it, and again for what came since. */
+function stormChoices({ item }: ItemCard): Choice[] {
+  const value = `${item.id}`;
+  return [
+    { label: "Take all", action: ACTION_IDS.take, value, style: "primary" },
+    { label: "Seen all", action: ACTION_IDS.seen, value },
+    { label: "Snooze…", action: ACTION_IDS.snooze, value },
+    { label: "Hand off…", action: ACTION_IDS.handOff, value },
+    { label: "Note…", action: ACTION_IDS.note, value },
+  ];
+}
+
 function choices(card: ItemCard): Choice[] {
   const { item } = card;
+  if (stormChannel(item) !== null) return stormChoices(card);
   if (item.reverses !== null) return reversalChoices(card);
   const value = `${item.id}`;
   const taken = takenBy(item) !== null;

@@ -1,3 +1,4 @@
+import { subHours } from "../domain/time.ts";
 import {
   boolean,
   execute,
@@ -26,8 +27,8 @@ const ESCALATION = new Row({
 /** `position` counts the steps that were made; `told` are the person keys that know. */
 export type Escalation = RowOf<typeof ESCALATION>;
 
-/** An item that waits for somebody to act. What acts by itself at its time asks nobody. */
-const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and i.reverses is null`;
+/** An item that waits for somebody to act. What acts by itself at its time asks nobody, and what is folded asks through another. */
+const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and i.reverses is null and i.folded_under is null`;
 const OWNER = sql`coalesce(i.owner_person, 'team-' || i.owner_team, '')`;
 
 /** Items where somebody acted go on no further. */
@@ -124,15 +125,17 @@ export async function hurry(db: Db, item: number, now: Date): Promise<void> {
 
 /**
  * Critical items of which nobody would hear again: nobody has seen or snoozed them, and no step is to come by `until`, or
- * one is overdue since before `overdue`.
+ * one is overdue since before `overdue`; or they still fold under what was over an hour before that.
  */
 export async function forgottenItems(db: Db, overdue: Date, until: Date): Promise<number[]> {
   const rows = await query(
     db,
     DUE,
     sql`select i.id as item from items i left join escalations e on e.item = i.id
-        where ${WAITS} and i.severity = 'critical' and i.opened_at < ${overdue}
-          and (e.item is null or e.due_at > ${until} or e.due_at < ${overdue})
+        where (${WAITS} and i.severity = 'critical' and i.opened_at < ${overdue}
+               and (e.item is null or e.due_at > ${until} or e.due_at < ${overdue}))
+           or (i.state = 'open' and i.severity = 'critical' and i.folded_under is not null
+               and exists (select from items h where h.id = i.folded_under and h.resolved_at < ${subHours(overdue, 1)}))
         order by i.id limit 20`,
   );
   return rows.map(({ item }) => item);

@@ -32,6 +32,20 @@ export async function lockFree(db: Db, service: string, free: Free, limit: numbe
   return itemsWhere(db, sql`where ${FREE[free]} and service = ${service} order by id limit ${limit} for update`);
 }
 
+/** The same of what is folded under an item. */
+export async function lockFreeUnder(db: Db, under: number, free: Free, limit: number): Promise<StoredItem[]> {
+  return itemsWhere(db, sql`where ${FREE[free]} and folded_under = ${under} order by id limit ${limit} for update`);
+}
+
+export async function countFreeUnder(db: Db, under: number, free: Free): Promise<number> {
+  const [row] = await query(
+    db,
+    COUNT,
+    sql`select count(*) as count from items where ${FREE[free]} and folded_under = ${under}`,
+  );
+  return row?.count ?? 0;
+}
+
 const COUNT = new Row({ count: integer });
 
 /** How many of a service are free, counted up to one more than COUNTED. */

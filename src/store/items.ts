@@ -50,6 +50,9 @@ export const ITEM = new Row({
   askedStill: nullable(integer),
   follows: nullable(integer),
   reverses: nullable(integer),
+  foldedUnder: nullable(integer),
+  flappingSince: nullable(timestamp),
+  wellSince: nullable(timestamp),
 });
 
 export type StoredItem = Item & {
@@ -59,13 +62,17 @@ export type StoredItem = Item & {
   readonly asksAt: Date | null;
   /** The event of that question, while nothing has answered it. `saveItem` leaves it as it is. */
   readonly askedStill: number | null;
+  /** The item whose card tells of it, and which has none of its own meanwhile. `saveItem` leaves it as it is. */
+  readonly foldedUnder: number | null;
+  readonly flappingSince: Date | null;
+  readonly wellSince: Date | null;
 };
 
 export function toItem({ ownerPerson, ownerTeam, ...row }: RowOf<typeof ITEM>): StoredItem {
-  return { ...row, owner: party(ownerPerson, ownerTeam) };
+  return { ...row, owner: partyOf(ownerPerson, ownerTeam) };
 }
 
-function party(person: string | null, team: string | null): Party | null {
+export function partyOf(person: string | null, team: string | null): Party | null {
   if (person !== null) return { person };
   return team === null ? null : { team };
 }
@@ -127,7 +134,8 @@ export async function saveItem(db: Db, item: StoredItem): Promise<void> {
           owner_person = ${personOf(item.owner)}, owner_team = ${teamOf(item.owner)}, owned_since = ${item.ownedSince}, due_at = ${item.dueAt},
           acknowledged_by = ${item.acknowledgedBy}, acknowledged_at = ${item.acknowledgedAt}, acknowledged_until = ${item.acknowledgedUntil},
           asks_at = ${item.asksAt}, snoozed_until = ${item.snoozedUntil}, resolved_at = ${item.resolvedAt}, resolved_by = ${item.resolvedBy},
-          resolution = ${item.resolution}, recovered = ${item.recovered}
+          resolution = ${item.resolution}, recovered = ${item.recovered},
+          flapping_since = ${item.flappingSince}, well_since = ${item.wellSince}
         where id = ${item.id}`,
   );
 }
@@ -290,7 +298,7 @@ export async function countByOwner(
         order by oldest.opened_at`,
   );
   return rows.flatMap(({ ownerPerson, ownerTeam, count, critical }) => {
-    const owner = party(ownerPerson || null, ownerTeam || null);
+    const owner = partyOf(ownerPerson || null, ownerTeam || null);
     return owner === null ? [] : [{ owner, count, critical }];
   });
 }

@@ -32,6 +32,7 @@ async function compared(walk: Walk, rows: Rows): Promise<string[]> {
   const { problem } = await verify(walk.pool);
   return [
     ...(await cards(walk, rows, places)),
+    ...hidden(rows),
     ...(await lists(walk, rows)),
     ...(await digestAnswered(walk, rows)),
     ...(await homes(walk, rows)),
@@ -67,6 +68,21 @@ async function cards(walk: Walk, rows: Rows, places: Places): Promise<string[]> 
   );
   for (const posting of rows.postings) found.push(...(await cardDiffers(walk, rows, places, posting)));
   return found;
+}
+
+/** Open items without a card in a channel that nothing stands for. */
+function hidden({ items, postings }: Rows): string[] {
+  const shown = new Set(
+    postings
+      .filter((each) => each.subjectKind === "item" && each.place.startsWith("channel:"))
+      .map((each) => each.subject),
+  );
+  return items
+    .filter(({ id, state }) => state !== "resolved" && !shown.has(id))
+    .filter(
+      ({ foldedUnder }) => !items.some(({ id, state }) => id === foldedUnder && state !== "resolved" && shown.has(id)),
+    )
+    .map(({ id }) => `#${id} is open, has no card, and nothing stands for it`);
 }
 
 function isCopy({ subjectKind, subject, place }: PostingRow, operation: number, account: string): boolean {

@@ -26,6 +26,7 @@ export type ItemRow = {
   readonly resolvedBy: string | null;
   readonly resolution: string | null;
   readonly reverses: number | null;
+  readonly foldedUnder: number | null;
 };
 
 export type OperationRow = {
@@ -169,7 +170,8 @@ select id::int, service, responsibility, origin, fingerprint, severity, state, s
        coalesce(due_at >= $1 and due_at < $1::timestamptz + interval '7 days', false) as "comingUp",
        acknowledged_by as "acknowledgedBy", ${moment("acknowledged_at")} as "acknowledgedAt",
        ${moment("acknowledged_until")} as "acknowledgedUntil", ${moment("snoozed_until")} as "snoozedUntil",
-       ${moment("resolved_at")} as "resolvedAt", resolved_by as "resolvedBy", resolution, reverses::int
+       ${moment("resolved_at")} as "resolvedAt", resolved_by as "resolvedBy", resolution, reverses::int,
+       folded_under::int as "foldedUnder"
 from items order by id`;
 
 const OPERATIONS = `

@@ -1,0 +1,230 @@
+import type { Party } from "../domain/catalog.ts";
+import { execute, integer, nullable, query, Row, sql, text, type Db, type Sql } from "../db/sql.ts";
+import { ITEM, itemsWhere, partyOf, toItem, type StoredItem } from "./items.ts";
+
+/** Items whose card is held back, because another one tells of them. */
+
+/** Where the cards of a channel come from: these services, or all but these and of none. */
+export type Feeding = { readonly only: readonly string[] } | { readonly except: readonly string[] };
+
+function fedBy(feeding: Feeding): Sql {
+  return "only" in feeding
+    ? sql`service = any(${feeding.only})`
+    : sql`(service is null or service <> all(${feeding.except}))`;
+}
+
+const ID = new Row({ id: integer });
+
+/** What is new of a channel's since then, unless it folds under something else than a storm there; counted up to `most`. */
+export async function countLately(
+  db: Db,
+  feeding: Feeding,
+  { since, storm, most }: { readonly since: Date; readonly storm: number | null; readonly most: number },
+): Promise<number> {
+  const new_ = sql`select id from items where origin in ('alert', 'check') and opened_at > ${since} and ${fedBy(feeding)}
+                     and fingerprint not like 'storm:%' and (folded_under is null or folded_under = ${storm}) limit ${most}`;
+  return (await query(db, ID, new_)).length;
+}
+
+const BUSIEST = new Row({ count: integer });
+
+/** The most that was new of a channel's in any span of so many ms, counted back from now over `spans` of them. */
+export async function busiestSpan(
+  db: Db,
+  feeding: Feeding,
+  { now, within, spans, storm }: { now: Date; within: number; spans: number; storm: number },
+): Promise<number> {
+  const from = new Date(now.getTime() - within * spans);
+  const [row] = await query(
+    db,
+    BUSIEST,
+    sql`select coalesce(max(n), 0)::bigint as count
+        from (select count(*) as n from items
+              where origin in ('alert', 'check') and opened_at > ${from} and ${fedBy(feeding)}
+                and fingerprint not like 'storm:%' and (folded_under is null or folded_under = ${storm})
+              group by floor(extract(epoch from ${now}::timestamptz - opened_at) * 1000 / ${within})) as spans`,
+  );
+  return row?.count ?? 0;
+}
+
+const SERVICE = new Row({ service: nullable(text) });
+
+/** Of these services, which have an open critical item with a card of its own. */
+export async function withOwnCard(
+  db: Db,
+  services: readonly string[],
+  besides: readonly number[],
+): Promise<Set<string>> {
+  const rows = await query(
+    db,
+    SERVICE,
+    sql`select service from items
+        where state <> 'resolved' and severity = 'critical' and folded_under is null and service = any(${services})
+          and id <> all(${besides}::bigint[])
+        group by service`,
+  );
+  return new Set(rows.flatMap(({ service }) => service ?? []));
+}
+
+/** Critical items of a channel's with a card of their own that began since then. */
+export async function countOwnCards(
+  db: Db,
+  feeding: Feeding,
+  since: Date,
+  besides: readonly number[],
+): Promise<number> {
+  const own = sql`select id from items where origin in ('alert', 'check') and opened_at >= ${since} and ${fedBy(feeding)}
+                    and severity = 'critical' and folded_under is null and fingerprint not like 'storm:%'
+                    and id <> all(${besides}::bigint[])`;
+  return (await query(db, ID, own)).length;
+}
+
+/** Their cards are held back while that item stands for them; null gives them back their own. */
+export async function foldUnder(db: Db, items: readonly number[], under: number | null): Promise<void> {
+  if (items.length === 0) return;
+  await execute(db, sql`update items set folded_under = ${under} where id = any(${items})`);
+}
+
+const TALLY = new Row({ service: nullable(text), all: integer, open: integer, critical: integer });
+export type Tally = { service: string | null; all: number; open: number; critical: number };
+
+/** How much is folded under an item, by service, the gravest first. What is put aside counts as open. */
+export async function talliesOf(db: Db, under: number): Promise<Tally[]> {
+  return query(
+    db,
+    TALLY,
+    sql`select service, count(*) as "all", count(*) filter (where state <> 'resolved') as open,
+               count(*) filter (where state <> 'resolved' and severity = 'critical') as critical
+        from items where folded_under = ${under} group by service order by critical desc, open desc, service`,
+  );
+}
+
+/** What is folded under an item and open, the gravest first. */
+export async function foldedUnder(db: Db, under: number, limit: number): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where folded_under = ${under} and state <> 'resolved' order by severity, opened_at, id limit ${limit}`,
+  );
+}
+
+/** The storm of this fingerprint that is on; not locked, so that nobody who opens an item waits for who changes it. */
+export async function runningStorm(db: Db, fingerprint: string): Promise<StoredItem | null> {
+  return (await itemsWhere(db, sql`where fingerprint = ${fingerprint} and state <> 'resolved'`))[0] ?? null;
+}
+
+/** The storms that are on; of one that nobody changes at the moment. */
+export async function lockStorms(db: Db): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where state <> 'resolved' and fingerprint like 'storm:%' order by id for no key update skip locked`,
+  );
+}
+
+/** Open items that still fold under what no longer stands for them, the gravest first; locked, at most `limit`. */
+export async function lockLetGo(db: Db, limit: number): Promise<StoredItem[]> {
+  const rows = await query(
+    db,
+    ITEM,
+    sql`select ${ITEM} from items
+        where state <> 'resolved' and folded_under is not null
+          and exists (select from items h where h.id = items.folded_under and (h.state = 'resolved' or (h.state = 'snoozed' and h.fingerprint not like 'storm:%')))
+        order by severity, id limit ${limit} for no key update skip locked`,
+  );
+  return rows.map(toItem);
+}
+
+/** What began in a channel since then and waits for its first message there, but for what is critical on a service; locked. */
+export async function lockNotShown(db: Db, where: string, since: Date): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where state = 'open' and origin in ('alert', 'check') and opened_at >= ${since} and folded_under is null
+          and acknowledged_by is null and fingerprint not like 'storm:%' and (severity = 'warning' or service is null)
+          and exists (select from postings p where p.subject_kind = 'item' and p.subject = items.id and p.place = ${where} and p.message_ts is null)
+          and not exists (select from items f where f.folded_under = items.id)
+        order by id limit 1000 for no key update skip locked`,
+  );
+}
+
+/** Takes back cards of which nothing was sent yet, and that have no thread. The items that are without one now. */
+export async function takeBackCards(db: Db, items: readonly number[], where: string): Promise<number[]> {
+  const rows = await query(
+    db,
+    ID,
+    sql`delete from postings p where p.subject_kind = 'item' and p.subject = any(${items}) and p.place = ${where}
+          and p.message_ts is null and p.claimed_until is null and p.unsure_since is null and p.attempts = 0
+          and not exists (select from postings t where t.place = 'thread:' || p.id)
+        returning p.subject as id`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+export type Folded = Pick<StoredItem, "service" | "since">;
+
+/** Open critical items of these services with a card of their own that began since then, the oldest first. */
+export async function criticalOf(db: Db, services: readonly string[], since: Date): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where state = 'open' and severity = 'critical' and folded_under is null and service = any(${services})
+          and since >= ${since} and origin in ('alert', 'check', 'person') and fingerprint not like 'storm:%' order by id limit 100`,
+  );
+}
+
+/** What began on these services between two moments, has its own card, stands for nothing else, and nobody has seen; locked. */
+export async function lockJustBefore(
+  db: Db,
+  services: readonly string[],
+  since: Date,
+  now: Date,
+): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where state = 'open' and service = any(${services}) and opened_at >= ${since} and opened_at < ${now} and folded_under is null
+          and origin in ('alert', 'check') and fingerprint not like 'storm:%' and acknowledged_by is null and owned_since is null
+          and not exists (select from items f where f.folded_under = items.id)
+        order by id limit 100 for no key update skip locked`,
+  );
+}
+
+/** Open items that began since then and fold under what is no storm; locked. */
+export async function lockYoungFolded(db: Db, since: Date): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where state <> 'resolved' and folded_under is not null and opened_at >= ${since}
+          and exists (select from items h where h.id = items.folded_under and h.fingerprint not like 'storm:%')
+        order by id limit 50 for no key update skip locked`,
+  );
+}
+
+const COUNT = new Row({ count: integer });
+
+/** Cards of items that wait for their first message at a place. */
+export async function countNewCards(db: Db, where: string): Promise<number> {
+  const [row] = await query(
+    db,
+    COUNT,
+    sql`select count(*) as count from postings
+        where subject_kind = 'item' and place = ${where} and message_ts is null and shown < wanted`,
+  );
+  return row?.count ?? 0;
+}
+
+const PARTY = new Row({
+  service: nullable(text),
+  ownerPerson: nullable(text),
+  ownerTeam: nullable(text),
+  worst: text,
+});
+/** Whose some of what is folded under an item is, and of which service. */
+export type FoldedParty = { readonly service: string | null; readonly owner: Party | null };
+
+/** Of what nobody has seen, the gravest first. */
+export async function foldedParties(db: Db, under: number): Promise<FoldedParty[]> {
+  const rows = await query(
+    db,
+    PARTY,
+    sql`select service, owner_person, owner_team, min(severity) as worst from items
+        where folded_under = ${under} and state = 'open' and acknowledged_by is null
+        group by service, owner_person, owner_team order by min(severity), count(*) desc, service`,
+  );
+  return rows.map(({ service, ownerPerson, ownerTeam }) => ({ service, owner: partyOf(ownerPerson, ownerTeam) }));
+}
