@@ -33,6 +33,7 @@ async function start(pair: Pair, policies = ""): Promise<void> {
 people:
   ana: { name: Ana, slack: U0ANA, role: operator }
   ben: { name: Ben, slack: U0BEN, role: approver }
+working_hours: { zone: UTC }
 policies:
   - { when: { action: scale }, approvals: 1, cooldown_up: 0s, cooldown_down: 0s }
 ${policies}
