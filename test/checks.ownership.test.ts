@@ -91,6 +91,7 @@ test("every check has its own name, and is found by it", () => {
     "certificate",
     "disk",
     "folder-size",
+    "health",
     "http",
     "ownership",
     "postgres",
