@@ -189,7 +189,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
 
 /** A story means the same at any time of the day and the week, unless it says itself when people work. */
 function atAnyTime(catalog: string): string {
-  if (!/^services:/m.test(catalog) || /^working_hours:/m.test(catalog)) return catalog;
+  if (!/^services:(\s*$|.*\}$)/m.test(catalog) || /^working_hours:/m.test(catalog)) return catalog;
   return `${catalog.trimEnd()}\nworking_hours: { from: "00:00", until: "24:00", days: mon-sun }\n`;
 }
 
