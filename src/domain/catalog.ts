@@ -147,7 +147,7 @@ export type Moment =
 
 /**
  * A time in which something else holds. In a freeze nothing is changed without a reason and somebody's approval; in
- * maintenance what checks find asks nobody. Both moments are of one kind.
+ * maintenance what checks and alerts find asks nobody. Both moments are of one kind.
  */
 export type Window = {
   /** What it is for, as people call it. */
