@@ -136,15 +136,16 @@ async function untilBrought(world: World, form: Form, { enough, noKills, stories
     const { kills, faults } = world.history;
     const reached = new Set(kills.flatMap(({ point }) => point ?? []));
     const common = POINTS.filter((point) => !RARE.has(point)).every((point) => reached.has(point));
+    const isEverywhere = common && reached.size >= least.points;
     const open = kills.filter(({ intents }) => intents > 0).length;
     const isEnough = kills.length >= least.kills && open >= least.intents * kills.length;
     const isAllAway = ENDLESS.every((name) => faults.some(({ kind }) => kind === name));
-    if (isEnough && common && isAllAway && !noKills.signal.aborted) {
+    if (isEnough && isEverywhere && isAllAway && !noKills.signal.aborted) {
       noKills.abort();
       for (const { installation } of world.homes) installation.itinerary.end();
       say(`${kills.length} kills are enough`);
     }
-    if (isEnough && common && isAllAway && told) return [];
+    if (isEnough && isEverywhere && isAllAway && told) return [];
     if (looks % 120 === 0) say(`${kills.length} kills, ${open} of them with an open intent`);
     await pause(500, undefined, { signal: enough }).catch(() => undefined);
   }
