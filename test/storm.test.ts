@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { openAlertEntrance } from "../handlers/alerts.ts";
 import { openApp, type App } from "../src/app.ts";
 import { importText } from "../src/catalog-import.ts";
@@ -21,8 +21,9 @@ import { HISTORY, manifestWith, openSlack, type Slack } from "./support/slack.ts
 import { worst } from "./support/paces.ts";
 
 /**
- * A storm of alerts sent to `/alerts/<source>`, on a Slack that limits, fails and forgets to answer: in the end every message shows its row, as soon as Slack's
- * limits allow. `DAYTWO_STORM=full` makes it ten times as large. Time is the test's own: nothing waits.
+ * A storm of alerts sent to `/alerts/<source>`, on a Slack that limits, fails and forgets to answer: in the end every
+ * message shows its row, as soon as Slack's limits allow. `DAYTWO_STORM=full` makes it ten times as large. Time is the
+ * test's own: nothing waits.
  */
 
 const FULL = process.env["DAYTWO_STORM"] === "full";
@@ -37,9 +38,11 @@ const TAIL = FULL ? 0 : 120_000; // ms
 const SECRET = "storm-5ecret-61";
 
 const figures: string[] = [];
-afterAll(() => void process.stdout.write(`${figures.join("\n")}\n`));
-
-process.env["STORM_SECRET"] = SECRET;
+beforeAll(() => void vi.stubEnv("STORM_SECRET", SECRET));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  process.stdout.write(`${figures.join("\n")}\n`);
+});
 
 type Storm = {
   readonly app: App;
