@@ -52,6 +52,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 export async function run(args: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = args;
   const command = COMMANDS[name];
+  process.stdout.on("error", unlessReadEnough);
   if (command === undefined) return usage(name);
   readEnvFile();
   try {
@@ -70,6 +71,11 @@ function usage(name: string): number {
   const lines = Object.entries(COMMANDS).map(([word, { sentence }]) => `  daytwo ${word.padEnd(9)} ${sentence}`);
   (asked ? process.stdout : process.stderr).write(`${lines.join("\n")}\n`);
   return asked ? 0 : 2;
+}
+
+/** As in `daytwo catalog schema | head`: that nobody reads on is no mistake. */
+function unlessReadEnough(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 function readEnvFile(): void {
