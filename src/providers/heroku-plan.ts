@@ -1,0 +1,130 @@
+import type { Action, Arguments, Plan } from "../domain/action.ts";
+import type { Target } from "../domain/catalog.ts";
+import type { Observation, Release } from "../domain/observation.ts";
+import { Invalid } from "../errors.ts";
+import { FACT } from "./heroku-observe.ts";
+
+/** What each action would change of an app, drawn from what was observed. Pure. */
+
+type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
+type Drawn = Omit<Plan, "action" | "target" | "version">;
+
+/** @throws Invalid when the observation does not allow it, naming what would be possible */
+export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
+  const draw = DRAW[action];
+  if (draw === undefined)
+    throw new Invalid(`A target on Heroku has no ${action}.`, { hint: `There is ${Object.keys(DRAW).join(", ")}.` });
+  return { action, target: target.key, version: seen.version, ...draw(given, seen, target) };
+}
+
+const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
+  scale,
+  rollback,
+  restart,
+};
+
+const START = 60_000; // ms in which a dyno that is asked for serves, or Heroku gives it up
+const RELEASE = 200_000; // ms with a release phase; three times that is waited for it
+
+function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Target): Drawn {
+  if (Object.keys(asked).length === 0)
+    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${sizes(seen)}.` });
+  const moved = Object.entries(asked)
+    .map(([process, after]) => ({ process, before: sizeOf(seen, process), after }))
+    .filter(({ before, after }) => before !== after);
+  if (moved.length === 0) throw new Invalid(`It is that size already: ${sizes(seen)}.`);
+  const itself = seen.facts[FACT.autoscaling];
+  return {
+    arguments: { sizes: Object.fromEntries(moved.map(({ process, after }) => [process, after])) },
+    risk: "low",
+    title: `Scale ${target.service} ${moved.map(({ process, before, after }) => `${process} ${before} → ${after}`).join(", ")}`,
+    changes: Object.fromEntries(moved.map(({ process, before, after }) => [process, [String(before), String(after)]])),
+    reasons: [
+      `Now ${sizes(seen)}`,
+      ...(itself !== undefined && moved.some(({ process }) => process === "web")
+        ? ["Dynos of this size may have autoscaling, which Heroku does not show here: it would set another number"]
+        : []),
+    ],
+    stays: ["release, config vars, database and the size of each dyno"],
+    takes: START,
+    undo: {
+      action: "scale",
+      arguments: { sizes: Object.fromEntries(moved.map(({ process, before }) => [process, before])) },
+    },
+  };
+}
+
+function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
+  const current = seen.releases.findIndex(({ release }) => release === seen.release);
+  const at =
+    asked === undefined && current !== -1
+      ? current + 1
+      : seen.releases.findIndex(({ release }) => release === asked);
+  const to = seen.releases[at];
+  if (to === undefined)
+    throw new Invalid(asked === undefined ? "There is no earlier release." : `There is no release ${asked} to go to.`, {
+      hint: `There is ${seen.releases.map(({ release }) => release).join(", ") || "none"}.`,
+    });
+  if (to.release === seen.release) throw new Invalid(`${to.release} is what runs now.`);
+  const from = seen.release ?? "unknown";
+  const phase = seen.facts[FACT.phase];
+  return {
+    arguments: { release: to.release },
+    risk: "high",
+    title: `Roll back ${target.service} ${from} → ${to.release}`,
+    changes: { release: [from, to.release] },
+    reasons: [
+      `Makes a new release, a copy of ${named(to)}; how well it ran cannot be seen`,
+      `Config vars go back too, to what they were at ${to.release}`,
+      ...takenBack(seen.releases.slice(Math.max(current, 0), at)),
+      "Its release phase, where it has one, runs again and must succeed",
+      ...(phase === undefined ? [] : [`In the middle of a release: ${phase}`]),
+    ],
+    stays: [
+      "the database, with what migrations and release phases did to it",
+      "add-ons and what is in them",
+      "number and size of dynos",
+    ],
+    takes: RELEASE,
+    ...(seen.release === undefined ? {} : { undo: { action: "rollback", arguments: { release: seen.release } } }),
+  };
+}
+
+function named({ release, summary }: Release): string {
+  return summary === undefined ? release : `${release} (${summary})`;
+}
+
+const SHOWN = 3;
+
+function takenBack(releases: readonly Release[]): string[] {
+  if (releases.length === 0) return [];
+  const more = releases.length > SHOWN ? ` and ${releases.length - SHOWN} more` : "";
+  return [`Takes back ${releases.slice(0, SHOWN).map(named).join(", ")}${more}`];
+}
+
+function restart({ process }: Arguments, seen: Observation, target: Target): Drawn {
+  if (process !== undefined)
+    throw new Invalid("An app on Heroku is restarted as one whole.", { hint: "Leave the process out." });
+  const youngest = seen.facts[FACT.youngest];
+  if (youngest === undefined) throw new Invalid("No dyno runs, so there is nothing to restart.");
+  return {
+    arguments: {},
+    risk: "low",
+    title: `Restart ${target.service} (${target.name})`,
+    changes: { dynos: [`the last one since ${youngest}`, "all started anew"] },
+    reasons: [`Now ${sizes(seen)}`, "Restarts all dynos of the app at once: it is away for as long as they take to start"],
+    stays: ["release, config vars, database and number of dynos"],
+    takes: START,
+  };
+}
+
+function sizeOf(seen: Observation, process: string): number {
+  const size = seen.sizes.find((each) => each.process === process);
+  if (size === undefined)
+    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${sizes(seen)}.` });
+  return size.wanted;
+}
+
+function sizes(seen: Observation): string {
+  return seen.sizes.map(({ process, wanted }) => `${wanted} ${process}`).join(", ");
+}

@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { canonical } from "../domain/canonical.ts";
+import { Expected } from "../errors.ts";
+import { list, look, shaped, type Settings } from "./heroku-api.ts";
+
+/** What there is of an app. */
+
+const formation = z.object({ type: z.string(), quantity: z.int(), size: z.string() });
+export type Formation = z.infer<typeof formation>;
+
+const dyno = z.object({
+  name: z.string(),
+  type: z.string(),
+  state: z.string(),
+  updated_at: z.string(),
+  release: z.object({ version: z.int() }),
+});
+export type Dyno = z.infer<typeof dyno>;
+
+const release = z.object({
+  id: z.string(),
+  version: z.int(),
+  /** null: from before there was a release phase. */
+  status: z.enum(["pending", "succeeded", "failed", "expired"]).nullable(),
+  current: z.boolean(),
+  description: z.string(),
+  created_at: z.string(),
+  slug: z.object({ id: z.string() }).nullable(),
+  user: z.object({ email: z.string() }).nullable().optional(),
+  eligible_for_rollback: z.boolean().optional(),
+});
+export type Made = z.infer<typeof release>;
+
+/** All that a change rests on. */
+export type Core = {
+  readonly formation: readonly Formation[];
+  /** Of the formation; none that somebody started for a single command. */
+  readonly dynos: readonly Dyno[];
+  /** The newest first. */
+  readonly releases: readonly Made[];
+  /** How many requests the account has left. */
+  readonly left: number;
+};
+
+const NEWEST = "version ..; order=desc,max=50";
+
+/** @throws Unavailable | Invalid */
+export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core> {
+  const [sizes, dynos, made] = await Promise.all([
+    list(where, "/formation", formation, signal),
+    list(where, "/dynos", dyno, signal),
+    look(where, { path: "/releases", range: NEWEST }, signal),
+  ]);
+  const types = new Set(sizes.items.map(({ type }) => type));
+  return {
+    formation: sizes.items.toSorted((a, b) => (a.type < b.type ? -1 : 1)),
+    dynos: dynos.items.filter(({ type, state }) => types.has(type) && state !== "down"),
+    releases: shaped(z.array(release), made),
+    left: sizes.left,
+  };
+}
+
+export function currentOf({ releases }: Core): Made | undefined {
+  return releases.find(({ current }) => current);
+}
+
+/** By the release that it is a copy of: going back makes another release of what was there before. */
+export function nameOf(made: Made, releases: readonly Made[]): string {
+  let number = made.version;
+  for (let copy: Made | undefined = made; copy !== undefined;) {
+    const of: string | undefined = /^Rollback to v(\d+)$/.exec(copy.description)?.[1];
+    if (of === undefined || Number(of) >= copy.version) break;
+    number = Number(of);
+    copy = releases.find(({ version }) => version === number);
+  }
+  return `v${number}`;
+}
+
+/** Whether Heroku may set the number by itself; whether it does is not shown. */
+export function mayScaleItself({ type, size }: Formation): boolean {
+  return type === "web" && /^(performance|private|shield)/i.test(size);
+}
+
+/** The newest release, and all else that an action changes; no number that Heroku may set by itself. */
+export function versionOf(core: Core): string {
+  const sizes = core.formation.map((each) => [each.type, each.size, mayScaleItself(each) ? null : each.quantity]);
+  const text = canonical({ sizes, current: currentOf(core)?.version ?? null });
+  return `v${core.releases[0]?.version ?? 0}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
+}
+
+/** The newest release that there was at that version. */
+export function newestAt(version: string): number {
+  return Number(/^v(\d+)/.exec(version)?.[1] ?? 0);
+}
+
+export function isUp({ state }: Dyno): boolean {
+  return state === "up" || state === "idle"; // an eco dyno sleeps until somebody asks
+}
+
+const app = z.object({ maintenance: z.boolean() });
+const domain = z.object({
+  hostname: z.string().nullable(),
+  kind: z.string(),
+  acm_status: z.string().nullable().optional(),
+  acm_status_reason: z.string().nullable().optional(),
+});
+const addon = z.object({
+  addon_service: z.object({ name: z.string() }),
+  name: z.string(),
+  plan: z.object({ name: z.string() }),
+  state: z.string(),
+});
+
+/** What else there is to see: of none of it does a plan depend. */
+export type Around = {
+  readonly maintenance: boolean;
+  readonly domains: readonly z.infer<typeof domain>[];
+  readonly databases: readonly z.infer<typeof addon>[];
+};
+const NOTHING: Around = { maintenance: false, domains: [], databases: [] };
+const SPARE = 1_000; // requests that are left for what must be seen, and for acting
+
+export async function aroundOf(where: Settings, { left }: Core, signal: AbortSignal): Promise<Around> {
+  if (left < SPARE) return NOTHING;
+  try {
+    const [own, domains, addons] = await Promise.all([
+      look(where, { path: "" }, signal),
+      list(where, "/domains", domain, signal),
+      list(where, "/addons", addon, signal),
+    ]);
+    return {
+      maintenance: shaped(app, own).maintenance,
+      domains: domains.items.filter(({ kind }) => kind === "custom"),
+      databases: addons.items.filter((each) => each.addon_service.name === "heroku-postgresql"),
+    };
+  } catch (error) {
+    if (error instanceof Expected) return NOTHING;
+    throw error;
+  }
+}
