@@ -46,6 +46,13 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     return work;
   }
 
+  /** What finds no place is in the inbox all the same: a replay does it. */
+  async function inTurn(answered: Promise<void>, work: () => Promise<void>): Promise<void> {
+    await answered;
+    await failpoint("C3");
+    if (!(await turns.take(work))) note({ "daytwo.outcome": "left for later" });
+  }
+
   async function receive({ key, kind, awaited }: Identified, body: Body, answer: Answer): Promise<void> {
     await failpoint("C1");
     if (key !== null && !(await recorder.record({ key, kind, body }))) {
@@ -58,7 +65,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     const answered = answer().catch((err: unknown) =>
       app.log.warn({ err, request: key }, "an acknowledgement was lost"),
     );
-    void watch(answered.then(() => failpoint("C3")).then(() => turns.take(() => process(body, key, false, nothing))));
+    void watch(inTurn(answered, () => process(body, key, false, nothing)));
     return answered;
   }
 

@@ -1,8 +1,9 @@
 import type { App } from "../src/app.ts";
 import type { Caller } from "../src/caller.ts";
-import type { PartyWord } from "../src/command/request.ts";
-import type { Party } from "../src/domain/catalog.ts";
+import type { AssigneeWord, PartyWord } from "../src/command/request.ts";
+import type { Assignee, Party } from "../src/domain/catalog.ts";
 import { Invalid } from "../src/errors.ts";
+import { rotationNamed } from "../src/on-call.ts";
 import { personOfAccount, personTyped } from "../src/people.ts";
 
 /** The person or team that was meant. @throws Invalid naming who there is */
@@ -39,7 +40,13 @@ export function partyOf(app: App, caller: Caller, word: PartyWord): Party {
   }
 }
 
-/** The same, where a person is meant. @throws Invalid for a team */
+/** The same, or the rotation that was meant. @throws Invalid naming who there is */
+export function assigneeOf(app: App, caller: Caller, word: AssigneeWord): Assignee {
+  if (word.kind !== "rotation") return partyOf(app, caller, word);
+  return { rotation: rotationNamed(app.inForce(), word.rotation).key };
+}
+
+/** The person, where no team can be meant. @throws Invalid for a team */
 export function personMeant(app: App, caller: Caller, word: PartyWord): string {
   const party = partyOf(app, caller, word);
   if ("person" in party) return party.person;

@@ -1,7 +1,11 @@
 /** Work that waits for its turn: in order, and no more of it at once than there is room for. */
-export type Turns = { take(work: () => Promise<void>): Promise<void> };
+export type Turns = {
+  /** Resolves once the work is done; false: too many wait already, and nothing of it was. */
+  take(work: () => Promise<void>): Promise<boolean>;
+};
 
 const PATIENCE = 20; // ms after which one goes ahead although there is no room
+const WAITING = 500; // more are not held in memory
 
 /** `room` is asked each time somebody could begin, so that it may depend on what else is going on. */
 export function openTurns(room: () => number): Turns {
@@ -26,12 +30,14 @@ export function openTurns(room: () => number): Turns {
 
   return {
     async take(work) {
+      if (waiting.length >= WAITING) return false;
       await new Promise<void>((mayBegin) => {
         waiting.push(mayBegin);
         next();
       });
       try {
         await work();
+        return true;
       } finally {
         running -= 1;
         next();

@@ -36,7 +36,7 @@ import { standingOf } from "../src/whoami.ts";
 import { window } from "./windows.ts";
 import { acknowledge, own } from "./many.ts";
 import { away, cover, oncall } from "./on-call.ts";
-import { partyOf } from "./parties.ts";
+import { assigneeOf, partyOf } from "./parties.ts";
 
 /** What each verb does and answers. The answer goes only to the person who asked. */
 
@@ -127,7 +127,7 @@ const VERBS: Verbs = {
     return Promise.resolve(ownersMessage(owners, namesOf(app.inForce())));
   },
   assign: async (app, caller, { service, responsibility, to }) => {
-    await assign(app, caller, service, responsibility, to === null ? null : partyOf(app, caller, to));
+    await assign(app, caller, service, responsibility, to === null ? null : assigneeOf(app, caller, to));
     return answerMessage(
       `${responsibility} of ${service} ${to === null ? "is nobody's now" : "has its owner"}. Keep it by writing it into daytwo.yaml; \`/day2 owners ${service}\` shows it.`,
     );

@@ -2,7 +2,7 @@ import type { App } from "../src/app.ts";
 import { outwardChecks, type Claimed } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import type { Aftermath } from "../src/domain/aftermath.ts";
-import { lookOnce, observers, type Means } from "./look.ts";
+import { lookOnce, meansOf, type Means } from "./look.ts";
 import { pause } from "./pause.ts";
 
 const ROUNDS = 3; // looks that must agree before a change counts as harmful
@@ -18,7 +18,7 @@ export async function aftermath(
   failingBefore: readonly string[],
   { stopping, sessions }: { readonly stopping: AbortSignal; readonly sessions: KeptSessions },
 ): Promise<Aftermath | null> {
-  const means = { observing: observers(app, stopping), sessions, signal: stopping };
+  const means = meansOf(app, sessions, stopping);
   const first = await critical(app, await outwardChecks(app, service), means);
   const still = first.filter(({ check }) => failingBefore.includes(check.spec.key));
   let worse = first.filter((each) => !still.includes(each));

@@ -3,17 +3,14 @@ import { openKeptSessions, type KeptSessions } from "../src/checks/kept-sessions
 import { openDeliveries } from "../src/delivery.ts";
 import type { Processor, QueueName } from "../src/queues.ts";
 import { guarded } from "./boundary.ts";
-import { look } from "./look.ts";
+import { openLooking } from "./look.ts";
 import { startLoops } from "./loops.ts";
 import { operate } from "./operate.ts";
 
-/** Queue → processor. Concurrency and lock times stand beside the queues in src/queues.ts. */
-const PROCESSORS: Record<
-  QueueName,
-  (app: App, id: number, signal: AbortSignal, sessions: KeptSessions) => Promise<void>
-> = {
-  checks: look,
-  operations: operate,
+/** Queue → its processor. Concurrency and lock times stand beside the queues in src/queues.ts. */
+const PROCESSORS: Record<QueueName, (app: App, sessions: KeptSessions) => Processor> = {
+  checks: openLooking,
+  operations: (app, sessions) => (id, signal) => operate(app, id, signal, sessions),
 };
 
 /**
@@ -43,5 +40,6 @@ export async function startWorkers(app: App): Promise<() => Promise<void>> {
 }
 
 function processorFor(app: App, name: QueueName, sessions: KeptSessions): Processor {
-  return (id, signal) => guarded(app, name, () => PROCESSORS[name](app, id, signal, sessions));
+  const process = PROCESSORS[name](app, sessions);
+  return (id, signal) => guarded(app, name, () => process(id, signal));
 }

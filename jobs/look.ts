@@ -1,5 +1,6 @@
 import { subSeconds } from "../src/domain/time.ts";
 import type { App } from "../src/app.ts";
+import type { Processor } from "../src/queues.ts";
 import { claimed, keepObservation, observe, staleTargets, type Claimed, type Looked } from "../src/checking.ts";
 import { checkNamed } from "../src/checks/index.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
@@ -11,29 +12,71 @@ import { Expected, Invalid } from "../src/errors.ts";
 import { hidden, hiddenIn } from "../src/hidden.ts";
 import { dutiesOf, reachableParties } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
+import { together } from "../src/together.ts";
 import { failed, note, traced } from "../src/trace.ts";
 
 const DEADLINE = 30_000; // ms that one look may take
+const AT_ONCE = 400; // looks under way, and readings written in one transaction
 const REFRESH = 20; // seconds after which a target is looked at again while its service's checks run
 
-/** Runs one batch of claimed checks, side by side, and hands in their readings together. */
-export async function look(app: App, batch: number, signal: AbortSignal, sessions: KeptSessions): Promise<void> {
-  const work = await claimed(app, batch);
-  const observing = observers(app, signal);
-  const means: Means = { observing, sessions, signal };
-  const looked = await Promise.all(work.map((each) => lookOnce(app, each, means)));
-  if (signal.aborted) return; // we are stopping: these looks say nothing, and the claim makes the checks due again
-  await refreshTargets(
-    app,
-    work.map((each) => each.service),
-    looked,
-    observing,
+/**
+ * Runs batches of claimed checks, the checks of each side by side. Batches that come together are read together, and their
+ * readings are written together.
+ */
+export function openLooking(app: App, sessions: KeptSessions): Processor {
+  const reading = together((batches: readonly number[]) => claimed(app, batches));
+  const writing = together(
+    async (batches: readonly (readonly Looked[])[]) => {
+      await observe(app, batches.flat());
+      return batches.map(() => undefined);
+    },
+    { most: AT_ONCE, size: (looked) => looked.length },
   );
-  await observe(app, batch, looked);
+  const gate = openGate(AT_ONCE);
+  return async (batch, signal) => {
+    const work = await reading(batch);
+    const means = meansOf(app, sessions, signal);
+    const looked = await Promise.all(work.map((each) => gate(() => lookOnce(app, each, means))));
+    if (signal.aborted) return; // we are stopping: these looks say nothing, and the claim makes the checks due again
+    await refreshTargets(
+      app,
+      work.map((each) => each.service),
+      looked,
+      means.observing,
+    );
+    await writing(looked);
+  };
+}
+
+/** Lets so many run at once; the others wait for their turn. */
+function openGate(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let free = most;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free === 0) await new Promise<void>((go) => waiting.push(go));
+    else free -= 1;
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
 }
 
 /** What all looks of a batch share. */
-export type Means = { readonly observing: Observers; readonly sessions: KeptSessions; readonly signal: AbortSignal };
+export type Means = {
+  readonly observing: Observers;
+  readonly sessions: KeptSessions;
+  readonly signal: AbortSignal;
+  readonly reachable: () => ReadonlySet<string>;
+};
+
+export function meansOf(app: App, sessions: KeptSessions, signal: AbortSignal): Means {
+  const reachable = once(() => reachableParties(app.inForce(), app.now()));
+  return { observing: observers(app, signal), sessions, signal, reachable };
+}
 
 /** One look of one check; what it could not see is a reading too. */
 export function lookOnce(app: App, claim: Claimed, means: Means): Promise<Looked> {
@@ -45,27 +88,39 @@ export function lookOnce(app: App, claim: Claimed, means: Means): Promise<Looked
   });
 }
 
-async function lookWith(app: App, { spec, service, since }: Claimed, means: Means): Promise<Looked> {
-  const deadline = AbortSignal.any([means.signal, AbortSignal.timeout(DEADLINE)]);
+async function lookWith(app: App, { spec, service, check }: Claimed, means: Means): Promise<Looked> {
+  const deadline = once(() => AbortSignal.any([means.signal, AbortSignal.timeout(DEADLINE)]));
   try {
-    const check = checkNamed(spec.check);
-    if (check === undefined) throw new Invalid(`there is no check called ${spec.check}`);
-    const reading = await check.look({ spec, service }, spec.settings, {
+    const kind = checkNamed(spec.check);
+    if (kind === undefined) throw new Invalid(`there is no check called ${spec.check}`);
+    const reading = await kind.look({ spec, service }, spec.settings, {
       now: app.now(),
-      since,
+      since: check.appearedAt,
       reach: service.added === undefined ? null : app.reach,
-      signal: deadline,
+      get signal() {
+        return deadline();
+      },
       observe: () => means.observing(targetOf(service, spec)),
       secret: readSecret,
       sessions: means.sessions,
-      duties: dutiesOf(app.inForce(), service),
-      reachable: reachableParties(app.inForce(), app.now()),
+      get duties() {
+        return dutiesOf(app.inForce(), service);
+      },
+      get reachable() {
+        return means.reachable();
+      },
     });
-    return { spec, reading: hiddenIn(reading) };
+    return { spec, check, reading: hiddenIn(reading) };
   } catch (error) {
     failed(error);
-    return { spec, reading: hiddenIn(unknownFor(app, spec, error, deadline)) };
+    return { spec, check, reading: hiddenIn(unknownFor(app, spec, error, deadline())) };
   }
+}
+
+/** Worked out when it is first asked for. */
+function once<Value extends object>(work: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => (value ??= work());
 }
 
 /** A look that could not be made says so; it never counts as well or ill. */
@@ -85,7 +140,7 @@ function targetOf(service: Service, spec: CheckSpec): Target {
 type Observers = (target: Target) => Promise<Observation>;
 
 /** One call per target and batch, shared by all checks of it, and kept. */
-export function observers(app: App, signal: AbortSignal): Observers {
+function observers(app: App, signal: AbortSignal): Observers {
   const shared = new Map<string, Promise<Observation>>();
   return (target) => {
     const known = shared.get(target.key) ?? observeTarget(app, target, signal);

@@ -19,9 +19,9 @@ export function owners(app: App, service: Service): ServiceOwners {
   return {
     service,
     duties: dutiesOf(inForce, service),
-    changes: changes.map(({ responsibility, party, covered, madeBy, madeAt }) => ({
+    changes: changes.map(({ responsibility, to, covered, madeBy, madeAt }) => ({
       responsibility,
-      now: describeDuty(party ?? undefined) ?? "nobody",
+      now: describeDuty(to ?? undefined) ?? "nobody",
       catalog: covered ?? "nobody",
       by: madeBy,
       at: madeAt,

@@ -5,7 +5,7 @@ import type { App } from "./app.ts";
 import { changeAlone, type Change } from "./caller.ts";
 import { readCatalog, type Problem } from "./catalog.ts";
 import { CHECKS } from "./checks/index.ts";
-import type { Catalog } from "./domain/catalog.ts";
+import type { Assignee, Catalog } from "./domain/catalog.ts";
 import { concerned, differences, isOneOf, type Concerned } from "./domain/catalog-difference.ts";
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
@@ -139,9 +139,7 @@ async function endCovered(
   for (const override of overrides) {
     const was = describeDuty(before?.services[override.service]?.duties[override.responsibility]);
     const is = describeDuty(after.services[override.service]?.duties[override.responsibility]);
-    const party = override.party;
-    const gone =
-      party !== null && ("person" in party ? after.people[party.person] : after.teams[party.team]) === undefined;
+    const gone = override.to !== null && !isThere(after, override.to);
     if (was === is && !gone && merged.services[override.service] !== undefined) continue;
     await endOverride(change.db, override.service, override.responsibility, change.now);
     await change.log({
@@ -152,11 +150,13 @@ async function endCovered(
   }
 }
 
+function isThere({ people, teams, rotations = {} }: Catalog, to: Assignee): boolean {
+  if ("person" in to) return people[to.person] !== undefined;
+  return ("team" in to ? teams[to.team] : rotations[to.rotation]) !== undefined;
+}
+
 /** Who was named in Slack may be called something else now, or may have left: then that ended with it. */
 async function touchUpCards(change: Change, over: readonly Override[], files: Concerned): Promise<void> {
-  const { people, teams } = files;
-  const said = over
-    .filter(({ party }) => party !== null && isOneOf(party, people, teams))
-    .map(({ service }) => service);
+  const said = over.filter(({ to }) => to !== null && isOneOf(to, files)).map(({ service }) => service);
   await touchUpConcerned(change.db, { ...files, services: [...files.services, ...said] }, change.now);
 }

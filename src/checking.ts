@@ -1,17 +1,17 @@
 import { subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeAlone, type Change } from "./caller.ts";
-import type { Db } from "./db/sql.ts";
+import { alone, type Db } from "./db/sql.ts";
 import type { CheckSpec, Service } from "./domain/catalog.ts";
 import { differences } from "./domain/change.ts";
-import { advance, advanceQuietly, type Belief, type Change as Turn, type Health } from "./domain/hysteresis.ts";
+import { advance, advanceQuietly, type Change as Turn, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
 import type { Reading } from "./domain/reading.ts";
 import { isRecent, openItem, recover } from "./item-life.ts";
 import { inMaintenance } from "./maintenance.ts";
 import { tellingOf } from "./neighbours.ts";
-import { checksInBatch, checksOfService, lockChecks, saveChecks, type StoredCheck } from "./store/checks.ts";
+import { checksInBatches, checksOfService, saveChecks, type StoredCheck } from "./store/checks.ts";
 import { isMeasured, wantPicture } from "./pictures.ts";
 import { lockNewest, type StoredItem } from "./store/items.ts";
 import { forgetChanges, insertChanges } from "./store/changes.ts";
@@ -20,17 +20,20 @@ import { touchUpAround } from "./store/touch-ups.ts";
 
 /** The door for what checks and providers see: readings become beliefs, and beliefs open and resolve items. */
 
-/** A check whose turn it is, and when its service first appeared. */
-export type Claimed = { readonly spec: CheckSpec; readonly service: Service; readonly since: Date };
+/** A check whose turn it is, as it stood when it was read. */
+export type Claimed = { readonly spec: CheckSpec; readonly service: Service; readonly check: StoredCheck };
 
-/** The checks of a claimed batch that are still in the catalog, with their services. */
-export async function claimed(app: App, batch: number): Promise<Claimed[]> {
-  const checks = await checksInBatch(app.db, batch);
-  const found = inCatalog(app, checks);
-  if (found.length === checks.length) return found;
-  // Another process made them due and knows a newer catalog than we.
-  await app.followCatalog();
-  return inCatalog(app, checks);
+/** The checks of each of these claimed batches that are still in the catalog, with their services. */
+export async function claimed(app: App, batches: readonly number[]): Promise<Claimed[][]> {
+  const checks = await checksInBatches(app.db, batches);
+  let found = inCatalog(app, checks);
+  if (found.length < checks.length) {
+    // Another process made them due and knows a newer catalog than we.
+    await app.followCatalog();
+    found = inCatalog(app, checks);
+  }
+  const byBatch = Map.groupBy(found, ({ check }) => check.batch);
+  return batches.map((batch) => byBatch.get(batch) ?? []);
 }
 
 /** All checks of a service that look at something outside Daytwo. */
@@ -43,7 +46,7 @@ function inCatalog(app: App, checks: readonly StoredCheck[]): Claimed[] {
   return checks.flatMap((check) => {
     const service = services[check.service];
     const spec = service?.checks.find((each) => each.key === check.key);
-    return service === undefined || spec === undefined ? [] : [{ spec, service, since: check.appearedAt }];
+    return service === undefined || spec === undefined ? [] : [{ spec, service, check }];
   });
 }
 
@@ -94,37 +97,60 @@ export async function staleTargets(app: App, targets: readonly string[], since: 
   return new Set(targets.filter((target) => !fresh.has(target)));
 }
 
-export type Looked = { readonly spec: CheckSpec; readonly reading: Reading };
+export type Looked = Omit<Claimed, "service"> & { readonly reading: Reading };
 
 /**
- * Takes the readings of one batch of checks: what each check now believes, in one statement, and for the few that
- * changed their mind an item that opens, worsens or resolves. A check that left the catalog meanwhile is ignored, and so
- * is one that was made due anew: what it found is older than what made it due.
+ * Takes readings of claimed checks: what each check now believes, in one statement, and for the few that are not well an
+ * item that opens, worsens or resolves. Nothing of a check changes while its batch has it; so what was read with the claim
+ * still holds, and one that its batch no longer has is ignored: it left the catalog, or was made due anew, and what was
+ * found is older than what made it due.
  */
-export async function observe(app: App, batch: number, looked: readonly Looked[]): Promise<void> {
-  const byKey = new Map(looked.map((each) => [each.spec.key, each]));
-  await changeAlone(app, async (change) => {
-    const saved: StoredCheck[] = [];
-    const quiet = await inMaintenance(app.inForce(), change);
-    for (const check of await lockChecks(change.db, batch)) {
-      const found = byKey.get(check.key);
-      if (found === undefined) continue;
-      saved.push(await believe(app, change, check, { ...found, quiet: quiet.has(check.service) }));
-    }
-    const measured = looked.filter(({ spec }) => isMeasured(spec)).map(({ spec }) => spec.key);
-    await saveChecks(change.db, saved, new Set(measured));
-  });
+export async function observe(app: App, looked: readonly Looked[]): Promise<void> {
+  const newest = new Map<string, Looked>();
+  for (const each of looked) if (batchOf(each) >= batchOf(newest.get(each.spec.key))) newest.set(each.spec.key, each);
+  const { well = [], ill = [] } = Object.groupBy(newest.values(), (each) => (isWell(each) ? "well" : "ill"));
+  if (well.length > 0) {
+    const now = app.now();
+    await alone(app.db, (db) =>
+      save(
+        db,
+        well.map((each) => believe(each, now, false)),
+      ),
+    );
+  }
+  if (ill.length > 0) await changeAlone(app, (change) => observeIll(app, change, ill));
+}
+
+/** A check that was claimed anew meanwhile is the newer batch's. */
+function batchOf(looked: Looked | undefined): number {
+  return looked?.check.batch ?? 0;
+}
+
+/** It was well and is: of that only its row tells. */
+function isWell({ check, reading }: Looked): boolean {
+  return (
+    check.phase === "ok" && check.unknownStreak === 0 && reading.level === "ok" && saidAround(check.reading) === ""
+  );
+}
+
+async function observeIll(app: App, change: Change, looked: readonly Looked[]): Promise<void> {
+  const quiet = await inMaintenance(app.inForce(), change);
+  const turned = looked.map((each) => believe(each, change.now, quiet.has(each.spec.service)));
+  const lost = await save(change.db, turned);
+  for (const each of turned) if (!lost.has(each.spec.key)) await tellOf(app, change, each);
+}
+
+function save(db: Db, turned: readonly Turned[]): Promise<ReadonlySet<string>> {
+  const measured = turned.filter(({ spec }) => isMeasured(spec)).map(({ spec }) => spec.key);
+  const checks = turned.map(({ next }) => next);
+  return saveChecks(db, checks, new Set(measured));
 }
 
 /** `quiet`: in maintenance nothing opens and nothing gets worse; it does with the next look after it. */
-type Found = Looked & { readonly quiet: boolean };
+type Turned = Looked & { readonly next: StoredCheck; readonly turn: Turn; readonly quiet: boolean };
 
-async function believe(
-  app: App,
-  change: Change,
-  check: StoredCheck,
-  { spec, reading, quiet }: Found,
-): Promise<StoredCheck> {
+function believe(looked: Looked, now: Date, quiet: boolean): Turned {
+  const { spec, check, reading } = looked;
   const before: Health = {
     phase: check.phase,
     level: check.believed,
@@ -132,7 +158,6 @@ async function believe(
     unknownStreak: check.unknownStreak,
   };
   const { health, change: turn } = (quiet ? advanceQuietly : advance)(before, reading.level, spec.rule);
-  const turnedAt = before.phase === "ok" && health.phase !== "ok" ? change.now : check.turnedAt;
   const next: StoredCheck = {
     ...check,
     phase: health.phase,
@@ -140,14 +165,11 @@ async function believe(
     streak: health.streak,
     unknownStreak: health.unknownStreak,
     reading,
-    lookedAt: change.now,
-    turnedAt,
-    dueAt: nextDue(check.dueAt, spec.every, change.now),
-    batch: null,
+    lookedAt: now,
+    turnedAt: before.phase === "ok" && health.phase !== "ok" ? now : check.turnedAt,
+    dueAt: nextDue(check.dueAt, spec.every, now),
   };
-  if (saidAround(check.reading) !== saidAround(reading)) await touchUpWhereTold(app, change, spec);
-  await act(app, change, spec, reading, { turn, level: health.level, since: turnedAt ?? change.now, quiet });
-  return next;
+  return { ...looked, next, turn, quiet };
 }
 
 /** Keeps each check's own phase, so that checks of one interval stay spread out; slots that were missed are skipped. */
@@ -156,15 +178,10 @@ function nextDue(due: Date, every: number, now: Date): Date {
   return new Date(due.getTime() + (Math.max(missed, 0) + 1) * every);
 }
 
-type Turned = { readonly turn: Turn; readonly level: Belief; readonly since: Date; readonly quiet: boolean };
-
-async function act(
-  app: App,
-  change: Change,
-  spec: CheckSpec,
-  reading: Reading,
-  { turn, level, since, quiet }: Turned,
-): Promise<void> {
+async function tellOf(app: App, change: Change, { spec, check, reading, next, turn, quiet }: Turned): Promise<void> {
+  if (saidAround(check.reading) !== saidAround(reading)) await touchUpWhereTold(app, change, spec);
+  const level = next.believed;
+  const since = next.turnedAt ?? change.now;
   const blind = `${spec.key}/blind`;
   if (turn === "blind") {
     await openItem(change, app.inForce(), {

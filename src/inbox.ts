@@ -13,16 +13,11 @@ import {
   takeUnhandled,
   type Received,
 } from "./store/inbox.ts";
+import { together } from "./together.ts";
 
 /** The inbox door: what Slack was told that we have, is kept until it is done. */
 
 export type { Received } from "./store/inbox.ts";
-
-type Waiting = {
-  readonly received: Received;
-  readonly settle: (isNew: boolean) => void;
-  readonly fail: (error: unknown) => void;
-};
 
 const MOMENT = 50; // ms
 
@@ -35,43 +30,25 @@ export function openInbox(app: Pick<App, "db" | "now">): {
   /** How many came in the last moment, or are not recorded yet. */
   pressure(): number;
 } {
-  let waiting: Waiting[] = [];
-  let underWay = 0;
-  let flushing = false;
+  let open = 0;
   let last = { size: 0, at: 0 };
-
-  async function flush(): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      underWay = batch.length;
-      await flushBatch(app, batch);
-      underWay = 0;
-      last = { size: batch.length, at: performance.now() };
-    }
-    flushing = false;
-  }
-
-  return {
-    record(received) {
-      return new Promise((settle, fail) => {
-        waiting.push({ received, settle, fail });
-        if (!flushing) setImmediate(() => void flush());
-        flushing = true;
-      });
-    },
-    pressure: () => waiting.length + underWay + (performance.now() - last.at < MOMENT ? last.size : 0),
-  };
-}
-
-async function flushBatch(app: Pick<App, "db" | "now">, batch: readonly Waiting[]): Promise<void> {
-  try {
-    const firsts = new Map(batch.map((each) => [each.received.key, each.received]));
+  const recordTogether = together(async (batch: readonly Received[]) => {
+    const firsts = new Map(batch.map((each) => [each.key, each]));
     const fresh = await record(app.db, [...firsts.values()], app.now());
-    for (const each of batch) each.settle(fresh.delete(each.received.key));
-  } catch (error) {
-    for (const each of batch) each.fail(error);
-  }
+    last = { size: batch.length, at: performance.now() };
+    return batch.map(({ key }) => fresh.delete(key));
+  });
+  return {
+    async record(received) {
+      open += 1;
+      try {
+        return await recordTogether(received);
+      } finally {
+        open -= 1;
+      }
+    },
+    pressure: () => open + (performance.now() - last.at < MOMENT ? last.size : 0),
+  };
 }
 
 /** The request changed nothing that would have marked it, or was only a question: it is done. */

@@ -2,6 +2,7 @@ import type { App, InForce } from "./app.ts";
 import { changeFor, type Caller } from "./caller.ts";
 import {
   RESPONSIBILITIES,
+  type Assignee,
   type Catalog,
   type Duty,
   type Party,
@@ -40,8 +41,8 @@ export function serviceNamed(catalog: Catalog, key: string): Service {
 export function dutiesOf(inForce: InForce, service: Service): Readonly<Partial<Record<Responsibility, Duty>>> {
   const duties = { ...service.duties };
   for (const override of inForce.overrides.filter((each) => each.service === service.key)) {
-    if (override.party === null) delete duties[override.responsibility];
-    else duties[override.responsibility] = override.party;
+    if (override.to === null) delete duties[override.responsibility];
+    else duties[override.responsibility] = override.to;
   }
   return duties;
 }
@@ -92,13 +93,13 @@ export function reachableParties(inForce: InForce, now: Date): ReadonlySet<strin
   ]);
 }
 
-/** Gives a responsibility to a party, or with null to nobody, over what the catalog says. */
+/** Gives a responsibility to a party or a rotation, or with null to nobody, over what the catalog says. */
 export async function assign(
   app: App,
   caller: Caller,
   service: string,
   responsibility: Responsibility,
-  party: Party | null,
+  to: Assignee | null,
 ): Promise<void> {
   const { catalog } = app.inForce();
   const found = serviceNamed(catalog, service);
@@ -109,7 +110,7 @@ export async function assign(
     await insertOverride(db, {
       service: found.key,
       responsibility,
-      party,
+      to,
       madeBy: caller.actor.person ?? caller.actor.account,
       madeAt: now,
       covered,
@@ -119,7 +120,7 @@ export async function assign(
     await log({
       kind: "service.assigned",
       service: found.key,
-      detail: { responsibility, party: describeDuty(party ?? undefined) },
+      detail: { responsibility, party: describeDuty(to ?? undefined) },
     });
   });
   await app.followCatalog();

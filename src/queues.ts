@@ -10,8 +10,8 @@ import { traced } from "./trace.ts";
  * costs a sweep and nothing else. BullMQ runs on Redis where there is one, else on its PostgreSQL backend.
  */
 export const QUEUES = {
-  /** id of a batch of claimed checks */
-  checks: { concurrency: 4, lock: 60_000, patience: 0 },
+  /** id of a batch of claimed checks; how many looks run at once is not its business, but that of jobs/look.ts */
+  checks: { concurrency: 100, lock: 60_000, patience: 0 },
   /** id of an operation: plan it, run it, or find out what became of it */
   operations: { concurrency: 8, lock: 30_000, patience: 5_000 },
 } as const;

@@ -7,7 +7,7 @@ import { show, tell } from "./item-shown.ts";
 import { finish } from "./operation-life.ts";
 import { ownerOf } from "./ownership.ts";
 import { stayUntil, takeBack } from "./reversals.ts";
-import { claimDue, firstDue } from "./store/checks.ts";
+import { claimDue, giveBack } from "./store/checks.ts";
 import { insertDigest } from "./store/digests.ts";
 import { lockDueItems, lockDueReversals, saveItem, type StoredItem } from "./store/items.ts";
 import { forgotten, lockExpired, touch } from "./store/operations-due.ts";
@@ -15,27 +15,35 @@ import { operationById } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { place, wantAt } from "./store/postings.ts";
 import { freezeOver } from "./store/windows.ts";
+import { carried } from "./trace.ts";
 
 /** What time does on its own. Each sweep is safe to run twice, and beside itself in another process. */
 
 const SHARD = 100; // checks that go through one job
-const BATCHES = 20; // jobs that one tick makes
+const MOST = 20 * SHARD; // checks that one tick claims
 const TOGETHER = 50; // ms within which checks that fall due wait for each other
 const CLAIM = 60; // seconds after which a claimed check that brought no reading is due again
 
-/** Claims what is due and owes the queue one job a batch. True when there may be more, else ms until the next is due. */
+/**
+ * Claims what is due and gives the queue one job a batch. True when there may be more, else ms until the next is due. The
+ * queue is owed nothing: a claim whose job is lost runs out, and the checks are due again.
+ */
 export async function tickChecks(app: App): Promise<boolean | number> {
-  for (let made = 0; made < BATCHES; made += 1) {
-    const now = app.now();
-    const claimed = await claimDue(app.db, SHARD, now, addSeconds(now, CLAIM));
-    if (claimed === null || claimed.size < SHARD) return untilNext(app);
+  const now = app.now();
+  const { batches, size, nextDueAt } = await claimDue(app.db, { most: MOST, size: SHARD }, now, addSeconds(now, CLAIM));
+  if (batches.length > 0) {
+    const trace = carried();
+    await app.queues
+      .add(
+        "checks",
+        batches.map((id) => ({ id, trace })),
+      )
+      .catch(async (error: unknown) => {
+        await giveBack(app.db, batches);
+        throw error;
+      });
   }
-  return true;
-}
-
-async function untilNext(app: App): Promise<number | false> {
-  const next = await firstDue(app.db);
-  return next !== null && Math.max(next.getTime() - app.now().getTime(), TOGETHER);
+  return size === MOST || (nextDueAt !== null && Math.max(nextDueAt.getTime() - app.now().getTime(), TOGETHER));
 }
 
 /** A snooze that ended opens the item and calls its owner; it asks again at once if its acknowledgement ran out meanwhile. */

@@ -127,7 +127,7 @@ describe("kept together", () => {
   test("when too many wait, the next one is asked to come again", async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => alert("Many", `${index}`));
     const waiting = [one.take(SOURCE, many), one.take(SOURCE, many)];
-    expect(() => one.take(SOURCE, many)).toThrow(Unavailable);
+    await expect(one.take(SOURCE, many)).rejects.toThrow(Unavailable);
     await Promise.all(waiting);
     await one.take(SOURCE, many.slice(0, 1));
     await one.close();

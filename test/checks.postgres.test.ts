@@ -157,14 +157,16 @@ test("the look names itself, changes nothing, is limited by the server, and leav
 
 test("a session that is ended in the middle of the look is critical", async () => {
   await server.quiet();
+  let ended = Promise.resolve();
   const tapped = await wiretap(async (text) => {
     if (!text.includes("pg_stat_activity")) return;
     await server.admin.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'daytwo-check'",
     );
-    await server.quiet();
+    await (ended = server.quiet());
   });
   expect(await look({ url: tapped })).toMatchObject({ level: "critical", summary: "database closed our connection" });
+  await ended; // the look is over before we are sure of it
 });
 
 test("a database that keeps us waiting for an answer is critical", async () => {

@@ -112,6 +112,10 @@ const GOOD: readonly (readonly [string, Request])[] = [
     "assign shop disk and logs team-web",
     { verb: "assign", service: "shop", responsibility: "disk-and-logs", to: { kind: "team", team: "web" } },
   ],
+  [
+    "assign shop on-call to rotation-Web",
+    { verb: "assign", service: "shop", responsibility: "on-call", to: { kind: "rotation", rotation: "web" } },
+  ],
   ["assign shop on–call me", { verb: "assign", service: "shop", responsibility: "on-call", to: { kind: "self" } }],
   ["assign shop Backups nobody", { verb: "assign", service: "shop", responsibility: "backups", to: null }],
   ["digest", { verb: "digest" }],

@@ -8,13 +8,20 @@ import { close, count, open, type Open } from "./support/open.ts";
 
 let under: Open;
 let app: App;
+let given: number[] = [];
 const moment = new Date();
 beforeAll(async () => {
   under = await open("http");
   await under.bot.stop();
-  app = { ...under.bot.bot.app, db: under.pool, now: () => moment };
+  const queues = { ...under.bot.bot.app.queues, add: gives };
+  app = { ...under.bot.bot.app, db: under.pool, queues, now: () => moment };
 });
 afterAll(() => close(under));
+
+/** The bot has stopped, and its queue with it. */
+async function gives(_name: string, jobs: readonly { readonly id: number }[]): Promise<void> {
+  given.push(...jobs.map(({ id }) => id));
+}
 
 /** There are these checks and no others, due so many ms from now. */
 async function due(...checks: readonly number[]): Promise<void> {
@@ -39,9 +46,18 @@ test("checks that are due one shortly after another wait for each other", async 
 
 test("what is claimed is not waited for", async () => {
   await due(-1, 0);
+  given = [];
   expect(await tickChecks(app)).toBe(false);
   expect(await count(under, "checks where claimed_until is null")).toBe(0);
-  expect(await count(under, "outbox where queue = 'checks'")).toBe(1);
+  expect(given).toHaveLength(1);
+  expect(await count(under, `checks where batch = ${given[0]}`)).toBe(2);
+});
+
+test("what the queue does not take is due at once", async () => {
+  await due(-1, 0);
+  const away = { ...app, queues: { ...app.queues, add: () => Promise.reject(new Error("away")) } };
+  await expect(tickChecks(away)).rejects.toThrow("away");
+  expect(await count(under, "checks where claimed_until is null and batch is null")).toBe(2);
 });
 
 test("without any check there is nothing to come again for", async () => {

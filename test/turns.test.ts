@@ -45,5 +45,15 @@ test("work that fails gives its place to the next, and tells who asked for it", 
   const failing = turns.take(() => Promise.reject(new Error("it broke")));
   const next = turns.take(() => Promise.resolve());
   await expect(failing).rejects.toThrow("it broke");
-  await expect(next).resolves.toBeUndefined();
+  await expect(next).resolves.toBe(true);
+});
+
+test("what finds five hundred waiting is not held, and told so at once", async () => {
+  const turns = openTurns(() => 1);
+  const { begun, work, end } = openWork();
+  const all = Array.from({ length: 501 }, (_, id) => turns.take(work(id)));
+  await expect(turns.take(work(501))).resolves.toBe(false);
+  for (let id = 0; id <= 500; id += 1) await end(id);
+  expect(new Set(await Promise.all(all))).toEqual(new Set([true]));
+  expect(begun).toHaveLength(501);
 });

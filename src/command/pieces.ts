@@ -3,7 +3,7 @@ import type { Responsibility } from "../domain/catalog.ts";
 import { parseDuration } from "../domain/measures.ts";
 import { nearest } from "../domain/nearest.ts";
 import { Invalid } from "../errors.ts";
-import type { Context, PartyWord } from "./request.ts";
+import type { AssigneeWord, Context, PartyWord } from "./request.ts";
 import { readable, type Words } from "./words.ts";
 
 /** The pieces that commands are made of. Each takes its words, or throws Invalid with what would be right. */
@@ -173,6 +173,14 @@ export function takeParty(words: Words): PartyWord {
   }
   const said = words.rest === "" ? "Who?" : `\`${nextWord(words)}\` is not a person or team.`;
   throw new Invalid(`${said} Write a mention such as \`@ana\`, or \`team-web\`.`);
+}
+
+const ROTATION = new RegExp(`${OPEN}@?rotation-(${KEY})${END}`);
+
+/** The same, or `rotation-web`. */
+export function takeAssignee(words: Words): AssigneeWord {
+  const match = words.take(ROTATION);
+  return match === null ? takeParty(words) : { kind: "rotation", rotation: (match[1] ?? "").toLowerCase() };
 }
 
 export function takeResponsibility(words: Words): Responsibility {

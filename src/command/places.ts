@@ -121,5 +121,5 @@ export function readAssign(words: Words): Request {
   const responsibility = pieces.takeResponsibility(words);
   words.take(/to(?=\s|$)/);
   const nobody = pieces.takeOneOf(words, ["nobody"]) !== undefined;
-  return { verb: "assign", service, responsibility, to: nobody ? null : pieces.takeParty(words) };
+  return { verb: "assign", service, responsibility, to: nobody ? null : pieces.takeAssignee(words) };
 }

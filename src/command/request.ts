@@ -13,6 +13,9 @@ export type PartyWord =
   | { readonly kind: "team"; readonly team: string }
   | { readonly kind: "group"; readonly group: string };
 
+/** The same, or `rotation-web`. */
+export type AssigneeWord = PartyWord | { readonly kind: "rotation"; readonly rotation: string };
+
 export type ItemPlace = { readonly item: number };
 /** At least one, each once, in their order. */
 export type ItemsPlace = { readonly items: readonly number[] };
@@ -76,7 +79,7 @@ export type Request =
       readonly service: string;
       readonly responsibility: Responsibility;
       /** null = nobody. */
-      readonly to: PartyWord | null;
+      readonly to: AssigneeWord | null;
     }
   | WindowRequest
   /** `of` is a rotation or a service as typed; null = all there are. */

@@ -301,7 +301,8 @@ create table overrides (
   made_by text not null,
   made_at timestamp with time zone not null,
   covered text,
-  ended_at timestamp with time zone
+  ended_at timestamp with time zone,
+  owner_rotation text
 );
 
 create table pace (
@@ -479,6 +480,7 @@ alter table operations add constraint operations_planned CHECK (((state = ANY (A
 alter table operations add constraint operations_reversal_of_fkey FOREIGN KEY (reversal_of) REFERENCES operations(id);
 alter table operations add constraint operations_state CHECK ((state = ANY (ARRAY['planning'::text, 'awaiting_approval'::text, 'queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'reverted'::text, 'closed_unknown'::text, 'refused'::text, 'denied'::text, 'expired'::text, 'cancelled'::text])));
 alter table outbox add constraint outbox_pkey PRIMARY KEY (id);
+alter table overrides add constraint overrides_name_one_assignee CHECK ((num_nonnulls(owner_person, owner_team, owner_rotation) <= 1));
 alter table overrides add constraint overrides_name_one_party CHECK (((owner_person IS NULL) OR (owner_team IS NULL)));
 alter table overrides add constraint overrides_pkey PRIMARY KEY (id);
 alter table pace add constraint pace_pkey PRIMARY KEY (key);

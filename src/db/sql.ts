@@ -27,6 +27,7 @@ export const text = column([25, 1043], String);
 export const boolean = column([16], (value) => value === true);
 /** bigint and integer as a JavaScript number: identities and counts stay far below 2^53. */
 export const integer = column([20, 23], Number);
+export const integers = column([1016], (value) => (value as readonly unknown[]).map(Number));
 export const double = column([701, 1700], Number);
 export const timestamp = column([1184], (value) => value as Date);
 export const uuid = column([2950], String);
@@ -149,15 +150,25 @@ const RETRIED = new Set(["40001", "40P01"]); // serialization failure, deadlock:
 
 /** Runs `work` in one transaction; a deadlock runs it again, up to five times, so `work` must have no outside effect. */
 export function transaction<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
-  return traced("database transaction", { "db.system.name": "postgresql" }, () => repeated(pool, work), {
-    aside: true,
-  });
+  return traced(
+    "database transaction",
+    { "db.system.name": "postgresql" },
+    () => retried(() => inTransaction(pool, work)),
+    {
+      aside: true,
+    },
+  );
 }
 
-async function repeated<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
+/** The same for one statement, which is a transaction by itself. */
+export function alone<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
+  return retried(() => work(pool));
+}
+
+async function retried<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await inTransaction(pool, work);
+      return await work();
     } catch (error) {
       if (attempt >= 5 || !RETRIED.has(sqlState(error) ?? "")) throw error;
     }

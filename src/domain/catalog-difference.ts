@@ -32,6 +32,7 @@ export type Concerned = {
   readonly services: readonly string[];
   readonly people: readonly string[];
   readonly teams: readonly string[];
+  readonly rotations: readonly string[];
 };
 
 export function concerned(before: Catalog, after: Catalog): Concerned {
@@ -42,6 +43,8 @@ export function concerned(before: Catalog, after: Catalog): Concerned {
     services,
   ]);
   const teams = changed(before.teams, after.teams, ({ name, slackGroup }) => [name, slackGroup]);
+  const rotations = changed(before.rotations ?? {}, after.rotations ?? {}, (rotation) => rotation);
+  const parties = { people, teams, rotations };
   const own = new Set(changed(before.services, after.services, (service) => service));
   const services = [before, after].flatMap((catalog) =>
     Object.values(catalog.services)
@@ -49,17 +52,18 @@ export function concerned(before: Catalog, after: Catalog): Concerned {
         (service) =>
           own.has(service.key) ||
           dependenciesOf(catalog, service).some(({ key }) => own.has(key)) ||
-          Object.values(service.duties).some((duty) => isOneOf(duty, people, teams)),
+          Object.values(service.duties).some((duty) => isOneOf(duty, parties)),
       )
       .map(({ key }) => key),
   );
-  return { services: [...new Set(services)], people, teams };
+  return { services: [...new Set(services)], ...parties };
 }
 
-/** Whether somebody is among these people and teams. */
-export function isOneOf(duty: Duty, people: readonly string[], teams: readonly string[]): boolean {
+/** Whether somebody is among these people, teams and rotations. */
+export function isOneOf(duty: Duty, { people, teams, rotations }: Omit<Concerned, "services">): boolean {
   if ("person" in duty) return people.includes(duty.person);
-  return "team" in duty && teams.includes(duty.team);
+  if ("team" in duty) return teams.includes(duty.team);
+  return "rotation" in duty && rotations.includes(duty.rotation);
 }
 
 function changed<Value>(before: Keyed<Value>, after: Keyed<Value>, said: (value: Value) => unknown): string[] {

@@ -30,11 +30,11 @@ export type Role = (typeof ROLES)[number];
 /** Who can own something. */
 export type Party = { readonly person: string } | { readonly team: string };
 
-/**
- * The answer to "whose is this?": a party of ours, whoever is on call of a rotation, or somebody outside
- * (`{ by: "heroku" }`), which is an answer and not a gap.
- */
-export type Duty = Party | { readonly rotation: string } | { readonly by: string };
+/** Who of ours can answer for a responsibility: a party, or whoever is on call of a rotation. */
+export type Assignee = Party | { readonly rotation: string };
+
+/** The answer to "whose is this?": one of ours, or somebody outside (`{ by: "heroku" }`), which is an answer and not a gap. */
+export type Duty = Assignee | { readonly by: string };
 
 export type Person = {
   readonly key: string;
@@ -147,7 +147,7 @@ export type Moment =
 
 /**
  * A time in which something else holds. In a freeze nothing is changed without a reason and somebody's approval; in
- * maintenance what checks find asks nobody. Both moments are of one kind.
+ * maintenance what checks and alerts find asks nobody. Both moments are of one kind.
  */
 export type Window = {
   /** What it is for, as people call it. */

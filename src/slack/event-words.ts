@@ -235,7 +235,7 @@ function party(names: Names, value: unknown): string {
 }
 
 const WINDOW_MEANS = {
-  maintenance: "what checks find in it asks nobody, and what still fails when it ends does",
+  maintenance: "what checks and alerts find in it asks nobody, and what still fails when it ends does",
   freeze: "changes need a reason and an approval",
 } as const;
 

@@ -21,7 +21,7 @@ export function ownersMessage(services: readonly ServiceOwners[], names: Names):
     text,
     blocks: [
       ...sections([`*${text}*`, ...lines]),
-      context(`${code("/day2 assign <service> <responsibility> <person or team>")} changes one`),
+      context(`${code("/day2 assign <service> <responsibility> <person, team or rotation>")} changes one`),
     ],
   };
 }

@@ -51,7 +51,7 @@ export function plannedMessage(window: WindowLine, zone: string, now: Date): Mes
   const said = `${windowName(window)}: ${times}${window.weekly ? ", and every week from then on" : ""}.`;
   const means =
     window.kind === "maintenance"
-      ? "Checks go on looking; what they find opens no item and asks nobody until it ends. What still fails then, does."
+      ? "What checks and alerts find opens no item and asks nobody until it ends. What still fails then, does."
       : "Until it ends nothing is changed there without a reason (`despite …`) and somebody's approval.";
   return {
     text: said,

@@ -1,4 +1,4 @@
-import type { Catalog, Party, Responsibility } from "../domain/catalog.ts";
+import type { Assignee, Catalog, Responsibility } from "../domain/catalog.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { asJson } from "../db/json.ts";
 import {
@@ -78,17 +78,18 @@ const OVERRIDE = new Row({
   responsibility: oneOf(RESPONSIBILITIES),
   ownerPerson: nullable(text),
   ownerTeam: nullable(text),
+  ownerRotation: nullable(text),
   madeBy: text,
   madeAt: timestamp,
   covered: nullable(text),
 });
 
-/** A change over the catalog; no party means that it was taken from everybody. */
+/** A change over the catalog; nobody to answer for it means that it was taken from everybody. */
 export type Override = {
   readonly id: number;
   readonly service: string;
   readonly responsibility: Responsibility;
-  readonly party: Party | null;
+  readonly to: Assignee | null;
   readonly madeBy: string;
   readonly madeAt: Date;
   /** The catalog's value that it covers, as text; the override ends when a file changes that value. */
@@ -97,19 +98,25 @@ export type Override = {
 
 export async function overridesInForce(db: Db): Promise<Override[]> {
   const rows = await query(db, OVERRIDE, sql`select ${OVERRIDE} from overrides where ended_at is null order by id`);
-  return rows.map(({ ownerPerson, ownerTeam, ...row }) => {
-    const team = ownerTeam === null ? null : { team: ownerTeam };
-    return { ...row, party: ownerPerson === null ? team : { person: ownerPerson } };
+  return rows.map(({ ownerPerson: person, ownerTeam: team, ownerRotation: rotation, ...row }) => {
+    if (person !== null) return { ...row, to: { person } };
+    if (team !== null) return { ...row, to: { team } };
+    return { ...row, to: rotation === null ? null : { rotation } };
   });
 }
 
 export async function insertOverride(db: Db, override: Omit<Override, "id">): Promise<void> {
-  const { party } = override;
+  const { to } = override;
+  const [person, team, rotation] = [
+    to !== null && "person" in to ? to.person : null,
+    to !== null && "team" in to ? to.team : null,
+    to !== null && "rotation" in to ? to.rotation : null,
+  ];
   await execute(
     db,
-    sql`insert into overrides (service, responsibility, owner_person, owner_team, made_by, made_at, covered)
-        values (${override.service}, ${override.responsibility}, ${party !== null && "person" in party ? party.person : null},
-                ${party !== null && "team" in party ? party.team : null}, ${override.madeBy}, ${override.madeAt}, ${override.covered})`,
+    sql`insert into overrides (service, responsibility, owner_person, owner_team, owner_rotation, made_by, made_at, covered)
+        values (${override.service}, ${override.responsibility}, ${person}, ${team}, ${rotation},
+                ${override.madeBy}, ${override.madeAt}, ${override.covered})`,
   );
 }
 

@@ -1,10 +1,10 @@
 import { PHASES } from "../domain/hysteresis.ts";
 import type { Reading } from "../domain/reading.ts";
-import { carried } from "../trace.ts";
 import { asJson } from "../db/json.ts";
 import {
   execute,
   integer,
+  integers,
   json,
   nullable,
   often,
@@ -72,50 +72,52 @@ export async function unwell(db: Db, service: string): Promise<string[]> {
   return rows.map((row) => row.key);
 }
 
-const BATCH = new Row({ batch: integer, size: integer });
+const CLAIM = new Row({ batches: integers, size: integer, nextDueAt: nullable(timestamp) });
+/** Which batches were made, how many checks are in them, and when the next one is due. */
+export type Claim = RowOf<typeof CLAIM>;
 
 /**
- * Claims up to `size` due checks as one batch until `claimedUntil`, and owes the queue a job for it, in one statement; null
- * when none is due. A claim that ran out is due again.
+ * Claims up to `most` due checks until `claimedUntil`, in batches of `size`, in one statement. A claim that ran out is due
+ * again.
  */
 export async function claimDue(
   db: Db,
-  size: number,
+  { most, size }: { readonly most: number; readonly size: number },
   now: Date,
   claimedUntil: Date,
-): Promise<{ batch: number; size: number } | null> {
-  return queryOne(
+): Promise<Claim> {
+  const claim = await queryOne(
     db,
-    BATCH,
+    CLAIM,
     often(
       "checks.claim",
       sql`with due as (
           select key from checks
           where left_at is null and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
-          order by due_at limit ${size} for update skip locked
-        ), shard as (select nextval('check_batches') as id where exists (select from due)),
+          order by due_at limit ${most} for update skip locked
+        ), parts as (select key, (row_number() over () - 1) / ${size}::int as part from due),
+        batches as (select part, nextval('check_batches') as batch from (select distinct part from parts) as each),
         claimed as (
-          update checks set batch = shard.id, claimed_until = ${claimedUntil} from due, shard where checks.key = due.key
-          returning checks.batch
-        ), owed as (
-          insert into outbox (queue, subject, created_at, trace) select 'checks', id, ${now}, ${carried()} from shard
-          returning pg_notify('daytwo_outbox', '')
+          update checks c set batch = b.batch, claimed_until = ${claimedUntil}
+          from parts p join batches b using (part) where c.key = p.key
         )
-        select batch, count(*) as size from claimed, owed group by batch`,
+        select array(select batch from batches order by part) as batches, (select count(*) from due) as size,
+               (select min(due_at) from checks where left_at is null and claimed_until is null and due_at > ${now}) as next_due_at`,
     ),
   );
+  if (claim === null) throw new Error("the claim says nothing");
+  return claim;
 }
 
-const FIRST = new Row({ dueAt: nullable(timestamp) });
-
-/** When the next check is due that nobody has claimed; null where there is none. */
-export async function firstDue(db: Db): Promise<Date | null> {
-  const statement = sql`select min(due_at) as due_at from checks where left_at is null and claimed_until is null`;
-  return (await queryOne(db, FIRST, often("checks.first", statement)))?.dueAt ?? null;
+/** Gives claimed checks back: they are due at once. */
+export async function giveBack(db: Db, batches: readonly number[]): Promise<void> {
+  await execute(db, sql`update checks set batch = null, claimed_until = null where batch = any(${batches})`);
 }
 
-export async function checksInBatch(db: Db, batch: number): Promise<StoredCheck[]> {
-  return query(db, CHECK, often("checks.batch", sql`select ${CHECK} from checks where batch = ${batch} order by key`));
+/** What these batches still have, in key order. */
+export async function checksInBatches(db: Db, batches: readonly number[]): Promise<StoredCheck[]> {
+  const statement = sql`select ${CHECK} from checks where batch = any(${batches}::bigint[]) and left_at is null order by key`;
+  return query(db, CHECK, often("checks.batches", statement));
 }
 
 export async function checksOfService(db: Db, service: string): Promise<StoredCheck[]> {
@@ -130,46 +132,44 @@ export async function checksOfServices(db: Db, services: readonly string[]): Pro
   );
 }
 
-/** Those that the batch still has, in key order, so that two batches never wait for each other. */
-export async function lockChecks(db: Db, batch: number): Promise<StoredCheck[]> {
-  return query(
-    db,
-    CHECK,
-    often(
-      "checks.lock",
-      sql`select ${CHECK} from checks where batch = ${batch} and left_at is null order by key for update`,
-    ),
-  );
-}
-
 /**
- * Writes what a batch of looks found, in one statement, and gives the checks back. Of those in `measured` the gravest
- * reading of every five minutes is kept beside it.
+ * Writes what looks at claimed checks found, in one statement, and gives the checks back. Of those in `measured` the gravest
+ * reading of every five minutes is kept beside it. The keys of those that their batch no longer has, of which nothing is
+ * written.
  */
-export async function saveChecks(db: Db, checks: readonly StoredCheck[], measured: ReadonlySet<string>): Promise<void> {
-  await execute(
+export async function saveChecks(
+  db: Db,
+  checks: readonly StoredCheck[],
+  measured: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const lost = await query(
     db,
+    KEY,
     often(
       "checks.save",
       sql`with n as (
-          select * from unnest(${checks.map((each) => each.key)}::text[], ${checks.map((each) => each.dueAt)}::timestamptz[], ${checks.map((each) => each.phase)}::text[],
-                    ${checks.map((each) => each.believed)}::text[], ${checks.map((each) => each.streak)}::int[], ${checks.map((each) => each.unknownStreak)}::int[],
-                    ${checks.map((each) => asJson(each.reading))}::jsonb[], ${checks.map((each) => each.lookedAt)}::timestamptz[], ${checks.map((each) => each.turnedAt)}::timestamptz[],
-                    ${checks.map((each) => measured.has(each.key))}::boolean[])
-            as n (key, due_at, phase, believed, streak, unknown_streak, reading, looked_at, turned_at, measured)
+          select * from unnest(${checks.map((each) => each.key)}::text[], ${checks.map((each) => each.batch)}::bigint[], ${checks.map((each) => each.dueAt)}::timestamptz[],
+                    ${checks.map((each) => each.phase)}::text[], ${checks.map((each) => each.believed)}::text[], ${checks.map((each) => each.streak)}::int[],
+                    ${checks.map((each) => each.unknownStreak)}::int[], ${checks.map((each) => asJson(each.reading))}::jsonb[], ${checks.map((each) => each.lookedAt)}::timestamptz[],
+                    ${checks.map((each) => each.turnedAt)}::timestamptz[], ${checks.map((each) => measured.has(each.key))}::boolean[])
+            as n (key, batch, due_at, phase, believed, streak, unknown_streak, reading, looked_at, turned_at, measured)
+        ), saved as (
+          update checks c set batch = null, claimed_until = null, due_at = n.due_at, phase = n.phase, believed = n.believed, streak = n.streak,
+            unknown_streak = n.unknown_streak, reading = n.reading, looked_at = n.looked_at, turned_at = n.turned_at
+          from n where c.key = n.key and c.batch = n.batch
+          returning c.key
         ), kept as (
           insert into readings (check_key, at, level, value)
           select key, date_bin('5 minutes', looked_at, timestamptz 'epoch'), reading->>'level', (reading->>'value')::float8
-          from n where measured and reading->>'value' is not null
+          from n join saved using (key) where measured and reading->>'value' is not null
           on conflict (check_key, at) do update set level = excluded.level, value = excluded.value
           where array_position(array['unknown', 'ok', 'warning', 'critical'], excluded.level)
              >= array_position(array['unknown', 'ok', 'warning', 'critical'], readings.level)
         )
-        update checks c set batch = null, claimed_until = null, due_at = n.due_at, phase = n.phase, believed = n.believed, streak = n.streak,
-          unknown_streak = n.unknown_streak, reading = n.reading, looked_at = n.looked_at, turned_at = n.turned_at
-        from n where c.key = n.key`,
+        select key from n except select key from saved`,
     ),
   );
+  return new Set(lost.map(({ key }) => key));
 }
 
 /** Makes due what is not well of some services, or cannot be looked at. */

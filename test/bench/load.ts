@@ -19,6 +19,7 @@ export type Answered = {
   readonly took: number;
   readonly p50: number;
   readonly p99: number;
+  readonly slowest: number;
 };
 
 export async function fire(load: Load): Promise<Answered> {
@@ -35,20 +36,18 @@ export async function fire(load: Load): Promise<Answered> {
   }
   await Promise.all(Array.from({ length: load.connections }, () => talk(load.port, next, answered)));
   const took = performance.now() - began;
-  latencies.sort((a, b) => a - b);
-  return { statuses, count: latencies.length, took, p50: at(latencies, 0.5), p99: at(latencies, 0.99) };
+  return { statuses, count: latencies.length, took, ...spreadOf(latencies) };
 }
 
 /** Sends each of these requests once, as fast as the connections take them. What breaks off is counted as unanswered. */
-export async function fireAll(port: number, connections: number, requests: readonly Buffer[]): Promise<Answered> {
+export async function fireAll(port: number, connections: number, requests: Iterable<Buffer>): Promise<Answered> {
   const statuses: Record<string, number> = {};
   const latencies: number[] = [];
   const began = performance.now();
-  let sent = 0;
+  const left = requests[Symbol.iterator]();
   function next(): Buffer | null {
-    const request = requests[sent];
-    sent += 1;
-    return request ?? null;
+    const { done, value } = left.next();
+    return done === true ? null : value;
   }
   function answered(status: string, took: number): void {
     statuses[status] = (statuses[status] ?? 0) + 1;
@@ -56,8 +55,12 @@ export async function fireAll(port: number, connections: number, requests: reado
   }
   await Promise.allSettled(Array.from({ length: connections }, () => talk(port, next, answered)));
   const took = performance.now() - began;
+  return { statuses, count: latencies.length, took, ...spreadOf(latencies) };
+}
+
+function spreadOf(latencies: number[]): Pick<Answered, "p50" | "p99" | "slowest"> {
   latencies.sort((a, b) => a - b);
-  return { statuses, count: latencies.length, took, p50: at(latencies, 0.5), p99: at(latencies, 0.99) };
+  return { p50: at(latencies, 0.5), p99: at(latencies, 0.99), slowest: at(latencies, 1) };
 }
 
 export function at(sorted: readonly number[], share: number): number {

@@ -17,7 +17,7 @@ export type Form = {
   readonly killEvery: number;
   /** Whether every story is played in every installation, again and again, or once in one of them. */
   readonly again: boolean;
-  /** How long everything may take to come to rest. */
+  /** How long nothing may come nearer to rest before that is given up. */
   readonly calm: number;
   /** Less than this shows nothing: the run is void. */
   readonly least: { readonly kills: number; readonly intents: number; readonly points: number };
@@ -54,7 +54,7 @@ export const FORMS: Readonly<Record<Form["name"], Form>> = {
     storm: 600_000,
     killEvery: 3_000,
     again: false,
-    calm: 300_000,
+    calm: 120_000,
     least: { kills: 20, intents: 0.4, points: 13 },
   },
   full: {
@@ -67,7 +67,7 @@ export const FORMS: Readonly<Record<Form["name"], Form>> = {
     storm: 7_200_000,
     killEvery: 2_000,
     again: true,
-    calm: 300_000,
+    calm: 120_000,
     least: { kills: 500, intents: 0.4, points: 15 },
   },
   defect: {

@@ -136,15 +136,16 @@ async function untilBrought(world: World, form: Form, { enough, noKills, stories
     const { kills, faults } = world.history;
     const reached = new Set(kills.flatMap(({ point }) => point ?? []));
     const common = POINTS.filter((point) => !RARE.has(point)).every((point) => reached.has(point));
+    const isEverywhere = common && reached.size >= least.points;
     const open = kills.filter(({ intents }) => intents > 0).length;
     const isEnough = kills.length >= least.kills && open >= least.intents * kills.length;
     const isAllAway = ENDLESS.every((name) => faults.some(({ kind }) => kind === name));
-    if (isEnough && common && isAllAway && !noKills.signal.aborted) {
+    if (isEnough && isEverywhere && isAllAway && !noKills.signal.aborted) {
       noKills.abort();
       for (const { installation } of world.homes) installation.itinerary.end();
       say(`${kills.length} kills are enough`);
     }
-    if (isEnough && common && isAllAway && told) return [];
+    if (isEnough && isEverywhere && isAllAway && told) return [];
     if (looks % 120 === 0) say(`${kills.length} kills, ${open} of them with an open intent`);
     await pause(500, undefined, { signal: enough }).catch(() => undefined);
   }
@@ -217,18 +218,23 @@ async function untilBroken(world: World, breaks: string, enough: AbortSignal): P
   return found;
 }
 
-/** Nothing goes wrong any more: processes live, people answer what waits for them, until everything is at rest. */
+/**
+ * Nothing goes wrong any more: processes live, people answer what waits for them, until everything is at rest. Slack takes
+ * about a card a second, so it may take as long as it likes, but not stand still.
+ */
 async function calm(world: World, form: Form, say: Run["say"]): Promise<void> {
-  const until = Date.now() + form.calm;
   for (const { installation } of world.homes)
     for (const slot of [installation.web, ...installation.workers]) {
       slot.cont();
       if (slot.process().armed !== null) slot.kill(); // else it would end itself some time later
     }
+  let nearest = { left: Infinity, at: Date.now() };
   for (let round = 0; ; round += 1) {
-    const open = (await Promise.all(world.homes.map(stillOpen))).filter((each) => each !== null);
-    if (open.length === 0 || Date.now() > until) return;
-    if (round % SAID === 0) say(`coming to rest: ${open.join("; ")}`);
+    const open = await Promise.all(world.homes.map(stillOpen));
+    const left = open.reduce((sum, { count }) => sum + count, 0);
+    if (left < nearest.left) nearest = { left, at: Date.now() };
+    if (left === 0 || Date.now() > nearest.at + form.calm) return;
+    if (round % SAID === 0) say(`coming to rest: ${open.map(({ words }) => words).join("; ")}`);
     for (const home of world.homes) await windUp(home);
     await pause(1_000);
   }
@@ -236,8 +242,8 @@ async function calm(world: World, form: Form, say: Run["say"]): Promise<void> {
 
 const SAID = 10; // rounds
 
-/** What an installation still has to do, in words; null when it is at rest. */
-async function stillOpen({ installation }: Home): Promise<string | null> {
+/** What an installation still has to do: how much, and in words. */
+async function stillOpen({ installation }: Home): Promise<{ count: number; words: string }> {
   try {
     const { rows } = await installation.db.query<{ what: string; count: number }>(
       `select * from (values
@@ -248,8 +254,9 @@ async function stillOpen({ installation }: Home): Promise<string | null> {
          ('operations', (select count(*)::int from operations where finished_at is null))
        ) as open (what, count) where count > 0`,
     );
-    return rows.length === 0 ? null : rows.map(({ what, count }) => `${count} ${what}`).join(", ");
+    const words = rows.map(({ what, count }) => `${count} ${what}`).join(", ");
+    return { count: rows.reduce((sum, { count }) => sum + count, 0), words: words === "" ? "nothing" : words };
   } catch {
-    return "its database does not answer";
+    return { count: Infinity, words: "its database does not answer" };
   }
 }

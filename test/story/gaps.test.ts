@@ -91,7 +91,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     );
     expect((await ana.asks("/day2 assign reports patching team-ops")).plain).toContain("There is `team-web`.");
     expect((await ana.asks("/day2 assign reports patching")).plain).toContain(
-      "Usage: `/day2 assign service responsibility @person|team-x|nobody`",
+      "Usage: `/day2 assign service responsibility @person|team-x|rotation-x|nobody`",
     );
     expect((await rae.asks("/day2 owners reports")).plain).toBe(before);
   });

@@ -42,6 +42,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   }
 
   test("the picture is in the thread, has a text for who does not see it, and is not drawn again", async () => {
+    await folders.holds("logs", 100); // a check may look as soon as the bot is up
     await starts();
     await holds(100, 8);
     await holds(1_500);

@@ -63,14 +63,14 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
 
     await bot.passes(31 * MINUTE);
     const opened = await rae.waitsFor("#shop", ({ plain }) => plain.startsWith("🔧 Maintenance of shop until"));
-    expect(opened.plain).toContain("(deploy, by Ana): what checks find in it asks nobody");
+    expect(opened.plain).toContain("(deploy, by Ana): what checks and alerts find in it asks nobody");
     expect((await ana.home()).plain).toContain("🔧 Maintenance of shop until");
     await Promise.all(["shop", "blog"].map((name) => folders.holds(name, OVERFLOWING)));
     for (let look = 0; look < 3; look += 1) await bot.passes(10 * MINUTE);
     await rae.waitsFor("#ops", ({ plain }) => plain.includes("blog") && plain.includes("5 kB"));
     expect((await rae.sees("#shop")).filter(({ plain }) => plain.includes("5 kB"))).toEqual([]);
     const status = (await ana.asks("/day2 status shop")).plain;
-    expect(status).toMatch(/🔧 Maintenance until .* \(deploy, by Ana\): what checks find asks nobody/);
+    expect(status).toMatch(/🔧 Maintenance until .* \(deploy, by Ana\): what checks and alerts find asks nobody/);
     expect(status).toMatch(/🔴 folder-size · .*5 kB/);
     expect((await ana.asks("/day2 digest")).plain).toContain("🔧 Maintenance of shop until");
 

@@ -30,7 +30,7 @@ afterAll(async () => {
   await alarms.close();
 });
 
-const SCENES = ["night", "quiet", "left", "nobody"] as const;
+const SCENES = ["night", "quiet", "left", "nobody", "given"] as const;
 type Scene = (typeof SCENES)[number];
 
 function catalog(): string {
@@ -50,6 +50,7 @@ teams: { web: { name: Web team } }
 working_hours: { zone: UTC }
 rotations:
   web: { name: Web, members: [ben, cho, dan], zone: Europe/Paris, handover: mon 09:00, from: "2036-11-24", channel: "#shop", slack_group: S0WEB, wake: ${wakes.web} }
+  nights: { name: Nights, members: [rae] }
 services:
   shop:
     owner: ana
@@ -234,5 +235,23 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     ]);
     await rae.waitsFor("#shop", ({ plain }) => plain.includes("<!channel>") || plain.includes("@channel"));
     expect(alarms.refused).toEqual([]);
+  });
+
+  test("a responsibility is given to a rotation in Slack, until the file has that rotation no more", async () => {
+    await isWell("nobody"); // else its card tells of the other one too
+    expect((await ben.asks("/day2 assign shop disk-and-logs rotation-night")).plain).toContain(
+      "Did you mean `nights`?",
+    );
+    await ben.asks("/day2 assign shop disk-and-logs rotation-nights");
+    expect((await rae.asks("/day2 owners shop")).plain).toMatch(
+      /↳ disk-and-logs: rotation-nights since .*, by Ben; the catalog says ana/,
+    );
+    const { card } = await opens("given", FULL);
+    expect(card.plain).toMatch(/Owner: (@rae|Rae)/);
+    await bot.follows(catalog().replace(/^ {2}nights: .*\n/m, ""));
+    expect((await rae.asks("/day2 owners shop")).plain).not.toContain("↳");
+    expect((await ben.asks("/day2 audit shop")).plain).toContain(
+      "What was said here about disk-and-logs ended: the catalog holds again",
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -17,7 +17,9 @@ export async function openFolders(): Promise<TestFolder> {
     path: (name) => join(root, name),
     async holds(name, bytes) {
       await mkdir(join(root, name), { recursive: true });
-      await writeFile(join(root, name, "log"), "x".repeat(bytes));
+      // At once: a look in the middle of it would find an empty file.
+      await writeFile(join(root, `${name}.next`), "x".repeat(bytes));
+      await rename(join(root, `${name}.next`), join(root, name, "log"));
     },
     close: () => rm(root, { recursive: true, force: true }),
   };

@@ -14,7 +14,7 @@ export const ANSWER_FOR = {
   },
   assign: {
     aliases: [],
-    usage: "service responsibility @person|team-x|nobody",
+    usage: "service responsibility @person|team-x|rotation-x|nobody",
     sentence: "Changes who answers for a responsibility, until the catalog says otherwise.",
     deed: "assign",
     parse: readAssign,

@@ -84,7 +84,8 @@ export const TAKE_CARE = {
   window: {
     aliases: ["windows", "maintenance"],
     usage: "service sat 22:00 for 2h reason… | end 3",
-    sentence: "Plans maintenance, in which failing checks ask nobody; `every sat …` repeats. Alone it lists all.",
+    sentence:
+      "Plans maintenance, in which failing checks and alerts ask nobody; `every sat …` repeats. Alone it lists all.",
     deed: "window",
     parse: (words, context) => readWindow("window", words, context),
   },

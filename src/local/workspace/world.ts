@@ -139,7 +139,7 @@ export function createWorld(options: WorkspaceOptions): World {
     },
     people,
     channels: new Map(),
-    groups: new Map(seed.userGroups.map((group) => [group.id, group])),
+    groups: new Map(seed.userGroups.map((group) => [group.id, { ...group }])),
     messages: new Map(),
     ephemerals: [],
     modals: new Map(),

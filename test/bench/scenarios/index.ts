@@ -5,7 +5,8 @@ import { checks, jobs } from "./checks.ts";
 import { claim } from "./claim.ts";
 import { digest } from "./digest.ts";
 import { fanOut } from "./fan-out.ts";
-import { ingest, single } from "./ingest.ts";
+import { inAStorm } from "./in-a-storm.ts";
+import { ingest, single, tens } from "./ingest.ts";
 import { lateness } from "./lateness.ts";
 import { memory } from "./memory.ts";
 import { start } from "./start.ts";
@@ -17,7 +18,8 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   card: [card],
   "fan-out": [fanOut],
   claim: [claim],
-  ingest: [ingest, single],
+  ingest: [ingest, tens, single],
+  storm: [inAStorm],
   digest: [digest],
   start: [start],
   memory: [memory],

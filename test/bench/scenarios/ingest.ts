@@ -8,10 +8,11 @@ import { Client } from "pg";
 import { freePort } from "../../support/free-port.ts";
 import { openSlack } from "../../support/slack.ts";
 import { until } from "../../support/until.ts";
-import { SECRET, startDaytwo } from "../contestant.ts";
+import { SECRET, startDaytwo, type Contestant } from "../contestant.ts";
 import { fireAll, type Answered } from "../load.ts";
 import { cpuOf } from "../processes.ts";
 import type { Goal, Measured, Scenario, Use } from "../scenario.ts";
+import type { World } from "../world.ts";
 
 /** How many alerts a second are taken: committed to PostgreSQL by Daytwo, into memory by Alertmanager. */
 
@@ -21,6 +22,7 @@ const isThere = existsSync(ALERTMANAGER);
 
 const GROUPS = 1_000;
 const STORM = { full: 100_000, quick: 20_000 };
+const TENS = { full: 50_000, quick: 10_000 };
 const SINGLES = { full: 10_000, quick: 2_000 };
 
 const UNITS = {
@@ -45,6 +47,14 @@ export const ingest: Scenario = {
     { figure: "repeated", against: PEER, atLeast: 2 },
   ]),
   contestants: contestants((use) => ({ alerts: use.isQuick ? STORM.quick : STORM.full, batch: 100, connections: 8 })),
+};
+
+export const tens: Scenario = {
+  name: "ingest, by tens",
+  sentence: `${TENS.full.toLocaleString("en-US")} alerts (${TENS.quick.toLocaleString("en-US")} in a quick run), ten in each request, over 32 connections.`,
+  units: UNITS,
+  goals: [],
+  contestants: contestants((use) => ({ alerts: use.isQuick ? TENS.quick : TENS.full, batch: 10, connections: 32 })),
 };
 
 export const single: Scenario = {
@@ -73,7 +83,7 @@ function contestants(storm: (use: Use) => Storm): Scenario["contestants"] {
 }
 
 /** The requests of one storm; `mark` tells its alerts from another's. */
-function requests({ alerts, batch }: Storm, mark: string, endsIn: number): Buffer[] {
+export function alertRequests({ alerts, batch }: Storm, mark: string, endsIn: number): Buffer[] {
   const endsAt = new Date(Date.now() + endsIn).toISOString();
   return Array.from({ length: Math.ceil(alerts / batch) }, (_, at) => {
     const body = Array.from({ length: batch }, (_each, index) => {
@@ -88,7 +98,7 @@ function requests({ alerts, batch }: Storm, mark: string, endsIn: number): Buffe
   });
 }
 
-const LASTING = 3_600_000; // ms
+export const LASTING = 3_600_000; // ms
 const OVER = -60_000; // ms
 
 /** A storm, the same once more, and its end. */
@@ -98,8 +108,8 @@ async function storms(
   cpu: () => number,
   between: (sent: number) => Promise<void>,
 ): Promise<Measured> {
-  const first = requests(storm, "Slow", LASTING);
-  const phases = [first, first, requests(storm, "Slow", OVER)];
+  const first = alertRequests(storm, "Slow", LASTING);
+  const phases = [first, first, alertRequests(storm, "Slow", OVER)];
   const done: (Answered & { cpu: number })[] = [];
   for (const [index, phase] of phases.entries()) {
     const before = cpu();
@@ -132,7 +142,11 @@ async function storms(
   };
 }
 
-async function ours({ world }: Use, storm: Storm): Promise<Measured> {
+/** A Daytwo that takes alerts, and its database; both are gone at the end. */
+export async function withDaytwo<Result>(
+  world: World,
+  work: (daytwo: Contestant, db: Client) => Promise<Result>,
+): Promise<Result> {
   await using slack = await openSlack({ botToken: "xoxb-bench", signingSecret: SECRET });
   const folder = await mkdtemp(join(tmpdir(), "daytwo-bench-"));
   const catalog = join(folder, "daytwo.yaml");
@@ -141,6 +155,22 @@ async function ours({ world }: Use, storm: Storm): Promise<Measured> {
   const settings = { DATABASE_URL: url, REDIS_URL: world.redis.url, DAYTWO_CATALOG: catalog, BENCH_SECRET: SECRET };
   const db = new Client({ connectionString: url, options: "-c search_path=daytwo" });
   await db.connect();
+  const daytwo = await startDaytwo(settings, slack.apiUrl);
+  try {
+    return await work(daytwo, db);
+  } finally {
+    await daytwo.kill();
+    await db.end();
+    await world.forget();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function ours({ world }: Use, storm: Storm): Promise<Measured> {
+  return withDaytwo(world, (daytwo, db) => measured(world, storm, daytwo, db));
+}
+
+async function measured(world: World, storm: Storm, daytwo: Contestant, db: Client): Promise<Measured> {
   async function number(statement: string): Promise<number> {
     return Number((await db.query<{ number: string }>(statement)).rows[0]?.number);
   }
@@ -153,31 +183,21 @@ async function ours({ world }: Use, storm: Storm): Promise<Measured> {
     if (found !== sent) wrong.push(`${found} sendings were counted of ${sent}`);
   }
   const wrong: string[] = [];
-  const daytwo = await startDaytwo(settings, slack.apiUrl);
-  try {
-    const measured = await storms(daytwo.port, storm, () => cpuOf(daytwo.pid) + cpuOf(world.postgres.pid), sum);
-    const kinds = Math.min(GROUPS, storm.alerts);
-    const items = await number("select count(*) as number from items where origin = 'alert' and state = 'resolved'");
-    if (items !== kinds) wrong.push(`${items} items are resolved of ${kinds}`);
-    wrong.push(...(await lostWhenKilled(daytwo, storm, number)));
-    return { figures: measured.figures, wrong: [...measured.wrong, ...wrong] };
-  } finally {
-    await daytwo.kill();
-    await db.end();
-    await world.forget();
-    await rm(folder, { recursive: true, force: true });
-  }
+  const done = await storms(daytwo.port, storm, () => cpuOf(daytwo.pid) + cpuOf(world.postgres.pid), sum);
+  const kinds = Math.min(GROUPS, storm.alerts);
+  const items = await number("select count(*) as number from items where origin = 'alert' and state = 'resolved'");
+  if (items !== kinds) wrong.push(`${items} items are resolved of ${kinds}`);
+  wrong.push(...(await lostWhenKilled(daytwo, storm, number)));
+  return { figures: done.figures, wrong: [...done.wrong, ...wrong] };
 }
-
-type Killed = { readonly port: number; kill(): Promise<void> };
 
 /** Killed in the middle of a storm: what was answered is in the database. */
 async function lostWhenKilled(
-  daytwo: Killed,
+  daytwo: Contestant,
   storm: Storm,
   number: (statement: string) => Promise<number>,
 ): Promise<string[]> {
-  const running = fireAll(daytwo.port, storm.connections, requests(storm, "Killed", LASTING));
+  const running = fireAll(daytwo.port, storm.connections, alertRequests(storm, "Killed", LASTING));
   await until("the storm to be under way", async () => (await number(KILLED)) > 0, 30_000);
   await daytwo.kill();
   const answered = ((await running).statuses["200"] ?? 0) * storm.batch;
