@@ -1,10 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { z } from "zod";
 import { webAddress } from "../domain/measures.ts";
-import { Invalid, Unavailable } from "../errors.ts";
-import { keepSecret } from "../hidden.ts";
+import { Unavailable } from "../errors.ts";
 import { readSecret } from "../secret.ts";
 import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "./http-json.ts";
 
@@ -21,13 +17,13 @@ export const settings = z
         error: "Write it as { env: NAME } or { file: path }.",
       })
       .optional()
-      .describe("Where the token is; left out, HEROKU_API_KEY is taken, then what ~/.netrc has for api.heroku.com."),
+      .describe("Where the token is; { env: HEROKU_API_KEY } where this is left out."),
     api: webAddress("Write its URL, like https://api.heroku.com.")
       .optional()
-      .describe("Where the API is, if not at Heroku; `token` must be named with it."),
+      .describe("Where the API is, if not at Heroku: a proxy that stands before it. `token` must be named with it."),
   })
   .refine(({ api, token }) => api === undefined || token !== undefined, {
-    error: "Name a `token` for another `api`: Heroku's own goes nowhere else.",
+    error: "Name a `token` for another `api`: the one for Heroku goes nowhere else.",
   })
   .meta({ dependentRequired: { api: ["token"] } });
 export type Settings = z.infer<typeof settings>;
@@ -37,8 +33,8 @@ const complaint = z.object({ id: z.string(), message: z.string() });
 
 export const HEROKU: System = {
   name: "Heroku",
-  // An account that owes something, a range that cannot be had.
-  proofs: [402, 416],
+  // The account owes something, or has yet to say how it pays.
+  proofs: [402],
   says(body) {
     const said = complaint.safeParse(body);
     return said.success ? `Heroku says: ${said.data.message.slice(0, LONGEST_WORD)}` : undefined;
@@ -47,9 +43,8 @@ export const HEROKU: System = {
 
 export type Sent = {
   readonly method?: string;
-  /** Beneath the app, like "/formation"; from the root where `root` is set. */
   readonly path: string;
-  readonly root?: true;
+  /** Of a list: by what it is sorted, and how much of it is wanted. */
   readonly range?: string;
   readonly body?: unknown;
   /** Told to Heroku for its own records: it compares nothing by it. */
@@ -57,24 +52,29 @@ export type Sent = {
 };
 
 const API = "https://api.heroku.com";
+const TOKEN = { env: "HEROKU_API_KEY" };
+
+/** The path of an app, and of what is beneath it. */
+export function pathOf({ app }: Settings, beneath = ""): string {
+  return `/apps/${app}${beneath}`;
+}
 
 /** @throws Unanswered, Invalid when there is no token */
 export async function call(
-  where: Settings,
-  { method = "GET", path, root, range, body, operation }: Sent,
+  { api = API, token = TOKEN }: Settings,
+  { method = "GET", path, range, body, operation }: Sent,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const url = new URL(root === true ? path : `/apps/${where.app}${path}`, where.api ?? API);
   const headers = {
     accept: "application/vnd.heroku+json; version=3",
     "user-agent": operation === undefined ? "daytwo" : `daytwo (${operation})`,
-    authorization: `Bearer ${await tokenOf(where)}`,
+    authorization: `Bearer ${(await readSecret(token)).trim()}`,
     ...(range === undefined ? {} : { range }),
   };
-  return ask({ method, url, headers, body }, signal);
+  return ask({ method, url: new URL(path, api), headers, body }, signal);
 }
 
-/** @throws Invalid | Unavailable */
+/** @throws Unavailable | Invalid */
 export async function look(where: Settings, sent: Sent, signal: AbortSignal): Promise<Answer> {
   const answer = await call(where, sent, signal).catch((error: unknown) => {
     throw complaintOfSilence(error, HEROKU);
@@ -93,11 +93,11 @@ export function shaped<Shape extends z.ZodType>(shape: Shape, { body }: Answer):
 
 export type Listed<Item> = {
   readonly items: Item[];
-  /** How many requests the account has left, of the 4,500 that it can save up. */
+  /** How many requests the account has left for now. */
   readonly left: number;
 };
 
-/** A list, page by page to its end. @throws Invalid | Unavailable */
+/** A list, page by page to its end. @throws Unavailable | Invalid */
 export async function list<Shape extends z.ZodType>(
   where: Settings,
   path: string,
@@ -115,23 +115,4 @@ export async function list<Shape extends z.ZodType>(
     range = answer.status === 206 && typeof next === "string" ? next : undefined;
   }
   return { items, left };
-}
-
-/** As the `heroku` program finds it, where the catalog names none. @throws Invalid */
-async function tokenOf({ token }: Settings): Promise<string> {
-  if (token !== undefined) return (await readSecret(token)).trim();
-  const found = process.env["HEROKU_API_KEY"] ?? (await ofNetrc());
-  if (found === undefined || found === "")
-    throw new Invalid("There is no token for Heroku here.", {
-      hint: "Set HEROKU_API_KEY, or name one as `token: { env: NAME }` in the target.",
-    });
-  keepSecret(found);
-  return found;
-}
-
-async function ofNetrc(): Promise<string | undefined> {
-  const text = await readFile(join(homedir(), ".netrc"), "utf8").catch(() => "");
-  const [, own = ""] = text.split(/^\s*machine\s+api\.heroku\.com\s/m);
-  const [entry = ""] = own.split(/^\s*machine\s/m);
-  return /\bpassword\s+(\S+)/.exec(entry)?.[1];
 }

@@ -1,13 +1,16 @@
 import type { Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
 import { Expected } from "../errors.ts";
-import { call, HEROKU, settings, type Sent, type Settings } from "./heroku-api.ts";
+import { call, HEROKU, pathOf, settings, type Sent, type Settings } from "./heroku-api.ts";
 import { judge } from "./heroku-judge.ts";
-import { coreOf, type Core } from "./heroku-see.ts";
+import { coreOf, isEligible, lastStartOf, type Core } from "./heroku-see.ts";
 import { outcomeOf, outcomeOfSilence } from "./http-json.ts";
-import type { ApplyUse, Outcome, Verdict } from "./provider.ts";
+import type { ApplyUse, Outcome } from "./provider.ts";
+import { untilClear } from "./until-clear.ts";
 
 /** Sends a plan's one request, and follows what Heroku makes of it. */
+
+const LATER = 3_000; // ms between two looks, so that following takes no more than the account gets back meanwhile
 
 /**
  * Heroku compares nothing before it changes something, and knows no request again. So it is looked at right before, and
@@ -22,25 +25,27 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
     if (!(error instanceof Expected)) throw error;
     return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
   }
-  const { kind, seen } = judge(core, plan);
+  // A restart is always meant from now on: who started a dyno since the plan was drawn, nobody can tell.
+  const since = lastStartOf(core);
+  const { kind, seen } = judge(core, plan, since);
   if (kind === "differs") return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
   if (kind === "failed") return { kind: "failed", reason: seen };
-  const outcome = kind === "untouched" ? await send(where, requestFor(core, plan), use) : null;
-  return outcome ?? follow(where, plan, use);
-}
-
-function requestFor({ releases }: Core, { action, arguments: given }: Plan): Sent {
-  if (action === "restart") return { method: "DELETE", path: "/dynos" };
-  if (action === "rollback") {
-    const id = releases.find(({ version }) => `v${version}` === given.release)?.id ?? given.release;
-    return { method: "POST", path: "/releases", body: { release: id } };
+  if (kind === "untouched") {
+    const outcome = await send(where, core, plan, use);
+    if (outcome !== null) return outcome;
   }
-  const updates = Object.entries(given.sizes ?? {}).map(([type, quantity]) => ({ type, quantity }));
-  return { method: "PATCH", path: "/formation", body: { updates } };
+  return untilClear(
+    async () => judge(await coreOf(where, use.signal), plan, since),
+    { name: HEROKU.name, later: LATER },
+    use,
+  );
 }
 
 /** Null where Heroku took it. */
-async function send(where: Settings, sent: Sent, { token, signal }: ApplyUse): Promise<Outcome | null> {
+async function send(where: Settings, core: Core, plan: Plan, { token, signal }: ApplyUse): Promise<Outcome | null> {
+  const sent = requestFor(where, core, plan);
+  if (sent === null)
+    return { kind: "refused", reason: "what it would go back to is no longer there, so nothing was sent" };
   try {
     return outcomeOf(await call(where, { ...sent, operation: token }, signal), HEROKU);
   } catch (error) {
@@ -48,35 +53,13 @@ async function send(where: Settings, sent: Sent, { token, signal }: ApplyUse): P
   }
 }
 
-const SOON = 200; // ms until the first look, each time a little longer
-const LATER = 3_000; // so that following takes no more than the account gets back meanwhile
-const BLIND = 10; // looks in a row without an answer after which others look
-
-/** Until it shows, or surely is not going to. The request was taken: that it takes long is no doubt about it. */
-async function follow(where: Settings, plan: Plan, { signal, report }: ApplyUse): Promise<Outcome> {
-  let last: Verdict = { kind: "pending", seen: "not seen yet" };
-  let blind = 0;
-  for (let wait = SOON; !signal.aborted && blind < BLIND; wait = Math.min(LATER, 1.5 * wait)) {
-    await pause(wait, signal);
-    try {
-      const now = judge(await coreOf(where, signal), plan);
-      if (now.kind === "holds") return { kind: "done", summary: now.seen };
-      if (now.kind === "failed") return { kind: "failed", reason: now.seen };
-      if (now.kind === "differs") break; // whoever verifies says so
-      if (now.seen !== last.seen) report(now.seen);
-      last = now;
-      blind = 0;
-    } catch (error) {
-      if (!(error instanceof Expected)) throw error;
-      blind += 1;
-    }
+/** Null where there is nothing to go back to any more. */
+function requestFor(where: Settings, { releases }: Core, { action, arguments: given }: Plan): Sent | null {
+  if (action === "restart") return { method: "DELETE", path: pathOf(where, "/dynos") };
+  if (action === "scale") {
+    const updates = Object.entries(given.sizes ?? {}).map(([type, quantity]) => ({ type, quantity }));
+    return { method: "PATCH", path: pathOf(where, "/formation"), body: { updates } };
   }
-  return { kind: "done", summary: `Heroku took it, and was still at it: ${last.seen}` };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
+  const to = releases.find((each) => `v${each.version}` === given.release && isEligible(each));
+  return to === undefined ? null : { method: "POST", path: pathOf(where, "/releases"), body: { release: to.id } };
 }

@@ -1,82 +1,84 @@
 import type { Plan } from "../domain/action.ts";
+import { lastStartBefore } from "./heroku-plan.ts";
 import { currentOf, isUp, nameOf, newestAt, versionOf, type Core, type Dyno } from "./heroku-see.ts";
 import type { Verdict } from "./provider.ts";
 
 /** What an app shows of a plan that was, or may have been, applied: whoever did it, for Heroku keeps no token. */
 
-export function judge(core: Core, plan: Plan): Verdict {
+/** `since`: after when a dyno must have been started to be one that was restarted. */
+export function judge(core: Core, plan: Plan, since = lastStartBefore(plan)): Verdict {
   if (plan.action === "scale") return ofSize(core, plan);
-  return plan.action === "rollback" ? ofRelease(core, plan) : ofRestart(core, plan);
+  return plan.action === "rollback" ? ofRelease(core, plan) : ofRestart(core, plan, since);
 }
 
-const UNTOUCHED: Verdict = { kind: "untouched", seen: "nothing was applied" };
+/** Of what shows nothing of the plan. */
+function otherwise(core: Core, { version }: Plan, now: string): Verdict {
+  const isSame = versionOf(core) === version;
+  return isSame ? { kind: "untouched", seen: "nothing was applied" } : { kind: "differs", seen: now };
+}
 
 function ofSize(core: Core, plan: Plan): Verdict {
   const sizes = Object.entries(plan.arguments.sizes ?? {});
   const now = new Map(core.formation.map(({ type, quantity }) => [type, quantity]));
+  const { isThere, words } = dynosOf(core, ({ type }) => sizes.some(([own]) => own === type));
   if (sizes.every(([type, wanted]) => now.get(type) === wanted))
-    return ofDynos(
-      core,
-      sizes.map(([type]) => type),
-      () => true,
-    );
+    return { kind: isThere ? "holds" : "pending", seen: words };
+  const seen = sizes.map(([type]) => `${type} is to be ${now.get(type) ?? 0}`).join(", ");
+  // The version does not count what may scale itself.
   const isBefore = sizes.every(([type]) => String(now.get(type)) === plan.changes[type]?.[0]);
-  if (isBefore && versionOf(core) === plan.version) return UNTOUCHED;
-  return { kind: "differs", seen: sizes.map(([type]) => `${type} is to be ${now.get(type) ?? 0}`).join(", ") };
+  return isBefore ? otherwise(core, plan, `${seen}, and it changed`) : { kind: "differs", seen };
 }
 
 /** Going back is a release of its own: by what it is a copy of, and never by its number. */
-function ofRelease(core: Core, { version, arguments: { release: wanted } }: Plan): Verdict {
+function ofRelease(core: Core, plan: Plan): Verdict {
   const { releases } = core;
+  const wanted = plan.arguments.release;
   const current = currentOf(core);
-  const runs = current === undefined ? "no release" : nameOf(current, releases);
-  const slug = releases.find((each) => `v${each.version}` === wanted)?.slug?.id;
-  const ours = releases.find(
-    (each) =>
-      each.version > newestAt(version) &&
-      nameOf(each, releases) === wanted &&
-      (slug === undefined || each.slug?.id === slug),
-  );
-  if (ours === undefined)
-    return versionOf(core) === version ? UNTOUCHED : { kind: "differs", seen: `release ${runs} runs` };
-  const own = `v${ours.version}, a copy of ${wanted},`;
-  if (ours.status === "pending") return { kind: "pending", seen: `${own} is in its release phase` };
-  if (ours.status === "failed" || ours.status === "expired")
-    return { kind: "failed", seen: `${own} failed in its release phase, and ${runs} still runs` };
-  if (current?.version !== ours.version) return { kind: "differs", seen: `release ${runs} runs` };
-  const up = ofDynos(
-    core,
-    core.formation.map(({ type }) => type),
-    (dyno) => dyno.release.version === ours.version,
-  );
-  return { ...up, seen: `release ${wanted} as v${ours.version}, ${up.seen}` };
+  const runs = current === undefined ? "no release runs" : `release ${nameOf(current, releases)} runs`;
+  const made = releases.find((each) => each.version > newestAt(plan.version) && nameOf(each, releases) === wanted);
+  if (made === undefined) return otherwise(core, plan, runs);
+  const own = `v${made.version}, a copy of ${wanted},`;
+  if (made.status === "pending") return { kind: "pending", seen: `${own} is in its release phase` };
+  if (made.status === "failed" || made.status === "expired")
+    return { kind: "failed", seen: `${own} failed in its release phase; ${runs}` };
+  if (current?.version !== made.version) return { kind: "differs", seen: runs };
+  return afresh(core, (dyno) => dyno.release.version === made.version, `release ${wanted} as v${made.version}, `);
 }
 
-function ofRestart(core: Core, plan: Plan): Verdict {
-  const before = Date.parse(/since (\S+)$/.exec(plan.changes["dynos"]?.[0] ?? "")?.[1] ?? "");
+function ofRestart(core: Core, plan: Plan, since: string | undefined): Verdict {
+  const before = Date.parse(since ?? "");
   function isNew(dyno: Dyno): boolean {
-    return Date.parse(dyno.updated_at) > before;
+    return Date.parse(dyno.created_at) > before;
   }
-  if (!core.dynos.some(isNew))
-    return versionOf(core) === plan.version ? UNTOUCHED : { kind: "differs", seen: "it was not restarted, and changed" };
-  return ofDynos(
-    core,
-    core.formation.map(({ type }) => type),
-    isNew,
-  );
+  if (!core.dynos.some(isNew)) return otherwise(core, plan, "it was not restarted, and it changed");
+  return afresh(core, isNew, "");
 }
 
-/** Whether as many as are wanted of these types are up, counting only those that `counts`. */
-function ofDynos(core: Core, types: readonly string[], counts: (dyno: Dyno) => boolean): Verdict {
-  const sizes = core.formation.filter(({ type }) => types.includes(type));
-  const own = core.dynos.filter((dyno) => types.includes(dyno.type) && counts(dyno));
-  const parts = sizes.map(({ type, quantity }) => {
+/** Whether all dynos are such, and up. One that crashed right away is no success, though Heroku starts it again. */
+function afresh(core: Core, counts: (dyno: Dyno) => boolean, what: string): Verdict {
+  const { isThere, crashed, words } = dynosOf(core, () => true, counts);
+  if (crashed !== undefined) return { kind: "failed", seen: `${what}${crashed.name} crashed, ${words}` };
+  return { kind: isThere ? "holds" : "pending", seen: `${what}${words}` };
+}
+
+/** How many of the dynos that are wanted of these types are there, counting only such. */
+function dynosOf(
+  core: Core,
+  isOf: (size: Core["formation"][number]) => boolean,
+  counts: (dyno: Dyno) => boolean = () => true,
+): { isThere: boolean; crashed: Dyno | undefined; words: string } {
+  const own = core.dynos.filter(counts);
+  const parts = core.formation.filter(isOf).map(({ type, quantity }) => {
     const of = own.filter((each) => each.type === type);
     return { type, quantity, there: of.length, up: of.filter(isUp).length };
   });
-  const words = parts.map(({ type, quantity, up }) => `${up} of ${quantity} ${type} up`).join(", ");
-  const crashed = own.find(({ state }) => state === "crashed");
-  if (crashed !== undefined) return { kind: "failed", seen: `${crashed.name} crashed; ${words}` };
-  const isThere = parts.every(({ quantity, there, up }) => up === quantity && there === quantity);
-  return { kind: isThere ? "holds" : "pending", seen: words };
+  return {
+    // One that is to go is still there until it has gone.
+    isThere: parts.every(({ quantity, there, up }) => up === quantity && there === quantity),
+    crashed: own.find(({ state }) => state === "crashed"),
+    words: parts
+      .filter(({ quantity, there }) => quantity > 0 || there > 0)
+      .map(({ type, quantity, up }) => `${up} of ${quantity} ${type} up`)
+      .join(", "),
+  };
 }

@@ -1,6 +1,17 @@
 import type { Target } from "../domain/catalog.ts";
 import type { Observation, Release } from "../domain/observation.ts";
-import { currentOf, isUp, mayScaleItself, nameOf, versionOf, type Around, type Core, type Made } from "./heroku-see.ts";
+import {
+  currentOf,
+  isEligible,
+  isOriginal,
+  isUp,
+  lastStartOf,
+  mayScaleItself,
+  nameOf,
+  versionOf,
+  type Around,
+  type Core,
+} from "./heroku-see.ts";
 
 /** A look at an app, as every provider tells of one. */
 
@@ -8,11 +19,11 @@ import { currentOf, isUp, mayScaleItself, nameOf, versionOf, type Around, type C
 export const FACT = {
   maintenance: "Maintenance",
   phase: "Release phase",
+  copy: "Heroku's number",
   autoscaling: "Autoscaling",
-  made: "Heroku's release",
-  youngest: "Last dyno since",
   database: "Database",
   certificates: "Certificates",
+  lastStart: "Last dyno started",
 } as const;
 
 export function observation(target: Target, core: Core, around: Around): Observation {
@@ -45,60 +56,51 @@ function healthOf(sizes: Observation["sizes"], isTroubled: boolean): Observation
 
 function problemOf(core: Core): string | null {
   const current = currentOf(core);
-  const name = current === undefined ? "no release" : nameOf(current, core.releases);
-  const crashed = [...new Set(core.dynos.filter(({ state }) => state === "crashed").map(({ type }) => type))];
-  if (crashed.length > 0) return `${crashed.join(" and ")} of ${name} crashes`;
+  const name = current === undefined ? "no release" : `release ${nameOf(current, core.releases)}`;
+  const crashed = core.formation.filter(({ type }) =>
+    core.dynos.some((each) => each.type === type && each.state === "crashed"),
+  );
+  if (crashed.length > 0) return `${crashed.map(({ type }) => type).join(" and ")} crashed in ${name}`;
   const [newest] = core.releases;
   return newest?.status === "failed" ? `v${newest.version} failed in its release phase, and ${name} still runs` : null;
 }
 
-/**
- * Each thing that can be run once: what is current where it was made, everything else where it was last gone back to.
- * So what comes after the current one is what ran before it.
- */
-function releasesOf(core: Core): Release[] {
-  const { releases } = core;
-  const current = currentOf(core);
-  const own = current === undefined ? undefined : nameOf(current, releases);
-  const found = new Map<string, Made>();
-  for (const each of releases.filter((made) => made.current || canBeGoneBackTo(made))) {
-    const name = nameOf(each, releases);
-    if (name === own || !found.has(name)) found.set(name, each);
-  }
-  return [...found]
-    .toSorted(([, a], [, b]) => b.version - a.version)
+/** What can be gone back to, each once, and what runs: as it was made first, not as a copy where that can be seen. */
+function releasesOf({ releases }: Core): Release[] {
+  const offered = releases.filter((made) => made.current || (isEligible(made) && isOriginal(made)));
+  // The newest first: of two of one name the original is the later in this order.
+  const named = new Map(offered.map((made) => [nameOf(made, releases), made]));
+  return [...named]
     .map(([name, { created_at: createdAt, user, description }]) => ({
       release: name,
       createdAt,
       ...(user === null || user === undefined ? {} : { createdBy: user.email }),
-      summary: releases.find(({ version }) => `v${version}` === name)?.description ?? description,
-    }));
-}
-
-function canBeGoneBackTo({ status, slug, eligible_for_rollback: eligible }: Made): boolean {
-  return (status === "succeeded" || status === null) && slug !== null && eligible !== false;
+      summary: description,
+    }))
+    .toSorted((a, b) => Number(b.release.slice(1)) - Number(a.release.slice(1)));
 }
 
 function factsOf(core: Core, { maintenance, domains, databases }: Around): Observation["facts"] {
   const current = currentOf(core);
+  const isCopy = current !== undefined && !isOriginal(current);
   const pending = core.releases.find(({ status }) => status === "pending");
   const itself = core.formation.find(mayScaleItself);
-  const acm = domains.filter(({ acm_status: status }) => status !== null && status !== undefined);
-  const youngest = core.dynos.map((each) => each.updated_at).toSorted();
+  const acm = domains.filter((each) => (each.acm_status ?? "") !== "");
   const facts: readonly (readonly [string, string | undefined])[] = [
-    [FACT.maintenance, maintenance ? "on: nobody is served" : undefined],
+    [FACT.maintenance, maintenance ? "on: visitors see Heroku's page" : undefined],
     [FACT.phase, pending === undefined ? undefined : `v${pending.version} is in it`],
+    [FACT.copy, isCopy ? `v${current.version} (${current.description})` : undefined],
     [FACT.autoscaling, itself === undefined ? undefined : `web may have it, of size ${itself.size}`],
-    [FACT.made, current === undefined ? undefined : `v${current.version}: ${current.description}`],
     [FACT.database, databases.map(({ name, plan, state }) => `${name} (${plan.name}, ${state})`).join(", ")],
-    [FACT.certificates, acm.map((each) => `${each.hostname} ${certificateOf(each)}`).join(", ")],
-    [FACT.youngest, youngest.at(-1)],
+    [FACT.certificates, acm.map((each) => `${each.hostname ?? ""} ${certificateOf(each)}`).join(", ")],
+    [FACT.lastStart, lastStartOf(core)],
   ];
   return Object.fromEntries(
     facts.flatMap(([label, fact]) => (fact === undefined || fact === "" ? [] : [[label, fact]])),
   );
 }
 
+/** "failing (CDN not returning HTTP challenge)" */
 function certificateOf({ acm_status: status, acm_status_reason: why }: Around["domains"][number]): string {
-  return why === null || why === undefined || why === "" ? `${status}` : `${status} (${why})`;
+  return (why ?? "") === "" ? `${status}` : `${status} (${why})`;
 }

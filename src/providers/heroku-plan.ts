@@ -33,7 +33,7 @@ function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Targ
     .map(([process, after]) => ({ process, before: sizeOf(seen, process), after }))
     .filter(({ before, after }) => before !== after);
   if (moved.length === 0) throw new Invalid(`It is that size already: ${sizes(seen)}.`);
-  const itself = seen.facts[FACT.autoscaling];
+  const mayBeUndone = FACT.autoscaling in seen.facts && moved.some(({ process }) => process === "web");
   return {
     arguments: { sizes: Object.fromEntries(moved.map(({ process, after }) => [process, after])) },
     risk: "low",
@@ -41,7 +41,7 @@ function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Targ
     changes: Object.fromEntries(moved.map(({ process, before, after }) => [process, [String(before), String(after)]])),
     reasons: [
       `Now ${sizes(seen)}`,
-      ...(itself !== undefined && moved.some(({ process }) => process === "web")
+      ...(mayBeUndone
         ? ["Dynos of this size may have autoscaling, which Heroku does not show here: it would set another number"]
         : []),
     ],
@@ -55,18 +55,18 @@ function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Targ
 }
 
 function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
-  const current = seen.releases.findIndex(({ release }) => release === seen.release);
+  const { releases } = seen;
+  const current = releases.findIndex(({ release }) => release === seen.release);
   const at =
-    asked === undefined && current !== -1
-      ? current + 1
-      : seen.releases.findIndex(({ release }) => release === asked);
-  const to = seen.releases[at];
+    asked === undefined && current !== -1 ? current + 1 : releases.findIndex(({ release }) => release === asked);
+  const to = releases[at];
   if (to === undefined)
     throw new Invalid(asked === undefined ? "There is no earlier release." : `There is no release ${asked} to go to.`, {
-      hint: `There is ${seen.releases.map(({ release }) => release).join(", ") || "none"}.`,
+      hint: `There is ${releases.map(({ release }) => release).join(", ") || "none"}.`,
     });
   if (to.release === seen.release) throw new Invalid(`${to.release} is what runs now.`);
   const from = seen.release ?? "unknown";
+  const [newer, older] = [current, at].toSorted((a, b) => a - b);
   const phase = seen.facts[FACT.phase];
   return {
     arguments: { release: to.release },
@@ -75,8 +75,8 @@ function rollback({ release: asked }: Arguments, seen: Observation, target: Targ
     changes: { release: [from, to.release] },
     reasons: [
       `Makes a new release, a copy of ${named(to)}; how well it ran cannot be seen`,
-      `Config vars go back too, to what they were at ${to.release}`,
-      ...takenBack(seen.releases.slice(Math.max(current, 0), at)),
+      ...takenBack(releases.slice(Math.max(current, 0), at)),
+      configVars(to.release, releases.slice(Math.max(newer ?? 0, 0), older)),
       "Its release phase, where it has one, runs again and must succeed",
       ...(phase === undefined ? [] : [`In the middle of a release: ${phase}`]),
     ],
@@ -102,20 +102,36 @@ function takenBack(releases: readonly Release[]): string[] {
   return [`Takes back ${releases.slice(0, SHOWN).map(named).join(", ")}${more}`];
 }
 
+/** Which of them change, as far as releases say what they were made for: "Set LEVEL, REGION config vars". */
+function configVars(to: string, between: readonly Release[]): string {
+  const names = between.flatMap(
+    ({ summary = "" }) => /^(?:Set|Remove) (.+) config vars?$/.exec(summary)?.[1]?.split(", ") ?? [],
+  );
+  const since = names.length === 0 ? "" : `; in between, ${[...new Set(names)].join(", ")} changed`;
+  return `Config vars go back too, to what they were at ${to}${since}`;
+}
+
+const LAST_START = "The last dyno so far was started at ";
+
 function restart({ process }: Arguments, seen: Observation, target: Target): Drawn {
   if (process !== undefined)
     throw new Invalid("An app on Heroku is restarted as one whole.", { hint: "Leave the process out." });
-  const youngest = seen.facts[FACT.youngest];
-  if (youngest === undefined) throw new Invalid("No dyno runs, so there is nothing to restart.");
+  const lastStart = seen.facts[FACT.lastStart];
+  if (lastStart === undefined) throw new Invalid("No dyno runs, so there is nothing to restart.");
   return {
     arguments: {},
     risk: "low",
     title: `Restart ${target.service} (${target.name})`,
-    changes: { dynos: [`the last one since ${youngest}`, "all started anew"] },
-    reasons: [`Now ${sizes(seen)}`, "Restarts all dynos of the app at once: it is away for as long as they take to start"],
+    changes: { dynos: ["running", "all started anew"] },
+    reasons: [`Now ${sizes(seen)}`, `${LAST_START}${lastStart}`, "All at once: it may be away while they start"],
     stays: ["release, config vars, database and number of dynos"],
     takes: START,
   };
+}
+
+/** When the last dyno was started before this plan to restart them: all that start later are started anew. */
+export function lastStartBefore({ reasons }: Plan): string | undefined {
+  return reasons.find((each) => each.startsWith(LAST_START))?.slice(LAST_START.length);
 }
 
 function sizeOf(seen: Observation, process: string): number {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonical } from "../domain/canonical.ts";
 import { Expected } from "../errors.ts";
-import { list, look, shaped, type Settings } from "./heroku-api.ts";
+import { list, look, pathOf, shaped, type Settings } from "./heroku-api.ts";
 
 /** What there is of an app. */
 
@@ -13,7 +13,8 @@ const dyno = z.object({
   name: z.string(),
   type: z.string(),
   state: z.string(),
-  updated_at: z.string(),
+  /** When it was started: whatever is restarted is another dyno of the same name. */
+  created_at: z.string(),
   release: z.object({ version: z.int() }),
 });
 export type Dyno = z.infer<typeof dyno>;
@@ -26,36 +27,39 @@ const release = z.object({
   current: z.boolean(),
   description: z.string(),
   created_at: z.string(),
-  slug: z.object({ id: z.string() }).nullable(),
-  user: z.object({ email: z.string() }).nullable().optional(),
+  slug: z.object({ id: z.string() }).nullish(),
+  user: z.object({ email: z.string() }).nullish(),
   eligible_for_rollback: z.boolean().optional(),
 });
+/** A release as Heroku counts them: going back makes another one. */
 export type Made = z.infer<typeof release>;
 
 /** All that a change rests on. */
 export type Core = {
+  /** In the order of their names. */
   readonly formation: readonly Formation[];
   /** Of the formation; none that somebody started for a single command. */
   readonly dynos: readonly Dyno[];
   /** The newest first. */
   readonly releases: readonly Made[];
-  /** How many requests the account has left. */
+  /** How many requests the account has left for now. */
   readonly left: number;
 };
 
-const NEWEST = "version ..; order=desc,max=50";
+const NEWEST = "version ..; order=desc,max=100";
+const PHASE = "release"; // the process type whose command runs before a release; it has no size
 
 /** @throws Unavailable | Invalid */
 export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core> {
   const [sizes, dynos, made] = await Promise.all([
-    list(where, "/formation", formation, signal),
-    list(where, "/dynos", dyno, signal),
-    look(where, { path: "/releases", range: NEWEST }, signal),
+    list(where, pathOf(where, "/formation"), formation, signal),
+    list(where, pathOf(where, "/dynos"), dyno, signal),
+    look(where, { path: pathOf(where, "/releases"), range: NEWEST }, signal),
   ]);
-  const types = new Set(sizes.items.map(({ type }) => type));
+  const own = sizes.items.filter(({ type }) => type !== PHASE).toSorted((a, b) => (a.type < b.type ? -1 : 1));
   return {
-    formation: sizes.items.toSorted((a, b) => (a.type < b.type ? -1 : 1)),
-    dynos: dynos.items.filter(({ type, state }) => types.has(type) && state !== "down"),
+    formation: own,
+    dynos: dynos.items.filter(({ type, state }) => state !== "down" && own.some((each) => each.type === type)),
     releases: shaped(z.array(release), made),
     left: sizes.left,
   };
@@ -65,19 +69,30 @@ export function currentOf({ releases }: Core): Made | undefined {
   return releases.find(({ current }) => current);
 }
 
-/** By the release that it is a copy of: going back makes another release of what was there before. */
-export function nameOf(made: Made, releases: readonly Made[]): string {
-  let number = made.version;
-  for (let copy: Made | undefined = made; copy !== undefined;) {
-    const of: string | undefined = /^Rollback to v(\d+)$/.exec(copy.description)?.[1];
-    if (of === undefined || Number(of) >= copy.version) break;
-    number = Number(of);
-    copy = releases.find(({ version }) => version === number);
-  }
-  return `v${number}`;
+/** The number of the release that it is a copy of; its own where it is none. */
+function copied({ version, description }: Made): number {
+  const of = Number(/^Rollback to v(\d+)$/.exec(description)?.[1] ?? version);
+  return of < version ? of : version;
 }
 
-/** Whether Heroku may set the number by itself; whether it does is not shown. */
+export function isOriginal(made: Made): boolean {
+  return copied(made) === made.version;
+}
+
+/** By what it is a copy of, "v141": going back makes another release of what was there before. */
+export function nameOf(made: Made, releases: readonly Made[]): string {
+  const of = copied(made);
+  const source = isOriginal(made) ? undefined : releases.find(({ version }) => version === of);
+  return source === undefined ? `v${of}` : nameOf(source, releases);
+}
+
+/** Whether it can be gone back to. */
+export function isEligible({ eligible_for_rollback: eligible, status, slug }: Made): boolean {
+  const endedWell = status === "succeeded" || status === null;
+  return endedWell && (eligible ?? (slug !== null && slug !== undefined));
+}
+
+/** Whether Heroku may set the number by itself; whether it does, its API does not show. */
 export function mayScaleItself({ type, size }: Formation): boolean {
   return type === "web" && /^(performance|private|shield)/i.test(size);
 }
@@ -89,7 +104,7 @@ export function versionOf(core: Core): string {
   return `v${core.releases[0]?.version ?? 0}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
 }
 
-/** The newest release that there was at that version. */
+/** The number of the newest release that there was at that version. */
 export function newestAt(version: string): number {
   return Number(/^v(\d+)/.exec(version)?.[1] ?? 0);
 }
@@ -98,12 +113,17 @@ export function isUp({ state }: Dyno): boolean {
   return state === "up" || state === "idle"; // an eco dyno sleeps until somebody asks
 }
 
+/** When the dyno that was started last was; undefined where none runs. */
+export function lastStartOf({ dynos }: Core): string | undefined {
+  return dynos.map((each) => each.created_at).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0];
+}
+
 const app = z.object({ maintenance: z.boolean() });
 const domain = z.object({
   hostname: z.string().nullable(),
   kind: z.string(),
-  acm_status: z.string().nullable().optional(),
-  acm_status_reason: z.string().nullable().optional(),
+  acm_status: z.string().nullish(),
+  acm_status_reason: z.string().nullish(),
 });
 const addon = z.object({
   addon_service: z.object({ name: z.string() }),
@@ -125,9 +145,9 @@ export async function aroundOf(where: Settings, { left }: Core, signal: AbortSig
   if (left < SPARE) return NOTHING;
   try {
     const [own, domains, addons] = await Promise.all([
-      look(where, { path: "" }, signal),
-      list(where, "/domains", domain, signal),
-      list(where, "/addons", addon, signal),
+      look(where, { path: pathOf(where) }, signal),
+      list(where, pathOf(where, "/domains"), domain, signal),
+      list(where, pathOf(where, "/addons"), addon, signal),
     ]);
     return {
       maintenance: shaped(app, own).maintenance,

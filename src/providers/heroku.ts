@@ -1,7 +1,7 @@
 import type { Target } from "../domain/catalog.ts";
 import { z } from "zod";
 import { Expected } from "../errors.ts";
-import { look, settings, shaped, type Settings } from "./heroku-api.ts";
+import { look, pathOf, settings, shaped, type Settings } from "./heroku-api.ts";
 import { apply } from "./heroku-apply.ts";
 import { judge } from "./heroku-judge.ts";
 import { observation } from "./heroku-observe.ts";
@@ -24,9 +24,10 @@ export const heroku: Provider = {
     cannot: [
       "run tasks",
       "renew certificates",
-      "switch maintenance mode",
+      "restart one process alone",
       "change the size of dynos",
       "see or set autoscaling",
+      "keep two who act in the same second apart: both are applied",
     ],
     keeps: ["the database", "add-ons and what is in them", "number and size of dynos"],
   },
@@ -45,48 +46,33 @@ export const heroku: Provider = {
   },
 };
 
+/** What is done there, and the scopes each of which allows it, the least first. */
+const SCOPES: readonly (readonly [what: string, scopes: readonly string[]])[] = [
+  ["seeing releases", ["read-protected", "write-protected", "global"]],
+  ["scale and restart", ["write", "write-protected", "global"]],
+  ["rollback", ["write-protected", "global"]],
+];
 const account = z.object({ email: z.string() });
-const collaborator = z.object({ permissions: z.array(z.object({ name: z.string() })).optional() });
 
-/** What each permission on an app of a team is needed for. */
-const PERMISSIONS: Readonly<Record<string, string>> = { operate: "scale and restart", deploy: "rollback" };
-
+/** Every answer names the scopes of the token that asked. */
 async function examine(target: Target, signal: AbortSignal): Promise<Standing> {
   const where = settings.parse(target.settings);
-  const { headers } = await look(where, { path: "" }, signal);
-  const email = await emailOf(where, signal);
-  const scopes = String(headers["oauth-scope"] ?? "global").split(/[\s,]+/);
-  const mayWrite = scopes.includes("global") || scopes.includes("write-protected");
+  const { headers } = await look(where, { path: pathOf(where) }, signal);
+  const own = String(headers["oauth-scope"] ?? "global").split(/[\s,]+/);
   return {
-    identity: email ?? "somebody whom Heroku does not name",
-    missing: [
-      ...(mayWrite ? [] : ["the scope write-protected (for every action)"]),
-      ...(email === null ? [] : await permissionsMissing(where, email, signal)),
-    ],
+    identity: await identityOf(where, signal),
+    missing: SCOPES.filter(([, scopes]) => !scopes.some((scope) => own.includes(scope))).map(
+      ([what, [least]]) => `the scope ${least} (for ${what})`,
+    ),
   };
 }
 
 /** Without the scope identity Heroku does not say it. */
-async function emailOf(where: Settings, signal: AbortSignal): Promise<string | null> {
-  return sight(async () => shaped(account, await look(where, { path: "/account", root: true }, signal)).email);
-}
-
-/** Where Heroku says it at all: an app outside a team knows no permissions. */
-async function permissionsMissing(where: Settings, email: string, signal: AbortSignal): Promise<string[]> {
-  const path = `/collaborators/${encodeURIComponent(email)}`;
-  const { permissions = [] } = (await sight(async () => shaped(collaborator, await look(where, { path }, signal)))) ?? {};
-  const names = permissions.map(({ name }) => name);
-  if (names.length === 0) return [];
-  return Object.entries(PERMISSIONS)
-    .filter(([name]) => !names.includes(name))
-    .map(([name, what]) => `the permission ${name} on ${where.app} (for ${what})`);
-}
-
-async function sight<Found>(work: () => Promise<Found>): Promise<Found | null> {
+async function identityOf(where: Settings, signal: AbortSignal): Promise<string> {
   try {
-    return await work();
+    return shaped(account, await look(where, { path: "/account" }, signal)).email;
   } catch (error) {
-    if (error instanceof Expected) return null;
+    if (error instanceof Expected) return "somebody whom Heroku does not name";
     throw error;
   }
 }
