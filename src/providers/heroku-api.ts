@@ -105,14 +105,14 @@ export async function list<Shape extends z.ZodType>(
   signal: AbortSignal,
 ): Promise<Listed<z.infer<Shape>>> {
   const items: z.infer<Shape>[] = [];
-  let range: string | undefined = "id ..; max=1000";
+  let next: Pick<Sent, "range"> | null = {};
   let left = 0;
-  while (range !== undefined) {
-    const answer: Answer = await look(where, { path, range }, signal);
+  while (next !== null) {
+    const answer: Answer = await look(where, { path, ...next }, signal);
     items.push(...shaped(z.array(shape), answer));
     left = Number(answer.headers["ratelimit-remaining"] ?? 0);
-    const next = answer.headers["next-range"];
-    range = answer.status === 206 && typeof next === "string" ? next : undefined;
+    const range = answer.headers["next-range"];
+    next = answer.status === 206 && typeof range === "string" ? { range } : null;
   }
   return { items, left };
 }

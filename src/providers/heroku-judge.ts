@@ -56,7 +56,7 @@ function ofRestart(core: Core, plan: Plan, since: string | undefined): Verdict {
 
 /** Whether all dynos are such, and up. One that crashed right away is no success, though Heroku starts it again. */
 function afresh(core: Core, counts: (dyno: Dyno) => boolean, what: string): Verdict {
-  const { isThere, crashed, words } = dynosOf(core, () => true, counts);
+  const { isThere, crashed, words } = dynosOf(core, ({ quantity }) => quantity > 0, counts);
   if (crashed !== undefined) return { kind: "failed", seen: `${what}${crashed.name} crashed, ${words}` };
   return { kind: isThere ? "holds" : "pending", seen: `${what}${words}` };
 }
@@ -76,9 +76,6 @@ function dynosOf(
     // One that is to go is still there until it has gone.
     isThere: parts.every(({ quantity, there, up }) => up === quantity && there === quantity),
     crashed: own.find(({ state }) => state === "crashed"),
-    words: parts
-      .filter(({ quantity, there }) => quantity > 0 || there > 0)
-      .map(({ type, quantity, up }) => `${up} of ${quantity} ${type} up`)
-      .join(", "),
+    words: parts.map(({ type, quantity, up }) => `${up} of ${quantity} ${type} up`).join(", ") || "no dyno is to run",
   };
 }

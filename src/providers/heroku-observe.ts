@@ -48,9 +48,10 @@ export function observation(target: Target, core: Core, around: Around): Observa
   };
 }
 
+/** With each release all dynos start at once: that none is up yet is no reason to wake anybody. */
 function healthOf(sizes: Observation["sizes"], isTroubled: boolean): Observation["health"] {
   const wanted = sizes.filter((each) => each.wanted > 0);
-  if (wanted.length > 0 && wanted.every(({ healthy }) => healthy === 0)) return "down";
+  if (wanted.length > 0 && wanted.every(({ running }) => running === 0)) return "down";
   return isTroubled || wanted.some((each) => each.healthy < each.wanted) ? "degraded" : "ok";
 }
 

@@ -22,8 +22,8 @@ export type Dyno = z.infer<typeof dyno>;
 const release = z.object({
   id: z.string(),
   version: z.int(),
-  /** null: from before there was a release phase. */
-  status: z.enum(["pending", "succeeded", "failed", "expired"]).nullable(),
+  /** "pending", "succeeded", "failed" or "expired"; none where it is from before there was a release phase. */
+  status: z.string().nullish(),
   current: z.boolean(),
   description: z.string(),
   created_at: z.string(),
@@ -88,8 +88,7 @@ export function nameOf(made: Made, releases: readonly Made[]): string {
 
 /** Whether it can be gone back to. */
 export function isEligible({ eligible_for_rollback: eligible, status, slug }: Made): boolean {
-  const endedWell = status === "succeeded" || status === null;
-  return endedWell && (eligible ?? (slug !== null && slug !== undefined));
+  return (status ?? "succeeded") === "succeeded" && (eligible ?? (slug !== null && slug !== undefined));
 }
 
 /** Whether Heroku may set the number by itself; whether it does, its API does not show. */
