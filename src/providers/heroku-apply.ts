@@ -3,7 +3,7 @@ import type { Target } from "../domain/catalog.ts";
 import { Expected } from "../errors.ts";
 import { call, HEROKU, pathOf, settings, type Sent, type Settings } from "./heroku-api.ts";
 import { judge } from "./heroku-judge.ts";
-import { coreOf, isEligible, lastStartOf, type Core } from "./heroku-see.ts";
+import { coreOf, isEligible, lastChangeOf, type Core } from "./heroku-see.ts";
 import { outcomeOf, outcomeOfSilence } from "./http-json.ts";
 import type { ApplyUse, Outcome } from "./provider.ts";
 import { untilClear } from "./until-clear.ts";
@@ -25,8 +25,8 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
     if (!(error instanceof Expected)) throw error;
     return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
   }
-  // A restart is always meant from now on: who started a dyno since the plan was drawn, nobody can tell.
-  const since = lastStartOf(core);
+  // A restart is meant from now on: Heroku cycles dynos by itself, and those of before do not count.
+  const since = lastChangeOf(core);
   const { kind, seen } = judge(core, plan, since);
   if (kind === "differs") return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
   if (kind === "failed") return { kind: "failed", reason: seen };

@@ -1,12 +1,12 @@
 import type { Plan } from "../domain/action.ts";
-import { lastStartBefore } from "./heroku-plan.ts";
+import { lastChangeBefore } from "./heroku-plan.ts";
 import { currentOf, isUp, nameOf, newestAt, versionOf, type Core, type Dyno } from "./heroku-see.ts";
 import type { Verdict } from "./provider.ts";
 
 /** What an app shows of a plan that was, or may have been, applied: whoever did it, for Heroku keeps no token. */
 
-/** `since`: after when a dyno must have been started to be one that was restarted. */
-export function judge(core: Core, plan: Plan, since = lastStartBefore(plan)): Verdict {
+/** `since`: after when a dyno must have changed its state to be one that was restarted. */
+export function judge(core: Core, plan: Plan, since = lastChangeBefore(plan)): Verdict {
   if (plan.action === "scale") return ofSize(core, plan);
   return plan.action === "rollback" ? ofRelease(core, plan) : ofRestart(core, plan, since);
 }
@@ -48,7 +48,7 @@ function ofRelease(core: Core, plan: Plan): Verdict {
 function ofRestart(core: Core, plan: Plan, since: string | undefined): Verdict {
   const before = Date.parse(since ?? "");
   function isNew(dyno: Dyno): boolean {
-    return Date.parse(dyno.created_at) > before;
+    return Date.parse(dyno.updated_at) > before;
   }
   if (!core.dynos.some(isNew)) return otherwise(core, plan, "it was not restarted, and it changed");
   return afresh(core, isNew, "");

@@ -5,7 +5,7 @@ import {
   isEligible,
   isOriginal,
   isUp,
-  lastStartOf,
+  lastChangeOf,
   mayScaleItself,
   nameOf,
   versionOf,
@@ -23,7 +23,7 @@ export const FACT = {
   autoscaling: "Autoscaling",
   database: "Database",
   certificates: "Certificates",
-  lastStart: "Last dyno started",
+  lastChange: "Dynos as they are since",
 } as const;
 
 export function observation(target: Target, core: Core, around: Around): Observation {
@@ -94,7 +94,7 @@ function factsOf(core: Core, { maintenance, domains, databases }: Around): Obser
     [FACT.autoscaling, itself === undefined ? undefined : `web may have it, of size ${itself.size}`],
     [FACT.database, databases.map(({ name, plan, state }) => `${name} (${plan.name}, ${state})`).join(", ")],
     [FACT.certificates, acm.map((each) => `${each.hostname ?? ""} ${certificateOf(each)}`).join(", ")],
-    [FACT.lastStart, lastStartOf(core)],
+    [FACT.lastChange, lastChangeOf(core)],
   ];
   return Object.fromEntries(
     facts.flatMap(([label, fact]) => (fact === undefined || fact === "" ? [] : [[label, fact]])),

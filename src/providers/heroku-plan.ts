@@ -111,27 +111,27 @@ function configVars(to: string, between: readonly Release[]): string {
   return `Config vars go back too, to what they were at ${to}${since}`;
 }
 
-const LAST_START = "The last dyno so far was started at ";
+const LAST_CHANGE = "Seen by dynos that start after ";
 
 function restart({ process }: Arguments, seen: Observation, target: Target): Drawn {
   if (process !== undefined)
     throw new Invalid("An app on Heroku is restarted as one whole.", { hint: "Leave the process out." });
-  const lastStart = seen.facts[FACT.lastStart];
-  if (lastStart === undefined) throw new Invalid("No dyno runs, so there is nothing to restart.");
+  const lastChange = seen.facts[FACT.lastChange];
+  if (lastChange === undefined) throw new Invalid("No dyno runs, so there is nothing to restart.");
   return {
     arguments: {},
     risk: "low",
     title: `Restart ${target.service} (${target.name})`,
     changes: { dynos: ["running", "all started anew"] },
-    reasons: [`Now ${sizes(seen)}`, `${LAST_START}${lastStart}`, "All at once: it may be away while they start"],
+    reasons: [`Now ${sizes(seen)}`, `${LAST_CHANGE}${lastChange}`, "All at once: it may be away while they start"],
     stays: ["release, config vars, database and number of dynos"],
     takes: START,
   };
 }
 
-/** When the last dyno was started before this plan to restart them: all that start later are started anew. */
-export function lastStartBefore({ reasons }: Plan): string | undefined {
-  return reasons.find((each) => each.startsWith(LAST_START))?.slice(LAST_START.length);
+/** When a dyno had changed its state last as this plan to restart them was drawn. */
+export function lastChangeBefore({ reasons }: Plan): string | undefined {
+  return reasons.find((each) => each.startsWith(LAST_CHANGE))?.slice(LAST_CHANGE.length);
 }
 
 function sizeOf(seen: Observation, process: string): number {

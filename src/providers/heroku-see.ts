@@ -13,8 +13,8 @@ const dyno = z.object({
   name: z.string(),
   type: z.string(),
   state: z.string(),
-  /** When it was started: whatever is restarted is another dyno of the same name. */
-  created_at: z.string(),
+  /** When it changed its state last: whoever is restarted goes from up to starting. */
+  updated_at: z.string(),
   release: z.object({ version: z.int() }),
 });
 export type Dyno = z.infer<typeof dyno>;
@@ -112,9 +112,9 @@ export function isUp({ state }: Dyno): boolean {
   return state === "up" || state === "idle"; // an eco dyno sleeps until somebody asks
 }
 
-/** When the dyno that was started last was; undefined where none runs. */
-export function lastStartOf({ dynos }: Core): string | undefined {
-  return dynos.map((each) => each.created_at).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0];
+/** When a dyno changed its state last; undefined where none runs. */
+export function lastChangeOf({ dynos }: Core): string | undefined {
+  return dynos.map((each) => each.updated_at).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0];
 }
 
 const app = z.object({ maintenance: z.boolean() });

@@ -23,9 +23,10 @@ export async function untilClear(
       const { kind, seen } = await look();
       if (kind === "holds") return { kind: "done", summary: seen };
       if (kind === "failed") return { kind: "failed", reason: seen };
+      blind = 0;
+      if (kind === "untouched") continue; // taken, and nothing of it to be seen yet
       if (seen !== said) report(seen);
       said = seen;
-      blind = 0;
       if (kind === "differs") break; // whoever verifies says so
     } catch (error) {
       if (!(error instanceof Expected)) throw error;

@@ -53,7 +53,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
     scopes: WRITE,
     answer({ app }) {
       restart(app);
-      return { status: 202, body: {} };
+      return { status: 202, body: undefined };
     },
   },
   "GET releases": {
@@ -73,7 +73,8 @@ export function answer(heroku: Heroku, call: Call): Reply {
   if (!/application\/vnd\.heroku\+json; version=3(\.|$)/.test(headers.accept ?? ""))
     return error(406, "The Accept header names no version of the API.");
   if (headers["user-agent"] === undefined) return error(400, "There is no User-Agent header.");
-  if (heroku.left <= 0) return error(429, "Your account reached the API rate limit. Please wait a few minutes.");
+  if (heroku.left <= 0)
+    return error(429, "Your account reached the API rate limit\nPlease wait a few minutes before making new requests");
   heroku.left -= 1;
   const [, root, name = "", beneath = "", ...more] = url.pathname.split("/");
   const route = more.length === 0 && root === "apps" ? ROUTES[`${method} ${beneath}`] : undefined;

@@ -20,7 +20,7 @@ export type Dyno = {
   readonly size: string;
   readonly command: string;
   readonly created_at: string;
-  readonly release: { readonly id: string; readonly version: number };
+  release: { readonly id: string; readonly version: number };
   updated_at: string;
   state: "starting" | "up" | "idle" | "crashed" | "down";
 };
@@ -110,9 +110,15 @@ function succeed(app: App, made: Release): void {
   restart(app);
 }
 
-/** Every dyno of the formation is started anew, and those for single commands end. */
+/** Every dyno of the formation goes from what it is to starting, on the current release; those for single commands end. */
 export function restart(app: App): void {
-  app.dynos = [];
+  const current = currentOf(app);
+  if (current === undefined) return;
+  app.dynos = app.dynos.filter(({ type }) => app.formation.some((each) => each.type === type));
+  for (const dyno of app.dynos) {
+    const release = { id: current.id, version: current.version };
+    Object.assign(dyno, { state: "starting", release, updated_at: now() });
+  }
   for (const each of app.formation) fit(app, each);
 }
 
