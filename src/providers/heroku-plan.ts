@@ -56,17 +56,17 @@ function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Targ
 
 function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
   const { releases } = seen;
-  const current = releases.findIndex(({ release }) => release === seen.release);
-  const at =
-    asked === undefined && current !== -1 ? current + 1 : releases.findIndex(({ release }) => release === asked);
+  const names = releases.map(({ release }) => release);
+  const current = names.indexOf(seen.release ?? "");
+  const at = asked === undefined && current !== -1 ? current + 1 : names.indexOf(asked ?? "");
   const to = releases[at];
   if (to === undefined)
     throw new Invalid(asked === undefined ? "There is no earlier release." : `There is no release ${asked} to go to.`, {
-      hint: `There is ${releases.map(({ release }) => release).join(", ") || "none"}.`,
+      hint: `There is ${some(names, OFFERED) || "none"}.`,
     });
   if (to.release === seen.release) throw new Invalid(`${to.release} is what runs now.`);
   const from = seen.release ?? "unknown";
-  const [newer, older] = [current, at].toSorted((a, b) => a - b);
+  const between = releases.slice(Math.max(0, Math.min(current, at)), Math.max(current, at));
   const phase = seen.facts[FACT.phase];
   return {
     arguments: { release: to.release },
@@ -75,8 +75,8 @@ function rollback({ release: asked }: Arguments, seen: Observation, target: Targ
     changes: { release: [from, to.release] },
     reasons: [
       `Makes a new release, a copy of ${named(to)}; how well it ran cannot be seen`,
-      ...takenBack(releases.slice(Math.max(current, 0), at)),
-      configVars(to.release, releases.slice(Math.max(newer ?? 0, 0), older)),
+      ...(current >= 0 && at > current ? [`Takes back ${some(between.map(named), SHOWN)}`] : []),
+      configVars(to.release, between),
       "Its release phase, where it has one, runs again and must succeed",
       ...(phase === undefined ? [] : [`In the middle of a release: ${phase}`]),
     ],
@@ -94,12 +94,11 @@ function named({ release, summary }: Release): string {
   return summary === undefined ? release : `${release} (${summary})`;
 }
 
+const OFFERED = 10;
 const SHOWN = 3;
 
-function takenBack(releases: readonly Release[]): string[] {
-  if (releases.length === 0) return [];
-  const more = releases.length > SHOWN ? ` and ${releases.length - SHOWN} more` : "";
-  return [`Takes back ${releases.slice(0, SHOWN).map(named).join(", ")}${more}`];
+function some(words: readonly string[], most: number): string {
+  return `${words.slice(0, most).join(", ")}${words.length > most ? ` and ${words.length - most} more` : ""}`;
 }
 
 /** Which of them change, as far as releases say what they were made for: "Set LEVEL, REGION config vars". */
