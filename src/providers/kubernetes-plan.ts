@@ -1,9 +1,10 @@
 import type { Action, Arguments, Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
-import type { Observation, Size } from "../domain/observation.ts";
+import type { Observation } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
 import { settings, workloadOf, type Kind } from "./kubernetes-api.ts";
 import { FACT } from "./kubernetes-observe.ts";
+import { sizeOf, sizes } from "./plan-words.ts";
 
 /** What each action would change on a workload, drawn from what was observed. Pure. */
 
@@ -211,17 +212,6 @@ function keptWarning({ facts }: Observation): string[] {
 
 function keptStays({ facts }: Observation): string[] {
   return facts[FACT.kept] === undefined ? [] : ["what the repository says"];
-}
-
-function sizeOf(seen: Observation, process: string): Size {
-  const size = seen.sizes.find((each) => each.process === process);
-  if (size === undefined)
-    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${sizes(seen)}.` });
-  return size;
-}
-
-function sizes(seen: Observation): string {
-  return seen.sizes.map(({ process, wanted }) => `${wanted} ${process}`).join(", ");
 }
 
 function releases({ releases: all }: Observation): string {
