@@ -64,9 +64,10 @@ function shows(core: Core, plan: Plan): boolean {
 
 /** Null where all is as it was when the plan was drawn. */
 function movedFrom(core: Core, { version }: Plan): string | null {
-  if (versionOf(core) === version) return null;
+  const underWay = underWayOf(core);
+  if (underWay !== null || versionOf(core) === version) return underWay;
   const sizes = core.parts.map(({ name, wanted }) => `${wanted} ${name}`).join(", ");
-  return underWayOf(core) ?? `${releaseOf(core)} is live, with ${sizes || "no process"}`;
+  return `${releaseOf(core)} is live, with ${sizes || "no process"}`;
 }
 
 function partOf({ parts }: Core, process: string): Part | undefined {

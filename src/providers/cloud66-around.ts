@@ -10,12 +10,15 @@ const server = z.object({
   name: z.string(),
   server_roles: z.array(z.string()).nullish(),
   health_state: z.int().nullish(),
-  notifications: z.record(z.string(), z.object({ value: z.unknown(), reason: z.string().nullish() })).nullish(),
+  /** What Cloud 66 would have somebody know, by what it is about; no shape of it is promised. */
+  notifications: z
+    .record(z.string(), z.object({ value: z.unknown(), reason: z.string().nullish() }))
+    .nullish()
+    .catch(null),
 });
 export type Server = z.infer<typeof server>;
 
 const backup = z.object({
-  id: z.int(),
   db_type: z.string(),
   database_name: z.string().nullish(),
   backup_date_iso: z.string(),
@@ -42,15 +45,19 @@ const SPARE = 1_000; // requests that are left for what must be seen, and for ac
 
 export async function aroundOf(where: Settings, { left = SPARE }: Core, signal: AbortSignal): Promise<Around> {
   if (left < SPARE) return NOTHING;
+  const [servers, backups, certificates] = await Promise.all([
+    orNone(serversOf(where, signal)),
+    orNone(list(where, "/backups", backup, { signal, isEnough: () => true })),
+    orNone(list(where, "/ssl_certificates", certificate, { signal })),
+  ]);
+  return { servers, backups: newestOfEach(backups), certificates };
+}
+
+async function orNone<Item>(looking: Promise<Item[]>): Promise<Item[]> {
   try {
-    const [servers, backups, certificates] = await Promise.all([
-      serversOf(where, signal),
-      list(where, "/backups", backup, { signal, isEnough: () => true }),
-      list(where, "/ssl_certificates", certificate, { signal }),
-    ]);
-    return { servers, backups: newestOfEach(backups), certificates };
+    return await looking;
   } catch (error) {
-    if (error instanceof Expected) return NOTHING;
+    if (error instanceof Expected) return [];
     throw error;
   }
 }

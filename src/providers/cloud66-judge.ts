@@ -81,7 +81,8 @@ const LONGEST_WORD = 300;
 
 /** Of what shows nothing of the plan. */
 function otherwise(core: Core, { version }: Plan, now: string): Verdict {
-  if (versionOf(core) === version) return { kind: "untouched", seen: "nothing was applied" };
   const underWay = underWayOf(core);
-  return underWay === null ? { kind: "differs", seen: now } : { kind: "pending", seen: underWay };
+  if (underWay !== null) return { kind: "pending", seen: underWay };
+  const isSame = versionOf(core) === version;
+  return isSame ? { kind: "untouched", seen: "nothing was applied" } : { kind: "differs", seen: now };
 }

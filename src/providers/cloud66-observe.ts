@@ -75,11 +75,11 @@ function releasesOf({ stack, deployments }: Core): Release[] {
   const first = new Map(ran.map((each) => [nameOf(each), each]));
   return [...first.values()]
     .toSorted((a, b) => b.id - a.id)
-    .map((made) => ({
-      release: nameOf(made),
-      createdAt: made.started_at,
-      ...((made.triggered_by ?? "") === "" ? {} : { createdBy: `${made.triggered_by}` }),
-      summary: `deployment ${made.id}`,
+    .map(({ id, started_at: start, finished_at: end, triggered_by: by, ...made }) => ({
+      release: nameOf({ id, ...made }),
+      createdAt: start ?? end ?? "",
+      ...((by ?? "") === "" ? {} : { createdBy: `${by}` }),
+      summary: `deployment ${id}`,
     }));
 }
 

@@ -18,7 +18,7 @@ type Stack = z.infer<typeof stack>;
 const deployment = z.object({
   id: z.int(),
   triggered_by: z.string().nullish(),
-  started_at: z.string(),
+  started_at: z.string().nullish(),
   finished_at: z.string().nullish(),
   outcome: z.object({ meaning: z.string().nullish() }).nullish(),
   git_hash: z.string().nullish(),
@@ -34,7 +34,7 @@ const action = z.object({
   finished_success: z.union([z.boolean(), z.enum(["true", "false"]).transform((said) => said === "true")]).nullish(),
   finished_message: z.string().nullish(),
 });
-/** Whatever Cloud 66 was told to do, in the order of its numbers. */
+/** Whatever Cloud 66 does in the background because somebody asked; the higher its number, the later it was begun. */
 export type Begun = z.infer<typeof action>;
 
 const onServers = z.object({ name: z.string(), servers: z.record(z.string(), z.int()).nullish() });
@@ -56,8 +56,9 @@ export type Part = {
 
 export type Core = {
   readonly stack: Stack;
-  /** The newest first, as of all that follow. */
+  /** The newest first. */
   readonly deployments: readonly Deployment[];
+  /** The newest first. */
   readonly actions: readonly Begun[];
   /** In the order of their names. */
   readonly parts: readonly Part[];
@@ -153,12 +154,11 @@ export function underWayOf({ stack: { status, is_busy: isBusy }, deployments }: 
   return isBusy === true ? "Cloud 66 is at work on the stack" : null;
 }
 
-/** The newest deployment, and all else that an action changes. */
+/** The newest deployment, and all else that an action changes; not what is under way, which is looked at by itself. */
 export function versionOf(core: Core): string {
   const text = canonical({
     live: liveOf(core)?.id ?? null,
     parts: core.parts.map(({ name, wanted, servers }) => [name, wanted, servers]),
-    isUnderWay: underWayOf(core) !== null,
   });
   return `d${core.deployments[0]?.id ?? 0}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
 }
