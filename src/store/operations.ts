@@ -137,6 +137,14 @@ export async function countUnfinished(db: Db, service: string): Promise<number> 
   return row?.count ?? 0;
 }
 
+/** What is over on a service, the newest request first; previews are not told. */
+export async function endedOf(db: Db, service: string, limit: number): Promise<StoredOperation[]> {
+  return operations(
+    db,
+    sql`where service = ${service} and finished_at is not null and not preview order by id desc limit ${limit}`,
+  );
+}
+
 function unfinished(service: string): Sql {
   return sql`service = ${service} and finished_at is null and not preview`;
 }
