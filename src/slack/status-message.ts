@@ -23,7 +23,7 @@ const HEALTH_LEVELS: Readonly<Record<Observation["health"], Level>> = {
 const ORDER: readonly Level[] = ["ok", "unknown", "warning", "critical"];
 
 export function statusMessage(status: ServiceStatus, names: Names, now: Date): Message {
-  const { service, items, operations, ended } = status;
+  const { service, items, operations, done } = status;
   const glyph = LEVEL_GLYPHS[worst(status)];
   const links = [
     ...(service.runbook === undefined ? [] : [link(service.runbook, "Runbook")]),
@@ -56,16 +56,16 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
             status.itemsCount,
           )),
       ...(operations.length === 0 ? [] : listed("Under way", operations.map(operationLine), status.operationsCount)),
-      ...(ended.length === 0
+      ...(done.length === 0
         ? []
-        : sections(["*Last done*", ...ended.map((operation) => endedLine(operation, names, now))])),
+        : sections(["*Last done*", ...done.map((operation) => doneLine(operation, names, now))])),
       ...(status.readings.length === 0 ? [] : listed("Checks", checkLines(status, now))),
       context(links.join(" · ")),
     ],
   };
 }
 
-function endedLine(operation: Operation, names: Names, now: Date): string {
+function doneLine(operation: Operation, names: Names, now: Date): string {
   const { finishedAt, requestedBy } = operation;
   const ended = finishedAt === null ? "" : ` ${ago(now, finishedAt)}`;
   return `${operationLine(operation)}${ended} · asked by ${named(names, { person: requestedBy })}`;

@@ -137,11 +137,12 @@ export async function countUnfinished(db: Db, service: string): Promise<number> 
   return row?.count ?? 0;
 }
 
-/** What is over on a service, the newest request first; previews are not told. */
-export async function endedOf(db: Db, service: string, limit: number): Promise<StoredOperation[]> {
+/** What was done to a service and is over, the newest request first. */
+export async function doneOf(db: Db, service: string, limit: number): Promise<StoredOperation[]> {
   return operations(
     db,
-    sql`where service = ${service} and finished_at is not null and not preview order by id desc limit ${limit}`,
+    sql`where service = ${service} and state in ('succeeded', 'failed', 'reverted', 'closed_unknown') and not preview
+        order by id desc limit ${limit}`,
   );
 }
 
