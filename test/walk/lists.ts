@@ -78,7 +78,7 @@ async function statuses(walk: Walk, rows: Rows, open: readonly ItemRow[]): Promi
         surface,
         {
           operations: operationsIn(plain, /^\S+ (op-(?!.* · asked by ).*)$/gm),
-          done: operationsIn(plain, /^\S+ (op-.*) [\w ]+ ago · asked by .*$/gm),
+          done: operationsIn(plain, /^\S+ (op-.*?)(?: just now| \d[\w ]* ago) · asked by .*$/gm),
         },
         {
           operations: said(under.slice(0, 5)),
