@@ -8,7 +8,7 @@ import { cloud66 } from "../src/providers/cloud66.ts";
 import { outcomeOf } from "../src/providers/http-json.ts";
 import type { Outcome, Verdict } from "../src/providers/provider.ts";
 import { commit, openCloud66, STACK, type TestCloud66 } from "./support/cloud66/index.ts";
-import { redeploy, step } from "./support/cloud66/stack.ts";
+import { newStack, redeploy, step } from "./support/cloud66/stack.ts";
 
 /** What is Cloud 66's own: deployments that are queued, containers, spread processes, scopes, and a 503 that means two things. */
 
@@ -260,6 +260,24 @@ describe("what is seen", () => {
     const answered = { status: 503, headers: {}, body: { error } };
     expect(outcomeOf(answered, meaning(answered))?.kind).toBe(kind);
   });
+});
+
+test("all stacks of an account are found, each environment as a service of its own", async () => {
+  for (let more = 0; more < 31; more += 1) {
+    const uid = `${more}`.padStart(32, "0");
+    far.api.stacks.set(uid, { stack: newStack(uid, "Blog", more === 0 ? "staging" : "production"), account: 139 });
+  }
+  const cluster = { ...newStack("c".repeat(32), "Cluster"), framework: "kubernetes" };
+  far.api.stacks.set(cluster.uid, { stack: cluster, account: 139 });
+  far.api.stacks.set("d".repeat(32), { stack: newStack("d".repeat(32), "Others"), account: 7 });
+  const where = { token: { env: NAME }, api: far.url };
+  const found = await cloud66.discovery?.list(where, AbortSignal.timeout(LONG));
+  expect(found?.length).toBe(32);
+  expect(new Set(found?.map(({ name }) => name))).toEqual(new Set(["Blog", "Blog-staging", "Shop"]));
+  expect(found?.at(-1)).toEqual({ name: "Shop", settings: { stack: STACK, ...where } });
+  const isSame = cloud66.discovery?.isSame;
+  expect(isSame?.(target().settings, target({ account: 139 }).settings)).toBe(true);
+  expect(isSame?.(target().settings, target({ stack: cluster.uid }).settings)).toBe(false);
 });
 
 describe("a token", () => {

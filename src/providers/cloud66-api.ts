@@ -26,6 +26,8 @@ export const settings = z.strictObject({
     .describe("Where Cloud 66 is, if not at its own address: a proxy that stands before it."),
 });
 export type Settings = z.infer<typeof settings>;
+/** Without a stack, all of them. */
+type Where = Omit<Settings, "stack"> & Partial<Pick<Settings, "stack">>;
 
 const complaint = z.object({
   error: z.string().nullish(),
@@ -58,7 +60,7 @@ export function meaning({ status, body }: Answer): System {
 }
 
 export type Sent = {
-  /** What is beneath the stack, "/deployments"; empty for the stack itself. */
+  /** What is beneath the stack, "/deployments"; empty for the stack itself, or for all of them. */
   readonly path: string;
   readonly page?: number;
   /** Sent where something is to be changed. */
@@ -71,11 +73,11 @@ const API = "https://app.cloud66.com";
 
 /** @throws Unanswered, Invalid when there is no token */
 export async function call(
-  { stack, token, account, api = API }: Settings,
+  { stack, token, account, api = API }: Where,
   { path, page, body, operation }: Sent,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const url = new URL(`/api/3/stacks/${stack}${path}.json`, api);
+  const url = new URL(`/api/3/stacks${stack === undefined ? "" : `/${stack}`}${path}.json`, api);
   if (page !== undefined) url.searchParams.set("page", String(page));
   const headers = {
     "user-agent": operation === undefined ? "daytwo" : `daytwo (${operation})`,
@@ -91,7 +93,7 @@ const envelope = z.object({
 });
 
 /** @throws Unavailable | Invalid */
-async function look(where: Settings, sent: Sent, signal: AbortSignal): Promise<Answer> {
+async function look(where: Where, sent: Sent, signal: AbortSignal): Promise<Answer> {
   const answer = await call(where, sent, signal).catch((error: unknown) => {
     throw complaintOfSilence(error, CLOUD66);
   });
@@ -115,7 +117,7 @@ export type One<Item> = {
 
 /** @throws Unavailable | Invalid */
 export async function one<Shape extends z.ZodType>(
-  where: Settings,
+  where: Where,
   path: string,
   shape: Shape,
   signal: AbortSignal,
@@ -132,7 +134,7 @@ const MOST_PAGES = 100;
 
 /** A list, page by page until there is enough of it. @throws Unavailable | Invalid */
 export async function list<Shape extends z.ZodType>(
-  where: Settings,
+  where: Where,
   path: string,
   shape: Shape,
   { signal, isEnough = () => false }: { signal: AbortSignal; isEnough?(items: readonly z.infer<Shape>[]): boolean },

@@ -3,6 +3,7 @@ import { apply } from "./cloud66-apply.ts";
 import { aroundOf } from "./cloud66-around.ts";
 import { judge } from "./cloud66-judge.ts";
 import { observation } from "./cloud66-observe.ts";
+import { discovery } from "./cloud66-discover.ts";
 import { drawPlan } from "./cloud66-plan.ts";
 import { coreOf } from "./cloud66-see.ts";
 import type { Provider } from "./provider.ts";
@@ -31,6 +32,7 @@ export const cloud66: Provider = {
   },
   // It names no limit; a web application that has not taken a request within a minute never will.
   settles: 60_000,
+  discovery,
   async observe(target, signal) {
     const where = settings.parse(target.settings);
     const core = await coreOf(where, signal);

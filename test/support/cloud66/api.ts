@@ -10,7 +10,7 @@ export type User = {
   readonly account: number;
 };
 export type Cloud66 = {
-  readonly stacks: ReadonlyMap<string, { readonly stack: Stack; readonly account: number }>;
+  readonly stacks: Map<string, { readonly stack: Stack; readonly account: number }>;
   /** By their tokens. */
   readonly users: ReadonlyMap<string, User>;
   /** Requests that are left for this hour. */
@@ -51,7 +51,11 @@ type Route = { readonly scope: string; answer(asked: Asked): Reply };
 
 const PAGE = 30;
 
-function listed({ cloud66, query }: Asked, items: readonly object[], isSorted = false): Reply {
+function listed(
+  { cloud66, query }: Pick<Asked, "cloud66" | "query">,
+  items: readonly object[],
+  isSorted = false,
+): Reply {
   const page = Number(query.get("page") ?? 1);
   const pages = Math.max(1, Math.ceil(items.length / PAGE));
   const sorted = isSorted && !cloud66.isOldestFirst ? items.toReversed() : items;
@@ -97,22 +101,35 @@ export function answer(cloud66: Cloud66, call: Call): Reply {
   const [, api, version, root, uid = "", beneath = "", ...more] = path.split("/");
   const isKnown = api === "api" && version === "3" && root === "stacks" && more.length === 0;
   const account = Number(headers["x-account"] ?? user.account);
+  const query = url.searchParams;
+  if (isKnown && method === "GET" && uid === "") {
+    const seen = [...cloud66.stacks.values()].filter((each) => each.account === account);
+    return {
+      ...listed(
+        { cloud66, query },
+        seen.map(({ stack }) => shown(stack)),
+      ),
+      headers: own,
+    };
+  }
   const found = cloud66.stacks.get(uid);
   const route = isKnown ? ROUTES[`${method} ${beneath}`] : undefined;
   if (route === undefined || found?.account !== account) return error(404, "Resource not found.");
   if (!user.scopes.includes(route.scope)) return error(403, `This needs the scope ${route.scope}.`);
   if (call.body !== "" && headers["content-type"] !== "application/json") return error(400, "The body is no JSON.");
   const body = call.body === "" ? {} : (JSON.parse(call.body) as Asked["body"]);
-  const reply = route.answer({ cloud66, stack: found.stack, user, query: url.searchParams, body });
+  const reply = route.answer({ cloud66, stack: found.stack, user, query, body });
   if (method !== "GET" && reply.status < 300) cloud66.effect(call, user);
   return { ...reply, headers: own };
 }
 
 function shown(stack: Stack): object {
-  const { uid, framework, backend, status, health, maintenance_mode } = stack;
+  const { uid, name, environment, framework, backend, status, health, maintenance_mode } = stack;
   return {
     uid,
-    name: "Shop",
+    name,
+    environment,
+    is_cluster: framework === "kubernetes",
     git_branch: "main",
     framework,
     backend,

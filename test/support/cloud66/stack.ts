@@ -38,6 +38,8 @@ type Queued = { readonly action: Action; readonly ref: string; readonly by: stri
 
 export type Stack = {
   readonly uid: string;
+  readonly name: string;
+  readonly environment: string;
   framework: string;
   backend: string;
   status: number;
@@ -72,9 +74,11 @@ const SUCCESS = { code: 1, meaning: "success" };
 const FAILED = { code: 2, meaning: "failed" };
 const PENDING = { code: 0, meaning: "pending" };
 
-export function newStack(uid: string): Stack {
+export function newStack(uid: string, name = "Shop", environment = "production"): Stack {
   return {
     uid,
+    name,
+    environment,
     framework: "rails",
     backend: "default",
     status: 1,
