@@ -3,7 +3,8 @@ import type { Target } from "../domain/catalog.ts";
 import type { Observation } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
 import { FACT } from "./cloud66-observe.ts";
-import { named, sizeOf, sizes, some, wayTo } from "./plan-words.ts";
+import { named, some, wayTo } from "./release-change.ts";
+import { movedSizes, sizeChange, sizeOf, sizesOf } from "./size-change.ts";
 
 /** What each action would change of a stack, drawn from what was observed. Pure. */
 
@@ -51,32 +52,22 @@ const QUICK = 120_000; // ms until processes or containers have come and gone
 const DEPLOYMENT = 600_000; // ms; three times that is waited for it
 
 function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Target): Drawn {
-  const there = sizes(seen);
-  const moved = Object.entries(asked)
-    .map(([process, after]) => ({ process, before: sizeOf(seen, process).wanted, after }))
-    .filter(({ before, after }) => before !== after);
-  const [only, ...more] = moved;
   if (Object.keys(asked).length === 0)
-    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${there}.` });
-  if (only === undefined) throw new Invalid(`It is that size already: ${there}.`);
-  if (more.length > 0)
+    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${sizesOf(seen)}.` });
+  const moved = movedSizes(seen, Object.entries(asked));
+  if (moved.length > 1)
     throw new Invalid("Cloud 66 sets the size of one process at a time.", { hint: "Ask for each by itself." });
-  const { process, before, after } = only;
   const spread = seen.facts[FACT.processes] ?? "on none";
   return {
-    arguments: { sizes: { [process]: after } },
-    risk: "low",
-    title: `Scale ${target.service} ${process} ${before} → ${after}`,
-    changes: { [process]: [String(before), String(after)] },
+    ...sizeChange(target.service, moved),
     reasons: [
-      `Now ${there}`,
+      `Now ${sizesOf(seen)}`,
       isOfContainers(seen)
         ? "Cloud 66 places the containers"
         : `Spread evenly over the servers that have it: now ${spread}`,
     ],
     stays: ["release, environment variables, database and servers"],
     takes: QUICK,
-    undo: { action: "scale", arguments: { sizes: { [process]: before } } },
   };
 }
 
@@ -123,7 +114,7 @@ function restart({ process }: Arguments, seen: Observation, target: Target): Dra
     risk: "low",
     title: `Restart ${target.service} ${process}`,
     changes: { [process]: ["running", "restarted"] },
-    reasons: [`All containers of ${process}; now ${sizes(seen)}`],
+    reasons: [`All containers of ${process}; now ${sizesOf(seen)}`],
     stays: ["release, environment variables, database and sizes"],
     takes: QUICK,
   };

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { commit, openCloud66, STACK, type TestCloud66 } from "../support/cloud66/index.ts";
 import { makeHome } from "../support/home.ts";
-import type { Actor, Seen } from "../support/slack.ts";
+import { seenSoon } from "../support/seen-soon.ts";
+import type { Actor } from "../support/slack.ts";
 
 /** A deployment on Cloud 66 that runs badly is an item, and goes back by way of a plan, an approval and a look. */
 
@@ -49,23 +50,13 @@ services:
   ben = bot.slack.as("ben");
 }
 
-/** Lets checks look until somebody sees what they wait for. */
-async function soon(who: Actor, matches: (message: Seen) => boolean): Promise<Seen> {
-  for (let left = 10; left > 0; left -= 1) {
-    await bot.passes(HALF);
-    const found = (await who.sees("#shop")).find(matches);
-    if (found !== undefined) return found;
-  }
-  throw new Error(`it was not seen; there is ${(await who.sees("#shop")).map(({ plain }) => plain).join(" | ")}`);
-}
-
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("a deployment that runs badly: item, plan, approval, rollback, seen to hold, resolved", async () => {
     await opens(pair);
     await bot.passes(HALF);
     far.stack.sick.add(commit("9b8c7d6"));
     await far.deploys(commit("9b8c7d6"));
-    const item = await soon(ana, ({ plain }) => plain.includes("calls its health failed"));
+    const item = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("calls its health failed"));
     expect(item.plain).toContain("Cloud 66 calls its health failed, with 9b8c7d6 live");
     expect(item.buttons.join()).toMatch(/Roll back to 1f0a3c2/);
 
@@ -83,7 +74,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
       "daytwo@example.com POST /deployments.json",
     ]);
 
-    const resolved = await soon(ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+    const resolved = await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
     expect(resolved.ts).toBe(item.ts);
     expect((await ana.asks("/day2 status shop")).plain).toContain("1f0a3c2");
 

@@ -1,20 +1,7 @@
-import type { Observation, Release, Size } from "../domain/observation.ts";
+import type { Observation, Release } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
 
-/** What plans of several providers find in an observation, and how they say it. Pure. */
-
-/** "2 web, 1 worker" */
-export function sizes(seen: Observation): string {
-  return seen.sizes.map(({ process, wanted }) => `${wanted} ${process}`).join(", ") || "none";
-}
-
-/** @throws Invalid naming those that there are */
-export function sizeOf(seen: Observation, process: string): Size {
-  const size = seen.sizes.find((each) => each.process === process);
-  if (size === undefined)
-    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${sizes(seen)}.` });
-  return size;
-}
+/** Releases in plans: the same words, whatever runs there. */
 
 const OFFERED = 10;
 
