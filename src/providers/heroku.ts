@@ -1,5 +1,5 @@
-import type { Target } from "../domain/catalog.ts";
 import { z } from "zod";
+import type { Target } from "../domain/catalog.ts";
 import { Expected } from "../errors.ts";
 import { look, pathOf, settings, shaped, type Account } from "./heroku-api.ts";
 import { apply } from "./heroku-apply.ts";
@@ -32,8 +32,8 @@ export const heroku: Provider = {
     ],
     keeps: ["the database", "add-ons and what is in them", "number and size of dynos"],
   },
-  // Heroku's own router gives up on a request after 30 s.
-  settles: 45_000,
+  // Heroku's own router gives up on a request after 30 s; as long again for what was begun by then.
+  settles: 60_000,
   discovery,
   examine,
   async observe(target, signal) {
