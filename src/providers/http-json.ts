@@ -38,6 +38,15 @@ const BODILESS = [202, 204]; // accepted, or done, with nothing to say about it
 
 /** @throws Unanswered */
 export function ask(asked: Asked, signal: AbortSignal): Promise<Answer> {
+  return exchange(asked, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]), whole);
+}
+
+/** Sends it, and reads what is answered. @throws Unanswered */
+export function exchange<Result>(
+  asked: Asked,
+  signal: AbortSignal,
+  reading: (response: IncomingMessage) => Promise<Result>,
+): Promise<Result> {
   const { method, url, headers = {}, body, connection = {} } = asked;
   const isSecure = url.protocol === "https:";
   const sending = body === undefined ? undefined : JSON.stringify(body);
@@ -57,7 +66,7 @@ export function ask(asked: Asked, signal: AbortSignal): Promise<Answer> {
         ...headers,
         ...(sending === undefined ? {} : { "content-length": Buffer.byteLength(sending) }),
       },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+      signal,
     });
     request.on("socket", (socket) => {
       // One that is there already takes the first byte at once.
@@ -65,14 +74,15 @@ export function ask(asked: Asked, signal: AbortSignal): Promise<Answer> {
       else socket.once(isSecure ? "secureConnect" : "connect", () => void (sent = true));
     });
     request.on("error", fail);
-    request.on("response", (response) => {
-      read(response).then((text) => {
-        const { statusCode: status = 0, headers: said } = response;
-        resolve({ status, headers: said, body: text === "" && BODILESS.includes(status) ? null : parsed(text) });
-      }, fail);
-    });
+    request.on("response", (response) => void reading(response).then(resolve, fail));
     request.end(sending);
   });
+}
+
+export async function whole(response: IncomingMessage): Promise<Answer> {
+  const text = await read(response);
+  const { statusCode: status = 0, headers } = response;
+  return { status, headers, body: text === "" && BODILESS.includes(status) ? null : parsed(text) };
 }
 
 async function read(response: IncomingMessage): Promise<string> {
@@ -86,7 +96,8 @@ async function read(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function parsed(text: string): unknown {
+/** Undefined where it is no JSON. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

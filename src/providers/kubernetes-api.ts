@@ -6,7 +6,8 @@ import { canonical } from "../domain/canonical.ts";
 import { Expected, Invalid, Unavailable } from "../errors.ts";
 import { keepSecret } from "../hidden.ts";
 import { readReference } from "../secret.ts";
-import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "./http-json.ts";
+import { ask, complaintOf, complaintOfSilence, type Answer, type Asked, type System } from "./http-json.ts";
+import { listen, type Listening } from "./http-lines.ts";
 
 /** The Kubernetes API: how a cluster is found, who we are there, and one request at a time. */
 
@@ -87,11 +88,24 @@ export type Sent = {
 };
 
 /** One request. @throws Unanswered, Invalid when nobody can be asked with these settings */
-export async function call(
+export function call(where: Cluster, sent: Sent, signal: AbortSignal): Promise<Answer> {
+  return through(where, sent, signal, (asked) => ask(asked, signal));
+}
+
+/** An answer that goes on, until the cluster ends it: null; else what it answered instead. @throws as `call` does */
+export function listenTo(where: Cluster, sent: Sent, listening: Listening): Promise<Answer | null> {
+  const soon = AbortSignal.any([listening.signal, AbortSignal.timeout(CREDENTIALS)]);
+  return through(where, sent, soon, (asked) => listen(asked, listening));
+}
+
+const CREDENTIALS = 30_000; // ms within which they are had
+
+async function through<Result extends Answer | null>(
   where: Cluster,
   { method = "GET", path, query = {}, headers = {}, body }: Sent,
   signal: AbortSignal,
-): Promise<Answer> {
+  exchanging: (asked: Asked) => Promise<Result>,
+): Promise<Result> {
   const { config, forget } = await configOf(where);
   const server = config.getCurrentCluster()?.server;
   if (server === undefined || !URL.canParse(server))
@@ -101,8 +115,8 @@ export async function call(
   const { headers: credentials = {}, ...connection } = await inTime(credentialsOf(config), signal);
   const url = new URL(`${server.replace(/\/+$/, "")}${path}`);
   for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
-  const answer = await ask({ method, url, headers: { ...headers, ...credentials }, connection, body }, signal);
-  if (answer.status === 401) forget();
+  const answer = await exchanging({ method, url, headers: { ...headers, ...credentials }, connection, body });
+  if (answer?.status === 401) forget();
   return answer;
 }
 

@@ -14,6 +14,8 @@ type Need = {
   readonly what: string;
 };
 
+const HEARING = "hearing at once of a rollout that fails";
+
 /** All that the provider does to a workload of a kind, and what for. */
 function needsOf(kind: Kind): Need[] {
   const { plural } = KINDS[kind];
@@ -27,6 +29,8 @@ function needsOf(kind: Kind): Need[] {
     { verb: "patch", group: "apps", resource: plural, own: true, what: "every action" },
     { verb: "list", group: "apps", resource: revisions, what: "seeing its releases, and rollback" },
     { verb: "list", group: "", resource: "pods", what: "saying why a rollout is stuck" },
+    { verb: "watch", group: "", resource: "pods", what: HEARING },
+    ...(kind === "deployment" ? [{ verb: "watch", group: "apps", resource: plural, what: HEARING }] : []),
     { verb: "list", group: "", resource: "events", what: "saying why a rollout is stuck" },
     ...(kind === "daemonset" ? [] : size),
   ];

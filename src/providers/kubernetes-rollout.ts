@@ -82,7 +82,7 @@ function isStuck({ workload: { metadata, status } }: Core): boolean {
 export const MANAGER = "daytwo";
 
 /** Whether the last rollout got stuck, whoever asked for it. */
-export function gaveUp({ workload: { status } }: Core): boolean {
+export function gaveUp({ workload: { status } }: Pick<Core, "workload">): boolean {
   return status.conditions.some(
     ({ type, status: value, reason }) =>
       type === "Progressing" && value === "False" && reason === "ProgressDeadlineExceeded",

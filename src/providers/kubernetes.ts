@@ -19,6 +19,7 @@ import {
   wantedOf,
   type Core,
 } from "./kubernetes-see.ts";
+import { watch } from "./kubernetes-watch.ts";
 import type { Provider, Verdict } from "./provider.ts";
 
 /** Deployments, StatefulSets and DaemonSets: one workload a target. */
@@ -41,6 +42,7 @@ export const kubernetes: Provider = {
   discovery,
   examine: (target, signal) => examine(settings.parse(target.settings), signal),
   observe,
+  watch,
   plan: drawPlan,
   apply,
   verify,

@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function opens(pair: Pair): Promise<void> {
+async function opens(pair: Pair, health = "health:"): Promise<void> {
   bot = await startBot(pair, {
     actions: "all",
     catalog: `
@@ -44,7 +44,7 @@ services:
     owner: ana
     targets:
       web: { provider: kubernetes, deployment: shop-web, namespace: shop, kubeconfig: { file: "${home}/config" } }
-    checks: { ownership: off, health:, drift: }
+    checks: { ownership: off, ${health}, drift: }
 `,
   });
   ana = bot.slack.as("ana");
@@ -80,6 +80,17 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.settle();
     await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*5 of 5 updated, 5 available/.test(plain));
     expect(cluster.get("deployments", "shop-web")["spec"].replicas).toBe(5);
+  });
+
+  test("a rollout that fails is an item at once, long before the next look is due", async () => {
+    await opens(pair, "health: { every: 7d }");
+    await bot.passes(7 * 24 * HOUR);
+    cluster.misses("registry.example.com/shop-web:v141");
+    cluster.deploys("deployments", "shop-web", "registry.example.com/shop-web:v141");
+    const begun = bot.now();
+    const item = await ana.waitsFor("#shop", ({ plain }) => plain.includes("does not come up"));
+    expect(item.plain).toMatch(/a pod of v141\.[0-9a-f]{4} does not come up: its image cannot be pulled/);
+    expect(bot.now().getTime() - begun.getTime()).toBeLessThan(60_000);
   });
 
   test("what runs beside it and is nobody's: item, the command that names it, and over once it is gone", async () => {
