@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { conforms, type Conforming } from "./support/conformance.ts";
+import { openHerokuFarSide } from "./support/heroku-far-side.ts";
 import { openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
 import { openSshFarSide } from "./support/ssh-far-side.ts";
@@ -9,6 +10,7 @@ import { sshdIsMissing } from "./support/sshd.ts";
 
 /** Every provider there is, each with the system that it talks to. */
 const ALL: readonly Conforming[] = [
+  { name: "heroku", open: openHerokuFarSide, compares: false },
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.
   { name: "kubernetes", open: openKubernetesFarSide, answers: { 409: "done", 422: "done" } },

@@ -35,6 +35,12 @@ export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: kubernetes, deployment: web, namespace: shop, kubeconfig: /x } }", false],
   ["targets: { web: { provider: kubernetes, deploymnet: web, namespace: shop } }", false],
   ["targets: { web: { provider: kubernetes, deployment: web, namespace: a } }\n    checks: { health: }", true],
+  ["targets: { web: { provider: heroku, app: shop-web } }", true],
+  ["targets: { web: { provider: heroku, app: shop-web, token: { file: /x }, api: 'http://x' } }", true],
+  ["targets: { web: { provider: heroku, app: shop-web, api: 'http://x' } }", false],
+  ["targets: { web: { provider: heroku, app: Shop } }", false],
+  ["targets: { web: { provider: heroku, app: ../other } }", false],
+  ["targets: { web: { provider: heroku, app: shop-web, token: T } }", false],
   ...SSH_LINES,
   [
     "targets: { web: { provider: kubernetes, deployment: web, namespace: a } }\n    checks: { health: { limit: 3 } }",

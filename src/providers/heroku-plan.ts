@@ -1,0 +1,145 @@
+import type { Action, Arguments, Plan } from "../domain/action.ts";
+import type { Target } from "../domain/catalog.ts";
+import type { Observation, Release } from "../domain/observation.ts";
+import { Invalid } from "../errors.ts";
+import { FACT } from "./heroku-observe.ts";
+
+/** What each action would change of an app, drawn from what was observed. Pure. */
+
+type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
+type Drawn = Omit<Plan, "action" | "target" | "version">;
+
+/** @throws Invalid when the observation does not allow it, naming what would be possible */
+export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
+  const draw = DRAW[action];
+  if (draw === undefined)
+    throw new Invalid(`A target on Heroku has no ${action}.`, { hint: `There is ${Object.keys(DRAW).join(", ")}.` });
+  return { action, target: target.key, version: seen.version, ...draw(given, seen, target) };
+}
+
+const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
+  scale,
+  rollback,
+  restart,
+};
+
+const START = 60_000; // ms in which a dyno that is asked for serves, or Heroku gives it up
+const RELEASE = 200_000; // ms with a release phase; three times that is waited for it
+
+function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Target): Drawn {
+  if (Object.keys(asked).length === 0)
+    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${sizes(seen)}.` });
+  const moved = Object.entries(asked)
+    .map(([process, after]) => ({ process, before: sizeOf(seen, process), after }))
+    .filter(({ before, after }) => before !== after);
+  if (moved.length === 0) throw new Invalid(`It is that size already: ${sizes(seen)}.`);
+  const mayBeUndone = FACT.autoscaling in seen.facts && moved.some(({ process }) => process === "web");
+  return {
+    arguments: { sizes: Object.fromEntries(moved.map(({ process, after }) => [process, after])) },
+    risk: "low",
+    title: `Scale ${target.service} ${moved.map(({ process, before, after }) => `${process} ${before} → ${after}`).join(", ")}`,
+    changes: Object.fromEntries(moved.map(({ process, before, after }) => [process, [String(before), String(after)]])),
+    reasons: [
+      `Now ${sizes(seen)}`,
+      ...(mayBeUndone
+        ? ["Dynos of this size may have autoscaling, which Heroku does not show here: it would set another number"]
+        : []),
+    ],
+    stays: ["release, config vars, database and the size of each dyno"],
+    takes: START,
+    undo: {
+      action: "scale",
+      arguments: { sizes: Object.fromEntries(moved.map(({ process, before }) => [process, before])) },
+    },
+  };
+}
+
+function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
+  const { releases } = seen;
+  const names = releases.map(({ release }) => release);
+  const current = names.indexOf(seen.release ?? "");
+  const at = asked === undefined && current !== -1 ? current + 1 : names.indexOf(asked ?? "");
+  const to = releases[at];
+  if (to === undefined)
+    throw new Invalid(asked === undefined ? "There is no earlier release." : `There is no release ${asked} to go to.`, {
+      hint: `There is ${some(names, OFFERED) || "none"}.`,
+    });
+  if (to.release === seen.release) throw new Invalid(`${to.release} is what runs now.`);
+  const from = seen.release ?? "unknown";
+  const between = releases.slice(Math.max(0, Math.min(current, at)), Math.max(current, at));
+  const phase = seen.facts[FACT.phase];
+  return {
+    arguments: { release: to.release },
+    risk: "high",
+    title: `Roll back ${target.service} ${from} → ${to.release}`,
+    changes: { release: [from, to.release] },
+    reasons: [
+      `Makes a new release, a copy of ${named(to)}; how well it ran cannot be seen`,
+      ...(current >= 0 && at > current ? [`Takes back ${some(between.map(named), SHOWN)}`] : []),
+      configVars(to.release, between),
+      "Its release phase, where it has one, runs again and must succeed",
+      ...(phase === undefined ? [] : [`In the middle of a release: ${phase}`]),
+    ],
+    stays: [
+      "the database, with what migrations and release phases did to it",
+      "add-ons and what is in them",
+      "number and size of dynos",
+    ],
+    takes: RELEASE,
+    ...(seen.release === undefined ? {} : { undo: { action: "rollback", arguments: { release: seen.release } } }),
+  };
+}
+
+function named({ release, summary }: Release): string {
+  return summary === undefined ? release : `${release} (${summary})`;
+}
+
+const OFFERED = 10;
+const SHOWN = 3;
+
+function some(words: readonly string[], most: number): string {
+  return `${words.slice(0, most).join(", ")}${words.length > most ? ` and ${words.length - most} more` : ""}`;
+}
+
+/** Which of them change, as far as releases say what they were made for: "Set LEVEL, REGION config vars". */
+function configVars(to: string, between: readonly Release[]): string {
+  const names = between.flatMap(
+    ({ summary = "" }) => /^(?:Set|Remove) (.+) config vars?$/.exec(summary)?.[1]?.split(", ") ?? [],
+  );
+  const since = names.length === 0 ? "" : `; in between, ${[...new Set(names)].join(", ")} changed`;
+  return `Config vars go back too, to what they were at ${to}${since}`;
+}
+
+const LAST_CHANGE = "Seen by dynos that start after ";
+
+function restart({ process }: Arguments, seen: Observation, target: Target): Drawn {
+  if (process !== undefined)
+    throw new Invalid("An app on Heroku is restarted as one whole.", { hint: "Leave the process out." });
+  const lastChange = seen.facts[FACT.lastChange];
+  if (lastChange === undefined) throw new Invalid("No dyno runs, so there is nothing to restart.");
+  return {
+    arguments: {},
+    risk: "low",
+    title: `Restart ${target.service} (${target.name})`,
+    changes: { dynos: ["running", "all started anew"] },
+    reasons: [`Now ${sizes(seen)}`, `${LAST_CHANGE}${lastChange}`, "All at once: it may be away while they start"],
+    stays: ["release, config vars, database and number of dynos"],
+    takes: START,
+  };
+}
+
+/** When a dyno had changed its state last as this plan to restart them was drawn. */
+export function lastChangeBefore({ reasons }: Plan): string | undefined {
+  return reasons.find((each) => each.startsWith(LAST_CHANGE))?.slice(LAST_CHANGE.length);
+}
+
+function sizeOf(seen: Observation, process: string): number {
+  const size = seen.sizes.find((each) => each.process === process);
+  if (size === undefined)
+    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${sizes(seen)}.` });
+  return size.wanted;
+}
+
+function sizes(seen: Observation): string {
+  return seen.sizes.map(({ process, wanted }) => `${wanted} ${process}`).join(", ");
+}
