@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { conforms, type Conforming } from "./support/conformance.ts";
+import { openGoogleFarSide } from "./support/google-far-side.ts";
 import { openHerokuFarSide } from "./support/heroku-far-side.ts";
 import { openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
@@ -10,6 +11,7 @@ import { sshdIsMissing } from "./support/sshd.ts";
 
 /** Every provider there is, each with the system that it talks to. */
 const ALL: readonly Conforming[] = [
+  { name: "google", open: openGoogleFarSide },
   { name: "heroku", open: openHerokuFarSide, compares: false },
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.

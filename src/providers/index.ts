@@ -1,5 +1,6 @@
 import { Invalid } from "../errors.ts";
 import { discreet } from "./discreet.ts";
+import { google } from "./google.ts";
 import { heroku } from "./heroku.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
@@ -8,7 +9,7 @@ import { ssh } from "./ssh.ts";
 import { told } from "./told.ts";
 
 /** Every provider there is: the one line to add for a new one. */
-export const PROVIDERS: readonly Provider[] = [heroku, kubernetes, local, ssh];
+export const PROVIDERS: readonly Provider[] = [google, heroku, kubernetes, local, ssh];
 
 /** It says no secret. @throws Invalid */
 export function providerNamed(name: string): Provider {
