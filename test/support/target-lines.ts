@@ -13,6 +13,9 @@ const SSH_LINES: readonly (readonly [string, boolean])[] = [
   [`targets: { web: { ${HOST.replace("key: { file: /k }", "key: /k")}, unit: shop.service } }`, false],
 ];
 
+const GROUP = "provider: google, project: acme-shop, zone: europe-west1-b, group: shop";
+const RUN = "provider: google, project: acme-shop, region: europe-west1, service: shop";
+
 /** Lines of a service about its targets and how they are looked at, and whether they are right. */
 export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: local, supervisor: 'http://x', application: a, token: { env: T } } }", true],
@@ -35,6 +38,22 @@ export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: kubernetes, deployment: web, namespace: shop, kubeconfig: /x } }", false],
   ["targets: { web: { provider: kubernetes, deploymnet: web, namespace: shop } }", false],
   ["targets: { web: { provider: kubernetes, deployment: web, namespace: a } }\n    checks: { health: }", true],
+  [`targets: { web: { ${RUN} } }`, true],
+  [`targets: { web: { ${RUN}, credentials: { file: /x }, api: 'http://x' } }`, true],
+  [`targets: { web: { ${RUN}, api: 'http://x' } }`, false],
+  [`targets: { web: { ${RUN}, credentials: /x } }`, false],
+  [`targets: { web: { ${RUN.replace("acme-shop", "../other")} } }`, false],
+  [`targets: { web: { ${RUN.replace("europe-west1", "europe")} } }`, false],
+  [`targets: { web: { ${RUN.replace("service: shop", "service: Shop")} } }`, false],
+  [`targets: { web: { ${RUN.replace("project: acme-shop, ", "")} } }`, false],
+  [`targets: { web: { ${RUN.replace("region: europe-west1, ", "")} } }`, false],
+  [`targets: { web: { ${RUN}, zone: europe-west1-b } }`, false],
+  [`targets: { web: { ${RUN}, group: shop } }`, false],
+  [`targets: { web: { ${GROUP} } }`, true],
+  [`targets: { web: { ${GROUP.replace("zone: europe-west1-b", "region: europe-west1")} } }`, true],
+  [`targets: { web: { ${GROUP}, region: europe-west1 } }`, false],
+  [`targets: { web: { ${GROUP}, service: shop } }`, false],
+  [`targets: { web: { ${GROUP.replace("zone: europe-west1-b, ", "")} } }`, false],
   ["targets: { web: { provider: heroku, app: shop-web } }", true],
   ["targets: { web: { provider: heroku, app: shop-web, token: { file: /x }, api: 'http://x' } }", true],
   ["targets: { web: { provider: heroku, app: shop-web, api: 'http://x' } }", false],
