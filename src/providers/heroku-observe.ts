@@ -23,7 +23,7 @@ export const FACT = {
   autoscaling: "Autoscaling",
   database: "Database",
   certificates: "Certificates",
-  lastChange: "Dynos as they are since",
+  lastChange: "Last dyno change",
 } as const;
 
 export function observation(target: Target, core: Core, around: Around): Observation {

@@ -3,6 +3,7 @@ import type { Target } from "../domain/catalog.ts";
 import type { Observation, Release } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
 import { FACT } from "./heroku-observe.ts";
+import { movedSizes, sizeChange, sizesOf } from "./size-change.ts";
 
 /** What each action would change of an app, drawn from what was observed. Pure. */
 
@@ -28,29 +29,19 @@ const RELEASE = 200_000; // ms with a release phase; three times that is waited 
 
 function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Target): Drawn {
   if (Object.keys(asked).length === 0)
-    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${sizes(seen)}.` });
-  const moved = Object.entries(asked)
-    .map(([process, after]) => ({ process, before: sizeOf(seen, process), after }))
-    .filter(({ before, after }) => before !== after);
-  if (moved.length === 0) throw new Invalid(`It is that size already: ${sizes(seen)}.`);
+    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${sizesOf(seen)}.` });
+  const moved = movedSizes(seen, Object.entries(asked));
   const mayBeUndone = FACT.autoscaling in seen.facts && moved.some(({ process }) => process === "web");
   return {
-    arguments: { sizes: Object.fromEntries(moved.map(({ process, after }) => [process, after])) },
-    risk: "low",
-    title: `Scale ${target.service} ${moved.map(({ process, before, after }) => `${process} ${before} → ${after}`).join(", ")}`,
-    changes: Object.fromEntries(moved.map(({ process, before, after }) => [process, [String(before), String(after)]])),
+    ...sizeChange(target.service, moved),
     reasons: [
-      `Now ${sizes(seen)}`,
+      `Now ${sizesOf(seen)}`,
       ...(mayBeUndone
         ? ["Dynos of this size may have autoscaling, which Heroku does not show here: it would set another number"]
         : []),
     ],
     stays: ["release, config vars, database and the size of each dyno"],
     takes: START,
-    undo: {
-      action: "scale",
-      arguments: { sizes: Object.fromEntries(moved.map(({ process, before }) => [process, before])) },
-    },
   };
 }
 
@@ -122,7 +113,7 @@ function restart({ process }: Arguments, seen: Observation, target: Target): Dra
     risk: "low",
     title: `Restart ${target.service} (${target.name})`,
     changes: { dynos: ["running", "all started anew"] },
-    reasons: [`Now ${sizes(seen)}`, `${LAST_CHANGE}${lastChange}`, "All at once: it may be away while they start"],
+    reasons: [`Now ${sizesOf(seen)}`, `${LAST_CHANGE}${lastChange}`, "All at once: it may be away while they start"],
     stays: ["release, config vars, database and number of dynos"],
     takes: START,
   };
@@ -131,15 +122,4 @@ function restart({ process }: Arguments, seen: Observation, target: Target): Dra
 /** When a dyno had changed its state last as this plan to restart them was drawn. */
 export function lastChangeBefore({ reasons }: Plan): string | undefined {
   return reasons.find((each) => each.startsWith(LAST_CHANGE))?.slice(LAST_CHANGE.length);
-}
-
-function sizeOf(seen: Observation, process: string): number {
-  const size = seen.sizes.find((each) => each.process === process);
-  if (size === undefined)
-    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${sizes(seen)}.` });
-  return size.wanted;
-}
-
-function sizes(seen: Observation): string {
-  return seen.sizes.map(({ process, wanted }) => `${wanted} ${process}`).join(", ");
 }

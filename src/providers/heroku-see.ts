@@ -36,7 +36,7 @@ export type Made = z.infer<typeof release>;
 
 /** All that a change rests on. */
 export type Core = {
-  /** In the order of their names. */
+  /** In the order of their names, both. */
   readonly formation: readonly Formation[];
   /** Of the formation; none that somebody started for a single command. */
   readonly dynos: readonly Dyno[];
@@ -59,7 +59,9 @@ export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core
   const own = sizes.items.filter(({ type }) => type !== PHASE).toSorted((a, b) => (a.type < b.type ? -1 : 1));
   return {
     formation: own,
-    dynos: dynos.items.filter(({ type, state }) => state !== "down" && own.some((each) => each.type === type)),
+    dynos: dynos.items
+      .filter(({ type, state }) => state !== "down" && own.some((each) => each.type === type))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     releases: shaped(z.array(release), made),
     left: sizes.left,
   };

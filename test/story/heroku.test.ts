@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { APP, openHeroku, type TestHeroku } from "../support/heroku/index.ts";
 import { makeHome } from "../support/home.ts";
-import type { Actor, Seen } from "../support/slack.ts";
+import { seenSoon } from "../support/seen-soon.ts";
+import type { Actor } from "../support/slack.ts";
 
 /** A release whose dynos crash on Heroku is an item, and goes back by way of a plan, an approval and a look. */
 
@@ -50,16 +51,6 @@ services:
   ben = bot.slack.as("ben");
 }
 
-/** Lets checks look until somebody sees what they wait for. */
-async function soon(who: Actor, matches: (message: Seen) => boolean): Promise<Seen> {
-  for (let left = 10; left > 0; left -= 1) {
-    await bot.passes(HALF);
-    const found = (await who.sees("#shop")).find(matches);
-    if (found !== undefined) return found;
-  }
-  throw new Error(`it was not seen; there is ${(await who.sees("#shop")).map(({ plain }) => plain).join(" | ")}`);
-}
-
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("a release that crashes: item, plan, approval, rollback, seen to hold, resolved", async () => {
     await opens(pair);
@@ -67,7 +58,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     far.crashes("9b8c7d66");
     far.deploys("9b8c7d66");
     await far.settles();
-    const item = await soon(ana, ({ plain }) => plain.includes("crashed"));
+    const item = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("crashed"));
     expect(item.plain).toContain("web and worker crashed in release v4");
     expect(item.buttons.join()).toMatch(/Roll back to v3/);
 
@@ -85,7 +76,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
       `daytwo@example.com POST /apps/${APP}/releases`,
     ]);
 
-    const resolved = await soon(ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+    const resolved = await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
     expect(resolved.ts).toBe(item.ts);
     expect((await ana.asks("/day2 status shop")).plain).toContain("v3");
 
