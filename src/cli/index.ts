@@ -26,6 +26,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       "`catalog check [file]` says what is wrong in a catalog, with line and column; `catalog schema` prints its JSON Schema",
     load: async () => (await import("./catalog.ts")).catalog,
   },
+  discover: {
+    sentence:
+      "`discover <provider> [part=value …]` writes the catalog lines of what runs there and is not in the catalog",
+    load: async () => (await import("./discover.ts")).discover,
+  },
   migrate: {
     sentence: "brings the database's schema up to date; `--here` says that a database with other tables is meant",
     load: async () => (await import("./migrate.ts")).migrateCommand,
