@@ -33,7 +33,7 @@ test("a group is seen with all of its instances, page by page", async () => {
 describe("a size", () => {
   test("is set, waited for and taken back", async () => {
     const drawn = await desk.does("scale", { sizes: { instances: 5 } });
-    expect(drawn).toMatchObject({ title: "Scale shop 3 → 5 instances", risk: "low" });
+    expect(drawn).toMatchObject({ title: "Scale shop instances 3 → 5", risk: "low" });
     expect(far.group.instances).toHaveLength(5);
     await desk.does("scale", drawn.undo?.arguments);
     expect(effects()).toEqual(["POST resize", "POST resize"]);

@@ -130,8 +130,8 @@ describe("a size", () => {
     far.scales({ minInstanceCount: 1, maxInstanceCount: 10 });
     await far.settles();
     const least = await desk.does("scale", { sizes: { instances: 3 } });
-    expect(least).toMatchObject({ title: "Scale shop at least 1 → 3 instances", undo: { action: "scale" } });
-    expect(least.reasons[0]).toBe("So many run at the least; with traffic Cloud Run adds more, 10 instances at most");
+    expect(least).toMatchObject({ title: "Scale shop instances 1 → 3", undo: { action: "scale" } });
+    expect(least.reasons[0]).toBe("So many run at the least; with traffic Cloud Run adds more, 10 at most");
     expect(far.service.scaling).toEqual({ minInstanceCount: 3, maxInstanceCount: 10 });
     expect((await desk.apply(await desk.plan("scale", { sizes: { instances: 11 } }))).outcome).toEqual({
       kind: "refused",
@@ -142,7 +142,7 @@ describe("a size", () => {
     far.scales({ scalingMode: "MANUAL", manualInstanceCount: 4 });
     await far.settles();
     const exact = await desk.does("scale", { sizes: { instances: 2 } });
-    expect(exact).toMatchObject({ title: "Scale shop 4 → 2 instances", risk: "low" });
+    expect(exact).toMatchObject({ title: "Scale shop instances 4 → 2", risk: "low" });
     expect(far.service.scaling).toEqual({ scalingMode: "MANUAL", manualInstanceCount: 2 });
     expect((await desk.plan("scale", { sizes: { instances: 0 } })).reasons.join()).toContain("switched off");
     expect(far.service.revisions).toHaveLength(2);

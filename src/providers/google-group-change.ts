@@ -1,7 +1,7 @@
 import type { Plan } from "../domain/action.ts";
 import { pathOf, type Sent, type Settings } from "./google-api.ts";
 import { isUp, requestIdOf, troubleOf, versionOf, type Group } from "./google-group-see.ts";
-import { INSTANCES } from "./google-size.ts";
+import { INSTANCES } from "./google-kind.ts";
 import type { Verdict } from "./provider.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Target } from "../domain/catalog.ts";
 import type { Observation } from "../domain/observation.ts";
-import { INSTANCES } from "./google-size.ts";
+import { INSTANCES } from "./google-kind.ts";
 import { isUp, scalesItself, troubleOf, versionOf, type Group } from "./google-group-see.ts";
 
 /** A look at a managed instance group, as every provider tells of one. */

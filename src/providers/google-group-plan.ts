@@ -3,7 +3,8 @@ import type { Target } from "../domain/catalog.ts";
 import type { Observation } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
 import { FACT, UPDATES } from "./google-group-observe.ts";
-import { INSTANCES, sizeAsked } from "./google-size.ts";
+import { INSTANCES } from "./google-kind.ts";
+import { movedSizes, sizeChange } from "./size-change.ts";
 
 /** What each action would change of a managed instance group, drawn from what was observed. Pure. */
 
@@ -27,26 +28,22 @@ const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation
 
 const INSTANCE = 90_000; // ms in which a machine starts and is looked at, or goes with what it has still to answer
 
-function scale(given: Arguments, seen: Observation, target: Target): Drawn {
+function scale({ sizes = {} }: Arguments, seen: Observation, target: Target): Drawn {
   const autoscaler = seen.facts[FACT.autoscaler];
   if (autoscaler !== undefined)
     throw new Invalid(`Its autoscaler decides how many run (${autoscaler}), and would set another number at once.`, {
       hint: "Change the autoscaler's bounds where it is declared, or turn it off.",
     });
-  const { before, after } = sizeAsked(given, seen);
+  const moved = movedSizes(seen, Object.entries(sizes));
   return {
-    arguments: { sizes: { [INSTANCES]: after } },
-    risk: "low",
-    title: `Scale ${target.service} ${before} → ${after} ${INSTANCES}`,
-    changes: { [INSTANCES]: [String(before), String(after)] },
-    reasons: [
+    ...sizeChange(target.service, moved),
+    reasons: moved.map(({ before, after }) =>
       after < before
         ? "The group itself chooses which go; what they have to answer they may finish first"
         : `New ones start from the template ${seen.release ?? "of the group"}`,
-    ],
+    ),
     stays: ["template, machine type and disks of the others"],
     takes: INSTANCE,
-    undo: { action: "scale", arguments: { sizes: { [INSTANCES]: before } } },
   };
 }
 

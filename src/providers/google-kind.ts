@@ -9,6 +9,9 @@ import { untilClear } from "./until-clear.ts";
 
 /** How anything at Google is seen and acted on, whatever kind of thing it is. */
 
+/** What there is a number of, of each. */
+export const INSTANCES = "instances";
+
 export type Of<Seen> = {
   /** Who is at a change for a while: "Cloud Run". */
   readonly name: string;

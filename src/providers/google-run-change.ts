@@ -2,7 +2,7 @@ import type { Plan } from "../domain/action.ts";
 import { pathOf, type Sent, type Settings } from "./google-api.ts";
 import { LATEST } from "./google-run-plan.ts";
 import { allTo, isManual, OPERATION, RESTARTED, type Service } from "./google-run-see.ts";
-import { INSTANCES } from "./google-size.ts";
+import { INSTANCES } from "./google-kind.ts";
 
 /**
  * The one request that a plan for a Cloud Run service comes to. The etag is that of what was read: Google takes the change

@@ -11,7 +11,7 @@ import {
   type Revision,
   type Service,
 } from "./google-run-see.ts";
-import { INSTANCES } from "./google-size.ts";
+import { INSTANCES } from "./google-kind.ts";
 
 /** A look at a Cloud Run service, as every provider tells of one. */
 
@@ -91,7 +91,7 @@ function factsOf(service: Service, trouble: string | null): Observation["facts"]
     [FACT.pinned, isPinned(service) && "what is deployed gets no traffic by itself"],
     [FACT.split, shares.length > 1 && shares.map(([name, percent]) => `${percent} % ${name}`).join(", ")],
     [FACT.manual, isManual(service) && "whatever the traffic"],
-    [FACT.most, most !== undefined && most > 0 && `${most} ${INSTANCES}`],
+    [FACT.most, most !== undefined && most > 0 && `${most}`],
     [FACT.newest, created !== first?.[0] && created],
     [FACT.under, service.reconciling && "Cloud Run is still at the last change"],
     [FACT.image, service.template.containers.map(({ image }) => image).join(", ")],

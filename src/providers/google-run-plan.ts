@@ -3,7 +3,8 @@ import type { Target } from "../domain/catalog.ts";
 import type { Observation, Release } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
 import { FACT } from "./google-run-observe.ts";
-import { INSTANCES, sizeAsked } from "./google-size.ts";
+import { INSTANCES } from "./google-kind.ts";
+import { movedSizes, sizeChange } from "./size-change.ts";
 
 /** What each action would change of a Cloud Run service, drawn from what was observed. Pure. */
 
@@ -30,26 +31,23 @@ export const LATEST = "latest";
 const SOON = 60_000; // ms in which it is done as a rule
 const START = 180_000; // ms for a revision that has to start first
 
-function scale(given: Arguments, seen: Observation, target: Target): Drawn {
-  const { before, after } = sizeAsked(given, seen);
+function scale({ sizes = {} }: Arguments, seen: Observation, target: Target): Drawn {
+  const moved = movedSizes(seen, Object.entries(sizes));
   const isExact = FACT.manual in seen.facts;
   const most = seen.facts[FACT.most];
-  const isOff = isExact && after === 0;
+  const isOff = isExact && moved.some(({ after }) => after === 0);
   return {
-    arguments: { sizes: { [INSTANCES]: after } },
-    risk: isOff ? "high" : "low",
-    title: `Scale ${target.service} ${isExact ? "" : "at least "}${before} → ${after} ${INSTANCES}`,
-    changes: { [INSTANCES]: [String(before), String(after)] },
+    ...sizeChange(target.service, moved),
+    ...(isOff ? { risk: "high" } : {}),
     reasons: [
       isExact
         ? "Exactly so many run, whatever the traffic: nobody adds more"
-        : `So many run at the least; with traffic Cloud Run adds more${most === undefined ? "" : `, ${most.toLowerCase()} at most`}`,
+        : `So many run at the least; with traffic Cloud Run adds more${most === undefined ? "" : `, ${most} at most`}`,
       ...(isOff ? ["With none the service is switched off: every request fails"] : []),
-      ...(after > before ? ["Instances that wait cost money too"] : []),
+      ...(moved.some(({ before, after }) => after > before) ? ["Instances that wait cost money too"] : []),
     ],
     stays: ["revision, traffic and configuration; whether it scales by itself"],
     takes: SOON,
-    undo: { action: "scale", arguments: { sizes: { [INSTANCES]: before } } },
   };
 }
 

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { openGoogle, WHERE, type TestGoogle } from "../support/google/index.ts";
 import { makeHome } from "../support/home.ts";
-import type { Actor, Seen } from "../support/slack.ts";
+import { seenSoon } from "../support/seen-soon.ts";
+import type { Actor } from "../support/slack.ts";
 
 /** A release on Cloud Run that answers with errors is an item; traffic goes back, stays where it is, and is set free again. */
 
@@ -55,23 +56,13 @@ services:
   ben = bot.slack.as("ben");
 }
 
-/** Lets checks look until somebody sees what they wait for. */
-async function soon(who: Actor, matches: (message: Seen) => boolean): Promise<Seen> {
-  for (let left = 10; left > 0; left -= 1) {
-    await bot.passes(MINUTE);
-    const found = (await who.sees("#shop")).find(matches);
-    if (found !== undefined) return found;
-  }
-  throw new Error(`it was not seen; there is ${(await who.sees("#shop")).map(({ plain }) => plain).join(" | ")}`);
-}
-
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("a revision that answers with errors: item, plan, approval, traffic back, resolved, and set free", async () => {
     const good = await deploys("shop/web:v141");
     await opens(pair);
     await bot.passes(MINUTE);
     const bad = await deploys("shop/web:v142");
-    const item = await soon(ana, ({ plain }) => plain.includes("500"));
+    const item = await seenSoon(bot, MINUTE, ana, ({ plain }) => plain.includes("500"));
 
     await ana.types("/day2 rollback shop", { in: "#shop" });
     await bot.settle();
@@ -84,7 +75,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(far.effects.map(({ user, what }) => `${user} ${what}`)).toEqual([
       "daytwo@acme-shop.iam.gserviceaccount.com PATCH annotations,traffic",
     ]);
-    const resolved = await soon(ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+    const resolved = await seenSoon(bot, MINUTE, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
     expect(resolved.ts).toBe(item.ts);
 
     const mended = await deploys("shop/web:v143");

@@ -37,7 +37,7 @@ export async function openGoogleFarSide(): Promise<FarSide> {
     },
     change: { action: "rollback", arguments: { release: first?.name } },
     other: { action: "scale", arguments: { sizes: { instances: 4 } } },
-    nonsense: { action: "scale", arguments: { sizes: { wbe: 3 } }, possible: /0 instances now/ },
+    nonsense: { action: "scale", arguments: { sizes: { wbe: 3 } }, possible: /0 instances/ },
     secrets: [(JSON.parse(key) as { private_key: string }).private_key.slice(100, 150), "ya29."],
     changes: (ending) => far.server.changes(ending),
     looks: (ending) => far.server.looks(ending),
