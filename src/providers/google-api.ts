@@ -58,6 +58,12 @@ export const settings = z
 export type Settings = z.infer<typeof settings>;
 
 const LONGEST_WORD = 300;
+
+/** What Google says, without the addresses of logs and handbooks that come beneath. */
+export function shortened(message: string): string {
+  return (message.split("\n")[0] ?? "").slice(0, LONGEST_WORD);
+}
+
 const complaint = z.object({
   error: z.object({ code: z.number(), message: z.string(), status: z.string().optional() }),
 });
@@ -70,7 +76,7 @@ export const GOOGLE: System = {
     const { code, message, status } = said.data.error;
     // Somebody was faster: what it says of that are numbers.
     if (status === "ABORTED" || code === 412) return undefined;
-    return `Google says: ${message.replaceAll(/\s+/g, " ").slice(0, LONGEST_WORD)}`;
+    return `Google says: ${shortened(message)}`;
   },
 };
 

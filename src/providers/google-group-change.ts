@@ -31,18 +31,19 @@ function nameFor(token: string, at: number): string {
 /** That Google took it means that it is scheduled: it is done when every instance is there and nothing is being changed. */
 export function judge(group: Group, plan: Plan, token: string): Verdict {
   const { targetSize: wanted, status, instances, versions } = group;
-  const up = instances.filter(isUp).length;
-  const words = `${up} of ${wanted} instances up`;
-  const isMeant =
-    plan.action === "scale"
-      ? wanted === plan.arguments.sizes?.[INSTANCES]
-      : versions.every(({ name }, at) => name === nameFor(token, at));
+  const up = instances.filter(isUp);
+  const words = `${up.length} of ${wanted} instances up`;
+  const names = versions.map((_, at) => nameFor(token, at));
+  const isScale = plan.action === "scale";
+  const isMeant = isScale
+    ? wanted === plan.arguments.sizes?.[INSTANCES]
+    : versions.every(({ name }, at) => name === names[at]);
   if (!isMeant)
     return versionOf(group) === plan.version
       ? { kind: "untouched", seen: "nothing was applied" }
       : { kind: "differs", seen: `somebody else changed it, ${words}` };
-  const isThere = status.isStable && instances.length === wanted && up === wanted;
-  if (isThere && (plan.action === "scale" || status.versionTarget.isReached)) return { kind: "holds", seen: words };
+  const isAnew = isScale || up.every(({ version }) => names.includes(version.name ?? ""));
+  if (isAnew && status.isStable && up.length === wanted) return { kind: "holds", seen: words };
   const trouble = troubleOf(group);
   return { kind: "pending", seen: trouble === null ? words : `${words}; Google says: ${trouble}` };
 }

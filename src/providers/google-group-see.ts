@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonical } from "../domain/canonical.ts";
-import { look, pathOf, type Settings } from "./google-api.ts";
+import { look, pathOf, shortened, type Settings } from "./google-api.ts";
 
 /** What there is of a managed instance group. */
 
@@ -28,10 +28,9 @@ const group = z.object({
   status: z
     .object({
       isStable: z.boolean().default(false),
-      versionTarget: z.object({ isReached: z.boolean().default(false) }).default({ isReached: false }),
       autoscaler: z.string().optional(),
     })
-    .default({ isStable: false, versionTarget: { isReached: false } }),
+    .default({ isStable: false }),
 });
 
 const autoscaler = z.object({
@@ -43,9 +42,9 @@ const autoscaler = z.object({
 });
 
 const instance = z.object({
-  instance: z.string().default(""),
   instanceStatus: z.string().optional(),
   currentAction: z.string().default("NONE"),
+  version: z.object({ name: z.string().optional() }).default({}),
   instanceHealth: z.array(z.object({ detailedHealthState: z.string().optional() })).default([]),
   lastAttempt: z
     .object({
@@ -111,7 +110,7 @@ export function isUp({ instanceStatus, currentAction, instanceHealth }: Instance
 export function troubleOf({ instances }: Group): string | null {
   for (const { currentAction, lastAttempt } of instances)
     if (currentAction !== "NONE")
-      for (const { message } of lastAttempt?.errors?.errors ?? []) if (message !== "") return message;
+      for (const { message } of lastAttempt?.errors?.errors ?? []) if (message !== "") return shortened(message);
   return null;
 }
 

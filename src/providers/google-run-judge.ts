@@ -39,7 +39,7 @@ const LOOK: Readonly<Partial<Record<Plan["action"], (service: Service, plan: Pla
     const [wanted] = Object.values(sizes);
     return {
       isMeant: countOf(service) === wanted,
-      isThere: service.observedGeneration === service.generation,
+      isThere: hasSettled(service),
       words: `${countOf(service)} instances are asked for`,
     };
   },
@@ -58,8 +58,13 @@ const LOOK: Readonly<Partial<Record<Plan["action"], (service: Service, plan: Pla
     const { latestCreatedRevision: created, latestReadyRevision: ready } = service;
     return {
       isMeant: service.template.annotations[RESTARTED] === token,
-      isThere: created === ready && sharesOf(service)[0]?.[0] === shortOf(created) && troubleOf(service) === null,
+      isThere: hasSettled(service) && created === ready && sharesOf(service)[0]?.[0] === shortOf(created),
       words: created === ready ? `revision ${shortOf(created)} is ready` : `revision ${shortOf(created)} is not ready`,
     };
   },
 };
+
+/** Whether Google has come to the end of what was declared last, well. */
+function hasSettled(service: Service): boolean {
+  return service.observedGeneration === service.generation && troubleOf(service) === null;
+}

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonical } from "../domain/canonical.ts";
-import { look, pathOf, type Settings } from "./google-api.ts";
+import { look, pathOf, shortened, type Settings } from "./google-api.ts";
 
 /** What there is of a Cloud Run service. What is none, false or empty Google leaves out of its answers. */
 
-const LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST";
-export const PINNED = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
+const TO_LATEST = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST";
+const TO_REVISION = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
 
 const share = z.object({
-  type: z.string().default(LATEST),
+  type: z.string().default(TO_LATEST),
   revision: z.string().default(""),
   percent: z.int().default(0),
   tag: z.string().optional(),
@@ -90,7 +90,7 @@ export function shortOf(name: string): string {
 export function sharesOf({ trafficStatuses, latestReadyRevision }: Service): (readonly [string, number])[] {
   const shares = new Map<string, number>();
   for (const { type, revision: named, percent } of trafficStatuses.filter((each) => each.percent > 0)) {
-    const name = shortOf(type === LATEST ? latestReadyRevision : named);
+    const name = shortOf(type === TO_LATEST ? latestReadyRevision : named);
     if (name !== "") shares.set(name, (shares.get(name) ?? 0) + percent);
   }
   return [...shares].toSorted(([, a], [, b]) => b - a);
@@ -98,12 +98,12 @@ export function sharesOf({ trafficStatuses, latestReadyRevision }: Service): (re
 
 /** Whether what is deployed from now on gets no traffic by itself. */
 export function isPinned({ traffic }: Service): boolean {
-  return traffic.length > 0 && traffic.every(({ type, percent }) => type !== LATEST || percent === 0);
+  return traffic.length > 0 && traffic.every(({ type, percent }) => type !== TO_LATEST || percent === 0);
 }
 
 /** All traffic to one, or to whichever is the newest; addresses of their own that revisions have stay. */
 export function allTo({ traffic }: Service, name: string | null): Share[] {
-  const to = name === null ? { type: LATEST, revision: "" } : { type: PINNED, revision: name };
+  const to = name === null ? { type: TO_LATEST, revision: "" } : { type: TO_REVISION, revision: name };
   return [
     { ...to, percent: 100 },
     ...traffic.filter(({ tag }) => tag !== undefined).map((each) => ({ ...each, percent: 0 })),
@@ -113,7 +113,7 @@ export function allTo({ traffic }: Service, name: string | null): Share[] {
 /** Who gets traffic, as it is declared; whatever the order and the addresses. */
 export function declaredTo({ traffic }: Pick<Service, "traffic">): string {
   const getting = traffic.filter(({ percent }) => percent > 0).map((each) => `${each.type} ${shortOf(each.revision)}`);
-  return traffic.length === 0 ? `${LATEST} ` : getting.toSorted().join();
+  return traffic.length === 0 ? `${TO_LATEST} ` : getting.toSorted().join();
 }
 
 /** Whether it runs as many as it is told, whatever the traffic. */
@@ -128,7 +128,7 @@ export function countOf(of: Pick<Service, "scaling">): number {
 
 /** What Google is not content with, once it no longer tries. */
 export function troubleOf({ reconciling, terminalCondition: said }: Service): string | null {
-  return !reconciling && said?.state === "CONDITION_FAILED" ? said.message : null;
+  return !reconciling && said?.state === "CONDITION_FAILED" ? shortened(said.message) : null;
 }
 
 /** The token of the operation of ours that changed it last stands here. */

@@ -128,7 +128,7 @@ export function step(service: Service): void {
 }
 
 function notReady({ name }: Revision): string {
-  return `Revision '${name}' is not ready and cannot serve traffic. The user-provided container failed to start and listen on the port defined provided by the PORT=8080 environment variable within the allocated timeout.`;
+  return `Revision '${name}' is not ready and cannot serve traffic. The user-provided container failed to start and listen on the port defined provided by the PORT=8080 environment variable within the allocated timeout. Logs for this revision might contain more information.\n\nLogs URL: https://console.cloud.google.com/logs/viewer?project=acme-shop`;
 }
 
 /** Which revision serves the most, by its name. */
