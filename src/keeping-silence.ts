@@ -4,7 +4,7 @@ import { changeAlone } from "./caller.ts";
 import { backOff } from "./domain/back-off.ts";
 import { canonical } from "./domain/canonical.ts";
 import { isHeld, isMeant, type SilenceState } from "./domain/silence.ts";
-import { addDays, addSeconds } from "./domain/time.ts";
+import { addDays, addSeconds, subMinutes } from "./domain/time.ts";
 import { Expected, Invalid } from "./errors.ts";
 import { show, tell } from "./item-shown.ts";
 import { namesOf } from "./people.ts";
@@ -21,6 +21,7 @@ import { claimSilences, settleSilence, type StoredSilence } from "./store/silenc
 const PATIENCE = 20_000; // ms that all questions of one round may take
 const CLAIM = 30; // seconds, longer than that
 const TOGETHER = 10;
+const BEHIND = 5; // minutes that its clock may be behind ours: what begins in the past begins at once
 const TOLD_AFTER = 3; // tries after which the item says that the source does not do it
 const ASKED_FOR = 1; // days after its end for which the source is asked what has ended
 
@@ -48,12 +49,13 @@ async function keepOne(app: App, silence: StoredSilence): Promise<void> {
 }
 
 async function begin(app: App, silence: StoredSilence, api: SilenceApi): Promise<void> {
-  const { token, matchers, askedAt: startsAt, endsAt, madeBy, reason, item } = silence;
+  const { token, matchers, askedAt, endsAt, madeBy, reason, item } = silence;
   const standing = new Set((await api.standing(token)).map((each) => each.matchers));
   // One that means no alert would look as good.
   if (standing.size === 0 && (await api.firing(matchers)).size === 0)
     throw new Invalid(`${silence.source} knows no such alert now.`);
   const by = `${namesOf(app.inForce()).people[madeBy]?.name ?? madeBy} (Daytwo)`;
+  const startsAt = subMinutes(askedAt, BEHIND);
   const comment = `${reason} (#${item}, ${token})`;
   for (const each of matchers.filter((one) => !standing.has(canonical(one)))) {
     try {
