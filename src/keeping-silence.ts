@@ -3,7 +3,7 @@ import type { App } from "./app.ts";
 import { changeAlone } from "./caller.ts";
 import { backOff } from "./domain/back-off.ts";
 import { canonical } from "./domain/canonical.ts";
-import { isHeld, isMeant, type SilenceState } from "./domain/silence.ts";
+import { isMeant, type SilenceState } from "./domain/silence.ts";
 import { addDays, addSeconds, subMinutes } from "./domain/time.ts";
 import { Expected, Invalid } from "./errors.ts";
 import { show, tell } from "./item-shown.ts";
@@ -102,16 +102,19 @@ async function settle(app: App, silence: StoredSilence, is: SilenceState, error:
   const { id, source, item, endsAt, state } = silence;
   const why = error === null ? null : error.message.replace(/\.$/, "");
   const attempts = why === null ? 0 : silence.attempts + 1;
+  const isAsked = state === "asked";
   if (why !== null) app.log.warn({ silence: id, source, attempts, why }, "a source does not do as it was asked");
   await changeAlone(app, async (change) => {
     const locked = await lockItem(change.db, item);
     const dueAt = why === null ? endsAt : addSeconds(change.now, backOff(attempts - 1));
-    const stands = await settleSilence(change.db, silence, { state: is, dueAt, attempts, problem: why });
+    // What is not begun after all is told in the thread; the card says what is still to be done.
+    const problem = isAsked && is === "ending" ? null : why;
+    const stands = await settleSilence(change.db, silence, { state: is, dueAt, attempts, problem });
     if (locked === null || !stands) return;
-    const isOther = is !== state && (state === "asked" || is === "over");
+    const again = is === (isAsked ? "asked" : "ending");
     if (why === null) await tell(change, locked, "item.silenced", { source, until: endsAt.toISOString() });
-    else if (isOther || attempts === TOLD_AFTER)
-      await tell(change, locked, "item.not_silenced", { source, why, asked: state === "asked", again: isHeld(is) });
-    if (is !== state || why !== silence.problem) await show(change, locked);
+    else if (!again || attempts === TOLD_AFTER)
+      await tell(change, locked, "item.not_silenced", { source, why, asked: isAsked, again });
+    if (is !== state || problem !== silence.problem) await show(change, locked);
   });
 }

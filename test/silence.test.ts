@@ -47,7 +47,7 @@ test("the catalog says where a source is silenced, and what is wrong with that",
     `
 alerts:
   a: { format: sentry, secret: { env: A }, api: { url: "https://x.example" } }
-  b: { format: grafana, secret: { env: A }, api: { url: "https://me:pw@x.example" } }
+  b: { format: grafana, secret: { env: A }, api: { url: "https://:pw@x.example" } }
   c: { format: grafana, secret: { env: A }, api: { url: x.example, tokn: { env: B } } }
   d: { format: alertmanager, secret: { env: A }, api: { url: "http://x.example/am", user: me } }
 `,

@@ -31,7 +31,7 @@ export const ALERT_SOURCE = z.strictObject({
   api: z
     .strictObject({
       url: link
-        .refine((url) => !URL.canParse(url) || new URL(url).username === "", {
+        .refine((url) => !URL.canParse(url) || `${new URL(url).username}${new URL(url).password}` === "", {
           error: "must hold no user and no password: give `user` and `credential`",
         })
         .describe("Of alertmanager, its own address, such as http://alertmanager:9093; of grafana, Grafana's."),

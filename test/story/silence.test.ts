@@ -11,6 +11,7 @@ import { freePort } from "../support/free-port.ts";
 import { GRAFANA_TOKEN, openGrafana, type Grafana } from "../support/grafana.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 import { until } from "../support/until.ts";
+import { addSeconds } from "../../src/domain/time.ts";
 
 /** An item is silenced where its alerts come from: at a real Alertmanager, and at Grafana. */
 
@@ -51,6 +52,7 @@ alerts:
   prom: { format: alertmanager, secret: { env: SILENCE_IN }, api: { url: "${manager}", user: daytwo, credential: { env: ${credential} } } }
   graf: { format: grafana, secret: { env: SILENCE_IN }, api: { url: "${grafana.url}", credential: { env: SILENCE_GRAFANA } } }
   deaf: { format: alertmanager, secret: { env: SILENCE_IN } }
+routes: [{ when: { source: graf, labels: { zone: "*" } }, service: shop }]
 `;
   }
 
@@ -189,7 +191,12 @@ receivers:
   });
 
   test("what a worker made before it died is not made twice", async () => {
-    await execute(bot.bot.app.db, sql`update silences set state = 'asked', due_at = ${bot.now()} where item = ${id}`);
+    const claimedUntil = addSeconds(bot.now(), 30);
+    await execute(
+      bot.bot.app.db,
+      sql`update silences set state = 'asked', due_at = asked_at, claimed_until = ${claimedUntil} where item = ${id}`,
+    );
+    bot.advance(31_000);
     await bot.settle();
     await cardSays(card, /🔕 Silenced at prom until/);
     expect(await silences()).toHaveLength(1);
@@ -262,6 +269,29 @@ receivers:
     expect(grafana.silences).toMatchObject([{ state: "expired" }]);
   });
 
+  test("where alerts differ in what routes look at, each is silenced for itself; of what is refused in part nothing stays", async () => {
+    const zones = ["a", "b"].map((zone) => ({ alertname: "Lag", service: "shop", zone }));
+    grafana.firing.push(...zones);
+    await sends("graf", zones);
+    const lag = await cardWith(/Lag/);
+    const before = grafana.silences.length;
+    grafana.limits(before + 1);
+    await ana.asks(`/day2 silence #${numberOf(lag)} 2h one too many`);
+    await until("it to be refused", async () =>
+      (await thread(lag)).some((line) => line.includes("could not be begun")),
+    );
+    expect((await thread(lag)).join()).toContain("could not be begun: Exceeded maximum number of silences");
+    await bot.passes(10_000);
+    await cardSays(lag, /^(?![^]*🔔)/);
+    grafana.limits(Number.POSITIVE_INFINITY);
+    await ana.asks(`/day2 silence #${numberOf(lag)} 2h both`);
+    await cardSays(lag, /🔕 Silenced at graf/);
+    const made = grafana.silences.slice(before);
+    expect(made.map(({ state }) => state)).toEqual(["expired", "active", "active"]);
+    const zone = made.map(({ matchers }) => matchers.find(({ name }) => name === "zone")?.value);
+    expect(new Set(zone.slice(1))).toEqual(new Set(["a", "b"]));
+  });
+
   test("a silence that is ended while it is being made is ended there too", async () => {
     const labels = { alertname: "Import", service: "shop" };
     grafana.firing.push(labels);
@@ -274,7 +304,7 @@ receivers:
     expect((await ana.asks(`/day2 silence end #${number}`)).plain).toContain("is being ended already");
     grafana.release();
     await cardSays(await cardWith(/Import/), /^(?![^]*silen)/i);
-    expect(grafana.silences.map(({ state }) => state)).toEqual(["expired", "expired"]);
+    expect(grafana.silences.at(-1)).toMatchObject({ state: "expired" });
   });
 
   test("a source that the catalog has no address of shows no button, and says what is missing", async () => {

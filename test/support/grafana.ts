@@ -12,6 +12,8 @@ export type Grafana = JsonServer & {
   /** What fires, with the labels that Grafana keeps to itself. */
   readonly firing: Readonly<Record<string, string>>[];
   readonly silences: GrafanaSilence[];
+  /** How many silences it takes from now on, as a limit may be set. */
+  limits(silences: number): void;
 };
 export type GrafanaSilence = z.output<typeof ASKED> & { readonly id: string; state: "active" | "expired" };
 
@@ -33,6 +35,7 @@ const PATH = "/api/alertmanager/grafana/api/v2";
 export async function openGrafana(): Promise<Grafana> {
   const firing: Readonly<Record<string, string>>[] = [];
   const silences: GrafanaSilence[] = [];
+  let most = Number.POSITIVE_INFINITY;
 
   function answer({ method, url, headers, body }: Call): Reply {
     if (headers.authorization !== `Bearer ${GRAFANA_TOKEN}`) return no(401, "Unauthorized");
@@ -53,6 +56,7 @@ export async function openGrafana(): Promise<Grafana> {
     const asked = ASKED.safeParse(JSON.parse(body));
     if (type !== "application/json" || !asked.success || asked.data.endsAt <= asked.data.startsAt)
       return no(400, "silence failed validation");
+    if (silences.length >= most) return no(400, "exceeded maximum number of silences");
     const id = randomUUID();
     silences.push({ ...asked.data, id, state: "active" });
     return { status: 202, body: { silenceID: id } };
@@ -62,7 +66,7 @@ export async function openGrafana(): Promise<Grafana> {
     isChange: ({ method }) => method !== "GET",
     says: (status) => ({ message: `said ${status}` }),
   });
-  return { ...server, firing, silences };
+  return { ...server, firing, silences, limits: (to) => void (most = to) };
 }
 
 function no(status: number, message: string): Reply {
