@@ -45,7 +45,9 @@ export function snoozeModal(item: Item, now: Date, zone: string): ModalView {
 export function silenceModal(item: Item, now: Date, zone: string): ModalView {
   return modal(CALLBACK_IDS.silence, `Silence #${item.id}`, "Silence", `${item.id}`, [
     ...fields(item, now, zone, "Why need nobody be told?"),
-    context("The source of its alerts then tells nobody of them, here or elsewhere. The item itself stays as it is."),
+    context(
+      "The source of its alerts then tells nobody of them, here or elsewhere. The item goes on asking until somebody has seen it.",
+    ),
   ]);
 }
 
