@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
+import { openCloud66FarSide } from "./support/cloud66-far-side.ts";
 import { conforms, type Conforming } from "./support/conformance.ts";
 import { openGoogleFarSide, openGoogleGroupFarSide } from "./support/google-far-side.ts";
 import { openHerokuFarSide } from "./support/heroku-far-side.ts";
@@ -11,6 +12,8 @@ import { sshdIsMissing } from "./support/sshd.ts";
 
 /** Every provider there is, each with the system that it talks to. */
 const ALL: readonly Conforming[] = [
+  // By a 503 it says in words that there were too many requests.
+  { name: "cloud66", open: openCloud66FarSide, compares: false, answers: { 503: "later" } },
   { name: "google", open: openGoogleFarSide },
   // A group tries again for ever.
   { name: "google groups", open: openGoogleGroupFarSide, tellsFailure: false },

@@ -216,6 +216,20 @@ describe("what else there is", () => {
     });
   });
 
+  test("runs under the same account is found, each with whom Heroku says that it is whose", async () => {
+    const { discovery } = heroku;
+    const place = { token: { env: NAME }, api: far.url };
+    const found = await discovery?.list(place, AbortSignal.timeout(LONG));
+    expect(found).toEqual([
+      { name: "shop-mailer", settings: { app: "shop-mailer", ...place }, owner: "growth" },
+      { name: APP, settings: { app: APP, ...place }, owner: "dana@example.com" },
+    ]);
+    expect(found?.map(({ settings }) => discovery?.isSame(settings, target().settings))).toEqual([false, true]);
+    await expect(discovery?.list({ api: far.url }, AbortSignal.timeout(LONG))).rejects.toThrow(
+      "Name a `token` for another `api`",
+    );
+  });
+
   test("is left out where few requests are left, and with none nothing is known and nothing sent", async () => {
     far.app.maintenance = true;
     const drawn = await plan("scale", { sizes: { web: 3 } });

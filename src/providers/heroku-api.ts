@@ -1,10 +1,29 @@
 import { z } from "zod";
 import { webAddress } from "../domain/measures.ts";
-import { Unavailable } from "../errors.ts";
+import { Invalid, Unavailable } from "../errors.ts";
 import { readSecret } from "../secret.ts";
 import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "./http-json.ts";
 
 /** Heroku's Platform API, one request at a time. */
+
+/** As whom Heroku is asked. */
+export const account = z.strictObject({
+  token: z
+    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+      error: "Write it as { env: NAME } or { file: path }.",
+    })
+    .optional()
+    .describe("Where the token is; { env: HEROKU_API_KEY } where this is left out."),
+  api: webAddress("Write its URL, like https://api.heroku.com.")
+    .optional()
+    .describe("Where the API is, if not at Heroku: a proxy that stands before it. `token` must be named with it."),
+});
+export type Account = z.infer<typeof account>;
+
+const UNNAMED = "Name a `token` for another `api`: the one for Heroku goes nowhere else.";
+function namesToken({ api, token }: Account): boolean {
+  return api === undefined || token !== undefined;
+}
 
 export const settings = z
   .strictObject({
@@ -12,19 +31,9 @@ export const settings = z
       .string()
       .regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/, "Write the app's name as `heroku apps` shows it, like shop-web.")
       .describe("The app's name."),
-    token: z
-      .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-        error: "Write it as { env: NAME } or { file: path }.",
-      })
-      .optional()
-      .describe("Where the token is; { env: HEROKU_API_KEY } where this is left out."),
-    api: webAddress("Write its URL, like https://api.heroku.com.")
-      .optional()
-      .describe("Where the API is, if not at Heroku: a proxy that stands before it. `token` must be named with it."),
+    ...account.shape,
   })
-  .refine(({ api, token }) => api === undefined || token !== undefined, {
-    error: "Name a `token` for another `api`: the one for Heroku goes nowhere else.",
-  })
+  .refine(namesToken, { error: UNNAMED })
   .meta({ dependentRequired: { api: ["token"] } });
 export type Settings = z.infer<typeof settings>;
 
@@ -61,10 +70,12 @@ export function pathOf({ app }: Settings, beneath = ""): string {
 
 /** @throws Unanswered, Invalid when there is no token */
 export async function call(
-  { api = API, token = TOKEN }: Settings,
+  as: Account,
   { method = "GET", path, range, body, operation }: Sent,
   signal: AbortSignal,
 ): Promise<Answer> {
+  if (!namesToken(as)) throw new Invalid(UNNAMED);
+  const { api = API, token = TOKEN } = as;
   const headers = {
     accept: "application/vnd.heroku+json; version=3",
     "user-agent": operation === undefined ? "daytwo" : `daytwo (${operation})`,
@@ -75,8 +86,8 @@ export async function call(
 }
 
 /** @throws Unavailable | Invalid */
-export async function look(where: Settings, sent: Sent, signal: AbortSignal): Promise<Answer> {
-  const answer = await call(where, sent, signal).catch((error: unknown) => {
+export async function look(as: Account, sent: Sent, signal: AbortSignal): Promise<Answer> {
+  const answer = await call(as, sent, signal).catch((error: unknown) => {
     throw complaintOfSilence(error, HEROKU);
   });
   const wrong = complaintOf(answer, HEROKU);
@@ -99,7 +110,7 @@ export type Listed<Item> = {
 
 /** A list, page by page to its end. @throws Unavailable | Invalid */
 export async function list<Shape extends z.ZodType>(
-  where: Settings,
+  as: Account,
   path: string,
   shape: Shape,
   signal: AbortSignal,
@@ -108,7 +119,7 @@ export async function list<Shape extends z.ZodType>(
   let next: Pick<Sent, "range"> | null = {};
   let left = 0;
   while (next !== null) {
-    const answer: Answer = await look(where, { path, ...next }, signal);
+    const answer: Answer = await look(as, { path, ...next }, signal);
     items.push(...shaped(z.array(shape), answer));
     left = Number(answer.headers["ratelimit-remaining"] ?? 0);
     const range = answer.headers["next-range"];

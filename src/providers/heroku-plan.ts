@@ -3,6 +3,7 @@ import type { Target } from "../domain/catalog.ts";
 import type { Observation, Release } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
 import { FACT } from "./heroku-observe.ts";
+import { named, some, wayTo } from "./release-change.ts";
 import { movedSizes, sizeChange, sizesOf } from "./size-change.ts";
 
 /** What each action would change of an app, drawn from what was observed. Pure. */
@@ -46,18 +47,8 @@ function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Targ
 }
 
 function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
-  const { releases } = seen;
-  const names = releases.map(({ release }) => release);
-  const current = names.indexOf(seen.release ?? "");
-  const at = asked === undefined && current !== -1 ? current + 1 : names.indexOf(asked ?? "");
-  const to = releases[at];
-  if (to === undefined)
-    throw new Invalid(asked === undefined ? "There is no earlier release." : `There is no release ${asked} to go to.`, {
-      hint: `There is ${some(names, OFFERED) || "none"}.`,
-    });
-  if (to.release === seen.release) throw new Invalid(`${to.release} is what runs now.`);
+  const { to, between, isBack } = wayTo(seen, asked);
   const from = seen.release ?? "unknown";
-  const between = releases.slice(Math.max(0, Math.min(current, at)), Math.max(current, at));
   const phase = seen.facts[FACT.phase];
   return {
     arguments: { release: to.release },
@@ -66,7 +57,7 @@ function rollback({ release: asked }: Arguments, seen: Observation, target: Targ
     changes: { release: [from, to.release] },
     reasons: [
       `Makes a new release, a copy of ${named(to)}; how well it ran cannot be seen`,
-      ...(current >= 0 && at > current ? [`Takes back ${some(between.map(named), SHOWN)}`] : []),
+      ...(isBack ? [`Takes back ${some(between.map(named))}`] : []),
       configVars(to.release, between),
       "Its release phase, where it has one, runs again and must succeed",
       ...(phase === undefined ? [] : [`In the middle of a release: ${phase}`]),
@@ -79,17 +70,6 @@ function rollback({ release: asked }: Arguments, seen: Observation, target: Targ
     takes: RELEASE,
     ...(seen.release === undefined ? {} : { undo: { action: "rollback", arguments: { release: seen.release } } }),
   };
-}
-
-function named({ release, summary }: Release): string {
-  return summary === undefined ? release : `${release} (${summary})`;
-}
-
-const OFFERED = 10;
-const SHOWN = 3;
-
-function some(words: readonly string[], most: number): string {
-  return `${words.slice(0, most).join(", ")}${words.length > most ? ` and ${words.length - most} more` : ""}`;
 }
 
 /** Which of them change, as far as releases say what they were made for: "Set LEVEL, REGION config vars". */

@@ -1,8 +1,9 @@
-import type { Target } from "../domain/catalog.ts";
 import { z } from "zod";
+import type { Target } from "../domain/catalog.ts";
 import { Expected } from "../errors.ts";
-import { look, pathOf, settings, shaped, type Settings } from "./heroku-api.ts";
+import { look, pathOf, settings, shaped, type Account } from "./heroku-api.ts";
 import { apply } from "./heroku-apply.ts";
+import { discovery } from "./heroku-discover.ts";
 import { judge } from "./heroku-judge.ts";
 import { observation } from "./heroku-observe.ts";
 import { drawPlan } from "./heroku-plan.ts";
@@ -31,8 +32,9 @@ export const heroku: Provider = {
     ],
     keeps: ["the database", "add-ons and what is in them", "number and size of dynos"],
   },
-  // Heroku's own router gives up on a request after 30 s.
-  settles: 45_000,
+  // Heroku's own router gives up on a request after 30 s; as long again for what was begun by then.
+  settles: 60_000,
+  discovery,
   examine,
   async observe(target, signal) {
     const where = settings.parse(target.settings);
@@ -52,7 +54,7 @@ const SCOPES: readonly (readonly [what: string, scopes: readonly string[]])[] = 
   ["scale and restart", ["write", "write-protected", "global"]],
   ["rollback", ["write-protected", "global"]],
 ];
-const account = z.object({ email: z.string() });
+const self = z.object({ email: z.string() });
 
 /** Every answer names the scopes of the token that asked. */
 async function examine(target: Target, signal: AbortSignal): Promise<Standing> {
@@ -68,9 +70,9 @@ async function examine(target: Target, signal: AbortSignal): Promise<Standing> {
 }
 
 /** Without the scope identity Heroku does not say it. */
-async function identityOf(where: Settings, signal: AbortSignal): Promise<string> {
+async function identityOf(as: Account, signal: AbortSignal): Promise<string> {
   try {
-    return shaped(account, await look(where, { path: "/account" }, signal)).email;
+    return shaped(self, await look(as, { path: "/account" }, signal)).email;
   } catch (error) {
     if (error instanceof Expected) return "somebody whom Heroku does not name";
     throw error;

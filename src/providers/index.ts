@@ -1,4 +1,5 @@
 import { Invalid } from "../errors.ts";
+import { cloud66 } from "./cloud66.ts";
 import { discreet } from "./discreet.ts";
 import { google } from "./google.ts";
 import { heroku } from "./heroku.ts";
@@ -9,7 +10,7 @@ import { ssh } from "./ssh.ts";
 import { told } from "./told.ts";
 
 /** Every provider there is: the one line to add for a new one. */
-export const PROVIDERS: readonly Provider[] = [google, heroku, kubernetes, local, ssh];
+export const PROVIDERS: readonly Provider[] = [cloud66, google, heroku, kubernetes, local, ssh];
 
 /** It says no secret. @throws Invalid */
 export function providerNamed(name: string): Provider {

@@ -6,7 +6,7 @@ import { Invalid } from "../errors.ts";
 
 /** "2 web, 1 worker" */
 export function sizesOf({ sizes }: Observation): string {
-  return sizes.map(({ process, wanted }) => `${wanted} ${process}`).join(", ");
+  return sizes.map(({ process, wanted }) => `${wanted} ${process}`).join(", ") || "none";
 }
 
 /** @throws Invalid naming the processes that there are */

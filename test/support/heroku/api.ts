@@ -37,15 +37,23 @@ const READ_PROTECTED = ["read-protected", "write-protected", "global"];
 const WRITE = ["write", "write-protected", "global"];
 const WRITE_PROTECTED = ["write-protected", "global"];
 
-type Asked = { readonly app: App; readonly call: Call; readonly body: Readonly<Record<string, unknown>> };
-type Route = { readonly scopes: readonly string[]; answer(asked: Asked): Reply };
+type Asked = { readonly heroku: Heroku; readonly user: User; readonly call: Call };
+type Beneath = Asked & { readonly app: App; readonly body: Readonly<Record<string, unknown>> };
+type Route<Of> = { readonly scopes: readonly string[]; answer(asked: Of): Reply };
 
-/** By method and what is beneath an app. */
-const ROUTES: Readonly<Record<string, Route>> = {
-  "GET ": {
-    scopes: READ,
-    answer: ({ app: { name, maintenance } }) => ({ status: 200, body: { id: name, name, maintenance } }),
+const ROUTES: Readonly<Record<string, Route<Asked>>> = {
+  "GET /account": {
+    scopes: ["identity", "global"],
+    answer: ({ user: { email } }) => ({ status: 200, body: { id: email, email } }),
   },
+  "GET /apps": {
+    scopes: READ,
+    answer: (asked) => listed(asked, [...asked.heroku.apps.values()].map(overview), ["id", "name"]),
+  },
+};
+/** By what is beneath an app. */
+const APP_ROUTES: Readonly<Record<string, Route<Beneath>>> = {
+  "GET ": { scopes: READ, answer: ({ app }) => ({ status: 200, body: overview(app) }) },
   "GET formation": { scopes: READ, answer: (asked) => listed(asked, asked.app.formation, ["id"]) },
   "PATCH formation": { scopes: WRITE, answer: scaled },
   "GET dynos": { scopes: READ, answer: (asked) => listed(asked, asked.app.dynos, ["id", "name"]) },
@@ -64,7 +72,6 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "GET domains": { scopes: READ, answer: (asked) => listed(asked, asked.app.domains, ["id", "hostname"]) },
   "GET addons": { scopes: READ, answer: (asked) => listed(asked, asked.app.addons, ["id", "name"]) },
 };
-const ACCOUNT = ["identity", "global"];
 
 export function answer(heroku: Heroku, call: Call): Reply {
   const { method, url, headers } = call;
@@ -76,43 +83,44 @@ export function answer(heroku: Heroku, call: Call): Reply {
   if (heroku.left <= 0)
     return error(429, "Your account reached the API rate limit\nPlease wait a few minutes before making new requests");
   heroku.left -= 1;
-  const [, root, name = "", beneath = "", ...more] = url.pathname.split("/");
-  const route = more.length === 0 && root === "apps" ? ROUTES[`${method} ${beneath}`] : undefined;
-  const isAccount = method === "GET" && url.pathname === "/account";
-  const scopes = isAccount ? ACCOUNT : (route?.scopes ?? []);
+  const asked = { heroku, user, call };
+  const [, name, beneath = ""] = /^\/apps\/([^/]+)(?:\/([^/]+))?$/.exec(url.pathname) ?? [];
   const own = {
     "oauth-scope": user.scopes.join(" "),
-    "oauth-scope-accepted": scopes.join(" "),
     "ratelimit-remaining": String(heroku.left),
     "request-id": randomUUID(),
   };
-  const reply = isAccount
-    ? within(user, scopes, () => ({ status: 200, body: { id: user.email, email: user.email } }))
-    : beneathApp(heroku, { call, user, name, route });
+  const reply =
+    name === undefined
+      ? within(ROUTES[`${method} ${url.pathname}`], asked)
+      : beneathApp(APP_ROUTES[`${method} ${beneath}`], asked, name);
   return { ...reply, headers: { ...own, ...reply.headers } };
 }
 
-function within({ scopes: own }: User, scopes: readonly string[], work: () => Reply): Reply {
-  if (own.some((scope) => scopes.includes(scope))) return work();
-  return error(403, "The scope of this OAuth authorization does not allow access to this resource.");
+/** By a route that there is, and that one of the user's scopes allows. */
+function within<Of extends Asked>(route: Route<Of> | undefined, asked: Of): Reply {
+  if (route === undefined) return error(404, "The requested API endpoint was not found.");
+  const { scopes, answer: reply } = route;
+  if (!asked.user.scopes.some((scope) => scopes.includes(scope)))
+    return error(403, "The scope of this OAuth authorization does not allow access to this resource.");
+  const given = reply(asked);
+  return { ...given, headers: { "oauth-scope-accepted": scopes.join(" "), ...given.headers } };
 }
 
-function beneathApp(
-  heroku: Heroku,
-  { call, user, name, route }: { call: Call; user: User; name: string; route: Route | undefined },
-): Reply {
+function beneathApp(route: Route<Beneath> | undefined, asked: Asked, name: string): Reply {
+  const { heroku, user, call } = asked;
   const app = heroku.apps.get(name);
   if (app === undefined) return error(404, "Couldn't find that app.");
-  if (route === undefined) return error(404, "The requested API endpoint was not found.");
-  return within(user, route.scopes, () => {
-    const isChange = call.method !== "GET";
-    if (isChange && call.body !== "" && call.headers["content-type"] !== "application/json")
-      return error(400, "The body is not said to be JSON.");
-    const body = call.body === "" ? {} : (JSON.parse(call.body) as Asked["body"]);
-    const reply = route.answer({ app, call, body });
-    if (isChange && reply.status < 300) heroku.effect(call, user);
-    return reply;
-  });
+  if (call.body !== "" && call.headers["content-type"] !== "application/json")
+    return error(400, "The body is not said to be JSON.");
+  const body = call.body === "" ? {} : (JSON.parse(call.body) as Beneath["body"]);
+  const reply = within(route, { ...asked, app, body });
+  if (call.method !== "GET" && reply.status < 300) heroku.effect(call, user);
+  return reply;
+}
+
+function overview({ name, owner, team, maintenance }: App): object {
+  return { id: name, name, owner: { id: owner, email: owner }, team, maintenance };
 }
 
 function listed({ call }: Asked, items: readonly object[], fields: readonly string[]): Reply {
@@ -123,7 +131,7 @@ type Update = { readonly type?: string; readonly quantity?: number; readonly siz
 const ONE_ALONE = ["Eco", "Basic"];
 
 /** All of them or none. */
-function scaled({ app, body }: Asked): Reply {
+function scaled({ app, body }: Beneath): Reply {
   const updates = body["updates"] as readonly Update[] | undefined;
   if (!Array.isArray(updates)) return error(400, "Invalid request: `updates` is missing.");
   const meant: [Formation, number][] = [];
@@ -140,7 +148,7 @@ function scaled({ app, body }: Asked): Reply {
   return { status: 200, body: app.formation };
 }
 
-function rolledBack({ app, body }: Asked): Reply {
+function rolledBack({ app, body }: Beneath): Reply {
   const to = app.releases.find(({ id }) => id === body["release"]);
   if (to === undefined) return error(404, "Couldn't find that release.");
   if (!to.eligible_for_rollback || to.status !== "succeeded")

@@ -29,6 +29,9 @@ export type Formation = { readonly id: string; readonly type: string; quantity: 
 
 export type App = {
   readonly name: string;
+  /** The account that it belongs to, and the team, where it is one's. */
+  readonly owner: string;
+  readonly team: { readonly id: string; readonly name: string } | null;
   maintenance: boolean;
   readonly formation: Formation[];
   dynos: Dyno[];
@@ -51,9 +54,11 @@ function now(): string {
 
 const OWNER = { id: randomUUID(), email: "dana@example.com" };
 
-export function newApp(name: string): App {
+export function newApp(name: string, team?: string): App {
   const app: App = {
     name,
+    owner: OWNER.email,
+    team: team === undefined ? null : { id: team, name: team },
     maintenance: false,
     formation: [],
     dynos: [],

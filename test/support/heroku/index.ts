@@ -5,7 +5,7 @@ import { answer, error, type Heroku, type User } from "./api.ts";
 import { configOf, currentOf, isAtRest, newApp, newDyno, release, scale, step, type App, type Config } from "./app.ts";
 
 /**
- * Heroku as its Platform API shows it, with one app: strict where the real one is, with releases and dynos that take a
+ * Heroku as its Platform API shows it, with an app and another one that does nothing: strict where the real one is, with releases and dynos that take a
  * moment and can fail. Written from the API's reference. What clients changed stands in `effects`, which no client reads.
  */
 export type TestHeroku = {
@@ -44,7 +44,7 @@ export async function openHeroku(): Promise<TestHeroku> {
   const effects: Effect[] = [];
   let holdsBack = false;
   const heroku: Heroku = {
-    apps: new Map([[APP, app]]),
+    apps: new Map([app, newApp("shop-mailer", "growth")].map((each) => [each.name, each])),
     users,
     left: POOL,
     effect({ method, url, headers }, { email }) {
