@@ -64,6 +64,7 @@ const LONG = [
   "`daytwo catalog schema` prints it",
   "kubernetes ",
   "local ",
+  "postgres ",
   "ssh ",
 ];
 

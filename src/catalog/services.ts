@@ -7,7 +7,7 @@ import type { Complaints, Path } from "./complaints.ts";
 import { readEscalation } from "./on-call.ts";
 import { readNeeds } from "./needs.ts";
 import { readSequences } from "./sequences.ts";
-import { readTasks, type Places } from "./tasks.ts";
+import { readTasks, type Places, type Way } from "./tasks.ts";
 import { KEY, KEY_RULE } from "./keys.ts";
 import { CHECK_COMMON, DUTY, SERVICE, TARGET_COMMON } from "./service-shapes.ts";
 
@@ -26,6 +26,7 @@ export type ProviderKind = {
   readonly name: string;
   readonly settings: z.ZodType;
   readonly actions: readonly Action[];
+  readonly tasks?: Way | undefined;
 };
 export type Kinds = { readonly checks: readonly CheckKind[]; readonly providers: readonly ProviderKind[] };
 
@@ -164,7 +165,7 @@ function readTargets(service: string, written: Written, { kinds }: Surroundings,
 function placesOf(targets: Written, { kinds }: Surroundings): Places {
   return Object.entries(targets).map(([name, value]) => {
     const provider = isMap(value) ? kinds.providers.find((each) => each.name === value["provider"]) : undefined;
-    return { name, actions: provider?.actions ?? [] };
+    return { name, actions: provider?.actions ?? [], tasks: provider?.tasks };
   });
 }
 

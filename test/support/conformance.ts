@@ -71,11 +71,16 @@ export type Conforming = {
   readonly answers?: Readonly<Record<number, Outcome["kind"]>>;
   /** Whether the system says that what was begun ended without success; else it stays on its way until the time is up. */
   readonly tellsFailure?: boolean;
+  /** Whether the system says for how long it wants to be left alone. */
+  readonly saysWhen?: boolean;
+  /** Whether the system keeps what was asked of it; else what could not be done looks as if nobody had asked. */
+  readonly remembers?: boolean;
 };
 
 const LONG = 20_000; // ms; nothing here waits for it unless something is wrong
 
-export function conforms({ name, open, answers = {}, tellsFailure = true }: Conforming): void {
+export function conforms(conforming: Conforming): void {
+  const { name, open, answers = {}, tellsFailure = true, saysWhen = true, remembers = true } = conforming;
   let far: FarSide;
   let said: string[];
 
@@ -212,11 +217,17 @@ export function conforms({ name, open, answers = {}, tellsFailure = true }: Conf
 
     test("it is asked again when it says so", async () => {
       const plan = await draw();
-      far.changes({ status: 429, retryAfter: "7" });
-      expect(await apply(plan)).toMatchObject({ kind: "later", after: 7_000 });
-      far.changes({ status: 429, retryAfter: new Date(Date.now() + 60_000).toUTCString() });
-      const outcome = (await apply(plan)) as Extract<Outcome, { kind: "later" }>;
-      expect(outcome.after).toBeGreaterThan(50_000);
+      const inAMinute = new Date(Date.now() + 60_000).toUTCString();
+      const said = [
+        { retryAfter: "7", least: 7_000, most: 7_000 },
+        { retryAfter: inAMinute, least: 50_000, most: 60_000 },
+      ];
+      for (const { retryAfter, least, most } of saysWhen ? said : []) {
+        far.changes({ status: 429, retryAfter });
+        const outcome = (await apply(plan)) as Extract<Outcome, { kind: "later" }>;
+        expect(outcome.after).toBeGreaterThanOrEqual(least);
+        expect(outcome.after).toBeLessThanOrEqual(most);
+      }
       far.changes({ status: 429, retryAfter: "soon" });
       expect(((await apply(plan)) as Extract<Outcome, { kind: "later" }>).after).toBeGreaterThan(0);
       expect(await apply(plan)).toMatchObject({ kind: "done" });
@@ -322,7 +333,8 @@ export function conforms({ name, open, answers = {}, tellsFailure = true }: Conf
       far.fails();
       const { kind } = await apply(plan);
       expect(tellsFailure ? ["refused", "failed", "unknown"] : ["done"]).toContain(kind);
-      expect(tellsFailure ? ["failed", "differs"] : ["pending"]).toContain(await sees(plan));
+      const shown = remembers ? ["failed", "differs"] : ["untouched"];
+      expect(tellsFailure ? shown : ["pending"]).toContain(await sees(plan));
     });
 
     test("what it takes to go back brings back what was", async () => {
