@@ -9,14 +9,16 @@ import { TASK, TASK_ARGUMENT } from "./service-shapes.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** The targets of a service by their names, what can be done to each, and what its tasks are written as. */
+/** The targets of a service by their names, what each runs on, and what can be done to it. */
 export type Places = readonly {
   readonly name: string;
+  readonly provider?:
+    | { readonly name: string; readonly tasks?: Way | undefined; readonly discovery?: object }
+    | undefined;
   readonly actions: readonly Action[];
-  readonly tasks?: Way | undefined;
 }[];
 
-/** A program, or a query of a database. */
+/** What a task is written as: a program, or a query of a database. */
 export type Way = "command" | "query";
 
 export function readTasks(service: string, tasks: Written, places: Places, complaints: Complaints): Task[] {
@@ -82,7 +84,7 @@ function targetOf(
   complaints: Complaints,
 ): string | undefined {
   const running = places.filter(({ actions }) => actions.includes("run"));
-  const able = running.filter(({ tasks = "command" }) => tasks === way).map(({ name }) => name);
+  const able = running.filter(({ provider }) => (provider?.tasks ?? "command") === way).map(({ name }) => name);
   const [only, ...others] = able;
   if (on !== undefined) {
     if (able.includes(on)) return on;

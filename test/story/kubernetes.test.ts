@@ -9,6 +9,7 @@ import type { Actor, Seen } from "../support/slack.ts";
 /** A release that does not come up in a cluster is an item, and goes back by way of a plan, an approval and a look. */
 
 const HALF = 30_000; // ms between two looks
+const HOUR = 3_600_000;
 
 let home: string;
 let cluster: TestCluster;
@@ -42,7 +43,7 @@ services:
     owner: ana
     targets:
       web: { provider: kubernetes, deployment: shop-web, namespace: shop, kubeconfig: { file: "${home}/config" } }
-    checks: { ownership: off, health: }
+    checks: { ownership: off, health:, drift: }
 `,
   });
   ana = bot.slack.as("ana");
@@ -50,9 +51,9 @@ services:
 }
 
 /** Lets checks look until somebody sees what they wait for. */
-async function soon(who: Actor, matches: (message: Seen) => boolean): Promise<Seen> {
+async function soon(who: Actor, matches: (message: Seen) => boolean, every = HALF): Promise<Seen> {
   for (let left = 10; left > 0; left -= 1) {
-    await bot.passes(HALF);
+    await bot.passes(every);
     const found = (await who.sees("#shop")).find(matches);
     if (found !== undefined) return found;
   }
@@ -88,5 +89,14 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.settle();
     await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*5 of 5 updated, 5 available/.test(plain));
     expect(cluster.get("deployments", "shop-web")["spec"].replicas).toBe(5);
+  });
+
+  test("what runs beside it and is nobody's: item, the command that names it, and over once it is gone", async () => {
+    await opens(pair);
+    await cluster.runs("deployments", "mailer", {}, { annotations: { owner: "Dana" } });
+    const item = await soon(ana, ({ plain }) => plain.includes("nobody owns 1 of the 2 that run there: mailer"), HOUR);
+    expect(item.plain).toMatch(/mailer[^]*Dana[^]*npx daytwo discover kubernetes namespace=shop/);
+    cluster.store.remove("deployments", cluster.get("deployments", "mailer"));
+    await soon(ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"), HOUR);
   });
 });
