@@ -66,14 +66,15 @@ export async function lookAtSessions(ask: Ask, where: Settings): Promise<Session
            concat_ws('/', mark, extract(epoch from query_start)) as statement,
            case when waits and place <= ${MOST_WAITING} then pg_blocking_pids(pid) end as waitsfor
     from sessions order by xact_start nulls last, backend_start, pid`);
-  const sessions = rows.map((row) => session(row, rows));
+  const waiting = rows.filter(({ waitsfor }) => waitsfor !== null);
+  const sessions = rows.map((row) => session(row, waiting));
   return {
     version: seen?.version ?? "quiet",
     sessions: sessions.toSorted((a, b) => b.holdsUp.length - a.holdsUp.length).slice(0, MOST),
   };
 }
 
-function session(row: Row, rows: readonly Row[]): Session {
+function session(row: Row, waiting: readonly Row[]): Session {
   const { pid, who, role, address, state, waits, mark, running, word, statement } = row;
   return {
     id: String(pid),
@@ -86,14 +87,14 @@ function session(row: Row, rows: readonly Row[]): Session {
     waits,
     mark,
     statement: running === null ? null : { since: running.toISOString(), word, mark: statement ?? mark },
-    holdsUp: waits ? [] : heldUpBy(pid, rows),
+    holdsUp: waits ? [] : heldUpBy(pid, waiting),
   };
 }
 
 /** Whoever waits for it, and for them; each once. */
-function heldUpBy(pid: number, rows: readonly Row[]): string[] {
+function heldUpBy(pid: number, waiting: readonly Row[]): string[] {
   const found = new Set([pid]);
-  for (const held of found) for (const row of rows) if (row.waitsfor?.includes(held) === true) found.add(row.pid);
+  for (const held of found) for (const row of waiting) if (row.waitsfor?.includes(held) === true) found.add(row.pid);
   found.delete(pid);
   return [...found].map(String);
 }
