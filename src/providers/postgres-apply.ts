@@ -5,15 +5,10 @@ import type { Target } from "../domain/catalog.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { Expected, Invalid } from "../errors.ts";
 import { connected, problemOf, settings, stateOf, type Settings } from "./postgres-connect.ts";
-import { ending, leftOf, limits, LOOKING, type Subject } from "./postgres-sessions.ts";
+import { ending, leftOf, limits, nameOf, type Subject } from "./postgres-sessions.ts";
 import type { ApplyUse, Outcome } from "./provider.ts";
 
 /** Ends what a plan says, or asks what a task asks. */
-
-/** How the session of a step names itself. */
-export function nameOf(token: string): string {
-  return `${LOOKING} ${token}`;
-}
 
 export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
   let asked = false;

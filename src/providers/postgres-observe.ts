@@ -1,9 +1,9 @@
-import { holders, survey, type Survey } from "../checks/postgres-survey.ts";
+import { holders, survey, WATCHER, type Survey } from "../checks/postgres-survey.ts";
 import type { Target } from "../domain/catalog.ts";
 import { formatDuration, formatShare, formatSize, parseDuration } from "../domain/measures.ts";
 import type { Observation, Session } from "../domain/observation.ts";
 import { complaint, connected, settings } from "./postgres-connect.ts";
-import { limits, LOOKING, lookAtSessions, type Sessions } from "./postgres-sessions.ts";
+import { limits, lookAtSessions, type Sessions } from "./postgres-sessions.ts";
 import type { Standing } from "./provider.ts";
 
 /** What there is to see of a database. */
@@ -13,7 +13,7 @@ const PATIENCE = 5_000; // ms for each question, as the server counts
 /** @throws Unavailable | Invalid */
 export async function observe(target: Target, signal: AbortSignal): Promise<Observation> {
   const where = settings.parse(target.settings);
-  const seen = await connected(target, LOOKING, signal, async ({ ask, address }) => {
+  const seen = await connected(target, WATCHER, signal, async ({ ask, address }) => {
     const connections = await survey(ask, PATIENCE);
     await ask(`begin transaction read only; ${limits(PATIENCE)}`);
     const [overview] = await ask<Overview>(OVERVIEW);
@@ -132,7 +132,7 @@ function healthOf({ sessions }: Sessions, long: number, now: number): Pick<Obser
 
 /** @throws Unavailable | Invalid */
 export async function examine(target: Target, signal: AbortSignal): Promise<Standing> {
-  return connected(target, LOOKING, signal, async ({ ask, address }) => {
+  return connected(target, WATCHER, signal, async ({ ask, address }) => {
     const [role] = await ask<Role>(RIGHTS);
     if (role === undefined) return { identity: "nobody", missing: [] };
     const { name, superuser, sees, ends } = role;

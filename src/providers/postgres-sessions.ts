@@ -1,4 +1,4 @@
-import type { Ask } from "../checks/postgres-survey.ts";
+import { WATCHER, type Ask } from "../checks/postgres-survey.ts";
 import { parseDuration } from "../domain/measures.ts";
 import type { Session } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
@@ -9,8 +9,11 @@ import type { Settings } from "./postgres-connect.ts";
  * text has values in it, and theirs are nobody's business in a channel.
  */
 
-/** How sessions of ours name themselves; one that does something adds the token of its step. */
-export const LOOKING = "daytwo";
+/** How the session of a step names itself; one that only looks does as the check's do. */
+export function nameOf(token: string): string {
+  return `${ACTING} ${token}`;
+}
+const ACTING = "daytwo";
 
 const MOST = 100;
 const MOST_WAITING = 200; // of whom it is asked whom they wait for, which takes the server's locks for a moment
@@ -32,7 +35,7 @@ function sessionsFor({ long_transaction: long }: Pick<Settings, "long_transactio
            concat_ws('/', extract(epoch from backend_start), extract(epoch from xact_start)) as mark
     from pg_stat_activity
     where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid() and state is not null
-      and not (usename = current_user and application_name like '${LOOKING}%')
+      and not (usename = current_user and (application_name = '${WATCHER}' or application_name like '${ACTING} %'))
   ), seen as (
     select coalesce(left(encode(sha256(convert_to(string_agg(pid || '/' || mark, ' ' order by pid), 'UTF8')), 'hex'), 20), 'quiet') as version
     from sessions where not waits and xact_start <= clock_timestamp() - ${parseDuration(long)} * interval '1 millisecond'

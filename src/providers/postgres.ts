@@ -1,10 +1,11 @@
+import { WATCHER } from "../checks/postgres-survey.ts";
 import type { Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
-import { apply, named, nameOf, subjectOf } from "./postgres-apply.ts";
+import { apply, named, subjectOf } from "./postgres-apply.ts";
 import { complaint, connected, settings } from "./postgres-connect.ts";
 import { examine, observe } from "./postgres-observe.ts";
 import { drawPlan } from "./postgres-plan.ts";
-import { leftOf, LOOKING, lookAtSessions } from "./postgres-sessions.ts";
+import { leftOf, lookAtSessions, nameOf } from "./postgres-sessions.ts";
 import type { Provider, Verdict } from "./provider.ts";
 
 /** A PostgreSQL database: who is connected and holds others up, and the end of a session or of what it runs. */
@@ -45,7 +46,7 @@ async function verify(
   { token, signal }: { token: string; signal: AbortSignal },
 ): Promise<Verdict> {
   const where = settings.parse(target.settings);
-  return connected(target, LOOKING, signal, async ({ ask }): Promise<Verdict> => {
+  return connected(target, WATCHER, signal, async ({ ask }): Promise<Verdict> => {
     const ours = await ask<object>(
       "select 1 from pg_stat_activity where application_name = $1 and usename = current_user and state <> 'idle' and pid <> pg_backend_pid()",
       [nameOf(token)],

@@ -14,7 +14,7 @@ let ana: Actor;
 let ben: Actor;
 
 async function opens(pair: Pair): Promise<void> {
-  const limits = "{ warning: 0s, critical: 0s }";
+  const limits = "{ warning: 1s, critical: 1s }";
   bot = await startBot(pair, {
     actions: "all",
     catalog: `
