@@ -18,7 +18,7 @@ export type Asked = {
   /** Certificates, proxies and the like. */
   readonly connection?: Pick<RequestOptions, "agent" | "ca" | "cert" | "key" | "rejectUnauthorized" | "servername">;
 };
-/** `body` is undefined where it is no JSON. */
+/** `body` is undefined where it is no JSON, and null where the status says that none need come. */
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: unknown };
 
 /** No answer came. `sent` is whether a byte of the request may have left. */
@@ -34,6 +34,7 @@ export class Unanswered extends Error {
 
 const PATIENCE = 10_000; // ms that one answer may take
 const LONGEST = 32 * 2 ** 20; // bytes of an answer
+const BODILESS = [202, 204]; // accepted, or done, with nothing to say about it
 
 /** @throws Unanswered */
 export function ask(asked: Asked, signal: AbortSignal): Promise<Answer> {
@@ -65,10 +66,10 @@ export function ask(asked: Asked, signal: AbortSignal): Promise<Answer> {
     });
     request.on("error", fail);
     request.on("response", (response) => {
-      read(response).then(
-        (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parsed(text) }),
-        fail,
-      );
+      read(response).then((text) => {
+        const { statusCode: status = 0, headers: said } = response;
+        resolve({ status, headers: said, body: text === "" && BODILESS.includes(status) ? null : parsed(text) });
+      }, fail);
     });
     request.end(sending);
   });

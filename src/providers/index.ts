@@ -1,5 +1,7 @@
 import { Invalid } from "../errors.ts";
+import { cloud66 } from "./cloud66.ts";
 import { discreet } from "./discreet.ts";
+import { heroku } from "./heroku.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
 import { postgres } from "./postgres.ts";
@@ -8,7 +10,7 @@ import { ssh } from "./ssh.ts";
 import { told } from "./told.ts";
 
 /** Every provider there is: the one line to add for a new one. */
-export const PROVIDERS: readonly Provider[] = [kubernetes, local, postgres, ssh];
+export const PROVIDERS: readonly Provider[] = [cloud66, heroku, kubernetes, local, postgres, ssh];
 
 /** It says no secret. @throws Invalid */
 export function providerNamed(name: string): Provider {

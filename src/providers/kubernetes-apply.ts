@@ -6,7 +6,8 @@ import { call, CLUSTER, settings, type Settings } from "./kubernetes-api.ts";
 import { changeFor, tokenOn, type Change } from "./kubernetes-change.ts";
 import { MANAGER, rolloutOf, troubleOf } from "./kubernetes-rollout.ts";
 import { aroundOf, coreOf, revisionsOf, versionOf, type Core, type Revision } from "./kubernetes-see.ts";
-import type { ApplyUse, Outcome } from "./provider.ts";
+import type { ApplyUse, Outcome, Verdict } from "./provider.ts";
+import { untilClear } from "./until-clear.ts";
 
 /** Sends a plan's one write, and follows what the cluster makes of it. */
 
@@ -110,37 +111,17 @@ function patch({ path, type, body }: Change, more: Readonly<Record<string, strin
   };
 }
 
-const SOON = 100; // ms until the first look at a rollout, each time a little longer
-const LATER = 1_000;
-const BLIND = 10; // looks in a row without an answer after which others look
+const LATER = 1_000; // ms between two looks at a rollout that takes long
 
-/** Until the rollout is complete or surely is not going to be. The change is made: that it takes is no doubt about it. */
-async function follow(where: Settings, { signal, report }: ApplyUse): Promise<Outcome> {
-  let said = "";
-  let blind = 0;
-  for (let wait = SOON; !signal.aborted && blind < BLIND; wait = Math.min(LATER, 1.5 * wait)) {
-    await pause(wait, signal);
-    try {
-      const core = await coreOf(where, signal);
-      const { state, words } = rolloutOf(core);
-      if (state === "complete") return { kind: "done", summary: words };
-      const trouble = troubleOf(await aroundOf(core, signal));
-      if (state === "stuck") return { kind: "failed", reason: `the rollout got stuck: ${trouble ?? words}` };
-      const line = trouble === null ? words : `${words}; ${trouble}`;
-      if (line !== said) report(line);
-      said = line;
-      blind = 0;
-    } catch (error) {
-      if (!(error instanceof Expected)) throw error;
-      blind += 1;
-    }
-  }
-  return { kind: "done", summary: `the cluster took it, and was still at it: ${said === "" ? "not seen yet" : said}` };
+async function follow(where: Settings, use: ApplyUse): Promise<Outcome> {
+  return untilClear(() => progress(where, use.signal), { name: CLUSTER.name, later: LATER }, use);
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
+async function progress(where: Settings, signal: AbortSignal): Promise<Verdict> {
+  const core = await coreOf(where, signal);
+  const { state, words } = rolloutOf(core);
+  if (state === "complete") return { kind: "holds", seen: words };
+  const trouble = troubleOf(await aroundOf(core, signal));
+  if (state === "stuck") return { kind: "failed", seen: `the rollout got stuck: ${trouble ?? words}` };
+  return { kind: "pending", seen: trouble === null ? words : `${words}; ${trouble}` };
 }

@@ -1,9 +1,10 @@
 import type { Action, Arguments, Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
-import type { Observation, Size } from "../domain/observation.ts";
+import type { Observation } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
 import { settings, workloadOf, type Kind } from "./kubernetes-api.ts";
 import { FACT } from "./kubernetes-observe.ts";
+import { movedSizes, sizeChange, sizeOf, sizesOf } from "./size-change.ts";
 
 /** What each action would change on a workload, drawn from what was observed. Pure. */
 
@@ -42,26 +43,16 @@ function scale(given: Arguments, subject: Subject): Drawn {
     throw new Invalid("A DaemonSet runs one pod on every node that fits; it has no size to be set.");
   const asked = Object.entries(given.sizes ?? {});
   if (asked.length === 0)
-    throw new Invalid("How many?", { hint: `Like \`${target.name}=3\`; there is ${sizes(seen)}.` });
+    throw new Invalid("How many?", { hint: `Like \`${target.name}=3\`; there is ${sizesOf(seen)}.` });
   for (const [process] of asked) sizeOf(seen, process);
   const wanted = new Map(asked.flatMap(([process, count]) => meant(subject, process, count)));
   checkBounds(subject, wanted);
-  const moved = [...wanted]
-    .map(([process, after]) => ({ process, before: sizeOf(seen, process).wanted, after }))
-    .filter(({ before, after }) => before !== after);
-  if (moved.length === 0) throw new Invalid(`It is that size already: ${sizes(seen)}.`);
+  const moved = movedSizes(seen, wanted);
   return {
-    arguments: { sizes: Object.fromEntries(moved.map(({ process, after }) => [process, after])) },
-    risk: "low",
-    title: `Scale ${target.service} ${moved.map(({ process, before, after }) => `${process} ${before} → ${after}`).join(", ")}`,
-    changes: Object.fromEntries(moved.map(({ process, before, after }) => [process, [String(before), String(after)]])),
-    reasons: [`Now ${sizes(seen)}`, ...byAutoscaler(subject, asked, moved), ...underWay(seen), ...keptWarning(seen)],
+    ...sizeChange(target.service, moved),
+    reasons: [`Now ${sizesOf(seen)}`, ...byAutoscaler(subject, asked, moved), ...underWay(seen), ...keptWarning(seen)],
     stays: ["release, configuration and database", ...keptStays(seen)],
     takes: takes(0),
-    undo: {
-      action: "scale",
-      arguments: { sizes: Object.fromEntries(moved.map(({ process, before }) => [process, before])) },
-    },
   };
 }
 
@@ -98,7 +89,7 @@ function checkBounds(subject: Subject, wanted: ReadonlyMap<string, number>): voi
     });
   if (wanted.has(name) && wanted.size > 1)
     throw new Invalid(`Set either \`${name}\` or its autoscaler's bounds.`, {
-      hint: `There is ${sizes(subject.seen)}.`,
+      hint: `There is ${sizesOf(subject.seen)}.`,
     });
 }
 
@@ -177,7 +168,7 @@ function restart({ process }: Arguments, subject: Subject): Drawn {
     risk: "low",
     title: `Restart ${target.service} (${target.name})`,
     changes: { pods: [`${pods} running`, `${pods} started anew`] },
-    reasons: [`Now ${sizes(seen)}`, ...replaces(subject, pods), ...underWay(seen)],
+    reasons: [`Now ${sizesOf(seen)}`, ...replaces(subject, pods), ...underWay(seen)],
     stays: ["release, configuration, database and number of pods"],
     takes: takes(pods),
   };
@@ -211,17 +202,6 @@ function keptWarning({ facts }: Observation): string[] {
 
 function keptStays({ facts }: Observation): string[] {
   return facts[FACT.kept] === undefined ? [] : ["what the repository says"];
-}
-
-function sizeOf(seen: Observation, process: string): Size {
-  const size = seen.sizes.find((each) => each.process === process);
-  if (size === undefined)
-    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${sizes(seen)}.` });
-  return size;
-}
-
-function sizes(seen: Observation): string {
-  return seen.sizes.map(({ process, wanted }) => `${wanted} ${process}`).join(", ");
 }
 
 function releases({ releases: all }: Observation): string {

@@ -129,7 +129,7 @@ function personOf(socket: Socket): string | null {
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply, half = false): void {
-  const text = JSON.stringify(body);
+  const text = body === undefined ? "" : JSON.stringify(body);
   const sent = half ? text.slice(0, text.length / 2) : text;
   response.writeHead(status, { "content-type": "application/json", connection: "close", ...headers });
   response.end(sent);

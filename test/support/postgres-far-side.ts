@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import type { Target } from "../../src/domain/catalog.ts";
 import { postgres } from "../../src/providers/postgres.ts";
 import type { Provider } from "../../src/providers/provider.ts";
-import type { FarSide } from "./conformance.ts";
+import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 import { openPostgresProxy } from "./postgres-proxy.ts";
 import { onDatabase } from "./server.ts";
