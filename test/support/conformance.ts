@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Action, Arguments, Plan } from "../../src/domain/action.ts";
-import type { Target } from "../../src/domain/catalog.ts";
 import type { Observation } from "../../src/domain/observation.ts";
 import { Expected, Invalid, Unavailable } from "../../src/errors.ts";
 import { CANCELLED, type Outcome, type Verdict } from "../../src/providers/provider.ts";
