@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { makeHome } from "../support/home.ts";
 import { openCluster, type TestCluster } from "../support/kubernetes/index.ts";
-import type { Actor, Seen } from "../support/slack.ts";
+import type { Actor } from "../support/slack.ts";
+import { soon } from "../support/soon.ts";
 
 /** A release that does not come up in a cluster is an item, and goes back by way of a plan, an approval and a look. */
 
@@ -49,23 +50,13 @@ services:
   ben = bot.slack.as("ben");
 }
 
-/** Lets checks look until somebody sees what they wait for. */
-async function soon(who: Actor, matches: (message: Seen) => boolean): Promise<Seen> {
-  for (let left = 10; left > 0; left -= 1) {
-    await bot.passes(HALF);
-    const found = (await who.sees("#shop")).find(matches);
-    if (found !== undefined) return found;
-  }
-  throw new Error(`it was not seen; there is ${(await who.sees("#shop")).map(({ plain }) => plain).join(" | ")}`);
-}
-
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("a release whose image is missing: item, plan, approval, rollback, seen to hold, resolved", async () => {
     await opens(pair);
     await bot.passes(HALF);
     cluster.misses("registry.example.com/shop-web:v141");
     cluster.deploys("deployments", "shop-web", "registry.example.com/shop-web:v141");
-    const item = await soon(ana, ({ plain }) => plain.includes("does not come up"));
+    const item = await soon(bot, ana, { matches: ({ plain }) => plain.includes("does not come up") });
     expect(item.plain).toMatch(/a pod of v141\.[0-9a-f]{4} does not come up: its image cannot be pulled/);
     expect(item.buttons.join()).toMatch(/Roll back/);
 
@@ -80,7 +71,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(done.plain).toMatch(/\*Done\*.*release v140\.[0-9a-f]{4}, 4 of 4 updated, 4 available/);
     expect(cluster.effects.map(({ user, name }) => `${user} ${name}`)).toEqual(["daytwo shop-web"]);
 
-    const resolved = await soon(ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+    const resolved = await soon(bot, ana, { matches: ({ ts, plain }) => ts === item.ts && plain.includes("Resolved") });
     expect(resolved.ts).toBe(item.ts);
     expect((await ana.asks("/day2 status shop")).plain).toContain("v140.");
 

@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
-import type { Actor, Seen } from "../support/slack.ts";
+import type { Actor } from "../support/slack.ts";
+import { soon } from "../support/soon.ts";
 import { openSshDesk, type SshDesk } from "../support/ssh-desk.ts";
 import { sshdIsMissing, whyNoSshd } from "../support/sshd.ts";
 
@@ -42,16 +43,6 @@ services:
   ben = bot.slack.as("ben");
 }
 
-/** Lets checks look until somebody sees what they wait for. */
-async function soon(who: Actor, matches: (message: Seen) => boolean): Promise<Seen> {
-  for (let left = 10; left > 0; left -= 1) {
-    await bot.passes(MINUTE);
-    const found = (await who.sees("#shop")).find(matches);
-    if (found !== undefined) return found;
-  }
-  throw new Error(`it was not seen; there is ${(await who.sees("#shop")).map(({ plain }) => plain).join(" | ")}`);
-}
-
 describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue on $queue${whyNoSshd}`, (pair) => {
   beforeEach(async () => {
     desk = await openSshDesk();
@@ -73,7 +64,7 @@ describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue
 
   test("a release that answers with errors: item, plan, approval, rollback on the host, seen to hold, resolved", async () => {
     await opens(pair);
-    const item = await soon(ana, ({ plain }) => plain.includes("500"));
+    const item = await soon(bot, ana, { matches: ({ plain }) => plain.includes("500"), apart: MINUTE });
 
     await ana.types("/day2 rollback shop to v141", { in: "#shop" });
     await bot.settle();
@@ -84,13 +75,19 @@ describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue
     expect((await ana.rereads(request)).plain).toMatch(/\*Done\*.*release v141 is current/);
     expect(await readlink(join(desk.sshd.shop, "current"))).toBe("releases/v141");
 
-    const resolved = await soon(ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+    const resolved = await soon(bot, ana, {
+      matches: ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"),
+      apart: MINUTE,
+    });
     expect(resolved.ts).toBe(item.ts);
     expect((await ana.asks("/day2 status shop")).plain).toContain("v141");
 
     await ana.types("/day2 run shop clear-cache region=eu", { in: "#shop" });
     await bot.settle();
-    const ran = await soon(ana, ({ plain }) => /cleared eu of \S*\/releases\/v141/.test(plain));
+    const ran = await soon(bot, ana, {
+      matches: ({ plain }) => /cleared eu of \S*\/releases\/v141/.test(plain),
+      apart: MINUTE,
+    });
     expect(ran.plain).toContain("*Done*");
   });
 });
