@@ -1,12 +1,13 @@
 import type { Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
 import { Expected } from "../errors.ts";
+import { follow } from "./follow.ts";
 import { outcomeOf, outcomeOfSilence, type Answer } from "./http-json.ts";
 import { call, CLUSTER, settings, type Settings } from "./kubernetes-api.ts";
 import { changeFor, tokenOn, type Change } from "./kubernetes-change.ts";
 import { MANAGER, rolloutOf, troubleOf } from "./kubernetes-rollout.ts";
 import { aroundOf, coreOf, revisionsOf, versionOf, type Core, type Revision } from "./kubernetes-see.ts";
-import type { ApplyUse, Outcome } from "./provider.ts";
+import type { ApplyUse, Outcome, Verdict } from "./provider.ts";
 
 /** Sends a plan's one write, and follows what the cluster makes of it. */
 
@@ -19,7 +20,7 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
   let last: Tried = { kind: "refused", reason: "stopped before anything was sent" };
   for (let tries = 0; tries < TRIES && !use.signal.aborted; tries += 1) {
     last = await attempt(where, plan, use);
-    if (last.kind === "done") return follow(where, use);
+    if (last.kind === "done") return followed(where, use);
     if (last.kind !== "again") return last;
   }
   return last.kind === "again" ? last.outcome : last;
@@ -110,37 +111,18 @@ function patch({ path, type, body }: Change, more: Readonly<Record<string, strin
   };
 }
 
-const SOON = 100; // ms until the first look at a rollout, each time a little longer
-const LATER = 1_000;
-const BLIND = 10; // looks in a row without an answer after which others look
+const LATER = 1_000; // ms, the most between two looks at a rollout
 
-/** Until the rollout is complete or surely is not going to be. The change is made: that it takes is no doubt about it. */
-async function follow(where: Settings, { signal, report }: ApplyUse): Promise<Outcome> {
-  let said = "";
-  let blind = 0;
-  for (let wait = SOON; !signal.aborted && blind < BLIND; wait = Math.min(LATER, 1.5 * wait)) {
-    await pause(wait, signal);
-    try {
-      const core = await coreOf(where, signal);
-      const { state, words } = rolloutOf(core);
-      if (state === "complete") return { kind: "done", summary: words };
-      const trouble = troubleOf(await aroundOf(core, signal));
-      if (state === "stuck") return { kind: "failed", reason: `the rollout got stuck: ${trouble ?? words}` };
-      const line = trouble === null ? words : `${words}; ${trouble}`;
-      if (line !== said) report(line);
-      said = line;
-      blind = 0;
-    } catch (error) {
-      if (!(error instanceof Expected)) throw error;
-      blind += 1;
-    }
-  }
-  return { kind: "done", summary: `the cluster took it, and was still at it: ${said === "" ? "not seen yet" : said}` };
+/** Until the rollout is complete or surely is not going to be. */
+function followed(where: Settings, { signal, report }: ApplyUse): Promise<Outcome> {
+  return follow(() => rolledOut(where, signal), { system: CLUSTER.name, later: LATER, signal, report });
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
+async function rolledOut(where: Settings, signal: AbortSignal): Promise<Verdict> {
+  const core = await coreOf(where, signal);
+  const { state, words } = rolloutOf(core);
+  if (state === "complete") return { kind: "holds", seen: words };
+  const trouble = troubleOf(await aroundOf(core, signal));
+  if (state === "stuck") return { kind: "failed", seen: `the rollout got stuck: ${trouble ?? words}` };
+  return { kind: "pending", seen: trouble === null ? words : `${words}; ${trouble}` };
 }
