@@ -71,11 +71,13 @@ export type Conforming = {
   readonly answers?: Readonly<Record<number, Outcome["kind"]>>;
   /** Whether the system says that what was begun ended without success; else it stays on its way until the time is up. */
   readonly tellsFailure?: boolean;
+  /** Whether it compares before it changes something; else of two at the same moment both may have an effect. */
+  readonly compares?: boolean;
 };
 
 const LONG = 20_000; // ms; nothing here waits for it unless something is wrong
 
-export function conforms({ name, open, answers = {}, tellsFailure = true }: Conforming): void {
+export function conforms({ name, open, answers = {}, tellsFailure = true, compares = true }: Conforming): void {
   let far: FarSide;
   let said: string[];
 
@@ -288,7 +290,10 @@ export function conforms({ name, open, answers = {}, tellsFailure = true }: Conf
 
     test("of two who act on one plan one has an effect", async () => {
       const plans = [await draw(), await draw(far.other)] as const;
-      const outcomes = await Promise.all(plans.map((plan, index) => apply(plan, { token: `step-${index}` })));
+      const first = apply(plans[0], { token: "step-0" });
+      // Where it is only looked at right before, they come one after the other.
+      if (!compares) await first;
+      const outcomes = await Promise.all([first, apply(plans[1], { token: "step-1" })]);
       expect(outcomes.filter(({ kind }) => kind === "done")).toHaveLength(1);
       expect(outcomes.filter(({ kind }) => kind === "refused" || kind === "later")).toHaveLength(1);
       const won = outcomes.findIndex(({ kind }) => kind === "done");
