@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
+import { openAwsFarSide } from "./support/aws-far-side.ts";
 import { conforms, type Conforming } from "./support/conformance.ts";
 import { openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
@@ -9,6 +10,8 @@ import { sshdIsMissing } from "./support/sshd.ts";
 
 /** Every provider there is, each with the system that it talks to. */
 const ALL: readonly Conforming[] = [
+  // AWS compares nothing, and says 400 for most of what it does not do; what else it answers means what it says.
+  { name: "aws", open: openAwsFarSide, compares: false },
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.
   { name: "kubernetes", open: openKubernetesFarSide, answers: { 409: "done", 422: "done" } },

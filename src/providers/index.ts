@@ -1,4 +1,5 @@
 import { Invalid } from "../errors.ts";
+import { aws } from "./aws.ts";
 import { discreet } from "./discreet.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
@@ -7,7 +8,7 @@ import { ssh } from "./ssh.ts";
 import { told } from "./told.ts";
 
 /** Every provider there is: the one line to add for a new one. */
-export const PROVIDERS: readonly Provider[] = [kubernetes, local, ssh];
+export const PROVIDERS: readonly Provider[] = [aws, kubernetes, local, ssh];
 
 /** It says no secret. @throws Invalid */
 export function providerNamed(name: string): Provider {

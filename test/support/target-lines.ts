@@ -13,6 +13,22 @@ const SSH_LINES: readonly (readonly [string, boolean])[] = [
   [`targets: { web: { ${HOST.replace("key: { file: /k }", "key: /k")}, unit: shop.service } }`, false],
 ];
 
+const SERVICE = "provider: aws, service: shop-web, cluster: shop, region: eu-west-1";
+const KEYS = "access_key: { env: A }, secret_key: { file: /s }";
+const AWS_LINES: readonly (readonly [string, boolean])[] = [
+  [`targets: { web: { ${SERVICE} } }`, true],
+  [`targets: { web: { ${SERVICE}, profile: ops, role: "arn:aws:iam::123456789012:role/daytwo" } }`, true],
+  [`targets: { web: { ${SERVICE}, ${KEYS}, endpoint: "https://vpce.example.com" } }`, true],
+  [`targets: { web: { ${SERVICE}, ${KEYS}, profile: ops } }`, false],
+  [`targets: { web: { ${SERVICE}, access_key: { env: A } } }`, false],
+  [`targets: { web: { ${SERVICE}, access_key: { env: A }, secret_key: s } }`, false],
+  [`targets: { web: { ${SERVICE}, role: daytwo } }`, false],
+  [`targets: { web: { ${SERVICE}, endpoint: vpce } }`, false],
+  [`targets: { web: { ${SERVICE.replace("eu-west-1", "europe")} } }`, false],
+  [`targets: { web: { ${SERVICE.replace("shop-web", "service/shop-web")} } }`, false],
+  [`targets: { web: { ${SERVICE.replace("cluster: shop, ", "")} } }`, false],
+];
+
 /** Lines of a service about its targets and how they are looked at, and whether they are right. */
 export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: local, supervisor: 'http://x', application: a, token: { env: T } } }", true],
@@ -35,6 +51,7 @@ export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: kubernetes, deployment: web, namespace: shop, kubeconfig: /x } }", false],
   ["targets: { web: { provider: kubernetes, deploymnet: web, namespace: shop } }", false],
   ["targets: { web: { provider: kubernetes, deployment: web, namespace: a } }\n    checks: { health: }", true],
+  ...AWS_LINES,
   ...SSH_LINES,
   [
     "targets: { web: { provider: kubernetes, deployment: web, namespace: a } }\n    checks: { health: { limit: 3 } }",
