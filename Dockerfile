@@ -1,9 +1,20 @@
-# The bot for a container: needs DATABASE_URL and Slack's tokens (docs/running.md). Node runs the TypeScript as it is.
+# The bot for a container: needs DATABASE_URL and Slack's tokens (docs/running.md).
 
 FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
+
+# What a start reads, in a few files; the packages and the source that it leaves where they are come along too.
+FROM node:24.21.0-bookworm-slim AS bundle
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY rolldown.config.ts ./
+COPY src src
+COPY handlers handlers
+COPY jobs jobs
+RUN npm run bundle
 
 FROM node:24.21.0-bookworm-slim
 # For targets on plain hosts (docs/providers/ssh.md).
@@ -14,8 +25,12 @@ COPY package.json package-lock.json manifest.json ./
 COPY src src
 COPY handlers handlers
 COPY jobs jobs
+COPY --from=bundle /app/dist dist
 ENV PORT=3000
 EXPOSE 3000
 USER node
+# Compiled once, here, and for this user: at a start V8 reads what it made of the bundle.
+ENV NODE_COMPILE_CACHE=/home/node/compile-cache
+RUN ["node", "--eval", "import('/app/dist/start.mjs'); import('/app/dist/main.mjs')"]
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "src/launch.mjs", "start"]
+CMD ["node", "dist/launch.mjs", "start"]

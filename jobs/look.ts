@@ -14,6 +14,7 @@ import { dutiesOf, reachableParties } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { together } from "../src/together.ts";
 import { failed, note, traced } from "../src/trace.ts";
+import { neighbourhood } from "./neighbourhood.ts";
 
 const DEADLINE = 30_000; // ms that one look may take
 const AT_ONCE = 400; // looks under way, and readings written in one transaction
@@ -101,6 +102,7 @@ async function lookWith(app: App, { spec, service, check }: Claimed, means: Mean
         return deadline();
       },
       observe: () => means.observing(targetOf(service, spec)),
+      neighbourhood: () => neighbourhood(app.inForce(), targetOf(service, spec), deadline()),
       secret: readSecret,
       sessions: means.sessions,
       get duties() {

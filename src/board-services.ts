@@ -7,7 +7,7 @@ import { describeDuty } from "./domain/duty.ts";
 import { dutiesOf } from "./ownership.ts";
 import { checksOfService } from "./store/checks.ts";
 import { observationsOf } from "./store/observations.ts";
-import { countUnfinished, unfinishedOf } from "./store/operations.ts";
+import { countUnfinished, doneOf, unfinishedOf } from "./store/operations.ts";
 import { windowsOver } from "./store/windows.ts";
 
 /** The reading door's answers about one service. */
@@ -46,6 +46,7 @@ export async function status(app: App, service: Service): Promise<ServiceStatus>
     itemsCount: open.count,
     operations,
     operationsCount: operations.length < 5 ? operations.length : await countUnfinished(app.db, service.key),
+    done: await doneOf(app.db, service.key, 3),
     duties: dutiesOf(app.inForce(), service),
     freezes: await windowsOver(app.db, "freeze", on, app.now()),
     maintenance: (await windowsOver(app.db, "maintenance", on, app.now())).map(lineOf),

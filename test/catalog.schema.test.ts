@@ -39,10 +39,13 @@ test("docs/daytwo.schema.json is what the parts add up to; `npm run schema` writ
   expect(JSON.parse(file("../docs/daytwo.schema.json"))).toEqual(catalogSchema(REAL));
 });
 
-test("`daytwo catalog schema` prints it", async () => {
+test("`daytwo catalog schema` prints it, and says nothing when somebody reads its beginning only", async () => {
+  const run = promisify(execFile);
   const launch = fileURLToPath(new URL("../src/launch.mjs", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [launch, "catalog", "schema"]);
+  const { stdout } = await run(process.execPath, [launch, "catalog", "schema"]);
   expect(stdout).toBe(file("../docs/daytwo.schema.json"));
+  const beginning = await run("sh", ["-c", '"$0" "$1" catalog schema | head -n 1', process.execPath, launch]);
+  expect(beginning).toEqual({ stdout: "{\n", stderr: "" });
 });
 
 describe("what people copy from", () => {

@@ -11,6 +11,8 @@ import { parseAllDocuments } from "yaml";
 import { CONFIG_NAMES } from "../src/config.ts";
 import { parseFigures } from "./support/figures.ts";
 import { startBot, type TestBot } from "./support/bot.ts";
+import { makeHome } from "./support/home.ts";
+import { startProcess } from "./support/process.ts";
 
 /** What docs/running.md hands to other tools: each file by that tool's own judge, and where it speaks of us, against us. */
 
@@ -64,8 +66,27 @@ describe("the container file", () => {
 
   test("what it starts is a command", async () => {
     const [command = ""] = await instructions("CMD");
-    expect(JSON.parse(command)).toEqual(["node", "src/launch.mjs", "start"]);
+    expect(JSON.parse(command)).toEqual(["node", "dist/launch.mjs", "start"]);
     expect(await commands()).toContain("start");
+  });
+
+  test("the bundle that it makes and compiles is the whole bot: with nothing configured it serves the demo", async () => {
+    await run("npm", ["run", "bundle"], { cwd: ROOT });
+    const home = await makeHome("bundle");
+    const [compile = ""] = (await instructions("RUN")).filter((words) => words.startsWith("["));
+    const [, ...args] = JSON.parse(compile.replaceAll("/app/", ROOT)) as string[];
+    await run(process.execPath, args, { env: { NODE_COMPILE_CACHE: join(home, "compiled") } });
+    const daytwo = startProcess({ DAYTWO_HOME: home, DAYTWO_WORKSPACE_PORT: "0" }, "dist/launch.mjs");
+    try {
+      const bot = await daytwo.ready();
+      const workspace = /Open (http:\S+)/.exec(daytwo.written())?.[1] ?? "";
+      for (const url of [`${bot}/readyz`, `${bot}/metrics`, workspace]) expect((await fetch(url)).status).toBe(200);
+      daytwo.kill("SIGTERM");
+      expect(await daytwo.ended()).toBe(0);
+    } finally {
+      daytwo.kill("SIGKILL");
+      await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
+    }
   });
 });
 

@@ -41,6 +41,7 @@ const QUIET = status({
   itemsCount: 0,
   operations: [],
   operationsCount: 0,
+  done: [],
   readings: [],
   observations: [{ ...OBSERVATION, health: "ok" }],
   service: { ...SERVICE, key: "blog", name: "Blog" },

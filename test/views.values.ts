@@ -245,6 +245,7 @@ export function status(changes: Partial<ServiceStatus> = {}): ServiceStatus {
     itemsCount: 1,
     operations: [operation()],
     operationsCount: 1,
+    done: [operation({ id: 12, state: "succeeded", finishedAt: at("01:30") })],
     duties: { releases: { team: "web" }, patching: { by: "heroku" }, "on-call": { person: "ana" } },
     freezes: [],
     maintenance: [],

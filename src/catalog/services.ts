@@ -17,6 +17,8 @@ import { CHECK_COMMON, DUTY, SERVICE, TARGET_COMMON } from "./service-shapes.ts"
 export type CheckKind = {
   readonly name: string;
   readonly on: CheckSpec["on"];
+  /** It asks what runs beside its target. */
+  readonly discovers?: true;
   readonly responsibility: Responsibility;
   readonly settings: z.ZodType;
   readonly every: number;
@@ -26,6 +28,8 @@ export type ProviderKind = {
   readonly name: string;
   readonly settings: z.ZodType;
   readonly actions: readonly Action[];
+  /** There where it can say what it runs. */
+  readonly discovery?: object;
 };
 export type Kinds = { readonly checks: readonly CheckKind[]; readonly providers: readonly ProviderKind[] };
 
@@ -48,7 +52,7 @@ export function readService(key: string, value: unknown, around: Surroundings, c
   const runs = { places, tasks, taskNames: Object.keys(written.tasks ?? {}) };
   const sequences = readSequences(key, written.sequences ?? {}, runs, complaints);
   const escalation = readEscalation(written.escalation, [...path, "escalation"], complaints);
-  const looks = { service: key, checks: written.checks ?? {}, targets: Object.keys(declared) };
+  const looks = { service: key, checks: written.checks ?? {}, places };
   return {
     key,
     name: written.name ?? key,
@@ -164,11 +168,11 @@ function readTargets(service: string, written: Written, { kinds }: Surroundings,
 function placesOf(targets: Written, { kinds }: Surroundings): Places {
   return Object.entries(targets).map(([name, value]) => {
     const provider = isMap(value) ? kinds.providers.find((each) => each.name === value["provider"]) : undefined;
-    return { name, actions: provider?.actions ?? [] };
+    return { name, provider, actions: provider?.actions ?? [] };
   });
 }
 
-type Looks = { readonly service: string; readonly checks: Written; readonly targets: readonly string[] };
+type Looks = { readonly service: string; readonly checks: Written; readonly places: Places };
 
 function readChecks(looks: Looks, around: Surroundings, complaints: Complaints): CheckSpec[] {
   const specs: CheckSpec[] = [];
@@ -235,6 +239,12 @@ function readLook(
   const accepted = complaints.shape(kind.settings, settings, path) !== undefined;
   const target = targetOf(kind, common.target, path, looks, complaints);
   if (!accepted || (kind.on === "target" && target === undefined)) return undefined;
+  const provider = looks.places.find(({ name }) => `${looks.service}/${name}` === target)?.provider;
+  if (kind.discovers === true && provider?.discovery === undefined) {
+    const message = `The check \`${kind.name}\` needs a provider that can say what it runs, and \`${provider?.name}\` cannot.`;
+    complaints.add(path, message);
+    return undefined;
+  }
   return {
     key: [looks.service, kind.name, ...(common.name === undefined ? [] : [common.name])].join("/"),
     service: looks.service,
@@ -264,23 +274,16 @@ function targetOf(
       );
     return undefined;
   }
-  const [first, ...others] = looks.targets;
-  if (named !== undefined && looks.targets.includes(named)) return `${looks.service}/${named}`;
+  const targets = looks.places.map(({ name }) => name);
+  const [first, ...others] = targets;
+  if (named !== undefined && targets.includes(named)) return `${looks.service}/${named}`;
   if (named !== undefined) {
-    complaints.add(
-      [...path, "target"],
-      `\`${looks.service}\` has no target \`${named}\`.`,
-      suggestion(named, looks.targets),
-    );
+    complaints.add([...path, "target"], `\`${looks.service}\` has no target \`${named}\`.`, suggestion(named, targets));
     return undefined;
   }
   if (first !== undefined && others.length === 0) return `${looks.service}/${first}`;
   const message = `The check \`${kind.name}\` must say at which \`target\` it looks.`;
-  complaints.add(
-    path,
-    message,
-    first === undefined ? "Declare one under `targets:` first." : suggestion("", looks.targets),
-  );
+  complaints.add(path, message, first === undefined ? "Declare one under `targets:` first." : suggestion("", targets));
   return undefined;
 }
 

@@ -9,8 +9,12 @@ import { TASK, TASK_ARGUMENT } from "./service-shapes.ts";
 
 type Written = Readonly<Record<string, unknown>>;
 
-/** The targets of a service by their names, and what can be done to each. */
-export type Places = readonly { readonly name: string; readonly actions: readonly Action[] }[];
+/** The targets of a service by their names, what each runs on, and what can be done to it. */
+export type Places = readonly {
+  readonly name: string;
+  readonly provider?: { readonly name: string; readonly discovery?: object } | undefined;
+  readonly actions: readonly Action[];
+}[];
 
 export function readTasks(service: string, tasks: Written, places: Places, complaints: Complaints): Task[] {
   return Object.entries(tasks).flatMap(([name, value]) => readTask({ service, name }, value, places, complaints) ?? []);

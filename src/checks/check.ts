@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { CheckSpec, Duty, Responsibility, Rule, Service } from "../domain/catalog.ts";
+import type { Found } from "../domain/found.ts";
 import type { Observation } from "../domain/observation.ts";
 import type { Reading, Unit } from "../domain/reading.ts";
 import type { KeptSessions } from "./kept-sessions.ts";
@@ -16,6 +17,8 @@ export type Use = {
   readonly signal: AbortSignal;
   /** The observation of the check's target, shared by all checks of one tick. @throws Unavailable */
   observe(): Promise<Observation>;
+  /** What else runs where the check's target is. @throws Invalid | Unavailable */
+  neighbourhood(): Promise<Neighbourhood>;
   /** Resolves a credential reference of the catalog. @throws Invalid naming the reference, never the value. */
   secret(reference: { env: string } | { file: string }): Promise<string>;
   /** Connections that stay open between looks; the worker owns them. */
@@ -24,6 +27,15 @@ export type Use = {
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
   /** People and teams that still exist and can be reached; a duty whose party is not in here is a gap. */
   readonly reachable: ReadonlySet<string>;
+};
+
+/** All that runs in a place. */
+export type Neighbourhood = {
+  /** As `daytwo discover` is told of it: "kubernetes namespace=shop". */
+  readonly place: string;
+  readonly count: number;
+  /** Those of them that nobody answers for by the catalog. */
+  readonly unowned: readonly Found[];
 };
 
 export type Subject = { readonly spec: CheckSpec; readonly service: Service };
@@ -35,6 +47,8 @@ export type Subject = { readonly spec: CheckSpec; readonly service: Service };
 export type Check<Settings = never> = {
   readonly name: string;
   readonly on: CheckSpec["on"];
+  /** It also asks what runs beside its target, which not every provider can say. */
+  readonly discovers?: true;
   readonly responsibility: Responsibility;
   readonly settings: z.ZodType<Settings>;
   /** What its readings' value is, where the last day of it is worth a picture. */

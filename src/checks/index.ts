@@ -1,6 +1,7 @@
 import type { AnyCheck } from "./check.ts";
 import { certificate } from "./certificate.ts";
 import { disk } from "./disk.ts";
+import { drift } from "./drift.ts";
 import { folderSize } from "./folder-size.ts";
 import { health } from "./health.ts";
 import { http } from "./http.ts";
@@ -8,7 +9,7 @@ import { ownership } from "./ownership.ts";
 import { postgres } from "./postgres.ts";
 
 /** Every check there is: the one line to add for another. */
-export const CHECKS: readonly AnyCheck[] = [certificate, disk, folderSize, health, http, ownership, postgres];
+export const CHECKS: readonly AnyCheck[] = [certificate, disk, drift, folderSize, health, http, ownership, postgres];
 
 export function checkNamed(name: string): AnyCheck | undefined {
   return CHECKS.find((check) => check.name === name);

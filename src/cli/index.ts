@@ -26,6 +26,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       "`catalog check [file]` says what is wrong in a catalog, with line and column; `catalog schema` prints its JSON Schema",
     load: async () => (await import("./catalog.ts")).catalog,
   },
+  discover: {
+    sentence:
+      "`discover <provider> [part=value …]` writes the catalog lines of what runs there and is not in the catalog",
+    load: async () => (await import("./discover.ts")).discover,
+  },
   migrate: {
     sentence: "brings the database's schema up to date; `--here` says that a database with other tables is meant",
     load: async () => (await import("./migrate.ts")).migrateCommand,
@@ -52,6 +57,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 export async function run(args: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = args;
   const command = COMMANDS[name];
+  process.stdout.on("error", unlessReadEnough);
   if (command === undefined) return usage(name);
   readEnvFile();
   try {
@@ -70,6 +76,11 @@ function usage(name: string): number {
   const lines = Object.entries(COMMANDS).map(([word, { sentence }]) => `  daytwo ${word.padEnd(9)} ${sentence}`);
   (asked ? process.stdout : process.stderr).write(`${lines.join("\n")}\n`);
   return asked ? 0 : 2;
+}
+
+/** As in `daytwo catalog schema | head`: that nobody reads on is no mistake. */
+function unlessReadEnough(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
 
 function readEnvFile(): void {

@@ -244,6 +244,8 @@ export type ServiceStatus = {
   /** Under way, oldest first; capped, with the whole count beside it. */
   readonly operations: readonly Operation[];
   readonly operationsCount: number;
+  /** The last that were done and are over, newest first. */
+  readonly done: readonly Operation[];
   readonly duties: Readonly<Partial<Record<Responsibility, Duty>>>;
   /** Times under way in which nothing is to change; `action` null: of any kind. */
   readonly freezes: readonly { readonly name: string; readonly action: string | null; readonly endsAt: Date }[];

@@ -9,12 +9,15 @@ import type { Outcome, Provider } from "./provider.ts";
  * where it would stay.
  */
 export function discreet(provider: Provider): Provider {
-  const { examine } = provider;
+  const { discovery, examine } = provider;
   return {
     ...provider,
     ...(examine === undefined
       ? {}
       : { examine: (target, signal) => saying(async () => hiddenIn(await examine(target, signal), hiddenOutside)) }),
+    ...(discovery === undefined
+      ? {}
+      : { discovery: { ...discovery, list: (place, signal) => saying(() => discovery.list(place, signal)) } }),
     observe: (target, signal) => saying(async () => seen(await provider.observe(target, signal))),
     async apply(target, plan, use) {
       const outcome = await provider.apply(target, plan, { ...use, report: listening(use.report) });

@@ -22,25 +22,33 @@ export const KINDS = {
 export type Kind = keyof typeof KINDS;
 const EVERY_KIND = Object.keys(KINDS) as Kind[];
 
+/** Which cluster, and which part of it. */
+const PLACE = {
+  namespace: name.describe("The namespace that it is in."),
+  context: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The context of the kubeconfig; its current one where this is left out."),
+  kubeconfig: z
+    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+      error: "Write it as { env: NAME } or { file: path }.",
+    })
+    .optional()
+    .describe(
+      "Where the kubeconfig is; left out, it is looked for as kubectl does, and in a pod the pod's own account is used.",
+    ),
+};
+/** Where to look for what runs; without a namespace in all of them. */
+export const place = z.strictObject({ ...PLACE, namespace: name.optional() });
+export type Cluster = Omit<z.infer<typeof place>, "namespace">;
+
 export const settings = z
   .strictObject({
     deployment: name.optional().describe("The Deployment's name; this, or one of the next two."),
     statefulset: name.optional().describe("The StatefulSet's name."),
     daemonset: name.optional().describe("The DaemonSet's name."),
-    namespace: name.describe("The namespace that it is in."),
-    context: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("The context of the kubeconfig; its current one where this is left out."),
-    kubeconfig: z
-      .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-        error: "Write it as { env: NAME } or { file: path }.",
-      })
-      .optional()
-      .describe(
-        "Where the kubeconfig is; left out, it is looked for as kubectl does, and in a pod the pod's own account is used.",
-      ),
+    ...PLACE,
     container: name
       .optional()
       .describe("The container whose image is the release; the first one where this is left out."),
@@ -81,7 +89,7 @@ export type Sent = {
 
 /** One request. @throws Unanswered, Invalid when nobody can be asked with these settings */
 export async function call(
-  where: Settings,
+  where: Cluster,
   { method = "GET", path, query = {}, headers = {}, body }: Sent,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -104,7 +112,7 @@ export async function call(
 
 /** What a look finds. @throws Invalid | Unavailable */
 export async function look<Shape extends z.ZodType>(
-  where: Settings,
+  where: Cluster,
   sent: Sent,
   shape: Shape,
   signal: AbortSignal,
@@ -125,7 +133,7 @@ const page = z.object({ metadata: z.object({ continue: z.string().optional() }),
 
 /** All items of a list, page by page. @throws Invalid | Unavailable */
 export async function listAll<Shape extends z.ZodType>(
-  where: Settings,
+  where: Cluster,
   { path, query = {} }: Sent,
   shape: Shape,
   signal: AbortSignal,
@@ -148,7 +156,7 @@ type Known = { readonly config: KubeConfig; forget(): void };
 /** The last configuration of each place, by what it says: tokens that a program handed out, and connections, are kept with it. */
 const known = new Map<string, { readonly said: string; readonly config: KubeConfig }>();
 
-async function configOf(where: Settings): Promise<Known> {
+async function configOf(where: Cluster): Promise<Known> {
   const { kubeconfig = null, context = null } = where;
   const place = canonical({ kubeconfig, context });
   const fresh = await read(where);
@@ -161,7 +169,7 @@ async function configOf(where: Settings): Promise<Known> {
 
 const NOWHERE = "http://localhost:8080"; // where the client looks when it has found nothing at all
 
-async function read({ kubeconfig, context }: Settings): Promise<KubeConfig> {
+async function read({ kubeconfig, context }: Cluster): Promise<KubeConfig> {
   const text = kubeconfig === undefined ? null : await readReference(kubeconfig);
   // A second and more to load: only for whoever has a target there.
   const { KubeConfig } = await import("@kubernetes/client-node/dist/config.js");

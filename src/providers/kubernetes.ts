@@ -4,6 +4,7 @@ import type { Observation } from "../domain/observation.ts";
 import { settings } from "./kubernetes-api.ts";
 import { apply } from "./kubernetes-apply.ts";
 import { isOfAutoscaler, tokenOn } from "./kubernetes-change.ts";
+import { discovery } from "./kubernetes-discover.ts";
 import { examine } from "./kubernetes-rights.ts";
 import { observation } from "./kubernetes-observe.ts";
 import { drawPlan } from "./kubernetes-plan.ts";
@@ -37,6 +38,7 @@ export const kubernetes: Provider = {
   },
   // Every write names the version that it rests on: one that arrives late finds another, or its own effect.
   settles: 10_000,
+  discovery,
   examine: (target, signal) => examine(settings.parse(target.settings), signal),
   observe,
   plan: drawPlan,

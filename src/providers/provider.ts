@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Action, Arguments, Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
+import type { Found, Sameness } from "../domain/found.ts";
 import type { Observation } from "../domain/observation.ts";
 
 /**
@@ -64,6 +65,15 @@ export type About = {
   readonly keeps: readonly string[];
 };
 
+/** What runs there, whoever knows of it. */
+export type Discovery = {
+  /** The shape of where to look: of a target's settings, those that do not name one thing. */
+  readonly place: z.ZodObject;
+  /** In the order of their names. @throws Unavailable | Invalid. Never puts a secret in a message. */
+  list(place: unknown, signal: AbortSignal): Promise<readonly Found[]>;
+  readonly isSame: Sameness;
+};
+
 /** What the adapter to one outside system can do. Stateless: everything it needs is in the target's settings. */
 export type Provider = {
   readonly name: string;
@@ -73,6 +83,8 @@ export type Provider = {
   readonly about: About;
   /** ms after the last byte of `apply` by which an unanswered request has surely been applied or lost. */
   readonly settles: number;
+  /** Where the system can be asked for all that it runs. */
+  readonly discovery?: Discovery;
   /** Who we are there, and what of all that the provider does there we may not do; where the system can be asked. @throws Expected */
   examine?(target: Target, signal: AbortSignal): Promise<Standing>;
   /** @throws Unavailable when the system cannot be asked, Invalid when the target does not exist there. Never puts a secret in a message. */

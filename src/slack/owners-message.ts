@@ -26,8 +26,12 @@ export function ownersMessage(services: readonly ServiceOwners[], names: Names):
   };
 }
 
-/** One owner for everything is one word; else each owner with what they answer for. */
 function serviceLine({ service, duties }: ServiceOwners, names: Names): string {
+  return `*${plain(service.key, 60)}* · ${ownerWords(duties, names)}`;
+}
+
+/** One owner for everything is one word; else each owner with what they answer for. */
+export function ownerWords(duties: ServiceOwners["duties"], names: Names): string {
   const byOwner = Map.groupBy(RESPONSIBILITIES, (responsibility) => {
     const duty = duties[responsibility];
     return duty === undefined ? "⚠️ nobody" : named(names, duty);
@@ -35,7 +39,7 @@ function serviceLine({ service, duties }: ServiceOwners, names: Names): string {
   const said = [...byOwner].map(([owner, all]) =>
     all.length === RESPONSIBILITIES.length ? `${owner}: everything` : `${owner}: ${all.join(", ")}`,
   );
-  return `*${plain(service.key, 60)}* · ${said.join(" · ")}`;
+  return said.join(" · ");
 }
 
 /** Said in Slack, so that it ends one day; the line to write makes it stay. */

@@ -1,10 +1,12 @@
 import type { Names, ServiceStatus } from "../domain/board.ts";
 import type { Service } from "../domain/catalog.ts";
+import type { Operation } from "../domain/operation.ts";
 import type { Observation, Size } from "../domain/observation.ts";
 import type { Level, Reading } from "../domain/reading.ts";
 import { type Message, context, listed, sections } from "./blocks.ts";
 import { itemLineWithOwner } from "./item-words.ts";
 import { operationLine } from "./operation-words.ts";
+import { ownerWords } from "./owners-message.ts";
 import { ago, code, count, joined, link, named, plain, when } from "./text.ts";
 import { windowReason } from "./window-words.ts";
 
@@ -21,7 +23,7 @@ const HEALTH_LEVELS: Readonly<Record<Observation["health"], Level>> = {
 const ORDER: readonly Level[] = ["ok", "unknown", "warning", "critical"];
 
 export function statusMessage(status: ServiceStatus, names: Names, now: Date): Message {
-  const { service, items, operations } = status;
+  const { service, items, operations, done } = status;
   const glyph = LEVEL_GLYPHS[worst(status)];
   const links = [
     ...(service.runbook === undefined ? [] : [link(service.runbook, "Runbook")]),
@@ -39,6 +41,7 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
       ...sections(
         [
           `${glyph} *${plain(service.name, 60)}* · ${plain(service.environment, 40)} · ${shortWords(status)}`,
+          `👤 ${ownerWords(status.duties, names)}`,
           ...status.observations.map((seen) => targetLine(seen, now)),
           ...status.freezes.map(freezeLine),
           ...status.maintenance.map((window) => maintenanceLine(window, names)),
@@ -53,10 +56,19 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
             status.itemsCount,
           )),
       ...(operations.length === 0 ? [] : listed("Under way", operations.map(operationLine), status.operationsCount)),
+      ...(done.length === 0
+        ? []
+        : sections(["*Last done*", ...done.map((operation) => doneLine(operation, names, now))])),
       ...(status.readings.length === 0 ? [] : listed("Checks", checkLines(status, now))),
       context(links.join(" · ")),
     ],
   };
+}
+
+function doneLine(operation: Operation, names: Names, now: Date): string {
+  const { finishedAt, requestedBy } = operation;
+  const ended = finishedAt === null ? "" : ` ${ago(now, finishedAt)}`;
+  return `${operationLine(operation)}${ended} · asked by ${named(names, { person: requestedBy })}`;
 }
 
 function freezeLine({ name, action, endsAt }: ServiceStatus["freezes"][number]): string {

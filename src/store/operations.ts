@@ -137,6 +137,15 @@ export async function countUnfinished(db: Db, service: string): Promise<number> 
   return row?.count ?? 0;
 }
 
+/** What was done to a service and is over, the newest request first. */
+export async function doneOf(db: Db, service: string, limit: number): Promise<StoredOperation[]> {
+  return operations(
+    db,
+    sql`where service = ${service} and state in ('succeeded', 'failed', 'reverted', 'closed_unknown') and not preview
+        order by id desc limit ${limit}`,
+  );
+}
+
 function unfinished(service: string): Sql {
   return sql`service = ${service} and finished_at is null and not preview`;
 }

@@ -18,12 +18,16 @@ export type Contestant = {
   kill(): Promise<void>;
 };
 
-const LAUNCH = fileURLToPath(new URL("../../src/launch.mjs", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const SECRET = "bench-signing-secret";
 
 /** Daytwo as it is shipped, in HTTP mode against a workspace. */
-export function startDaytwo(settings: Readonly<Record<string, string>>, workspaceApi: string): Promise<Contestant> {
-  return start([LAUNCH, "start"], /^ready in .* bot http:\/\/[\d.]+:(\d+)/m, {
+export function startDaytwo(
+  settings: Readonly<Record<string, string>>,
+  workspaceApi: string,
+  launch: "src/launch.mjs" | "dist/launch.mjs" = "src/launch.mjs",
+): Promise<Contestant> {
+  return start([`${ROOT}${launch}`, "start"], /^ready in .* bot http:\/\/[\d.]+:(\d+)/m, {
     SLACK_BOT_TOKEN: "xoxb-bench",
     SLACK_SIGNING_SECRET: SECRET,
     SLACK_API_URL: workspaceApi,

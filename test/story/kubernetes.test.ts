@@ -10,6 +10,7 @@ import { soon } from "../support/soon.ts";
 /** A release that does not come up in a cluster is an item, and goes back by way of a plan, an approval and a look. */
 
 const HALF = 30_000; // ms between two looks
+const HOUR = 3_600_000;
 
 let home: string;
 let cluster: TestCluster;
@@ -43,7 +44,7 @@ services:
     owner: ana
     targets:
       web: { provider: kubernetes, deployment: shop-web, namespace: shop, kubeconfig: { file: "${home}/config" } }
-    checks: { ownership: off, health: }
+    checks: { ownership: off, health:, drift: }
 `,
   });
   ana = bot.slack.as("ana");
@@ -79,5 +80,15 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.settle();
     await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*5 of 5 updated, 5 available/.test(plain));
     expect(cluster.get("deployments", "shop-web")["spec"].replicas).toBe(5);
+  });
+
+  test("what runs beside it and is nobody's: item, the command that names it, and over once it is gone", async () => {
+    await opens(pair);
+    await cluster.runs("deployments", "mailer", {}, { annotations: { owner: "Dana" } });
+    const nobodys = "nobody owns 1 of the 2 that run there: mailer";
+    const item = await soon(bot, ana, { matches: ({ plain }) => plain.includes(nobodys), apart: HOUR });
+    expect(item.plain).toMatch(/mailer[^]*Dana[^]*npx daytwo discover kubernetes namespace=shop/);
+    cluster.store.remove("deployments", cluster.get("deployments", "mailer"));
+    await soon(bot, ana, { matches: ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"), apart: HOUR });
   });
 });

@@ -50,6 +50,7 @@ export function useOf(given: {
     sessions: given.sessions ?? openKeptSessions(0),
     reachable: new Set(given.reachable),
     observe: () => Promise.reject(new Unavailable("There is no target here.")),
+    neighbourhood: () => Promise.reject(new Unavailable("There is no target here.")),
     secret: (reference) => {
       const name = "env" in reference ? reference.env : reference.file;
       const value = given.secrets?.[name];

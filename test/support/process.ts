@@ -15,11 +15,11 @@ export type BotProcess = {
   ended(): Promise<number | null>;
 };
 
-const LAUNCH = join(import.meta.dirname, "../../src/launch.mjs");
+const ROOT = join(import.meta.dirname, "../..");
 
 /** Starts `daytwo start` with exactly these settings; a `.env` of this checkout is not read. */
-export function startProcess(settings: Readonly<Record<string, string>>): BotProcess {
-  const child = spawn(process.execPath, [LAUNCH, "start"], {
+export function startProcess(settings: Readonly<Record<string, string>>, launch = "src/launch.mjs"): BotProcess {
+  const child = spawn(process.execPath, [join(ROOT, launch), "start"], {
     cwd: tmpdir(),
     env: { PATH: process.env["PATH"], PORT: "0", LOG_LEVEL: "info", ...settings },
     stdio: ["ignore", "pipe", "pipe"],

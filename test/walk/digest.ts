@@ -1,3 +1,4 @@
+import { subDays } from "date-fns/subDays";
 import { subMinutes } from "date-fns/subMinutes";
 import { canonical } from "../../src/domain/canonical.ts";
 import { isUnowned, numbersIn } from "./lists.ts";
@@ -9,8 +10,8 @@ import type { Walk } from "./world.ts";
 
 export async function digestAnswered(walk: Walk, rows: Rows): Promise<string[]> {
   const { plain } = await walk.as("rae").asks("/day2 digest");
-  const localDate = walk.bot().now().toISOString().slice(0, 10);
-  return [...differ("/day2 digest", digestSaid(plain), digestHeld(rows, localDate)), ...(await sealOf(walk, plain))];
+  const held = digestHeld(rows, written(walk.bot().now()));
+  return [...differ("/day2 digest", digestSaid(plain), held), ...(await sealOf(walk, plain))];
 }
 
 const MINUTE = 60_000;
@@ -50,14 +51,14 @@ function worth({ items, operations }: Rows): string {
   return canonical({ items, operations });
 }
 
-async function sentDiffers(walk: Walk, rows: Rows, { id, localDate }: DigestRow): Promise<string[]> {
+async function sentDiffers(walk: Walk, rows: Rows, { id, localDate, instant }: DigestRow): Promise<string[]> {
   const posting = rows.postings.find((each) => each.subjectKind === "digest" && each.subject === id);
   const message = (await walk.as("rae").sees("#ops")).find((each) => each.ts === posting?.messageTs);
   const surface = `the digest of ${localDate}`;
   if (message === undefined) return [`${surface} is nowhere`];
   const before = { ...rows, digests: rows.digests.filter((each) => each.id !== id) };
   return [
-    ...differ(surface, digestSaid(message.plain), digestHeld(before, localDate)),
+    ...differ(surface, digestSaid(message.plain), digestHeld(before, instant)),
     ...(await sealOf(walk, message.plain)),
   ];
 }
@@ -72,6 +73,11 @@ async function sealOf(walk: Walk, plain: string): Promise<string[]> {
   if (then === undefined) return [`a digest ends with ${said}, which the record never had as its head`];
   const asOf = new Date(`${at?.replace(" ", "T")}Z`);
   return subMinutes(then.sealedAt, 2) <= asOf ? [] : [`a digest ends with ${said}, which was sealed after it`];
+}
+
+/** As rows have an instant, so that the two compare as text. */
+function written(at: Date): string {
+  return at.toISOString().replace("T", " ").replace("Z", "");
 }
 
 function digestSaid(plain: string): Facts {
@@ -95,8 +101,9 @@ function digestSaid(plain: string): Facts {
   };
 }
 
-/** `before` are the digests before it, and everything else as it stands. */
-function digestHeld({ items, operations, events, digests }: Rows, localDate: string): Facts {
+/** As it is made at an instant: `digests` are those before it, everything else is as it stands. */
+function digestHeld({ items, operations, events, digests }: Rows, made: string): Facts {
+  const localDate = made.slice(0, 10);
   const open = items.filter((each) => each.state !== "resolved");
   const unowned = open.filter(isUnowned);
   const owners = Map.groupBy(
@@ -104,7 +111,7 @@ function digestHeld({ items, operations, events, digests }: Rows, localDate: str
     ({ ownerPerson }) => (ownerPerson === null ? "Web team" : nameOf(ownerPerson)),
   );
   const waiting = operations.filter((each) => each.state === "awaiting_approval");
-  const since = digests.findLast((each) => each.localDate < localDate)?.instant ?? "";
+  const since = digests.findLast((each) => each.localDate < localDate)?.instant ?? written(subDays(`${made}Z`, 1));
   const alone = events.filter(
     ({ kind, instant, person, account }) => person === null && account === null && instant >= since && ALONE.has(kind),
   );

@@ -76,12 +76,18 @@ async function statuses(walk: Walk, rows: Rows, open: readonly ItemRow[]): Promi
       ...items.flatMap((item) => lineDiffers(surface, plain, item)),
       ...differ(
         surface,
-        { operations: [...plain.matchAll(/^\S+ (op-.*)$/gm)].map((each) => each[1]).join("; ") },
         {
-          operations: under
-            .slice(0, 5)
-            .map((each) => `${titleOf(each)} · ${STATES[each.state]}`)
-            .join("; "),
+          operations: operationsIn(plain, /^\S+ (op-(?!.* · asked by ).*)$/gm),
+          done: operationsIn(plain, /^\S+ (op-.*?)(?: just now| \d[\w ]* ago) · asked by .*$/gm),
+        },
+        {
+          operations: said(under.slice(0, 5)),
+          done: said(
+            rows.operations
+              .filter((each) => each.service === service && DONE.has(each.state))
+              .reverse()
+              .slice(0, 3),
+          ),
         },
       ),
       ...differ(
@@ -93,6 +99,16 @@ async function statuses(walk: Walk, rows: Rows, open: readonly ItemRow[]): Promi
     );
   }
   return found;
+}
+
+const DONE = new Set(["succeeded", "failed", "reverted", "closed_unknown"]);
+
+function operationsIn(plain: string, line: RegExp): string {
+  return [...plain.matchAll(line)].map((each) => each[1]).join("; ");
+}
+
+function said(operations: Rows["operations"]): string {
+  return operations.map((each) => `${titleOf(each)} · ${STATES[each.state]}`).join("; ");
 }
 
 function counted(words: string): { open: string; under: string } {

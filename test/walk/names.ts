@@ -1,6 +1,6 @@
 import { may, type Actor as Acting } from "../../src/domain/permit.ts";
 import type { EventRow, Rows } from "./rows.ts";
-import { PERSONS, SERVICES, type Declared, type PersonKey, type Who } from "./world.ts";
+import { only, PERSONS, SERVICES, type Declared, type PersonKey, type Who } from "./world.ts";
 
 /** What surfaces and rows say is held against each other as facts; and who is who in them. */
 
@@ -45,7 +45,7 @@ export function whoDid({ person, account }: EventRow, accounts: ReadonlyMap<stri
 }
 
 /** Somebody as the permits see them while the catalog says this. */
-export function actingOf({ name, account, person }: Who, { people }: Declared): Acting {
+export function actingOf({ name, account, person }: Who, { people, services }: Declared): Acting {
   const key = people.find((each) => each === person) ?? null;
   return {
     person: key,
@@ -53,7 +53,7 @@ export function actingOf({ name, account, person }: Who, { people }: Declared): 
     team: "T0LOCAL",
     kind: name === "gus" ? "guest" : "member",
     role: key === null ? null : PERSONS[key].role,
-    services: key === null ? {} : PERSONS[key].services,
+    services: key === null ? {} : only(PERSONS[key].services, services),
     name,
   };
 }

@@ -157,7 +157,7 @@ ${services.join("\n")}
 `;
 }
 
-function only<Value>(of: Readonly<Record<string, Value>>, keys: readonly string[]): Record<string, Value> {
+export function only<Value>(of: Readonly<Record<string, Value>>, keys: readonly string[]): Record<string, Value> {
   return Object.fromEntries(Object.entries(of).filter(([key]) => keys.includes(key)));
 }
 

@@ -3,9 +3,10 @@
 import { readFile } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { World } from "./world.ts";
 
-const PAGE = join(import.meta.dirname, "page");
+const PAGE = fileURLToPath(new URL("page", import.meta.url));
 
 const CONTENT_TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",

@@ -9,7 +9,7 @@ import { inAStorm } from "./in-a-storm.ts";
 import { ingest, single, tens } from "./ingest.ts";
 import { lateness } from "./lateness.ts";
 import { memory } from "./memory.ts";
-import { start } from "./start.ts";
+import { bundled, start } from "./start.ts";
 
 /** What `--only` can ask for, and what is measured for it, in the order of the table. */
 export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
@@ -21,6 +21,6 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   ingest: [ingest, tens, single],
   storm: [inAStorm],
   digest: [digest],
-  start: [start],
+  start: [start, bundled],
   memory: [memory],
 };

@@ -103,9 +103,9 @@ const LEAD = 2_000; // ms from the last scheduler made to the first slot that co
 const GRACE = 1_500; // ms after which a slot without a look counts as skipped
 
 async function cpuBetween(from: number, to: number, cpu: () => number): Promise<number> {
-  await pause(from - now());
+  await pause(Math.max(0, from - now()));
   const before = cpu();
-  await pause(to - now());
+  await pause(Math.max(0, to - now()));
   return cpu() - before;
 }
 

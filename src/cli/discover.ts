@@ -1,0 +1,148 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { stripVTControlCharacters } from "node:util";
+import { parse, stringify } from "yaml";
+import { readCatalog } from "../catalog.ts";
+import { CHECKS } from "../checks/index.ts";
+import type { Catalog } from "../domain/catalog.ts";
+import { readCodeowners } from "../domain/codeowners.ts";
+import { unnamed } from "../domain/found.ts";
+import { propose, type Proposal } from "../domain/proposal.ts";
+import { Invalid } from "../errors.ts";
+import { providerNamed, PROVIDERS } from "../providers/index.ts";
+import type { Discovery, Provider } from "../providers/provider.ts";
+import { count } from "../slack/text.ts";
+
+/**
+ * `daytwo discover <provider> [part=value …] [codeowners=file]`: what runs there and the catalog does not name, as lines
+ * for the catalog on stdout. It changes nothing.
+ */
+export async function discover(args: readonly string[]): Promise<number> {
+  const [name, ...given] = args;
+  const provider = discoverable(name);
+  const path = given.find((part) => part.startsWith(CODEOWNERS))?.slice(CODEOWNERS.length);
+  const where = placeOf(
+    provider,
+    given.filter((part) => !part.startsWith(CODEOWNERS)),
+  );
+  const codeowners = path === undefined ? [] : readCodeowners(await readText(path, "codeowners=… is a path."));
+  const catalog = await catalogInForce();
+  const found = await provider.discovery.list(where, AbortSignal.timeout(PATIENCE));
+  const targets = Object.values(catalog.services).flatMap((service) => service.targets);
+  const missing = unnamed(
+    found,
+    targets.filter((target) => target.provider === provider.name),
+    provider.discovery.isSame,
+  );
+  process.stderr.write(`${said(found.length, missing.length)}\n`);
+  if (missing.length > 0) process.stdout.write(written(provider.name, propose(missing, catalog, codeowners)));
+  return 0;
+}
+
+const PATIENCE = 60_000; // ms for all of it
+const FILE = "daytwo.yaml";
+const CODEOWNERS = "codeowners=";
+
+type Discoverable = (typeof PROVIDERS)[number] & { readonly discovery: Discovery };
+
+function canDiscover(provider: Provider): provider is Discoverable {
+  return provider.discovery !== undefined;
+}
+
+/** @throws Invalid naming those that can be asked */
+function discoverable(name: string | undefined): Discoverable {
+  const able = PROVIDERS.filter(canDiscover).map((provider) => provider.name);
+  if (name === undefined || !able.includes(name))
+    throw new Invalid(
+      `\`daytwo discover\` takes the provider that is to be asked${name === undefined ? "" : `, not ${name}`}.`,
+      {
+        hint: `It can be ${able.join(", ")}. Like this: daytwo discover kubernetes namespace=shop`,
+      },
+    );
+  const provider = providerNamed(name);
+  if (!canDiscover(provider)) throw new Error(`${name} lost its discovery`);
+  return provider;
+}
+
+/** `namespace=shop`, and what is more than a word as YAML: `kubeconfig='{ file: ./config }'`. @throws Invalid */
+function partsOf(given: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    given.map((part) => {
+      const [, key, value = ""] = /^([a-z_]+)=(.+)$/s.exec(part) ?? [];
+      if (key === undefined) throw new Invalid(`I do not understand ${part}.`, { hint: "Like this: namespace=shop" });
+      try {
+        return [key, parse(value) as unknown];
+      } catch (cause) {
+        throw new Invalid(`I do not understand ${part}.`, { cause, hint: "What stands behind = is YAML." });
+      }
+    }),
+  );
+}
+
+/** @throws Invalid */
+function placeOf({ name, discovery }: Discoverable, given: readonly string[]): unknown {
+  const read = discovery.place.safeParse(partsOf(given));
+  if (read.success) return read.data;
+  throw new Invalid(`I do not understand where to look: ${read.error.issues.map((issue) => issue.message).join(" ")}`, {
+    hint: `${name} takes ${Object.keys(discovery.place.shape)
+      .map((key) => `${key}=…`)
+      .join(" ")}.`,
+  });
+}
+
+/** The one that DAYTWO_CATALOG names, or that lies here; before there is one everything is new. @throws Invalid */
+async function catalogInForce(): Promise<Catalog> {
+  const named = process.env["DAYTWO_CATALOG"];
+  const isThere = named !== undefined || existsSync(FILE);
+  const text = isThere ? await readText(named ?? FILE, "DAYTWO_CATALOG names the catalog.") : "";
+  const read = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });
+  if ("catalog" in read) return read.catalog;
+  throw new Invalid(`The catalog ${named ?? FILE} has mistakes.`, { hint: "`daytwo catalog check` lists them." });
+}
+
+/** @throws Invalid */
+async function readText(path: string, hint: string): Promise<string> {
+  return readFile(path, "utf8").catch((cause: unknown) => {
+    throw new Invalid(`${path} cannot be read.`, { cause, hint });
+  });
+}
+
+function said(found: number, missing: number): string {
+  if (found === 0) return "Nothing runs there that could be a target.";
+  if (missing === 0) return `The catalog names all ${found} that run there.`;
+  return `${count(missing, "of them is", "of them are")} not in the catalog, of ${found} that run there. Put the lines in, and let \`daytwo catalog check\` read them.`;
+}
+
+/** As it goes into the catalog. Whatever comes from outside is data there, or a comment of one line. */
+function written(provider: string, proposals: readonly Proposal[]): string {
+  const lines = proposals.flatMap(({ service, isKnown, owner, said, targets }) => {
+    const names = Object.keys(targets);
+    const [only, another] = names;
+    const looks =
+      another === undefined
+        ? flow({ health: { target: only } })
+        : flow({ health: names.map((name) => ({ name, target: name })) });
+    return [
+      `  ${service}:${isKnown ? " # is in the catalog: add the targets to it" : ""}`,
+      ...(isKnown ? [] : [`    ${ownerLine(owner, said)}`]),
+      "    targets:",
+      ...Object.entries(targets).map(([name, settings]) => `      ${name}: ${flow({ provider, ...settings })}`),
+      ...(isKnown ? [] : [`    checks: ${looks}`]),
+    ];
+  });
+  return `services:\n${lines.join("\n")}\n`;
+}
+
+function ownerLine(owner: string | null, said: readonly string[]): string {
+  const words = said
+    .map((each) => stripVTControlCharacters(each).replaceAll(/\s+/g, " ").trim().slice(0, 100))
+    .join(", ");
+  if (owner !== null) return `owner: ${owner} # it says ${words}`;
+  return words === ""
+    ? "# owner: it says nobody; write a person or team-…"
+    : `# owner: it says ${words}, whom the catalog does not know; write a person or team-…`;
+}
+
+function flow(value: unknown): string {
+  return stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim();
+}

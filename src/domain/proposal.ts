@@ -1,0 +1,71 @@
+import type { Catalog } from "./catalog.ts";
+import { codeownersOf, type Codeowners } from "./codeowners.ts";
+import type { Found } from "./found.ts";
+
+/** What the catalog could say of what it does not name yet. */
+
+export type Proposal = {
+  /** Key of the service. */
+  readonly service: string;
+  /** Whether the catalog has such a service, which then needs only the targets. */
+  readonly isKnown: boolean;
+  /** "team-web" or "ana"; null where nobody whom the catalog knows is named. */
+  readonly owner: string | null;
+  /** Everybody whom something there names, as it is written there. */
+  readonly said: readonly string[];
+  /** Name of the target → its settings. */
+  readonly targets: Readonly<Record<string, Found["settings"]>>;
+};
+
+/** One service for what says that it is part of the same, else one for each. */
+export function propose(found: readonly Found[], catalog: Catalog, codeowners: Codeowners): Proposal[] {
+  const services = Map.groupBy(found, ({ name, partOf }) => keyOf(partOf ?? name));
+  return [...services].map(([service, parts]) => {
+    const said = [...new Set(parts.flatMap((part) => saidOf(part, codeowners)))];
+    return {
+      service,
+      isKnown: Object.hasOwn(catalog.services, service),
+      owner: said.map((words) => partyOf(words, catalog)).find((party) => party !== null) ?? null,
+      said,
+      targets: targetsOf(service, parts),
+    };
+  });
+}
+
+function saidOf({ name, partOf, owner }: Found, codeowners: Codeowners): readonly string[] {
+  if (owner !== undefined) return [owner];
+  const own = codeownersOf(codeowners, name);
+  return own.length > 0 || partOf === undefined ? own : codeownersOf(codeowners, partOf);
+}
+
+/** Whom of ours a label, a tag or a line of CODEOWNERS means: `web`, `team-web`, `Web team`, `@acme/web`. */
+function partyOf(words: string, { teams, people }: Catalog): string | null {
+  const plain = words.toLowerCase().replace(/^@(?:.*\/)?/, "");
+  const team = Object.values(teams).find(({ key, name }) => [key, `team-${key}`, name.toLowerCase()].includes(plain));
+  if (team !== undefined) return `team-${team.key}`;
+  return Object.values(people).find(({ key, name }) => [key, name.toLowerCase()].includes(plain))?.key ?? null;
+}
+
+/** Each by what it is called within its service; two of the same name are told apart by a number. */
+function targetsOf(service: string, parts: readonly Found[]): Record<string, Found["settings"]> {
+  const targets: Record<string, Found["settings"]> = {};
+  for (const { name, settings } of parts) {
+    const key = keyOf(name);
+    const own = key.startsWith(`${service}-`) ? keyOf(key.slice(service.length + 1)) : key;
+    let free = own;
+    for (let count = 2; Object.hasOwn(targets, free); count += 1) free = `${own.slice(0, 36)}-${count}`;
+    targets[free] = settings;
+  }
+  return targets;
+}
+
+/** As the catalog takes a key: it begins with a small letter, and has only small letters, digits and `-`, 40 at most. */
+function keyOf(name: string): string {
+  const key = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replace(/^[^a-z]+/, "")
+    .slice(0, 40)
+    .replace(/-+$/, "");
+  return key === "" ? "service" : key;
+}

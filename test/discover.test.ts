@@ -1,0 +1,164 @@
+import { execFile } from "node:child_process";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readCatalog } from "../src/catalog.ts";
+import { CHECKS } from "../src/checks/index.ts";
+import type { Catalog } from "../src/domain/catalog.ts";
+import { codeownersOf, readCodeowners } from "../src/domain/codeowners.ts";
+import { propose } from "../src/domain/proposal.ts";
+import { PROVIDERS } from "../src/providers/index.ts";
+import { makeHome } from "./support/home.ts";
+import { openCluster, type TestCluster } from "./support/kubernetes/index.ts";
+
+const PEOPLE = `
+people:
+  ana: { name: Ana, slack: U0ANA }
+teams:
+  web: { name: Web team }
+`;
+
+function read(text: string): Catalog {
+  const found = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });
+  if ("problems" in found) throw new Error(JSON.stringify(found.problems));
+  return found.catalog;
+}
+
+describe("what is proposed", () => {
+  const catalog = read(`${PEOPLE}services: { billing: { owner: ana } }`);
+  const settings = {};
+
+  test.each([
+    ["web", "team-web"],
+    ["Web team", "team-web"],
+    ["team-web", "team-web"],
+    ["@acme/web", "team-web"],
+    ["@ana", "ana"],
+    ["ANA", "ana"],
+    ["platform", null],
+    ["constructor", null],
+  ])("an owner written as %s is %s", (said, owner) => {
+    expect(propose([{ name: "shop", settings, owner: said }], catalog, [])).toMatchObject([{ owner, said: [said] }]);
+  });
+
+  test("what is part of the same is one service, whose targets are named within it", () => {
+    const parts = ["shop-web", "shop-worker", "shop_web", "redis"].map((name) => ({ name, settings, partOf: "Shop" }));
+    const [only, ...others] = propose(parts, catalog, []);
+    expect([only?.service, Object.keys(only?.targets ?? {}), others]).toEqual([
+      "shop",
+      ["web", "worker", "web-2", "redis"],
+      [],
+    ]);
+  });
+
+  test("a service that the catalog has needs the targets only", () => {
+    expect(propose([{ name: "billing", settings }], catalog, [])).toMatchObject([
+      { service: "billing", isKnown: true },
+    ]);
+  });
+
+  test.each([
+    ["9lives", "lives"],
+    ["Ünïcode App!", "n-code-app"],
+    ["42", "service"],
+    ["a".repeat(60), "a".repeat(40)],
+  ])("the key for %s is %s", (name, key) => {
+    expect(propose([{ name, settings }], catalog, []).map(({ service }) => service)).toEqual([key]);
+  });
+});
+
+test("CODEOWNERS: the last rule with a folder of that name counts, even where it names nobody", () => {
+  const rules = readCodeowners(
+    "# who owns what\n* @acme/everybody\n/services/shop/ @acme/web ana@example.com # the shop\n/services/blog/ @ben\n/services/blog/\n",
+  );
+  expect([codeownersOf(rules, "shop"), codeownersOf(rules, "blog"), codeownersOf(rules, "mail")]).toEqual([
+    ["@acme/web", "ana@example.com"],
+    [],
+    [],
+  ]);
+});
+
+describe("`daytwo discover kubernetes`", () => {
+  let home: string;
+  let cluster: TestCluster;
+
+  beforeAll(async () => {
+    home = await makeHome("discover");
+    cluster = await openCluster();
+    await writeFile(join(home, "config"), cluster.kubeconfig(cluster.user("daytwo")));
+    await cluster.runs("deployments", "shop-web");
+    await cluster.runs("deployments", "mailer", {}, { annotations: { "example.com/team": "web" } });
+    await cluster.runs(
+      "statefulsets",
+      "queue",
+      {},
+      { annotations: { owner: "x\n  evil: { owner: ana }\n# \u001B[31m" } },
+    );
+    await cluster.runs("daemonsets", "logs");
+    await writeFile(
+      join(home, "daytwo.yaml"),
+      `${PEOPLE}services: { shop: { owner: ana, targets: { web: { provider: kubernetes, deployment: shop-web, namespace: shop } } } }`,
+    );
+    await writeFile(join(home, "CODEOWNERS"), "/deploy/logs @ana\n");
+  });
+  afterAll(async () => {
+    await cluster.close();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  async function discovers(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+    const launch = join(import.meta.dirname, "../src/launch.mjs");
+    const env = { PATH: process.env["PATH"], KUBECONFIG: join(home, "config") };
+    return promisify(execFile)(process.execPath, [launch, "discover", ...args], { cwd: home, env }).catch(
+      (error: unknown) => error as { stdout: string; stderr: string },
+    );
+  }
+
+  test("it writes the lines for what the catalog does not name, as the catalog takes them", async () => {
+    const { stdout, stderr } = await discovers("kubernetes", "namespace=shop", "codeowners=CODEOWNERS");
+    expect(stderr).toBe(
+      "3 of them are not in the catalog, of 4 that run there. Put the lines in, and let `daytwo catalog check` read them.\n",
+    );
+    expect(stdout).toBe(`services:
+  logs:
+    owner: ana # it says @ana
+    targets:
+      logs: { provider: kubernetes, daemonset: logs, namespace: shop }
+    checks: { health: { target: logs } }
+  mailer:
+    owner: team-web # it says web
+    targets:
+      mailer: { provider: kubernetes, deployment: mailer, namespace: shop }
+    checks: { health: { target: mailer } }
+  queue:
+    # owner: it says x evil: { owner: ana } #, whom the catalog does not know; write a person or team-…
+    targets:
+      queue: { provider: kubernetes, statefulset: queue, namespace: shop }
+    checks: { health: { target: queue } }
+`);
+    const { services } = read(PEOPLE + stdout);
+    expect(Object.keys(services)).toEqual(["logs", "mailer", "queue"]);
+  });
+
+  test("all namespaces and another kubeconfig can be asked too", async () => {
+    const { stdout } = await discovers("kubernetes", `kubeconfig={ file: ${join(home, "config")} }`);
+    expect(stdout).toContain(
+      `mailer: { provider: kubernetes, deployment: mailer, namespace: shop, kubeconfig: { file: ${join(home, "config")} } }`,
+    );
+  });
+
+  test.each([
+    [[], "`daytwo discover` takes the provider that is to be asked.\nIt can be kubernetes"],
+    [["ssh"], "`daytwo discover` takes the provider that is to be asked, not ssh.\nIt can be kubernetes"],
+    [["kubernetes", "namespace=Shop!"], "I do not understand where to look: Write its name as kubectl shows it"],
+    [["kubernetes", "space=shop"], "kubernetes takes namespace=… context=… kubeconfig=…."],
+    [["kubernetes", "namespace={ a"], "I do not understand namespace={ a."],
+    [["kubernetes", "--everything"], "I do not understand --everything.\nLike this: namespace=shop"],
+    [["kubernetes", "codeowners=nowhere"], "nowhere cannot be read"],
+  ])("what is mistyped is answered by a sentence: %j", async (args, sentence) => {
+    const { stdout, stderr } = await discovers(...args);
+    expect(stderr).toContain(sentence);
+    expect([stdout, stderr.includes("    at ")]).toEqual(["", false]);
+  });
+});
