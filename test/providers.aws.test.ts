@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { aws } from "../src/providers/aws.ts";
 import { openDesk, SERVICE, type Desk } from "./support/aws-desk.ts";
 import { IMAGES } from "./support/aws/service.ts";
 
@@ -110,7 +111,6 @@ describe("a deployment", () => {
     desk.account.holdsBack(true);
     const drawn = await desk.plan("restart");
     const use = { token: "step-1", signal: AbortSignal.timeout(700), report: () => undefined };
-    const { aws } = await import("../src/providers/aws.ts");
     expect(await aws.apply(desk.target(), drawn, use)).toMatchObject({
       kind: "done",
       summary: /was still at it: release/,
@@ -169,6 +169,28 @@ describe("a size", () => {
       await expect(desk.plan(action, {}, blue)).rejects.toThrow("It is deployed by CodeDeploy");
     await desk.does("scale", { sizes: { web: 3 } }, blue);
   });
+});
+
+test("what runs in a cluster is found page by page, with what its tags say of owners", async () => {
+  const tags = { "acme:Team": "web", application: "shop", cost: "12" };
+  for (let number = 10; number < 22; number += 1) await desk.account.runs(`shop-${number}`, { tags });
+  await desk.account.runs("mailer", { tags: { Owner: "Dana" } });
+  desk.account.pages(5);
+  const { service: _, ...place } = desk.target().settings as Record<string, unknown>;
+  const found = (await aws.discovery?.list(place, AbortSignal.timeout(30_000))) ?? [];
+  expect(found.map(({ name }) => name)).toEqual([
+    "mailer",
+    ...Array.from({ length: 12 }, (_, at) => `shop-${at + 10}`),
+  ]);
+  expect(found.slice(0, 2)).toEqual([
+    { name: "mailer", settings: { ...place, service: "mailer" }, owner: "Dana" },
+    { name: "shop-10", settings: { ...place, service: "shop-10" }, owner: "web", partOf: "shop" },
+  ]);
+  const own = desk.target({ service: "mailer" }).settings;
+  const role = (account: string) => ({ ...(own as object), role: `arn:aws:iam::${account}:role/daytwo` });
+  const same = [own, role("1".repeat(12)), desk.target().settings].map((each) => aws.discovery?.isSame(own, each));
+  expect(same).toEqual([true, true, false]);
+  expect(aws.discovery?.isSame(role("1".repeat(12)), role("2".repeat(12)))).toBe(false);
 });
 
 describe("AWS' own ways to say no", () => {

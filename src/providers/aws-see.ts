@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Invalid } from "../errors.ts";
-import { look, type Settings } from "./aws-api.ts";
+import { listAll, look, type Settings } from "./aws-api.ts";
 import * as objects from "./aws-objects.ts";
 import type { Deployment, Service } from "./aws-objects.ts";
 import { stoppedOf } from "./aws-tasks.ts";
@@ -134,12 +134,6 @@ export function releaseOf(taskDefinition: string): string {
   return taskDefinition.replace(/^.*\//, "");
 }
 
-const PAGE = 100;
-const page = z.object({
-  nextToken: z.string().optional(),
-  serviceDeployments: z.array(objects.deploymentBrief).default([]),
-});
-
 /**
  * What surely ran: what ECS deployed to the end in the 90 days that it remembers, the last twenty of it, and what a
  * deployment that is under way would go back to. The newest first. @throws Unavailable | Invalid
@@ -152,18 +146,18 @@ export async function ranBefore({ where, service, latest }: Core, signal: AbortS
   return [...ran, ...(isUnderWay(latest) ? latest.from : [])].toSorted(byAge);
 }
 
-async function finishedOf(where: Settings, signal: AbortSignal): Promise<z.infer<typeof objects.deploymentBrief>[]> {
-  const { cluster, service } = where;
-  const asked = { cluster, service, status: ["SUCCESSFUL" as const], maxResults: PAGE };
-  const finished: z.infer<typeof objects.deploymentBrief>[] = [];
-  let token: string | undefined;
-  do {
-    const more = token === undefined ? asked : { ...asked, nextToken: token };
-    const found = await look(where, ({ ecs }) => ecs.listServiceDeployments(more), page, signal);
-    finished.push(...found.serviceDeployments);
-    token = found.nextToken;
-  } while (token !== undefined);
-  return finished;
+function finishedOf(where: Settings, signal: AbortSignal): Promise<z.infer<typeof objects.deploymentBrief>[]> {
+  const asked = { cluster: where.cluster, service: where.service, status: ["SUCCESSFUL" as const] };
+  return listAll(
+    where,
+    (page) =>
+      async ({ ecs }) => {
+        const { nextToken, serviceDeployments: items } = await ecs.listServiceDeployments({ ...asked, ...page });
+        return { nextToken, items };
+      },
+    objects.deploymentBrief,
+    signal,
+  );
 }
 
 function byAge(one: { readonly createdAt: Date }, other: { readonly createdAt: Date }): number {

@@ -1,5 +1,6 @@
 import { settings } from "./aws-api.ts";
 import { apply } from "./aws-apply.ts";
+import { discovery } from "./aws-discover.ts";
 import { judge } from "./aws-judge.ts";
 import { observation } from "./aws-observe.ts";
 import { drawPlan } from "./aws-plan.ts";
@@ -29,6 +30,7 @@ export const aws: Provider = {
   },
   // A request whose signature is older than five minutes is denied: what has not arrived by then never will.
   settles: 5 * 60_000,
+  discovery,
   examine,
   async observe(target, signal) {
     const core = await coreOf(settings.parse(target.settings), signal);

@@ -32,14 +32,22 @@ type Operation = (ecs: Ecs, input: Input) => object;
 export const ECS: Readonly<Record<string, Operation>> = {
   DescribeServices(ecs, input) {
     onlyOf(input, { cluster: "string", services: "object", include: "object" });
-    const names = listOf(input, "services", 10);
+    const names = listOf(input, "services", 10).map((name) => name.replace(/^.*\//, ""));
+    const withTags = (input["include"] as string[] | undefined)?.includes("TAGS") === true;
     checkCluster(input);
     const found = names.flatMap((name) => ecs.services.get(name) ?? []);
     const missing = names.filter((name) => !ecs.services.has(name));
     return {
-      services: found.map(serviceShown),
+      services: found.map((each) => ({ ...serviceShown(each), ...(withTags ? { tags: tagsOf(each) } : {}) })),
       failures: missing.map((name) => ({ arn: arnOf("service", CLUSTER, name), reason: "MISSING" })),
     };
+  },
+
+  ListServices(ecs, input) {
+    onlyOf(input, { cluster: "string", nextToken: "string", maxResults: "number" });
+    checkCluster(input);
+    const { items, ...more } = paged(ecs, input, { all: [...ecs.services.values()], otherwise: 10 });
+    return { serviceArns: items.map(({ name }) => arnOf("service", CLUSTER, name)), ...more };
   },
 
   ListServiceDeployments(ecs, input) {
@@ -56,16 +64,15 @@ export const ECS: Readonly<Record<string, Operation>> = {
     if (controller !== "ECS") throw invalid("Service deployments are of services that ECS itself deploys.");
     const statuses = input["status"] as string[] | undefined;
     const all = history.filter(({ status }) => statuses?.includes(status) ?? true);
-    const from = input["nextToken"] === undefined ? 0 : Number(Buffer.from(input["nextToken"] as string, "base64"));
-    const size = Math.min(ecs.page, (input["maxResults"] as number | undefined) ?? 20, 100);
     // In which order they come its reference does not say.
+    const { items, ...more } = paged(ecs, input, { all, otherwise: 20 });
     return {
-      serviceDeployments: all.slice(from, from + size).map((each) => ({
+      serviceDeployments: items.map((each) => ({
         serviceDeploymentArn: each.arn,
         ...around(each),
         targetServiceRevisionArn: each.to.arn,
       })),
-      ...(from + size < all.length ? { nextToken: Buffer.from(String(from + size)).toString("base64") } : {}),
+      ...more,
     };
   },
 
@@ -154,6 +161,19 @@ export const ECS: Readonly<Record<string, Operation>> = {
   },
 };
 
+/** One page, and the token of the next one. */
+function paged<Item>(
+  { page }: Ecs,
+  { nextToken, maxResults }: Input,
+  { all, otherwise }: { readonly all: readonly Item[]; readonly otherwise: number },
+): { items: Item[]; nextToken?: string } {
+  const from = nextToken === undefined ? 0 : Number(Buffer.from(nextToken as string, "base64"));
+  const size = Math.min(page, (maxResults as number | undefined) ?? otherwise, 100);
+  const next = from + size;
+  const more = next < all.length ? { nextToken: Buffer.from(String(next)).toString("base64") } : {};
+  return { items: all.slice(from, next), ...more };
+}
+
 function invalid(message: string): Refusal {
   return new Refusal(400, "InvalidParameterException", message);
 }
@@ -206,9 +226,12 @@ function serviceShown(service: Service): object {
     ...(controller === "ECS" ? {} : { deploymentController: { type: controller } }),
     ...(controller === "ECS" && latest !== undefined ? { currentServiceDeployment: latest.arn } : {}),
     createdBy: `arn:aws:iam::${ACCOUNT}:user/ana`,
-    tags: [],
     networkConfiguration: { awsvpcConfiguration: { subnets: [`subnet-${REGION}`], assignPublicIp: "DISABLED" } },
   };
+}
+
+function tagsOf({ tags }: Service): object[] {
+  return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }
 
 function shown(

@@ -163,6 +163,7 @@ export async function openAws(): Promise<TestAws> {
         name,
         controller: "ECS",
         scheduling: "REPLICA",
+        tags: {},
         breaker: null,
         wanted: 2,
         deployments: [],

@@ -40,6 +40,7 @@ export type Service = {
   readonly name: string;
   readonly controller: string;
   readonly scheduling: string;
+  readonly tags: Readonly<Record<string, string>>;
   /** After how many failed tasks it gives up, and whether it then goes back; null: never. */
   breaker: { readonly after: number; readonly rollback: boolean } | null;
   wanted: number;
