@@ -95,6 +95,20 @@ describe("a deployment", () => {
     expect(effects()).toEqual(["UpdateService"]);
   });
 
+  test("that came upon another one under way may go back to either: neither is stopped for, nor known to have run", async () => {
+    const service = await desk.account.runs(SERVICE);
+    desk.account.deploys(SERVICE, 141);
+    await expect.poll(() => service.deployments[0]?.running).toBe(1);
+    desk.account.holdsBack(true);
+    desk.account.deploys(SERVICE, 142);
+    const { release, releases, facts } = await desk.sees();
+    expect([release, releases.map((each) => each.release)]).toEqual(["shop-web:142", ["shop-web:142", "shop-web:140"]]);
+    expect(facts["Would go back to"]).toBeUndefined();
+    desk.account.holdsBack(false);
+    await desk.does("rollback", { release: "v140" });
+    expect(effects()).toEqual(["UpdateService"]);
+  });
+
   test.each([
     { rollback: false, seen: /^release shop-web:140, .*; Essential container in task exited; exit code 137$/ },
     { rollback: true, seen: /^shop-web:140 was not deployed, and shop-web:141 runs: ECS deployment circuit breaker/ },

@@ -4,7 +4,7 @@ import { Expected } from "../errors.ts";
 import { call, settings, type Settings } from "./aws-api.ts";
 import type { Work } from "./aws-client.ts";
 import { judge } from "./aws-judge.ts";
-import { coreOf, isUnderWay, scalableOf, type Core } from "./aws-see.ts";
+import { coreOf, goesBackTo, scalableOf, type Core } from "./aws-see.ts";
 import { AWS } from "./aws-words.ts";
 import { follow } from "./follow.ts";
 import { outcomeOf, outcomeOfSilence } from "./http-json.ts";
@@ -54,9 +54,10 @@ function requestFor(core: Core, { action, arguments: { release, sizes = {} } }: 
   const { cluster, service } = core.where;
   if (action === "restart") return ({ ecs }) => ecs.updateService({ cluster, service, forceNewDeployment: true });
   if (action === "scale") return toSizes(core, sizes);
-  const stopped = release === undefined ? null : toBeStopped(core, release);
-  if (stopped !== null)
-    return ({ ecs }) => ecs.stopServiceDeployment({ serviceDeploymentArn: stopped, stopType: "ROLLBACK" });
+  if (core.latest !== null && goesBackTo(core.latest)?.release === release) {
+    const { arn: serviceDeploymentArn } = core.latest;
+    return ({ ecs }) => ecs.stopServiceDeployment({ serviceDeploymentArn, stopType: "ROLLBACK" });
+  }
   return ({ ecs }) => ecs.updateService({ cluster, service, taskDefinition: release });
 }
 
@@ -72,11 +73,4 @@ function toSizes({ where, service: found, bounds }: Core, sizes: Readonly<Record
   // Whatever runs outside of them is brought inside at once.
   const wanted = { MinCapacity: bound(".min") ?? bounds.min, MaxCapacity: bound(".max") ?? bounds.max };
   return ({ scaling }) => scaling.registerScalableTarget({ ...scalableOf(found), ...wanted });
-}
-
-/** The deployment that is under way, where ECS would go back to this release alone once it is stopped. */
-function toBeStopped({ latest }: Core, release: string): string | null {
-  if (!isUnderWay(latest)) return null;
-  const [before, ...more] = latest.from;
-  return before?.release === release && more.length === 0 ? latest.arn : null;
 }

@@ -1,7 +1,7 @@
 import type { Target } from "../domain/catalog.ts";
 import type { Observation, Release } from "../domain/observation.ts";
 import { rolloutOf, short, troubleOf, versionOf } from "./aws-judge.ts";
-import { currentRelease, isGoingBack, isUnderWay, primaryOf, type Core, type Revision } from "./aws-see.ts";
+import { currentRelease, goesBackTo, isGoingBack, primaryOf, type Core, type Revision } from "./aws-see.ts";
 import { boundsAsSizes } from "./sizes.ts";
 
 /** A look at a service, as every provider tells of one. */
@@ -83,13 +83,12 @@ const DEPLOYERS: Readonly<Record<string, string>> = { CODE_DEPLOY: "CodeDeploy",
 function factsOf(core: Core, ran: readonly Revision[]): Observation["facts"] {
   const { service, where, bounds, latest } = core;
   const rollout = rolloutOf(core);
-  const [before, ...more] = isUnderWay(latest) ? latest.from : [];
   const current = [latest?.to, ...ran].find((each) => each?.release === currentRelease(core));
   const [event] = service.events;
   const facts: readonly (readonly [string, string | undefined])[] = [
     [FACT.trouble, troubleOf(core) ?? undefined],
     [FACT.rollout, isGoingBack(latest) ? "ECS is going back already" : underWay(rollout)],
-    [FACT.goesBack, more.length === 0 ? before?.release : undefined],
+    [FACT.goesBack, goesBackTo(latest)?.release],
     [FACT.autoscaler, bounds === null ? undefined : `${bounds.min} to ${bounds.max}`],
     [FACT.daemon, service.schedulingStrategy === "DAEMON" ? "one on every machine of the cluster" : undefined],
     [FACT.deployedBy, DEPLOYERS[service.deploymentController.type]],

@@ -22,7 +22,7 @@ export type Latest = {
   readonly status: string;
   readonly reason: string | undefined;
   readonly to: Revision;
-  /** What ran before it: where it is under way, what it would go back to. */
+  /** What ran before it. */
   readonly from: readonly Revision[];
 };
 
@@ -143,7 +143,8 @@ export async function ranBefore({ where, service, latest }: Core, signal: AbortS
   const finished = (await finishedOf(where, signal)).toSorted(byAge);
   const arns = [...new Set(finished.map((each) => each.targetServiceRevisionArn))].slice(0, AT_ONCE);
   const ran = arns.length === 0 ? [] : await revisionsCalled(where, arns, signal);
-  return [...ran, ...(isUnderWay(latest) ? latest.from : [])].toSorted(byAge);
+  const before = goesBackTo(latest);
+  return [...ran, ...(before === null ? [] : [before])].toSorted(byAge);
 }
 
 function finishedOf(where: Settings, signal: AbortSignal): Promise<z.infer<typeof objects.deploymentBrief>[]> {
@@ -164,9 +165,14 @@ function byAge(one: { readonly createdAt: Date }, other: { readonly createdAt: D
   return other.createdAt.getTime() - one.createdAt.getTime();
 }
 
-/** Whether it can still be stopped. */
-export function isUnderWay(latest: Latest | null): latest is Latest {
-  return latest?.status === "PENDING" || latest?.status === "IN_PROGRESS";
+/**
+ * What a deployment that is under way takes the place of, and ECS would go back to if it is stopped. Where more than one
+ * ran before it, none of which may have come up, nobody knows.
+ */
+export function goesBackTo(latest: Latest | null): Revision | null {
+  if (latest?.status !== "PENDING" && latest?.status !== "IN_PROGRESS") return null;
+  const [before = null, ...more] = latest.from;
+  return more.length === 0 ? before : null;
 }
 
 /** Whether ECS is about to bring back what ran before. */
