@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { goalWords, markdown, withFigures, withTable, type Report } from "./bench/report.ts";
+import { goalWords, markdown, merged, withFigures, withTable, type Report } from "./bench/report.ts";
 import { verdict } from "./bench/rounds.ts";
 import type { Measured } from "./bench/scenario.ts";
 import { SCENARIOS } from "./bench/scenarios/index.ts";
@@ -31,6 +31,21 @@ test("the figures show every goal of what was measured, met or not", async () =>
     }
 });
 
+describe("one scenario measured anew", () => {
+  test("takes the place of its own figures, and a new one its place in the order", () => {
+    const ack = { ...MADE_UP, results: MADE_UP.results.slice(0, 1) };
+    const checks = { ...MADE_UP, results: MADE_UP.results.slice(1, 2).map((each) => ({ ...each, on: "2026-11-30" })) };
+    const both = merged(checks, ack, ["ack", "checks"]);
+    expect(both.results.map(({ name, on }) => `${name} ${on}`)).toEqual(["ack 2026-11-24", "checks 2026-11-30"]);
+    expect(merged(MADE_UP, checks, ["ack", "checks"])).toEqual(both);
+  });
+
+  test("is not put beside those of another machine or of other versions", () => {
+    expect(() => merged(MADE_UP, { ...MADE_UP, machine: "another" }, [])).toThrow("measure everything");
+    expect(() => merged(MADE_UP, { ...MADE_UP, versions: { Node: "25" } }, [])).toThrow("measure everything");
+  });
+});
+
 describe("a goal is met", () => {
   const goal = { figure: "asked", against: "peer", atLeast: 2 };
 
@@ -57,6 +72,7 @@ describe("a goal is met", () => {
   test("never by work that was not done right", () => {
     const result = {
       name: "wrong",
+      on: "2026-11-24",
       sentence: "Something was lost.",
       units: {},
       rounds: 1,
@@ -65,7 +81,7 @@ describe("a goal is met", () => {
       disturbed: 0,
       wrong: ["round 1, Daytwo: 3 are lost"],
     };
-    const said = markdown({ at: "2026-11-24", machine: "one", versions: {}, isQuick: false, results: [result] });
+    const said = markdown({ machine: "one", versions: {}, isQuick: false, results: [result] });
     expect(said).toMatch(/^\| wrong: asked \| 1 +\| 1 \(peer\) \| 1 \[1–1\] \| ≥ 2 +\| void \|$/m);
     expect(said).toContain("**Void**: round 1, Daytwo: 3 are lost.");
   });
@@ -82,7 +98,6 @@ const NOTHING_YET = "No figures are kept here yet: they are worth writing down f
 
 /** A report of every scenario whose figures are all one. */
 const MADE_UP: Report = {
-  at: "2026-11-24",
   machine: "one",
   versions: {},
   isQuick: true,
@@ -92,6 +107,7 @@ const MADE_UP: Report = {
       const figures = Object.fromEntries(Object.keys(units).map((each) => [each, ONE]));
       return {
         name,
+        on: "2026-11-24",
         sentence,
         units,
         rounds: 1,

@@ -2,14 +2,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { createRequire } from "node:module";
-import { markdown, withTable, type Report } from "./report.ts";
+import { markdown, merged, withTable, type Report } from "./report.ts";
 import { run, type Result } from "./rounds.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { openWorld } from "./world.ts";
 
 /**
  * `npm run bench [-- --only <name> --quick --json --write]`: measures Daytwo beside its peers in the same run, and says
- * which goals are met. `--write` keeps the figures in docs/bench.json and in the README. Exit 1 only when a figure is
+ * which goals are met. `--write` keeps the figures in docs/bench.json and in the README, with `--only` those of the others
+ * as they were. Exit 1 only when a figure is
  * void, because the work behind it was not done right.
  */
 
@@ -27,6 +28,7 @@ if (chosen.length === 0) {
   process.exit(2);
 }
 
+const NAMES = Object.values(SCENARIOS).flatMap((scenarios) => scenarios.map(({ name }) => name));
 const world = await openWorld();
 const results: Result[] = [];
 try {
@@ -39,7 +41,6 @@ try {
 }
 const [cpu] = cpus();
 const report: Report = {
-  at: new Date().toISOString(),
   machine: `${cpus().length} cores (${cpu?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GB`,
   versions: {
     Node: process.version.slice(1),
@@ -52,14 +53,15 @@ const report: Report = {
   results,
 };
 process.stdout.write(`${values.json ? JSON.stringify(report, null, 2) : markdown(report)}\n`);
-if (values.write) await keep(report);
+if (values.write) await keep(report, values.only === undefined);
 if (results.some(({ wrong }) => wrong.length > 0)) process.exitCode = 1;
 
-async function keep(measured: Report): Promise<void> {
+async function keep(measured: Report, isWhole: boolean): Promise<void> {
   const [figures, readme] = ["../../docs/bench.json", "../../README.md"].map((path) => new URL(path, import.meta.url));
   if (figures === undefined || readme === undefined) return;
-  await writeFile(figures, `${JSON.stringify(measured, null, 2)}\n`);
-  await writeFile(readme, withTable(await readFile(readme, "utf8"), measured));
+  const report = isWhole ? measured : merged(JSON.parse(await readFile(figures, "utf8")) as Report, measured, NAMES);
+  await writeFile(figures, `${JSON.stringify(report, null, 2)}\n`);
+  await writeFile(readme, withTable(await readFile(readme, "utf8"), report));
 }
 
 function versionOf(name: string): string {

@@ -1,10 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Result, Spread, Verdict } from "./rounds.ts";
 import type { Goal, Unit } from "./scenario.ts";
 
 /** What a run found, for people. Pure. */
 
 export type Report = {
-  readonly at: string;
   readonly machine: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly isQuick: boolean;
@@ -24,7 +24,7 @@ function table(report: Report): string {
   const versions = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`);
   const quick = report.isQuick ? " A quick run: it shows that everything works, and claims nothing." : "";
   return [
-    `Measured ${report.at.slice(0, 10)} on ${report.machine}, with ${versions.join(", ")}. Median of the rounds, least to most in brackets.${quick}`,
+    `Measured on ${report.machine}, with ${versions.join(", ")}. Median of the rounds, least to most in brackets.${quick}`,
     "",
     ...aligned([["what", "Daytwo", "peer", "ratio", "goal", "met"], ...report.results.flatMap(rows)]),
   ].join("\n");
@@ -112,8 +112,20 @@ export function number(value: number): string {
   return Number(value.toFixed(Math.min(digits, 3))).toLocaleString("en-US");
 }
 
-function notes({ rounds, disturbed, wrong }: Result): string {
+/**
+ * What was kept, with what is measured anew in its place.
+ * @throws Error when it was not measured on the same machine with the same versions
+ */
+export function merged(kept: Report, { results, ...under }: Report, order: readonly string[]): Report {
+  const { results: before, ...underBefore } = kept;
+  if (!isDeepStrictEqual(under, underBefore))
+    throw new Error("The figures that are kept are of another machine or of other versions: measure everything.");
+  const all = new Map([...before, ...results].map((result) => [result.name, result]));
+  return { ...under, results: order.flatMap((name) => all.get(name) ?? []) };
+}
+
+function notes({ rounds, on, disturbed, wrong }: Result): string {
   const busy = disturbed === 0 ? "" : `; in ${disturbed} of them the machine was busy with more than this`;
   const bad = wrong.length === 0 ? "" : ` **Void**: ${wrong.slice(0, 5).join("; ")}.`;
-  return ` ${rounds} rounds${busy}.${bad}`;
+  return ` ${rounds} rounds on ${on}${busy}.${bad}`;
 }

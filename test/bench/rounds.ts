@@ -10,6 +10,8 @@ export type Verdict = Goal & { readonly ratio: Spread; readonly isMet: boolean }
 
 export type Result = {
   readonly name: string;
+  /** The day on which it was measured. */
+  readonly on: string;
   readonly sentence: string;
   readonly units: Scenario["units"];
   readonly rounds: number;
@@ -43,6 +45,7 @@ export async function run(scenario: Scenario, use: Use, rounds: number): Promise
   }
   return {
     name: scenario.name,
+    on: new Date().toISOString().slice(0, 10),
     sentence: scenario.sentence,
     units: scenario.units,
     rounds,
