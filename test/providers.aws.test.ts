@@ -5,6 +5,8 @@ import { IMAGES } from "./support/aws/service.ts";
 
 /** What is AWS' own: releases that ran, deployments that are stopped or give up, autoscaling, and who else deploys. */
 
+const ROLE = "arn:aws:iam::123456789012:role/daytwo";
+
 let desk: Desk;
 
 beforeEach(async () => {
@@ -200,11 +202,16 @@ test("what runs in a cluster is found page by page, with what its tags say of ow
     { name: "mailer", settings: { ...place, service: "mailer" }, owner: "Dana" },
     { name: "shop-10", settings: { ...place, service: "shop-10" }, owner: "web", partOf: "shop" },
   ]);
-  const own = desk.target({ service: "mailer" }).settings;
-  const role = (account: string) => ({ ...(own as object), role: `arn:aws:iam::${account}:role/daytwo` });
-  const same = [own, role("1".repeat(12)), desk.target().settings].map((each) => aws.discovery?.isSame(own, each));
-  expect(same).toEqual([true, true, false]);
-  expect(aws.discovery?.isSame(role("1".repeat(12)), role("2".repeat(12)))).toBe(false);
+  const [own, first, second] = [{}, { role: ROLE }, { role: ROLE.replace("1234", "4321") }].map(
+    (more) => desk.target({ service: "mailer", ...more }).settings,
+  );
+  const pairs = [
+    [own, own],
+    [own, first],
+    [first, second],
+    [own, desk.target().settings],
+  ] as const;
+  expect(pairs.map(([one, other]) => aws.discovery?.isSame(one, other))).toEqual([true, true, false, false]);
 });
 
 describe("AWS' own ways to say no", () => {
