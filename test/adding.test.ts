@@ -63,6 +63,8 @@ const LONG = [
   "a key that is taken away, misspelt",
   "`daytwo catalog schema` prints it",
   "aws ",
+  "cloud66 ",
+  "heroku ",
   "kubernetes ",
   "local ",
   "ssh ",

@@ -149,8 +149,11 @@ describe("`daytwo discover kubernetes`", () => {
   });
 
   test.each([
-    [[], "`daytwo discover` takes the provider that is to be asked.\nIt can be aws, kubernetes"],
-    [["ssh"], "`daytwo discover` takes the provider that is to be asked, not ssh.\nIt can be aws, kubernetes"],
+    [[], "`daytwo discover` takes the provider that is to be asked.\nIt can be aws, cloud66, heroku, kubernetes"],
+    [
+      ["ssh"],
+      "`daytwo discover` takes the provider that is to be asked, not ssh.\nIt can be aws, cloud66, heroku, kubernetes",
+    ],
     [["kubernetes", "namespace=Shop!"], "I do not understand where to look: Write its name as kubectl shows it"],
     [["kubernetes", "space=shop"], "kubernetes takes namespace=… context=… kubeconfig=…."],
     [["kubernetes", "namespace={ a"], "I do not understand namespace={ a."],

@@ -2,7 +2,9 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { openAwsFarSide } from "./support/aws-far-side.ts";
+import { openCloud66FarSide } from "./support/cloud66-far-side.ts";
 import { conforms, type Conforming } from "./support/conformance.ts";
+import { openHerokuFarSide } from "./support/heroku-far-side.ts";
 import { openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
 import { openSshFarSide } from "./support/ssh-far-side.ts";
@@ -12,6 +14,9 @@ import { sshdIsMissing } from "./support/sshd.ts";
 const ALL: readonly Conforming[] = [
   // AWS compares nothing, and says 400 for most of what it does not do; what else it answers means what it says.
   { name: "aws", open: openAwsFarSide, compares: false },
+  // By a 503 it says in words that there were too many requests.
+  { name: "cloud66", open: openCloud66FarSide, compares: false, answers: { 503: "later" } },
+  { name: "heroku", open: openHerokuFarSide, compares: false },
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.
   { name: "kubernetes", open: openKubernetesFarSide, answers: { 409: "done", 422: "done" } },

@@ -6,9 +6,9 @@ import type { Work } from "./aws-client.ts";
 import { judge } from "./aws-judge.ts";
 import { coreOf, goesBackTo, scalableOf, type Core } from "./aws-see.ts";
 import { AWS } from "./aws-words.ts";
-import { follow } from "./follow.ts";
 import { outcomeOf, outcomeOfSilence } from "./http-json.ts";
 import type { ApplyUse, Outcome } from "./provider.ts";
+import { untilClear } from "./until-clear.ts";
 
 /** Sends a plan's one request, and follows what ECS makes of it. */
 
@@ -19,11 +19,10 @@ const LATER = 5_000; // ms, the most between two looks: each is some of the acco
  * shows already is not sent: what is left is a moment between the look and the request.
  */
 export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
-  const { signal, report } = use;
   const where = settings.parse(target.settings);
   let core: Core;
   try {
-    core = await coreOf(where, signal);
+    core = await coreOf(where, use.signal);
   } catch (error) {
     if (!(error instanceof Expected)) throw error;
     return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
@@ -33,12 +32,7 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
   if (kind === "failed") return { kind: "failed", reason: seen };
   const ended = kind === "untouched" ? await send(where, requestFor(core, plan), use) : null;
   if (ended !== null) return ended;
-  return follow(async () => judge(await coreOf(where, signal), plan), {
-    system: AWS.name,
-    later: LATER,
-    signal,
-    report,
-  });
+  return untilClear(async () => judge(await coreOf(where, use.signal), plan), { name: AWS.name, later: LATER }, use);
 }
 
 /** Null where AWS took it. */

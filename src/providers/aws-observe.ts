@@ -2,7 +2,7 @@ import type { Target } from "../domain/catalog.ts";
 import type { Observation, Release } from "../domain/observation.ts";
 import { rolloutOf, short, troubleOf, versionOf } from "./aws-judge.ts";
 import { currentRelease, goesBackTo, isGoingBack, primaryOf, type Core, type Revision } from "./aws-see.ts";
-import { boundsAsSizes } from "./sizes.ts";
+import { boundsAsSizes } from "./bounds.ts";
 
 /** A look at a service, as every provider tells of one. */
 

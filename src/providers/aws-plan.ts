@@ -1,9 +1,11 @@
 import type { Action, Arguments, Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
-import type { Observation, Release } from "../domain/observation.ts";
+import type { Observation } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
 import { FACT } from "./aws-observe.ts";
-import { boundsIn, checkOrder, insteadOfNumber, movedTo, resized, sizeOf, sizesText, towards } from "./sizes.ts";
+import { boundsIn, checkOrder, insteadOfNumber, towards } from "./bounds.ts";
+import { named, wayTo } from "./release-change.ts";
+import { movedSizes, sizeChange, sizeOf, sizesOf } from "./size-change.ts";
 
 /** What each action would change on a service, drawn from what was observed. Pure. */
 
@@ -41,7 +43,7 @@ function scale(given: Arguments, { target, seen }: Subject): Drawn {
   if (seen.facts[FACT.daemon] !== undefined)
     throw new Invalid("It runs one task on every machine of the cluster; it has no size to be set.");
   const asked = Object.entries(given.sizes ?? {});
-  if (asked.length === 0) throw new Invalid("How many?", { hint: `Like \`${name}=3\`; there is ${sizesText(seen)}.` });
+  if (asked.length === 0) throw new Invalid("How many?", { hint: `Like \`${name}=3\`; there is ${sizesOf(seen)}.` });
   for (const [process] of asked) sizeOf(seen, process);
   const has = boundsIn(seen, name);
   const now = sizeOf(seen, name).wanted;
@@ -51,13 +53,12 @@ function scale(given: Arguments, { target, seen }: Subject): Drawn {
     ),
   );
   if (has !== null) checkOrder(name, wanted, has);
-  const moved = movedTo(seen, wanted);
+  const moved = movedSizes(seen, wanted);
   const isNumber = asked.some(([process]) => process === name);
   const byAutoscaler = isNumber ? insteadOfNumber(moved) : "Its autoscaler decides the number within its bounds";
   return {
-    ...resized(target, moved),
-    risk: "low",
-    reasons: [`Now ${sizesText(seen)}`, ...(has === null ? [] : [byAutoscaler]), ...underWay(seen), NO_COMPARE],
+    ...sizeChange(target.service, moved),
+    reasons: [`Now ${sizesOf(seen)}`, ...(has === null ? [] : [byAutoscaler]), ...underWay(seen), NO_COMPARE],
     stays: ["release, configuration and database"],
     takes: takes(0),
   };
@@ -65,17 +66,7 @@ function scale(given: Arguments, { target, seen }: Subject): Drawn {
 
 function rollback({ release: asked }: Arguments, { target, seen }: Subject): Drawn {
   refuseOthers(seen, "rolled back");
-  const current = seen.releases.findIndex(({ release }) => release === seen.release);
-  const to = asked === undefined ? seen.releases[current + 1] : releaseCalled(seen, asked);
-  if (to === undefined)
-    throw new Invalid(
-      asked === undefined ? "There is no earlier release that ran here." : `No release ${asked} ran here.`,
-      {
-        hint: `There is ${releases(seen)}; ECS remembers 90 days.`,
-      },
-    );
-  if (to.release === seen.release)
-    throw new Invalid(`${to.release} is what runs now.`, { hint: `There is ${releases(seen)}.` });
+  const { to } = wayTo(seen, asked === undefined ? undefined : (releaseCalled(seen, asked) ?? asked));
   const from = seen.release ?? "unknown";
   const tasks = sizeOf(seen, target.name).wanted;
   const stops = seen.facts[FACT.goesBack] === to.release;
@@ -86,8 +77,7 @@ function rollback({ release: asked }: Arguments, { target, seen }: Subject): Dra
     title: `Roll back ${target.service} ${from} → ${to.release}`,
     changes: { release: [from, to.release] },
     reasons: [
-      ...(to.summary === undefined ? [] : [`${to.release} is ${to.summary}`]),
-      `${to.release} was deployed to the end before; how well it ran since cannot be seen`,
+      `${named(to)} was deployed to the end before; how well it ran since cannot be seen`,
       ...(stops
         ? ["Stops the deployment that is under way, and ECS goes back by itself"]
         : [`Replaces ${tasks} ${tasks === 1 ? "task" : "tasks"}, some at a time`, ...underWay(seen), NO_COMPARE]),
@@ -106,12 +96,14 @@ function rollback({ release: asked }: Arguments, { target, seen }: Subject): Dra
 }
 
 /** By its whole name, its number alone, or the tag of its image: then the youngest of that tag. */
-function releaseCalled({ releases: all }: Observation, asked: string): Release | undefined {
-  return (
-    all.find(({ release }) => release === asked) ??
-    all.find(({ release }) => release.endsWith(`:${asked}`)) ??
-    all.find(({ summary = "" }) => summary.split(", ").some((image) => image.endsWith(`:${asked}`)))
-  );
+function releaseCalled({ releases }: Observation, asked: string): string | undefined {
+  function called(name: string): boolean {
+    return name === asked || name.endsWith(`:${asked}`);
+  }
+  const found =
+    releases.find(({ release }) => called(release)) ??
+    releases.find(({ summary = "" }) => summary.split(", ").some((image) => called(image)));
+  return found?.release;
 }
 
 function restart({ process }: Arguments, { target, seen }: Subject): Drawn {
@@ -125,7 +117,7 @@ function restart({ process }: Arguments, { target, seen }: Subject): Drawn {
     title: `Restart ${target.service} (${target.name})`,
     changes: { tasks: [`${tasks} running`, `${tasks} started anew`] },
     reasons: [
-      `Now ${sizesText(seen)}`,
+      `Now ${sizesOf(seen)}`,
       `Replaces ${tasks} ${tasks === 1 ? "task" : "tasks"}, some at a time`,
       "An image whose tag was moved since is pulled as it is now",
       ...underWay(seen),
@@ -146,8 +138,4 @@ function refuseOthers({ facts }: Observation, what: string): void {
 function underWay({ facts }: Observation): string[] {
   const rollout = facts[FACT.rollout];
   return rollout === undefined ? [] : [`In the middle of a deployment: ${rollout}`];
-}
-
-function releases({ releases: all }: Observation): string {
-  return all.length === 0 ? "none" : all.map(({ release }) => release).join(", ");
 }

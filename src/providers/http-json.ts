@@ -18,7 +18,7 @@ export type Asked = {
   /** Certificates, proxies and the like. */
   readonly connection?: Pick<RequestOptions, "agent" | "ca" | "cert" | "key" | "rejectUnauthorized" | "servername">;
 };
-/** `body` is undefined where it is no JSON. */
+/** `body` is undefined where it is no JSON, and null where the status says that none need come. */
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: unknown };
 
 /** The same as it goes over the wire. */
@@ -38,6 +38,7 @@ export class Unanswered extends Error {
 
 const PATIENCE = 10_000; // ms that one answer may take
 const LONGEST = 32 * 2 ** 20; // bytes of an answer
+const BODILESS = [202, 204]; // accepted, or done, with nothing to say about it
 
 /** @throws Unanswered */
 export async function ask({ headers, body, ...asked }: Asked, signal: AbortSignal): Promise<Answer> {
@@ -47,7 +48,8 @@ export async function ask({ headers, body, ...asked }: Asked, signal: AbortSigna
     ...(sending === undefined ? {} : { "content-type": "application/json" }),
   };
   const answer = await exchange({ ...asked, headers: { ...types, ...headers }, body: sending }, signal);
-  return { ...answer, body: parsed(answer.body) };
+  const isNone = answer.body === "" && BODILESS.includes(answer.status);
+  return { ...answer, body: isNone ? null : parsed(answer.body) };
 }
 
 /** One request as it is, and its answer. @throws Unanswered */

@@ -1,13 +1,13 @@
 import type { Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
 import { Expected } from "../errors.ts";
-import { follow } from "./follow.ts";
 import { outcomeOf, outcomeOfSilence, type Answer } from "./http-json.ts";
 import { call, CLUSTER, settings, type Settings } from "./kubernetes-api.ts";
 import { changeFor, tokenOn, type Change } from "./kubernetes-change.ts";
 import { MANAGER, rolloutOf, troubleOf } from "./kubernetes-rollout.ts";
 import { aroundOf, coreOf, revisionsOf, versionOf, type Core, type Revision } from "./kubernetes-see.ts";
 import type { ApplyUse, Outcome, Verdict } from "./provider.ts";
+import { untilClear } from "./until-clear.ts";
 
 /** Sends a plan's one write, and follows what the cluster makes of it. */
 
@@ -20,7 +20,7 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
   let last: Tried = { kind: "refused", reason: "stopped before anything was sent" };
   for (let tries = 0; tries < TRIES && !use.signal.aborted; tries += 1) {
     last = await attempt(where, plan, use);
-    if (last.kind === "done") return followed(where, use);
+    if (last.kind === "done") return follow(where, use);
     if (last.kind !== "again") return last;
   }
   return last.kind === "again" ? last.outcome : last;
@@ -111,14 +111,13 @@ function patch({ path, type, body }: Change, more: Readonly<Record<string, strin
   };
 }
 
-const LATER = 1_000; // ms, the most between two looks at a rollout
+const LATER = 1_000; // ms between two looks at a rollout that takes long
 
-/** Until the rollout is complete or surely is not going to be. */
-function followed(where: Settings, { signal, report }: ApplyUse): Promise<Outcome> {
-  return follow(() => rolledOut(where, signal), { system: CLUSTER.name, later: LATER, signal, report });
+async function follow(where: Settings, use: ApplyUse): Promise<Outcome> {
+  return untilClear(() => progress(where, use.signal), { name: CLUSTER.name, later: LATER }, use);
 }
 
-async function rolledOut(where: Settings, signal: AbortSignal): Promise<Verdict> {
+async function progress(where: Settings, signal: AbortSignal): Promise<Verdict> {
   const core = await coreOf(where, signal);
   const { state, words } = rolloutOf(core);
   if (state === "complete") return { kind: "holds", seen: words };

@@ -13,7 +13,7 @@ import {
 import { currentImage, currentRelease, versionOf, type Around, type Core, type Revision } from "./kubernetes-see.ts";
 import { CAUSE, imageOf } from "./kubernetes-objects.ts";
 import { workloadOf } from "./kubernetes-api.ts";
-import { boundsAsSizes } from "./sizes.ts";
+import { boundsAsSizes } from "./bounds.ts";
 
 /** A look at a workload, as every provider tells of one. */
 

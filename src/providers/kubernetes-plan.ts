@@ -2,19 +2,10 @@ import type { Action, Arguments, Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
 import type { Observation } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
+import { boundsIn, checkOrder, insteadOfNumber, towards } from "./bounds.ts";
 import { settings, workloadOf, type Kind } from "./kubernetes-api.ts";
 import { FACT } from "./kubernetes-observe.ts";
-import {
-  boundsIn,
-  checkOrder,
-  insteadOfNumber,
-  movedTo,
-  resized,
-  sizeOf,
-  sizesText,
-  towards,
-  type Moved,
-} from "./sizes.ts";
+import { movedSizes, sizeChange, sizeOf, sizesOf, type Moved } from "./size-change.ts";
 
 /** What each action would change on a workload, drawn from what was observed. Pure. */
 
@@ -53,20 +44,14 @@ function scale(given: Arguments, subject: Subject): Drawn {
     throw new Invalid("A DaemonSet runs one pod on every node that fits; it has no size to be set.");
   const asked = Object.entries(given.sizes ?? {});
   if (asked.length === 0)
-    throw new Invalid("How many?", { hint: `Like \`${target.name}=3\`; there is ${sizesText(seen)}.` });
+    throw new Invalid("How many?", { hint: `Like \`${target.name}=3\`; there is ${sizesOf(seen)}.` });
   for (const [process] of asked) sizeOf(seen, process);
   const wanted = new Map(asked.flatMap(([process, count]) => meant(subject, process, count)));
   checkBounds(subject, wanted);
-  const moved = movedTo(seen, wanted);
+  const moved = movedSizes(seen, wanted);
   return {
-    ...resized(target, moved),
-    risk: "low",
-    reasons: [
-      `Now ${sizesText(seen)}`,
-      ...byAutoscaler(subject, asked, moved),
-      ...underWay(seen),
-      ...keptWarning(seen),
-    ],
+    ...sizeChange(target.service, moved),
+    reasons: [`Now ${sizesOf(seen)}`, ...byAutoscaler(subject, asked, moved), ...underWay(seen), ...keptWarning(seen)],
     stays: ["release, configuration and database", ...keptStays(seen)],
     takes: takes(0),
   };
@@ -87,7 +72,7 @@ function checkBounds({ target: { name }, seen }: Subject, wanted: ReadonlyMap<st
     throw new Invalid("An autoscaler's least is 1.", { hint: `\`${name}=0\` stops it.` });
   checkOrder(name, wanted, has);
   if (wanted.has(name) && wanted.size > 1)
-    throw new Invalid(`Set either \`${name}\` or its autoscaler's bounds.`, { hint: `There is ${sizesText(seen)}.` });
+    throw new Invalid(`Set either \`${name}\` or its autoscaler's bounds.`, { hint: `There is ${sizesOf(seen)}.` });
 }
 
 function byAutoscaler(
@@ -160,7 +145,7 @@ function restart({ process }: Arguments, subject: Subject): Drawn {
     risk: "low",
     title: `Restart ${target.service} (${target.name})`,
     changes: { pods: [`${pods} running`, `${pods} started anew`] },
-    reasons: [`Now ${sizesText(seen)}`, ...replaces(subject, pods), ...underWay(seen)],
+    reasons: [`Now ${sizesOf(seen)}`, ...replaces(subject, pods), ...underWay(seen)],
     stays: ["release, configuration, database and number of pods"],
     takes: takes(pods),
   };

@@ -4,6 +4,7 @@ import { formatDuration } from "../domain/measures.ts";
 import type { Observation, Release } from "../domain/observation.ts";
 import { drawTask } from "../domain/task.ts";
 import { Invalid } from "../errors.ts";
+import { movedSizes, sizeChange, sizeOf, sizesOf } from "./size-change.ts";
 
 /** What each action would change on the local fleet, drawn from what was observed. Pure. */
 
@@ -29,33 +30,15 @@ const PER_PROCESS = 4_000; // ms to start or drain one process, seen on a small 
 function scale(given: Arguments, seen: Observation, target: Target): Drawn {
   const sizes = Object.entries(given.sizes ?? {});
   if (sizes.length === 0)
-    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${processes(seen)}.` });
-  const changes = sizes.map(([process, wanted]) => [process, [sizeOf(seen, process), wanted]] as const);
-  const moved = changes.filter(([, [before, after]]) => before !== after);
-  if (moved.length === 0) throw new Invalid(`It is that size already: ${processes(seen)}.`);
-  const steps = moved.reduce((sum, [, [before, after]]) => sum + Math.abs(after - before), 0);
+    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${sizesOf(seen)}.` });
+  const moved = movedSizes(seen, sizes);
+  const steps = moved.reduce((sum, { before, after }) => sum + Math.abs(after - before), 0);
   return {
-    arguments: { sizes: Object.fromEntries(sizes) },
-    risk: "low",
-    title: `Scale ${target.service} ${moved.map(([process, [before, after]]) => `${process} ${before} → ${after}`).join(", ")}`,
-    changes: Object.fromEntries(
-      moved.map(([process, [before, after]]) => [process, [String(before), String(after)] as const]),
-    ),
-    reasons: [`Now ${processes(seen)}`],
+    ...sizeChange(target.service, moved),
+    reasons: [`Now ${sizesOf(seen)}`],
     stays: ["release, configuration and database"],
     takes: steps * PER_PROCESS,
-    undo: {
-      action: "scale",
-      arguments: { sizes: Object.fromEntries(moved.map(([process, [before]]) => [process, before])) },
-    },
   };
-}
-
-function sizeOf(seen: Observation, process: string): number {
-  const size = seen.sizes.find((each) => each.process === process);
-  if (size === undefined)
-    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${processes(seen)}.` });
-  return size.wanted;
 }
 
 function rollback(given: Arguments, seen: Observation, target: Target): Drawn {
@@ -78,7 +61,7 @@ function rollback(given: Arguments, seen: Observation, target: Target): Drawn {
     risk: "high",
     title: `Roll back ${target.service} ${from} → ${to.release}`,
     changes: { release: [from, to.release] },
-    reasons: [ranWell(to), `Replaces code on ${processes(seen)}, one at a time`],
+    reasons: [ranWell(to), `Replaces code on ${sizesOf(seen)}, one at a time`],
     stays: ["the database: migrations since then cannot be seen here", "configuration and number of processes"],
     takes: all * PER_PROCESS,
     restores: current !== -1 && seen.releases.indexOf(to) > current && (to.healthySeconds ?? 0) >= RAN_WELL,
@@ -94,14 +77,15 @@ function ranWell({ release, healthySeconds }: Release): string {
 
 function restart(given: Arguments, seen: Observation, target: Target): Drawn {
   const { process } = given;
-  const count = process === undefined ? seen.sizes.reduce((sum, each) => sum + each.wanted, 0) : sizeOf(seen, process);
+  const count =
+    process === undefined ? seen.sizes.reduce((sum, each) => sum + each.wanted, 0) : sizeOf(seen, process).wanted;
   const what = process ?? "all processes";
   return {
     arguments: process === undefined ? {} : { process },
     risk: "low",
     title: `Restart ${target.service} (${what})`,
     changes: { processes: [`${count} running`, `${count} started anew, one at a time`] },
-    reasons: [`Now ${processes(seen)}`],
+    reasons: [`Now ${sizesOf(seen)}`],
     stays: ["release, configuration, database and number of processes"],
     takes: count * PER_PROCESS,
   };
@@ -124,10 +108,6 @@ function renew(_given: Arguments, seen: Observation, target: Target): Drawn {
     stays: ["names, key type and address"],
     takes: 10_000,
   };
-}
-
-function processes(seen: Observation): string {
-  return seen.sizes.map((each) => `${each.wanted} ${each.process}`).join(", ");
 }
 
 function releases(seen: Observation): string {

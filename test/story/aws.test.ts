@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openAws, type TestAws } from "../support/aws/index.ts";
 import { CLUSTER, REGION } from "../support/aws/service.ts";
 import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
-import { soon } from "../support/soon.ts";
 
 /** A release that does not come up on ECS is an item, and goes back by way of a plan, an approval and a look. */
 
@@ -56,7 +56,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.passes(HALF);
     account.misses("shop-web:141");
     account.deploys("shop-web", 141);
-    const item = await soon(bot, ana, { matches: ({ plain }) => plain.includes("do not come up") });
+    const item = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("do not come up"));
     expect(item.plain).toContain("tasks of shop-web:141 do not come up: its image cannot be pulled");
     expect(item.buttons.join()).toMatch(/Roll back/);
 
@@ -74,7 +74,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
       "arn:aws:iam::123456789012:user/daytwo StopServiceDeployment",
     ]);
 
-    const resolved = await soon(bot, ana, { matches: ({ ts, plain }) => ts === item.ts && plain.includes("Resolved") });
+    const resolved = await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
     expect(resolved.ts).toBe(item.ts);
     expect((await ana.asks("/day2 status shop")).plain).toContain("shop-web:140");
 

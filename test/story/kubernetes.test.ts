@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { makeHome } from "../support/home.ts";
 import { openCluster, type TestCluster } from "../support/kubernetes/index.ts";
+import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
-import { soon } from "../support/soon.ts";
 
 /** A release that does not come up in a cluster is an item, and goes back by way of a plan, an approval and a look. */
 
@@ -57,7 +57,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.passes(HALF);
     cluster.misses("registry.example.com/shop-web:v141");
     cluster.deploys("deployments", "shop-web", "registry.example.com/shop-web:v141");
-    const item = await soon(bot, ana, { matches: ({ plain }) => plain.includes("does not come up") });
+    const item = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("does not come up"));
     expect(item.plain).toMatch(/a pod of v141\.[0-9a-f]{4} does not come up: its image cannot be pulled/);
     expect(item.buttons.join()).toMatch(/Roll back/);
 
@@ -72,7 +72,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(done.plain).toMatch(/\*Done\*.*release v140\.[0-9a-f]{4}, 4 of 4 updated, 4 available/);
     expect(cluster.effects.map(({ user, name }) => `${user} ${name}`)).toEqual(["daytwo shop-web"]);
 
-    const resolved = await soon(bot, ana, { matches: ({ ts, plain }) => ts === item.ts && plain.includes("Resolved") });
+    const resolved = await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
     expect(resolved.ts).toBe(item.ts);
     expect((await ana.asks("/day2 status shop")).plain).toContain("v140.");
 
@@ -85,10 +85,11 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
   test("what runs beside it and is nobody's: item, the command that names it, and over once it is gone", async () => {
     await opens(pair);
     await cluster.runs("deployments", "mailer", {}, { annotations: { owner: "Dana" } });
-    const nobodys = "nobody owns 1 of the 2 that run there: mailer";
-    const item = await soon(bot, ana, { matches: ({ plain }) => plain.includes(nobodys), apart: HOUR });
+    const item = await seenSoon(bot, HOUR, ana, ({ plain }) =>
+      plain.includes("nobody owns 1 of the 2 that run there: mailer"),
+    );
     expect(item.plain).toMatch(/mailer[^]*Dana[^]*npx daytwo discover kubernetes namespace=shop/);
     cluster.store.remove("deployments", cluster.get("deployments", "mailer"));
-    await soon(bot, ana, { matches: ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"), apart: HOUR });
+    await seenSoon(bot, HOUR, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
   });
 });

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
-import { soon } from "../support/soon.ts";
 import { openSshDesk, type SshDesk } from "../support/ssh-desk.ts";
 import { sshdIsMissing, whyNoSshd } from "../support/sshd.ts";
 
@@ -64,7 +64,7 @@ describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue
 
   test("a release that answers with errors: item, plan, approval, rollback on the host, seen to hold, resolved", async () => {
     await opens(pair);
-    const item = await soon(bot, ana, { matches: ({ plain }) => plain.includes("500"), apart: MINUTE });
+    const item = await seenSoon(bot, MINUTE, ana, ({ plain }) => plain.includes("500"));
 
     await ana.types("/day2 rollback shop to v141", { in: "#shop" });
     await bot.settle();
@@ -75,19 +75,13 @@ describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue
     expect((await ana.rereads(request)).plain).toMatch(/\*Done\*.*release v141 is current/);
     expect(await readlink(join(desk.sshd.shop, "current"))).toBe("releases/v141");
 
-    const resolved = await soon(bot, ana, {
-      matches: ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"),
-      apart: MINUTE,
-    });
+    const resolved = await seenSoon(bot, MINUTE, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
     expect(resolved.ts).toBe(item.ts);
     expect((await ana.asks("/day2 status shop")).plain).toContain("v141");
 
     await ana.types("/day2 run shop clear-cache region=eu", { in: "#shop" });
     await bot.settle();
-    const ran = await soon(bot, ana, {
-      matches: ({ plain }) => /cleared eu of \S*\/releases\/v141/.test(plain),
-      apart: MINUTE,
-    });
+    const ran = await seenSoon(bot, MINUTE, ana, ({ plain }) => /cleared eu of \S*\/releases\/v141/.test(plain));
     expect(ran.plain).toContain("*Done*");
   });
 });

@@ -134,7 +134,8 @@ function personOf(socket: Socket): string | null {
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply, half = false): void {
-  const text = typeof body === "string" && "content-type" in headers ? body : JSON.stringify(body);
+  const isText = typeof body === "string" && "content-type" in headers;
+  const text = isText ? body : (JSON.stringify(body) ?? "");
   const sent = half ? text.slice(0, text.length / 2) : text;
   response.writeHead(status, { "content-type": "application/json", connection: "close", ...headers });
   response.end(sent);

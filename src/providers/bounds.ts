@@ -1,11 +1,10 @@
-import type { Plan } from "../domain/action.ts";
-import type { Target } from "../domain/catalog.ts";
 import type { Observation, Size } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
+import type { Moved } from "./size-change.ts";
 
 /**
- * Sizes as plans have them. The bounds of an autoscaler are sizes too, `web.min` and `web.max`: they are what can be set,
- * and what is to be as it was afterwards.
+ * The bounds within which an autoscaler decides a number. They are sizes too, `web.min` and `web.max`: they are what can be
+ * set, and what is to be as it was afterwards.
  */
 
 export type Bounds = { readonly min: number; readonly max: number };
@@ -51,43 +50,4 @@ export function insteadOfNumber(moved: readonly Moved[]): string {
       `its ${process.endsWith(".min") ? "least" : "most"} becomes ${after} instead of ${before}`,
   );
   return `An autoscaler decides how many run and would put a number back, so ${words.join(" and ")}`;
-}
-
-export type Moved = { readonly process: string; readonly before: number; readonly after: number };
-
-/** @throws Invalid when nothing would be another size */
-export function movedTo(seen: Observation, wanted: ReadonlyMap<string, number>): Moved[] {
-  const moved = [...wanted]
-    .map(([process, after]) => ({ process, before: sizeOf(seen, process).wanted, after }))
-    .filter(({ before, after }) => before !== after);
-  if (moved.length === 0) throw new Invalid(`It is that size already: ${sizesText(seen)}.`);
-  return moved;
-}
-
-/** What a plan says of the sizes that it changes, and of the way back. */
-export function resized(
-  { service }: Target,
-  moved: readonly Moved[],
-): Pick<Plan, "arguments" | "title" | "changes" | "undo"> {
-  return {
-    arguments: { sizes: Object.fromEntries(moved.map(({ process, after }) => [process, after])) },
-    title: `Scale ${service} ${moved.map(({ process, before, after }) => `${process} ${before} → ${after}`).join(", ")}`,
-    changes: Object.fromEntries(moved.map(({ process, before, after }) => [process, [String(before), String(after)]])),
-    undo: {
-      action: "scale",
-      arguments: { sizes: Object.fromEntries(moved.map(({ process, before }) => [process, before])) },
-    },
-  };
-}
-
-/** @throws Invalid naming what there is */
-export function sizeOf(seen: Observation, process: string): Size {
-  const size = seen.sizes.find((each) => each.process === process);
-  if (size === undefined)
-    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${sizesText(seen)}.` });
-  return size;
-}
-
-export function sizesText({ sizes }: Observation): string {
-  return sizes.map(({ process, wanted }) => `${wanted} ${process}`).join(", ");
 }

@@ -1,16 +1,19 @@
 import { Expected } from "../errors.ts";
 import type { ApplyUse, Outcome, Verdict } from "./provider.ts";
 
+/** Follows a change that a system took until it is clear what became of it. */
+
 const SOON = 100; // ms until the first look, each time a little longer
 const BLIND = 10; // looks in a row without an answer after which others look
 
 /**
- * Looks at a change that was taken until it is there or surely is not going to be: that it takes long is no doubt about it.
- * `system` is who took it, `later` the most ms between two looks.
+ * Until it shows, or surely is not going to. The change is made: that it takes long is no doubt about it. `later` is the
+ * ms between two looks once it takes long.
  */
-export async function follow(
+export async function untilClear(
   look: () => Promise<Verdict>,
-  { system, later, signal, report }: Omit<ApplyUse, "token"> & { readonly system: string; readonly later: number },
+  { name, later }: { readonly name: string; readonly later: number },
+  { signal, report }: Pick<ApplyUse, "signal" | "report">,
 ): Promise<Outcome> {
   let said = "";
   let blind = 0;
@@ -20,16 +23,17 @@ export async function follow(
       const { kind, seen } = await look();
       if (kind === "holds") return { kind: "done", summary: seen };
       if (kind === "failed") return { kind: "failed", reason: seen };
+      blind = 0;
+      if (kind === "untouched") continue; // taken, and nothing of it to be seen yet
       if (seen !== said) report(seen);
       said = seen;
       if (kind === "differs") break; // whoever verifies says so
-      blind = 0;
     } catch (error) {
       if (!(error instanceof Expected)) throw error;
       blind += 1;
     }
   }
-  return { kind: "done", summary: `${system} took it, and was still at it: ${said === "" ? "not seen yet" : said}` };
+  return { kind: "done", summary: `${name} took it, and was still at it: ${said === "" ? "not seen yet" : said}` };
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,85 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { commit, openCloud66, STACK, type TestCloud66 } from "../support/cloud66/index.ts";
+import { makeHome } from "../support/home.ts";
+import { seenSoon } from "../support/seen-soon.ts";
+import type { Actor } from "../support/slack.ts";
+
+/** A deployment on Cloud 66 that runs badly is an item, and goes back by way of a plan, an approval and a look. */
+
+const HALF = 30_000; // ms between two looks
+
+let home: string;
+let far: TestCloud66;
+let bot: TestBot;
+let ana: Actor;
+let ben: Actor;
+
+beforeEach(async () => {
+  home = await makeHome("cloud66-story");
+  far = await openCloud66();
+  await writeFile(join(home, "token"), far.user("daytwo@example.com", { scopes: ["public", "redeploy"] }));
+  await far.deploys(commit("1f0a3c2"));
+});
+afterEach(async () => {
+  await bot.close();
+  await far.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+async function opens(pair: Pair): Promise<void> {
+  bot = await startBot(pair, {
+    actions: "all",
+    catalog: `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+  ben: { name: Ben, slack: U0BEN, role: approver }
+services:
+  shop:
+    environment: production
+    channel: "#shop"
+    owner: ana
+    targets:
+      web: { provider: cloud66, stack: ${STACK}, token: { file: "${home}/token" }, api: "${far.url}" }
+    checks: { ownership: off, health: }
+`,
+  });
+  ana = bot.slack.as("ana");
+  ben = bot.slack.as("ben");
+}
+
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
+  test("a deployment that runs badly: item, plan, approval, rollback, seen to hold, resolved", async () => {
+    await opens(pair);
+    await bot.passes(HALF);
+    far.stack.sick.add(commit("9b8c7d6"));
+    await far.deploys(commit("9b8c7d6"));
+    const item = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("calls its health failed"));
+    expect(item.plain).toContain("Cloud 66 calls its health failed, with 9b8c7d6 live");
+    expect(item.buttons.join()).toMatch(/Roll back to 1f0a3c2/);
+
+    await ana.types("/day2 rollback shop to 1f0a3c2", { in: "#shop" });
+    await bot.settle();
+    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: item });
+    expect(request.plain).toContain("Roll back shop 9b8c7d6 → 1f0a3c2");
+    expect(request.plain).toContain("Takes back 9b8c7d6 (deployment 101)");
+    expect(request.plain).toContain("the database, with what migrations did to it");
+    await ben.clicks(request, "Approve");
+    await bot.settle();
+    const done = await ana.rereads(request);
+    expect(done.plain).toMatch(/\*Done\*.*1f0a3c2 is live, by deployment 102 of 1f0a3c2/);
+    expect(far.effects.map(({ user, what }) => `${user} ${what}`)).toEqual([
+      "daytwo@example.com POST /deployments.json",
+    ]);
+
+    const resolved = await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+    expect(resolved.ts).toBe(item.ts);
+    expect((await ana.asks("/day2 status shop")).plain).toContain("1f0a3c2");
+
+    await ana.types("/day2 scale shop worker=3", { in: "#shop" });
+    await bot.settle();
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("This needs the scope admin"));
+  });
+});

@@ -1,0 +1,87 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { APP, openHeroku, type TestHeroku } from "../support/heroku/index.ts";
+import { makeHome } from "../support/home.ts";
+import { seenSoon } from "../support/seen-soon.ts";
+import type { Actor } from "../support/slack.ts";
+
+/** A release whose dynos crash on Heroku is an item, and goes back by way of a plan, an approval and a look. */
+
+const HALF = 30_000; // ms between two looks
+
+let home: string;
+let far: TestHeroku;
+let bot: TestBot;
+let ana: Actor;
+let ben: Actor;
+
+beforeEach(async () => {
+  home = await makeHome("heroku-story");
+  far = await openHeroku();
+  await writeFile(join(home, "token"), far.user("daytwo@example.com", ["write-protected"]));
+  far.deploys("1f0a3c22");
+  await far.settles();
+});
+afterEach(async () => {
+  await bot.close();
+  await far.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+async function opens(pair: Pair): Promise<void> {
+  bot = await startBot(pair, {
+    actions: "all",
+    catalog: `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+  ben: { name: Ben, slack: U0BEN, role: approver }
+services:
+  shop:
+    environment: production
+    channel: "#shop"
+    owner: ana
+    targets:
+      web: { provider: heroku, app: ${APP}, token: { file: "${home}/token" }, api: "${far.url}" }
+    checks: { ownership: off, health: }
+`,
+  });
+  ana = bot.slack.as("ana");
+  ben = bot.slack.as("ben");
+}
+
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
+  test("a release that crashes: item, plan, approval, rollback, seen to hold, resolved", async () => {
+    await opens(pair);
+    await bot.passes(HALF);
+    far.crashes("9b8c7d66");
+    far.deploys("9b8c7d66");
+    await far.settles();
+    const item = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("crashed"));
+    expect(item.plain).toContain("web and worker crashed in release v4");
+    expect(item.buttons.join()).toMatch(/Roll back to v3/);
+
+    await ana.types("/day2 rollback shop to v3", { in: "#shop" });
+    await bot.settle();
+    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: item });
+    expect(request.plain).toContain("Roll back shop v4 → v3");
+    expect(request.plain).toContain("Config vars go back too, to what they were at v3");
+    expect(request.plain).toContain("the database, with what migrations and release phases did to it");
+    await ben.clicks(request, "Approve");
+    await bot.settle();
+    const done = await ana.rereads(request);
+    expect(done.plain).toMatch(/\*Done\*.*release v3 as v5, 2 of 2 web up, 1 of 1 worker up/);
+    expect(far.effects.map(({ user, what }) => `${user} ${what}`)).toEqual([
+      `daytwo@example.com POST /apps/${APP}/releases`,
+    ]);
+
+    const resolved = await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+    expect(resolved.ts).toBe(item.ts);
+    expect((await ana.asks("/day2 status shop")).plain).toContain("v3");
+
+    await ana.types("/day2 scale shop web=3", { in: "#shop" });
+    await bot.settle();
+    await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*3 of 3 web up/.test(plain));
+  });
+});

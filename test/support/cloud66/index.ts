@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import { openJsonServer, type JsonServer } from "../json-server.ts";
+import { until } from "../until.ts";
+import { answer, error, type Cloud66, type User } from "./api.ts";
+import { containerOn, isAtRest, newStack, redeploy, step, type Stack } from "./stack.ts";
+
+/**
+ * Cloud 66 as its API shows it, with one stack of processes on two servers: strict where the real one is, with deployments
+ * that are queued and take a moment. Written from the API's documents and from what its command line sends. What clients
+ * changed stands in `effects`, which no client reads.
+ */
+export type TestCloud66 = {
+  readonly url: string;
+  readonly server: JsonServer;
+  readonly stack: Stack;
+  /** The scope and order of lists, and how many requests are left. */
+  readonly api: Cloud66;
+  /** A token with these scopes, those that Daytwo needs by default. */
+  user(email: string, other?: Partial<User>): string;
+  /** Somebody deploys a commit. */
+  deploys(commit: string): Promise<void>;
+  /** The stack's services run in containers, on this backend. */
+  isOf(backend: "docker" | "kubernetes", services: Readonly<Record<string, number>>): void;
+  /** Everything that is under way stands still while this is true. */
+  holdsBack(now: boolean): void;
+  settles(): Promise<void>;
+  readonly effects: readonly Effect[];
+  close(): Promise<void>;
+};
+export type Effect = { readonly user: string; readonly what: string; readonly body: unknown; readonly token: string };
+
+export const STACK = "5999b763474b0eafa5fafb64bff0ba80";
+const ACCOUNT = 139;
+const BUDGET = 3_000;
+const STEP = 15; // ms between two moments of what moves by itself
+
+/** A commit that begins so. */
+export function commit(start: string): string {
+  return start.padEnd(40, "0");
+}
+
+export async function openCloud66(): Promise<TestCloud66> {
+  const stack = newStack(STACK);
+  const users = new Map<string, User>();
+  const effects: Effect[] = [];
+  let holdsBack = false;
+  const api: Cloud66 = {
+    stacks: new Map([[STACK, { stack, account: ACCOUNT }]]),
+    users,
+    left: BUDGET,
+    isOldestFirst: false,
+    effect({ method, url, headers, body }, { email }) {
+      const token = /\((.*)\)$/.exec(headers["user-agent"] ?? "")?.[1] ?? "";
+      const what = `${method} ${url.pathname.replace(`/api/3/stacks/${STACK}`, "")}`;
+      effects.push({ user: email, what, body: JSON.parse(body), token });
+    },
+  };
+  const server = await openJsonServer({
+    answer: (call) => answer(api, call),
+    isChange: ({ method }) => method !== "GET",
+    says: (status) => error(status, `The test says ${status}.`).body,
+  });
+  const timer = setInterval(() => {
+    if (!holdsBack) step(stack);
+  }, STEP);
+  function settles(): Promise<void> {
+    return until("the stack to come to rest", () => isAtRest(stack));
+  }
+  return {
+    url: server.url,
+    server,
+    stack,
+    api,
+    user(email, other = {}) {
+      const token = randomBytes(32).toString("hex");
+      users.set(token, { email, scopes: ["public", "redeploy", "admin"], account: ACCOUNT, ...other });
+      return token;
+    },
+    async deploys(hash) {
+      stack.commits.add(hash);
+      redeploy(stack, hash, "dana@example.com");
+      await settles();
+    },
+    isOf(backend, services) {
+      Object.assign(stack, { framework: "docker", backend });
+      for (const [name, count] of Object.entries(services))
+        stack.services.push({
+          name,
+          desired_count: count,
+          containers: Array.from({ length: count }, () => containerOn(stack)),
+        });
+    },
+    holdsBack: (now) => void (holdsBack = now),
+    settles,
+    effects,
+    async close() {
+      clearInterval(timer);
+      await server.close();
+    },
+  };
+}
