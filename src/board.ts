@@ -19,6 +19,7 @@ import { namesOf } from "./people.ts";
 import { suggestedRoute } from "./domain/routing.ts";
 import { providerNamed } from "./providers/index.ts";
 import { alertsOfItem, newestAlertOf } from "./store/alerts.ts";
+import { silenceOf } from "./silencing.ts";
 import { first } from "./board-first.ts";
 import { escalationLine, onCall } from "./board-on-call.ts";
 import { askedOf } from "./store/asked.ts";
@@ -85,6 +86,7 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
     ...(found.origin === "alert" && found.state !== "resolved"
       ? { alerts: await alertsOfItem(app.db, found.fingerprint, found.since) }
       : {}),
+    ...(await silenceOf(app, found)),
     ...(await escalationLine(app, found)),
     ...(await foldsOf(app, found)),
     ...(found.flappingSince === null

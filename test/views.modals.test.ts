@@ -25,7 +25,7 @@ import {
   resolveModal,
 } from "../src/slack/reason-modals.ts";
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
-import { readSnooze, snoozeModal } from "../src/slack/snooze-modal.ts";
+import { readSnooze, silenceModal, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { ACTIONS } from "../src/domain/action.ts";
 import type { Task } from "../src/domain/task.ts";
 import { Invalid } from "../src/errors.ts";
@@ -43,6 +43,7 @@ const TASK = { task: CLEAR_CACHE.name, declared: CLEAR_CACHE };
 
 const MODALS = {
   snooze: snoozeModal(item(), NOW, "Europe/Berlin"),
+  silence: silenceModal(item(), NOW, "Europe/Berlin"),
   extend: extendModal(item()),
   keep: keepModal(item()),
   "hand-off": handOffModal(item()),
@@ -191,7 +192,7 @@ describe("snooze", () => {
 
   test("a reason is asked for", () => {
     expect(readSnooze(entered({ duration: { value: "1h" }, reason: { value: "  " } }), NOW, "Europe/Paris")).toEqual({
-      errors: { reason: "Say what it waits for." },
+      errors: { reason: "Say why." },
     });
   });
 });
