@@ -139,7 +139,7 @@ const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
   scaling: ["scale"],
   patching: [],
   certificates: ["renew-cert"],
-  database: ["restart"],
+  database: ["end", "restart"],
   backups: [],
   credentials: [],
   "disk-and-logs": ["restart"],
@@ -162,7 +162,7 @@ async function fittingActions(
       .map((target) => ({
         action,
         target: target.key,
-        likely: action === "rollback" ? releaseBefore(seen.get(target.key) ?? null) : undefined,
+        likely: LIKELY[action]?.(seen.get(target.key) ?? null),
       })),
   );
   const declared = [
@@ -174,6 +174,18 @@ async function fittingActions(
     ...fitting,
     ...declared.filter(({ helps }) => helps !== responsibility).map(({ choice }) => choice),
   ];
+}
+
+/** What is most likely meant, by what was seen. */
+const LIKELY: Readonly<Partial<Record<Action, (seen: Observation | null) => string | undefined>>> = {
+  rollback: releaseBefore,
+  end: firstInTheWay,
+};
+
+/** "12345": the session that holds others up, or whose transaction is the oldest. */
+function firstInTheWay(seen: Observation | null): string | undefined {
+  const first = seen?.sessions?.[0];
+  return first === undefined || first.transaction === null ? undefined : first.id;
 }
 
 /** "to v141": the release before the current one, where the provider shows releases. */

@@ -67,6 +67,7 @@ const LONG = [
   "heroku ",
   "kubernetes ",
   "local ",
+  "postgres ",
   "ssh ",
 ];
 

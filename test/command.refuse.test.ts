@@ -140,8 +140,15 @@ const BAD: readonly (readonly [string, string, string])[] = [
   [
     "plan",
     "A plan for which action?",
-    "Possible: scale, rollback, restart, renew-cert, run. Usage: `/day2 plan action…`",
+    "Possible: scale, rollback, restart, renew-cert, end, run. Usage: `/day2 plan action…`",
   ],
+  ["end shop", "Which session? Write its number, such as `12345`.", "`/day2 status` of the service shows"],
+  [
+    "end shop web",
+    "Which session? Write its number, such as `12345`.",
+    "Usage: `/day2 end service session [statement]`",
+  ],
+  ["end shop 12345 12346", "I do not understand `12346` at the end.", "Usage"],
   ["run", "Which service? Write its key, such as `shop`.", "Usage: `/day2 run service task [name=value …]`"],
   ["run shop clear us", "I do not understand `us` at the end.", "Usage"],
   ["run shop clear days=", "`days` has no value.", "with spaces in quotes"],

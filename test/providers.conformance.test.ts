@@ -3,10 +3,12 @@ import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { openAwsFarSide } from "./support/aws-far-side.ts";
 import { openCloud66FarSide } from "./support/cloud66-far-side.ts";
-import { conforms, type Conforming } from "./support/conformance.ts";
+import { conforms } from "./support/conformance.ts";
+import type { Conforming } from "./support/far-side.ts";
 import { openHerokuFarSide } from "./support/heroku-far-side.ts";
 import { openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
+import { openPostgresFarSide } from "./support/postgres-far-side.ts";
 import { openSshFarSide } from "./support/ssh-far-side.ts";
 import { sshdIsMissing } from "./support/sshd.ts";
 
@@ -21,6 +23,15 @@ const ALL: readonly Conforming[] = [
   // changed, and sends it anew.
   { name: "kubernetes", open: openKubernetesFarSide, answers: { 409: "done", 422: "done" } },
   { name: "local", open: openLocalFarSide },
+  // Each status stands for what goes wrong in its place with a database. What another operation works on is worth another
+  // try; when, the server does not say, nor does it keep who was told to end.
+  {
+    name: "postgres",
+    open: openPostgresFarSide,
+    answers: { 409: "later" },
+    saysWhen: false,
+    remembers: false,
+  },
   // Each status stands for what goes wrong in its place on a host: the far side has the table.
   { name: "ssh", open: openSshFarSide },
 ];

@@ -5,12 +5,13 @@ import { discreet } from "./discreet.ts";
 import { heroku } from "./heroku.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { local } from "./local.ts";
+import { postgres } from "./postgres.ts";
 import type { Provider } from "./provider.ts";
 import { ssh } from "./ssh.ts";
 import { told } from "./told.ts";
 
 /** Every provider there is: the one line to add for a new one. */
-export const PROVIDERS: readonly Provider[] = [aws, cloud66, heroku, kubernetes, local, ssh];
+export const PROVIDERS: readonly Provider[] = [aws, cloud66, heroku, kubernetes, local, postgres, ssh];
 
 /** It says no secret. @throws Invalid */
 export function providerNamed(name: string): Provider {

@@ -3,7 +3,7 @@ import type { Target } from "../../src/domain/catalog.ts";
 import { aws } from "../../src/providers/aws.ts";
 import { openAws } from "./aws/index.ts";
 import { CLUSTER, REGION } from "./aws/service.ts";
-import type { FarSide } from "./conformance.ts";
+import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 
 /** A service on ECS, as the suite for every provider has it. */

@@ -65,6 +65,12 @@ export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: heroku, app: ../other } }", false],
   ["targets: { web: { provider: heroku, app: shop-web, token: T } }", false],
   ...SSH_LINES,
+  ["targets: { db: { provider: postgres, url: { env: U } } }", true],
+  ["targets: { db: { provider: postgres, url: { file: /x }, long_transaction: 5m, superuser: true } }", true],
+  ["targets: { db: { provider: postgres } }", false],
+  ["targets: { db: { provider: postgres, url: 'postgres://a:b@c/d' } }", false],
+  ["targets: { db: { provider: postgres, url: { env: U }, long_transaction: 5 } }", false],
+  ["targets: { db: { provider: postgres, url: { env: U }, superuser: false } }", false],
   [
     "targets: { web: { provider: kubernetes, deployment: web, namespace: a } }\n    checks: { health: { limit: 3 } }",
     false,
