@@ -62,6 +62,7 @@ test("it compiles, and is as the rest is written", async () => {
 const LONG = [
   "a key that is taken away, misspelt",
   "`daytwo catalog schema` prints it",
+  "aws ",
   "cloud66 ",
   "google ",
   "heroku ",

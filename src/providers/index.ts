@@ -1,4 +1,5 @@
 import { Invalid } from "../errors.ts";
+import { aws } from "./aws.ts";
 import { cloud66 } from "./cloud66.ts";
 import { discreet } from "./discreet.ts";
 import { google } from "./google.ts";
@@ -11,7 +12,7 @@ import { ssh } from "./ssh.ts";
 import { told } from "./told.ts";
 
 /** Every provider there is: the one line to add for a new one. */
-export const PROVIDERS: readonly Provider[] = [cloud66, google, heroku, kubernetes, local, postgres, ssh];
+export const PROVIDERS: readonly Provider[] = [aws, cloud66, google, heroku, kubernetes, local, postgres, ssh];
 
 /** It says no secret. @throws Invalid */
 export function providerNamed(name: string): Provider {
