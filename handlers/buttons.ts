@@ -32,7 +32,8 @@ import {
   resolveModal,
 } from "../src/slack/reason-modals.ts";
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
-import { snoozeModal } from "../src/slack/snooze-modal.ts";
+import { endSilence } from "../src/silencing.ts";
+import { silenceModal, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { openAct } from "./act.ts";
 import type { Call } from "./boundary.ts";
 import { acknowledgeMany, ownMany } from "./many.ts";
@@ -75,6 +76,11 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
     const zone = await accountZone(call.app, call.caller.actor);
     await call.openModal(snoozeModal(await changeable(call, "snooze", value), call.app.now(), zone));
   },
+  [ACTION_IDS.silence]: async (call, value) => {
+    const zone = await accountZone(call.app, call.caller.actor);
+    await call.openModal(silenceModal(await changeable(call, "silence", value), call.app.now(), zone));
+  },
+  [ACTION_IDS.endSilence]: ({ app, caller }, value) => endSilence(app, caller, readId(value)),
   [ACTION_IDS.handOff]: async (call, value) => call.openModal(handOffModal(await changeable(call, "handOff", value))),
   [ACTION_IDS.extend]: async (call, value) => call.openModal(extendModal(await changeable(call, "request", value))),
   [ACTION_IDS.keep]: async (call, value) => call.openModal(keepModal(await changeable(call, "request", value))),

@@ -6,6 +6,7 @@ import { callNoise } from "../src/noise.ts";
 import * as operations from "../src/operations.ts";
 import { accountZone, personOfAccount } from "../src/people.ts";
 import * as reversals from "../src/reversals.ts";
+import { silence } from "../src/silencing.ts";
 import { readArguments, readDespite } from "../src/slack/act-modal.ts";
 import type { FormState, Submission } from "../src/slack/form.ts";
 import { readHandOff } from "../src/slack/hand-off-modal.ts";
@@ -56,6 +57,12 @@ export const FORMS: Readonly<Record<string, Submit>> = {
     const zone = await accountZone(app, caller.actor);
     return whenRead(readSnooze(state, app.now(), zone), ({ until, reason }) =>
       items.snooze(app, caller, readId(about), until, reason),
+    );
+  },
+  [CALLBACK_IDS.silence]: async ({ app, caller }, about, state) => {
+    const zone = await accountZone(app, caller.actor);
+    return whenRead(readSnooze(state, app.now(), zone), ({ until, reason }) =>
+      silence(app, caller, readId(about), until, reason),
     );
   },
   [CALLBACK_IDS.extend]: ({ app, caller }, about, state) =>

@@ -6,7 +6,7 @@ import * as board from "../src/board.ts";
 import { digest } from "../src/board-digest.ts";
 import type { Caller } from "../src/caller.ts";
 import { helpLine, helpLines } from "../src/command/help.ts";
-import type { ActionRequest, ItemPlace, Request, ServicePlace, WindowRequest } from "../src/command/request.ts";
+import type { ActionRequest, Aside, ItemPlace, Request, ServicePlace, WindowRequest } from "../src/command/request.ts";
 import { demo, digestRead } from "../src/demo.ts";
 import { momentSaid } from "../src/domain/said-time.ts";
 import { localDateOf, wallText } from "../src/domain/wall-time.ts";
@@ -18,6 +18,7 @@ import { callNoise, noise } from "../src/noise.ts";
 import * as operations from "../src/operations.ts";
 import { assign, serviceNamed } from "../src/ownership.ts";
 import { accountZone, namesOf } from "../src/people.ts";
+import { endSilence, silence } from "../src/silencing.ts";
 import { addedMessage } from "../src/slack/added-message.ts";
 import { note } from "../src/trace.ts";
 import { answerMessage, runbookMessage } from "../src/slack/answer-message.ts";
@@ -69,11 +70,19 @@ const VERBS: Verbs = {
   },
   snooze: async (app, caller, request) => {
     const { item, reason } = request;
-    const zone = await accountZone(app, caller.actor);
-    const until =
-      "until" in request ? momentSaid(request.until, app.now(), zone) : addMilliseconds(app.now(), request.duration);
+    const { until, said } = await untilOf(app, caller, request);
     await items.snooze(app, caller, item, until, reason);
-    return answerMessage(`#${item} is snoozed until ${wallText(zone, until)} (${zone}). It comes back by itself.`);
+    return answerMessage(`#${item} is snoozed until ${said}. It comes back by itself.`);
+  },
+  silence: async (app, caller, request) => {
+    const { item } = request;
+    if ("end" in request) {
+      await endSilence(app, caller, item);
+      return answerMessage(`The silence of #${item} is being ended. Its card says when it is.`);
+    }
+    const { until, said } = await untilOf(app, caller, request);
+    await silence(app, caller, item, until, request.reason);
+    return answerMessage(`The source of #${item} is asked to be silent until ${said}. Its card says when it is.`);
   },
   resolve: async (app, caller, { item, reason }) => {
     await items.resolve(app, caller, item, reason);
@@ -102,6 +111,7 @@ const VERBS: Verbs = {
   rollback: act,
   restart: act,
   "renew-cert": act,
+  end: act,
   run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),
   approve: async (app, caller, { operation, alone, typed = null }) => {
@@ -149,6 +159,14 @@ const VERBS: Verbs = {
   help: (app, _caller, { about }) => Promise.resolve(helpAbout(app, about)),
   demo: async (app, caller, { what }) => answerMessage(await demo(app, caller, what)),
 };
+
+/** Until when, and how the clocks of whoever asks say it. */
+async function untilOf(app: App, { actor }: Caller, asked: Aside): Promise<{ until: Date; said: string }> {
+  const zone = await accountZone(app, actor);
+  const now = app.now();
+  const until = "until" in asked ? momentSaid(asked.until, now, zone) : addMilliseconds(now, asked.duration);
+  return { until, said: `${wallText(zone, until)} (${zone})` };
+}
 
 function helpAbout(app: App, about: Extract<Request, { verb: "help" }>["about"]): Message {
   if (about === "providers") return providersMessage(abilities());

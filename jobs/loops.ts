@@ -12,6 +12,7 @@ import { endSilentAlerts, forgetOldAlerts, reopenFiring } from "../src/alerting.
 import { tellSilence } from "../src/expected-heartbeats.ts";
 import { beat } from "../src/heartbeat.ts";
 import { askStillOn } from "../src/holding.ts";
+import { keepSilences } from "../src/keeping-silence.ts";
 import { compareNext } from "../src/comparison.ts";
 import { endStandins } from "../src/on-call.ts";
 import { payQueue } from "../src/outbox.ts";
@@ -38,6 +39,7 @@ export const LOOPS = [
   { name: "watches", nudge: null, every: 2_000, round: (_app: App, { watches }: Kept) => watches.round() },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
   { name: "wakes", nudge: "daytwo_wakes", every: 1_000, round: (app: App) => wakePeople(app) },
+  { name: "silences", nudge: "daytwo_silences", every: 1_000, round: (app: App) => keepSilences(app) },
   { name: "forgotten", nudge: null, every: 60_000, round: (app: App) => proveNoneForgotten(app) },
   { name: "sessions", nudge: null, every: 5_000, round: partWithSessions },
   { name: "seal", nudge: null, every: 2_000, round: (app: App) => sealEvents(app) },

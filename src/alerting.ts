@@ -21,6 +21,7 @@ import {
   silentAlerts,
   type AlertGroup,
   type AlertRow,
+  type EndedAlert,
   type GroupChange,
   type KeptAlert,
   type Member,
@@ -272,9 +273,19 @@ export async function endSilentAlerts(app: App): Promise<void> {
   const before = subSeconds(app.now(), REMEMBERED);
   const silent = await silentAlerts(app.db, before, 1_000);
   if (silent.length === 0) return;
+  const sources = [...new Set(silent.map(({ source }) => source))];
+  await endAlerts(app, sources, (change) => endSilent(change.db, silent, before, change.now));
+}
+
+/** Ends alerts of these sources by what we find out ourselves: those that `end` has ended and names. */
+export async function endAlerts(
+  app: App,
+  sources: readonly string[],
+  end: (change: Change) => Promise<readonly EndedAlert[]>,
+): Promise<void> {
   await changeAlone(app, async (change) => {
-    await lockSources(change.db, [...new Set(silent.map(({ source }) => source))]);
-    const ended = await endSilent(change.db, silent, before, change.now);
+    await lockSources(change.db, sources);
+    const ended = await end(change);
     if (ended.length === 0) return;
     const kept = ended.map((each): KeptAlert => {
       const { itemFingerprint: wasIn, severity: wasSeverity } = each;

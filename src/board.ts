@@ -19,6 +19,7 @@ import { namesOf } from "./people.ts";
 import { suggestedRoute } from "./domain/routing.ts";
 import { providerNamed } from "./providers/index.ts";
 import { alertsOfItem, newestAlertOf } from "./store/alerts.ts";
+import { silenceOf } from "./silencing.ts";
 import { first } from "./board-first.ts";
 import { escalationLine, onCall } from "./board-on-call.ts";
 import { askedOf } from "./store/asked.ts";
@@ -85,6 +86,7 @@ export async function itemCard(app: App, id: number): Promise<ItemCard> {
     ...(found.origin === "alert" && found.state !== "resolved"
       ? { alerts: await alertsOfItem(app.db, found.fingerprint, found.since) }
       : {}),
+    ...(await silenceOf(app, found)),
     ...(await escalationLine(app, found)),
     ...(await foldsOf(app, found)),
     ...(found.flappingSince === null
@@ -137,7 +139,7 @@ const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
   scaling: ["scale"],
   patching: [],
   certificates: ["renew-cert"],
-  database: ["restart"],
+  database: ["end", "restart"],
   backups: [],
   credentials: [],
   "disk-and-logs": ["restart"],
@@ -160,7 +162,7 @@ async function fittingActions(
       .map((target) => ({
         action,
         target: target.key,
-        likely: action === "rollback" ? releaseBefore(seen.get(target.key) ?? null) : undefined,
+        likely: LIKELY[action]?.(seen.get(target.key) ?? null),
       })),
   );
   const declared = [
@@ -172,6 +174,18 @@ async function fittingActions(
     ...fitting,
     ...declared.filter(({ helps }) => helps !== responsibility).map(({ choice }) => choice),
   ];
+}
+
+/** What is most likely meant, by what was seen. */
+const LIKELY: Readonly<Partial<Record<Action, (seen: Observation | null) => string | undefined>>> = {
+  rollback: releaseBefore,
+  end: firstInTheWay,
+};
+
+/** "12345": the session that holds others up, or whose transaction is the oldest. */
+function firstInTheWay(seen: Observation | null): string | undefined {
+  const first = seen?.sessions?.[0];
+  return first === undefined || first.transaction === null ? undefined : first.id;
 }
 
 /** "to v141": the release before the current one, where the provider shows releases. */

@@ -9,6 +9,9 @@ import { lockItem, saveItem, type StoredItem } from "./store/items.ts";
 
 /** What the doors to items share: one item, locked and permitted, and what is written back of it. */
 
+/** What can be done with an item that is resolved: a source may still be silent about it. */
+const AFTERWARDS: ReadonlySet<Deed> = new Set(["note", "silence"]);
+
 /** @throws Invalid | Denied | Conflict where it is not there, not theirs to change, or resolved */
 export async function changeItem<Result>(
   app: App,
@@ -21,7 +24,7 @@ export async function changeItem<Result>(
     const item = await lockItem(change.db, id);
     if (item === null) throw new Invalid(`There is no item #${id}.`, { hint: "`/day2 items` lists the open ones." });
     authorise(deed, caller.actor, groundOf(app.inForce(), { item: id, service: item.service ?? undefined }));
-    if (item.state === "resolved" && deed !== "note")
+    if (item.state === "resolved" && !AFTERWARDS.has(deed))
       throw new Conflict(`#${id} is resolved already.`, { hint: `\`/day2 audit #${id}\` shows how it went.` });
     return work(change, item);
   });

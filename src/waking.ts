@@ -1,5 +1,6 @@
 import type { App } from "./app.ts";
 import { changeAlone } from "./caller.ts";
+import { backOff } from "./domain/back-off.ts";
 import type { Catalog } from "./domain/catalog.ts";
 import { addSeconds } from "./domain/time.ts";
 import { WAKE_WORDS, type Wake } from "./domain/wake.ts";
@@ -64,11 +65,6 @@ async function later(app: App, wake: StoredWake, why: string, way: Wake | null):
     await tell(change, item, "item.not_woken", { person: wake.person, by: WAKE_WORDS[way.kind], why, again: true });
     await hurry(change.db, wake.item, change.now);
   });
-}
-
-/** 5 s, 10 s, 20 s … at most five minutes. */
-function backOff(attempts: number): number {
-  return Math.min(300, 5 * 2 ** Math.min(attempts, 6));
 }
 
 /** The wake that `person:ana` or `rotation:web` has in the catalog. */

@@ -62,10 +62,13 @@ test("it compiles, and is as the rest is written", async () => {
 const LONG = [
   "a key that is taken away, misspelt",
   "`daytwo catalog schema` prints it",
+  "aws ",
   "cloud66 ",
+  "google ",
   "heroku ",
   "kubernetes ",
   "local ",
+  "postgres ",
   "ssh ",
 ];
 

@@ -216,6 +216,7 @@ digest: { channel: "#ops", at: "09:00", zone: UTC, days: mon-fri }
 acknowledge: { critical: 30m, warning: 24h }
 storm: { items: 20, within: 1m }
 fold_dependents: off
+alerts: { prom: { format: alertmanager, secret: { env: S }, api: { url: "http://am:9093", user: daytwo, credential: { env: C } } } }
 policies: [ { when: { action: scale }, role: operator, approvals: 1, expires_after: 20m, min: 1, max: 8, cooldown_up: 1m } ]
 services:
   shop:
@@ -245,7 +246,8 @@ services:
 });
 
 /** What the reader says of how parts of the file fit together, which no shape can tell. */
-const FITTING = /^There is no person|^The critical size lies under the warning/;
+const FITTING =
+  /^There is no person|^The critical size lies under the warning|^Anybody could send alerts|^`credential` is missing: the/;
 
 function hasShape(text: string): boolean {
   const read = readCatalog(text, REAL);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { differences, isOurs, wordsFor, type SeenChange } from "../src/domain/change.ts";
 import type { Observation } from "../src/domain/observation.ts";
-import { OBSERVATION, PLAN, SCALE_PLAN, at, operation } from "./views.values.ts";
+import { OBSERVATION, PLAN, SCALE_PLAN, SESSIONS, at, operation } from "./views.values.ts";
 
 /** What two looks at a target tell, and whose doing it was. */
 
@@ -42,6 +42,7 @@ test.each<[string, Partial<Observation>, Partial<Observation>, string[]]>([
     [],
   ],
   ["the version alone", {}, {}, ["another change (version 77 → 78)"]],
+  ["who is connected", { sessions: [] }, { sessions: SESSIONS }, []],
 ])("%s", (_case, after, before, expected) => {
   expect(words(after, before)).toEqual(expected);
 });

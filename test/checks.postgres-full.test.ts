@@ -3,6 +3,7 @@ import { openKeptSessions } from "../src/checks/kept-sessions.ts";
 import { postgres } from "../src/checks/postgres.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { subjectOf, useOf } from "./support/look.ts";
+import { refusal } from "./support/postgres-proxy.ts";
 import {
   MAX_CONNECTIONS,
   openWatchedServer,
@@ -45,7 +46,7 @@ test("who was let in before it was full names those who fill it, and is the only
         "Most from": expect.stringMatching(
           /^web v142, idle in transaction \(14, for up to \d+ [a-z]+\); web v142, idle \(4/,
         ),
-        "Oldest transactions": expect.stringMatching(/^web v142, idle in transaction, for/),
+        "Oldest transactions": expect.stringMatching(/^web v142, idle in transaction, for .* \(session \d+\)/),
       },
     });
     expect(await ours()).toEqual([{ state: "idle", xact_start: null }]);
@@ -101,10 +102,7 @@ test("kept sessions are closed with their check, with their owner, and where the
 
 /** A server that answers every newcomer with one error, as poolers do. */
 async function refusesWith(code: string, message: string): Promise<string> {
-  const fields = Buffer.from(`SFATAL\0C${code}\0M${message}\0\0`);
-  const head = Buffer.from([0x45, 0, 0, 0, 0]);
-  head.writeInt32BE(fields.length + 4, 1);
-  return pretend((socket) => void socket.once("data", () => socket.end(Buffer.concat([head, fields]))));
+  return pretend((socket) => void socket.once("data", () => socket.end(refusal("FATAL", code, message))));
 }
 
 test.each([

@@ -51,7 +51,7 @@ test("connections that run out are a warning, then critical, and are named", asy
     summary: "16 of 20 connections in use (limit 80 %), 10 from web v142, idle",
     evidence: {
       "Most from": expect.stringMatching(/^web v142, idle \(10, .*\); worker, idle \(4, .*\); psql, idle \(1, .*\)$/),
-      "Oldest transactions": expect.stringMatching(/^web v142, idle in transaction, for \d seconds?$/),
+      "Oldest transactions": expect.stringMatching(/^web v142, idle in transaction, for \d seconds? \(session \d+\)$/),
     },
   });
   await server.connect(2, "worker");

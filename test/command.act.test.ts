@@ -11,7 +11,7 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert" | "run",
+  verb: "rollback" | "scale" | "restart" | "renew-cert" | "end" | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -58,6 +58,14 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["renew cert shop", act("renew-cert", {})],
   ["renew shop", act("renew-cert", {})],
   ["Renew Certificate shop", act("renew-cert", {})],
+  ["end shop 12345", act("end", { session: "12345" })],
+  ["End Shop/Db `12345`.", act("end", { session: "12345" }, { service: "shop", target: "db" })],
+  ["terminate shop session 12345", act("end", { session: "12345" })],
+  ["kill shop 12345 only the statement", act("end", { session: "12345", statement: true })],
+  [
+    "end shop 12345 Statement despite: it burns",
+    { ...act("end", { session: "12345", statement: true }), despite: "it burns" } as Request,
+  ],
   ["run shop", act("run", {})],
   ["run shop trim-logs", act("run", { task: "trim-logs", values: {} })],
   ["Run Shop Trim-Logs.", act("run", { task: "trim-logs", values: {} })],

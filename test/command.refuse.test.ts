@@ -65,6 +65,13 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["snooze #142 soon vendor", "`soon` is not a duration. Write it like `30m`, `2h`, `2h30` or `3d`.", "Usage"],
   ["snooze #142 2 monkeys", "2 of what? Write `2m`, `2h` or `2d`.", "Usage"],
   ["snooze #142 2h", "Why can it wait? Write the reason behind the duration.", "Usage"],
+  [
+    "silence #142 2h",
+    "Why need nobody be told? Write the reason behind the duration.",
+    "Usage: `/day2 silence #id 2h reason… | end #id`",
+  ],
+  ["silence end", "Which item? Write its number, such as `#142`.", "Usage"],
+  ["silence end shop", "`shop` is not an item. Write its number, such as `#142`.", "Usage"],
   ["snooze #142 59s x", "`59s` is out of range: from 1 minute to 30 days.", "Usage"],
   ["snooze #142 31d x", "`31d` is out of range: from 1 minute to 30 days.", "Usage"],
   [
@@ -133,8 +140,15 @@ const BAD: readonly (readonly [string, string, string])[] = [
   [
     "plan",
     "A plan for which action?",
-    "Possible: scale, rollback, restart, renew-cert, run. Usage: `/day2 plan action…`",
+    "Possible: scale, rollback, restart, renew-cert, end, run. Usage: `/day2 plan action…`",
   ],
+  ["end shop", "Which session? Write its number, such as `12345`.", "`/day2 status` of the service shows"],
+  [
+    "end shop web",
+    "Which session? Write its number, such as `12345`.",
+    "Usage: `/day2 end service session [statement]`",
+  ],
+  ["end shop 12345 12346", "I do not understand `12346` at the end.", "Usage"],
   ["run", "Which service? Write its key, such as `shop`.", "Usage: `/day2 run service task [name=value …]`"],
   ["run shop clear us", "I do not understand `us` at the end.", "Usage"],
   ["run shop clear days=", "`days` has no value.", "with spaces in quotes"],

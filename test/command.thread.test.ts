@@ -11,7 +11,7 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert" | "run",
+  verb: "rollback" | "scale" | "restart" | "renew-cert" | "end" | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -36,6 +36,9 @@ const IN_THREAD: readonly (readonly [string, Request])[] = [
   ["snooze 2 h vendor", { verb: "snooze", item: 7, duration: 2 * HOUR, reason: "vendor" }],
   ["snooze #8 2h vendor", { verb: "snooze", item: 8, duration: 2 * HOUR, reason: "vendor" }],
   ["snooze 8 2h vendor", { verb: "snooze", item: 8, duration: 2 * HOUR, reason: "vendor" }],
+  ["silence 2h vendor", { verb: "silence", item: 7, duration: 2 * HOUR, reason: "vendor" }],
+  ["silence end", { verb: "silence", item: 7, end: true }],
+  ["silence end #8", { verb: "silence", item: 8, end: true }],
   ["resolve fixed", { verb: "resolve", item: 7, reason: "fixed" }],
   ["resolve #8 fixed", { verb: "resolve", item: 8, reason: "fixed" }],
   ["note three pods restarted", { verb: "note", item: 7, text: "three pods restarted" }],
@@ -51,6 +54,9 @@ const IN_THREAD: readonly (readonly [string, Request])[] = [
   ["scale shop web=4", act("scale", { sizes: { web: 4 } }, SHOP, 7)],
   ["restart", act("restart", {}, null, 7)],
   ["renew-cert", act("renew-cert", {}, null, 7)],
+  ["end 12345", act("end", { session: "12345" }, null, 7)],
+  ["end session 12345", act("end", { session: "12345" }, null, 7)],
+  ["end 12345 statement", act("end", { session: "12345", statement: true }, null, 7)],
   ["run", act("run", {}, null, 7)],
   ["run clear", act("run", { task: "clear", values: {} }, null, 7)],
   ["run clear region=us", act("run", { task: "clear", values: { region: "us" } }, null, 7)],

@@ -26,6 +26,13 @@ heartbeats: { nightly: { every: 24h, secret: { file: /no/such/file }, service: s
   expect(await said(catalog.replace(/^heartbeats.*$/m, ""))).toEqual([
     "well: Whatever sends alerts can prove itself: /alerts/prom.",
   ]);
+  const api = 'api: { url: "http://127.0.0.1:9" }';
+  expect(
+    await said(catalog.replace(/^heartbeats.*$/m, "").replace("DOCTOR_ALERTS }", `DOCTOR_ALERTS }, ${api}`)),
+  ).toEqual([
+    "well: Whatever sends alerts can prove itself: /alerts/prom.",
+    "ill: prom cannot be silenced: The Alertmanager of prom does not answer: connection refused.",
+  ]);
   vi.unstubAllEnvs();
   expect(await said("services: {}")).toEqual(["unexamined: The catalog names no sources of alerts and no heartbeats."]);
 });

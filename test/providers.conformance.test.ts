@@ -1,29 +1,48 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
+import { openAwsFarSide } from "./support/aws-far-side.ts";
 import { openCloud66FarSide } from "./support/cloud66-far-side.ts";
-import { conforms, type Conforming } from "./support/conformance.ts";
+import { conforms } from "./support/conformance.ts";
+import type { Conforming } from "./support/far-side.ts";
+import { openGoogleFarSide, openGoogleGroupFarSide } from "./support/google-far-side.ts";
 import { openHerokuFarSide } from "./support/heroku-far-side.ts";
 import { openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
+import { openPostgresFarSide } from "./support/postgres-far-side.ts";
 import { openSshFarSide } from "./support/ssh-far-side.ts";
 import { sshdIsMissing } from "./support/sshd.ts";
 
 /** Every provider there is, each with the system that it talks to. */
 const ALL: readonly Conforming[] = [
+  // AWS compares nothing, and says 400 for most of what it does not do; what else it answers means what it says.
+  { name: "aws", open: openAwsFarSide, compares: false },
   // By a 503 it says in words that there were too many requests.
   { name: "cloud66", open: openCloud66FarSide, compares: false, answers: { 503: "later" } },
+  { name: "google", open: openGoogleFarSide },
+  // A group tries again for ever.
+  { name: "google groups", open: openGoogleGroupFarSide, tellsFailure: false },
   { name: "heroku", open: openHerokuFarSide, compares: false },
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.
   { name: "kubernetes", open: openKubernetesFarSide, answers: { 409: "done", 422: "done" } },
   { name: "local", open: openLocalFarSide },
+  // Each status stands for what goes wrong in its place with a database. What another operation works on is worth another
+  // try; when, the server does not say, nor does it keep who was told to end.
+  {
+    name: "postgres",
+    open: openPostgresFarSide,
+    answers: { 409: "later" },
+    saysWhen: false,
+    remembers: false,
+  },
   // Each status stands for what goes wrong in its place on a host: the far side has the table.
   { name: "ssh", open: openSshFarSide },
 ];
 
 test("no provider is in the catalog that is not held against what all promise", () => {
-  expect(ALL.map(({ name }) => name)).toEqual(PROVIDERS.map(({ name }) => name));
+  const held = ALL.map(({ name }) => name.split(" ")[0]);
+  expect([...new Set(held)]).toEqual(PROVIDERS.map(({ name }) => name));
 });
 
 test.each(PROVIDERS)(

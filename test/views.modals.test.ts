@@ -25,14 +25,14 @@ import {
   resolveModal,
 } from "../src/slack/reason-modals.ts";
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
-import { readSnooze, snoozeModal } from "../src/slack/snooze-modal.ts";
+import { readSnooze, silenceModal, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { ACTIONS } from "../src/domain/action.ts";
 import type { Task } from "../src/domain/task.ts";
 import { Invalid } from "../src/errors.ts";
 import { CLEAR_CACHE } from "./support/task.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
-import { PLAN, NOW, OBSERVATION, SERVICE, item, operation } from "./views.values.ts";
+import { PLAN, NOW, OBSERVATION, SERVICE, SESSIONS, item, operation, sessionOf } from "./views.values.ts";
 
 /** What Slack sends for these fields. */
 function entered(fields: Readonly<Record<string, Entered>>): FormState {
@@ -41,8 +41,11 @@ function entered(fields: Readonly<Record<string, Entered>>): FormState {
 
 const TASK = { task: CLEAR_CACHE.name, declared: CLEAR_CACHE };
 
+const SEEN = { ...OBSERVATION, sessions: SESSIONS };
+
 const MODALS = {
   snooze: snoozeModal(item(), NOW, "Europe/Berlin"),
+  silence: silenceModal(item(), NOW, "Europe/Berlin"),
   extend: extendModal(item()),
   keep: keepModal(item()),
   "hand-off": handOffModal(item()),
@@ -59,7 +62,7 @@ const MODALS = {
   ...Object.fromEntries(
     ACTIONS.map((action) => [
       `act-${action}`,
-      actModal({ item: 151, action, target: "shop/web", observation: OBSERVATION, ...(action === "run" ? TASK : {}) }),
+      actModal({ item: 151, action, target: "shop/web", observation: SEEN, ...(action === "run" ? TASK : {}) }),
     ]),
   ),
   ...Object.fromEntries(
@@ -92,6 +95,7 @@ test("modals stay within Slack's limits and mention nobody whatever they are abo
         { release: "v1 ".repeat(60), createdAt: text },
       ],
       sizes: [{ process: text, wanted: 1, running: 1, healthy: 1 }],
+      sessions: [sessionOf(text)],
     };
     const told = item({ summary: text });
     for (const view of [
@@ -106,6 +110,7 @@ test("modals stay within Slack's limits and mention nobody whatever they are abo
       newItemModal(text, "https://acme.slack.com/archives/C1/p1", [{ key: "shop", name: text }]),
       actModal({ item: 1, action: "scale", target: text, observation: seen }),
       actModal({ item: 1, action: "rollback", target: text, observation: seen }),
+      actModal({ item: 1, action: "end", target: text, observation: seen }),
       actModal({ item: 1, action: "run", task: text, target: text, observation: seen, declared: taskOf(text) }),
     ]) {
       expect(() => golden(view)).not.toThrow();
@@ -191,7 +196,7 @@ describe("snooze", () => {
 
   test("a reason is asked for", () => {
     expect(readSnooze(entered({ duration: { value: "1h" }, reason: { value: "  " } }), NOW, "Europe/Paris")).toEqual({
-      errors: { reason: "Say what it waits for." },
+      errors: { reason: "Say why." },
     });
   });
 });
@@ -224,6 +229,12 @@ describe("arguments of an action", () => {
     ["restart", { process: { selected_option: { value: "web" } } }, { process: "web" }],
     ["restart", { process: { selected_option: { value: "(all of them)" } } }, {}],
     ["renew-cert", {}, {}],
+    ["end", { session: { selected_option: { value: "12345" } } }, { session: "12345" }],
+    [
+      "end",
+      { session: { value: "12345" }, what: { selected_option: { value: "statement" } } },
+      { session: "12345", statement: true },
+    ],
   ] as const)("%s %j", (action, fields, value) => {
     expect(readArguments(action, entered(fields))).toEqual({ value });
   });

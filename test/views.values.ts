@@ -11,7 +11,7 @@ import type {
 import type { Plan } from "../src/domain/action.ts";
 import type { Service } from "../src/domain/catalog.ts";
 import type { Item } from "../src/domain/item.ts";
-import type { Observation } from "../src/domain/observation.ts";
+import type { Observation, Session } from "../src/domain/observation.ts";
 import type { Operation } from "../src/domain/operation.ts";
 
 /** Values for the views' tests: one night at a small shop. */
@@ -201,6 +201,23 @@ export const OBSERVATION: Observation = {
   ],
   facts: { balancer: "2 of 2" },
 };
+
+export function sessionOf(who: string, holdsUp: readonly string[] = []): Session {
+  return {
+    id: "12345",
+    who,
+    role: "shop",
+    address: null,
+    state: "idle in transaction",
+    connected: "2026-11-23T01:12:00.000Z",
+    transaction: "2026-11-23T01:58:00.000Z",
+    waits: false,
+    mark: "1/2",
+    statement: null,
+    holdsUp,
+  };
+}
+export const SESSIONS = [sessionOf("web v142", ["12346", "12347"]), { ...sessionOf("report"), id: "12350" }];
 
 export const SERVICE: Service = {
   key: "shop",

@@ -180,6 +180,7 @@ const EXAMPLES: readonly (readonly [RegExp, string])[] = [
   [/#id…/g, "#id"],
   [/\|\S+/g, ""],
   [/service/g, "shop"],
+  [/session/g, "12345"],
   [/#id/g, "#1"],
   [/op-17/g, "op-1"],
   [/@person/g, "<@U0ANA>"],

@@ -3,15 +3,16 @@ import { ALERT_FORMATS } from "../domain/alert.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { SEVERITIES } from "../domain/item.ts";
 import { duration } from "../domain/measures.ts";
-import { section } from "./shape-pieces.ts";
+import { link, section } from "./shape-pieces.ts";
 
 /** The shape of what comes in from outside: sources of alerts, where these belong, and heartbeats. */
 
-const secret = z
-  .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-    error: "must be a reference: { env: NAME } or { file: path }",
-  })
-  .describe("Where what its sender proves itself with is read from: { env: NAME } or { file: path }.");
+const reference = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+  error: "must be a reference: { env: NAME } or { file: path }",
+});
+const secret = reference.describe(
+  "Where what its sender proves itself with is read from: { env: NAME } or { file: path }.",
+);
 const service = z.string().optional();
 const responsibility = z.enum(RESPONSIBILITIES).optional();
 const severity = z.enum(SEVERITIES).optional();
@@ -27,6 +28,22 @@ export const ALERT_SOURCE = z.strictObject({
     .optional()
     .describe("Of cloudwatch, the only SNS topic that is taken, by its ARN; it may stand in for the secret."),
   service: service.describe("Key of the service of alerts that name none."),
+  api: z
+    .strictObject({
+      url: link
+        .refine((url) => !URL.canParse(url) || `${new URL(url).username}${new URL(url).password}` === "", {
+          error: "must hold no user and no password: give `user` and `credential`",
+        })
+        .describe("Of alertmanager, its own address, such as http://alertmanager:9093; of grafana, Grafana's."),
+      credential: reference
+        .optional()
+        .describe(
+          "Where the token for it is read from, or with a `user` the password: { env: NAME } or { file: path }.",
+        ),
+      user: z.string().min(1).max(200).optional().describe("Whose password the credential is."),
+    })
+    .optional()
+    .describe("Where alerts are silenced; only of alertmanager and grafana."),
 });
 
 const text = z

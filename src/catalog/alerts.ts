@@ -1,4 +1,5 @@
 import type { AlertRoute, AlertSource, Heartbeat } from "../domain/catalog.ts";
+import { canSilence } from "../domain/silence.ts";
 import { ALERT_SOURCE, HEARTBEAT, ROUTE, ROUTE_WHEN } from "./alert-shapes.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
@@ -11,12 +12,20 @@ type Known = { readonly services: readonly string[]; readonly sources: readonly 
 export function readSource(key: string, value: unknown, known: Known, complaints: Complaints): AlertSource | null {
   const path = ["alerts", key];
   const before = complaints.list.length;
-  const { format, secret, topic, service } = complaints.parts(ALERT_SOURCE, value ?? {}, path);
+  const { format, secret, topic, service, api } = complaints.parts(ALERT_SOURCE, value ?? {}, path);
   const isWhole = complaints.list.length === before;
   refuseUnknown(service, known.services, [...path, "service"], complaints);
   if (format === undefined) return null;
   if (topic !== undefined && format !== "cloudwatch")
     complaints.addKey([...path, "topic"], "Only alerts of cloudwatch come through an SNS topic.");
+  if (api !== undefined && !canSilence(format))
+    complaints.addKey([...path, "api"], `What comes as ${format} cannot be silenced where it comes from.`);
+  if (api?.user !== undefined && api.credential === undefined)
+    complaints.add(
+      [...path, "api"],
+      "`credential` is missing: the password of `user`.",
+      "Write `credential: { env: NAME }`.",
+    );
   if (isWhole && secret === undefined && topic === undefined)
     complaints.add(
       path,
@@ -29,6 +38,7 @@ export function readSource(key: string, value: unknown, known: Known, complaints
     ...(secret === undefined ? {} : { secret }),
     ...(topic === undefined ? {} : { topic }),
     ...(service === undefined ? {} : { service }),
+    ...(api === undefined ? {} : { api }),
   };
 }
 

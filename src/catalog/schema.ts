@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { ACTIONS } from "../domain/action.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import type { Kinds } from "./services.ts";
 import { KEY, RESERVED } from "./keys.ts";
@@ -9,6 +8,7 @@ import {
   SEQUENCE,
   SERVICE,
   STEP,
+  STEP_ACTIONS,
   STEP_BACK,
   TARGET_COMMON,
   TASK,
@@ -80,7 +80,7 @@ export function catalogSchema({ checks, providers }: Kinds): Schema {
 
 /** A step says what it does by the one key that is an action. */
 function oneAction(step: Schema): Schema {
-  return { ...step, oneOf: ACTIONS.map((action) => ({ required: [action] })) };
+  return { ...step, oneOf: STEP_ACTIONS.map((action) => ({ required: [action] })) };
 }
 
 const DRAFT = "https://json-schema.org/draft/2020-12/schema";

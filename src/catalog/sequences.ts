@@ -1,12 +1,12 @@
 import type { z } from "zod";
-import { ACTIONS, type Action, type Arguments } from "../domain/action.ts";
+import type { Action, Arguments } from "../domain/action.ts";
 import type { Sequence, SequenceAction, SequenceStep } from "../domain/sequence.ts";
 import { fillIn, shown, type Task } from "../domain/task.ts";
 import { Invalid } from "../errors.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
 import { KEY, KEY_RULE } from "./keys.ts";
-import { SEQUENCE, STEP, STEP_BACK } from "./service-shapes.ts";
+import { SEQUENCE, STEP, STEP_ACTIONS, STEP_BACK } from "./service-shapes.ts";
 import type { Places } from "./tasks.ts";
 
 /** Reads the sequences of a service: its own actions and tasks, one after the other, and what takes each of them back. */
@@ -86,7 +86,7 @@ function readUndo(undo: unknown, step: WrittenStep, path: Path, reading: Reading
 }
 
 function actionsIn(step: WrittenStep): Action[] {
-  return ACTIONS.filter((action) => step[action] !== undefined);
+  return STEP_ACTIONS.filter((action) => step[action] !== undefined);
 }
 
 function readAction(step: WrittenStep, path: Path, reading: Reading): SequenceAction | undefined {
@@ -96,7 +96,7 @@ function readAction(step: WrittenStep, path: Path, reading: Reading): SequenceAc
     complaints.add(
       path,
       "A step must say what it does.",
-      `With one of ${ACTIONS.map((each) => `\`${each}\``).join(", ")}.`,
+      `With one of ${STEP_ACTIONS.map((each) => `\`${each}\``).join(", ")}.`,
     );
     return undefined;
   }

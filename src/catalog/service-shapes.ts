@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RISKS } from "../domain/action.ts";
+import { RISKS, type Action } from "../domain/action.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { duration } from "../domain/measures.ts";
 import { channel, key, link, money, name, section } from "./shape-pieces.ts";
@@ -88,27 +88,41 @@ export const TASK_ARGUMENT = z.union(
   { error: "must be one of { one_of: [eu, us] }, { number: { min: 1, max: 30 } } and { text: 80 }" },
 );
 
-export const TASK = z.strictObject({
-  description: z.string().trim().min(1).max(200).optional().describe("What it does, for whoever reads of it."),
-  on: z.string().optional().describe("The target that it runs on; may be left out when only one can run tasks."),
-  command: z
-    .array(word.pipe(z.string().min(1).max(500)))
-    .min(1)
-    .max(50)
-    .describe("The program and each of its arguments; {name} stands for a value. No shell reads it."),
-  arguments: section.describe("What whoever asks may fill in, by a short name: each is one literal argument."),
-  for: z.enum(RESPONSIBILITIES).optional().describe("What it helps with: it is offered first on such items."),
-  risk: z
-    .enum(RISKS)
-    .optional()
-    .describe(
-      "read, low, high (if left out) or destructive: it decides who must approve, unless a policy says otherwise.",
-    ),
-  timeout: duration
-    .refine((ms) => ms >= 1_000 && ms <= 3_600_000, { error: "must be between 1s and 1h" })
-    .optional()
-    .describe("How long it may take before it is stopped; 5m if left out."),
-});
+/** One of `command` and `query`, by what its target is. */
+export const TASK = z
+  .strictObject({
+    description: z.string().trim().min(1).max(200).optional().describe("What it does, for whoever reads of it."),
+    on: z.string().optional().describe("The target that it runs on; may be left out when only one can run tasks."),
+    command: z
+      .array(word.pipe(z.string().min(1).max(500)))
+      .min(1)
+      .max(50)
+      .optional()
+      .describe("The program and each of its arguments; {name} stands for a value. No shell reads it."),
+    query: z
+      .string()
+      .trim()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .describe("On a database: what is asked, in SQL; {name} stands for a value, which is never read as SQL."),
+    arguments: section.describe("What whoever asks may fill in, by a short name: each is one literal argument."),
+    for: z.enum(RESPONSIBILITIES).optional().describe("What it helps with: it is offered first on such items."),
+    risk: z
+      .enum(RISKS)
+      .optional()
+      .describe(
+        "read (if left out, for a query), low, high (if left out, for a command) or destructive: it decides who must approve, unless a policy says otherwise.",
+      ),
+    timeout: duration
+      .refine((ms) => ms >= 1_000 && ms <= 3_600_000, { error: "must be between 1s and 1h" })
+      .optional()
+      .describe("How long it may take before it is stopped; 5m if left out, for a query 30s."),
+  })
+  .meta({ oneOf: [{ required: ["command"] }, { required: ["query"] }] });
+
+/** What a step can be: a session's number is known only once it is there. */
+export const STEP_ACTIONS = ["scale", "rollback", "restart", "renew-cert", "run"] as const satisfies readonly Action[];
 
 const STEP_PARTS = {
   scale: z

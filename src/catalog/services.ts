@@ -7,7 +7,7 @@ import type { Complaints, Path } from "./complaints.ts";
 import { readEscalation } from "./on-call.ts";
 import { readNeeds } from "./needs.ts";
 import { readSequences } from "./sequences.ts";
-import { readTasks, type Places } from "./tasks.ts";
+import { readTasks, type Places, type Way } from "./tasks.ts";
 import { KEY, KEY_RULE } from "./keys.ts";
 import { CHECK_COMMON, DUTY, SERVICE, TARGET_COMMON } from "./service-shapes.ts";
 
@@ -28,6 +28,7 @@ export type ProviderKind = {
   readonly name: string;
   readonly settings: z.ZodType;
   readonly actions: readonly Action[];
+  readonly tasks?: Way | undefined;
   /** There where it can say what it runs. */
   readonly discovery?: object;
 };

@@ -12,9 +12,14 @@ type Written = Readonly<Record<string, unknown>>;
 /** The targets of a service by their names, what each runs on, and what can be done to it. */
 export type Places = readonly {
   readonly name: string;
-  readonly provider?: { readonly name: string; readonly discovery?: object } | undefined;
+  readonly provider?:
+    | { readonly name: string; readonly tasks?: Way | undefined; readonly discovery?: object }
+    | undefined;
   readonly actions: readonly Action[];
 }[];
+
+/** What a task is written as: a program, or a query of a database. */
+export type Way = "command" | "query";
 
 export function readTasks(service: string, tasks: Written, places: Places, complaints: Complaints): Task[] {
   return Object.entries(tasks).flatMap(([name, value]) => readTask({ service, name }, value, places, complaints) ?? []);
@@ -32,38 +37,60 @@ function readTask(
   const {
     description,
     on,
-    command,
+    command: program,
+    query,
     arguments: declared,
     for: helps,
-    risk = "high",
-    timeout = 300_000,
+    risk = query === undefined ? "high" : "read",
+    timeout = query === undefined ? 300_000 : 30_000,
   } = complaints.parts(TASK, value, path);
+  if (typeof value === "object" && value !== null && "command" in value === "query" in value)
+    complaints.addKey(path, "A task has either a `command`, or on a database a `query`.");
   const given = Object.entries(declared ?? {}).flatMap(
     ([key, one]) => readArgument(key, one, [...path, "arguments", key], complaints) ?? [],
   );
-  const target = targetOf(on, path, places, complaints);
+  const target = targetOf(on, query === undefined ? "command" : "query", path, places, complaints);
+  const command = query === undefined ? program : asCommand(query);
   if (command === undefined) return undefined;
   const task: Task = {
     name,
     ...(description === undefined ? {} : { description }),
     target: `${service}/${target ?? ""}`,
     command,
+    ...(query === undefined ? {} : { isQuery: true }),
     arguments: given,
     ...(helps === undefined ? {} : { helps }),
     risk,
     timeout,
   };
-  refuseCommand(task, Object.keys(declared ?? {}), path, complaints);
+  if (query === undefined) refuseProgram(command, [...path, "command", 0], complaints);
+  else refuseQuery(query, [...path, "query"], complaints);
+  refusePlaces(task, Object.keys(declared ?? {}), path, complaints);
   return complaints.list.length > before ? undefined : task;
 }
 
-function targetOf(on: string | undefined, path: Path, places: Places, complaints: Complaints): string | undefined {
-  const able = places.filter(({ actions }) => actions.includes("run")).map(({ name }) => name);
+/** Each value that is filled in stands once behind the text, as what `$1` and those after it are. */
+function asCommand(query: string): string[] {
+  const names = [...new Set(placesIn(query))];
+  const text = names.reduce((left, name, index) => left.replaceAll(`{${name}}`, `$${index + 1}`), query);
+  return [text, ...names.map((name) => `{${name}}`)];
+}
+
+function targetOf(
+  on: string | undefined,
+  way: Way,
+  path: Path,
+  places: Places,
+  complaints: Complaints,
+): string | undefined {
+  const running = places.filter(({ actions }) => actions.includes("run"));
+  const able = running.filter(({ provider }) => (provider?.tasks ?? "command") === way).map(({ name }) => name);
   const [only, ...others] = able;
   if (on !== undefined) {
     if (able.includes(on)) return on;
+    const cannot = running.some(({ name }) => name === on) ? `takes no \`${way}\`` : "cannot run tasks";
     const message = places.some(({ name }) => name === on)
-      ? `What \`${on}\` is on cannot run tasks.`
+      ? `What \`${on}\` is on ${cannot}.`
       : `There is no target \`${on}\`.`;
     complaints.add([...path, "on"], message, suggestion(on, able));
     return undefined;
@@ -71,7 +98,9 @@ function targetOf(on: string | undefined, path: Path, places: Places, complaints
   if (only !== undefined && others.length === 0) return only;
   complaints.addKey(
     path,
-    only === undefined ? "No target of this service can run tasks." : "The task must say `on` which target it runs.",
+    only === undefined
+      ? `No target of this service can run ${way === "query" ? "queries" : "tasks"}.`
+      : "The task must say `on` which target it runs.",
     only === undefined ? "Declare one under `targets:` first." : suggestion("", able),
   );
   return undefined;
@@ -94,20 +123,22 @@ function readArgument(key: string, value: unknown, path: Path, complaints: Compl
 }
 
 /** What would make a value more than one literal argument, or what nobody can fill in. */
-function refuseCommand(task: Task, declared: readonly string[], path: Path, complaints: Complaints): void {
-  const { command } = task;
-  refuseProgram(command, [...path, "command", 0], complaints);
+function refusePlaces(task: Task, declared: readonly string[], path: Path, complaints: Complaints): void {
+  const { command, isQuery = false } = task;
+  function at(index: number): Path {
+    return [...path, ...(isQuery ? ["query"] : ["command", index])];
+  }
   command.forEach((element, index) => {
     const stray = placesIn(element).find((name) => !declared.includes(name));
     if (stray !== undefined)
       complaints.add(
-        [...path, "command", index],
+        at(index),
         `\`{${stray}}\` stands for an argument that is not declared.`,
         suggestion(stray, declared) ?? `Declare it: \`arguments: { ${stray}: { text: 80 } }\`.`,
       );
-    if (placesIn(element).length > 0 && isCode(command, index))
+    if (!isQuery && placesIn(element).length > 0 && isCode(command, index))
       complaints.add(
-        [...path, "command", index],
+        at(index),
         "A value would be read as code here.",
         "Let a file hold the code, and give it the value as an argument of its own.",
       );
@@ -116,13 +147,23 @@ function refuseCommand(task: Task, declared: readonly string[], path: Path, comp
     if (!command.some((element) => placesIn(element).includes(name)))
       complaints.addKey(
         [...path, "arguments", name],
-        `No element of the command uses \`{${name}}\`.`,
+        isQuery ? `The query does not use \`{${name}}\`.` : `No element of the command uses \`{${name}}\`.`,
         "Put it where it belongs, or take the argument away.",
       );
   for (const argument of task.arguments) {
     refuseOptions(task, argument, [...path, "arguments", argument.name], complaints);
     refuseDefault(task, argument, [...path, "arguments", argument.name, "default"], complaints);
   }
+}
+
+/** In quotes a place would be text, and behind a second statement nothing is read only. */
+function refuseQuery(query: string, path: Path, complaints: Complaints): void {
+  const pieces = query.split("'");
+  const [quoted] = pieces.flatMap((piece, index) => (index % 2 === 1 ? placesIn(piece) : []));
+  if (quoted !== undefined)
+    complaints.add(path, `In quotes \`{${quoted}}\` would be text.`, `A value needs none: write {${quoted}} alone.`);
+  if (pieces.some((piece, index) => index % 2 === 0 && piece.includes(";")))
+    complaints.add(path, "A query is one statement, without `;`.");
 }
 
 function refuseProgram([program = ""]: readonly string[], path: Path, complaints: Complaints): void {
@@ -154,9 +195,9 @@ function isCode(command: readonly string[], index: number): boolean {
 }
 
 /** A value that begins an element must not be one that a program takes for an option. */
-function refuseOptions({ command }: Task, argument: TaskArgument, path: Path, complaints: Complaints): void {
+function refuseOptions(task: Task, argument: TaskArgument, path: Path, complaints: Complaints): void {
   const { name } = argument;
-  if (!begins(command, name)) return;
+  if (!begins(task, name)) return;
   const hint = `Write it inside an element: \`--${name}={${name}}\`.`;
   if (argument.kind === "one of" && argument.choices.some((choice) => choice.startsWith("-")))
     complaints.add([...path, "one_of"], "A choice that begins with `-` would be an option to the program.", hint);

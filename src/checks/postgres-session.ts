@@ -3,9 +3,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Client } from "pg";
 import { Invalid } from "../errors.ts";
 import type { Session } from "./kept-sessions.ts";
-import { WATCHER } from "./postgres-survey.ts";
 
-/** A connection to a watched database that can be ended at any moment. */
+/** A connection to somebody's database that can be ended at any moment. */
 
 export type Opening = {
   /** Host, port and name, to be shown. */
@@ -21,8 +20,16 @@ export type Opening = {
 const PARTING = 1_000; // ms that the server has to say goodbye
 const ALIVE = 30_000; // ms of silence after which the other side is asked whether it is still there
 
-/** @param patience ms for connecting, and a little less than each answer may take */
-export function prepareSession(url: string, patience: number): Opening {
+export type Manner = {
+  /** How it names itself there. */
+  readonly as: string;
+  /** ms for connecting. */
+  readonly connects: number;
+  /** ms for each answer; without end where whoever asks cuts it. */
+  readonly answers?: number;
+};
+
+export function prepareSession(url: string, { as, connects, answers = 0 }: Manner): Opening {
   const scheme = URL.parse(url)?.protocol;
   // The parser's own error would quote the address, password and all.
   if (scheme !== "postgres:" && scheme !== "postgresql:") {
@@ -34,9 +41,9 @@ export function prepareSession(url: string, patience: number): Opening {
   const client = new Client({
     connectionString: url,
     stream: () => socket,
-    application_name: WATCHER,
-    connectionTimeoutMillis: patience,
-    query_timeout: patience + 1_000,
+    application_name: as,
+    connectionTimeoutMillis: connects,
+    query_timeout: answers,
   });
   // A server that is shut down sends an error between our questions; unheard, it would end the process.
   client.on("error", () => socket.destroy());
@@ -45,7 +52,7 @@ export function prepareSession(url: string, patience: number): Opening {
     database,
     name: `${client.user ?? ""}@${database}`,
     session: {
-      ask: async (text) => (await client.query(text)).rows,
+      ask: async (text, values) => rowsOf(await client.query(asked(text, values))),
       isAlive: () => !socket.destroyed && !socket.readableEnded,
       async close() {
         if (!socket.destroyed) await Promise.race([client.end(), pause(PARTING, undefined, { ref: false })]);
@@ -55,4 +62,14 @@ export function prepareSession(url: string, patience: number): Opening {
     connect: async () => void (await client.connect()),
     cut: () => void socket.destroy(new Error("The look is over.")),
   };
+}
+
+/** With values it is one statement, whatever it says. */
+function asked(text: string, values: readonly string[] | undefined) {
+  return values === undefined ? { text } : { text, values: [...values], queryMode: "extended" as const };
+}
+
+/** Of several statements those of the last one. */
+function rowsOf<Row>(result: { rows: Row[] } | { rows: Row[] }[]): Row[] {
+  return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? [];
 }

@@ -1,6 +1,10 @@
+import { formatDuration } from "../domain/measures.ts";
+
 /** What a database says of its sessions, in one transaction that changes nothing. No query text is read. */
 
 export type Transaction = {
+  /** The number of its session. */
+  readonly pid: number;
   /** The application's name, or the role's where it gives none. */
   readonly who: string;
   readonly state: string;
@@ -28,13 +32,18 @@ export type Survey = {
   readonly idle: readonly Transaction[];
 };
 
+/** "web v142, idle in transaction (61, for up to 12 minutes)" */
+export function holders({ who, state, count, age }: Survey["groups"][number]): string {
+  return `${who}, ${state} (${count}${age === null ? "" : `, for up to ${formatDuration(age)}`})`;
+}
+
 /** How our own sessions name themselves. */
 export const WATCHER = "daytwo-check";
 
 // What our role may not see has no type, no state and no start; a database alone tells such sessions from the server's own.
 const SESSIONS = `
   with sessions as (
-    select coalesce(nullif(application_name, ''), usename, 'unnamed') as who,
+    select pid, coalesce(nullif(application_name, ''), usename, 'unnamed') as who,
            coalesce(state, 'not visible') as state,
            clock_timestamp() - state_change as age,
            clock_timestamp() - xact_start as open,
@@ -56,13 +65,13 @@ const GROUPS = `${SESSIONS}
   select who, state, count(*)::int as count, extract(epoch from max(age))::float8 * 1000 as age from sessions group by who, state order by count(*) desc, who, state limit 3`;
 
 const OPEN = `${SESSIONS}
-  select who, state, extract(epoch from open)::float8 * 1000 as age from sessions where open is not null order by open desc limit 3`;
+  select pid, who, state, extract(epoch from open)::float8 * 1000 as age from sessions where open is not null order by open desc limit 3`;
 
 const IDLE = `${SESSIONS}
-  select who, state, extract(epoch from idle)::float8 * 1000 as age from sessions where idle is not null order by idle desc limit 3`;
+  select pid, who, state, extract(epoch from idle)::float8 * 1000 as age from sessions where idle is not null order by idle desc limit 3`;
 
-/** One question to the database; the rows it answers with. */
-export type Ask = <Row extends object>(text: string) => Promise<readonly Row[]>;
+/** One question to the database, with values for `$1` and those after it; the rows it answers with. */
+export type Ask = <Row extends object>(text: string, values?: readonly string[]) => Promise<readonly Row[]>;
 
 /** @param patience ms for each question */
 export async function survey(ask: Ask, patience: number): Promise<Survey> {

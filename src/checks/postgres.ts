@@ -7,12 +7,13 @@ import { isDeadline } from "./deadline.ts";
 import { networkProblem } from "./network-problem.ts";
 import { FULL, refusal, SILENT } from "./postgres-refusal.ts";
 import { prepareSession, type Opening } from "./postgres-session.ts";
-import { survey, type Survey, type Transaction } from "./postgres-survey.ts";
+import { holders, survey, WATCHER, type Survey, type Transaction } from "./postgres-survey.ts";
 
 /** Whether a database lets us in, has connections left, and is free of transactions that hold up the others. */
 
 const MINUTE = 60_000;
 const PATIENCE = 5_000;
+const MANNER = { as: WATCHER, connects: PATIENCE, answers: PATIENCE + 1_000 };
 
 const settings = z.strictObject({
   url: credential.describe("postgres://… of the database, best as a reference; never shown."),
@@ -36,7 +37,7 @@ export const postgres = defineCheck<Settings>({
   rule: { failures: 2, successes: 2 },
   async look({ spec }, chosen, use) {
     use.signal.throwIfAborted();
-    const opening = prepareSession(await reveal(chosen.url, use), PATIENCE);
+    const opening = prepareSession(await reveal(chosen.url, use), MANNER);
     const evidence = { Database: opening.database };
     use.signal.addEventListener("abort", opening.cut, { once: true });
     try {
@@ -109,7 +110,7 @@ function read(found: Survey, database: string, chosen: Settings): Reading {
       }),
       ...(found.open.length > 0 && {
         "Oldest transactions": found.open
-          .map((each) => `${each.who}, ${each.state}, for ${formatDuration(each.age)}`)
+          .map((each) => `${each.who}, ${each.state}, for ${formatDuration(each.age)} (session ${each.pid})`)
           .join("; "),
       }),
       ...(found.hidden > 0 && { "Not visible": `what ${found.hidden} sessions do; grant pg_monitor to our role` }),
@@ -130,11 +131,6 @@ function overdue({ age }: Transaction, how: string, { warning, critical }: Limit
   const limit = parseDuration(level === "critical" ? critical : warning);
   const words = `a transaction ${how} for ${formatDuration(age)} (limit ${formatDuration(limit)})`;
   return { level: age > limit ? level : "ok", words };
-}
-
-/** "web v142, idle in transaction (61, for up to 12 minutes)" */
-function holders({ who, state, count, age }: Survey["groups"][number]): string {
-  return `${who}, ${state} (${count}${age === null ? "" : `, for up to ${formatDuration(age)}`})`;
 }
 
 /** Who has most of the connections: ", 61 from web v142, idle in transaction". */

@@ -51,6 +51,7 @@ const ARGUMENT_AHEAD: Readonly<Record<Action, RegExp>> = {
   rollback: /^((to|despite)\s|v?\d)/,
   restart: /^despite\s/,
   "renew-cert": /^despite\s/,
+  end: /^(session\s+)?['"`#]*\d/,
   run: TASK_AHEAD,
 };
 
@@ -67,6 +68,7 @@ const ARGUMENTS: Readonly<Record<Action, (words: Words) => Arguments>> = {
   rollback: readRelease,
   restart: readProcess,
   "renew-cert": () => ({}),
+  end: readSession,
   run: readTask,
 };
 
@@ -123,6 +125,16 @@ function readProcess(words: Words): Arguments {
   if (DESPITE_AHEAD.test(words.rest)) return {};
   const match = words.take(new RegExp(`['"\`]*(${PROCESS}?)['"\`]*[.,;!?]*(?=\\s|$)`));
   return match === null || isPolite(match[1]) ? {} : { process: (match[1] ?? "").toLowerCase() };
+}
+
+function readSession(words: Words): Arguments {
+  const session = words.take(/(?:session\s+)?['"`#]*(\d{1,10})['"`]*[.,;!?]*(?=\s|$)/)?.[1];
+  if (session === undefined)
+    throw new Invalid("Which session? Write its number, such as `12345`.", {
+      hint: "`/day2 status` of the service shows those that hold others up.",
+    });
+  const statement = words.take(/(?:only\s+)?(?:the\s+)?statement[.,;!?]*(?=\s|$)/) !== null;
+  return statement ? { session, statement } : { session };
 }
 
 function isPolite(word: string | undefined): boolean {

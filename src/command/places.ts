@@ -1,7 +1,7 @@
 import { Invalid } from "../errors.ts";
 import { momentAhead, takeMoment } from "./moments.ts";
 import * as pieces from "./pieces.ts";
-import type { Context, ItemPlace, ItemsPlace, Request, ServicePlace } from "./request.ts";
+import type { Aside, Context, ItemPlace, ItemsPlace, Request, ServicePlace } from "./request.ts";
 import type { Words } from "./words.ts";
 
 /** What follows the verbs that are about items, services and responsibilities. */
@@ -97,15 +97,24 @@ export function readHandOff(words: Words, context: Context): Request {
 }
 
 export function readSnooze(words: Words, context: Context): Request {
+  return { verb: "snooze", ...takeAside(words, context, "Why can it wait?") };
+}
+
+/** The same at the source of an item's alerts, or the end of it. */
+export function readSilence(words: Words, context: Context): Request {
+  if (words.take(/end(?=\s|$)/) !== null) return { verb: "silence", item: pieces.takeItem(words, context), end: true };
+  return { verb: "silence", ...takeAside(words, context, "Why need nobody be told?") };
+}
+
+function takeAside(words: Words, context: Context, why: string): Aside {
   const here = pieces.durationAhead(words) || momentAhead(words) || UNTIL.test(words.rest) ? context.item : undefined;
   const item = here ?? pieces.takeItem(words, context);
   const until = words.take(/(?:until|till?)(?=\s|$)/) !== null || (momentAhead(words) && !pieces.durationAhead(words));
   const moment = until ? takeMoment(words, "Until when? Write a day or a time.") : null;
   if (moment === null) words.take(/for(?=\s|$)/);
   const duration = moment === null ? pieces.takeDuration(words) : null;
-  const reason = pieces.takeText(words, `Why can it wait? Write the reason behind the ${until ? "time" : "duration"}.`);
-  if (moment !== null) return { verb: "snooze", item, until: moment, reason };
-  return { verb: "snooze", item, duration: duration ?? 0, reason };
+  const reason = pieces.takeText(words, `${why} Write the reason behind the ${until ? "time" : "duration"}.`);
+  return moment === null ? { item, duration: duration ?? 0, reason } : { item, until: moment, reason };
 }
 
 const UNTIL = /^(?:until|till?)\s/;

@@ -21,6 +21,12 @@ export type ItemPlace = { readonly item: number };
 export type ItemsPlace = { readonly items: readonly number[] };
 export type ServicePlace = { readonly service: string };
 
+/** An item, for how long or until when, and why. `duration` in ms. */
+export type Aside = ItemPlace & { readonly reason: string } & (
+    | { readonly duration: number }
+    | { readonly until: SaidMoment }
+  );
+
 /** `on` is null where the service was left out in an item's thread: the item's service is meant. */
 export type ActionRequest = {
   readonly verb: Action;
@@ -54,9 +60,8 @@ export type Request =
   | { readonly verb: "own"; readonly on: ItemsPlace | ServicePlace; readonly duration: number | null }
   | { readonly verb: "release"; readonly item: number }
   | { readonly verb: "handoff"; readonly item: number; readonly to: PartyWord; readonly note: string }
-  /** `duration` in ms. */
-  | { readonly verb: "snooze"; readonly item: number; readonly duration: number; readonly reason: string }
-  | { readonly verb: "snooze"; readonly item: number; readonly until: SaidMoment; readonly reason: string }
+  | ({ readonly verb: "snooze" } & Aside)
+  | ({ readonly verb: "silence" } & (Aside | (ItemPlace & { readonly end: true })))
   | { readonly verb: "resolve"; readonly item: number; readonly reason: string }
   /** `about` is null for what is called noise most often. */
   | { readonly verb: "noise"; readonly about: (ItemPlace & { readonly reason: string }) | null }

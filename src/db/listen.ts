@@ -7,7 +7,14 @@ export type Nudges = {
   close(): Promise<void>;
 };
 
-const CHANNELS = ["daytwo_outbox", "daytwo_delivery", "daytwo_cancel", "daytwo_alarm", "daytwo_wakes"];
+const CHANNELS = [
+  "daytwo_outbox",
+  "daytwo_delivery",
+  "daytwo_cancel",
+  "daytwo_alarm",
+  "daytwo_wakes",
+  "daytwo_silences",
+];
 
 /**
  * One connection that listens for every process's nudges. A lost connection is made anew within five seconds; what was

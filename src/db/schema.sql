@@ -346,6 +346,23 @@ create table readings (
   value double precision not null
 );
 
+create table silences (
+  id bigint generated always as identity not null,
+  item bigint not null,
+  source text not null,
+  token text not null,
+  matchers jsonb not null,
+  reason text not null,
+  made_by text not null,
+  asked_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  state text not null,
+  due_at timestamp with time zone not null,
+  claimed_until timestamp with time zone,
+  attempts integer default 0 not null,
+  problem text
+);
+
 create table standins (
   id bigint generated always as identity not null,
   kind text not null,
@@ -489,6 +506,11 @@ alter table postings add constraint postings_pkey PRIMARY KEY (id);
 alter table postings add constraint postings_subject CHECK ((subject_kind = ANY (ARRAY['item'::text, 'operation'::text, 'event'::text, 'digest'::text, 'tour'::text])));
 alter table postings add constraint postings_subject_kind_subject_place_key UNIQUE (subject_kind, subject, place);
 alter table readings add constraint readings_pkey PRIMARY KEY (check_key, at);
+alter table silences add constraint silences_end_after_they_are_asked CHECK ((ends_at > asked_at));
+alter table silences add constraint silences_item_fkey FOREIGN KEY (item) REFERENCES items(id);
+alter table silences add constraint silences_pkey PRIMARY KEY (id);
+alter table silences add constraint silences_state CHECK ((state = ANY (ARRAY['asked'::text, 'on'::text, 'ending'::text, 'over'::text, 'refused'::text])));
+alter table silences add constraint silences_token_key UNIQUE (token);
 alter table standins add constraint standins_end_after_they_start CHECK ((ends_at > starts_at));
 alter table standins add constraint standins_kind CHECK ((kind = ANY (ARRAY['cover'::text, 'away'::text])));
 alter table standins add constraint standins_pkey PRIMARY KEY (id);
@@ -561,6 +583,9 @@ CREATE INDEX postings_in_lane ON postings USING btree (lane_of(place, channel, m
 CREATE INDEX postings_of_place ON postings USING btree (place, id);
 CREATE INDEX postings_of_subject ON postings USING btree (subject_kind, subject);
 CREATE INDEX readings_by_age ON readings USING btree (at);
+CREATE INDEX silences_due ON silences USING btree (due_at) WHERE (state = ANY (ARRAY['asked'::text, 'on'::text, 'ending'::text]));
+CREATE INDEX silences_of_item ON silences USING btree (item, id);
+CREATE UNIQUE INDEX silences_one_of_an_item ON silences USING btree (item) WHERE (state = ANY (ARRAY['asked'::text, 'on'::text, 'ending'::text]));
 CREATE INDEX standins_by_end ON standins USING btree (ends_at) WHERE (ended_at IS NULL);
 CREATE INDEX steps_done_on ON steps USING btree (target) WHERE (state = 'done'::text);
 CREATE UNIQUE INDEX steps_hold_their_target ON steps USING btree (target) WHERE (state = ANY (ARRAY['intent'::text, 'unknown'::text, 'needs_human'::text]));

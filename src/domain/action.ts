@@ -1,6 +1,6 @@
 /** The verbs that change a target, and what a request for one must bring. */
 
-export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "run"] as const;
+export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "end", "run"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export const RISKS = ["read", "low", "high", "destructive"] as const;
@@ -16,6 +16,11 @@ export type Arguments = {
   readonly process?: string | undefined;
   /** scale: give back after this many ms. */
   readonly temporary?: number | undefined;
+  /** end: the number of the session; and whether only what it runs now is to end. */
+  readonly session?: string | undefined;
+  readonly statement?: true | undefined;
+  /** end, once the plan is drawn: what tells it from whatever has that number later. */
+  readonly mark?: string | undefined;
   /** run: the task's name, and the values of its arguments. */
   readonly task?: string | undefined;
   readonly values?: Readonly<Record<string, string>> | undefined;

@@ -6,6 +6,7 @@ import type { Action } from "./action.ts";
 import type { Observation } from "./observation.ts";
 import type { Actor } from "./permit.ts";
 import type { Reading } from "./reading.ts";
+import type { Silence } from "./silence.ts";
 import type { Standin, Turn } from "./rotation.ts";
 import type { Tour } from "./tour.ts";
 import type { WindowKind } from "./window.ts";
@@ -56,6 +57,10 @@ export type ItemCard = {
   readonly folds?:
     | { readonly open: number; readonly shown: readonly { readonly id: number; readonly serviceName: string | null }[] }
     | undefined;
+  /** The silence of its alerts at their source that was asked for last, unless it is over. */
+  readonly silence?: Silence | undefined;
+  /** Of alerts whose source can be silenced: its key. */
+  readonly silenceable?: string | undefined;
   /** Of a flapping item, how often it became well. */
   readonly flapped?: number | undefined;
   /** Whether it was opened at a time at which what can wait calls nobody. */

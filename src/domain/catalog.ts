@@ -183,6 +183,15 @@ export type AlertSource = {
   readonly topic?: string | undefined;
   /** Key of the service of whatever names none. */
   readonly service?: string | undefined;
+  /** Where it takes silences; without one it cannot be silenced from here. */
+  readonly api?: AlertApi | undefined;
+};
+
+export type AlertApi = {
+  readonly url: string;
+  /** A password where there is a user, else a bearer token. */
+  readonly credential?: SecretReference | undefined;
+  readonly user?: string | undefined;
 };
 
 /** One line of routing; it holds where every part of `when` that is given matches. Later lines win, field by field. */

@@ -27,6 +27,35 @@ export type Certificate = {
   readonly caFile?: string | undefined;
 };
 
+/** Somebody who is connected to a database. Times are as `toISOString` writes them. */
+export type Session = {
+  /** Its number there, which another one may have once it is gone. */
+  readonly id: string;
+  /** The application's name, or the role's where it gives none. */
+  readonly who: string;
+  readonly role: string;
+  /** From where, where that is a network. */
+  readonly address: string | null;
+  /** "idle in transaction" */
+  readonly state: string;
+  readonly connected: string;
+  /** Since when its transaction is open; null where none is. */
+  readonly transaction: string | null;
+  /** Whether it waits for another one. */
+  readonly waits: boolean;
+  /** The same as long as it is this session in this transaction. */
+  readonly mark: string;
+  /** What it runs right now: the first word of it, where that is one of SQL's. */
+  readonly statement: {
+    readonly since: string;
+    readonly word: string | null;
+    /** The same as long as it is this statement. */
+    readonly mark: string;
+  } | null;
+  /** The ids of those that wait for it, directly or behind one another; of one that waits itself none. */
+  readonly holdsUp: readonly string[];
+};
+
 export type Observation = {
   readonly target: string;
   readonly observedAt: string;
@@ -40,6 +69,8 @@ export type Observation = {
   readonly releases: readonly Release[];
   readonly sizes: readonly Size[];
   readonly certificates: readonly Certificate[];
+  /** Where single ones can be ended: those who most likely should be first, a hundred at most. They come and go without a new version. */
+  readonly sessions?: readonly Session[] | undefined;
   /** Further facts worth showing, label → plain text. */
   readonly facts: Readonly<Record<string, string>>;
 };

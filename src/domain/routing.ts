@@ -33,11 +33,15 @@ const BY_NAME: readonly string[] = ["alertname"];
 type Tables = Pick<Catalog, "services" | "routes">;
 
 /** By the routes that apply, later ones over earlier ones; where none says it, by the labels, and at last by the source. */
-export function route(catalog: Tables, source: AlertSource, alert: Alert): Routed {
+export function route(
+  catalog: Tables,
+  source: AlertSource,
+  alert: Pick<Alert, "labels" | "name" | "severity">,
+): Routed {
   const said = saidBy(catalog.routes ?? [], source.key, alert.labels);
   const service = said.service ?? serviceOf(catalog, alert.labels) ?? source.service ?? null;
   const groupBy = said.groupBy ?? BY_NAME;
-  const values = groupBy.map((label) => alert.labels[label] ?? "");
+  const values = groupBy.map((label) => valueOf(alert.labels, label));
   const named = groupBy.includes("alertname") ? alert.name : "";
   return {
     group: `${ROUTED}${source.key}/${hashOf(JSON.stringify([service, groupBy, values]))}`,
@@ -48,7 +52,30 @@ export function route(catalog: Tables, source: AlertSource, alert: Alert): Route
   };
 }
 
+/** The labels that decide of which item an alert is: whatever has the same values of them is of that item too. */
+export function decidingLabels(catalog: Tables, source: AlertSource, labels: Alert["labels"]): string[] {
+  const routes = (catalog.routes ?? []).filter(
+    ({ when, service, groupBy }) =>
+      (when.source ?? source.key) === source.key && (service !== undefined || groupBy !== undefined),
+  );
+  const said = saidBy(routes, source.key, labels);
+  const named = SERVICE_LABELS.findIndex((label) => serviceNamed(catalog, labels, label) !== undefined);
+  const looked = named === -1 ? SERVICE_LABELS : SERVICE_LABELS.slice(0, named + 1);
+  return [
+    ...new Set([
+      ...routes.flatMap(({ when }) => Object.keys(when.labels ?? {})),
+      ...(said.service === undefined ? looked : []),
+      ...(said.groupBy ?? BY_NAME),
+    ]),
+  ];
+}
+
 const ROUTED = "alert/";
+
+/** The source of an item of alerts, by its key; null of any other item. */
+export function sourceOf({ fingerprint }: { readonly fingerprint: string }): string | null {
+  return isRouted({ fingerprint }) ? (fingerprint.slice(ROUTED.length).split("/")[0] ?? null) : null;
+}
 
 /** Whether the catalog's routes decide whose an item is. */
 export function isRouted({ fingerprint }: { readonly fingerprint: string }): boolean {
@@ -64,9 +91,13 @@ function saidBy(routes: readonly AlertRoute[], source: string, labels: Alert["la
 function applies(when: AlertRoute["when"], source: string, labels: Alert["labels"]): boolean {
   if (when.source !== undefined && when.source !== source) return false;
   return Object.entries(when.labels ?? {}).every(([label, texts]) => {
-    const value = Object.hasOwn(labels, label) ? (labels[label] ?? "") : "";
-    return texts.some((text) => matches(text, value));
+    return texts.some((text) => matches(text, valueOf(labels, label)));
   });
+}
+
+/** Without a label it is as if that were empty. */
+export function valueOf(labels: Alert["labels"], label: string): string {
+  return Object.hasOwn(labels, label) ? (labels[label] ?? "") : "";
 }
 
 /** Whether a text in which `*` stands for any characters is all of a value. Takes no longer than both are long. */
@@ -85,13 +116,15 @@ export function matches(text: string, value: string): boolean {
 }
 
 /** The service that a label names by its key, however it is written there. */
-function serviceOf({ services }: Tables, labels: Alert["labels"]): string | undefined {
-  for (const label of SERVICE_LABELS) {
-    const value = Object.hasOwn(labels, label) ? labels[label] : undefined;
-    const key = value?.toLowerCase().replaceAll(/[\s_.]+/g, "-");
-    if (key !== undefined && Object.hasOwn(services, key)) return key;
-  }
-  return undefined;
+function serviceOf(tables: Tables, labels: Alert["labels"]): string | undefined {
+  return SERVICE_LABELS.map((label) => serviceNamed(tables, labels, label)).find((key) => key !== undefined);
+}
+
+function serviceNamed({ services }: Tables, labels: Alert["labels"], label: string): string | undefined {
+  const key = valueOf(labels, label)
+    .toLowerCase()
+    .replaceAll(/[\s_.]+/g, "-");
+  return Object.hasOwn(services, key) ? key : undefined;
 }
 
 function responsibilityOf(labels: Alert["labels"]): Responsibility {

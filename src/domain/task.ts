@@ -24,6 +24,8 @@ export type Task = {
   readonly target: string;
   /** The program and its arguments; `{name}` in one stands for the value of an argument. */
   readonly command: readonly string[];
+  /** Whether it is a query: its text, which no value is filled into, and the values that it asks with. */
+  readonly isQuery?: boolean | undefined;
   /** In the order in which they are asked for. */
   readonly arguments: readonly TaskArgument[];
   /** What it helps with: it is offered first on such items. */
@@ -34,7 +36,7 @@ export type Task = {
 };
 
 /** What a form needs to know of a task. */
-export type Declared = Pick<Task, "name" | "description" | "arguments" | "command">;
+export type Declared = Pick<Task, "name" | "description" | "arguments" | "command" | "isQuery">;
 
 /** Values of a task's arguments by their names. */
 export type Values = Readonly<Record<string, string>>;
@@ -50,8 +52,8 @@ export function placesIn(element: string): string[] {
 }
 
 /** Whether an argument's value is the beginning of an element: if it began with `-`, a program would take it for an option. */
-export function begins(command: readonly string[], name: string): boolean {
-  return command.some((element) => element.startsWith(`{${name}}`));
+export function begins({ command, isQuery = false }: Pick<Task, "command" | "isQuery">, name: string): boolean {
+  return !isQuery && command.some((element) => element.startsWith(`{${name}}`));
 }
 
 /** @throws Invalid saying which tasks there are, and which sequences */
@@ -157,13 +159,13 @@ function wanted(argument: TaskArgument): string {
 
 /** A value as the task takes it, or what is wrong with it as a sentence. */
 export function readValue(
-  task: Pick<Task, "command">,
+  task: Pick<Task, "command" | "isQuery">,
   argument: TaskArgument,
   written: string,
 ): { readonly value: string } | { readonly wrong: string } {
   const { name } = argument;
   if (argument.kind === "text") {
-    const wrong = textProblem(name, argument.longest, written, begins(task.command, name));
+    const wrong = textProblem(name, argument.longest, written, begins(task, name));
     return wrong === null ? { value: written } : { wrong };
   }
   const value = argument.kind === "number" ? numberIn(argument, written) : choiceIn(argument, written);

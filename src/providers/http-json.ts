@@ -21,6 +21,10 @@ export type Asked = {
 /** `body` is undefined where it is no JSON, and null where the status says that none need come. */
 export type Answer = { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: unknown };
 
+/** The same as it goes over the wire. */
+export type Request = Omit<Asked, "body"> & { readonly body?: string | undefined };
+export type Response = Omit<Answer, "body"> & { readonly body: string };
+
 /** No answer came. `sent` is whether a byte of the request may have left. */
 export class Unanswered extends Error {
   override readonly name = "Unanswered";
@@ -37,19 +41,32 @@ const LONGEST = 32 * 2 ** 20; // bytes of an answer
 const BODILESS = [202, 204]; // accepted, or done, with nothing to say about it
 
 /** @throws Unanswered */
-export function ask(asked: Asked, signal: AbortSignal): Promise<Answer> {
-  return exchange(asked, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]), whole);
+export async function ask({ headers, body, ...asked }: Asked, signal: AbortSignal): Promise<Answer> {
+  const sending = body === undefined ? undefined : JSON.stringify(body);
+  const types = {
+    accept: "application/json",
+    ...(sending === undefined ? {} : { "content-type": "application/json" }),
+  };
+  return answerOf(await exchange({ ...asked, headers: { ...types, ...headers }, body: sending }, signal));
 }
 
-/** Sends it, and reads what is answered. @throws Unanswered */
-export function exchange<Result>(
-  asked: Asked,
+export function answerOf(response: Response): Answer {
+  const isNone = response.body === "" && BODILESS.includes(response.status);
+  return { ...response, body: isNone ? null : parsed(response.body) };
+}
+
+/** One request as it is, and its answer. @throws Unanswered */
+export function exchange(request: Request, signal: AbortSignal): Promise<Response> {
+  return send(request, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]), whole);
+}
+
+/** One request as it is, and what is read of its answer, for however long that takes. @throws Unanswered */
+export function send<Result>(
+  { method, url, headers = {}, body, connection = {} }: Request,
   signal: AbortSignal,
   reading: (response: IncomingMessage) => Promise<Result>,
 ): Promise<Result> {
-  const { method, url, headers = {}, body, connection = {} } = asked;
   const isSecure = url.protocol === "https:";
-  const sending = body === undefined ? undefined : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     let sent = false;
     function fail(cause: unknown): void {
@@ -60,12 +77,7 @@ export function exchange<Result>(
       ...(method === "GET" ? {} : { agent: false }),
       ...connection,
       method,
-      headers: {
-        accept: "application/json",
-        ...(sending === undefined ? {} : { "content-type": "application/json" }),
-        ...headers,
-        ...(sending === undefined ? {} : { "content-length": Buffer.byteLength(sending) }),
-      },
+      headers: { ...headers, ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }) },
       signal,
     });
     request.on("socket", (socket) => {
@@ -75,14 +87,12 @@ export function exchange<Result>(
     });
     request.on("error", fail);
     request.on("response", (response) => void reading(response).then(resolve, fail));
-    request.end(sending);
+    request.end(body);
   });
 }
 
-export async function whole(response: IncomingMessage): Promise<Answer> {
-  const text = await read(response);
-  const { statusCode: status = 0, headers } = response;
-  return { status, headers, body: text === "" && BODILESS.includes(status) ? null : parsed(text) };
+export async function whole(response: IncomingMessage): Promise<Response> {
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await read(response) };
 }
 
 async function read(response: IncomingMessage): Promise<string> {
@@ -113,6 +123,8 @@ export type System = {
   readonly proofs?: readonly number[];
   /** Statuses by which it asks to be asked again later, beside 429; surely nothing was changed. */
   readonly throttles?: readonly number[];
+  /** Whether an answer without such a status asks for the same. */
+  isBusy?(body: unknown): boolean;
   /** Its own words for what is wrong, where its answer has some that are fit to be shown. */
   says?(body: unknown): string | undefined;
 };
@@ -144,7 +156,7 @@ export function outcomeOf(
   if (status >= 200 && status < 300)
     return body === undefined ? { kind: "unknown", reason: `${system.name} gave an answer that cannot be read` } : null;
   const said = system.says?.(body);
-  if (status === 429 || system.throttles?.includes(status) === true)
+  if (isBusy({ status, body }, system))
     return { kind: "later", after: retryAfter(headers), reason: said ?? `${system.name} is busy` };
   const proof = PROOFS.get(status);
   if (proof !== undefined) return { kind: "refused", reason: said ?? `${system.name} ${proof}` };
@@ -161,14 +173,18 @@ export function outcomeOfSilence(error: unknown, { name }: System): Outcome {
   return { kind: "refused", reason: `${name} could not be reached${why(error)}, so nothing was sent` };
 }
 
+function isBusy({ status, body }: Omit<Answer, "headers">, { throttles = [], ...system }: System): boolean {
+  if (status === 429 || throttles.includes(status)) return true;
+  return PROOFS.has(status) && system.isBusy?.(body) === true;
+}
+
 /** The error of a look that got this answer; null where it is a good one. */
 export function complaintOf({ status, body }: Answer, system: System): Expected | null {
   if (status >= 200 && status < 300)
     return body === undefined ? new Unavailable(`${start(system)} gave an answer that cannot be read.`) : null;
   const said = system.says?.(body);
   const proof = status === 409 || status === 410 ? undefined : PROOFS.get(status);
-  if (status === 429 || system.throttles?.includes(status) === true)
-    return new Unavailable(`${start(system)} is busy.`);
+  if (isBusy({ status, body }, system)) return new Unavailable(`${start(system)} is busy.`);
   if (proof === undefined) return new Unavailable(`${start(system)} answered ${status}.`);
   return new Invalid(sentence(said ?? `${start(system)} ${proof}`));
 }

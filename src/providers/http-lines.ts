@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { exchange, parsed, whole, type Answer, type Asked } from "./http-json.ts";
+import { answerOf, parsed, send, whole, type Answer, type Asked } from "./http-json.ts";
 
 /** Answers of HTTP APIs that go on, a line of JSON for each thing that happens. Nothing of them is kept. */
 
@@ -16,13 +16,17 @@ const LONGEST = 4 * 2 ** 20; // characters of a line
  * Hears line after line until the other side ends the answer; null then. What was answered instead, where that is no success.
  * @throws Unanswered when the connection breaks, or nothing comes any more
  */
-export async function listen(asked: Asked, { signal, silence, heard }: Listening): Promise<Answer | null> {
+export async function listen(
+  { headers, ...asked }: Asked,
+  { signal, silence, heard }: Listening,
+): Promise<Answer | null> {
+  const request = { ...asked, headers: { accept: "application/json", ...headers }, body: undefined };
   const silent = new AbortController();
   const timer = setTimeout(() => silent.abort(new Error("nothing comes any more")), silence);
   try {
-    return await exchange(asked, AbortSignal.any([signal, silent.signal]), (response) => {
+    return await send(request, AbortSignal.any([signal, silent.signal]), async (response) => {
       const { statusCode = 0 } = response;
-      if (statusCode < 200 || statusCode >= 300) return whole(response);
+      if (statusCode < 200 || statusCode >= 300) return answerOf(await whole(response));
       return lineByLine(response, heard, () => timer.refresh());
     });
   } finally {

@@ -8,6 +8,7 @@ import { keepSecret } from "../hidden.ts";
 import { readReference } from "../secret.ts";
 import { ask, complaintOf, complaintOfSilence, type Answer, type Asked, type System } from "./http-json.ts";
 import { listen, type Listening } from "./http-lines.ts";
+import { inTime } from "./in-time.ts";
 
 /** The Kubernetes API: how a cluster is found, who we are there, and one request at a time. */
 
@@ -112,7 +113,10 @@ async function through<Result extends Answer | null>(
     throw new Invalid("The kubeconfig names no cluster for this context.", {
       hint: "`kubectl config view --minify` shows what it names.",
     });
-  const { headers: credentials = {}, ...connection } = await inTime(credentialsOf(config), signal);
+  const { headers: credentials = {}, ...connection } = await inTime(credentialsOf(config), {
+    what: "The credentials for the cluster",
+    signal,
+  });
   const url = new URL(`${server.replace(/\/+$/, "")}${path}`);
   for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
   const answer = await exchanging({ method, url, headers: { ...headers, ...credentials }, connection, body });
@@ -225,21 +229,6 @@ async function credentialsOf(config: KubeConfig): Promise<Credentials> {
   if (typeof auth === "string") headers["Authorization"] = `Basic ${Buffer.from(auth).toString("base64")}`;
   for (const secret of [headers["Authorization"], config.getCurrentUser()?.password, key]) keepSecret(textOf(secret));
   return { ...defined({ agent, ca, cert, key, rejectUnauthorized, servername }), headers };
-}
-
-/** A program that hands out tokens may wait for somebody at a browser. @throws Unavailable */
-async function inTime<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const late = Promise.withResolvers<never>();
-  function end(): void {
-    late.reject(new Unavailable("The credentials for the cluster were not had in time."));
-  }
-  if (signal.aborted) end();
-  signal.addEventListener("abort", end, { once: true });
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    signal.removeEventListener("abort", end);
-  }
 }
 
 function textOf(secret: unknown): string | undefined {

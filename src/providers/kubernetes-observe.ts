@@ -13,6 +13,7 @@ import {
 import { currentImage, currentRelease, versionOf, type Around, type Core, type Revision } from "./kubernetes-see.ts";
 import { CAUSE, imageOf } from "./kubernetes-objects.ts";
 import { workloadOf } from "./kubernetes-api.ts";
+import { boundsAsSizes } from "./bounds.ts";
 
 /** A look at a workload, as every provider tells of one. */
 
@@ -66,17 +67,10 @@ function problemOf(core: Core, around: Around): Pick<Observation, "problem"> {
   return gaveUp(core) ? { problem: `the rollout of ${release} is stuck` } : {};
 }
 
-/** An autoscaler's bounds are sizes too: they are what can be set, and what is to be as it was afterwards. */
 function boundsOf(name: string, { autoscaler }: Core): Size[] {
   if (autoscaler === null) return [];
-  const { minReplicas, maxReplicas } = autoscaler.spec;
-  return [
-    [`${name}.min`, minReplicas],
-    [`${name}.max`, maxReplicas],
-  ].map(([process, size]) => {
-    const count = Number(size);
-    return { process: String(process), wanted: count, running: count, healthy: count };
-  });
+  const { minReplicas: min, maxReplicas: max } = autoscaler.spec;
+  return boundsAsSizes(name, { min, max });
 }
 
 /** One for each release, the youngest first: a restart makes another revision of the same one. */

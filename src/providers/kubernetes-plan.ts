@@ -2,9 +2,10 @@ import type { Action, Arguments, Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
 import type { Observation } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
+import { boundsIn, checkOrder, insteadOfNumber, towards } from "./bounds.ts";
 import { settings, workloadOf, type Kind } from "./kubernetes-api.ts";
 import { FACT } from "./kubernetes-observe.ts";
-import { movedSizes, sizeChange, sizeOf, sizesOf } from "./size-change.ts";
+import { movedSizes, sizeChange, sizeOf, sizesOf, type Moved } from "./size-change.ts";
 
 /** What each action would change on a workload, drawn from what was observed. Pure. */
 
@@ -56,61 +57,37 @@ function scale(given: Arguments, subject: Subject): Drawn {
   };
 }
 
-function bounds({ seen, target }: Subject): { min: number; max: number } | null {
-  const [min, max] = ["min", "max"].map((end) => seen.sizes.find(({ process }) => process === `${target.name}.${end}`));
-  return min === undefined || max === undefined ? null : { min: min.wanted, max: max.wanted };
+/** At none an autoscaler stands aside, and from none it starts where it is told to. */
+function meant({ target: { name }, seen }: Subject, process: string, count: number): (readonly [string, number])[] {
+  const has = boundsIn(seen, name);
+  const now = sizeOf(seen, name).wanted;
+  if (process !== name || has === null || count === 0 || now === 0) return [[process, count]];
+  return towards(name, count, { now, has });
 }
 
-/**
- * What a number of pods means: where an autoscaler decides it, the bounds within which it does. More than now, and at
- * least so many are to run; fewer, and at most. None stops it, and from none it starts where it is told to.
- */
-function meant(subject: Subject, process: string, count: number): (readonly [string, number])[] {
-  const { target, seen } = subject;
-  const has = bounds(subject);
-  const now = sizeOf(seen, target.name).wanted;
-  if (process !== target.name || has === null || count === 0 || now === 0) return [[process, count]];
-  const [least, most] = [[`${target.name}.min`, count] as const, [`${target.name}.max`, count] as const];
-  if (count > now) return count > has.max ? [least, most] : [least];
-  if (count < now) return count < has.min ? [least, most] : [most];
-  return [[target.name, count]];
-}
-
-function checkBounds(subject: Subject, wanted: ReadonlyMap<string, number>): void {
-  const has = bounds(subject);
+function checkBounds({ target: { name }, seen }: Subject, wanted: ReadonlyMap<string, number>): void {
+  const has = boundsIn(seen, name);
   if (has === null) return;
-  const { name } = subject.target;
-  const min = wanted.get(`${name}.min`) ?? has.min;
-  const max = wanted.get(`${name}.max`) ?? has.max;
-  if (min < 1) throw new Invalid("An autoscaler's least is 1.", { hint: `\`${name}=0\` stops it.` });
-  if (min > max)
-    throw new Invalid(`Its least would be ${min} and its most ${max}.`, {
-      hint: `Set both, like \`${name}.min=${min} ${name}.max=${min}\`.`,
-    });
+  if (wanted.get(`${name}.min`) === 0)
+    throw new Invalid("An autoscaler's least is 1.", { hint: `\`${name}=0\` stops it.` });
+  checkOrder(name, wanted, has);
   if (wanted.has(name) && wanted.size > 1)
-    throw new Invalid(`Set either \`${name}\` or its autoscaler's bounds.`, {
-      hint: `There is ${sizesOf(subject.seen)}.`,
-    });
+    throw new Invalid(`Set either \`${name}\` or its autoscaler's bounds.`, { hint: `There is ${sizesOf(seen)}.` });
 }
 
 function byAutoscaler(
-  subject: Subject,
+  { target: { name }, seen }: Subject,
   asked: readonly (readonly [string, number])[],
-  moved: readonly { process: string; before: number; after: number }[],
+  moved: readonly Moved[],
 ): string[] {
-  const has = bounds(subject);
-  const { name } = subject.target;
+  const has = boundsIn(seen, name);
   if (has === null) return [];
   const stopped = moved.find(({ process, after }) => process === name && after === 0);
   if (stopped !== undefined) return ["At 0 its autoscaler stands aside until somebody sets a number again"];
   const started = moved.find(({ process, before }) => process === name && before === 0);
   if (started !== undefined) return [`From then on its autoscaler decides again, within ${has.min} to ${has.max}`];
   if (!asked.some(([process]) => process === name)) return ["Its autoscaler decides the number within its bounds"];
-  const words = moved.map(
-    ({ process, before, after }) =>
-      `its ${process.endsWith(".min") ? "least" : "most"} becomes ${after} instead of ${before}`,
-  );
-  return [`An autoscaler decides how many run and would put a number back, so ${words.join(" and ")}`];
+  return [insteadOfNumber(moved)];
 }
 
 function rollback({ release: asked }: Arguments, subject: Subject): Drawn {

@@ -13,10 +13,15 @@ type Drawn = Omit<Plan, "action" | "target" | "version">;
 
 /** @throws Invalid when the observation does not allow it, naming what would be possible */
 export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
-  return { action, target: target.key, version: seen.version, ...DRAW[action](given, seen, target) };
+  const draw = DRAW[action];
+  if (draw === undefined)
+    throw new Invalid(`${target.key} is on the local fleet, where there is no ${action}.`, {
+      hint: `There is ${Object.keys(DRAW).join(", ")}.`,
+    });
+  return { action, target: target.key, version: seen.version, ...draw(given, seen, target) };
 }
 
-const DRAW: Readonly<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>> = {
+const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
   scale,
   rollback,
   restart,

@@ -1,6 +1,6 @@
 import { servedCertificate } from "../checks/served-certificate.ts";
 import { readFile } from "node:fs/promises";
-import { ACTIONS, type Plan } from "../domain/action.ts";
+import type { Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
 import type { Observation } from "../domain/observation.ts";
 import { CHANGE, follow, printed, TASK } from "./local-follow.ts";
@@ -20,7 +20,7 @@ import type { ApplyUse, Outcome, Provider, Verdict } from "./provider.ts";
 export const local: Provider = {
   name: "local",
   settings,
-  actions: ACTIONS,
+  actions: ["scale", "rollback", "restart", "renew-cert", "run"],
   about: {
     target: "an application of the demo's fleet on this machine",
     does: {

@@ -88,6 +88,8 @@ export type Provider = {
   /** The shape of a target's settings in the catalog. Credentials are references: `{ env: NAME }` or `{ file: path }`. */
   readonly settings: z.ZodType;
   readonly actions: readonly Action[];
+  /** What its tasks are written as in the catalog; a command if left out. */
+  readonly tasks?: "query" | undefined;
   readonly about: About;
   /** ms after the last byte of `apply` by which an unanswered request has surely been applied or lost. */
   readonly settles: number;

@@ -11,6 +11,7 @@ import {
   chosen,
   durationOf,
   modal,
+  radioField,
   selectField,
   submission,
   textField,
@@ -31,6 +32,9 @@ const RELEASE = "release";
 const DESPITE = "despite";
 /** Not a process or release name: those have no spaces. */
 const ALL = "(all of them)";
+const SESSION = "session";
+const WHAT = "what";
+const STATEMENT = "statement";
 const LAST_GOOD = "(the last one)";
 
 export type ActForm = ActSubject & {
@@ -93,6 +97,13 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
         .map(({ servername, notAfter }) =>
           section(`${plain(servername, 100)}, valid until ${plain(notAfter.slice(0, 10))}`),
         ),
+    end: (seen) => [
+      sessionField(seen),
+      radioField(WHAT, "What of it?", [
+        { label: "All of it, with its transaction", value: SESSION },
+        { label: "Only what it runs now", value: STATEMENT },
+      ]),
+    ],
     run: (_seen, declared) => taskFields(declared),
   };
 
@@ -107,6 +118,7 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
     return { value: process === null || process === ALL ? {} : { process } };
   },
   "renew-cert": () => ({ value: {} }),
+  end: readEnd,
   run: (state, declared) => readTaskFields(declared, state),
 };
 
@@ -125,6 +137,26 @@ function readScale(state: FormState): Submission<Arguments> {
     sizes: { [process ?? ""]: Number(wanted) },
     ...(typeof temporary === "number" ? { temporary } : {}),
   }));
+}
+
+function readEnd(state: FormState): Submission<Arguments> {
+  const session = chosen(state, SESSION) ?? typed(state, SESSION) ?? "";
+  const wrong = /^\d{1,10}$/.test(session) ? null : "Write its number, like 12345.";
+  return submission({ [SESSION]: wrong }, () => ({
+    session,
+    ...(chosen(state, WHAT) === STATEMENT ? { statement: true } : {}),
+  }));
+}
+
+function sessionField(seen: Observation | null): KnownBlock {
+  const sessions = seen?.sessions ?? [];
+  if (sessions.length === 0)
+    return textField({ id: SESSION, label: "Which session?", hint: "Its number, like 12345." });
+  const choices = sessions.map(({ id, who, state, holdsUp }) => ({
+    label: literal(`${id} ${holdsUp.length === 0 ? "" : `holds up ${holdsUp.length}, `}${state}, ${who}`, 75),
+    value: id,
+  }));
+  return selectField(SESSION, "Which session?", choices);
 }
 
 function processField(seen: Observation | null, besides: readonly Choice[]): KnownBlock {

@@ -53,6 +53,14 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `${who} handed ${what} to ${party(names, detail["to"])}${because(detail["note"])}`,
   "item.snoozed": ({ who, what, detail }) =>
     `${who} snoozed ${what}${until(detail["until"])}${because(detail["reason"])}${detail["takes"] === true ? ", and it is theirs" : ""}`,
+  "item.silence_asked": ({ who, what, detail }) =>
+    `${who} asks ${text(detail["source"])} to be silent about ${what}${until(detail["until"])}${because(detail["reason"])}`,
+  "item.silenced": ({ what, detail }) => `${text(detail["source"])} is silent about ${what}${until(detail["until"])}`,
+  "item.not_silenced": ({ what, detail }) =>
+    `The silence of ${what} at ${text(detail["source"])} could not be ${detail["asked"] === true ? "begun" : "ended"}${detail["again"] === true ? " yet" : ""}${because(detail["why"])}`,
+  "item.silence_ended": ({ who, what, detail }) => `${who} ends the silence of ${what} at ${text(detail["source"])}`,
+  "item.silence_over": ({ what, detail }) =>
+    `The silence of ${what} at ${text(detail["source"])} is over${meanwhile(detail["ended"])}`,
   "item.extended": ({ who, what, detail }) =>
     `${who} lets ${what} stay${until(detail["until"])}${because(detail["why"])}`,
   "item.woke": ({ what }) => `The snooze is over: ${what} is open again`,
@@ -220,6 +228,10 @@ function listOf(value: unknown): string {
 function until(value: unknown): string {
   const date = new Date(typeof value === "string" ? value : "");
   return Number.isNaN(date.getTime()) ? "" : ` until ${when(date)}`;
+}
+
+function meanwhile(ended: unknown): string {
+  return typeof ended === "number" && ended > 0 ? `: ${count(ended, "alert")} ended meanwhile` : "";
 }
 
 function ofNeeded(detail: EventLine["detail"]): string {

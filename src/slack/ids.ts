@@ -23,6 +23,9 @@ export const ACTION_IDS = {
   seenAll: "service.seen-all",
   resolve: "item.resolve",
   snooze: "item.snooze",
+  /** At the source of its alerts. */
+  silence: "item.silence",
+  endSilence: "item.silence.end",
   handOff: "item.handoff",
   note: "item.note",
   extend: "item.extend",
@@ -51,6 +54,7 @@ export const CALLBACK_IDS = {
   noise: "modal.noise",
   hold: "modal.hold",
   snooze: "modal.snooze",
+  silence: "modal.silence",
   handOff: "modal.handoff",
   note: "modal.note",
   deny: "modal.deny",

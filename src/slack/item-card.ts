@@ -3,6 +3,7 @@ import type { ItemCard } from "../domain/board.ts";
 import { CALM } from "../domain/flapping.ts";
 import { isHelpable, stormChannel, takenBy, type Item } from "../domain/item.ts";
 import { isRouted } from "../domain/routing.ts";
+import { isHeld } from "../domain/silence.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { type Message, actions, button, context, option, overflow, sections } from "./blocks.ts";
 import { ACTION_IDS, type ActionId, writeAct, writeMore } from "./ids.ts";
@@ -43,6 +44,7 @@ function unresolved(card: ItemCard, headline: string): KnownBlock[] {
     ...beforeLine(card),
     ...neighbourLine(card),
     ...alertLine(card),
+    ...silenceLine(card),
     ...evidenceLines(item),
     ownerLine(card),
     ...acknowledgementLine(card),
@@ -57,7 +59,8 @@ function unresolved(card: ItemCard, headline: string): KnownBlock[] {
   return [...sections(lines), ...footnote(card), choiceRow(card)];
 }
 
-function resolved({ item, names, operations }: ItemCard, headline: string): KnownBlock[] {
+function resolved(card: ItemCard, headline: string): KnownBlock[] {
+  const { item, names, operations } = card;
   const at = item.resolvedAt ?? item.lastSeenAt;
   const by = item.resolvedBy === null ? "by itself" : `by ${named(names, { person: item.resolvedBy })}`;
   const why = item.resolution === null ? "" : `: ${plain(item.resolution, 300)}`;
@@ -69,6 +72,7 @@ function resolved({ item, names, operations }: ItemCard, headline: string): Know
   return sections([
     headline,
     `Resolved ${when(at)} ${by}${why}. ${held}; ${lasted}.`,
+    ...silenceLine(card),
     ...operations.map(operationLine),
   ]);
 }
@@ -88,6 +92,29 @@ function alertLine({ alerts }: ItemCard): string[] {
   const left = all - names.length;
   const counted = alerts.firing === 0 ? count(all, "alert") : `${count(alerts.firing, "alert")} firing`;
   return [`${counted}: ${names.join(", ")}${left > 0 ? ` and ${left} more` : ""}`];
+}
+
+/** What the source of its alerts was asked for, and what came of it. */
+function silenceLine({ item, silence, names }: ItemCard): string[] {
+  if (silence === undefined) return [];
+  const source = plain(silence.source, 60);
+  const by = named(names, { person: silence.by });
+  const why = silence.problem === null ? "" : `: ${plain(silence.problem, 300)}`;
+  const end = item.state === "resolved" ? `; \`/day2 silence end #${item.id}\` ends it` : "";
+  switch (silence.state) {
+    case "asked":
+      return [
+        `🔕 ${by} asked ${source} to be silent until ${when(silence.endsAt)}${why === "" ? "" : `, not yet${why}`}`,
+      ];
+    case "on":
+      return [`🔕 Silenced at ${source} until ${when(silence.endsAt)} by ${by}${end}`];
+    case "ending":
+      return [`🔔 The silence at ${source} is being ended${why}`];
+    case "refused":
+      return item.state === "resolved" ? [] : [`⚠️ Not silenced at ${source}${why}`];
+    case "over":
+      return [];
+  }
 }
 
 /** What stands for others says where they are, and what another one stands for says which. */
@@ -195,7 +222,12 @@ function choiceRow(card: ItemCard): KnownBlock {
     return [button(choice.label, id, choice.value, choice.style)];
   });
   const more = rest.map(({ label, action, value }) => option(label, writeMore(action, value)));
-  return actions([...buttons, overflow(ACTION_IDS.more, more)]);
+  const end = isSilenced(card) ? [button("End silence", ACTION_IDS.endSilence, `${card.item.id}`)] : [];
+  return actions([...buttons, ...end, overflow(ACTION_IDS.more, more)]);
+}
+
+function isSilenced({ silence }: ItemCard): boolean {
+  return silence?.state === "asked" || silence?.state === "on";
 }
 
 /** What is owed back asks for nothing but a decision: longer, for good, or now. */
@@ -240,6 +272,9 @@ function choices(card: ItemCard): Choice[] {
   const last: Choice[] = [
     { label: "Resolve…", action: ACTION_IDS.resolve, value },
     { label: "Snooze…", action: ACTION_IDS.snooze, value },
+    ...(card.silenceable === undefined || (card.silence !== undefined && isHeld(card.silence.state))
+      ? []
+      : [{ label: `Silence at ${literal(card.silenceable, 40)}…`, action: ACTION_IDS.silence, value }]),
     { label: "Hand off…", action: ACTION_IDS.handOff, value },
     ...(isSignal ? [{ label: "Noise…", action: ACTION_IDS.noise, value }] : []),
   ];

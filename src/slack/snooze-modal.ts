@@ -1,4 +1,4 @@
-import type { ModalView } from "@slack/types";
+import type { KnownBlock, ModalView } from "@slack/types";
 import { TZDate } from "@date-fns/tz/date";
 import { momentAhead, takeMoment } from "../command/moments.ts";
 import { durationAhead, takeNothing } from "../command/pieces.ts";
@@ -7,7 +7,7 @@ import { momentSaid } from "../domain/said-time.ts";
 import { addDays, addHours, nextMonday, set } from "../domain/time.ts";
 import type { Item } from "../domain/item.ts";
 import { Invalid } from "../errors.ts";
-import { section } from "./blocks.ts";
+import { context, section } from "./blocks.ts";
 import {
   type Choice,
   type FormState,
@@ -24,7 +24,7 @@ import { CALLBACK_IDS } from "./ids.ts";
 import { itemGlyph, itemName } from "./item-words.ts";
 import { plain } from "./text.ts";
 
-/** Puts an item aside until a moment that the person chooses. */
+/** Puts an item aside, or silences the source of its alerts, until a moment that the person chooses. */
 
 const UNTIL = "until";
 const DURATION = "duration";
@@ -33,7 +33,26 @@ const OTHER = "other";
 
 /** `zone` is the person's own: tomorrow at nine is theirs. The choices carry the instants that they name. */
 export function snoozeModal(item: Item, now: Date, zone: string): ModalView {
-  return modal(CALLBACK_IDS.snooze, `Snooze #${item.id}`, "Snooze", `${item.id}`, [
+  return modal(
+    CALLBACK_IDS.snooze,
+    `Snooze #${item.id}`,
+    "Snooze",
+    `${item.id}`,
+    fields(item, now, zone, "Why can it wait?"),
+  );
+}
+
+export function silenceModal(item: Item, now: Date, zone: string): ModalView {
+  return modal(CALLBACK_IDS.silence, `Silence #${item.id}`, "Silence", `${item.id}`, [
+    ...fields(item, now, zone, "Why need nobody be told?"),
+    context(
+      "The source of its alerts then tells nobody of them, here or elsewhere. The item goes on asking until somebody has seen it.",
+    ),
+  ]);
+}
+
+function fields(item: Item, now: Date, zone: string, why: string): KnownBlock[] {
+  return [
     section(`${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary)}`),
     radioField(UNTIL, "Until when?", choices(now, zone)),
     textField({
@@ -42,11 +61,11 @@ export function snoozeModal(item: Item, now: Date, zone: string): ModalView {
       hint: "Like 90m, 6h or 3d, or a time such as mon 9:00; at most 30 days.",
       optional: true,
     }),
-    textField({ id: REASON, label: "Why can it wait?" }),
-  ]);
+    textField({ id: REASON, label: why }),
+  ];
 }
 
-/** What was typed wins over the choice: a duration, or a time by the clocks of `zone`. */
+/** Reads either. What was typed wins over the choice: a duration, or a time by the clocks of `zone`. */
 export function readSnooze(
   state: FormState,
   now: Date,
@@ -57,7 +76,7 @@ export function readSnooze(
   const reason = typed(state, REASON);
   const problems = {
     [duration === null ? UNTIL : DURATION]: typeof until === "string" ? until : null,
-    [REASON]: reason === null ? "Say what it waits for." : null,
+    [REASON]: reason === null ? "Say why." : null,
   };
   return submission(problems, () => ({ until: typeof until === "string" ? now : until, reason: reason ?? "" }));
 }

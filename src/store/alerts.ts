@@ -218,15 +218,16 @@ export async function newestAlertOf(db: Db, itemFingerprint: string): Promise<Ro
   );
 }
 
-const LASTING = new Row({
+export const LASTING = new Row({
   source: text,
   fingerprint: text,
   itemFingerprint: text,
   severity: oneOf(SEVERITIES),
 });
+export type EndedAlert = RowOf<typeof LASTING>;
 
 /** Alerts that fire and were not sent again in time. */
-export async function silentAlerts(db: Db, before: Date, limit: number): Promise<RowOf<typeof LASTING>[]> {
+export async function silentAlerts(db: Db, before: Date, limit: number): Promise<EndedAlert[]> {
   return query(
     db,
     LASTING,
@@ -241,7 +242,7 @@ export async function endSilent(
   silent: readonly { readonly source: string; readonly fingerprint: string }[],
   before: Date,
   now: Date,
-): Promise<RowOf<typeof LASTING>[]> {
+): Promise<EndedAlert[]> {
   return query(
     db,
     LASTING,

@@ -143,7 +143,7 @@ export async function progressOf(db: Db, operation: number, limit: number): Prom
 /** Wakes the loops of every process that listen; delivered when the transaction commits. */
 export async function notify(
   db: Db,
-  channel: "daytwo_outbox" | "daytwo_delivery" | "daytwo_cancel" | "daytwo_alarm" | "daytwo_wakes",
+  channel: "daytwo_outbox" | "daytwo_delivery" | "daytwo_cancel" | "daytwo_alarm" | "daytwo_wakes" | "daytwo_silences",
 ): Promise<void> {
   await execute(db, sql`select pg_notify(${channel}, '')`);
 }

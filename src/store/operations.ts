@@ -155,10 +155,11 @@ export async function twinOf(
   db: Db,
   target: string,
   action: string,
-  { task, sequence }: Pick<Arguments, "task" | "sequence">,
+  { task, sequence, session }: Pick<Arguments, "task" | "sequence" | "session">,
 ): Promise<StoredOperation | null> {
   const twins = sql`where target = ${target} and action = ${action} and arguments->>'task' is not distinct from ${task ?? null}::text
                       and arguments->>'sequence' is not distinct from ${sequence ?? null}::text
+                      and arguments->>'session' is not distinct from ${session ?? null}::text
                       and finished_at is null and not preview order by id limit 1`;
   return (await operations(db, twins))[0] ?? null;
 }

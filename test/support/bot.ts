@@ -17,6 +17,7 @@ import { dueEscalations, withoutChain } from "../../src/store/escalations.ts";
 import { forgotten } from "../../src/store/operations-due.ts";
 import { countBehind } from "../../src/store/due-postings.ts";
 import { countOwed } from "../../src/store/outbox.ts";
+import { countSilencesDue } from "../../src/store/silences.ts";
 import { countWakesDue } from "../../src/store/wakes.ts";
 import { tickChecks } from "../../src/sweeps.ts";
 import { cloneDatabase, type TestDatabase } from "./database.ts";
@@ -224,6 +225,7 @@ async function unsettled({ app, idle }: Bot): Promise<Record<string, number>> {
     "jobs owed": await countOwed(app.db),
     "jobs queued": await app.queues.pending(),
     "alarms owed": await countWakesDue(app.db, app.now()),
+    "silences owed": await countSilencesDue(app.db, app.now()),
   };
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }

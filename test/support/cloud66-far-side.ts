@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Target } from "../../src/domain/catalog.ts";
 import { cloud66 } from "../../src/providers/cloud66.ts";
 import { commit, openCloud66, STACK } from "./cloud66/index.ts";
-import type { FarSide } from "./conformance.ts";
+import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 
 /** A stack on Cloud 66 whose second commit runs, as the suite for every provider has it. */

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Target } from "../../src/domain/catalog.ts";
 import { heroku } from "../../src/providers/heroku.ts";
-import type { FarSide } from "./conformance.ts";
+import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 import { APP, openHeroku } from "./heroku/index.ts";
 

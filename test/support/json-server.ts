@@ -44,12 +44,17 @@ export type Call = {
   /** For answers that do not end: what is written here is sent, and no reply is given. */
   readonly response: ServerResponse;
 };
-export type Reply = { readonly status: number; readonly body: unknown; readonly headers?: Record<string, string> };
+export type Reply = {
+  readonly status: number;
+  /** Sent as JSON; a text of another type is sent as it is. */
+  readonly body: unknown;
+  readonly headers?: Record<string, string>;
+};
 
 export type Double = {
   /** Null where it writes the answer itself. */
   answer(call: Call): Promise<Reply | null> | Reply | null;
-  isChange(call: Pick<Call, "method" | "url">): boolean;
+  isChange(call: Pick<Call, "method" | "url" | "headers">): boolean;
   /** What the API says with a status that a test asks for. */
   says(status: number): unknown;
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
@@ -129,7 +134,8 @@ function personOf(socket: Socket): string | null {
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: Reply, half = false): void {
-  const text = body === undefined ? "" : JSON.stringify(body);
+  const isText = typeof body === "string" && "content-type" in headers;
+  const text = isText ? body : (JSON.stringify(body) ?? "");
   const sent = half ? text.slice(0, text.length / 2) : text;
   response.writeHead(status, { "content-type": "application/json", connection: "close", ...headers });
   response.end(sent);

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Target } from "../../src/domain/catalog.ts";
 import { kubernetes } from "../../src/providers/kubernetes.ts";
-import type { FarSide } from "./conformance.ts";
+import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 import { openCluster } from "./kubernetes/index.ts";
 

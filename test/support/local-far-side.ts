@@ -1,7 +1,7 @@
 import type { Target } from "../../src/domain/catalog.ts";
 import { local } from "../../src/providers/local.ts";
 import { NO_APP, openActingSupervisor } from "./acting-supervisor.ts";
-import type { FarSide } from "./conformance.ts";
+import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 
 /** The supervisor of the local fleet, as the suite for every provider has it. */

@@ -3,7 +3,7 @@ import { appendFile, chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Target } from "../../src/domain/catalog.ts";
 import { ssh } from "../../src/providers/ssh.ts";
-import type { FarSide } from "./conformance.ts";
+import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 import type { Ending } from "./json-server.ts";
 import { AGENT, openSshd } from "./sshd.ts";

@@ -13,6 +13,42 @@ const SSH_LINES: readonly (readonly [string, boolean])[] = [
   [`targets: { web: { ${HOST.replace("key: { file: /k }", "key: /k")}, unit: shop.service } }`, false],
 ];
 
+const SERVICE = "provider: aws, service: shop-web, cluster: shop, region: eu-west-1";
+const KEYS = "access_key: { env: A }, secret_key: { file: /s }";
+const AWS_LINES: readonly (readonly [string, boolean])[] = [
+  [`targets: { web: { ${SERVICE} } }`, true],
+  [`targets: { web: { ${SERVICE}, profile: ops, role: "arn:aws:iam::123456789012:role/daytwo" } }`, true],
+  [`targets: { web: { ${SERVICE}, ${KEYS}, endpoint: "https://vpce.example.com" } }`, true],
+  [`targets: { web: { ${SERVICE}, ${KEYS}, profile: ops } }`, false],
+  [`targets: { web: { ${SERVICE}, access_key: { env: A } } }`, false],
+  [`targets: { web: { ${SERVICE}, access_key: { env: A }, secret_key: s } }`, false],
+  [`targets: { web: { ${SERVICE}, role: daytwo } }`, false],
+  [`targets: { web: { ${SERVICE}, endpoint: vpce } }`, false],
+  [`targets: { web: { ${SERVICE.replace("eu-west-1", "europe")} } }`, false],
+  [`targets: { web: { ${SERVICE.replace("shop-web", "service/shop-web")} } }`, false],
+  [`targets: { web: { ${SERVICE.replace("cluster: shop, ", "")} } }`, false],
+];
+const GROUP = "provider: google, project: acme-shop, zone: europe-west1-b, group: shop";
+const RUN = "provider: google, project: acme-shop, region: europe-west1, service: shop";
+const GOOGLE_LINES: readonly (readonly [string, boolean])[] = [
+  [`targets: { web: { ${RUN} } }`, true],
+  [`targets: { web: { ${RUN}, credentials: { file: /x }, api: 'http://x' } }`, true],
+  [`targets: { web: { ${RUN}, api: 'http://x' } }`, false],
+  [`targets: { web: { ${RUN}, credentials: /x } }`, false],
+  [`targets: { web: { ${RUN.replace("acme-shop", "../other")} } }`, false],
+  [`targets: { web: { ${RUN.replace("europe-west1", "europe")} } }`, false],
+  [`targets: { web: { ${RUN.replace("service: shop", "service: Shop")} } }`, false],
+  [`targets: { web: { ${RUN.replace("project: acme-shop, ", "")} } }`, false],
+  [`targets: { web: { ${RUN.replace("region: europe-west1, ", "")} } }`, false],
+  [`targets: { web: { ${RUN}, zone: europe-west1-b } }`, false],
+  [`targets: { web: { ${RUN}, group: shop } }`, false],
+  [`targets: { web: { ${GROUP} } }`, true],
+  [`targets: { web: { ${GROUP.replace("zone: europe-west1-b", "region: europe-west1")} } }`, true],
+  [`targets: { web: { ${GROUP}, region: europe-west1 } }`, false],
+  [`targets: { web: { ${GROUP}, service: shop } }`, false],
+  [`targets: { web: { ${GROUP.replace("zone: europe-west1-b, ", "")} } }`, false],
+];
+
 /** Lines of a service about its targets and how they are looked at, and whether they are right. */
 export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: local, supervisor: 'http://x', application: a, token: { env: T } } }", true],
@@ -35,6 +71,8 @@ export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: kubernetes, deployment: web, namespace: shop, kubeconfig: /x } }", false],
   ["targets: { web: { provider: kubernetes, deploymnet: web, namespace: shop } }", false],
   ["targets: { web: { provider: kubernetes, deployment: web, namespace: a } }\n    checks: { health: }", true],
+  ...AWS_LINES,
+  ...GOOGLE_LINES,
   ["targets: { web: { provider: cloud66, stack: 5999b763474b0eafa5fafb64bff0ba80, token: { env: T } } }", true],
   ["targets: { web: { provider: cloud66, stack: a-b-c-d-e, token: { file: /x }, account: 9, api: 'http://x' } }", true],
   ["targets: { web: { provider: cloud66, stack: 5999b763474b0eafa5fafb64bff0ba80 } }", false],
@@ -48,6 +86,12 @@ export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: heroku, app: ../other } }", false],
   ["targets: { web: { provider: heroku, app: shop-web, token: T } }", false],
   ...SSH_LINES,
+  ["targets: { db: { provider: postgres, url: { env: U } } }", true],
+  ["targets: { db: { provider: postgres, url: { file: /x }, long_transaction: 5m, superuser: true } }", true],
+  ["targets: { db: { provider: postgres } }", false],
+  ["targets: { db: { provider: postgres, url: 'postgres://a:b@c/d' } }", false],
+  ["targets: { db: { provider: postgres, url: { env: U }, long_transaction: 5 } }", false],
+  ["targets: { db: { provider: postgres, url: { env: U }, superuser: false } }", false],
   [
     "targets: { web: { provider: kubernetes, deployment: web, namespace: a } }\n    checks: { health: { limit: 3 } }",
     false,

@@ -1,6 +1,18 @@
 /** Lines of a service with tasks and sequences, as `LINES` of the schema's test, and whether they are right. */
 const WEB = "targets: { web: { provider: local, supervisor: 'http://x', application: a, token: { env: T } } }";
 
+const DB = "targets: { db: { provider: postgres, url: { env: U } } }";
+const QUERY_LINES: readonly (readonly [string, boolean])[] = [
+  [`${DB}\n    tasks: { t: { query: "select 1" } }`, true],
+  [
+    `${DB}\n    tasks: { t: { query: "select {n}", arguments: { n: { number: { min: -1, max: 9 } } }, timeout: 9s } }`,
+    true,
+  ],
+  [`${DB}\n    tasks: { t: { query: "select 1", command: [x] } }`, false],
+  [`${DB}\n    tasks: { t: { query: [select] } }`, false],
+  [`${DB}\n    tasks: { t: { query: "" } }`, false],
+];
+
 export const TASK_LINES: readonly (readonly [string, boolean])[] = [
   [`${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { text: 9 } } } }`, true],
   [
@@ -35,6 +47,7 @@ export const TASK_LINES: readonly (readonly [string, boolean])[] = [
     `${WEB}\n    tasks: { t: { command: [x, "{n}"], arguments: { n: { text: 9 } } } }\n    sequences: { s: { steps: [{ run: t, with: { n: 7 }, undo: { restart: true } }] } }`,
     true,
   ],
+  ...QUERY_LINES,
   [`${WEB}\n    sequences:`, true],
   [`${WEB}\n    sequences: { s: {} }`, false],
   [`${WEB}\n    sequences: { s: { steps: [] } }`, false],

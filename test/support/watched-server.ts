@@ -14,6 +14,8 @@ export const MAX_CONNECTIONS = 23;
 
 export type WatchedServer = {
   readonly port: number;
+  /** The superuser's address of the shop's database. */
+  readonly superuser: string;
   /** A superuser's session, which counts as one of its clients. */
   readonly admin: Client;
   /** An address on it; the role with its password. */
@@ -27,10 +29,10 @@ export type WatchedServer = {
   stop(): Promise<void>;
 };
 
-export async function openWatchedServer(): Promise<WatchedServer> {
+export async function openWatchedServer(more: Readonly<Record<string, number>> = {}): Promise<WatchedServer> {
   const folder = await makeHome("postgres-check");
   await chmod(folder, 0o755);
-  const settings = { max_connections: MAX_CONNECTIONS, fsync: "off" };
+  const settings = { max_connections: MAX_CONNECTIONS, fsync: "off", ...more };
   const server = await spawnGuarded<{ url: string; port: number }>(POSTGRES, {
     dataDir: folder,
     databases: ["shop"],
@@ -47,6 +49,7 @@ export async function openWatchedServer(): Promise<WatchedServer> {
   }
   return {
     port: server.ready.port,
+    superuser: server.ready.url,
     admin,
     url,
     async connect(count, application_name) {

@@ -1,3 +1,5 @@
+import type { AlertSource } from "../../domain/catalog.ts";
+import { openSilenceApi } from "../../silence-api.ts";
 import { readSecret, type Reference } from "../../secret.ts";
 import { because, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 
@@ -11,9 +13,26 @@ export async function examineAlerts({ catalog }: Patient): Promise<readonly Find
   if (senders.length === 0)
     return [unexamined("The catalog names no sources of alerts and no heartbeats.", "docs/alerts.md says how.")];
   const findings = (await Promise.all(senders.map(problemOf))).flat();
-  return findings.length > 0
-    ? findings
-    : [well(`Whatever sends alerts can prove itself: ${senders.map(({ path }) => path).join(", ")}.`)];
+  const silenceable = Object.values(catalog.alerts ?? {}).filter(({ api }) => api !== undefined);
+  return [
+    ...(findings.length > 0
+      ? findings
+      : [well(`Whatever sends alerts can prove itself: ${senders.map(({ path }) => path).join(", ")}.`)]),
+    ...(await Promise.all(silenceable.map(examineApi))),
+  ];
+}
+
+const PATIENCE = 10_000; // ms
+
+/** Whether silences can be read; whether they can be made is known when one is. */
+async function examineApi(source: AlertSource): Promise<Finding> {
+  try {
+    const api = await openSilenceApi(source, AbortSignal.timeout(PATIENCE));
+    await api.standing("none");
+    return well(`${source.key} answers when it is asked for its silences.`);
+  } catch (error) {
+    return ill(`${source.key} cannot be silenced: ${because(error)}.`, "docs/alerts.md says what its `api` takes.");
+  }
 }
 
 async function problemOf(sender: { path: string; secret?: Reference | undefined }): Promise<Finding[]> {

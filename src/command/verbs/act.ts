@@ -31,6 +31,13 @@ export const ACT = {
     deed: "request",
     parse: (words, context) => readAction("renew-cert", words, context),
   },
+  end: {
+    aliases: ["terminate", "kill"],
+    usage: "service session [statement]",
+    sentence: "Ends a session of a database, by its number; with `statement` only what it runs now.",
+    deed: "request",
+    parse: (words, context) => readAction("end", words, context),
+  },
   run: {
     aliases: ["execute"],
     usage: "service task [name=value …]",

@@ -1,5 +1,5 @@
 import * as pieces from "../pieces.ts";
-import { readHandOff, readHeld, readNoise, readSnooze } from "../places.ts";
+import { readHandOff, readHeld, readNoise, readSilence, readSnooze } from "../places.ts";
 import type { VerbGroup } from "../verb.ts";
 import { readWindow } from "../windows.ts";
 
@@ -39,6 +39,13 @@ export const TAKE_CARE = {
     sentence: "Puts an item aside, for so long or `until mon 9:00`. It comes back earlier if it gets worse.",
     deed: "snooze",
     parse: readSnooze,
+  },
+  silence: {
+    aliases: ["mute"],
+    usage: "#id 2h reason… | end #id",
+    sentence: "Lets the source of an item's alerts tell nobody of them, for so long or `until mon 9:00`.",
+    deed: "silence",
+    parse: readSilence,
   },
   resolve: {
     aliases: ["close", "done"],

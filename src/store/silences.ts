@@ -1,0 +1,108 @@
+import { asJson } from "../db/json.ts";
+import {
+  execute,
+  integer,
+  json,
+  nullable,
+  oneOf,
+  query,
+  queryOne,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+  type RowOf,
+} from "../db/sql.ts";
+import { SILENCE_STATES, type Matchers, type SilenceState } from "../domain/silence.ts";
+import { notify } from "./events.ts";
+
+const SILENCE = new Row({
+  id: integer,
+  item: integer,
+  source: text,
+  token: text,
+  matchers: json<readonly Matchers[]>(),
+  reason: text,
+  madeBy: text,
+  askedAt: timestamp,
+  endsAt: timestamp,
+  state: oneOf(SILENCE_STATES),
+  attempts: integer,
+  problem: nullable(text),
+});
+export type StoredSilence = RowOf<typeof SILENCE>;
+
+/** Asks for a silence; an item has one at a time. */
+export async function insertSilence(
+  db: Db,
+  asked: Pick<StoredSilence, "item" | "source" | "token" | "matchers" | "reason" | "madeBy" | "endsAt">,
+  now: Date,
+): Promise<void> {
+  const { item, source, token, matchers, reason, madeBy, endsAt } = asked;
+  await execute(
+    db,
+    sql`insert into silences (item, source, token, matchers, reason, made_by, asked_at, ends_at, state, due_at)
+        values (${item}, ${source}, ${token}, ${asJson(matchers)}, ${reason}, ${madeBy}, ${now}, ${endsAt}, 'asked', ${now})`,
+  );
+  await notify(db, "daytwo_silences");
+}
+
+/** The one that was asked for last. */
+export async function newestSilence(db: Db, item: number): Promise<StoredSilence | null> {
+  return queryOne(db, SILENCE, sql`select ${SILENCE} from silences where item = ${item} order by id desc limit 1`);
+}
+
+/** Has it ended now; whatever a worker does about it meanwhile comes first. */
+export async function endSilenceNow(db: Db, id: number, now: Date): Promise<void> {
+  await execute(
+    db,
+    sql`update silences set state = 'ending', due_at = ${now}, attempts = 0, problem = null where id = ${id}`,
+  );
+  await notify(db, "daytwo_silences");
+}
+
+/** Claims silences about which the source has to be asked something, one call in flight for each. */
+export async function claimSilences(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<StoredSilence[]> {
+  return query(
+    db,
+    SILENCE,
+    sql`update silences set claimed_until = ${claimedUntil}
+        where id in (select id from silences
+                     where state in ('asked', 'on', 'ending') and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
+                     order by due_at, id limit ${limit} for update skip locked)
+        returning ${SILENCE}`,
+  );
+}
+
+/** How it stands after a claim, unless something else was asked for meanwhile: that is due then. Whether it stands so. */
+export async function settleSilence(
+  db: Db,
+  { id, state }: StoredSilence,
+  next: {
+    readonly state: SilenceState;
+    readonly dueAt: Date;
+    readonly attempts: number;
+    readonly problem: string | null;
+  },
+): Promise<boolean> {
+  const settled = await execute(
+    db,
+    sql`update silences set claimed_until = null, state = ${next.state}, due_at = ${next.dueAt}, attempts = ${next.attempts}, problem = ${next.problem}
+        where id = ${id} and state = ${state}`,
+  );
+  if (settled === 0) await execute(db, sql`update silences set claimed_until = null where id = ${id}`);
+  return settled > 0;
+}
+
+const COUNT = new Row({ count: integer });
+
+/** About how many of them the source has to be asked something now. */
+export async function countSilencesDue(db: Db, now: Date): Promise<number> {
+  const row = await queryOne(
+    db,
+    COUNT,
+    sql`select count(*) as count from silences where state in ('asked', 'on', 'ending') and due_at <= ${now}`,
+  );
+  return row?.count ?? 0;
+}

@@ -1,0 +1,169 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readCatalog } from "../src/catalog.ts";
+import { CHECKS } from "../src/checks/index.ts";
+import { examineTargets } from "../src/cli/doctor/targets.ts";
+import { readConfig } from "../src/config.ts";
+import type { Target } from "../src/domain/catalog.ts";
+import { hidden } from "../src/hidden.ts";
+import { aws } from "../src/providers/aws.ts";
+import { PROVIDERS } from "../src/providers/index.ts";
+import { openDesk, SERVICE, type Desk } from "./support/aws-desk.ts";
+
+/** As whom AWS is asked, and what that takes. */
+
+const ARN = "arn:aws:iam::123456789012:user/daytwo";
+
+let desk: Desk;
+
+beforeEach(async () => {
+  desk = await openDesk();
+});
+afterEach(() => desk.close());
+
+describe("rights", () => {
+  test("the policy in the document is enough, and nothing in it is too much", async () => {
+    const actions = await documented();
+    await desk.as("daytwo", actions);
+    const service = await desk.account.runs(SERVICE);
+    await desk.deploys(141);
+    expect(await desk.standing()).toEqual({ identity: ARN, missing: [] });
+    await desk.does("rollback");
+    await desk.does("restart");
+    await desk.does("scale", { sizes: { web: 3 } });
+    desk.account.crashes("shop-web:142");
+    desk.account.deploys(SERVICE, 142);
+    await expect.poll(async () => (await desk.sees()).problem).toBeDefined();
+    await desk.does("rollback", { release: "v140" });
+    service.bounds = { min: 1, max: 3, demand: null };
+    await desk.does("scale", { sizes: { web: 2 } });
+    const { service: _, ...place } = desk.target().settings as Record<string, unknown>;
+    expect(await aws.discovery?.list(place, AbortSignal.timeout(20_000))).toMatchObject([{ name: SERVICE }]);
+    // Who we are everybody may ask; that task definitions hand roles on is no call of ours.
+    const called = [...desk.account.called].filter((action) => action !== "sts:GetCallerIdentity");
+    expect(called.toSorted()).toEqual(actions.filter((action) => action !== "iam:PassRole").toSorted());
+  });
+
+  test("what of looking is missing doctor tells; what may not be changed is refused with AWS' own words", async () => {
+    const actions = await documented();
+    await desk.account.runs(SERVICE);
+    // Why tasks stop and what runs beside it is worth knowing, and no reason to complain.
+    const looks = actions.filter((action) => /:(Describe|List)(?!Tasks|Services$)|:DescribeServices$/.test(action));
+    for (const [index, left] of looks.entries()) {
+      await desk.as("daytwo", looks.toSpliced(index, 1));
+      expect((await desk.standing()).missing.join()).toMatch(new RegExp(`^${left} \\(for `));
+    }
+    await desk.as("daytwo", looks);
+    expect(await desk.standing()).toEqual({ identity: ARN, missing: [] });
+    expect((await desk.apply(await desk.plan("restart"))).outcome).toMatchObject({
+      kind: "refused",
+      reason: /^AWS says: User: .* is not authorized to perform: ecs:UpdateService/,
+    });
+    await desk.as("daytwo", looks.slice(1));
+    const patient = { config: readConfig({}), catalog: catalogOf(desk.target()) };
+    expect([...(await examineTargets(patient, AbortSignal.timeout(20_000)))]).toMatchObject([{ verdict: "ill" }]);
+  });
+});
+
+describe("credentials", () => {
+  test("a role is assumed, once for as long as it lasts; its session is kept out of what is said", async () => {
+    await desk.account.runs(SERVICE);
+    const role = desk.account.role("daytwo-ecs");
+    const target = desk.target({ role });
+    const identity = "arn:aws:sts::123456789012:assumed-role/daytwo-ecs/daytwo";
+    expect(await desk.standing(target)).toEqual({ identity, missing: [] });
+    await desk.does("restart", {}, target);
+    expect(desk.account.sessions).toHaveLength(1);
+    const [session = { secret: "", token: "" }] = desk.account.sessions;
+    expect(hidden(`${session.secret} ${session.token}`)).toBe("[redacted] [redacted]");
+
+    const short = desk.target({ role: desk.account.role("daytwo-short", null, 60_000) });
+    await desk.sees(short);
+    await desk.sees(short);
+    expect(desk.account.sessions.length).toBeGreaterThan(2);
+    await expect(desk.sees(desk.target({ role: `${role}-other` }))).rejects.toThrow(
+      /^AWS says: User: .* sts:AssumeRole/,
+    );
+  });
+
+  test("are found as AWS' own programs find them, and anew when a file was written anew", async () => {
+    await desk.account.runs(SERVICE);
+    const { service, cluster, region, endpoint } = desk.target().settings as Record<string, string>;
+    const target = { ...desk.target(), settings: { service, cluster, region, endpoint } };
+    const file = join(desk.home, "credentials");
+    async function writes(profile: string, name: string): Promise<void> {
+      const { id, secret } = desk.account.user(name);
+      await writeFile(file, `[${profile}]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`);
+    }
+    await inEnvironment({ AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: join(desk.home, "none") }, async () => {
+      await writes("default", "ana");
+      expect((await desk.standing(target)).identity).toMatch(/user\/ana$/);
+      await writes("ops", "ben");
+      const ops = { ...target, settings: { ...target.settings, profile: "ops" } };
+      expect((await desk.standing(ops)).identity).toMatch(/user\/ben$/);
+      // The key is replaced, and the old one is gone.
+      desk.account.forgets("ben");
+      await writes("ops", "cleo");
+      await expect(desk.sees(ops)).rejects.toThrow(
+        "AWS does not accept the credentials (UnrecognizedClientException).",
+      );
+      expect((await desk.standing(ops)).identity).toMatch(/user\/cleo$/);
+      const none = { ...target, settings: { ...target.settings, profile: "nobody" } };
+      await expect(desk.sees(none)).rejects.toMatchObject({
+        message: "The credentials for AWS could not be had.",
+        hint: "`aws sts get-caller-identity --profile nobody` says why.",
+      });
+    });
+  });
+
+  test("a program that does not hand them out in time is not waited for", async () => {
+    const config = join(desk.home, "config");
+    const sleeps = `${process.execPath} -e "setTimeout(() => 0, 2000)"`;
+    await writeFile(config, `[profile slow]\ncredential_process = ${sleeps}\n`);
+    await inEnvironment({ AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: join(desk.home, "none") }, async () => {
+      const { access_key: _, secret_key: __, ...settings } = desk.target().settings as Record<string, unknown>;
+      const slow = { ...desk.target(), settings: { ...settings, profile: "slow" } };
+      await expect(aws.observe(slow, AbortSignal.timeout(50))).rejects.toThrow("not had in time");
+    });
+  });
+
+  test("what AWS says of a signature, which repeats what was signed, is not passed on", async () => {
+    await desk.account.runs(SERVICE);
+    await writeFile(join(desk.home, "secret"), "another-secret");
+    await expect(desk.sees()).rejects.toThrow(/^AWS does not accept the credentials \(InvalidSignatureException\)\.$/);
+    await expect(desk.standing()).rejects.toThrow(/^AWS does not accept the credentials \(SignatureDoesNotMatch\)\.$/);
+  });
+});
+
+async function inEnvironment(variables: Readonly<Record<string, string>>, work: () => Promise<void>): Promise<void> {
+  const names = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", ...Object.keys(variables)];
+  const before = names.map((name) => [name, process.env[name]] as const);
+  for (const name of names) delete process.env[name];
+  Object.assign(process.env, variables, { AWS_EC2_METADATA_DISABLED: "true" });
+  try {
+    await work();
+  } finally {
+    for (const [name, value] of [...before, ["AWS_EC2_METADATA_DISABLED", undefined] as const])
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  }
+}
+
+function catalogOf({ settings }: Target) {
+  const target = JSON.stringify({ provider: "aws", ...(settings as object) });
+  const read = readCatalog(`services: { shop: { targets: { web: ${target} } } }`, {
+    checks: CHECKS,
+    providers: PROVIDERS,
+  });
+  if (!("catalog" in read)) throw new Error(JSON.stringify(read));
+  return read.catalog;
+}
+
+/** The actions of the policy that the document shows. */
+async function documented(): Promise<string[]> {
+  const text = await readFile(new URL("../docs/providers/aws.md", import.meta.url), "utf8");
+  const [, block = "{}"] = /```json\n(\{\s*"Version"[\s\S]*?)```/.exec(text) ?? [];
+  const { Statement: statements = [] } = JSON.parse(block) as { Statement?: { Action: string | string[] }[] };
+  return statements.flatMap(({ Action }) => Action);
+}

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openAws, type TestAws } from "../support/aws/index.ts";
+import { CLUSTER, REGION } from "../support/aws/service.ts";
+import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { seenSoon } from "../support/seen-soon.ts";
+import type { Actor } from "../support/slack.ts";
+
+/** A release that does not come up on ECS is an item, and goes back by way of a plan, an approval and a look. */
+
+const HALF = 30_000; // ms between two looks
+const VARIABLES = ["STORY_AWS_ID", "STORY_AWS_SECRET"] as const;
+
+let account: TestAws;
+let bot: TestBot;
+let ana: Actor;
+let ben: Actor;
+
+beforeEach(async () => {
+  account = await openAws();
+  const { id, secret } = account.user("daytwo");
+  [process.env[VARIABLES[0]], process.env[VARIABLES[1]]] = [id, secret];
+  await account.runs("shop-web", { wanted: 4 });
+});
+afterEach(async () => {
+  await bot.close();
+  await account.close();
+  for (const name of VARIABLES) delete process.env[name];
+});
+
+async function opens(pair: Pair): Promise<void> {
+  const keys = `access_key: { env: ${VARIABLES[0]} }, secret_key: { env: ${VARIABLES[1]} }`;
+  const place = `service: shop-web, cluster: ${CLUSTER}, region: ${REGION}, endpoint: "${account.server.url}"`;
+  bot = await startBot(pair, {
+    actions: "all",
+    catalog: `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+  ben: { name: Ben, slack: U0BEN, role: approver }
+services:
+  shop:
+    environment: production
+    channel: "#shop"
+    owner: ana
+    targets:
+      web: { provider: aws, ${place}, ${keys} }
+    checks: { ownership: off, health: }
+`,
+  });
+  ana = bot.slack.as("ana");
+  ben = bot.slack.as("ben");
+}
+
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
+  test("a release whose image is missing: item, plan, approval, rollback, seen to hold, resolved", async () => {
+    await opens(pair);
+    await bot.passes(HALF);
+    account.misses("shop-web:141");
+    account.deploys("shop-web", 141);
+    const item = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("do not come up"));
+    expect(item.plain).toContain("tasks of shop-web:141 do not come up: its image cannot be pulled");
+    expect(item.buttons.join()).toMatch(/Roll back/);
+
+    await ana.types("/day2 rollback shop to v140", { in: "#shop" });
+    await bot.settle();
+    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: item });
+    expect(request.plain).toContain("Roll back shop shop-web:141 → shop-web:140");
+    expect(request.plain).toContain("Stops the deployment that is under way, and ECS goes back by itself");
+    expect(request.plain).toContain("secrets and parameters as they are now");
+    await ben.clicks(request, "Approve");
+    await bot.settle();
+    const done = await ana.rereads(request);
+    expect(done.plain).toMatch(/\*Done\*.*release shop-web:140, 4 of 4 running/);
+    expect(account.effects.map(({ action, user }) => `${user} ${action}`)).toEqual([
+      "arn:aws:iam::123456789012:user/daytwo StopServiceDeployment",
+    ]);
+
+    const resolved = await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+    expect(resolved.ts).toBe(item.ts);
+    expect((await ana.asks("/day2 status shop")).plain).toContain("shop-web:140");
+
+    await ana.types("/day2 scale shop web=5", { in: "#shop" });
+    await bot.settle();
+    await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*5 of 5 running/.test(plain));
+    expect(account.effects.map(({ action }) => action)).toEqual(["StopServiceDeployment", "UpdateService"]);
+  });
+});

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import type { Target } from "../../src/domain/catalog.ts";
+import { aws } from "../../src/providers/aws.ts";
+import { openAws } from "./aws/index.ts";
+import { CLUSTER, REGION } from "./aws/service.ts";
+import type { FarSide } from "./far-side.ts";
+import { freePort } from "./free-port.ts";
+
+/** A service on ECS, as the suite for every provider has it. */
+export async function openAwsFarSide(): Promise<FarSide> {
+  const account = await openAws();
+  const service = await account.runs("shop-web", { breaker: { after: 2, rollback: false } });
+  account.deploys("shop-web", 141);
+  await account.settles();
+  const { id, secret } = account.user("daytwo");
+  const nowhere = `http://127.0.0.1:${await freePort()}`;
+  const name = `AWS_${randomBytes(4).toString("hex").toUpperCase()}`;
+  const stranger = "a-secret-of-somebody-else";
+  const variables = { [`${name}_ID`]: id, [`${name}_SECRET`]: secret, [`${name}_STRANGER`]: stranger };
+  Object.assign(process.env, variables);
+
+  function target({ secret_key = "SECRET", ...other }: Record<string, string> = {}): Target {
+    const keys = { access_key: { env: `${name}_ID` }, secret_key: { env: `${name}_${secret_key}` } };
+    const place = { service: "shop-web", cluster: CLUSTER, region: REGION, endpoint: account.server.url };
+    return {
+      key: "shop/web",
+      service: "shop",
+      name: "web",
+      provider: "aws",
+      settings: { ...place, ...keys, ...other },
+    };
+  }
+  return {
+    provider: aws,
+    target: target(),
+    wrong: {
+      nowhere: target({ endpoint: nowhere }),
+      missing: target({ service: "nothing" }),
+      stranger: target({ secret_key: "STRANGER" }),
+      unarmed: target({ secret_key: "UNARMED" }),
+    },
+    change: { action: "rollback", arguments: { release: "shop-web:140" } },
+    other: { action: "scale", arguments: { sizes: { web: 4 } } },
+    nonsense: { action: "scale", arguments: { sizes: { wbe: 3 } }, possible: /2 web/ },
+    secrets: [secret, stranger],
+    changes: (ending) => account.server.changes(ending),
+    looks: (ending) => account.server.looks(ending),
+    isHolding: () => account.server.isHolding(),
+    release: () => account.server.release(),
+    moves: () => void (service.wanted = 7),
+    takesLong: () => account.holdsBack(true),
+    finishes: () => account.holdsBack(false),
+    fails: () => account.crashes("shop-web:140"),
+    effects: () => account.effects.map(({ token }) => token),
+    async close() {
+      for (const each of Object.keys(variables)) delete process.env[each];
+      await account.close();
+    },
+  };
+}
