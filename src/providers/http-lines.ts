@@ -7,6 +7,8 @@ export type Listening = {
   readonly signal: AbortSignal;
   /** ms without a byte after which nobody is there any more. */
   readonly silence: number;
+  /** The answer has begun, and is a success. */
+  begun(): void;
   heard(line: unknown): void;
 };
 
@@ -18,7 +20,7 @@ const LONGEST = 4 * 2 ** 20; // characters of a line
  */
 export async function listen(
   { headers, ...asked }: Asked,
-  { signal, silence, heard }: Listening,
+  { signal, silence, begun, heard }: Listening,
 ): Promise<Answer | null> {
   const request = { ...asked, headers: { accept: "application/json", ...headers }, body: undefined };
   const silent = new AbortController();
@@ -27,6 +29,7 @@ export async function listen(
     return await send(request, AbortSignal.any([signal, silent.signal]), async (response) => {
       const { statusCode = 0 } = response;
       if (statusCode < 200 || statusCode >= 300) return answerOf(await whole(response));
+      begun();
       return lineByLine(response, heard, () => timer.refresh());
     });
   } finally {
@@ -40,13 +43,13 @@ async function lineByLine(
   isThere: () => void,
 ): Promise<null> {
   response.setEncoding("utf8");
-  let begun = "";
+  let rest = "";
   for await (const chunk of response as AsyncIterable<string>) {
     isThere();
-    const lines = (begun + chunk).split("\n");
-    begun = lines.pop() ?? "";
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
     // What comes yet of a line that is too long is no JSON by itself.
-    if (begun.length > LONGEST) begun = "";
+    if (rest.length > LONGEST) rest = "";
     for (const line of lines) {
       const said = parsed(line);
       if (said !== undefined) heard(said);

@@ -90,7 +90,7 @@ function watchesOf(targets: readonly Target[]): Watch[] {
 const MOST = 50; // connections that are kept open
 const ENDS = 240; // seconds after which the cluster is asked to end an answer
 const SILENCE = (ENDS + 30) * 1_000;
-const STEADY = 10_000; // ms after which one that breaks was a good one
+const STEADY = 10_000; // ms that one is heard which is none of the failures in a row
 const FIRST = 250; // ms until it is tried again, each time twice as long
 const SELDOM = 60_000;
 const TOLD = 3; // failures in a row that are worth a word
@@ -113,11 +113,10 @@ async function keepOn(each: Watch, use: WatchUse): Promise<void> {
   const place: Place = {};
   let failures = 0;
   while (!use.signal.aborted) {
-    const begun = performance.now();
-    const ended = await hear(each, place, use);
+    const { lasted, why } = await hear(each, place, use);
     if (use.signal.aborted) return;
-    failures = performance.now() - begun > STEADY ? 0 : failures + 1;
-    if (failures === TOLD) use.unheard(`${nameOf(each)}: ${ended}`);
+    failures = lasted > STEADY ? 0 : failures + 1;
+    if (failures === TOLD) use.unheard(`${nameOf(each)}: ${why}`);
     const rest = Math.min(FIRST * 2 ** failures, SELDOM);
     await pause(rest, undefined, { signal: use.signal }).catch(() => undefined);
   }
@@ -129,10 +128,16 @@ const happened = z.object({
 });
 const GONE = 410;
 
-/** Hears until it ends, and says why it did. */
-async function hear({ source, where, targets }: Watch, place: Place, use: WatchUse): Promise<string> {
+/** What ended it, and how long it was heard until then (ms); -Infinity where it never was. */
+type End = { readonly lasted: number; readonly why: string };
+
+async function hear({ source, where, targets }: Watch, place: Place, use: WatchUse): Promise<End> {
   const from = place.version === undefined ? {} : { resourceVersion: place.version };
   const query = { watch: "true", allowWatchBookmarks: "true", timeoutSeconds: String(ENDS), ...from };
+  let since = Infinity;
+  function begun(): void {
+    since = performance.now();
+  }
   function heard(line: unknown): void {
     const { type, object } = happened.safeParse(line).data ?? {};
     // A mistake over there, or a version that it has forgotten: it begins anew with all that is there.
@@ -141,12 +146,16 @@ async function hear({ source, where, targets }: Watch, place: Place, use: WatchU
     const workload = source.troubled(object);
     for (const target of targets.get(workload ?? "") ?? []) use.troubled(target);
   }
+  function ended(why: string): End {
+    return { lasted: performance.now() - since, why };
+  }
   try {
     const sent = { path: source.path(where.namespace), query };
-    const instead = await listenTo(where, sent, { signal: use.signal, silence: SILENCE, heard });
-    if (instead?.status === GONE) place.version = undefined;
-    return (instead === null ? null : complaintOf(instead, CLUSTER))?.message ?? "the cluster ends it again and again";
+    const instead = await listenTo(where, sent, { signal: use.signal, silence: SILENCE, begun, heard });
+    if (instead === null) return ended("the cluster ends it again and again");
+    if (instead.status === GONE) place.version = undefined;
+    return ended(complaintOf(instead, CLUSTER)?.message ?? `the cluster answered ${instead.status}`);
   } catch (error) {
-    return complaintOfSilence(error, CLUSTER).message;
+    return ended(complaintOfSilence(error, CLUSTER).message);
   }
 }
