@@ -1,5 +1,6 @@
 import type { Target } from "../domain/catalog.ts";
 import { settings } from "./google-api.ts";
+import { discovery } from "./google-discover.ts";
 import { change as changeGroup, judge as judgeGroup } from "./google-group-change.ts";
 import { observation as groupSeen } from "./google-group-observe.ts";
 import { drawPlan as planGroup } from "./google-group-plan.ts";
@@ -62,6 +63,7 @@ export const google: Provider = {
   },
   // Google's own front gives up on a request after a minute.
   settles: 60_000,
+  discovery,
   examine,
   observe: (target, signal) => kindOf(target).observe(target, signal),
   plan: (request, seen) => kindOf(request.target).plan(request, seen),

@@ -9,6 +9,8 @@ export type World = {
   readonly permissions: ReadonlyMap<string, ReadonlySet<string>>;
   /** What was asked for, allowed or not. */
   readonly demanded: Set<string>;
+  /** Regions that cannot be reached at the moment. */
+  readonly unreached: ReadonlySet<string>;
   effect(email: string, what: string, token: string): void;
 };
 
@@ -38,6 +40,23 @@ const STATUSES: Readonly<Record<number, string>> = {
 
 export function error(code: number, message: string, status = STATUSES[code] ?? "UNKNOWN"): Reply {
   return { status: code, body: { error: { code, message, status } } };
+}
+
+/** As everything answers where an API is switched off: "compute.googleapis.com". */
+export function switchedOff(api: string): Reply {
+  const message = `The API ${api} has not been used in project 482910573364 before or it is disabled. Enable it by visiting https://console.developers.google.com then retry.`;
+  const info = {
+    "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+    reason: "SERVICE_DISABLED",
+    domain: "googleapis.com",
+    metadata: { service: api, consumer: "projects/482910573364" },
+  };
+  return { status: 403, body: { error: { code: 403, message, status: "PERMISSION_DENIED", details: [info] } } };
+}
+
+/** All that there is, by its path, as the one thing that a list of a project is about. */
+export function everything<Thing>(project: string, things: ReadonlyMap<string, Thing>): ReadonlyMap<string, Thing[]> {
+  return new Map([[project, [...things].flatMap(([path, thing]) => (path.startsWith(`${project}/`) ? [thing] : []))]]);
 }
 
 /** `things`: what there is, by its path. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Call, Reply } from "../json-server.ts";
-import { answer, error, type Asked, type Route, type World } from "./api.ts";
+import { answer, error, everything, type Asked, type Route, type World } from "./api.ts";
 import { declare, shown, shownInstance, type Group, type Version } from "./group.ts";
 
 /** The Compute Engine API, version 1, as its reference has it, as far as it is about managed instance groups. */
@@ -26,7 +26,15 @@ const SCALER: Route<Group> = {
 const PATH = /^\/compute\/v1\/(projects\/[\w-]+\/(?:zones|regions)\/[\w-]+\/instanceGroupManagers\/[\w-]+)(\/\w+)?$/;
 const SCALER_PATH = /^\/compute\/v1\/(projects\/[\w-]+\/(?:zones|regions)\/[\w-]+)\/autoscalers\/shop-scaler$/;
 
+const EVERY = /^\/compute\/v1\/(projects\/[\w-]+)\/aggregated\/instanceGroupManagers$/;
+
 export function answerCompute(world: World, call: Call, things: ReadonlyMap<string, Group>): Reply {
+  const [, project] = EVERY.exec(call.url.pathname) ?? [];
+  if (project !== undefined) {
+    const permissions = ["compute.instanceGroupManagers.list"];
+    const route = call.method === "GET" ? { permissions, answer: aggregated } : undefined;
+    return answer(world, call, { path: project, route, things: everything(project, things) });
+  }
   const place = SCALER_PATH.exec(call.url.pathname)?.[1];
   if (place !== undefined)
     return answer(world, call, { path: `${place}/instanceGroupManagers/shop`, route: SCALER, things });
@@ -38,13 +46,28 @@ export function isChange({ method, url }: Pick<Call, "method" | "url">): boolean
   return method !== "GET" && !url.pathname.endsWith("/listManagedInstances");
 }
 
-const MOST = 2; // instances in one answer
+const MOST = 2; // of what is listed in one answer
 
 function listed({ call, thing: { instances } }: Asked<Group>): Reply {
   const from = Number(call.url.searchParams.get("pageToken") ?? "0");
   const managedInstances = instances.slice(from, from + MOST).map(shownInstance);
   const nextPageToken = from + MOST < instances.length ? String(from + MOST) : undefined;
   return { status: 200, body: { ...(managedInstances.length === 0 ? {} : { managedInstances }), nextPageToken } };
+}
+
+const EMPTY = { warning: { code: "NO_RESULTS_ON_PAGE", message: "There are no results for scope on this page." } };
+
+/** By where they are; places without any are there too. */
+function aggregated({ call, thing: all }: Asked<Group[]>): Reply {
+  const from = Number(call.url.searchParams.get("pageToken") ?? "0");
+  const items: Record<string, object> = { "regions/asia-east1": EMPTY };
+  for (const group of all.slice(from, from + MOST)) {
+    const [, scope = ""] = /^projects\/[\w-]+\/((?:zones|regions)\/[\w-]+)/.exec(group.path) ?? [];
+    const { instanceGroupManagers = [] } = (items[scope] ?? {}) as { instanceGroupManagers?: object[] };
+    items[scope] = { instanceGroupManagers: [...instanceGroupManagers, shown(group)] };
+  }
+  const nextPageToken = from + MOST < all.length ? String(from + MOST) : undefined;
+  return { status: 200, body: { kind: "compute#instanceGroupManagerAggregatedList", items, nextPageToken } };
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

@@ -17,6 +17,8 @@ export type Autoscaler = { mode: string; minNumReplicas: number; maxNumReplicas:
 
 export type Group = {
   readonly path: string;
+  /** What the group's configuration for all of its instances gives each. */
+  readonly labels: Record<string, string>;
   targetSize: number;
   versions: Version[];
   policy: { type: string; minimalAction: string; mostDisruptiveAllowedAction?: string };
@@ -35,6 +37,7 @@ let number = 0;
 export function newGroup(path: string, size: number): Group {
   const group: Group = {
     path,
+    labels: {},
     targetSize: 0,
     versions: [{ instanceTemplate: `${path.replace(/\/zones.*$/, "")}/global/instanceTemplates/shop-v142` }],
     policy: { type: "PROACTIVE", minimalAction: "RESTART" },
@@ -96,7 +99,7 @@ function isBusy({ action }: Instance): boolean {
 const API = "https://www.googleapis.com/compute/v1/";
 
 export function shown(group: Group): object {
-  const { path, targetSize, versions, policy, autoscaler, fingerprint } = group;
+  const { path, labels, targetSize, versions, policy, autoscaler, fingerprint } = group;
   const place = path.slice(0, path.indexOf("/instanceGroupManagers"));
   return {
     kind: "compute#instanceGroupManager",
@@ -104,6 +107,7 @@ export function shown(group: Group): object {
     name: path.slice(path.lastIndexOf("/") + 1),
     instanceTemplate: versions[0]?.instanceTemplate,
     versions: versions.map((each) => ({ ...each, targetSize: { ...each.targetSize, calculated: targetSize } })),
+    ...(Object.keys(labels).length === 0 ? {} : { allInstancesConfig: { properties: { labels } } }),
     fingerprint,
     targetSize,
     updatePolicy: { ...policy, maxSurge: { fixed: 0, calculated: 0 }, maxUnavailable: { fixed: 1, calculated: 1 } },

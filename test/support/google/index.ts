@@ -1,6 +1,6 @@
 import { openJsonServer, type JsonServer } from "../json-server.ts";
 import { until } from "../until.ts";
-import { error, type World } from "./api.ts";
+import { error, switchedOff, type World } from "./api.ts";
 import { answerCompute, isChange } from "./compute.ts";
 import { declare as declareGroup, isStable, newGroup, step as stepGroup, type Group } from "./group.ts";
 import { answerRun } from "./run.ts";
@@ -18,6 +18,14 @@ export type TestGoogle = {
   /** Compute Engine's API. */
   readonly compute: JsonServer;
   readonly group: Group;
+  /** Both APIs at one address. */
+  readonly both: JsonServer;
+  /** Something more of the project's, by its path, under these labels. */
+  runs(path: string, labels?: Record<string, string>): void;
+  /** APIs that are switched off, where both are at one address: "compute.googleapis.com". */
+  readonly off: Set<string>;
+  /** Regions that Cloud Run does not reach at the moment. */
+  readonly unreached: Set<string>;
   /** Somebody declares something else of the group. */
   declares(declared: Partial<Group>): void;
   /** Where the service itself is. */
@@ -47,10 +55,12 @@ const PATH = `projects/${WHERE.project}/locations/${WHERE.region}/services/${WHE
 const GROUP_PATH = `projects/${GROUP.project}/zones/${GROUP.zone}/instanceGroupManagers/${GROUP.group}`;
 const ALL = [
   "run.services.get",
+  "run.services.list",
   "run.services.update",
   "run.revisions.list",
   "iam.serviceAccounts.actAs",
   "compute.instanceGroupManagers.get",
+  "compute.instanceGroupManagers.list",
   "compute.instanceGroupManagers.update",
   "compute.autoscalers.get",
 ];
@@ -63,6 +73,8 @@ export async function openGoogle(): Promise<TestGoogle> {
   const demanded = new Set<string>();
   const effects: Effect[] = [];
   const erring = new Set<string>();
+  const off = new Set<string>();
+  const unreached = new Set<string>();
   let holdsBack = false;
 
   const front = await openJsonServer({
@@ -75,10 +87,13 @@ export async function openGoogle(): Promise<TestGoogle> {
   });
   const service = newService(PATH, front.url);
   const group = newGroup(GROUP_PATH, 3);
+  const services = new Map([[PATH, service]]);
+  const groups = new Map([[GROUP_PATH, group]]);
   const world: World = {
     given,
     permissions,
     demanded,
+    unreached,
     effect: (user, what, token) => void effects.push({ user, what, token }),
   };
   const tokens = await openJsonServer({
@@ -87,13 +102,23 @@ export async function openGoogle(): Promise<TestGoogle> {
     says: () => ({}),
   });
   const server = await openJsonServer({
-    answer: (call) => answerRun(world, call, new Map([[PATH, service]])),
+    answer: (call) => answerRun(world, call, services),
     isChange: ({ method }) => method === "PATCH",
     says: (status) => error(status, `The test says ${status}.`).body,
   });
   const compute = await openJsonServer({
-    answer: (call) => answerCompute(world, call, new Map([[GROUP_PATH, group]])),
+    answer: (call) => answerCompute(world, call, groups),
     isChange,
+    says: (status) => error(status, `The test says ${status}.`).body,
+  });
+  const both = await openJsonServer({
+    answer(call) {
+      const isCompute = call.url.pathname.startsWith("/compute/");
+      const api = isCompute ? "compute.googleapis.com" : "run.googleapis.com";
+      if (off.has(api)) return switchedOff(api);
+      return isCompute ? answerCompute(world, call, groups) : answerRun(world, call, services);
+    },
+    isChange: () => false,
     says: (status) => error(status, `The test says ${status}.`).body,
   });
   const timer = setInterval(() => {
@@ -106,6 +131,13 @@ export async function openGoogle(): Promise<TestGoogle> {
     service,
     compute,
     group,
+    both,
+    runs(path, labels = {}) {
+      if (path.includes("/services/")) services.set(path, { ...newService(path, front.url), labels });
+      else groups.set(path, { ...newGroup(path, 1), labels });
+    },
+    off,
+    unreached,
     declares: (declared) => declareGroup(group, declared),
     front: front.url,
     account(email, may = ALL) {
@@ -125,7 +157,7 @@ export async function openGoogle(): Promise<TestGoogle> {
     effects,
     async close() {
       clearInterval(timer);
-      await Promise.all([server.close(), compute.close(), tokens.close(), front.close()]);
+      await Promise.all([server.close(), compute.close(), both.close(), tokens.close(), front.close()]);
     },
   };
 }

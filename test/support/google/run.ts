@@ -1,9 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { Call, Reply } from "../json-server.ts";
-import { answer, error, type Asked, type Route, type World } from "./api.ts";
-import { BY_NAME, declare, lastOf, same, shown, shownRevision, type Declared, type Service } from "./service.ts";
+import { answer, error, everything, type Asked, type Route, type World } from "./api.ts";
+import {
+  BY_NAME,
+  declare,
+  lastOf,
+  same,
+  shown,
+  shownByKnative,
+  shownRevision,
+  type Declared,
+  type Service,
+} from "./service.ts";
 
-/** The Cloud Run Admin API, version 2, as its reference has it. */
+/** The Cloud Run Admin API, version 2, as its reference has it, and of version 1 the list of all regions, which that has not. */
 
 type Body = {
   readonly etag?: string;
@@ -25,12 +35,20 @@ const ROUTES: Readonly<Record<string, Route<Service>>> = {
 
 const PATH = /^\/v2\/(projects\/[\w-]+\/locations\/[\w-]+\/services\/[\w-]+)(:\w+|\/\w+)?$/;
 
+const EVERY = /^\/apis\/serving\.knative\.dev\/v1\/namespaces\/([\w-]+)\/services$/;
+
 export function answerRun(world: World, call: Call, things: ReadonlyMap<string, Service>): Reply {
+  const [, project] = EVERY.exec(call.url.pathname) ?? [];
+  if (project !== undefined) {
+    const path = `projects/${project}`;
+    const route = call.method === "GET" ? { permissions: ["run.services.list"], answer: listedEverywhere } : undefined;
+    return answer(world, call, { path, route, things: everything(path, things) });
+  }
   const [, path = "", beneath = ""] = PATH.exec(call.url.pathname) ?? [];
   return answer(world, call, { path, route: ROUTES[`${call.method} ${beneath}`], things });
 }
 
-const MOST = 2; // revisions in one answer, however many are asked for
+const MOST = 2; // of what is listed in one answer, however many are asked for
 
 function listed({ call, thing: service }: Asked<Service>): Reply {
   const { searchParams: query } = call.url;
@@ -42,6 +60,27 @@ function listed({ call, thing: service }: Asked<Service>): Reply {
   const revisions = service.revisions.slice(from, until).map((each) => shownRevision(service, each));
   const nextPageToken = until < service.revisions.length ? Buffer.from(String(until)).toString("base64url") : undefined;
   return { status: 200, body: { ...(revisions.length === 0 ? {} : { revisions }), nextPageToken } };
+}
+
+/** Regions that are not reached are named, and what is in them is left out. */
+function listedEverywhere({ world, call, thing: all }: Asked<Service[]>): Reply {
+  const there = all.filter(
+    ({ path }) => ![...world.unreached].some((region) => path.includes(`/locations/${region}/`)),
+  );
+  const from = Number(Buffer.from(call.url.searchParams.get("continue") ?? "", "base64url").toString() || "0");
+  if (!Number.isInteger(from)) return error(400, "The continue token is invalid.");
+  const until = from + MOST;
+  const metadata = until < there.length ? { continue: Buffer.from(String(until)).toString("base64url") } : {};
+  const items = there.slice(from, until).map(shownByKnative);
+  const body = { apiVersion: "serving.knative.dev/v1", kind: "ServiceList", metadata };
+  return {
+    status: 200,
+    body: {
+      ...body,
+      ...(items.length === 0 ? {} : { items }),
+      ...(world.unreached.size === 0 ? {} : { unreachable: [...world.unreached] }),
+    },
+  };
 }
 
 /** What can be asked for of a service; another is no permission of one. */

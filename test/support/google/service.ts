@@ -26,6 +26,7 @@ export type Revision = {
 /** What is declared, and what has become of it. */
 export type Service = {
   readonly path: string;
+  readonly labels: Record<string, string>;
   annotations: Record<string, string>;
   template: Template;
   scaling: Scaling;
@@ -63,6 +64,7 @@ function newEtag(): string {
 export function newService(path: string, uri: string): Service {
   return {
     path,
+    labels: {},
     annotations: {},
     template: { serviceAccount: RUNS_AS, containers: [] },
     scaling: {},
@@ -139,7 +141,7 @@ export function servingOf({ statuses, ready, revisions }: Service): Revision | u
 
 /** As the API shows it: 64 bits as text, and nothing that is none, false or empty. */
 export function shown(service: Service): object {
-  const { path, annotations, template, scaling, traffic, etag, uri, statuses, ready, failure } = service;
+  const { path, labels, annotations, template, scaling, traffic, etag, uri, statuses, ready, failure } = service;
   const newest = service.revisions.at(-1);
   const settled = failure === null ? { state: "CONDITION_SUCCEEDED" } : { state: "CONDITION_FAILED", message: failure };
   return bare({
@@ -147,6 +149,7 @@ export function shown(service: Service): object {
     uid: "3f0c7a8e-0d1b-4a52-9c1e-5f1f2a9c7e10",
     generation: String(service.generation),
     observedGeneration: String(service.observed),
+    labels,
     annotations,
     template: bare(template),
     scaling: bare(scaling),
@@ -160,6 +163,22 @@ export function shown(service: Service): object {
     uri,
     etag,
   });
+}
+
+/** As version 1 of the API shows it, without what is not asked for there: where it is stands among its labels. */
+export function shownByKnative({ path, labels, annotations, uri }: Service): object {
+  const [, region = ""] = /\/locations\/([^/]+)/.exec(path) ?? [];
+  return {
+    apiVersion: "serving.knative.dev/v1",
+    kind: "Service",
+    metadata: {
+      name: lastOf(path),
+      namespace: "482910573364",
+      labels: { ...labels, "cloud.googleapis.com/location": region },
+      annotations,
+    },
+    status: { url: uri },
+  };
 }
 
 export function shownRevision({ path }: Service, { name, createTime, creator, template, state }: Revision): object {
