@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { accountOf, headersOf } from "../src/providers/google-credentials.ts";
+import { accountOf, headersOf } from "../src/providers/google/credentials.ts";
 import { ACCOUNT, openGoogleDesk, type GoogleDesk } from "./support/google-desk.ts";
 import type { TestGoogle } from "./support/google/index.ts";
 import { BY_NAME, LATEST } from "./support/google/service.ts";

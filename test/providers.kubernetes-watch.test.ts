@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Target } from "../src/domain/catalog.ts";
-import { kubernetes } from "../src/providers/kubernetes.ts";
+import { kubernetes } from "../src/providers/kubernetes/index.ts";
 import { NAME, openDesk, type Desk } from "./support/kubernetes-desk.ts";
 import { EVERYTHING } from "./support/kubernetes/rights.ts";
 import { named } from "./support/kubernetes/store.ts";

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Action, Arguments, Plan } from "../src/domain/action.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import type { Observation } from "../src/domain/observation.ts";
-import { postgres } from "../src/providers/postgres.ts";
+import { postgres } from "../src/providers/postgres/index.ts";
 import type { Outcome, Verdict } from "../src/providers/provider.ts";
 import { openWatchedServer, type WatchedServer } from "./support/watched-server.ts";
 

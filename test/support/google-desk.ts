@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { Action, Arguments, Plan } from "../../src/domain/action.ts";
 import type { Target } from "../../src/domain/catalog.ts";
 import type { Observation } from "../../src/domain/observation.ts";
-import { google } from "../../src/providers/google.ts";
+import { google } from "../../src/providers/google/index.ts";
 import type { Outcome, Standing, Verdict } from "../../src/providers/provider.ts";
 import { GROUP, openGoogle, WHERE, type TestGoogle } from "./google/index.ts";
 

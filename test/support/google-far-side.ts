@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Target } from "../../src/domain/catalog.ts";
-import { requestIdOf } from "../../src/providers/google-group-see.ts";
-import { google } from "../../src/providers/google.ts";
+import { requestIdOf } from "../../src/providers/google/group-see.ts";
+import { google } from "../../src/providers/google/index.ts";
 import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 import { GROUP, openGoogle, WHERE, type TestGoogle } from "./google/index.ts";
