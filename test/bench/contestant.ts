@@ -16,6 +16,8 @@ export type Contestant = {
   /** Says a line to a module of `contestants/`, and what it answers once it has done that: a line `done <figures as JSON>`. */
   ask<Answer>(line: string): Promise<Answer>;
   kill(): Promise<void>;
+  /** Lets it end as it likes to, having written what it keeps for its next start. */
+  end(): Promise<void>;
 };
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -69,6 +71,10 @@ async function start(
     },
     async kill() {
       child.kill("SIGKILL");
+      await gone;
+    },
+    async end() {
+      child.kill("SIGTERM");
       await gone;
     },
   };
