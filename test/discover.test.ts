@@ -93,7 +93,7 @@ describe("`daytwo discover kubernetes`", () => {
       "statefulsets",
       "queue",
       {},
-      { annotations: { owner: "x\n  evil: { owner: ana }\n# \u001B[31m" } },
+      { annotations: { owner: "x\n  evil: { owner: ana }\n# \u001B[31m\u0007\u202E\u0085\b\b" } },
     );
     await cluster.runs("daemonsets", "logs");
     await writeFile(
