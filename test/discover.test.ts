@@ -58,6 +58,14 @@ describe("what is proposed", () => {
     ]);
   });
 
+  test("no new target has the name of one that the service has already", () => {
+    const known = read(
+      "services: { shop: { targets: { web: { provider: local, supervisor: 'http://x', application: a, token: { env: T } } } } }",
+    );
+    const [only] = propose([{ name: "shop-web", settings, partOf: "shop" }], known, []);
+    expect(Object.keys(only?.targets ?? {})).toEqual(["web-2"]);
+  });
+
   test.each([
     ["9lives", "lives"],
     ["Ünïcode App!", "n-code-app"],
