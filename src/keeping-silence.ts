@@ -22,6 +22,7 @@ const PATIENCE = 20_000; // ms that all questions of one round may take
 const CLAIM = 30; // seconds, longer than that
 const TOGETHER = 10;
 const BEHIND = 5; // minutes that its clock may be behind ours: what begins in the past begins at once
+const ARRIVES = 60; // seconds after which a request has arrived or is lost
 const TOLD_AFTER = 3; // tries after which the item says that the source does not do it
 const ASKED_FOR = 1; // days after its end for which the source is asked what has ended
 
@@ -70,12 +71,20 @@ async function begin(app: App, silence: StoredSilence, api: SilenceApi): Promise
   await settle(app, silence, "on", null);
 }
 
-async function endThere({ token }: StoredSilence, api: SilenceApi): Promise<void> {
-  for (const { id, isOver } of await api.standing(token)) if (!isOver) await api.end(id);
+/** Ends what stands there. Whether that was all of it: what a worker sent that has died may still be on its way. */
+async function endThere({ token, matchers }: StoredSilence, api: SilenceApi): Promise<boolean> {
+  const standing = await api.standing(token);
+  for (const { id, isOver } of standing) if (!isOver) await api.end(id);
+  return standing.length >= matchers.length;
 }
 
 async function end(app: App, silence: StoredSilence, api: SilenceApi): Promise<void> {
-  await endThere(silence, api);
+  const isWhole = await endThere(silence, api);
+  if (!isWhole && silence.state === "ending" && silence.attempts === 0) {
+    const again = { state: "ending", dueAt: addSeconds(app.now(), ARRIVES), attempts: 1, problem: null } as const;
+    await settleSilence(app.db, silence, again);
+    return;
+  }
   const since = app.now();
   const firing = await api.firing(silence.matchers);
   const item = await itemById(app.db, silence.item);

@@ -12,6 +12,7 @@ import { GRAFANA_TOKEN, openGrafana, type Grafana } from "../support/grafana.ts"
 import type { Actor, Seen } from "../support/slack.ts";
 import { until } from "../support/until.ts";
 import { addSeconds } from "../../src/domain/time.ts";
+import { keepSilences } from "../../src/keeping-silence.ts";
 
 /** An item is silenced where its alerts come from: at a real Alertmanager, and at Grafana. */
 
@@ -305,6 +306,25 @@ receivers:
     grafana.release();
     await cardSays(await cardWith(/Import/), /^(?![^]*silen)/i);
     expect(grafana.silences.at(-1)).toMatchObject({ state: "expired" });
+  });
+
+  test("one that arrives there only after it was ended is ended too", async () => {
+    const labels = { alertname: "Late", service: "shop" };
+    grafana.firing.push(labels);
+    await sends("graf", [labels]);
+    const late = await cardWith(/Late/);
+    const before = grafana.silences.length;
+    grafana.changes("stalls before");
+    await ana.asks(`/day2 silence #${numberOf(late)} 2h by mistake`);
+    await until("it to be on its way", () => grafana.isHolding());
+    await ana.asks(`/day2 silence end #${numberOf(late)}`);
+    bot.advance(31_000); // whoever sent it is taken for dead
+    await keepSilences(bot.bot.app);
+    grafana.release();
+    await until("it to arrive", () => grafana.silences.length > before);
+    await bot.passes(60_000);
+    await cardSays(late, /^(?![^]*silen)/i);
+    expect(grafana.silences.slice(before)).toMatchObject([{ state: "expired" }]);
   });
 
   test("a source that the catalog has no address of shows no button, and says what is missing", async () => {
