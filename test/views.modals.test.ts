@@ -84,6 +84,20 @@ test("every modal can be told by its id and knows what it is about", () => {
   expect(readAct(act.private_metadata ?? "")).toEqual({ item: 151, action: "rollback", target: "shop/web" });
 });
 
+test("a release is said to have run well only where that is known", () => {
+  function offered(healthySeconds?: number): string {
+    const releases = ["v142", "v141"].map((release) => ({
+      release,
+      createdAt: "2026-11-20T09:00:00Z",
+      healthySeconds,
+    }));
+    const observation = { ...OBSERVATION, release: "v142", releases };
+    return JSON.stringify(actModal({ item: 151, action: "rollback", target: "shop/web", observation }));
+  }
+  expect([offered(60).includes("The last one that ran well"), offered().includes("ran well")]).toEqual([true, false]);
+  expect(offered()).toContain("The one before what runs now");
+});
+
 test("modals stay within Slack's limits and mention nobody whatever they are about", () => {
   for (let seed = 0; seed < 200; seed++) {
     const text = hostile(seed, 120);

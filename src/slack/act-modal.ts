@@ -185,8 +185,9 @@ function releaseField(seen: Observation | null): KnownBlock {
       optional: true,
     });
   const choices = others.slice(0, 99).map((release) => ({ label: releaseLabel(release), value: release.release }));
+  const isKnown = others.some(({ healthySeconds }) => healthySeconds !== undefined);
   return selectField(RELEASE, "Back to which release?", [
-    { label: "The last one that ran well", value: LAST_GOOD },
+    { label: isKnown ? "The last one that ran well" : "The one before what runs now", value: LAST_GOOD },
     ...choices,
   ]);
 }
