@@ -181,7 +181,7 @@ function releaseField(seen: Observation | null): KnownBlock {
     return textField({
       id: RELEASE,
       label: "Back to which release?",
-      hint: "Empty means the last one that ran well.",
+      hint: "Empty means the one before, or the last that ran well where that is known.",
       optional: true,
     });
   const choices = others.slice(0, 99).map((release) => ({ label: releaseLabel(release), value: release.release }));
