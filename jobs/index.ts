@@ -6,6 +6,7 @@ import { guarded } from "./boundary.ts";
 import { openLooking } from "./look.ts";
 import { startLoops } from "./loops.ts";
 import { operate } from "./operate.ts";
+import { openWatches } from "./watches.ts";
 
 /** Queue → its processor. Concurrency and lock times stand beside the queues in src/queues.ts. */
 const PROCESSORS: Record<QueueName, (app: App, sessions: KeptSessions) => Processor> = {
@@ -28,7 +29,7 @@ export async function startWorkers(app: App): Promise<() => Promise<void>> {
   }
   try {
     for (const each of begun) if (each.status === "rejected") throw each.reason;
-    const stopLoops = await startLoops(app, { sessions, deliveries: openDeliveries(app) });
+    const stopLoops = await startLoops(app, { sessions, deliveries: openDeliveries(app), watches: openWatches(app) });
     return async () => {
       await stopLoops();
       await stopWorkers();

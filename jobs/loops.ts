@@ -26,6 +26,7 @@ import { wakePeople } from "../src/waking.ts";
 import { moveWindows } from "../src/windows.ts";
 import { guarded } from "./boundary.ts";
 import { pause } from "./pause.ts";
+import type { Watches } from "./watches.ts";
 
 /**
  * What runs over and over in a worker. `nudge` names the notification that makes a round start at once; `every` (ms) is
@@ -35,6 +36,7 @@ export const LOOPS = [
   { name: "queue", nudge: "daytwo_outbox", every: 1_000, round: (app: App) => payQueue(app) },
   { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: deliverNext },
   { name: "checks", nudge: null, every: 500, round: tickChecks },
+  { name: "watches", nudge: null, every: 2_000, round: (_app: App, { watches }: Kept) => watches.round() },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
   { name: "wakes", nudge: "daytwo_wakes", every: 1_000, round: (app: App) => wakePeople(app) },
   { name: "silences", nudge: "daytwo_silences", every: 1_000, round: (app: App) => keepSilences(app) },
@@ -48,7 +50,7 @@ export const LOOPS = [
 ] as const;
 
 /** What a worker keeps open for its loops. */
-export type Kept = { readonly sessions: KeptSessions; readonly deliveries: Deliveries };
+export type Kept = { readonly sessions: KeptSessions; readonly deliveries: Deliveries; readonly watches: Watches };
 
 function deliverNext(_app: App, { deliveries }: Kept): Promise<boolean | number> {
   return deliveries.round();
@@ -105,6 +107,7 @@ export async function startLoops(app: App, kept: Kept): Promise<() => Promise<vo
     stop.abort();
     await Promise.all(loops);
     await kept.deliveries.ended();
+    await kept.watches.close();
     await nudges.close();
   };
 }

@@ -2,7 +2,7 @@ import { subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeAlone, type Change } from "./caller.ts";
 import { alone, type Db } from "./db/sql.ts";
-import type { CheckSpec, Service } from "./domain/catalog.ts";
+import type { CheckSpec, Service, Target } from "./domain/catalog.ts";
 import { differences } from "./domain/change.ts";
 import { advance, advanceQuietly, type Change as Turn, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
@@ -11,7 +11,7 @@ import type { Reading } from "./domain/reading.ts";
 import { isRecent, openItem, recover } from "./item-life.ts";
 import { inMaintenance } from "./maintenance.ts";
 import { tellingOf } from "./neighbours.ts";
-import { checksInBatches, checksOfService, saveChecks, type StoredCheck } from "./store/checks.ts";
+import { checksInBatches, checksOfService, hasten, saveChecks, type StoredCheck } from "./store/checks.ts";
 import { isMeasured, wantPicture } from "./pictures.ts";
 import { lockNewest, type StoredItem } from "./store/items.ts";
 import { forgetChanges, insertChanges } from "./store/changes.ts";
@@ -95,6 +95,24 @@ export async function staleTargets(app: App, targets: readonly string[], since: 
     (await observationsOf(app.db, targets)).filter((each) => each.observedAt > since).map((each) => each.target),
   );
   return new Set(targets.filter((target) => !fresh.has(target)));
+}
+
+/** The targets whose health is looked at. */
+export function lookedAt(app: App): Target[] {
+  const services = Object.values(app.inForce().catalog.services);
+  const keys = new Set(services.flatMap(healthChecks).map(({ target }) => target));
+  return services.flatMap(({ targets }) => targets.filter(({ key }) => keys.has(key)));
+}
+
+/** Something may be wrong with these targets: those whose health is believed good are looked at now. */
+export async function lookSooner(app: App, targets: ReadonlySet<string>): Promise<void> {
+  const checks = Object.values(app.inForce().catalog.services).flatMap(healthChecks);
+  const keys = checks.filter(({ target = "" }) => targets.has(target)).map(({ key }) => key);
+  await alone(app.db, (db) => hasten(db, keys, app.now()));
+}
+
+function healthChecks({ checks }: Service): CheckSpec[] {
+  return checks.filter(({ check }) => check === "health");
 }
 
 export type Looked = Omit<Claimed, "service"> & { readonly reading: Reading };

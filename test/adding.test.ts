@@ -64,6 +64,7 @@ const LONG = [
   "`daytwo catalog schema` prints it",
   "aws ",
   "cloud66 ",
+  "google ",
   "heroku ",
   "kubernetes ",
   "local ",

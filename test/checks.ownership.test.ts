@@ -90,6 +90,7 @@ test("every check has its own name, and is found by it", () => {
   expect(CHECKS.map((check) => check.name)).toEqual([
     "certificate",
     "disk",
+    "drift",
     "folder-size",
     "health",
     "http",

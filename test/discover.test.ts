@@ -157,12 +157,19 @@ describe("`daytwo discover kubernetes`", () => {
   });
 
   test.each([
-    [[], "`daytwo discover` takes the provider that is to be asked.\nIt can be aws, cloud66, heroku, kubernetes"],
+    [
+      [],
+      "`daytwo discover` takes the provider that is to be asked.\nIt can be aws, cloud66, google, heroku, kubernetes",
+    ],
     [
       ["ssh"],
-      "`daytwo discover` takes the provider that is to be asked, not ssh.\nIt can be aws, cloud66, heroku, kubernetes",
+      "`daytwo discover` takes the provider that is to be asked, not ssh.\nIt can be aws, cloud66, google, heroku, kubernetes",
     ],
     [["kubernetes", "namespace=Shop!"], "I do not understand where to look: Write its name as kubectl shows it"],
+    [
+      ["google"],
+      "I do not understand where to look: `project` is missing.\ngoogle takes project=… credentials=… api=….",
+    ],
     [["kubernetes", "space=shop"], "kubernetes takes namespace=… context=… kubeconfig=…."],
     [["kubernetes", "namespace={ a"], "I do not understand namespace={ a."],
     [["kubernetes", "--everything"], "I do not understand --everything.\nLike this: namespace=shop"],

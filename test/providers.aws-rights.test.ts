@@ -7,7 +7,7 @@ import { examineTargets } from "../src/cli/doctor/targets.ts";
 import { readConfig } from "../src/config.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { hidden } from "../src/hidden.ts";
-import { aws } from "../src/providers/aws.ts";
+import { aws } from "../src/providers/aws/index.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { openDesk, SERVICE, type Desk } from "./support/aws-desk.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { aws } from "../src/providers/aws.ts";
+import { aws } from "../src/providers/aws/index.ts";
 import { openDesk, SERVICE, type Desk } from "./support/aws-desk.ts";
 import { IMAGES } from "./support/aws/service.ts";
 

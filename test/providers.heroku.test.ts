@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "v
 import type { Action, Arguments, Plan } from "../src/domain/action.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import type { Observation } from "../src/domain/observation.ts";
-import { heroku } from "../src/providers/heroku.ts";
+import { heroku } from "../src/providers/heroku/index.ts";
 import type { Outcome, Verdict } from "../src/providers/provider.ts";
 import { configOf } from "./support/heroku/app.ts";
 import { APP, openHeroku, type TestHeroku } from "./support/heroku/index.ts";

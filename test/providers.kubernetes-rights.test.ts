@@ -9,7 +9,7 @@ import { examineTargets } from "../src/cli/doctor/targets.ts";
 import { readConfig } from "../src/config.ts";
 import type { Catalog, Target } from "../src/domain/catalog.ts";
 import { hidden } from "../src/hidden.ts";
-import { kubernetes } from "../src/providers/kubernetes.ts";
+import { kubernetes } from "../src/providers/kubernetes/index.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { NAME, openDesk, type Desk } from "./support/kubernetes-desk.ts";
 import type { Rule } from "./support/kubernetes/rights.ts";

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFin
 import type { Action, Arguments, Plan } from "../src/domain/action.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import type { Observation } from "../src/domain/observation.ts";
-import { postgres } from "../src/providers/postgres.ts";
+import { postgres } from "../src/providers/postgres/index.ts";
 import type { Outcome, Verdict } from "../src/providers/provider.ts";
 import { openWatchedServer, type WatchedServer } from "./support/watched-server.ts";
 
@@ -265,7 +265,9 @@ describe("queries", () => {
     const off = new AbortController();
     const drawn = await query("select pg_sleep(60)", [], 60_000);
     const outcome = apply(drawn, target(), off.signal);
-    await expect.poll(async () => (await look(drawn)).kind).toBe("pending");
+    const asleep = "select from pg_stat_activity where wait_event = 'PgSleep' and query like '%pg_sleep(60)%'";
+    await expect.poll(async () => (await server.admin.query(asleep)).rowCount).toBe(1);
+    expect((await look(drawn)).kind).toBe("pending");
     off.abort("cancelled");
     expect(await outcome).toMatchObject({
       kind: "failed",

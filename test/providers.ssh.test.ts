@@ -3,8 +3,8 @@ import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Plan } from "../src/domain/action.ts";
-import { settings } from "../src/providers/ssh-host.ts";
-import { ssh } from "../src/providers/ssh.ts";
+import { settings } from "../src/providers/ssh/host.ts";
+import { ssh } from "../src/providers/ssh/index.ts";
 import { mayMount } from "./support/may-mount.ts";
 import { openSshDesk, type SshDesk } from "./support/ssh-desk.ts";
 import { sshdIsMissing, whyNoSshd } from "./support/sshd.ts";

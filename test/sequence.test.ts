@@ -16,7 +16,7 @@ import {
   wholePlan,
   type Went,
 } from "../src/domain/sequence.ts";
-import { drawPlan } from "../src/providers/local-plan.ts";
+import { drawPlan } from "../src/providers/local/plan.ts";
 
 /** What a sequence is to do, what it finds when it comes to a step, and how far it came: without a database. */
 

@@ -1,6 +1,7 @@
 import { addMilliseconds } from "date-fns/addMilliseconds";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../src/app.ts";
+import { hasten } from "../src/store/checks.ts";
 import { tickChecks } from "../src/sweeps.ts";
 import { close, count, open, type Open } from "./support/open.ts";
 
@@ -63,4 +64,16 @@ test("what the queue does not take is due at once", async () => {
 test("without any check there is nothing to come again for", async () => {
   await due();
   expect(await tickChecks(app)).toBe(false);
+});
+
+test("what may be in trouble is due now, unless it is due already or believed ill", async () => {
+  await due(300, -300, 400, 500);
+  await under.pool.query("update checks set phase = 'failing', believed = 'critical' where key = 'shop/http/2'");
+  await hasten(
+    under.pool,
+    [0, 1, 2].map((index) => `shop/http/${index}`),
+    moment,
+  );
+  const { rows } = await under.pool.query<{ due_at: Date }>("select due_at from checks order by key");
+  expect(rows.map(({ due_at }) => due_at.getTime() - moment.getTime())).toEqual([0, -300, 400, 500]);
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 import { parse, stringify } from "yaml";
+import { collectComplaints } from "../catalog/complaints.ts";
 import { readCatalog } from "../catalog.ts";
 import { CHECKS } from "../checks/index.ts";
 import type { Catalog } from "../domain/catalog.ts";
@@ -81,9 +82,10 @@ function partsOf(given: readonly string[]): Record<string, unknown> {
 
 /** @throws Invalid */
 function placeOf({ name, discovery }: Discoverable, given: readonly string[]): unknown {
-  const read = discovery.place.safeParse(partsOf(given));
-  if (read.success) return read.data;
-  throw new Invalid(`I do not understand where to look: ${read.error.issues.map((issue) => issue.message).join(" ")}`, {
+  const complaints = collectComplaints();
+  const place = complaints.shape(discovery.place, partsOf(given), []);
+  if (place !== undefined) return place;
+  throw new Invalid(`I do not understand where to look: ${complaints.list.map(({ message }) => message).join(" ")}`, {
     hint: `${name} takes ${Object.keys(discovery.place.shape)
       .map((key) => `${key}=…`)
       .join(" ")}.`,

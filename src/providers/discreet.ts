@@ -9,7 +9,7 @@ import type { Outcome, Provider } from "./provider.ts";
  * where it would stay.
  */
 export function discreet(provider: Provider): Provider {
-  const { discovery, examine } = provider;
+  const { discovery, examine, watch } = provider;
   return {
     ...provider,
     ...(examine === undefined
@@ -18,6 +18,9 @@ export function discreet(provider: Provider): Provider {
     ...(discovery === undefined
       ? {}
       : { discovery: { ...discovery, list: (place, signal) => saying(() => discovery.list(place, signal)) } }),
+    ...(watch === undefined
+      ? {}
+      : { watch: (targets, use) => watch(targets, { ...use, unheard: (what) => use.unheard(clean(what)) }) }),
     observe: (target, signal) => saying(async () => seen(await provider.observe(target, signal))),
     async apply(target, plan, use) {
       const outcome = await provider.apply(target, plan, { ...use, report: listening(use.report) });

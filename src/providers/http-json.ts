@@ -47,16 +47,25 @@ export async function ask({ headers, body, ...asked }: Asked, signal: AbortSigna
     accept: "application/json",
     ...(sending === undefined ? {} : { "content-type": "application/json" }),
   };
-  const answer = await exchange({ ...asked, headers: { ...types, ...headers }, body: sending }, signal);
-  const isNone = answer.body === "" && BODILESS.includes(answer.status);
-  return { ...answer, body: isNone ? null : parsed(answer.body) };
+  return answerOf(await exchange({ ...asked, headers: { ...types, ...headers }, body: sending }, signal));
+}
+
+export function answerOf(response: Response): Answer {
+  const isNone = response.body === "" && BODILESS.includes(response.status);
+  return { ...response, body: isNone ? null : parsed(response.body) };
 }
 
 /** One request as it is, and its answer. @throws Unanswered */
-export function exchange(
+export function exchange(request: Request, signal: AbortSignal): Promise<Response> {
+  return send(request, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]), whole);
+}
+
+/** One request as it is, and what is read of its answer, for however long that takes. @throws Unanswered */
+export function send<Result>(
   { method, url, headers = {}, body, connection = {} }: Request,
   signal: AbortSignal,
-): Promise<Response> {
+  reading: (response: IncomingMessage) => Promise<Result>,
+): Promise<Result> {
   const isSecure = url.protocol === "https:";
   return new Promise((resolve, reject) => {
     let sent = false;
@@ -69,7 +78,7 @@ export function exchange(
       ...connection,
       method,
       headers: { ...headers, ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }) },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]),
+      signal,
     });
     request.on("socket", (socket) => {
       // One that is there already takes the first byte at once.
@@ -77,14 +86,13 @@ export function exchange(
       else socket.once(isSecure ? "secureConnect" : "connect", () => void (sent = true));
     });
     request.on("error", fail);
-    request.on("response", (response) => {
-      read(response).then(
-        (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
-        fail,
-      );
-    });
+    request.on("response", (response) => void reading(response).then(resolve, fail));
     request.end(body);
   });
+}
+
+export async function whole(response: IncomingMessage): Promise<Response> {
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await read(response) };
 }
 
 async function read(response: IncomingMessage): Promise<string> {
@@ -98,7 +106,8 @@ async function read(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-function parsed(text: string): unknown {
+/** Undefined where it is no JSON. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

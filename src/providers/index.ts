@@ -1,17 +1,18 @@
 import { Invalid } from "../errors.ts";
-import { aws } from "./aws.ts";
-import { cloud66 } from "./cloud66.ts";
+import { aws } from "./aws/index.ts";
+import { cloud66 } from "./cloud66/index.ts";
 import { discreet } from "./discreet.ts";
-import { heroku } from "./heroku.ts";
-import { kubernetes } from "./kubernetes.ts";
-import { local } from "./local.ts";
-import { postgres } from "./postgres.ts";
+import { google } from "./google/index.ts";
+import { heroku } from "./heroku/index.ts";
+import { kubernetes } from "./kubernetes/index.ts";
+import { local } from "./local/index.ts";
+import { postgres } from "./postgres/index.ts";
 import type { Provider } from "./provider.ts";
-import { ssh } from "./ssh.ts";
+import { ssh } from "./ssh/index.ts";
 import { told } from "./told.ts";
 
 /** Every provider there is: the one line to add for a new one. */
-export const PROVIDERS: readonly Provider[] = [aws, cloud66, heroku, kubernetes, local, postgres, ssh];
+export const PROVIDERS: readonly Provider[] = [aws, cloud66, google, heroku, kubernetes, local, postgres, ssh];
 
 /** It says no secret. @throws Invalid */
 export function providerNamed(name: string): Provider {

@@ -74,6 +74,14 @@ export type Discovery = {
   readonly isSame: Sameness;
 };
 
+export type WatchUse = {
+  readonly signal: AbortSignal;
+  /** Something there says that all is not well with it. */
+  troubled(target: Target): void;
+  /** What cannot be heard of for now, and why: "pods in shop: the cluster …". */
+  unheard(what: string): void;
+};
+
 /** What the adapter to one outside system can do. Stateless: everything it needs is in the target's settings. */
 export type Provider = {
   readonly name: string;
@@ -91,6 +99,11 @@ export type Provider = {
   examine?(target: Target, signal: AbortSignal): Promise<Standing>;
   /** @throws Unavailable when the system cannot be asked, Invalid when the target does not exist there. Never puts a secret in a message. */
   observe(target: Target, signal: AbortSignal): Promise<Observation>;
+  /**
+   * Hears from the system itself when something goes wrong with one of these, until the signal ends it; where the system can
+   * tell. A look decides what it was, and looks find what was not heard. What breaks is tried again.
+   */
+  watch?(targets: readonly Target[], use: WatchUse): Promise<void>;
   /** Pure. @throws Invalid when the observation does not allow it, naming what would be possible. */
   plan(request: { action: Action; arguments: Arguments; target: Target }, seen: Observation): Plan;
   /** Sends the change, conditional on `plan.version` where the system can. Never throws for an outcome that it can name. */

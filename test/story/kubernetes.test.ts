@@ -6,6 +6,7 @@ import { makeHome } from "../support/home.ts";
 import { openCluster, type TestCluster } from "../support/kubernetes/index.ts";
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
+import { until } from "../support/until.ts";
 
 /** A release that does not come up in a cluster is an item, and goes back by way of a plan, an approval and a look. */
 
@@ -30,10 +31,14 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function opens(pair: Pair): Promise<void> {
-  bot = await startBot(pair, {
-    actions: "all",
-    catalog: `
+async function opens(pair: Pair, checks = "health:, drift:"): Promise<void> {
+  bot = await startBot(pair, { actions: "all", catalog: catalogWith(checks) });
+  ana = bot.slack.as("ana");
+  ben = bot.slack.as("ben");
+}
+
+function catalogWith(checks: string): string {
+  return `
 people:
   ana: { name: Ana, slack: U0ANA, role: operator }
   ben: { name: Ben, slack: U0BEN, role: approver }
@@ -44,11 +49,8 @@ services:
     owner: ana
     targets:
       web: { provider: kubernetes, deployment: shop-web, namespace: shop, kubeconfig: { file: "${home}/config" } }
-    checks: { ownership: off, health:, drift: }
-`,
-  });
-  ana = bot.slack.as("ana");
-  ben = bot.slack.as("ben");
+    checks: { ownership: off, ${checks} }
+`;
 }
 
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
@@ -80,6 +82,20 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.settle();
     await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*5 of 5 updated, 5 available/.test(plain));
     expect(cluster.get("deployments", "shop-web")["spec"].replicas).toBe(5);
+  });
+
+  test("a rollout that fails is an item at once, long before the next look is due", async () => {
+    await opens(pair, "health: { every: 7d }");
+    await bot.passes(7 * 24 * HOUR);
+    cluster.misses("registry.example.com/shop-web:v141");
+    cluster.deploys("deployments", "shop-web", "registry.example.com/shop-web:v141");
+    const begun = bot.now();
+    const item = await ana.waitsFor("#shop", ({ plain }) => plain.includes("does not come up"));
+    expect(item.plain).toMatch(/a pod of v141\.[0-9a-f]{4} does not come up: its image cannot be pulled/);
+    expect(bot.now().getTime() - begun.getTime()).toBeLessThan(60_000);
+    expect(cluster.watching.size).toBe(2);
+    await bot.follows(catalogWith("drift:"));
+    await until("nothing to be watched that is not looked at", () => cluster.watching.size === 0);
   });
 
   test("what runs beside it and is nobody's: item, the command that names it, and over once it is gone", async () => {

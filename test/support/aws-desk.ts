@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { Action, Arguments, Plan } from "../../src/domain/action.ts";
 import type { Target } from "../../src/domain/catalog.ts";
 import type { Observation } from "../../src/domain/observation.ts";
-import { aws } from "../../src/providers/aws.ts";
+import { aws } from "../../src/providers/aws/index.ts";
 import type { Outcome, Standing, Verdict } from "../../src/providers/provider.ts";
 import { openAws, type TestAws } from "./aws/index.ts";
 import { CLUSTER, REGION } from "./aws/service.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Target } from "../../src/domain/catalog.ts";
-import { aws } from "../../src/providers/aws.ts";
+import { aws } from "../../src/providers/aws/index.ts";
 import { openAws } from "./aws/index.ts";
 import { CLUSTER, REGION } from "./aws/service.ts";
 import type { FarSide } from "./far-side.ts";

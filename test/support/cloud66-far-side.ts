@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Target } from "../../src/domain/catalog.ts";
-import { cloud66 } from "../../src/providers/cloud66.ts";
+import { cloud66 } from "../../src/providers/cloud66/index.ts";
 import { commit, openCloud66, STACK } from "./cloud66/index.ts";
 import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Target } from "../../src/domain/catalog.ts";
-import { heroku } from "../../src/providers/heroku.ts";
+import { heroku } from "../../src/providers/heroku/index.ts";
 import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 import { APP, openHeroku } from "./heroku/index.ts";

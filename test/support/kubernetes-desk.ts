@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import type { Action, Arguments, Plan } from "../../src/domain/action.ts";
 import type { Target } from "../../src/domain/catalog.ts";
 import type { Observation } from "../../src/domain/observation.ts";
-import { kubernetes } from "../../src/providers/kubernetes.ts";
+import { kubernetes } from "../../src/providers/kubernetes/index.ts";
 import type { Outcome, Standing, Verdict } from "../../src/providers/provider.ts";
 import { makeHome } from "./home.ts";
 import { openCluster, type Kind, type TestCluster } from "./kubernetes/index.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Target } from "../../src/domain/catalog.ts";
-import { kubernetes } from "../../src/providers/kubernetes.ts";
+import { kubernetes } from "../../src/providers/kubernetes/index.ts";
 import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 import { openCluster } from "./kubernetes/index.ts";

@@ -1,5 +1,5 @@
 import type { Target } from "../../src/domain/catalog.ts";
-import { local } from "../../src/providers/local.ts";
+import { local } from "../../src/providers/local/index.ts";
 import { NO_APP, openActingSupervisor } from "./acting-supervisor.ts";
 import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";

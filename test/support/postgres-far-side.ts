@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { inject } from "vitest";
 import type { Target } from "../../src/domain/catalog.ts";
-import { postgres } from "../../src/providers/postgres.ts";
+import { postgres } from "../../src/providers/postgres/index.ts";
 import type { Provider } from "../../src/providers/provider.ts";
 import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";

@@ -4,7 +4,7 @@ import type { Action, Arguments, Plan } from "../../src/domain/action.ts";
 import type { Target } from "../../src/domain/catalog.ts";
 import type { Observation } from "../../src/domain/observation.ts";
 import type { Outcome, Verdict } from "../../src/providers/provider.ts";
-import { ssh } from "../../src/providers/ssh.ts";
+import { ssh } from "../../src/providers/ssh/index.ts";
 import { AGENT, openSshd, type Sshd } from "./sshd.ts";
 
 /** A host and the provider beside it, for what is SSH's own. */

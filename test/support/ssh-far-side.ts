@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync,
 import { appendFile, chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Target } from "../../src/domain/catalog.ts";
-import { ssh } from "../../src/providers/ssh.ts";
+import { ssh } from "../../src/providers/ssh/index.ts";
 import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 import type { Ending } from "./json-server.ts";

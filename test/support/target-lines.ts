@@ -28,6 +28,26 @@ const AWS_LINES: readonly (readonly [string, boolean])[] = [
   [`targets: { web: { ${SERVICE.replace("shop-web", "service/shop-web")} } }`, false],
   [`targets: { web: { ${SERVICE.replace("cluster: shop, ", "")} } }`, false],
 ];
+const GROUP = "provider: google, project: acme-shop, zone: europe-west1-b, group: shop";
+const RUN = "provider: google, project: acme-shop, region: europe-west1, service: shop";
+const GOOGLE_LINES: readonly (readonly [string, boolean])[] = [
+  [`targets: { web: { ${RUN} } }`, true],
+  [`targets: { web: { ${RUN}, credentials: { file: /x }, api: 'http://x' } }`, true],
+  [`targets: { web: { ${RUN}, api: 'http://x' } }`, false],
+  [`targets: { web: { ${RUN}, credentials: /x } }`, false],
+  [`targets: { web: { ${RUN.replace("acme-shop", "../other")} } }`, false],
+  [`targets: { web: { ${RUN.replace("europe-west1", "europe")} } }`, false],
+  [`targets: { web: { ${RUN.replace("service: shop", "service: Shop")} } }`, false],
+  [`targets: { web: { ${RUN.replace("project: acme-shop, ", "")} } }`, false],
+  [`targets: { web: { ${RUN.replace("region: europe-west1, ", "")} } }`, false],
+  [`targets: { web: { ${RUN}, zone: europe-west1-b } }`, false],
+  [`targets: { web: { ${RUN}, group: shop } }`, false],
+  [`targets: { web: { ${GROUP} } }`, true],
+  [`targets: { web: { ${GROUP.replace("zone: europe-west1-b", "region: europe-west1")} } }`, true],
+  [`targets: { web: { ${GROUP}, region: europe-west1 } }`, false],
+  [`targets: { web: { ${GROUP}, service: shop } }`, false],
+  [`targets: { web: { ${GROUP.replace("zone: europe-west1-b, ", "")} } }`, false],
+];
 
 /** Lines of a service about its targets and how they are looked at, and whether they are right. */
 export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
@@ -52,6 +72,7 @@ export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: kubernetes, deploymnet: web, namespace: shop } }", false],
   ["targets: { web: { provider: kubernetes, deployment: web, namespace: a } }\n    checks: { health: }", true],
   ...AWS_LINES,
+  ...GOOGLE_LINES,
   ["targets: { web: { provider: cloud66, stack: 5999b763474b0eafa5fafb64bff0ba80, token: { env: T } } }", true],
   ["targets: { web: { provider: cloud66, stack: a-b-c-d-e, token: { file: /x }, account: 9, api: 'http://x' } }", true],
   ["targets: { web: { provider: cloud66, stack: 5999b763474b0eafa5fafb64bff0ba80 } }", false],

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { local } from "../../src/providers/local.ts";
+import { local } from "../../src/providers/local/index.ts";
 import type { Outcome } from "../../src/providers/provider.ts";
 import type { TaskSupervisor } from "./task-supervisor.ts";
 

@@ -4,6 +4,7 @@ import { patched } from "./patch.ts";
 import { identified, permit, reviewed, type User } from "./rights.ts";
 import { discovered } from "./discovery.ts";
 import type { Store } from "./store.ts";
+import { watch, type Watching } from "./watch.ts";
 import { prune, validate } from "./validity.ts";
 
 /** The HTTP API of the cluster: paths, verbs, patches, watches and refusals, as its documents have them. */
@@ -16,6 +17,8 @@ export type Cluster = {
   /** What a webhook makes of an object on its way in. */
   mutation: ((object: Obj) => void) | null;
   metrics: boolean;
+  /** The answers to those who watch. */
+  readonly watching: Set<Watching>;
   /** Somebody's change took effect. */
   effect(user: User, before: Obj, after: Obj): void;
 };
@@ -62,7 +65,10 @@ function route(cluster: Cluster, call: Call): Reply | null {
     name,
   };
   permit(user, wish, resource);
-  if (verb === "watch") return watch(cluster, place, call);
+  if (verb === "watch") {
+    const query = call.url.searchParams;
+    return watch(cluster, resource, call, (object) => isIn(object, namespace) && selected(object, query));
+  }
   if (verb === "list") return { status: 200, body: list(cluster, place, call.url.searchParams) };
   const object =
     namespace === undefined || name === undefined ? undefined : cluster.store.get(resource, namespace, name);
@@ -223,6 +229,10 @@ function list({ store }: Cluster, { resource, namespace }: Place, query: URLSear
   };
 }
 
+function isIn({ metadata }: Obj, namespace: string | undefined): boolean {
+  return namespace === undefined || metadata.namespace === namespace;
+}
+
 /** Selectors of labels (`a=b`, `a in (b,c)`, `a`, `!a`) and of fields. @throws Refusal for what is neither */
 function selected(object: Obj, query: URLSearchParams): boolean {
   const labels = (object["metadata"].labels ?? {}) as Obj;
@@ -264,20 +274,4 @@ function usage(store: Store, namespace: string | undefined, query: URLSearchPara
         })),
       })),
   };
-}
-
-/** Every change as a line, until the client goes or its time is up. */
-function watch({ store }: Cluster, { resource, namespace }: Place, { url, response }: Call): null {
-  const query = url.searchParams;
-  response.writeHead(200, { "content-type": "application/json", "transfer-encoding": "chunked" });
-  const after = Number(query.get("resourceVersion") ?? 0) || store.version();
-  const end = store.watch(resource, after, (type, object) => {
-    if (namespace !== undefined && object["metadata"].namespace !== namespace) return;
-    if (selected(object, query)) response.write(`${JSON.stringify({ type, object })}\n`);
-  });
-  response.flushHeaders();
-  const seconds = Number(query.get("timeoutSeconds") ?? 0);
-  if (seconds > 0) setTimeout(() => response.end(), seconds * 1_000).unref();
-  response.on("close", end);
-  return null;
 }

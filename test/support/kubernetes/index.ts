@@ -7,6 +7,7 @@ import { isAtRest, stepCluster } from "./cluster.ts";
 import { Refusal, type Obj } from "./object.ts";
 import { EVERYTHING, type Rule, type User } from "./rights.ts";
 import { named, openStore, type Store } from "./store.ts";
+import type { Watching } from "./watch.ts";
 
 /**
  * A Kubernetes cluster as its API server shows it: strict where the real one is, with controllers that take a moment and
@@ -41,6 +42,7 @@ export type TestCluster = {
   mutates(mutation: Cluster["mutation"]): void;
   settles(): Promise<void>;
   readonly effects: readonly Effect[];
+  readonly watching: ReadonlySet<Watching>;
   close(): Promise<void>;
 };
 export type Kind = "deployments" | "statefulsets" | "daemonsets";
@@ -65,6 +67,7 @@ export async function openCluster({ metrics = true } = {}): Promise<TestCluster>
     admission: null,
     mutation: null,
     metrics,
+    watching: new Set(),
     effect({ name: user }, _before, { kind, metadata }) {
       const token = String(metadata.annotations?.["daytwo.dev/operation"] ?? "");
       effects.push({ user, kind: kind as string, name: metadata.name as string, token });
@@ -156,6 +159,7 @@ export async function openCluster({ metrics = true } = {}): Promise<TestCluster>
     mutates: (mutation) => void (cluster.mutation = mutation),
     settles,
     effects,
+    watching: cluster.watching,
     async close() {
       clearInterval(timer);
       await server.close();

@@ -15,6 +15,9 @@ export type Store = {
   put(resource: Resource, object: Obj): void;
   remove(plural: string, object: Obj): void;
   version(): number;
+  /** The oldest version after which it still knows every change, and forgetting what was before now. */
+  oldest(): number;
+  forgets(): void;
   /** Every change after a version, and those to come. */
   watch(resource: Resource, after: number, heard: (type: string, object: Obj) => void): () => void;
 };
@@ -38,6 +41,7 @@ export function openStore(): Store {
   const log: Happened[] = [];
   const watchers = new Set<(happened: Happened) => void>();
   let version = 1_000;
+  let oldest = 0;
   let clock = Math.floor((Date.now() - 3_600_000) / 1_000) * 1_000;
 
   function now(): string {
@@ -95,6 +99,13 @@ export function openStore(): Store {
       happens(resource, "DELETED", object);
     },
     version: () => version,
+    oldest: () => oldest,
+    forgets() {
+      // A moment later, so that whoever has heard everything until now is too late as well.
+      version += 1;
+      oldest = version;
+      log.length = 0;
+    },
     watch({ group, plural }, after, heard) {
       function tell(happened: Happened): void {
         if (happened.plural === plural && happened.group === group) heard(happened.type, happened.object);

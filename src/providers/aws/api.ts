@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { webAddress } from "../../domain/measures.ts";
+import { Unavailable } from "../../errors.ts";
+import { answerOf, type Work } from "./client.ts";
+import { forgetKeys, keysOf } from "./credentials.ts";
+import { AWS, isOfKeys } from "./words.ts";
+import { complaintOf, complaintOfSilence, type Answer } from "../http-json.ts";
+
+/** The APIs of AWS: where they are, who we are there, and one request at a time. */
+
+const reference = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+  error: "Write it as { env: NAME } or { file: path }.",
+});
+
+/** Letters, digits, `-` and `_`, as ECS allows them. */
+const name = z.string().regex(/^[\w-]{1,255}$/, "Write its name alone, like shop-web, and no ARN.");
+
+/** Which cluster, and who asks. */
+const PLACE = {
+  cluster: name.describe("The cluster that it is in; a service that was made without one is in `default`."),
+  region: z
+    .string()
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, "Write the region like eu-west-1.")
+    .describe("The region that the cluster is in."),
+  profile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("A profile of ~/.aws/config; left out, credentials are looked for as the SDK does."),
+  role: z
+    .string()
+    .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/.+$/, "Write the role's ARN, like arn:aws:iam::123456789012:role/daytwo.")
+    .optional()
+    .describe("The ARN of a role to assume with these credentials."),
+  access_key: reference.optional().describe("Where the access key's id is; `secret_key` belongs to it."),
+  secret_key: reference.optional().describe("Where the access key's secret is."),
+  endpoint: webAddress("Write its URL, like https://vpce-0a1b.example.com.")
+    .optional()
+    .describe("Where the APIs are, if not at AWS: all of them that are used, at the same address."),
+};
+
+/** With one way to say who asks. */
+function sound<Shape extends z.ZodObject<typeof PLACE>>(shape: Shape): Shape {
+  return shape
+    .refine((given) => (given.access_key === undefined) === (given.secret_key === undefined), {
+      error: "`access_key` and `secret_key` belong together: name both or none.",
+    })
+    .refine((given) => given.access_key === undefined || given.profile === undefined, {
+      error: "Name either `profile` or `access_key` and `secret_key`.",
+    })
+    .meta({
+      dependentRequired: { access_key: ["secret_key"], secret_key: ["access_key"] },
+      not: { required: ["profile", "access_key"] },
+    });
+}
+
+/** Where to look for what runs. */
+export const place = sound(z.strictObject(PLACE));
+export type Place = z.infer<typeof place>;
+
+export const settings = sound(z.strictObject({ service: name.describe("The ECS service's name."), ...PLACE }));
+export type Settings = z.infer<typeof settings>;
+
+/** One request. `operation` is the token of what changes something. @throws Unanswered, Expected when there are no credentials */
+export async function call(
+  where: Place,
+  work: Work,
+  { signal, operation }: { readonly signal: AbortSignal; readonly operation?: string },
+): Promise<Answer> {
+  const keys = await keysOf(where, signal);
+  const answer = await answerOf(work, { ...where, keys, signal, operation });
+  // Whatever is kept of them may be older than what stands in a file by now.
+  if (isOfKeys(answer)) forgetKeys(where);
+  return answer;
+}
+
+/** What a look finds. @throws Invalid | Unavailable */
+export async function look<Shape extends z.ZodType>(
+  where: Place,
+  work: Work,
+  shape: Shape,
+  signal: AbortSignal,
+): Promise<z.infer<Shape>> {
+  const answer = await call(where, work, { signal }).catch((error: unknown) => {
+    throw complaintOfSilence(error, AWS);
+  });
+  const complaint = complaintOf(answer, AWS);
+  if (complaint !== null) throw complaint;
+  const read = shape.safeParse(answer.body);
+  if (!read.success) throw new Unavailable("AWS' answer has a shape that I do not know.", { cause: read.error });
+  return read.data;
+}
+
+const MOST = 100; // of a page
+type Page = { readonly maxResults: number; readonly nextToken?: string };
+
+/** All of a list, page by page to its end; each page as `items` and `nextToken`. @throws Invalid | Unavailable */
+export async function listAll<Shape extends z.ZodType>(
+  where: Place,
+  work: (page: Page) => Work,
+  shape: Shape,
+  signal: AbortSignal,
+): Promise<z.infer<Shape>[]> {
+  const page = z.object({ nextToken: z.string().optional(), items: z.array(shape).default([]) });
+  const items: z.infer<Shape>[] = [];
+  let next: string | undefined;
+  do {
+    const more = next === undefined ? {} : { nextToken: next };
+    const found: z.infer<typeof page> = await look(where, work({ maxResults: MOST, ...more }), page, signal);
+    items.push(...found.items);
+    next = found.nextToken;
+  } while (next !== undefined);
+  return items;
+}

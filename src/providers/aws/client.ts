@@ -1,0 +1,118 @@
+import type {
+  ApplicationAutoScaling,
+  ApplicationAutoScalingClientConfig,
+} from "@aws-sdk/client-application-auto-scaling";
+import type { ECS, ECSClientConfig } from "@aws-sdk/client-ecs";
+import type { STS, STSClientConfig } from "@aws-sdk/client-sts";
+import { exchange, type Answer, type Response } from "../http-json.ts";
+
+/**
+ * The SDK, as far as it knows AWS better than we do: where its APIs are, how requests are written and signed, what answers
+ * mean. What becomes of a request on its way is told apart by ourselves, and nothing is tried again.
+ */
+
+export type Aws = { readonly ecs: ECS; readonly scaling: ApplicationAutoScaling; readonly sts: STS };
+export type Work = (aws: Aws) => Promise<object>;
+
+export type Keys = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+};
+
+export type Line = {
+  readonly region: string;
+  /** Where the APIs are, if not at AWS. */
+  readonly endpoint?: string | undefined;
+  readonly keys: Keys;
+  readonly signal: AbortSignal;
+  /** The token of what changes something; AWS compares nothing by it, and keeps it in its own record of calls. */
+  readonly operation?: string | undefined;
+};
+
+/** One request, asked once: the status, and the output; where it was refused, the code and the message. @throws Unanswered */
+export async function answerOf(work: Work, line: Line): Promise<Answer> {
+  const heard: { answer?: Response } = {};
+  const requestHandler = handlerOf(async (request) => {
+    heard.answer = await exchange(requestOf(request, line), line.signal);
+    return heard.answer;
+  });
+  const { region, endpoint, keys: credentials } = line;
+  const config = {
+    region,
+    credentials,
+    requestHandler,
+    maxAttempts: 1,
+    retryMode: "standard",
+    ...(endpoint === undefined ? {} : { endpoint }),
+  };
+  try {
+    const body = await work(await clients(config));
+    if (heard.answer === undefined) throw new Error("the SDK answered without asking");
+    return { ...heard.answer, body };
+  } catch (error) {
+    if (heard.answer === undefined || !(error instanceof Error)) throw error;
+    // An answer that the SDK does not understand, good or bad, is one that cannot be read.
+    return { ...heard.answer, body: "$fault" in error ? { code: error.name, message: error.message } : undefined };
+  }
+}
+
+type Config = ECSClientConfig & ApplicationAutoScalingClientConfig & STSClientConfig;
+
+/** Large to load: only for whoever has a target there. */
+async function clients(config: Config): Promise<Aws> {
+  const [ecs, scaling, sts] = await Promise.all([
+    import("@aws-sdk/client-ecs"),
+    import("@aws-sdk/client-application-auto-scaling"),
+    import("@aws-sdk/client-sts"),
+  ]);
+  return {
+    get ecs() {
+      return new ecs.ECS(config);
+    },
+    get scaling() {
+      return new scaling.ApplicationAutoScaling(config);
+    },
+    get sts() {
+      return new sts.STS(config);
+    },
+  };
+}
+
+/** A request as the SDK has written and signed it. */
+type Signed = {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number | undefined;
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+};
+
+function requestOf({ protocol, hostname, port, path, method, headers, body }: Signed, { operation }: Line) {
+  const at = port === undefined ? hostname : `${hostname}:${port}`;
+  return {
+    method,
+    url: new URL(`${protocol}//${at}${path}`),
+    headers: { ...headers, "user-agent": operation === undefined ? "daytwo" : `daytwo (${operation})` },
+    body: body instanceof Uint8Array ? new TextDecoder().decode(body) : String(body),
+    // Every request of these APIs is a POST; one that only looks may take a connection that was kept.
+    connection: operation === undefined ? { agent: undefined } : {},
+  };
+}
+
+/** What the SDK sends its requests by. */
+function handlerOf(asked: (request: Signed) => Promise<Response>) {
+  return {
+    metadata: { handlerProtocol: "http/1.1" },
+    async handle(request: Signed) {
+      const { status: statusCode, headers, body } = await asked(request);
+      const texts = Object.entries(headers).filter((each): each is [string, string] => typeof each[1] === "string");
+      return { response: { statusCode, headers: Object.fromEntries(texts), body: Buffer.from(body) } };
+    },
+    updateHttpClientConfig: () => undefined,
+    httpHandlerConfigs: () => ({}),
+  };
+}

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { Expected } from "../../errors.ts";
+import { list, type Settings } from "./api.ts";
+import type { Core } from "./see.ts";
+
+/** What else there is to see of a stack: no plan depends on it. */
+
+const server = z.object({
+  uid: z.string(),
+  name: z.string(),
+  server_roles: z.array(z.string()).nullish(),
+  health_state: z.int().nullish(),
+  /** What Cloud 66 would have somebody know, by what it is about; no shape of it is promised. */
+  notifications: z
+    .record(z.string(), z.object({ value: z.unknown(), reason: z.string().nullish() }))
+    .nullish()
+    .catch(null),
+});
+export type Server = z.infer<typeof server>;
+
+const backup = z.object({
+  db_type: z.string(),
+  database_name: z.string().nullish(),
+  backup_date_iso: z.string(),
+  backup_status: z.int(),
+  verify_status: z.int().nullish(),
+});
+export type Backup = z.infer<typeof backup>;
+
+const certificate = z.object({
+  server_names: z.string().nullish(),
+  expires_at: z.string().nullish(),
+  status: z.int(),
+});
+export type Certificate = z.infer<typeof certificate>;
+
+export type Around = {
+  readonly servers: readonly Server[];
+  /** The newest of each database. */
+  readonly backups: readonly Backup[];
+  readonly certificates: readonly Certificate[];
+};
+const NOTHING: Around = { servers: [], backups: [], certificates: [] };
+const SPARE = 1_000; // requests that are left for what must be seen, and for acting
+
+export async function aroundOf(where: Settings, { left = SPARE }: Core, signal: AbortSignal): Promise<Around> {
+  if (left < SPARE) return NOTHING;
+  const [servers, backups, certificates] = await Promise.all([
+    orNone(serversOf(where, signal)),
+    orNone(list(where, "/backups", backup, { signal, isEnough: () => true })),
+    orNone(list(where, "/ssl_certificates", certificate, { signal })),
+  ]);
+  return { servers, backups: newestOfEach(backups), certificates };
+}
+
+async function orNone<Item>(looking: Promise<Item[]>): Promise<Item[]> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (error instanceof Expected) return [];
+    throw error;
+  }
+}
+
+/** @throws Unavailable | Invalid */
+export function serversOf(where: Settings, signal: AbortSignal): Promise<Server[]> {
+  return list(where, "/servers", server, { signal });
+}
+
+function newestOfEach(backups: readonly Backup[]): Backup[] {
+  const sorted = backups.toSorted((a, b) => a.backup_date_iso.localeCompare(b.backup_date_iso));
+  return [...new Map(sorted.map((each) => [`${each.db_type} ${each.database_name}`, each])).values()];
+}

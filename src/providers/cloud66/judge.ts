@@ -1,0 +1,88 @@
+import type { Plan } from "../../domain/action.ts";
+import { actionBefore } from "./plan.ts";
+import {
+  liveOf,
+  nameOf,
+  newestAt,
+  releaseOf,
+  stateOf,
+  underWayOf,
+  versionOf,
+  type Begun,
+  type Core,
+  type Deployment,
+} from "./see.ts";
+import type { Verdict } from "../provider.ts";
+
+/** What a stack shows of a plan that was, or may have been, applied: whoever did it, for Cloud 66 keeps no token. */
+
+/** Whether it is what Cloud 66 begins for such a plan, by what it calls it. */
+function isFor({ action, arguments: { process } }: Plan, begun: Begun): boolean {
+  if (action === "restart") return begun.action === (process === undefined ? "restart" : "service_restart");
+  return (action === "scale" ? /scale/i : /deploy/i).test(begun.action);
+}
+
+/** `since`: the number of an action after which that of the plan was begun. */
+export function judge(core: Core, plan: Plan, since = actionBefore(plan)): Verdict {
+  const begun = core.actions.find((each) => each.id > since && isFor(plan, each));
+  if (plan.action === "rollback") return ofDeployment(core, plan, begun);
+  return plan.action === "scale" ? ofSize(core, plan, begun) : ofRestart(core, plan, begun);
+}
+
+/** The deployment that a plan to go back asked for; by its commit, and after all that there were as it was drawn. */
+export function madeFor({ deployments }: Core, plan: Plan): Deployment | undefined {
+  const after = newestAt(plan.version);
+  return deployments.find((each) => each.id > after && nameOf(each) === plan.arguments.release);
+}
+
+function ofDeployment(core: Core, plan: Plan, begun: Begun | undefined): Verdict {
+  const made = madeFor(core, plan);
+  const now = `${releaseOf(core)} is live`;
+  if (made === undefined) return ofAction(begun) ?? otherwise(core, plan, now);
+  const own = `deployment ${made.id} of ${nameOf(made)}`;
+  const state = stateOf(made);
+  if (state === "under way") return { kind: "pending", seen: `${own} is under way` };
+  if (state === "failed") return { kind: "failed", seen: `${own} failed; ${now}` };
+  const underWay = underWayOf(core);
+  if (underWay !== null) return { kind: "pending", seen: `${own} has ended, and ${underWay}` };
+  const live = liveOf(core);
+  if (live !== undefined && nameOf(live) === nameOf(made)) return { kind: "holds", seen: `${now}, by ${own}` };
+  return { kind: core.deployments[0] === made ? "pending" : "differs", seen: now };
+}
+
+function ofSize(core: Core, plan: Plan, begun: Begun | undefined): Verdict {
+  const [process = "", wanted = 0] = Object.entries(plan.arguments.sizes ?? {})[0] ?? [];
+  const part = core.parts.find(({ name }) => name === process);
+  const seen = `${part?.healthy ?? 0} of ${wanted} ${process} there`;
+  const unclear = ofAction(begun);
+  if (unclear !== null) return { ...unclear, seen: `${unclear.seen}; ${seen}` };
+  const isSet = part?.wanted === wanted;
+  if (!isSet && begun === undefined) return otherwise(core, plan, `${process} is to be ${part?.wanted ?? 0}`);
+  return { kind: isSet && part.running === wanted && part.healthy === wanted ? "holds" : "pending", seen };
+}
+
+function ofRestart(core: Core, plan: Plan, begun: Begun | undefined): Verdict {
+  if (begun === undefined) return otherwise(core, plan, "it was not restarted, and it changed");
+  return ofAction(begun) ?? { kind: "holds", seen: `${begun.action} ${begun.id} has ended well` };
+}
+
+/** Null where it has ended well, and where there is none. */
+function ofAction(begun: Begun | undefined): Verdict | null {
+  if (begun === undefined) return null;
+  const { id, action, finished_at: end, finished_success: isGood, finished_message: message } = begun;
+  if ((end ?? "") === "" || typeof isGood !== "boolean")
+    return { kind: "pending", seen: `${action} ${id} is under way` };
+  if (isGood) return null;
+  const why = (message ?? "") === "" ? "" : `: ${message?.slice(0, LONGEST_WORD)}`;
+  return { kind: "failed", seen: `${action} ${id} failed${why}` };
+}
+
+const LONGEST_WORD = 300;
+
+/** Of what shows nothing of the plan. */
+function otherwise(core: Core, { version }: Plan, now: string): Verdict {
+  const underWay = underWayOf(core);
+  if (underWay !== null) return { kind: "pending", seen: underWay };
+  const isSame = versionOf(core) === version;
+  return isSame ? { kind: "untouched", seen: "nothing was applied" } : { kind: "differs", seen: now };
+}

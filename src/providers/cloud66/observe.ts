@@ -1,0 +1,146 @@
+import type { Target } from "../../domain/catalog.ts";
+import type { Observation, Release } from "../../domain/observation.ts";
+import type { Around, Backup, Certificate, Server } from "./around.ts";
+import { isOfContainers, nameOf, releaseOf, liveOf, stateOf, underWayOf, versionOf, type Core } from "./see.ts";
+
+/** A look at a stack, as every provider tells of one. */
+
+/** What else is told of it, under these names; plans go by some of them. */
+export const FACT = {
+  underWay: "Under way",
+  maintenance: "Maintenance",
+  containers: "Runs in",
+  processes: "Processes",
+  servers: "Servers",
+  backups: "Last backups",
+  certificates: "Certificates",
+  lastAction: "Last action",
+} as const;
+
+export function observation(target: Target, core: Core, around: Around): Observation {
+  const live = liveOf(core);
+  const problem = problemOf(core);
+  return {
+    target: target.key,
+    observedAt: new Date().toISOString(),
+    version: versionOf(core),
+    health: healthOf(core, problem !== null),
+    ...(problem === null ? {} : { problem }),
+    ...(live === undefined ? {} : { release: nameOf(live) }),
+    releases: releasesOf(core),
+    sizes: core.parts.map(({ name, wanted, running, healthy }) => ({ process: name, wanted, running, healthy })),
+    certificates: [],
+    facts: factsOf(core, around),
+  };
+}
+
+/** Of a stack's and a server's health, in Cloud 66's own words. */
+const HEALTH: Readonly<Record<number, string>> = {
+  0: "unknown",
+  1: "building",
+  2: "impaired",
+  3: "healthy",
+  4: "failed",
+};
+const IMPAIRED = 2;
+const HEALTHY = 3;
+const BROKEN = 4;
+
+/** While it is built or deployed nobody is woken: how that ends is told. */
+function healthOf(core: Core, isTroubled: boolean): Observation["health"] {
+  const { health } = core.stack;
+  if (health === BROKEN) return "down";
+  const isShort = core.parts.some(({ wanted, healthy }) => healthy < wanted);
+  if (isTroubled || isShort) return "degraded";
+  return health === HEALTHY || underWayOf(core) !== null ? "ok" : "unknown";
+}
+
+function problemOf(core: Core): string | null {
+  const { health } = core.stack;
+  const release = releaseOf(core);
+  if (health === BROKEN || health === IMPAIRED)
+    return `Cloud 66 calls its health ${HEALTH[health]}, with ${release} live`;
+  const [last] = core.deployments;
+  if (last === undefined || stateOf(last) !== "failed") return null;
+  return `deployment ${last.id} of ${nameOf(last)} failed, and ${release} is live`;
+}
+
+/**
+ * What can be gone back to, and what runs: each commit once, as it was deployed first, so that going back to one does not
+ * make it the newest. None of containers: they are not deployed by a commit of the stack.
+ */
+function releasesOf({ stack, deployments }: Core): Release[] {
+  if (isOfContainers(stack)) return [];
+  const ran = deployments.filter((each) => (each.git_hash ?? "") !== "" && stateOf(each) === "succeeded");
+  const first = new Map(ran.map((each) => [nameOf(each), each]));
+  return [...first.values()]
+    .toSorted((a, b) => b.id - a.id)
+    .map(({ id, started_at: start, finished_at: end, triggered_by: by, ...made }) => ({
+      release: nameOf({ id, ...made }),
+      createdAt: start ?? end ?? "",
+      ...((by ?? "") === "" ? {} : { createdBy: `${by}` }),
+      summary: `deployment ${id}`,
+    }));
+}
+
+function factsOf(core: Core, { servers, backups, certificates }: Around): Observation["facts"] {
+  const { framework, backend, maintenance_mode: isInMaintenance } = core.stack;
+  const [last] = core.actions;
+  const facts: readonly (readonly [string, string | null | undefined])[] = [
+    [FACT.underWay, underWayOf(core)],
+    [FACT.maintenance, isInMaintenance === true ? "on: visitors see the maintenance page" : null],
+    [FACT.servers, servers.map(serverOf).join(", ")],
+    [FACT.backups, backups.map(backupOf).join(", ")],
+    [FACT.certificates, certificates.map(certificateOf).join(", ")],
+    [FACT.containers, isOfContainers(core.stack) ? `containers (${backend ?? framework})` : null],
+    [
+      FACT.processes,
+      core.parts
+        .filter((each) => Object.keys(each.servers).length > 0)
+        .map(spreadOf)
+        .join("; "),
+    ],
+    [FACT.lastAction, last === undefined ? null : `${last.id} (${last.action})`],
+  ];
+  return Object.fromEntries(facts.flatMap(([label, fact]) => ((fact ?? "") === "" ? [] : [[label, `${fact}`]])));
+}
+
+/** "worker: Caribou 2, Jackal 1" */
+function spreadOf({ name, servers }: Core["parts"][number]): string {
+  const each = Object.entries(servers).map(([server, count]) => `${server} ${count}`);
+  return `${name}: ${each.join(", ")}`;
+}
+
+/** "Caribou healthy, and needs a restart (kernel was updated)" */
+function serverOf({ name, health_state: health, notifications }: Server): string {
+  const restart = Object.entries(notifications ?? {}).find(
+    ([about, { value }]) => /restart|reboot/i.test(about) && value !== false && value !== null && value !== undefined,
+  );
+  const why = restart?.[1].reason ?? "";
+  const needs = restart === undefined ? "" : `, and needs a restart${why === "" ? "" : ` (${why})`}`;
+  return `${name} ${HEALTH[health ?? 0] ?? "unknown"}${needs}`;
+}
+
+const CHECKED: Readonly<Record<number, string>> = {
+  2: ", verified",
+  3: ", its verification failed",
+  4: ", not verifiable",
+};
+
+/** "mysql shop 2026-11-29T02:00:00Z, verified" */
+function backupOf({ db_type: type, database_name: name, backup_date_iso: at, ...each }: Backup): string {
+  const failed = each.backup_status === 0 ? "" : ", failed";
+  return `${[type, name ?? ""].join(" ").trim()} ${at}${failed}${CHECKED[each.verify_status ?? 0] ?? ""}`;
+}
+
+const INSTALLED: Readonly<Record<number, string>> = {
+  0: ", not installed",
+  1: ", being installed",
+  2: ", could not be installed",
+  4: ", being removed",
+};
+
+/** "shop.example.com until 2027-01-24T00:00:00Z" */
+function certificateOf({ server_names: names, expires_at: end, status }: Certificate): string {
+  return `${names ?? "a certificate"}${(end ?? "") === "" ? "" : ` until ${end}`}${INSTALLED[status] ?? ""}`;
+}

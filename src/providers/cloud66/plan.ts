@@ -1,0 +1,121 @@
+import type { Action, Arguments, Plan } from "../../domain/action.ts";
+import type { Target } from "../../domain/catalog.ts";
+import type { Observation } from "../../domain/observation.ts";
+import { Invalid } from "../../errors.ts";
+import { FACT } from "./observe.ts";
+import { named, some, wayTo } from "../release-change.ts";
+import { movedSizes, sizeChange, sizeOf, sizesOf } from "../size-change.ts";
+
+/** What each action would change of a stack, drawn from what was observed. Pure. */
+
+type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
+type Drawn = Omit<Plan, "action" | "target" | "version">;
+
+/** @throws Invalid when the observation does not allow it, naming what would be possible */
+export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
+  const draw = DRAW[action];
+  if (draw === undefined)
+    throw new Invalid(`A target on Cloud 66 has no ${action}.`, { hint: `There is ${Object.keys(DRAW).join(", ")}.` });
+  const underWay = seen.facts[FACT.underWay];
+  if (underWay !== undefined)
+    throw new Invalid(`Not now: ${underWay}.`, {
+      hint: "Cloud 66 would only queue it behind that. Ask again when that has ended; its dashboard can cancel it.",
+    });
+  const drawn = draw(given, seen, target);
+  const reasons = [...drawn.reasons, `${SEEN_BY}${lastActionOf(seen)}`];
+  return { action, target: target.key, version: seen.version, ...drawn, reasons };
+}
+
+const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
+  scale,
+  rollback,
+  restart,
+};
+
+const SEEN_BY = "Seen by what Cloud 66 begins after its action ";
+
+function lastActionOf(seen: Observation): number {
+  return Number.parseInt(seen.facts[FACT.lastAction] ?? "0", 10);
+}
+
+/** The number of the last action that there was as this plan was drawn. */
+export function actionBefore({ reasons }: Plan): number {
+  const said = reasons.find((each) => each.startsWith(SEEN_BY)) ?? "";
+  return Number(said.slice(SEEN_BY.length));
+}
+
+function isOfContainers({ facts }: Observation): boolean {
+  return FACT.containers in facts;
+}
+
+const QUICK = 120_000; // ms until processes or containers have come and gone
+const DEPLOYMENT = 600_000; // ms; three times that is waited for it
+
+function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Target): Drawn {
+  if (Object.keys(asked).length === 0)
+    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${sizesOf(seen)}.` });
+  const moved = movedSizes(seen, Object.entries(asked));
+  if (moved.length > 1)
+    throw new Invalid("Cloud 66 sets the size of one process at a time.", { hint: "Ask for each by itself." });
+  const spread = seen.facts[FACT.processes] ?? "on none";
+  return {
+    ...sizeChange(target.service, moved),
+    reasons: [
+      `Now ${sizesOf(seen)}`,
+      isOfContainers(seen)
+        ? "Cloud 66 places the containers"
+        : `Spread evenly over the servers that have it: now ${spread}`,
+    ],
+    stays: ["release, environment variables, database and servers"],
+    takes: QUICK,
+  };
+}
+
+function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
+  if (isOfContainers(seen))
+    throw new Invalid("A stack of containers cannot be rolled back from here: no commit says what it runs.", {
+      hint: "Deploy the earlier image or git reference of each service, in Cloud 66 or with `cx redeploy --service`.",
+    });
+  const { from, to, between, isBack } = wayTo(seen, asked);
+  const now = seen.release ?? "unknown";
+  return {
+    arguments: { release: to.release },
+    risk: "high",
+    title: `Roll back ${target.service} ${now} → ${to.release}`,
+    changes: { release: [now, to.release] },
+    reasons: [
+      `Deploys the commit of ${named(to)} anew; how well it ran cannot be seen`,
+      ...(isBack ? [`Takes back ${some(between.map(named))}`] : []),
+      "Its code goes back; deploy hooks run again, with the environment variables of today",
+      "Nothing changes in git: the next deployment of the branch brings its newest commit again",
+    ],
+    stays: ["the database, with what migrations did to it", "environment variables and settings", "servers and sizes"],
+    takes: DEPLOYMENT,
+    ...(from === undefined ? {} : { undo: { action: "rollback", arguments: { release: from.release } } }),
+  };
+}
+
+function restart({ process }: Arguments, seen: Observation, target: Target): Drawn {
+  if (process === undefined)
+    return {
+      arguments: {},
+      risk: "high",
+      title: `Restart ${target.service} (${target.name})`,
+      changes: { stack: ["running", "restarted"] },
+      reasons: ["All components of the stack, its web server and databases too: it may be away meanwhile"],
+      stays: ["release, environment variables and sizes"],
+      takes: QUICK,
+    };
+  if (!isOfContainers(seen))
+    throw new Invalid("Only a service of containers is restarted alone.", { hint: "Leave the process out." });
+  sizeOf(seen, process);
+  return {
+    arguments: { process },
+    risk: "low",
+    title: `Restart ${target.service} ${process}`,
+    changes: { [process]: ["running", "restarted"] },
+    reasons: [`All containers of ${process}; now ${sizesOf(seen)}`],
+    stays: ["release, environment variables, database and sizes"],
+    takes: QUICK,
+  };
+}

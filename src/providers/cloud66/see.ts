@@ -1,0 +1,169 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { canonical } from "../../domain/canonical.ts";
+import { list, one, type Settings } from "./api.ts";
+
+/** What there is of a stack, as far as plans and what became of them rest on it. */
+
+const stack = z.object({
+  status: z.int(),
+  health: z.int(),
+  framework: z.string().nullish(),
+  backend: z.string().nullish(),
+  maintenance_mode: z.boolean().nullish(),
+  is_busy: z.boolean().nullish(),
+});
+type Stack = z.infer<typeof stack>;
+
+const deployment = z.object({
+  id: z.int(),
+  triggered_by: z.string().nullish(),
+  started_at: z.string().nullish(),
+  finished_at: z.string().nullish(),
+  outcome: z.object({ meaning: z.string().nullish() }).nullish(),
+  git_hash: z.string().nullish(),
+  is_live: z.boolean().nullish(),
+  is_deploying: z.boolean().nullish(),
+});
+export type Deployment = z.infer<typeof deployment>;
+
+const action = z.object({
+  id: z.int(),
+  action: z.string(),
+  finished_at: z.string().nullish(),
+  finished_success: z.union([z.boolean(), z.enum(["true", "false"]).transform((said) => said === "true")]).nullish(),
+  finished_message: z.string().nullish(),
+});
+/** Whatever Cloud 66 does in the background because somebody asked; the higher its number, the later it was begun. */
+export type Begun = z.infer<typeof action>;
+
+const onServers = z.object({ name: z.string(), servers: z.record(z.string(), z.int()).nullish() });
+const inContainers = z.object({
+  name: z.string(),
+  containers: z.array(z.object({ health_state: z.int().nullish() })).nullish(),
+  desired_count: z.int().nullish(),
+});
+
+/** A process, or a service of containers. */
+export type Part = {
+  readonly name: string;
+  readonly wanted: number;
+  readonly running: number;
+  readonly healthy: number;
+  /** How many there are on each server, by the servers' names; empty for containers. */
+  readonly servers: Readonly<Record<string, number>>;
+};
+
+export type Core = {
+  readonly stack: Stack;
+  /** The newest first. */
+  readonly deployments: readonly Deployment[];
+  /** The newest first. */
+  readonly actions: readonly Begun[];
+  /** In the order of their names. */
+  readonly parts: readonly Part[];
+  /** How many requests are left for this hour; undefined where it does not say. */
+  readonly left: number | undefined;
+};
+
+/** @throws Unavailable | Invalid */
+export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core> {
+  const { item, left } = await one(where, "", stack, signal);
+  const [deployments, actions, parts] = await Promise.all([
+    newest(where, "/deployments", deployment, signal),
+    newest(where, "/actions", action, signal),
+    isOfContainers(item) ? servicesOf(where, signal) : processesOf(where, signal),
+  ]);
+  return { stack: item, deployments, actions, parts: parts.toSorted((a, b) => (a.name < b.name ? -1 : 1)), left };
+}
+
+/** One page of those with the highest numbers, or all where the list does not begin with them. */
+async function newest<Shape extends z.ZodType<{ id: number }>>(
+  where: Settings,
+  path: string,
+  shape: Shape,
+  signal: AbortSignal,
+): Promise<z.infer<Shape>[]> {
+  const items = await list(where, path, shape, {
+    signal,
+    isEnough: (read) => (read[0]?.id ?? 0) > (read.at(-1)?.id ?? 0),
+  });
+  return items.toSorted((a, b) => b.id - a.id);
+}
+
+async function processesOf(where: Settings, signal: AbortSignal): Promise<Part[]> {
+  const processes = await list(where, "/processes", onServers, { signal });
+  return processes.map(({ name, servers: on }) => {
+    const servers = on ?? {};
+    const count = Object.values(servers).reduce((sum, each) => sum + each, 0);
+    // Cloud 66 tells how many there are to be, and nothing of how each one is.
+    return { name, servers, wanted: count, running: count, healthy: count };
+  });
+}
+
+const DOWN = 2; // of a container's health; it may be unverified, which says nothing
+
+async function servicesOf(where: Settings, signal: AbortSignal): Promise<Part[]> {
+  const services = await list(where, "/services", inContainers, { signal });
+  return services.map(({ name, containers, desired_count: desired }) => {
+    const there = containers ?? [];
+    const healthy = there.filter((each) => each.health_state !== DOWN).length;
+    // Only on Kubernetes it tells how many there are to be.
+    return { name, servers: {}, wanted: desired ?? there.length, running: there.length, healthy };
+  });
+}
+
+export function isOfContainers({ framework, backend }: Stack): boolean {
+  return framework === "docker" || backend === "docker" || backend === "kubernetes";
+}
+
+const SHORT = 7; // characters of a commit, as git shows it
+
+/** A release is the commit that was deployed; one of which nothing is known is called by the deployment. */
+export function nameOf({ id, git_hash: commit }: Deployment): string {
+  return (commit ?? "") === "" ? `deployment-${id}` : `${commit?.slice(0, SHORT)}`;
+}
+
+export function stateOf(made: Deployment): "under way" | "succeeded" | "failed" {
+  if (made.is_deploying === true) return "under way";
+  const meant = made.outcome?.meaning ?? "";
+  if (/^success/i.test(meant)) return "succeeded";
+  return /^fail/i.test(meant) || (made.finished_at ?? "") !== "" ? "failed" : "under way";
+}
+
+export function liveOf({ deployments }: Core): Deployment | undefined {
+  return deployments.find((each) => each.is_live === true);
+}
+
+export function releaseOf(core: Core): string {
+  const live = liveOf(core);
+  return live === undefined ? "nothing" : nameOf(live);
+}
+
+/** Of the stack's status. */
+const QUEUED = 5;
+const DEPLOYING = 6;
+
+/** What a deployment that is asked for now would be queued behind; null where nothing is. */
+export function underWayOf({ stack: { status, is_busy: isBusy }, deployments }: Core): string | null {
+  const [last] = deployments;
+  if (last !== undefined && stateOf(last) === "under way")
+    return `deployment ${last.id} of ${nameOf(last)} is under way`;
+  if (status === QUEUED) return "a deployment is queued";
+  if (status === DEPLOYING) return "a deployment is under way";
+  return isBusy === true ? "Cloud 66 is at work on the stack" : null;
+}
+
+/** The newest deployment, and all else that an action changes; not what is under way, which is looked at by itself. */
+export function versionOf(core: Core): string {
+  const text = canonical({
+    live: liveOf(core)?.id ?? null,
+    parts: core.parts.map(({ name, wanted, servers }) => [name, wanted, servers]),
+  });
+  return `d${core.deployments[0]?.id ?? 0}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
+}
+
+/** The number of the newest deployment that there was at that version. */
+export function newestAt(version: string): number {
+  return Number(/^d(\d+)/.exec(version)?.[1] ?? 0);
+}

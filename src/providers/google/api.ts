@@ -1,0 +1,153 @@
+import { z } from "zod";
+import { webAddress } from "../../domain/measures.ts";
+import { Unavailable } from "../../errors.ts";
+import { headersOf } from "./credentials.ts";
+import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+
+/** The APIs of Cloud Run and of Compute Engine, one request at a time. */
+
+const name = z
+  .string()
+  .regex(/^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/, "Write its name as Google Cloud shows it, like shop-web.");
+
+const project = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, "Write the project's id, like acme-shop.")
+  .describe("The id of the project.");
+
+/** Who asks, and whom. */
+const ACCESS = {
+  credentials: z
+    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+      error: "Write it as { env: NAME } or { file: path }.",
+    })
+    .optional()
+    .describe("Where the JSON of an account's key is; what this process has by itself where it is left out."),
+  api: webAddress("Write its URL, like https://run.googleapis.com.")
+    .optional()
+    .describe("Where the API is, if not at Google's own address. `credentials` must be named with it."),
+};
+
+function hasItsOwn({ api, credentials }: { readonly api?: unknown; readonly credentials?: unknown }): boolean {
+  return api === undefined || credentials !== undefined;
+}
+const NOT_ITS_OWN = {
+  error: "Name `credentials` for another `api`: what this process has by itself goes to Google alone.",
+};
+
+/** Where to look for what runs. */
+export const place = z.strictObject({ project, ...ACCESS }).refine(hasItsOwn, NOT_ITS_OWN);
+export type Place = z.infer<typeof place>;
+
+export const settings = z
+  .strictObject({
+    project,
+    service: name.optional().describe("The name of a Cloud Run service; this, or the next one."),
+    group: name.optional().describe("The name of a managed instance group."),
+    region: z
+      .string()
+      .regex(/^[a-z]+-[a-z]+[0-9]+$/, "Write the region's name, like europe-west1.")
+      .optional()
+      .describe("The region that it is in."),
+    zone: z
+      .string()
+      .regex(/^[a-z]+-[a-z]+[0-9]+-[a-z]$/, "Write the zone's name, like europe-west1-b.")
+      .optional()
+      .describe("The zone of a group that is in one zone alone, instead of a region."),
+    ...ACCESS,
+  })
+  .refine(({ service, group }) => (service === undefined) !== (group === undefined), {
+    error: "Name one of `service` and `group`.",
+  })
+  .refine(
+    ({ service, region, zone }) =>
+      (region === undefined) !== (zone === undefined) && (service === undefined || zone === undefined),
+    {
+      error: "Name the `region` that it is in; for a group in one zone its `zone` instead.",
+    },
+  )
+  .refine(hasItsOwn, NOT_ITS_OWN)
+  .meta({
+    oneOf: [{ required: ["service", "region"] }, { required: ["group", "region"] }, { required: ["group", "zone"] }],
+    dependentRequired: { api: ["credentials"], zone: ["group"], service: ["region"] },
+  });
+export type Settings = z.infer<typeof settings>;
+
+const LONGEST_WORD = 300;
+
+/** What Google says, without the addresses of logs and handbooks that come beneath. */
+export function shortened(message: string): string {
+  return (message.split("\n")[0] ?? "").slice(0, LONGEST_WORD);
+}
+
+const complaint = z.object({
+  error: z.object({ code: z.number(), message: z.string(), status: z.string().optional() }),
+});
+
+export const GOOGLE: System = {
+  name: "Google",
+  says(body) {
+    const said = complaint.safeParse(body);
+    if (!said.success) return undefined;
+    const { code, message, status } = said.data.error;
+    // Somebody was faster: what it says of that are numbers.
+    if (status === "ABORTED" || code === 412) return undefined;
+    return `Google says: ${shortened(message)}`;
+  },
+};
+
+export type Sent = {
+  readonly method?: string;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+};
+
+const RUN = "https://run.googleapis.com";
+const COMPUTE = "https://compute.googleapis.com";
+export const COMPUTE_PATH = "/compute/v1/projects/";
+
+/** The path of the target itself, and of what is beneath it. */
+export function pathOf({ project, service, group, region, zone }: Settings, beneath = ""): string {
+  if (service !== undefined) return `/v2/projects/${project}/locations/${region}/services/${service}${beneath}`;
+  const within = zone === undefined ? `regions/${region}` : `zones/${zone}`;
+  return `${COMPUTE_PATH}${project}/${within}/instanceGroupManagers/${group}${beneath}`;
+}
+
+/** @throws Unanswered | Expected, when there is no token */
+export async function call(
+  where: Place,
+  { method = "GET", path, query = {}, body }: Sent,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { api = path.startsWith(COMPUTE_PATH) ? COMPUTE : RUN, credentials } = where;
+  const url = new URL(path, api);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return ask({ method, url, headers: await headersOf(credentials, signal), body }, signal);
+}
+
+/** @throws Unavailable | Invalid */
+export async function look<Shape extends z.ZodType>(
+  where: Place,
+  sent: Sent,
+  shape: Shape,
+  signal: AbortSignal,
+): Promise<z.infer<Shape>> {
+  return read(await seen(where, sent, signal), shape);
+}
+
+/** What comes, whatever it is. @throws Unavailable | Invalid where nothing does */
+export function seen(where: Place, sent: Sent, signal: AbortSignal): Promise<Answer> {
+  return call(where, sent, signal).catch((error: unknown) => {
+    throw complaintOfSilence(error, GOOGLE);
+  });
+}
+
+/** @throws Unavailable | Invalid */
+export function read<Shape extends z.ZodType>(answer: Answer, shape: Shape): z.infer<Shape> {
+  const wrong = complaintOf(answer, GOOGLE);
+  if (wrong !== null) throw wrong;
+  const found = shape.safeParse(answer.body);
+  if (!found.success) throw new Unavailable("Google's answer has a shape that I do not know.", { cause: found.error });
+  return found.data;
+}

@@ -1,0 +1,67 @@
+import type { Plan } from "../../domain/action.ts";
+import type { Target } from "../../domain/catalog.ts";
+import type { Observation } from "../../domain/observation.ts";
+import { Expected } from "../../errors.ts";
+import { call, GOOGLE, settings, type Sent, type Settings } from "./api.ts";
+import { outcomeOf, outcomeOfSilence } from "../http-json.ts";
+import type { ApplyUse, Outcome, Provider, Verdict } from "../provider.ts";
+import { untilClear } from "../until-clear.ts";
+
+/** How anything at Google is seen and acted on, whatever kind of thing it is. */
+
+/** What there is a number of, of each. */
+export const INSTANCES = "instances";
+
+export type Of<Seen> = {
+  /** Who is at a change for a while: "Cloud Run". */
+  readonly name: string;
+  /** All that a change rests on. @throws Expected */
+  see(where: Settings, signal: AbortSignal): Promise<Seen>;
+  /** @throws Expected */
+  observe(target: Target, where: Settings, signal: AbortSignal): Promise<Observation>;
+  readonly plan: Provider["plan"];
+  /** The one request that a plan comes to. */
+  change(where: Settings, seen: Seen, plan: Plan, token: string): Sent;
+  /** What it shows of a plan that was, or may have been, applied. */
+  judge(seen: Seen, plan: Plan, token: string): Verdict;
+};
+export type Kind = Pick<Provider, "observe" | "plan" | "apply" | "verify">;
+
+const LATER = 2_000; // ms between two looks once it takes long
+
+export function kind<Seen>(of: Of<Seen>): Kind {
+  /** Null where Google has it, from now or from before. */
+  async function sent(where: Settings, plan: Plan, { token, signal }: ApplyUse): Promise<Outcome | null> {
+    let before: Seen;
+    try {
+      before = await of.see(where, signal);
+    } catch (error) {
+      if (!(error instanceof Expected)) throw error;
+      return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
+    }
+    const { kind: shows, seen } = of.judge(before, plan, token);
+    if (shows === "differs") return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
+    if (shows !== "untouched") return null;
+    try {
+      return outcomeOf(await call(where, of.change(where, before, plan, token), signal), GOOGLE);
+    } catch (error) {
+      return outcomeOfSilence(error, GOOGLE);
+    }
+  }
+
+  async function look(where: Settings, plan: Plan, use: Pick<ApplyUse, "token" | "signal">): Promise<Verdict> {
+    return of.judge(await of.see(where, use.signal), plan, use.token);
+  }
+
+  return {
+    observe: (target, signal) => of.observe(target, settings.parse(target.settings), signal),
+    plan: of.plan,
+    async apply(target, plan, use) {
+      const where = settings.parse(target.settings);
+      const outcome = await sent(where, plan, use);
+      if (outcome !== null) return outcome;
+      return untilClear(() => look(where, plan, use), { name: of.name, later: LATER }, use);
+    },
+    verify: (target, plan, use) => look(settings.parse(target.settings), plan, use),
+  };
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { Target } from "../../domain/catalog.ts";
+import { Invalid } from "../../errors.ts";
+import { look, pathOf, settings, type Sent, type Settings } from "./api.ts";
+import { accountOf } from "./credentials.ts";
+import type { Standing } from "../provider.ts";
+
+/** As whom Google sees us, and what we may not do there, as far as it can be asked without doing anything. */
+
+export async function examine(target: Target, signal: AbortSignal): Promise<Standing> {
+  const where = settings.parse(target.settings);
+  const missing = where.service === undefined ? await ofGroup(where, signal) : await ofService(where, signal);
+  return {
+    identity: (await accountOf(where.credentials, signal)) ?? "somebody whom the credentials do not name",
+    missing,
+  };
+}
+
+/** What can be asked of a service itself, and what for. */
+const PERMISSIONS: Readonly<Record<string, string>> = {
+  "run.services.get": "seeing it",
+  "run.services.update": "every action",
+};
+const granted = z.object({ permissions: z.array(z.string()).default([]) });
+
+async function ofService(where: Settings, signal: AbortSignal): Promise<string[]> {
+  const asked = Object.keys(PERMISSIONS);
+  const sent = { method: "POST", path: pathOf(where, ":testIamPermissions"), body: { permissions: asked } };
+  const { permissions } = await look(where, sent, granted, signal);
+  const list = { path: pathOf(where, "/revisions"), query: { pageSize: "1" } };
+  return [
+    ...asked.filter((each) => !permissions.includes(each)).map((each) => `${each} (for ${PERMISSIONS[each]})`),
+    ...((await works(where, list, signal)) ? [] : ["run.revisions.list (for rollback)"]),
+  ];
+}
+
+/** A group cannot be asked what one may: what is tried is what changes nothing. */
+async function ofGroup(where: Settings, signal: AbortSignal): Promise<string[]> {
+  return (await works(where, { path: pathOf(where) }, signal))
+    ? []
+    : ["compute.instanceGroupManagers.get (for seeing it)"];
+}
+
+async function works(where: Settings, sent: Sent, signal: AbortSignal): Promise<boolean> {
+  try {
+    await look(where, sent, z.unknown(), signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Invalid) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { webAddress } from "../../domain/measures.ts";
+import { Invalid, Unavailable } from "../../errors.ts";
+import { readSecret } from "../../secret.ts";
+import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+
+/** Heroku's Platform API, one request at a time. */
+
+/** As whom Heroku is asked. */
+export const account = z.strictObject({
+  token: z
+    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+      error: "Write it as { env: NAME } or { file: path }.",
+    })
+    .optional()
+    .describe("Where the token is; { env: HEROKU_API_KEY } where this is left out."),
+  api: webAddress("Write its URL, like https://api.heroku.com.")
+    .optional()
+    .describe("Where the API is, if not at Heroku: a proxy that stands before it. `token` must be named with it."),
+});
+export type Account = z.infer<typeof account>;
+
+const UNNAMED = "Name a `token` for another `api`: the one for Heroku goes nowhere else.";
+function namesToken({ api, token }: Account): boolean {
+  return api === undefined || token !== undefined;
+}
+
+export const settings = z
+  .strictObject({
+    app: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/, "Write the app's name as `heroku apps` shows it, like shop-web.")
+      .describe("The app's name."),
+    ...account.shape,
+  })
+  .refine(namesToken, { error: UNNAMED })
+  .meta({ dependentRequired: { api: ["token"] } });
+export type Settings = z.infer<typeof settings>;
+
+const LONGEST_WORD = 300;
+const complaint = z.object({ id: z.string(), message: z.string() });
+
+export const HEROKU: System = {
+  name: "Heroku",
+  // The account owes something, or has yet to say how it pays.
+  proofs: [402],
+  says(body) {
+    const said = complaint.safeParse(body);
+    return said.success ? `Heroku says: ${said.data.message.slice(0, LONGEST_WORD)}` : undefined;
+  },
+};
+
+export type Sent = {
+  readonly method?: string;
+  readonly path: string;
+  /** Of a list: by what it is sorted, and how much of it is wanted. */
+  readonly range?: string;
+  readonly body?: unknown;
+  /** Told to Heroku for its own records: it compares nothing by it. */
+  readonly operation?: string;
+};
+
+const API = "https://api.heroku.com";
+const TOKEN = { env: "HEROKU_API_KEY" };
+
+/** The path of an app, and of what is beneath it. */
+export function pathOf({ app }: Settings, beneath = ""): string {
+  return `/apps/${app}${beneath}`;
+}
+
+/** @throws Unanswered, Invalid when there is no token */
+export async function call(
+  as: Account,
+  { method = "GET", path, range, body, operation }: Sent,
+  signal: AbortSignal,
+): Promise<Answer> {
+  if (!namesToken(as)) throw new Invalid(UNNAMED);
+  const { api = API, token = TOKEN } = as;
+  const headers = {
+    accept: "application/vnd.heroku+json; version=3",
+    "user-agent": operation === undefined ? "daytwo" : `daytwo (${operation})`,
+    authorization: `Bearer ${(await readSecret(token)).trim()}`,
+    ...(range === undefined ? {} : { range }),
+  };
+  return ask({ method, url: new URL(path, api), headers, body }, signal);
+}
+
+/** @throws Unavailable | Invalid */
+export async function look(as: Account, sent: Sent, signal: AbortSignal): Promise<Answer> {
+  const answer = await call(as, sent, signal).catch((error: unknown) => {
+    throw complaintOfSilence(error, HEROKU);
+  });
+  const wrong = complaintOf(answer, HEROKU);
+  if (wrong !== null) throw wrong;
+  return answer;
+}
+
+/** @throws Unavailable */
+export function shaped<Shape extends z.ZodType>(shape: Shape, { body }: Answer): z.infer<Shape> {
+  const read = shape.safeParse(body);
+  if (!read.success) throw new Unavailable("Heroku's answer has a shape that I do not know.", { cause: read.error });
+  return read.data;
+}
+
+export type Listed<Item> = {
+  readonly items: Item[];
+  /** How many requests the account has left for now. */
+  readonly left: number;
+};
+
+const MOST_PAGES = 100; // a proxy may drop the range that is asked for, and answer with the same page for ever
+
+/** A list, page by page to its end. @throws Unavailable | Invalid */
+export async function list<Shape extends z.ZodType>(
+  as: Account,
+  path: string,
+  shape: Shape,
+  signal: AbortSignal,
+): Promise<Listed<z.infer<Shape>>> {
+  const items: z.infer<Shape>[] = [];
+  let next: Pick<Sent, "range"> | null = {};
+  let left = 0;
+  for (let page = 0; next !== null; page += 1) {
+    if (page === MOST_PAGES) throw new Unavailable(`Heroku's list has no end within ${MOST_PAGES} pages.`);
+    const answer: Answer = await look(as, { path, ...next }, signal);
+    items.push(...shaped(z.array(shape), answer));
+    left = Number(answer.headers["ratelimit-remaining"] ?? 0);
+    const range = answer.headers["next-range"];
+    next = answer.status === 206 && typeof range === "string" ? { range } : null;
+  }
+  return { items, left };
+}

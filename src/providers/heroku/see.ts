@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { canonical } from "../../domain/canonical.ts";
+import { Expected } from "../../errors.ts";
+import { list, look, pathOf, shaped, type Settings } from "./api.ts";
+
+/** What there is of an app. */
+
+const formation = z.object({ type: z.string(), quantity: z.int(), size: z.string() });
+export type Formation = z.infer<typeof formation>;
+
+const dyno = z.object({
+  name: z.string(),
+  type: z.string(),
+  state: z.string(),
+  /** When it changed its state last: whoever is restarted goes from up to starting. */
+  updated_at: z.string(),
+  release: z.object({ version: z.int() }),
+});
+export type Dyno = z.infer<typeof dyno>;
+
+const release = z.object({
+  id: z.string(),
+  version: z.int(),
+  /** "pending", "succeeded", "failed" or "expired"; none where it is from before there was a release phase. */
+  status: z.string().nullish(),
+  current: z.boolean(),
+  description: z.string(),
+  created_at: z.string(),
+  slug: z.object({ id: z.string() }).nullish(),
+  user: z.object({ email: z.string() }).nullish(),
+  eligible_for_rollback: z.boolean().optional(),
+});
+/** A release as Heroku counts them: going back makes another one. */
+export type Made = z.infer<typeof release>;
+
+/** All that a change rests on. */
+export type Core = {
+  /** In the order of their names, both. */
+  readonly formation: readonly Formation[];
+  /** Of the formation; none that somebody started for a single command. */
+  readonly dynos: readonly Dyno[];
+  /** The newest first. */
+  readonly releases: readonly Made[];
+  /** How many requests the account has left for now. */
+  readonly left: number;
+};
+
+const NEWEST = "version ..; order=desc,max=100";
+const PHASE = "release"; // the process type whose command runs before a release; it has no size
+
+/** @throws Unavailable | Invalid */
+export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core> {
+  const [sizes, dynos, made] = await Promise.all([
+    list(where, pathOf(where, "/formation"), formation, signal),
+    list(where, pathOf(where, "/dynos"), dyno, signal),
+    look(where, { path: pathOf(where, "/releases"), range: NEWEST }, signal),
+  ]);
+  const own = sizes.items.filter(({ type }) => type !== PHASE).toSorted((a, b) => (a.type < b.type ? -1 : 1));
+  return {
+    formation: own,
+    dynos: dynos.items
+      .filter(({ type, state }) => state !== "down" && own.some((each) => each.type === type))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    releases: shaped(z.array(release), made),
+    left: sizes.left,
+  };
+}
+
+export function currentOf({ releases }: Core): Made | undefined {
+  return releases.find(({ current }) => current);
+}
+
+/** The number of the release that it is a copy of; its own where it is none. */
+function copied({ version, description }: Made): number {
+  const of = Number(/^Rollback to v(\d+)$/.exec(description)?.[1] ?? version);
+  return of < version ? of : version;
+}
+
+export function isOriginal(made: Made): boolean {
+  return copied(made) === made.version;
+}
+
+/** By what it is a copy of, "v141": going back makes another release of what was there before. */
+export function nameOf(made: Made, releases: readonly Made[]): string {
+  const of = copied(made);
+  const source = isOriginal(made) ? undefined : releases.find(({ version }) => version === of);
+  return source === undefined ? `v${of}` : nameOf(source, releases);
+}
+
+/** Whether it can be gone back to. */
+export function isEligible({ eligible_for_rollback: eligible, status, slug }: Made): boolean {
+  return (status ?? "succeeded") === "succeeded" && (eligible ?? (slug !== null && slug !== undefined));
+}
+
+/** Whether Heroku may set the number by itself; whether it does, its API does not show. */
+export function mayScaleItself({ type, size }: Formation): boolean {
+  return type === "web" && /^(performance|private|shield)/i.test(size);
+}
+
+/** The newest release, and all else that an action changes; no number that Heroku may set by itself. */
+export function versionOf(core: Core): string {
+  const sizes = core.formation.map((each) => [each.type, each.size, mayScaleItself(each) ? null : each.quantity]);
+  const text = canonical({ sizes, current: currentOf(core)?.version ?? null });
+  return `v${core.releases[0]?.version ?? 0}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
+}
+
+/** The number of the newest release that there was at that version. */
+export function newestAt(version: string): number {
+  return Number(/^v(\d+)/.exec(version)?.[1] ?? 0);
+}
+
+export function isUp({ state }: Dyno): boolean {
+  return state === "up" || state === "idle"; // an eco dyno sleeps until somebody asks
+}
+
+/** When a dyno changed its state last; undefined where none runs. */
+export function lastChangeOf({ dynos }: Core): string | undefined {
+  return dynos.map((each) => each.updated_at).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0];
+}
+
+const app = z.object({ maintenance: z.boolean() });
+const domain = z.object({
+  hostname: z.string().nullable(),
+  kind: z.string(),
+  acm_status: z.string().nullish(),
+  acm_status_reason: z.string().nullish(),
+});
+const addon = z.object({
+  addon_service: z.object({ name: z.string() }),
+  name: z.string(),
+  plan: z.object({ name: z.string() }),
+  state: z.string(),
+});
+
+/** What else there is to see: of none of it does a plan depend. */
+export type Around = {
+  readonly maintenance: boolean;
+  readonly domains: readonly z.infer<typeof domain>[];
+  readonly databases: readonly z.infer<typeof addon>[];
+};
+const NOTHING: Around = { maintenance: false, domains: [], databases: [] };
+const SPARE = 1_000; // requests that are left for what must be seen, and for acting
+
+export async function aroundOf(where: Settings, { left }: Core, signal: AbortSignal): Promise<Around> {
+  if (left < SPARE) return NOTHING;
+  try {
+    const [own, domains, addons] = await Promise.all([
+      look(where, { path: pathOf(where) }, signal),
+      list(where, pathOf(where, "/domains"), domain, signal),
+      list(where, pathOf(where, "/addons"), addon, signal),
+    ]);
+    return {
+      maintenance: shaped(app, own).maintenance,
+      domains: domains.items.filter(({ kind }) => kind === "custom"),
+      databases: addons.items.filter((each) => each.addon_service.name === "heroku-postgresql"),
+    };
+  } catch (error) {
+    if (error instanceof Expected) return NOTHING;
+    throw error;
+  }
+}

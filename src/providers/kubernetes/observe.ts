@@ -1,0 +1,114 @@
+import type { Observation, Release, Size } from "../../domain/observation.ts";
+import type { Target } from "../../domain/catalog.ts";
+import { countsOf, gaveUp, replacing, rolloutOf, short, troubleIn, troubleOf, type Counts } from "./rollout.ts";
+import { currentImage, currentRelease, versionOf, type Around, type Core, type Revision } from "./see.ts";
+import { CAUSE, imageOf } from "./objects.ts";
+import { workloadOf } from "./api.ts";
+import { boundsAsSizes } from "../bounds.ts";
+
+/** A look at a workload, as every provider tells of one. */
+
+/** What else is told of it, under these names; plans go by some of them. */
+export const FACT = {
+  kind: "Workload",
+  rollout: "Rollout",
+  trouble: "Trouble",
+  autoscaler: "Autoscaler",
+  paused: "Paused",
+  kept: "Kept by",
+  replaced: "Pods are replaced",
+  usage: "Usage",
+  image: "Image",
+  warning: "Last warning",
+} as const;
+
+export function observation(
+  target: Target,
+  core: Core,
+  { revisions, around }: { readonly revisions: readonly Revision[]; readonly around: Around },
+): Observation {
+  const counts = countsOf(core);
+  const name = target.name;
+  return {
+    target: target.key,
+    observedAt: new Date().toISOString(),
+    version: versionOf(core),
+    health: healthOf(counts, gaveUp(core) || troubleOf(around) !== null),
+    ...problemOf(core, around),
+    release: currentRelease(core),
+    releases: releasesOf(core, revisions),
+    sizes: [
+      { process: name, wanted: counts.wanted, running: counts.running, healthy: counts.available },
+      ...boundsOf(name, core),
+    ],
+    certificates: [],
+    facts: factsOf(core, around),
+  };
+}
+
+function healthOf({ wanted, available }: Counts, isTroubled: boolean): Observation["health"] {
+  if (wanted > 0 && available === 0) return "down";
+  return available < wanted || isTroubled ? "degraded" : "ok";
+}
+
+function problemOf(core: Core, around: Around): Pick<Observation, "problem"> {
+  const release = currentRelease(core);
+  const trouble = troubleIn(around);
+  if (trouble !== null) return { problem: `a pod of ${release} does not come up: ${trouble.words}` };
+  return gaveUp(core) ? { problem: `the rollout of ${release} is stuck` } : {};
+}
+
+function boundsOf(name: string, { autoscaler }: Core): Size[] {
+  if (autoscaler === null) return [];
+  const { minReplicas: min, maxReplicas: max } = autoscaler.spec;
+  return boundsAsSizes(name, { min, max });
+}
+
+/** One for each release, the youngest first: a restart makes another revision of the same one. */
+function releasesOf(core: Core, revisions: readonly Revision[]): Release[] {
+  const { container } = core.where;
+  const oldest = new Map<string, Revision>();
+  for (const each of revisions) {
+    const before = oldest.get(each.release);
+    if (before === undefined || each.createdAt < before.createdAt) oldest.set(each.release, each);
+  }
+  return [...oldest.values()]
+    .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+    .map(({ release, createdAt, template, annotations }) => ({
+      release,
+      createdAt,
+      summary: annotations[CAUSE] ?? imageOf(template, container),
+    }));
+}
+
+function factsOf(core: Core, around: Around): Observation["facts"] {
+  const { workload, autoscaler, where } = core;
+  const rollout = rolloutOf(core);
+  const kept = keptBy(core);
+  const { kind, name } = workloadOf(where);
+  const [warning] = around.warnings;
+  const facts: readonly (readonly [string, string | null | undefined])[] = [
+    [FACT.trouble, troubleOf(around)],
+    [FACT.rollout, rollout.state === "complete" ? null : rollout.words],
+    [FACT.autoscaler, autoscaler === null ? null : `${autoscaler.spec.minReplicas} to ${autoscaler.spec.maxReplicas}`],
+    [FACT.paused, workload.spec.paused ? "what is changed is not rolled out" : null],
+    [FACT.kept, kept],
+    [FACT.replaced, replacing(core)],
+    [FACT.usage, around.usage],
+    [FACT.image, currentImage(core)],
+    [FACT.warning, warning === undefined ? null : short(warning.message)],
+    [FACT.kind, `${kind} ${name} in ${where.namespace}`],
+  ];
+  return Object.fromEntries(
+    facts.flatMap(([label, fact]) => (fact === null || fact === undefined ? [] : [[label, fact]])),
+  );
+}
+
+/** What keeps it as a repository says, and takes back what is changed beside that. */
+function keptBy({ workload: { metadata } }: Core): string | null {
+  const { labels, annotations } = metadata;
+  const argo = labels["argocd.argoproj.io/instance"] ?? annotations["argocd.argoproj.io/tracking-id"]?.split(":", 1)[0];
+  if (argo !== undefined) return `Argo CD (${argo})`;
+  const flux = labels["kustomize.toolkit.fluxcd.io/name"] ?? labels["helm.toolkit.fluxcd.io/name"];
+  return flux === undefined ? null : `Flux (${flux})`;
+}

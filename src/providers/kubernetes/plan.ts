@@ -1,0 +1,186 @@
+import type { Action, Arguments, Plan } from "../../domain/action.ts";
+import type { Target } from "../../domain/catalog.ts";
+import type { Observation } from "../../domain/observation.ts";
+import { Invalid } from "../../errors.ts";
+import { boundsIn, checkOrder, insteadOfNumber, towards } from "../bounds.ts";
+import { settings, workloadOf, type Kind } from "./api.ts";
+import { FACT } from "./observe.ts";
+import { movedSizes, sizeChange, sizeOf, sizesOf, type Moved } from "../size-change.ts";
+
+/** What each action would change on a workload, drawn from what was observed. Pure. */
+
+type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
+type Drawn = Omit<Plan, "action" | "target" | "version">;
+type Subject = { readonly target: Target; readonly seen: Observation; readonly kind: Kind; readonly name: string };
+
+/** @throws Invalid when the observation does not allow it, naming what would be possible */
+export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
+  const draw = DRAW[action];
+  if (draw === undefined)
+    throw new Invalid(`A target on Kubernetes has no ${action}.`, {
+      hint: `There is ${Object.keys(DRAW).join(", ")}.`,
+    });
+  const subject = { target, seen, ...workloadOf(settings.parse(target.settings)) };
+  return { action, target: target.key, version: seen.version, ...draw(given, subject) };
+}
+
+const DRAW: Readonly<Partial<Record<Action, (given: Arguments, subject: Subject) => Drawn>>> = {
+  scale,
+  rollback,
+  restart,
+};
+
+const BEGIN = 40_000; // ms until a pod that is asked for serves, where images are near
+const PER_POD = 20_000; // and for each one that is replaced after another
+const LONGEST = 200_000; // three times this is what a cluster waits by default before it gives up
+
+function takes(pods: number): number {
+  return Math.min(LONGEST, BEGIN + pods * PER_POD);
+}
+
+function scale(given: Arguments, subject: Subject): Drawn {
+  const { seen, target, kind } = subject;
+  if (kind === "daemonset")
+    throw new Invalid("A DaemonSet runs one pod on every node that fits; it has no size to be set.");
+  const asked = Object.entries(given.sizes ?? {});
+  if (asked.length === 0)
+    throw new Invalid("How many?", { hint: `Like \`${target.name}=3\`; there is ${sizesOf(seen)}.` });
+  for (const [process] of asked) sizeOf(seen, process);
+  const wanted = new Map(asked.flatMap(([process, count]) => meant(subject, process, count)));
+  checkBounds(subject, wanted);
+  const moved = movedSizes(seen, wanted);
+  return {
+    ...sizeChange(target.service, moved),
+    reasons: [`Now ${sizesOf(seen)}`, ...byAutoscaler(subject, asked, moved), ...underWay(seen), ...keptWarning(seen)],
+    stays: ["release, configuration and database", ...keptStays(seen)],
+    takes: takes(0),
+  };
+}
+
+/** At none an autoscaler stands aside, and from none it starts where it is told to. */
+function meant({ target: { name }, seen }: Subject, process: string, count: number): (readonly [string, number])[] {
+  const has = boundsIn(seen, name);
+  const now = sizeOf(seen, name).wanted;
+  if (process !== name || has === null || count === 0 || now === 0) return [[process, count]];
+  return towards(name, count, { now, has });
+}
+
+function checkBounds({ target: { name }, seen }: Subject, wanted: ReadonlyMap<string, number>): void {
+  const has = boundsIn(seen, name);
+  if (has === null) return;
+  if (wanted.get(`${name}.min`) === 0)
+    throw new Invalid("An autoscaler's least is 1.", { hint: `\`${name}=0\` stops it.` });
+  checkOrder(name, wanted, has);
+  if (wanted.has(name) && wanted.size > 1)
+    throw new Invalid(`Set either \`${name}\` or its autoscaler's bounds.`, { hint: `There is ${sizesOf(seen)}.` });
+}
+
+function byAutoscaler(
+  { target: { name }, seen }: Subject,
+  asked: readonly (readonly [string, number])[],
+  moved: readonly Moved[],
+): string[] {
+  const has = boundsIn(seen, name);
+  if (has === null) return [];
+  const stopped = moved.find(({ process, after }) => process === name && after === 0);
+  if (stopped !== undefined) return ["At 0 its autoscaler stands aside until somebody sets a number again"];
+  const started = moved.find(({ process, before }) => process === name && before === 0);
+  if (started !== undefined) return [`From then on its autoscaler decides again, within ${has.min} to ${has.max}`];
+  if (!asked.some(([process]) => process === name)) return ["Its autoscaler decides the number within its bounds"];
+  return [insteadOfNumber(moved)];
+}
+
+function rollback({ release: asked }: Arguments, subject: Subject): Drawn {
+  const { seen, target, kind } = subject;
+  refusePaused(subject, "rolled back");
+  const current = seen.releases.findIndex(({ release }) => release === seen.release);
+  const to = asked === undefined ? seen.releases[current + 1] : releaseCalled(seen, asked);
+  if (to === undefined)
+    throw new Invalid(asked === undefined ? "There is no earlier release." : `There is no release ${asked}.`, {
+      hint: `There is ${releases(seen)}.`,
+    });
+  if (to.release === seen.release)
+    throw new Invalid(`${to.release} is what runs now.`, { hint: `There is ${releases(seen)}.` });
+  const from = seen.release ?? "unknown";
+  const pods = sizeOf(seen, target.name).wanted;
+  return {
+    arguments: { release: to.release },
+    risk: "high",
+    title: `Roll back ${target.service} ${from} → ${to.release}`,
+    changes: { release: [from, to.release] },
+    reasons: [
+      ...(to.summary === undefined ? [] : [`${to.release} is ${to.summary}`]),
+      `How well ${to.release} ran cannot be seen`,
+      ...replaces(subject, pods),
+      ...underWay(seen),
+      ...keptWarning(seen),
+    ],
+    stays: [
+      "the database: migrations since then cannot be seen here",
+      "ConfigMaps and Secrets as they are now",
+      kind === "daemonset" ? "the nodes that it runs on" : "the number of replicas",
+      ...keptStays(seen),
+    ],
+    takes: takes(pods),
+    ...(seen.release === undefined || current === -1
+      ? {}
+      : { undo: { action: "rollback" as const, arguments: { release: seen.release } } }),
+  };
+}
+
+/** By its whole name, or by its tag alone: then the youngest of that tag. */
+function releaseCalled({ releases }: Observation, asked: string): Observation["releases"][number] | undefined {
+  const exact = releases.find(({ release }) => release === asked);
+  return exact ?? releases.find(({ release }) => release.replace(/\.[0-9a-f]{4}$/, "") === asked);
+}
+
+function restart({ process }: Arguments, subject: Subject): Drawn {
+  const { seen, target } = subject;
+  if (process !== undefined && process !== target.name)
+    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${target.name}.` });
+  refusePaused(subject, "restarted");
+  const pods = sizeOf(seen, target.name).wanted;
+  return {
+    arguments: {},
+    risk: "low",
+    title: `Restart ${target.service} (${target.name})`,
+    changes: { pods: [`${pods} running`, `${pods} started anew`] },
+    reasons: [`Now ${sizesOf(seen)}`, ...replaces(subject, pods), ...underWay(seen)],
+    stays: ["release, configuration, database and number of pods"],
+    takes: takes(pods),
+  };
+}
+
+function refusePaused({ seen, kind, name, target }: Subject, what: string): void {
+  if (seen.facts[FACT.paused] === undefined) return;
+  const { namespace } = settings.parse(target.settings);
+  throw new Invalid(`${name} is paused: nothing that is changed is rolled out, so it cannot be ${what}.`, {
+    hint: `Resume it first: \`kubectl rollout resume ${kind}/${name} -n ${namespace}\`.`,
+  });
+}
+
+function replaces({ seen }: Subject, pods: number): string[] {
+  const how = seen.facts[FACT.replaced];
+  if (how !== undefined) return [`Pods are replaced ${how}`];
+  return [`Replaces ${pods} ${pods === 1 ? "pod" : "pods"}, some at a time`];
+}
+
+function underWay({ facts }: Observation): string[] {
+  const rollout = facts[FACT.rollout];
+  return rollout === undefined ? [] : [`In the middle of a rollout: ${rollout}`];
+}
+
+function keptWarning({ facts }: Observation): string[] {
+  const kept = facts[FACT.kept];
+  return kept === undefined
+    ? []
+    : [`${kept} keeps it as its repository says, and will put this back unless its automatic sync is suspended`];
+}
+
+function keptStays({ facts }: Observation): string[] {
+  return facts[FACT.kept] === undefined ? [] : ["what the repository says"];
+}
+
+function releases({ releases: all }: Observation): string {
+  return all.length === 0 ? "none" : all.map(({ release }) => release).join(", ");
+}

@@ -1,0 +1,130 @@
+import type { Target } from "../../domain/catalog.ts";
+import { formatDuration } from "../../domain/measures.ts";
+import type { Observation, Release } from "../../domain/observation.ts";
+import { Invalid, Unavailable } from "../../errors.ts";
+import { complaintOfSilence } from "../http-json.ts";
+import type { Standing } from "../provider.ts";
+import { all, said, type Answer } from "./answer.ts";
+import { converse, hostOf, settings, type Asked, type Settings } from "./host.ts";
+
+/** What there is to see of a target on its host. */
+
+const PATIENCE = 20_000; // ms that a look may take
+
+/** @throws Unavailable | Invalid */
+export async function look(
+  where: Settings,
+  asked: Asked,
+  signal: AbortSignal,
+  hears?: (printed: Buffer) => void,
+): Promise<Answer> {
+  const until = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
+  const answer = await converse(where, asked, until, hears).catch((error: unknown) => {
+    throw complaintOfSilence(error, hostOf(where));
+  });
+  const refused = said(answer, "refused");
+  if (refused !== undefined) throw new Invalid(`The agent on ${where.host} says: ${refused}.`);
+  return answer;
+}
+
+export async function observe(target: Target, signal: AbortSignal): Promise<Observation> {
+  const where = settings.parse(target.settings);
+  const answer = await look(where, { verb: "observe" }, signal);
+  const unit = unitIn(answer);
+  return {
+    target: target.key,
+    observedAt: new Date().toISOString(),
+    version: versionIn(answer),
+    health: unit === null ? "unknown" : healthOf(unit),
+    ...problemOf(where, unit),
+    release: releaseIn(answer),
+    releases: all(answer, "release").map(releaseOf).toSorted(youngestFirst),
+    sizes: [],
+    certificates: [],
+    facts: factsOf(where, answer),
+  };
+}
+
+/** @throws Unavailable | Invalid */
+export async function examine(target: Target, signal: AbortSignal): Promise<Standing> {
+  const where = settings.parse(target.settings);
+  const answer = await look(where, { verb: "examine", words: where.restart ?? [] }, signal);
+  return { identity: said(answer, "identity") ?? where.user, missing: all(answer, "lacks") };
+}
+
+/** @throws Unavailable */
+export function versionIn(answer: Answer): string {
+  const version = said(answer, "version");
+  if (version === undefined || version === "")
+    throw new Unavailable("The host's answer has a shape that I do not know.");
+  return version;
+}
+
+/** Undefined where `current` leads to no release. */
+export function releaseIn(answer: Answer): string | undefined {
+  const release = said(answer, "current");
+  return release === "" ? undefined : release;
+}
+
+/** Of the same second, as after a copy of all of them, by name. */
+function youngestFirst(a: Release, b: Release): number {
+  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? 1 : -1;
+  return b.release.localeCompare(a.release, "en", { numeric: true });
+}
+
+/** "v141 1700000000 ana" */
+function releaseOf(line: string): Release {
+  const [release = "", seconds = "0", createdBy] = line.split(" ");
+  return { release, createdAt: new Date(Number(seconds) * 1_000).toISOString(), createdBy };
+}
+
+export type Unit = { readonly active: string; readonly sub: string; readonly restarts: number };
+
+/** "active running 0" */
+export function unitIn(answer: Answer): Unit | null {
+  const line = said(answer, "unit");
+  if (line === undefined) return null;
+  const [active = "unknown", sub = "unknown", restarts = "0"] = line.split(" ");
+  return { active, sub, restarts: Number(restarts) };
+}
+
+const HEALTH: Readonly<Record<string, Observation["health"]>> = {
+  active: "ok",
+  reloading: "degraded",
+  activating: "degraded",
+  deactivating: "degraded",
+  inactive: "down",
+  failed: "down",
+};
+
+function healthOf({ active }: Unit): Observation["health"] {
+  return HEALTH[active] ?? "unknown";
+}
+
+function problemOf({ unit: name }: Settings, unit: Unit | null): Pick<Observation, "problem"> {
+  if (unit === null) return { problem: "without a unit nothing on the host tells how it is" };
+  return healthOf(unit) === "ok" ? {} : { problem: `${name} is ${unit.active}` };
+}
+
+function factsOf({ host, path, unit }: Settings, answer: Answer): Observation["facts"] {
+  const state = unitIn(answer);
+  const [used, free] = said(answer, "disk")?.split(" ") ?? [];
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ["Unit", state === null ? undefined : `${unit} is ${state.active} (${state.sub}), ${restarts(state)}`],
+    ["Reboot", said(answer, "reboot") === undefined ? undefined : "the host asks for one"],
+    ["Disk", used === undefined ? undefined : `${used} % used, ${Math.round(Number(free) / 1_024)} MiB free`],
+    ["Load", said(answer, "load")],
+    ["Up for", upFor(said(answer, "uptime"))],
+    ["System", `${said(answer, "os") ?? "unknown"}, kernel ${said(answer, "kernel") ?? "unknown"}`],
+    ["Host", `${path} on ${said(answer, "host") ?? host}`],
+  ];
+  return Object.fromEntries(facts.flatMap(([label, fact]) => (fact === undefined ? [] : [[label, fact]])));
+}
+
+function upFor(seconds: string | undefined): string | undefined {
+  return seconds === undefined ? undefined : formatDuration(Math.max(1, Math.floor(Number(seconds) / 60)) * 60_000);
+}
+
+function restarts({ restarts: count }: Unit): string {
+  return count === 1 ? "restarted once by systemd" : `restarted ${count} times by systemd`;
+}

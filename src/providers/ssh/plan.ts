@@ -1,0 +1,88 @@
+import type { Action, Arguments, Plan } from "../../domain/action.ts";
+import type { Target } from "../../domain/catalog.ts";
+import type { Observation, Release } from "../../domain/observation.ts";
+import { drawTask, shown } from "../../domain/task.ts";
+import { Invalid } from "../../errors.ts";
+import { settings } from "./host.ts";
+
+/** What each action would change on a host, drawn from what was observed. Pure. */
+
+type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
+type Drawn = Omit<Plan, "action" | "target" | "version">;
+
+const RESTART = 30_000; // ms that a restart takes; three times that is its limit
+
+/** @throws Invalid when the observation does not allow it, naming what would be possible */
+export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
+  const draw = DRAW[action];
+  if (draw === undefined)
+    throw new Invalid(`${target.key} is on a plain host, where there is no ${action}.`, {
+      hint: `There is ${Object.keys(DRAW).join(", ")}.`,
+    });
+  return { action, target: target.key, version: seen.version, ...draw(given, seen, target) };
+}
+
+const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
+  rollback,
+  restart,
+  run: (given, _seen, target) => drawTask(given, target),
+};
+
+function rollback(given: Arguments, seen: Observation, target: Target): Drawn {
+  const there = seen.releases.map(({ release }) => release).join(", ");
+  const current = seen.releases.findIndex(({ release }) => release === seen.release);
+  const to =
+    given.release === undefined
+      ? seen.releases[current + 1]
+      : seen.releases.find(({ release }) => release === given.release);
+  if (to === undefined || seen.release === undefined)
+    throw new Invalid(whyNot(given, seen), { hint: `There is ${there === "" ? "none" : there}.` });
+  if (to.release === seen.release) throw new Invalid(`${to.release} is what runs now.`, { hint: `There is ${there}.` });
+  return {
+    arguments: { release: to.release },
+    risk: "high",
+    title: `Roll back ${target.service} ${seen.release} → ${to.release}`,
+    changes: { release: [seen.release, to.release] },
+    reasons: [putThere(to), `Switches the link and then restarts: ${restarts(target)}`],
+    stays: [
+      "the database: migrations since then cannot be seen here",
+      "what is shared between releases, and configuration",
+    ],
+    takes: RESTART,
+    undo: { action: "rollback", arguments: { release: seen.release } },
+  };
+}
+
+function whyNot({ release }: Arguments, seen: Observation): string {
+  if (seen.release === undefined)
+    return "What runs now is no release of this layout, so nothing can be gone back from.";
+  return release === undefined ? "There is no earlier release." : `There is no release ${release}.`;
+}
+
+function putThere({ release, createdAt, createdBy }: Release): string {
+  const by = createdBy === undefined ? "" : ` by ${createdBy}`;
+  return `${release} was put there on ${createdAt.slice(0, 10)}${by}; how well it ran cannot be seen`;
+}
+
+function restart({ process }: Arguments, seen: Observation, target: Target): Drawn {
+  if (process !== undefined && process !== target.name)
+    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${target.name}, as one whole.` });
+  return {
+    arguments: {},
+    risk: "low",
+    title: `Restart ${target.service} (${target.name})`,
+    changes: { processes: ["as they run", "started anew"] },
+    reasons: [
+      `Restarts: ${restarts(target)}`,
+      ...(seen.release === undefined ? [] : [`Release ${seen.release} stays`]),
+    ],
+    stays: ["release, configuration and database"],
+    takes: RESTART,
+  };
+}
+
+/** What restarts it, for people. */
+function restarts(target: Target): string {
+  const { unit, restart: argv = [] } = settings.parse(target.settings);
+  return unit ?? shown(argv);
+}

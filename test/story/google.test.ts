@@ -1,0 +1,94 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { openGoogle, WHERE, type TestGoogle } from "../support/google/index.ts";
+import { makeHome } from "../support/home.ts";
+import { seenSoon } from "../support/seen-soon.ts";
+import type { Actor } from "../support/slack.ts";
+
+/** A release on Cloud Run that answers with errors is an item; traffic goes back, stays where it is, and is set free again. */
+
+const MINUTE = 60_000;
+
+let home: string;
+let far: TestGoogle;
+let bot: TestBot;
+let ana: Actor;
+let ben: Actor;
+
+beforeEach(async () => {
+  home = await makeHome("google-story");
+  far = await openGoogle();
+  await writeFile(join(home, "key.json"), far.account("daytwo@acme-shop.iam.gserviceaccount.com"));
+  far.errs("shop/web:v142");
+});
+afterEach(async () => {
+  await bot.close();
+  await far.close();
+  await rm(home, { recursive: true, force: true });
+});
+
+async function deploys(image: string): Promise<string> {
+  far.deploys(image);
+  await far.settles();
+  return far.service.revisions.at(-1)?.name ?? "";
+}
+
+async function opens(pair: Pair): Promise<void> {
+  const settings = { provider: "google", ...WHERE, credentials: { file: join(home, "key.json") }, api: far.server.url };
+  bot = await startBot(pair, {
+    actions: "all",
+    catalog: `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+  ben: { name: Ben, slack: U0BEN, role: approver }
+services:
+  shop:
+    environment: production
+    channel: "#shop"
+    owner: ana
+    targets: { web: ${JSON.stringify(settings)} }
+    checks: { ownership: off, health: , http: { url: "${far.front}/" } }
+`,
+  });
+  ana = bot.slack.as("ana");
+  ben = bot.slack.as("ben");
+}
+
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
+  test("a revision that answers with errors: item, plan, approval, traffic back, resolved, and set free", async () => {
+    const good = await deploys("shop/web:v141");
+    await opens(pair);
+    await bot.passes(MINUTE);
+    const bad = await deploys("shop/web:v142");
+    const item = await seenSoon(bot, MINUTE, ana, ({ plain }) => plain.includes("500"));
+
+    await ana.types("/day2 rollback shop", { in: "#shop" });
+    await bot.settle();
+    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: item });
+    expect(request.plain).toContain(`Roll back shop ${bad} → ${good}`);
+    expect(request.plain).toContain("traffic stays pinned: what is deployed later gets none until");
+    await ben.clicks(request, "Approve");
+    await bot.settle();
+    expect((await ana.rereads(request)).plain).toContain(`100 % of traffic at ${good}`);
+    expect(far.effects.map(({ user, what }) => `${user} ${what}`)).toEqual([
+      "daytwo@acme-shop.iam.gserviceaccount.com PATCH annotations,traffic",
+    ]);
+    const resolved = await seenSoon(bot, MINUTE, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+    expect(resolved.ts).toBe(item.ts);
+
+    const mended = await deploys("shop/web:v143");
+    const status = await ana.asks("/day2 status shop");
+    expect(status.plain).toContain(good);
+    await ana.types("/day2 rollback shop to latest", { in: "#shop" });
+    await bot.settle();
+    const freeing = await ben.waitsFor(
+      "#shop",
+      ({ buttons, plain }) => buttons.includes("Approve") && plain.includes(`→ latest (${mended})`),
+    );
+    await ben.clicks(freeing, "Approve");
+    await bot.settle();
+    expect((await ana.rereads(freeing)).plain).toContain(`100 % of traffic at ${mended}`);
+  });
+});
