@@ -4,7 +4,7 @@ import { changeAlone } from "./caller.ts";
 import { backOff } from "./domain/back-off.ts";
 import { canonical } from "./domain/canonical.ts";
 import { isMeant, type SilenceState } from "./domain/silence.ts";
-import { addDays, addSeconds, subMinutes } from "./domain/time.ts";
+import { addDays, addMinutes, addSeconds, subMinutes } from "./domain/time.ts";
 import { Expected, Invalid } from "./errors.ts";
 import { show, tell } from "./item-shown.ts";
 import { namesOf } from "./people.ts";
@@ -22,6 +22,8 @@ const PATIENCE = 20_000; // ms that all questions of one round may take
 const CLAIM = 30; // seconds, longer than that
 const TOGETHER = 10;
 const BEHIND = 5; // minutes that its clock may be behind ours: what begins in the past begins at once
+const ARRIVES = 60; // seconds after which a request has arrived or is lost
+const TOLD_AGAIN = 5; // minutes within which Prometheus tells each alert that fires once more
 const TOLD_AFTER = 3; // tries after which the item says that the source does not do it
 const ASKED_FOR = 1; // days after its end for which the source is asked what has ended
 
@@ -70,12 +72,16 @@ async function begin(app: App, silence: StoredSilence, api: SilenceApi): Promise
   await settle(app, silence, "on", null);
 }
 
-async function endThere({ token }: StoredSilence, api: SilenceApi): Promise<void> {
-  for (const { id, isOver } of await api.standing(token)) if (!isOver) await api.end(id);
-}
-
 async function end(app: App, silence: StoredSilence, api: SilenceApi): Promise<void> {
-  await endThere(silence, api);
+  const { token, matchers, state, attempts } = silence;
+  const standing = await api.standing(token);
+  for (const { id, isOver } of standing) if (!isOver) await api.end(id);
+  // What a worker sent that has died may still be on its way.
+  if (standing.length < matchers.length && state === "ending" && attempts === 0)
+    return endLater(app, silence, { dueAt: addSeconds(app.now(), ARRIVES), attempts: 1 });
+  const begun = await api.begunAfter(standing);
+  const knows = begun === null ? app.now() : addMinutes(begun, TOLD_AGAIN);
+  if (knows > app.now()) return endLater(app, silence, { dueAt: knows, attempts });
   const since = app.now();
   const firing = await api.firing(silence.matchers);
   const item = await itemById(app.db, silence.item);
@@ -94,6 +100,18 @@ async function end(app: App, silence: StoredSilence, api: SilenceApi): Promise<v
     await tell(change, locked, "item.silence_over", { source: silence.source, ended: ended.length });
     await show(change, locked);
     return ended;
+  });
+}
+
+async function endLater(
+  app: App,
+  silence: StoredSilence,
+  next: { readonly dueAt: Date; readonly attempts: number },
+): Promise<void> {
+  await changeAlone(app, async (change) => {
+    const item = await lockItem(change.db, silence.item);
+    const stands = await settleSilence(change.db, silence, { ...next, state: "ending", problem: null });
+    if (item !== null && stands && silence.state !== "ending") await show(change, item);
   });
 }
 

@@ -22,9 +22,17 @@ export type SilenceApi = {
   end(id: string): Promise<void>;
   /** Fingerprints of the alerts that fire, silenced or not, and that any of these mean. */
   firing(sets: readonly Matchers[]): Promise<ReadonlySet<string>>;
+  /** When it was begun anew after these, and had forgotten what fires; null where it was not. */
+  begunAfter(standing: readonly Standing[]): Promise<Date | null>;
 };
 
-export type Standing = { readonly id: string; readonly isOver: boolean; readonly matchers: string };
+export type Standing = {
+  readonly id: string;
+  readonly isOver: boolean;
+  /** By its own clock. */
+  readonly startsAt: Date;
+  readonly matchers: string;
+};
 export type Asked = {
   readonly matchers: Matchers;
   readonly startsAt: Date;
@@ -38,15 +46,18 @@ const KINDS: Readonly<Record<SilenceableFormat, { readonly name: string; readonl
   grafana: { name: "Grafana", path: "api/alertmanager/grafana/api/v2/" },
 };
 
+const MOMENT = z.iso.datetime({ offset: true });
 const SILENCES = z.array(
   z.object({
     id: z.string(),
     comment: z.string(),
     status: z.object({ state: z.string() }),
+    startsAt: MOMENT,
     matchers: z.array(z.object({ name: z.string(), value: z.string() })),
   }),
 );
 const ALERTS = z.array(z.object({ labels: texts }));
+const STATUS = z.object({ uptime: MOMENT });
 
 /** Opens what the catalog has of a source; `signal` ends all that is asked of it. @throws Invalid where it has nothing, or its credential cannot be read */
 export async function openSilenceApi(
@@ -54,15 +65,16 @@ export async function openSilenceApi(
   signal: AbortSignal,
 ): Promise<SilenceApi> {
   const { format } = source;
-  const { change, list } = await openCalls(source, signal);
+  const { change, look } = await openCalls(source, signal);
   return {
     async standing(token) {
-      const all = await list("silences", SILENCES);
+      const all = await look("silences", SILENCES);
       return all
         .filter(({ comment }) => comment.includes(token))
-        .map(({ id, status, matchers }) => ({
+        .map(({ id, status, startsAt, matchers }) => ({
           id,
           isOver: status.state === "expired",
+          startsAt: new Date(startsAt),
           matchers: canonical(Object.fromEntries(matchers.map((each) => [each.name, each.value]))),
         }));
     },
@@ -74,17 +86,26 @@ export async function openSilenceApi(
     async firing(sets) {
       const fingerprints = new Set<string>();
       for (const matchers of sets) {
-        const found = await list(`alerts?${filterOf(matchers)}`, ALERTS);
+        const found = await look(`alerts?${filterOf(matchers)}`, ALERTS);
         for (const { labels } of found) fingerprints.add(fingerprintOf(format, labels));
       }
       return fingerprints;
+    },
+    async begunAfter(standing) {
+      if (format !== "alertmanager") return null; // Grafana keeps in its database what fires
+      const status = await look("status", STATUS).catch((error: unknown) => {
+        if (error instanceof Invalid) return null; // whatever stands before it may not let everybody see that
+        throw error;
+      });
+      const begun = new Date(status?.uptime ?? 0);
+      return standing.some(({ startsAt }) => startsAt < begun) ? begun : null;
     },
   };
 }
 
 type Calls = {
   change(method: "POST" | "DELETE", where: string, body?: unknown): Promise<void>;
-  list<Schema extends z.ZodType>(where: string, schema: Schema): Promise<z.output<Schema>>;
+  look<Schema extends z.ZodType>(where: string, schema: Schema): Promise<z.output<Schema>>;
 };
 
 async function openCalls(
@@ -114,7 +135,7 @@ async function openCalls(
   }
   return {
     change: async (method, where, body) => void (await call(method, where, body)),
-    async list(where, schema) {
+    async look(where, schema) {
       const read = schema.safeParse((await call("GET", where)).body);
       if (!read.success) throw elsewhere("gave an answer that is none of its API");
       return read.data;

@@ -24,6 +24,17 @@ test.each([
     ["In quotes `{n}` would be text. A value needs none: write {n} alone."],
   ],
   ["query: 'select 1; select 2'", ["A query is one statement, without `;`."]],
+  [`query: "-- who waits\\n/* for long */ WITH a as (select 1) table a"`, []],
+  ["query: '(select 1) union values (2)'", []],
+  ["query: 'explain select 1'", ["A query begins with `select`, `with`, `values` or `table`."]],
+  ["query: 'delete from jobs'", ["A query begins with `select`, `with`, `values` or `table`."]],
+  [`query: "select 'pg_cancel_backend'"`, []],
+  [
+    `query: 'select PG_CATALOG."pg_terminate_backend" ({n}::int)', arguments: { n: { number: { min: 1, max: 9 } } }`,
+    [
+      "`pg_terminate_backend` ends something, and here nobody would approve it. `/day2 end` does that, for whoever may.",
+    ],
+  ],
   [
     "query: 'select {m}', arguments: { n: { text: 9 } }",
     [

@@ -130,7 +130,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["rollback", "Which service? Write its key, such as `shop`.", "Usage: `/day2 rollback"],
   [
     "rollback shop to",
-    "To which release? Write its name, such as `to v141`, or leave it out for the last one that ran well.",
+    "To which release? Write its name, such as `to v141`, or leave it out for the one before.",
     "Usage",
   ],
   ["rollback shop v141 v140", "I do not understand `v140` at the end.", "Usage"],

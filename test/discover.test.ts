@@ -58,6 +58,14 @@ describe("what is proposed", () => {
     ]);
   });
 
+  test("no new target has the name of one that the service has already", () => {
+    const known = read(
+      "services: { shop: { targets: { web: { provider: local, supervisor: 'http://x', application: a, token: { env: T } } } } }",
+    );
+    const [only] = propose([{ name: "shop-web", settings, partOf: "shop" }], known, []);
+    expect(Object.keys(only?.targets ?? {})).toEqual(["web-2"]);
+  });
+
   test.each([
     ["9lives", "lives"],
     ["Ünïcode App!", "n-code-app"],
@@ -93,7 +101,7 @@ describe("`daytwo discover kubernetes`", () => {
       "statefulsets",
       "queue",
       {},
-      { annotations: { owner: "x\n  evil: { owner: ana }\n# \u001B[31m" } },
+      { annotations: { owner: "x\n  evil: { owner: ana }\n# \u001B[31m\u0007\u202E\u0085\b\b" } },
     );
     await cluster.runs("daemonsets", "logs");
     await writeFile(

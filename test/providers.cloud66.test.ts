@@ -278,6 +278,7 @@ test("all stacks of an account are found, each environment as a service of its o
   const isSame = cloud66.discovery?.isSame;
   expect(isSame?.(target().settings, target({ account: 139 }).settings)).toBe(true);
   expect(isSame?.(target().settings, target({ stack: cluster.uid }).settings)).toBe(false);
+  expect(isSame?.(target().settings, { stack: "a UID of another kind" })).toBe(false);
 });
 
 describe("a token", () => {

@@ -1,5 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { Action, Arguments, Plan } from "../src/domain/action.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import type { Observation } from "../src/domain/observation.ts";
@@ -228,6 +231,24 @@ describe("what else there is", () => {
     await expect(discovery?.list({ api: far.url }, AbortSignal.timeout(LONG))).rejects.toThrow(
       "Name a `token` for another `api`",
     );
+  });
+
+  test("is asked for page by page, but not for ever where a proxy always names the same one", async () => {
+    let asked = 0;
+    const server = createServer((_request, response) => {
+      asked += 1;
+      response.writeHead(206, { "next-range": "id ]a..; max=200" }).end(JSON.stringify([{ name: "Shop_Web" }]));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const place = { token: { env: NAME }, api: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    await expect(heroku.discovery?.list(place, AbortSignal.timeout(LONG))).rejects.toThrow("has no end");
+    expect(asked).toBeLessThan(200);
+  });
+
+  test("has names that a target could not have, and is nobody's then", () => {
+    const { discovery } = heroku;
+    expect(discovery?.isSame(target().settings, { app: "Shop_Web" })).toBe(false);
   });
 
   test("is left out where few requests are left, and with none nothing is known and nothing sent", async () => {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Client } from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Action, Arguments, Plan } from "../src/domain/action.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import type { Observation } from "../src/domain/observation.ts";
@@ -160,6 +160,20 @@ describe("who is in the way", () => {
     expect(await verify(drawn)).toBe("holds");
     await Promise.all([through, alsoThrough]);
     expect((await sees()).health).toBe("ok");
+  });
+
+  test("how long somebody holds others up is told by the database's clock, whatever ours says", async () => {
+    const [web, worker] = [await someone("web"), await someone("worker")];
+    await web.client.query("begin; update shop.jobs set queue = 'mail' where id = 2");
+    const through = worker.client.query("update shop.jobs set queue = 'mail' where id = 2");
+    await waiting(1);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    expect((await sees(target({ long_transaction: "5m" }))).health).toBe("ok");
+    vi.setSystemTime(Date.now() - 7_200_000);
+    expect((await sees()).health).toBe("degraded");
+    await web.client.query("commit");
+    await through;
   });
 
   test("only what it runs is ended, and what runs nothing has nothing to end", async () => {

@@ -3,17 +3,7 @@ import { actModal, readArguments } from "../src/slack/act-modal.ts";
 import type { Entered, FormState } from "../src/slack/form.ts";
 import { handOffModal, readHandOff } from "../src/slack/hand-off-modal.ts";
 import { holdModal, readHold } from "../src/slack/hold-modal.ts";
-import {
-  ACTION_IDS,
-  CALLBACK_IDS,
-  readAct,
-  readApproval,
-  readId,
-  readMore,
-  writeAct,
-  writeApproval,
-  writeMore,
-} from "../src/slack/ids.ts";
+import { CALLBACK_IDS, readAct } from "../src/slack/ids.ts";
 import { newItemModal, readNewItem } from "../src/slack/new-item-modal.ts";
 import {
   approveModal,
@@ -28,7 +18,6 @@ import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
 import { readSnooze, silenceModal, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { ACTIONS } from "../src/domain/action.ts";
 import type { Task } from "../src/domain/task.ts";
-import { Invalid } from "../src/errors.ts";
 import { CLEAR_CACHE } from "./support/task.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
@@ -82,6 +71,20 @@ test("every modal can be told by its id and knows what it is about", () => {
   expect(MODALS.deny).toMatchObject({ callback_id: CALLBACK_IDS.deny, private_metadata: "17" });
   const act = actModal({ item: 151, action: "rollback", target: "shop/web", observation: null });
   expect(readAct(act.private_metadata ?? "")).toEqual({ item: 151, action: "rollback", target: "shop/web" });
+});
+
+test("a release is said to have run well only where that is known", () => {
+  function offered(healthySeconds?: number): string {
+    const releases = ["v142", "v141"].map((release) => ({
+      release,
+      createdAt: "2026-11-20T09:00:00Z",
+      healthySeconds,
+    }));
+    const observation = { ...OBSERVATION, release: "v142", releases };
+    return JSON.stringify(actModal({ item: 151, action: "rollback", target: "shop/web", observation }));
+  }
+  expect([offered(60).includes("The last one that ran well"), offered().includes("ran well")]).toEqual([true, false]);
+  expect(offered()).toContain("The one before what runs now");
 });
 
 test("modals stay within Slack's limits and mention nobody whatever they are about", () => {
@@ -287,43 +290,4 @@ test("a new item needs a summary, and may belong to no service", () => {
   expect(readNewItem(entered({ summary: { value: "" }, service: {} }))).toEqual({
     errors: { summary: "Write in one line what it is about." },
   });
-});
-
-describe("what buttons carry", () => {
-  test("comes back as it was written", () => {
-    for (const subject of [
-      { item: 151, action: "renew-cert", target: "shop/tls" },
-      { item: null, action: "scale", target: "shop/web" },
-      { item: 7, action: "run", task: "clear-cache", target: "shop/web" },
-    ] as const) {
-      expect(readAct(writeAct(subject))).toEqual(subject);
-      expect(readMore(writeMore(ACTION_IDS.act, writeAct(subject)))).toEqual({
-        action: ACTION_IDS.act,
-        value: writeAct(subject),
-      });
-    }
-    expect(readApproval(writeApproval(17, "5d41"))).toEqual({ operation: 17, planHash: "5d41" });
-    expect(readApproval(writeApproval(17, null))).toEqual({ operation: 17, planHash: null });
-    expect(readId("9007199254740")).toBe(9_007_199_254_740);
-  });
-
-  test.each(["", "0", "-1", "1e3", "01", "151 x", "9".repeat(16), "__proto__"])("%j is no id", (value) => {
-    expect(() => readId(value)).toThrow(Invalid);
-  });
-
-  test.each(["", "151", "151 explode shop/web", "151 scale", "x scale shop/web", "item.act"])(
-    "%j is no action",
-    (value) => {
-      expect(() => readAct(value)).toThrow(Invalid);
-    },
-  );
-
-  test("an unknown choice of the menu is refused with a sentence", () => {
-    expect(() => readMore("item.explode 151")).toThrow("That button says nothing that I understand.");
-  });
-});
-
-test("no two ids are the same", () => {
-  const ids = [...Object.values(ACTION_IDS), ...Object.values(CALLBACK_IDS)];
-  expect(new Set(ids).size).toBe(ids.length);
 });

@@ -162,9 +162,23 @@ function refuseQuery(query: string, path: Path, complaints: Complaints): void {
   const [quoted] = pieces.flatMap((piece, index) => (index % 2 === 1 ? placesIn(piece) : []));
   if (quoted !== undefined)
     complaints.add(path, `In quotes \`{${quoted}}\` would be text.`, `A value needs none: write {${quoted}} alone.`);
-  if (pieces.some((piece, index) => index % 2 === 0 && piece.includes(";")))
-    complaints.add(path, "A query is one statement, without `;`.");
+  const text = pieces.filter((_piece, index) => index % 2 === 0).join("''");
+  if (text.includes(";")) complaints.add(path, "A query is one statement, without `;`.");
+  if (!READS.test(text.replaceAll(REMARK, " ").trim()))
+    complaints.add(path, "A query begins with `select`, `with`, `values` or `table`.");
+  const [ends] = ENDS.exec(text) ?? [];
+  if (ends !== undefined)
+    complaints.add(
+      path,
+      `\`${ends}\` ends something, and here nobody would approve it.`,
+      "`/day2 end` does that, for whoever may.",
+    );
 }
+
+const REMARK = /\/\*[\s\S]*?\*\/|--[^\n]*/g;
+const READS = /^\(*\s*(?:select|with|values|table)\b/i;
+/** What a role that may end sessions can do in a transaction that only reads. */
+const ENDS = /pg_(?:terminate|cancel)_backend/i;
 
 function refuseProgram([program = ""]: readonly string[], path: Path, complaints: Complaints): void {
   if (placesIn(program).length > 0) complaints.add(path, "The program itself cannot be filled in.");

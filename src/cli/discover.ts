@@ -12,7 +12,7 @@ import { propose, type Proposal } from "../domain/proposal.ts";
 import { Invalid } from "../errors.ts";
 import { providerNamed, PROVIDERS } from "../providers/index.ts";
 import type { Discovery, Provider } from "../providers/provider.ts";
-import { count } from "../slack/text.ts";
+import { count, literal } from "../slack/text.ts";
 
 /**
  * `daytwo discover <provider> [part=value …] [codeowners=file]`: what runs there and the catalog does not name, as lines
@@ -136,9 +136,7 @@ function written(provider: string, proposals: readonly Proposal[]): string {
 }
 
 function ownerLine(owner: string | null, said: readonly string[]): string {
-  const words = said
-    .map((each) => stripVTControlCharacters(each).replaceAll(/\s+/g, " ").trim().slice(0, 100))
-    .join(", ");
+  const words = said.map((each) => literal(stripVTControlCharacters(each), 100)).join(", ");
   if (owner !== null) return `owner: ${owner} # it says ${words}`;
   return words === ""
     ? "# owner: it says nobody; write a person or team-…"

@@ -112,9 +112,7 @@ function readRelease(words: Words): Arguments {
   const match = words.take(/['"`]*([a-z0-9][\w.:@/+-]{0,127}?)['"`]*[.,;!?]*(?=\s|$)/);
   if (match === null || isPolite(match[1])) {
     if (to)
-      throw new Invalid(
-        "To which release? Write its name, such as `to v141`, or leave it out for the last one that ran well.",
-      );
+      throw new Invalid("To which release? Write its name, such as `to v141`, or leave it out for the one before.");
     return {};
   }
   // A phone begins a word with a capital; releases are called v141.

@@ -10,7 +10,7 @@ export type Risk = (typeof RISKS)[number];
 export type Arguments = {
   /** scale: process → wanted count. */
   readonly sizes?: Readonly<Record<string, number>> | undefined;
-  /** rollback: the release to go back to; undefined = the previous one that ran well. */
+  /** rollback: the release to go back to; undefined = the one before, or where it is known the last that ran well. */
   readonly release?: string | undefined;
   /** restart: the process; undefined = all. */
   readonly process?: string | undefined;

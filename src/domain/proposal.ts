@@ -27,7 +27,7 @@ export function propose(found: readonly Found[], catalog: Catalog, codeowners: C
       isKnown: Object.hasOwn(catalog.services, service),
       owner: said.map((words) => partyOf(words, catalog)).find((party) => party !== null) ?? null,
       said,
-      targets: targetsOf(service, parts),
+      targets: targetsOf(service, parts, catalog),
     };
   });
 }
@@ -46,14 +46,17 @@ function partyOf(words: string, { teams, people }: Catalog): string | null {
   return Object.values(people).find(({ key, name }) => [key, name.toLowerCase()].includes(plain))?.key ?? null;
 }
 
-/** Each by what it is called within its service; two of the same name are told apart by a number. */
-function targetsOf(service: string, parts: readonly Found[]): Record<string, Found["settings"]> {
+/** Each by what it is called within its service; two of the same name, there or in the catalog, are told apart by a number. */
+function targetsOf(service: string, parts: readonly Found[], { services }: Catalog): Record<string, Found["settings"]> {
+  const known = Object.hasOwn(services, service) ? (services[service]?.targets ?? []) : [];
+  const taken = new Set(known.map(({ name }) => name));
   const targets: Record<string, Found["settings"]> = {};
   for (const { name, settings } of parts) {
     const key = keyOf(name);
     const own = key.startsWith(`${service}-`) ? keyOf(key.slice(service.length + 1)) : key;
     let free = own;
-    for (let count = 2; Object.hasOwn(targets, free); count += 1) free = `${own.slice(0, 36)}-${count}`;
+    for (let count = 2; taken.has(free); count += 1) free = `${own.slice(0, 36)}-${count}`;
+    taken.add(free);
     targets[free] = settings;
   }
   return targets;

@@ -181,12 +181,13 @@ function releaseField(seen: Observation | null): KnownBlock {
     return textField({
       id: RELEASE,
       label: "Back to which release?",
-      hint: "Empty means the last one that ran well.",
+      hint: "Empty means the one before, or the last that ran well where that is known.",
       optional: true,
     });
   const choices = others.slice(0, 99).map((release) => ({ label: releaseLabel(release), value: release.release }));
+  const isKnown = others.some(({ healthySeconds }) => healthySeconds !== undefined);
   return selectField(RELEASE, "Back to which release?", [
-    { label: "The last one that ran well", value: LAST_GOOD },
+    { label: isKnown ? "The last one that ran well" : "The one before what runs now", value: LAST_GOOD },
     ...choices,
   ]);
 }

@@ -33,6 +33,7 @@ services:
       health: { responsibility: database }
     tasks:
       orders: { query: "select id, state from orders where id = {id}", arguments: { id: { number: { min: 1, max: 9 } } } }
+      sent: { query: "select 'sent ' || count(*) as said from orders where state = 'sent'", risk: high }
 `,
   });
   ana = bot.slack.as("ana");
@@ -99,5 +100,14 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     await bot.settle();
     const ran = await soon(ana, ({ plain }) => plain.includes('"state":"sent"'));
     expect(ran.plain).toContain("*Done*");
+
+    await ana.types("/day2 run shop sent", { in: "#shop" });
+    await bot.settle();
+    const asked = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"));
+    const other = await someone("report");
+    await other.query("begin; select 1"); // of what it reads nothing rests on who is connected
+    await ben.clicks(asked, "Approve");
+    await bot.settle();
+    expect((await ana.rereads(asked)).plain).toMatch(/\*Done\*[^]*"said":"sent 1"/);
   });
 });

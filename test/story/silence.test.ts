@@ -1,46 +1,33 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { execute, sql } from "../../src/db/sql.ts";
+import {
+  ALERTMANAGER_PASSWORD,
+  isMissing,
+  openAlertmanager,
+  why,
+  type Alertmanager,
+  type Labels,
+} from "../support/alertmanager.ts";
 import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
-import { freePort } from "../support/free-port.ts";
 import { GRAFANA_TOKEN, openGrafana, type Grafana } from "../support/grafana.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 import { until } from "../support/until.ts";
 import { addSeconds } from "../../src/domain/time.ts";
+import { keepSilences } from "../../src/keeping-silence.ts";
 
 /** An item is silenced where its alerts come from: at a real Alertmanager, and at Grafana. */
 
-const ALERTMANAGER = "/usr/bin/prometheus-alertmanager";
-const isMissing = !existsSync(ALERTMANAGER) && process.env["CI"] === undefined;
-const why = isMissing ? `: skipped, ${ALERTMANAGER} missing (apt-get install prometheus-alertmanager)` : "";
-
 const HOUR = 3_600_000;
-const PASSWORD = "alertmanager-5ecret-72";
-/** Of that password, by bcrypt. */
-const HASH = "$2b$04$abcdefghijklmnopqrstuuxezxLk4gcRoYHpDakHb2uYoP2dOX/2q";
-
 process.env["SILENCE_IN"] = "silence-5ecret-71";
-process.env["SILENCE_OUT"] = PASSWORD;
+process.env["SILENCE_OUT"] = ALERTMANAGER_PASSWORD;
 process.env["SILENCE_WRONG"] = "not-the-passw0rd";
 process.env["SILENCE_GRAFANA"] = GRAFANA_TOKEN;
-
-type Labels = Readonly<Record<string, string>>;
-type Silence = { readonly status: { readonly state: string }; readonly comment: string; readonly createdBy: string } & {
-  readonly matchers: readonly { readonly name: string; readonly value: string }[];
-};
 
 describe.skipIf(isMissing)(`silence${why}`, () => {
   let bot: TestBot;
   let ana: Actor;
   let grafana: Grafana;
-  let folder: string;
-  let manager: string;
-  let server: ChildProcess;
+  let manager: Alertmanager;
 
   function catalog(credential: string): string {
     return `
@@ -49,7 +36,7 @@ people:
   rae: { name: Rae, slack: U0RAE, role: reader }
 services: { shop: { name: Shop, owner: ana, channel: "#shop", checks: { ownership: off } } }
 alerts:
-  prom: { format: alertmanager, secret: { env: SILENCE_IN }, api: { url: "${manager}", user: daytwo, credential: { env: ${credential} } } }
+  prom: { format: alertmanager, secret: { env: SILENCE_IN }, api: { url: "${manager.url}", user: daytwo, credential: { env: ${credential} } } }
   graf: { format: grafana, secret: { env: SILENCE_IN }, api: { url: "${grafana.url}", credential: { env: SILENCE_GRAFANA } } }
   deaf: { format: alertmanager, secret: { env: SILENCE_IN } }
 routes: [{ when: { source: graf, labels: { zone: "*" } }, service: shop }]
@@ -58,71 +45,16 @@ routes: [{ when: { source: graf, labels: { zone: "*" } }, service: shop }]
 
   beforeAll(async () => {
     grafana = await openGrafana();
-    folder = await mkdtemp(join(tmpdir(), "daytwo-silence-"));
-    const port = await freePort();
-    manager = `http://127.0.0.1:${port}`;
+    manager = await openAlertmanager();
     bot = await startBot(OVER_HTTP[0], { catalog: catalog("SILENCE_OUT") });
     ana = bot.slack.as("ana");
-    await writeFile(join(folder, "web.yml"), `basic_auth_users: { daytwo: "${HASH}" }\n`);
-    await writeFile(
-      join(folder, "alertmanager.yml"),
-      `
-route: { receiver: daytwo, group_by: [alertname], group_wait: 0s, group_interval: 1s, repeat_interval: 1h }
-receivers:
-  - name: daytwo
-    webhook_configs:
-      - url: ${bot.bot.http.url}/alerts/prom
-        send_resolved: true
-        http_config: { authorization: { credentials: "${process.env["SILENCE_IN"]}" } }
-`,
-    );
-    server = spawn(
-      ALERTMANAGER,
-      [
-        "--config.file=alertmanager.yml",
-        "--web.config.file=web.yml",
-        "--storage.path=data",
-        `--web.listen-address=127.0.0.1:${port}`,
-        "--cluster.listen-address=",
-      ],
-      { cwd: folder, stdio: ["ignore", "ignore", "ignore"] },
-    );
-    await until("Alertmanager to answer", () => asks("status").then(Boolean, () => false));
+    await manager.begins(`${bot.bot.http.url}/alerts/prom`, process.env["SILENCE_IN"] ?? "");
   });
   afterAll(async () => {
-    const ended = server.exitCode === null ? once(server, "exit") : null;
-    server.kill("SIGKILL");
-    await ended;
+    await manager.close();
     await bot.close();
     await grafana.close();
-    await rm(folder, { recursive: true, force: true });
   });
-
-  async function asks<Answer>(path: string, body?: unknown): Promise<Answer> {
-    const response = await fetch(`${manager}/api/v2/${path}`, {
-      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-      headers: {
-        authorization: `Basic ${Buffer.from(`daytwo:${PASSWORD}`).toString("base64")}`,
-        "content-type": "application/json",
-      },
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(text);
-    return (text === "" ? null : JSON.parse(text)) as Answer;
-  }
-
-  /** As Prometheus tells Alertmanager of them. */
-  async function fires(alerts: readonly Labels[], isOver = false): Promise<void> {
-    const now = new Date().getTime();
-    const [startsAt, endsAt] = [now - 2, now + (isOver ? -1 : HOUR)].map((at) => new Date(at).toISOString());
-    const sent = alerts.map((labels) => ({
-      labels,
-      annotations: { summary: `${labels["instance"]} is down` },
-      startsAt,
-      endsAt,
-    }));
-    await asks("alerts", sent);
-  }
 
   /** Straight to us, as a source sends it. */
   async function sends(source: string, alerts: readonly Labels[]): Promise<void> {
@@ -132,11 +64,6 @@ receivers:
       body: JSON.stringify({ alerts: alerts.map((labels) => ({ status: "firing", labels })) }),
     });
     expect(response.status).toBe(200);
-  }
-
-  async function silences(): Promise<Silence[]> {
-    const all = await asks<Silence[]>("silences");
-    return all.filter(({ status }) => status.state === "active");
   }
 
   function cardWith(words: RegExp): Promise<Seen> {
@@ -163,7 +90,7 @@ receivers:
   let id: number;
 
   test("a person silences an item where it comes from, until a time and for a reason", async () => {
-    await fires([A, B, { ...A, alertname: "Slow", instance: "c" }]);
+    await manager.fires([A, B, { ...A, alertname: "Slow", instance: "c" }]);
     card = await cardWith(/2 alerts firing: a is down, b is down/);
     id = numberOf(card);
     await ana.clicks(card, "Silence at prom…");
@@ -175,7 +102,7 @@ receivers:
     card = await cardSays(card, /🔕 Silenced at prom until .* by Ana/);
     expect(card.buttons).toContain("End silence");
     expect(card.buttons).not.toContain("Silence at prom…");
-    const made = await silences();
+    const made = await manager.silences();
     expect(made).toMatchObject([
       {
         createdBy: "Ana (Daytwo)",
@@ -186,8 +113,22 @@ receivers:
       alertname: "Down",
       service: "shop",
     });
-    expect(await asks("alerts?silenced=false")).toMatchObject([{ labels: { alertname: "Slow" } }]);
+    expect(await manager.asks("alerts?silenced=false")).toMatchObject([{ labels: { alertname: "Slow" } }]);
     expect((await ana.asks(`/day2 silence #${id} 2h twice`)).plain).toContain(`#${id} is silenced at prom already`);
+  });
+
+  test("an Alertmanager that was begun anew meanwhile is not believed at once that nothing fires", async () => {
+    const slow = await cardWith(/c is down/);
+    await ana.asks(`/day2 silence #${numberOf(slow)} 2h known`);
+    await cardSays(slow, /🔕 Silenced at prom/);
+    await manager.beginsAnew();
+    expect(await manager.asks("alerts")).toEqual([]);
+    await ana.asks(`/day2 silence end #${numberOf(slow)}`);
+    await until("it to be ended there", async () => (await manager.silences()).length === 1);
+    await cardSays(slow, /🔔 The silence at prom is being ended/);
+    await manager.fires([A, B, { ...A, alertname: "Slow", instance: "c" }]);
+    await bot.passes(5 * 60_000);
+    expect((await cardSays(slow, /^(?![^]*silen)/i)).plain).toMatch(/^(?!.*Resolved).*c is down/);
   });
 
   test("what a worker made before it died is not made twice", async () => {
@@ -199,20 +140,20 @@ receivers:
     bot.advance(31_000);
     await bot.settle();
     await cardSays(card, /🔕 Silenced at prom until/);
-    expect(await silences()).toHaveLength(1);
+    expect(await manager.silences()).toHaveLength(1);
   });
 
   test("at its end, what ended meanwhile is over here too, and what goes on stays", async () => {
-    await fires([A], true);
+    await manager.fires([A], true);
     await until(
       "it to be over there",
-      async () => (await asks<unknown[]>('alerts?filter=alertname="Down"')).length === 1,
+      async () => (await manager.asks<unknown[]>('alerts?filter=alertname="Down"')).length === 1,
     );
     expect((await ana.rereads(card)).plain).toContain("2 alerts firing");
     await ana.clicks(await ana.rereads(card), "End silence");
     card = await cardSays(card, /· b is down ·/);
     expect(card.plain).not.toContain("ilence");
-    expect(await silences()).toEqual([]);
+    expect(await manager.silences()).toEqual([]);
     const lines = await thread(card);
     expect(lines.at(-2)).toBe("Ana ends the silence of it at prom");
     expect(lines.at(-1)).toBe("The silence of it at prom is over: 1 alert ended meanwhile");
@@ -224,10 +165,10 @@ receivers:
       "is asked to be silent until",
     );
     await cardSays(card, /🔕 Silenced at prom/);
-    await fires([B], true);
+    await manager.fires([B], true);
     await bot.passes(2 * HOUR);
     await cardSays(card, /Resolved .* by itself: its alert is over/);
-    expect(await silences()).toEqual([]);
+    expect(await manager.silences()).toEqual([]);
   });
 
   test("what the source refuses is said, and why; whoever may only look may not ask for it", async () => {
@@ -305,6 +246,25 @@ receivers:
     grafana.release();
     await cardSays(await cardWith(/Import/), /^(?![^]*silen)/i);
     expect(grafana.silences.at(-1)).toMatchObject({ state: "expired" });
+  });
+
+  test("one that arrives there only after it was ended is ended too", async () => {
+    const labels = { alertname: "Late", service: "shop" };
+    grafana.firing.push(labels);
+    await sends("graf", [labels]);
+    const late = await cardWith(/Late/);
+    const before = grafana.silences.length;
+    grafana.changes("stalls before");
+    await ana.asks(`/day2 silence #${numberOf(late)} 2h by mistake`);
+    await until("it to be on its way", () => grafana.isHolding());
+    await ana.asks(`/day2 silence end #${numberOf(late)}`);
+    bot.advance(31_000); // whoever sent it is taken for dead
+    await keepSilences(bot.bot.app);
+    grafana.release();
+    await until("it to arrive", () => grafana.silences.length > before);
+    await bot.passes(60_000);
+    await cardSays(late, /^(?![^]*silen)/i);
+    expect(grafana.silences.slice(before)).toMatchObject([{ state: "expired" }]);
   });
 
   test("a source that the catalog has no address of shows no button, and says what is missing", async () => {

@@ -75,10 +75,12 @@ function offers({ blocks }: Modal): string {
 
 function held(verb: string, { release, releases, sizes }: ObservationRow["body"]): string {
   const processes = sizes.map(({ process, wanted, healthy }) => `${process} (${healthy} of ${wanted} healthy)`);
-  const others = releases.map((each) => each.release).filter((each) => each !== release);
+  const others = releases.filter((each) => each.release !== release);
+  const isKnown = others.some(({ healthySeconds }) => healthySeconds !== undefined);
+  const usual = isKnown ? "The last one that ran well" : "The one before what runs now";
   const offered = {
     Restart: ["All of them", ...processes],
-    "Roll back": ["The last one that ran well", ...others],
+    "Roll back": [usual, ...others.map((each) => each.release)],
     Scale: processes,
   }[verb];
   return listOf(offered).join(", ");

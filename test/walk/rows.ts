@@ -90,7 +90,7 @@ export type ObservationRow = {
   readonly target: string;
   readonly body: {
     readonly release: string;
-    readonly releases: readonly { readonly release: string }[];
+    readonly releases: readonly { readonly release: string; readonly healthySeconds?: number }[];
     readonly sizes: readonly { readonly process: string; readonly wanted: number; readonly healthy: number }[];
   };
 };

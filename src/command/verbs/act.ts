@@ -6,7 +6,7 @@ export const ACT = {
   rollback: {
     aliases: ["roll-back"],
     usage: "service [to release]",
-    sentence: "Goes back to a release; without one, to the last that ran well.",
+    sentence: "Goes back to a release; without one, to the one before, or the last that ran well where that is known.",
     deed: "request",
     parse: (words, context) => readAction("rollback", words, context),
   },

@@ -26,8 +26,11 @@ export const discovery: Discovery = {
         .toSorted((a, b) => a.name.localeCompare(b.name))
     );
   },
-  isSame: (one, other) => settings.parse(one).stack === settings.parse(other).stack,
+  isSame: (one, other) => named.parse(one).stack === named.parse(other).stack,
 };
+
+/** Of a target, or of what was found: what Cloud 66 calls it may be no UID that the catalog takes. */
+const named = z.object({ stack: z.string() });
 
 /** The same application in another environment is another service: who may do what there differs. */
 function nameOf({ name, environment }: Pick<z.infer<typeof stack>, "name" | "environment">): string {

@@ -108,6 +108,8 @@ export type Listed<Item> = {
   readonly left: number;
 };
 
+const MOST_PAGES = 100; // a proxy may drop the range that is asked for, and answer with the same page for ever
+
 /** A list, page by page to its end. @throws Unavailable | Invalid */
 export async function list<Shape extends z.ZodType>(
   as: Account,
@@ -118,7 +120,8 @@ export async function list<Shape extends z.ZodType>(
   const items: z.infer<Shape>[] = [];
   let next: Pick<Sent, "range"> | null = {};
   let left = 0;
-  while (next !== null) {
+  for (let page = 0; next !== null; page += 1) {
+    if (page === MOST_PAGES) throw new Unavailable(`Heroku's list has no end within ${MOST_PAGES} pages.`);
     const answer: Answer = await look(as, { path, ...next }, signal);
     items.push(...shaped(z.array(shape), answer));
     left = Number(answer.headers["ratelimit-remaining"] ?? 0);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { account, list, settings } from "./api.ts";
+import { account, list } from "./api.ts";
 import type { Discovery } from "../provider.ts";
 
 const app = z.object({
@@ -19,5 +19,8 @@ export const discovery: Discovery = {
       .toSorted((a, b) => a.name.localeCompare(b.name));
   },
   // An app's name is the only one of it that there is.
-  isSame: (one, other) => settings.parse(one).app === settings.parse(other).app,
+  isSame: (one, other) => named.parse(one).app === named.parse(other).app,
 };
+
+/** Of a target, or of what was found: what Heroku calls it may be no name that the catalog takes. */
+const named = z.object({ app: z.string() });

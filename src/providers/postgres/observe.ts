@@ -24,12 +24,11 @@ export async function observe(target: Target, signal: AbortSignal): Promise<Obse
     throw complaint(error);
   });
   const { sessions, version } = seen.found;
-  const now = new Date();
   return {
     target: target.key,
-    observedAt: now.toISOString(),
+    observedAt: new Date().toISOString(),
     version,
-    ...healthOf(seen.found, parseDuration(where.long_transaction), now.getTime()),
+    ...healthOf(seen.found, parseDuration(where.long_transaction)),
     releases: [],
     sizes: [],
     certificates: [],
@@ -122,9 +121,10 @@ function replicationOf({ standby, standbys, lag }: Overview): string {
 }
 
 /** Not well is that somebody holds others up for long; of the rest the check `postgres` tells, by its own limits. */
-function healthOf({ sessions }: Sessions, long: number, now: number): Pick<Observation, "health" | "problem"> {
+function healthOf({ sessions, at }: Sessions, long: number): Pick<Observation, "health" | "problem"> {
+  const before = at.getTime() - long;
   const holding = sessions.find(
-    ({ holdsUp, transaction }) => holdsUp.length > 0 && transaction !== null && now - Date.parse(transaction) >= long,
+    ({ holdsUp, transaction }) => holdsUp.length > 0 && transaction !== null && Date.parse(transaction) <= before,
   );
   if (holding === undefined) return { health: "ok" };
   return { health: "degraded", problem: `session ${holding.id} (${holding.who}) holds others up` };

@@ -42,7 +42,8 @@ function sessionsFor({ long_transaction: long }: Pick<Settings, "long_transactio
   )`;
 }
 
-export type Sessions = { readonly version: string; readonly sessions: readonly Session[] };
+/** `at` is the moment by the database's clock, by which its sessions say since when. */
+export type Sessions = { readonly version: string; readonly at: Date; readonly sessions: readonly Session[] };
 
 type Row = {
   readonly pid: number;
@@ -62,7 +63,9 @@ type Row = {
 
 /** Those that hold others up first, then by the age of their transaction. */
 export async function lookAtSessions(ask: Ask, where: Settings): Promise<Sessions> {
-  const [seen] = await ask<{ version: string }>(`${sessionsFor(where)} select version from seen`);
+  const [seen] = await ask<{ version: string; at: Date }>(
+    `${sessionsFor(where)} select version, clock_timestamp() as at from seen`,
+  );
   const rows = await ask<Row>(`${sessionsFor(where)}
     select pid, who, role, address, state, backend_start as connected, xact_start as transaction, waits, mark,
            query_start as running, case when word = any(string_to_array('${WORDS}', ', ')) then word end as word,
@@ -73,6 +76,7 @@ export async function lookAtSessions(ask: Ask, where: Settings): Promise<Session
   const sessions = rows.map((row) => session(row, waiting));
   return {
     version: seen?.version ?? "quiet",
+    at: seen?.at ?? new Date(),
     sessions: sessions.toSorted((a, b) => b.holdsUp.length - a.holdsUp.length).slice(0, MOST),
   };
 }
