@@ -1,9 +1,14 @@
 import type { App } from "./app.ts";
+import { channelsOf } from "./domain/channels.ts";
 import { isLacking, SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
+import { keepChannels } from "./store/channels.ts";
 
 /** The channel ids of places that we know by other words. Where a server does not look them up, it is told those words. */
 
-/** @throws SlackRefused `channel_not_found` when no channel that we can see has this name */
+/**
+ * What Slack tells of other channels that the catalog names is kept too, since it answers this twenty times a minute.
+ * @throws SlackRefused `channel_not_found` when no channel that we can see has this name
+ */
 export async function channelNamed(app: App, name: string): Promise<string> {
   let cursor = "";
   do {
@@ -16,8 +21,15 @@ export async function channelNamed(app: App, name: string): Promise<string> {
       }),
     );
     if (page === null) return `#${name}`;
-    const found = channelsOf(page).find((channel) => channel["name"] === name);
-    if (found !== undefined) return idOf(found, "conversations.list");
+    const wanted = new Set([...channelsOf(app.inForce().catalog), `#${name}`]);
+    const there = new Map(
+      channelsIn(page)
+        .filter((channel) => wanted.has(`#${String(channel["name"])}`))
+        .map((channel) => [String(channel["name"]), idOf(channel, "conversations.list")]),
+    );
+    await keepChannels(app.db, there);
+    const found = there.get(name);
+    if (found !== undefined) return found;
     const next = isRecord(page["response_metadata"]) ? page["response_metadata"]["next_cursor"] : null;
     cursor = typeof next === "string" && next !== cursor ? next : "";
   } while (cursor !== "");
@@ -37,7 +49,7 @@ async function unlessLacking(asked: Promise<Answer>): Promise<Answer | null> {
   });
 }
 
-function channelsOf(page: Answer): readonly Answer[] {
+function channelsIn(page: Answer): readonly Answer[] {
   if (Array.isArray(page["channels"])) return page["channels"].filter(isRecord);
   throw new SlackSilent("Slack's answer to conversations.list has no channels in it");
 }

@@ -9,6 +9,8 @@ const CATALOG = `
 channel: "#shop"
 people:
   ana: { name: Ana, slack: U0ANA, role: operator }
+teams:
+  ops: { name: Ops, channel: "#ops" }
 `;
 
 let it: Open;
@@ -17,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => close(it));
 
-test("many new cards in one channel ask once where it is", async () => {
-  const { bot } = it;
+test("new cards ask once where their channels are, however many the catalog names", async () => {
+  const { bot, pool } = it;
   await bot.settle();
   for (const words of ["disk fills", "queue grows", "pages are slow"]) {
     await openItem(bot, words);
@@ -26,6 +28,8 @@ test("many new cards in one channel ask once where it is", async () => {
   }
   const cards = await bot.slack.as("ana").sees("#shop");
   expect(cards.filter(({ buttons }) => buttons.includes("Take it"))).toHaveLength(3);
+  await wantAt(pool, "item", 1, place.channel("#ops"), bot.now());
+  await bot.slack.as("ana").waitsFor("#ops", ({ plain }) => plain.includes("disk fills"));
   expect(await bot.slack.calls("conversations.list")).toHaveLength(1);
 });
 

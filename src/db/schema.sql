@@ -101,6 +101,11 @@ create table changes (
   seen_at timestamp with time zone not null
 );
 
+create table channels (
+  name text not null,
+  channel text not null
+);
+
 create table checks (
   key text not null,
   service text not null,
@@ -460,6 +465,7 @@ alter table asked add constraint asked_pkey PRIMARY KEY (operation, person);
 alter table catalog_versions add constraint catalog_versions_pkey PRIMARY KEY (id);
 alter table changes add constraint changes_pkey PRIMARY KEY (id);
 alter table changes add constraint changes_what CHECK ((what = ANY (ARRAY['release'::text, 'size'::text, 'certificate'::text, 'other'::text])));
+alter table channels add constraint channels_pkey PRIMARY KEY (name);
 alter table checks add constraint checks_believed CHECK ((believed = ANY (ARRAY['ok'::text, 'warning'::text, 'critical'::text])));
 alter table checks add constraint checks_phase CHECK ((phase = ANY (ARRAY['ok'::text, 'suspect'::text, 'failing'::text, 'recovering'::text])));
 alter table checks add constraint checks_pkey PRIMARY KEY (key);

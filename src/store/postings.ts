@@ -75,11 +75,15 @@ function askedBy(now: Date): Sql {
   return sql`case when postings.shown < postings.wanted then least(postings.asked_at, ${now}) else ${now} end`;
 }
 
-/** The channel of a place, as far as it is known: a thread's is its root's, the others' that of the newest message there. */
+/**
+ * The channel of a place, as far as it is known: a thread's is its root's, the others' that of the newest message there,
+ * or what Slack told of a channel's name.
+ */
 function channelOf(where: Sql): Sql {
   return sql`case when ${where} like 'thread:%' then (select r.channel from postings r where r.id = substr(${where}, 8)::bigint)
                   when ${where} like 'channel:%' and ${where} not like 'channel:#%' then substr(${where}, 9)
-                  else (select n.channel from postings n where n.place = ${where} and n.channel is not null order by n.id desc limit 1) end`;
+                  else coalesce((select n.channel from postings n where n.place = ${where} and n.channel is not null order by n.id desc limit 1),
+                                (select c.channel from channels c where ${where} like 'channel:#%' and c.name = substr(${where}, 10))) end`;
 }
 
 /** The same for many in one statement. */

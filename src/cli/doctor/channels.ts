@@ -1,4 +1,4 @@
-import type { Catalog } from "../../domain/catalog.ts";
+import { channelsOf } from "../../domain/channels.ts";
 import { SlackRefused, type Answer, type SlackClient } from "../../slack-client.ts";
 import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 import { scopesIn } from "../../workspace.ts";
@@ -19,16 +19,6 @@ export async function examineChannels(patient: Patient): Promise<readonly Findin
   const findings: Finding[] = [];
   for (const name of names) findings.push(await examineOne(client, name, listed, scopes));
   return findings;
-}
-
-function channelsOf(catalog: Catalog): readonly string[] {
-  const all = [
-    catalog.channel,
-    ...Object.values(catalog.services).map((service) => service.channel),
-    ...Object.values(catalog.teams).flatMap((team) => team.channel ?? []),
-    ...catalog.digests.map((digest) => digest.channel),
-  ];
-  return [...new Set(all)];
 }
 
 type Listed = readonly Answer[] | SlackRefused;
