@@ -9,6 +9,7 @@ import type { Catalog } from "../src/domain/catalog.ts";
 import { codeownersOf, readCodeowners } from "../src/domain/codeowners.ts";
 import { propose } from "../src/domain/proposal.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
+import { kubernetes } from "../src/providers/kubernetes/index.ts";
 import { makeHome } from "./support/home.ts";
 import { openCluster, type TestCluster } from "./support/kubernetes/index.ts";
 
@@ -74,6 +75,20 @@ describe("what is proposed", () => {
   ])("the key for %s is %s", (name, key) => {
     expect(propose([{ name, settings }], catalog, []).map(({ service }) => service)).toEqual([key]);
   });
+});
+
+test.each([
+  ["the same workload", {}, {}, true],
+  ["another kind", {}, { deployment: undefined, statefulset: "web" }, false],
+  ["another namespace", {}, { namespace: "blog" }, false],
+  ["a cluster that one leaves out", { context: "prod" }, {}, true],
+  ["another context", { context: "prod" }, { context: "test" }, false],
+  ["the same kubeconfig", { kubeconfig: { file: "a" } }, { kubeconfig: { file: "a" } }, true],
+  ["another kubeconfig", { kubeconfig: { file: "a" } }, { kubeconfig: { file: "b" } }, false],
+])("in Kubernetes %s is the same thing or is not", (_what, one, other, isSame) => {
+  const web = { deployment: "web", namespace: "shop" };
+  const found = kubernetes.discovery?.isSame({ ...web, ...one }, { ...web, ...other });
+  expect(found).toBe(isSame);
 });
 
 test("CODEOWNERS: the last rule with a folder of that name counts, even where it names nobody", () => {

@@ -34,7 +34,8 @@ const complaint = z.object({
   error_description: z.string().nullish(),
   details: z.string().nullish(),
 });
-const LONGEST_WORD = 300;
+/** Characters of what Cloud 66 says that are told on. */
+export const LONGEST_WORD = 300;
 
 function says(body: unknown): string | undefined {
   const { details, error_description: description, error } = complaint.safeParse(body).data ?? {};

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import { Expected, Invalid } from "../../errors.ts";
-import { call, CLOUD66, meaning, settings, type Sent, type Settings } from "./api.ts";
+import { call, CLOUD66, LONGEST_WORD, meaning, settings, type Sent, type Settings } from "./api.ts";
 import { serversOf } from "./around.ts";
 import { judge, madeFor } from "./judge.ts";
 import { coreOf, isOfContainers, nameOf, releaseOf, underWayOf, versionOf, type Core, type Part } from "./see.ts";
@@ -76,7 +76,9 @@ async function send(where: Settings, sent: Sent, signal: AbortSignal): Promise<O
     if (outcome?.kind === "later" && answer.headers["retry-after"] === undefined) return { ...outcome, after: HOURLY };
     if (outcome !== null) return outcome;
     const { ok, message } = taken.safeParse(answer.body).data?.response ?? {};
-    return ok === false ? { kind: "refused", reason: `Cloud 66 says: ${message ?? "no"}` } : null;
+    return ok === false
+      ? { kind: "refused", reason: `Cloud 66 says: ${(message ?? "no").slice(0, LONGEST_WORD)}` }
+      : null;
   } catch (error) {
     return outcomeOfSilence(error, CLOUD66);
   }

@@ -1,4 +1,5 @@
 import type { Plan } from "../../domain/action.ts";
+import { LONGEST_WORD } from "./api.ts";
 import { actionBefore } from "./plan.ts";
 import {
   liveOf,
@@ -76,8 +77,6 @@ function ofAction(begun: Begun | undefined): Verdict | null {
   const why = (message ?? "") === "" ? "" : `: ${message?.slice(0, LONGEST_WORD)}`;
   return { kind: "failed", seen: `${action} ${id} failed${why}` };
 }
-
-const LONGEST_WORD = 300;
 
 /** Of what shows nothing of the plan. */
 function otherwise(core: Core, { version }: Plan, now: string): Verdict {

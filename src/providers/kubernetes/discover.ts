@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Found } from "../../domain/found.ts";
 import { KINDS, listAll, place, settings, workloadOf, type Kind } from "./api.ts";
@@ -11,11 +12,13 @@ export const discovery: Discovery = {
     const found = await Promise.all((Object.keys(KINDS) as Kind[]).map((kind) => workloadsOf(kind, there, signal)));
     return found.flat().toSorted((a, b) => a.name.localeCompare(b.name));
   },
+  /** The same name in two clusters is two things; whoever leaves the cluster out means the one that is looked at. */
   isSame(one, other) {
     const [a, b] = [settings.parse(one), settings.parse(other)];
-    const [first, second] = [workloadOf(a), workloadOf(b)];
-    const isElsewhere = a.context !== undefined && b.context !== undefined && a.context !== b.context;
-    return first.kind === second.kind && first.name === second.name && a.namespace === b.namespace && !isElsewhere;
+    const isElsewhere = (["context", "kubeconfig"] as const).some(
+      (part) => a[part] !== undefined && b[part] !== undefined && !isDeepStrictEqual(a[part], b[part]),
+    );
+    return a.namespace === b.namespace && isDeepStrictEqual(workloadOf(a), workloadOf(b)) && !isElsewhere;
   },
 };
 
