@@ -10,7 +10,7 @@ const ITEMS = { full: 50, quick: 10 };
 
 export const claim: Scenario = {
   name: "claim race",
-  sentence: `${OWNERS} people press *Take it* on one item at the same moment, on ${ITEMS.full} items one after another (${ITEMS.quick} in a quick run), over 16 connections: whoever is first owns it and all others are told who was. Daytwo goes through its own door, with permits, the log, the redrawn card and its thread; the peer is a conditional update and a row of a log in one transaction. The record is read afterwards: one taker each, the owner of the row.`,
+  sentence: `${OWNERS} people press _Take it_ on one item at the same moment, on ${ITEMS.full} items one after another (${ITEMS.quick} in a quick run), over 16 connections: whoever is first owns it and all others are told who was. Daytwo goes through its own door, with permits, the log, the redrawn card and its thread; the peer is a conditional update and a row of a log in one transaction. The record is read afterwards: one taker each, the owner of the row.`,
   units: { answered: "/s", "winners an item": "×" },
   goals: [
     { figure: "winners an item", atLeast: 1, atMost: 1 },
