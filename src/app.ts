@@ -2,7 +2,7 @@ import { Pool } from "pg";
 import { PUBLIC_ONLY, type Reach } from "./checks/reach.ts";
 import { learnSecrets } from "./catalog-secrets.ts";
 import type { Config } from "./config.ts";
-import type { TracesConfig } from "./config-traces.ts";
+import type { TracesConfig } from "./telemetry/config.ts";
 import { prepareBotRole, worksAs } from "./db/bot-role.ts";
 import { listen, type Nudges } from "./db/listen.ts";
 import { migrate } from "./db/migrate.ts";
@@ -26,7 +26,7 @@ import {
   type Override,
 } from "./store/catalog.ts";
 import { Unavailable } from "./errors.ts";
-import { openTallies, type Tallies } from "./tallies.ts";
+import { openTallies, type Tallies } from "./telemetry/tallies.ts";
 import { whoAreWe, type Workspace } from "./workspace.ts";
 
 /** The catalog that holds now: the newest imported version and what was changed in Slack since. */
@@ -105,7 +105,8 @@ export async function openApp(opening: Opening): Promise<App> {
   const log = opening.log ?? openLog(opening.logLevel);
   keepOwnSecrets(opening);
   const undo: (() => Promise<void>)[] = [];
-  if (opening.traces !== undefined) undo.push((await import("./tracing.ts")).openTracing(opening.traces, log));
+  if (opening.traces !== undefined)
+    undo.push((await import("./telemetry/tracing.ts")).openTracing(opening.traces, log));
   try {
     const db = await openDatabase(opening, log);
     undo.unshift(() => db.end());

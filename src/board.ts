@@ -8,20 +8,20 @@ import type { Observation } from "./domain/observation.ts";
 import { may, type Actor } from "./domain/permit.ts";
 import type { Declared } from "./domain/task.ts";
 import { Invalid } from "./errors.ts";
-import { besides } from "./board-held.ts";
-import { justBefore } from "./just-before.ts";
-import { NOISE_DAYS } from "./noise.ts";
-import { neighbours } from "./neighbours.ts";
+import { besides } from "./board/held.ts";
+import { justBefore } from "./board/just-before.ts";
+import { NOISE_DAYS } from "./items/noise.ts";
+import { neighbours } from "./board/neighbours.ts";
 import { aloneIsOpen, approversOf } from "./domain/approving.ts";
-import { aloneBy } from "./going-alone.ts";
+import { aloneBy } from "./operations/going-alone.ts";
 import { dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
 import { suggestedRoute } from "./domain/routing.ts";
 import { providerNamed } from "./providers/index.ts";
 import { alertsOfItem, newestAlertOf } from "./store/alerts.ts";
-import { silenceOf } from "./silencing.ts";
-import { first } from "./board-first.ts";
-import { escalationLine, onCall } from "./board-on-call.ts";
+import { silenceOf } from "./alerts/silencing.ts";
+import { first } from "./board/first.ts";
+import { escalationLine, onCall } from "./board/on-call.ts";
 import { askedOf } from "./store/asked.ts";
 import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
 import { countUnresolved, itemById, unresolved, type StoredItem } from "./store/items.ts";
@@ -40,15 +40,15 @@ import {
 } from "./store/operations.ts";
 import { postingAt } from "./store/postings.ts";
 import { stepsOf } from "./store/steps.ts";
-import { lineOf } from "./board-windows.ts";
+import { lineOf } from "./board/windows.ts";
 import { maintenanceOver, windowsOpen } from "./store/windows.ts";
 
 /** The reading door: whole answers for views. It changes nothing. */
 
-export { digest } from "./board-digest.ts";
-export { owners, status } from "./board-services.ts";
-export { stillCard } from "./board-held.ts";
-export { handover, onCall } from "./board-on-call.ts";
+export { digest } from "./board/digest.ts";
+export { owners, status } from "./board/services.ts";
+export { stillCard } from "./board/held.ts";
+export { handover, onCall } from "./board/on-call.ts";
 
 /** @throws Invalid when there is none. */
 export async function item(app: App, id: number): Promise<StoredItem> {

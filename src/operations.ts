@@ -8,8 +8,8 @@ import type { Approval, Operation } from "./domain/operation.ts";
 import { authorise, type Actor, type Ground } from "./domain/permit.ts";
 import { policyOf, type Policy } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
-import { channelOf } from "./item-shown.ts";
-import { finish, log, show } from "./operation-life.ts";
+import { channelOf } from "./items/shown.ts";
+import { finish, log, show } from "./operations/life.ts";
 import { onCallOf, serviceNamed } from "./ownership.ts";
 import { accountZone, groundOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
@@ -27,11 +27,11 @@ import {
 } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { place, rootOf, wantAt } from "./store/postings.ts";
-import { nameOfStep, stopAt } from "./stepping.ts";
+import { nameOfStep, stopAt } from "./operations/stepping.ts";
 import { saveStep, stepIfAny, type Step } from "./store/steps.ts";
-import { withTask } from "./tasks.ts";
+import { withTask } from "./operations/tasks.ts";
 
-/** The operations door for people: ask, approve, deny, cancel. What a worker does to an operation is in `running.ts`. */
+/** The operations door for people: ask, approve, deny, cancel. What a worker does to an operation is in `operations/running.ts`. */
 
 export type Request = {
   readonly action: Action;

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryResult } from "pg";
-import { traced } from "../trace.ts";
+import { traced } from "../telemetry/trace.ts";
 
 /**
  * SQL is written whole and typed once. `sql` keeps values as parameters and expands a `Row` to its column list;
