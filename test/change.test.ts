@@ -41,6 +41,13 @@ test.each<[string, Partial<Observation>, Partial<Observation>, string[]]>([
     {},
     [],
   ],
+  [
+    "maintenance mode",
+    { maintenance: { mode: "on" } },
+    { maintenance: { mode: "off" } },
+    ["maintenance mode off → on"],
+  ],
+  ["maintenance mode that is told of for the first time", { version: "77", maintenance: { mode: "on" } }, {}, []],
   ["the version alone", {}, {}, ["another change (version 77 → 78)"]],
   ["who is connected", { sessions: [] }, { sessions: SESSIONS }, []],
 ])("%s", (_case, after, before, expected) => {

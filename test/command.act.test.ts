@@ -11,7 +11,7 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert" | "end" | "run",
+  verb: "rollback" | "scale" | "restart" | "renew-cert" | "maintenance" | "end" | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -58,6 +58,12 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["renew cert shop", act("renew-cert", {})],
   ["renew shop", act("renew-cert", {})],
   ["Renew Certificate shop", act("renew-cert", {})],
+  ["maintenance shop on", act("maintenance", { maintenance: "on" })],
+  [
+    "Maintenance Mode Shop/Web ‘on’ for 2 hours.",
+    act("maintenance", { maintenance: "on", temporary: 2 * HOUR }, { service: "shop", target: "web" }),
+  ],
+  ["maintenance shop Off, please", act("maintenance", { maintenance: "off" })],
   ["end shop 12345", act("end", { session: "12345" })],
   ["End Shop/Db `12345`.", act("end", { session: "12345" }, { service: "shop", target: "db" })],
   ["terminate shop session 12345", act("end", { session: "12345" })],

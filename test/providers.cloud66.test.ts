@@ -202,9 +202,33 @@ describe("a restart", () => {
   });
 });
 
+describe("maintenance mode", () => {
+  test("keeps visitors out until it is taken back, and is told with since when", async () => {
+    const on = await does("maintenance", { maintenance: "on" });
+    expect(on).toMatchObject({ title: "Put shop/web into maintenance mode", risk: "high" });
+    expect(await sees()).toMatchObject({
+      health: "ok",
+      maintenance: { mode: "on", since: expect.stringMatching(/^2026-11-30T08:.*Z$/) },
+    });
+    expect((await does("maintenance", on.undo?.arguments)).risk).toBe("low");
+    expect((await sees()).version).toBe(on.version);
+    expect(far.effects.map(({ body }) => body)).toEqual([
+      { command: "maintenance_mode", value: 1 },
+      { command: "maintenance_mode", value: 0 },
+    ]);
+  });
+
+  test("that somebody turned on long ago is told without, and where nothing is told nothing is done", async () => {
+    far.stack.maintenance_mode = true;
+    expect((await sees()).maintenance).toEqual({ mode: "on" });
+    Object.assign(far.stack, { maintenance_mode: null });
+    expect((await sees()).maintenance).toBeUndefined();
+    await expect(plan("maintenance", { maintenance: "on" })).rejects.toThrow("does not say whether shop/web is in");
+  });
+});
+
 describe("what is seen", () => {
   test("is health, and what else there is of servers, backups and certificates", async () => {
-    far.stack.maintenance_mode = true;
     const [caribou, jackal] = far.stack.servers;
     if (caribou !== undefined)
       caribou.notifications["restart_required"] = { value: true, reason: "the kernel was updated", asof: "2026-11-29" };
@@ -218,7 +242,6 @@ describe("what is seen", () => {
     expect(await sees()).toMatchObject({
       health: "ok",
       facts: {
-        Maintenance: "on: visitors see the maintenance page",
         Servers: "Caribou healthy, and needs a restart (the kernel was updated), Jackal impaired",
         "Last backups": "mysql shop 2026-11-29T02:00:00Z, its verification failed",
         Certificates: "shop.example.com until 2027-01-24T00:00:00Z",

@@ -31,6 +31,13 @@ export const ACT = {
     deed: "request",
     parse: (words, context) => readAction("renew-cert", words, context),
   },
+  maintenance: {
+    aliases: ["maintenance-mode", "maintenance-page"],
+    usage: "service on|off [for 1h]",
+    sentence: "Shows visitors a maintenance page instead of a service, until `off`; with `for`, only for so long.",
+    deed: "request",
+    parse: (words, context) => readAction("maintenance", words, context),
+  },
   end: {
     aliases: ["terminate", "kill"],
     usage: "service session [statement]",

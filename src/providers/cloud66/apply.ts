@@ -5,7 +5,17 @@ import { Expected, Invalid } from "../../errors.ts";
 import { call, CLOUD66, LONGEST_WORD, meaning, settings, type Sent, type Settings } from "./api.ts";
 import { serversOf } from "./around.ts";
 import { judge, madeFor } from "./judge.ts";
-import { coreOf, isOfContainers, nameOf, releaseOf, underWayOf, versionOf, type Core, type Part } from "./see.ts";
+import {
+  coreOf,
+  isOfContainers,
+  modeOf,
+  nameOf,
+  releaseOf,
+  underWayOf,
+  versionOf,
+  type Core,
+  type Part,
+} from "./see.ts";
 import { outcomeOf, outcomeOfSilence } from "../http-json.ts";
 import type { ApplyUse, Outcome } from "../provider.ts";
 import { untilClear } from "../until-clear.ts";
@@ -47,6 +57,7 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
 /** Whether it was asked for already. */
 function shows(core: Core, plan: Plan): boolean {
   if (plan.action === "rollback") return madeFor(core, plan) !== undefined;
+  if (plan.action === "maintenance") return modeOf(core) === plan.arguments.maintenance;
   return (
     plan.action === "scale" &&
     Object.entries(plan.arguments.sizes ?? {}).every(([process, wanted]) => partOf(core, process)?.wanted === wanted)
@@ -91,6 +102,8 @@ async function requestFor(where: Settings, core: Core, plan: Plan, signal: Abort
     const one = { command: "service_restart", service_name: given.process };
     return { path: "/actions", body: given.process === undefined ? { command: "restart" } : one };
   }
+  if (action === "maintenance")
+    return { path: "/actions", body: { command: "maintenance_mode", value: given.maintenance === "on" ? 1 : 0 } };
   if (action === "rollback") {
     const to = core.deployments.find((each) => nameOf(each) === given.release);
     if (to === undefined) throw new Invalid("What it would go back to is no longer there.");

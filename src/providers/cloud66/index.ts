@@ -12,13 +12,14 @@ import type { Provider } from "../provider.ts";
 export const cloud66: Provider = {
   name: "cloud66",
   settings,
-  actions: ["scale", "rollback", "restart"],
+  actions: ["scale", "rollback", "restart", "maintenance"],
   about: {
     target: "a stack on Cloud 66",
     does: {
       scale: "sets how many of a process, or containers of a service, run",
       rollback: "deploys an earlier commit anew, on stacks without containers",
       restart: "restarts all of the stack, its databases too, or one service of containers",
+      maintenance: "shows visitors the stack's maintenance page, or lets them in again",
     },
     cannot: [
       "roll back stacks of containers",

@@ -2,7 +2,9 @@ import type { Plan } from "../../domain/action.ts";
 import { LONGEST_WORD } from "./api.ts";
 import { actionBefore } from "./plan.ts";
 import {
+  isOfMaintenance,
   liveOf,
+  modeOf,
   nameOf,
   newestAt,
   releaseOf,
@@ -20,6 +22,7 @@ import type { Verdict } from "../provider.ts";
 /** Whether it is what Cloud 66 begins for such a plan, by what it calls it. */
 function isFor({ action, arguments: { process } }: Plan, begun: Begun): boolean {
   if (action === "restart") return begun.action === (process === undefined ? "restart" : "service_restart");
+  if (action === "maintenance") return isOfMaintenance(begun);
   return (action === "scale" ? /scale/i : /deploy/i).test(begun.action);
 }
 
@@ -27,6 +30,7 @@ function isFor({ action, arguments: { process } }: Plan, begun: Begun): boolean 
 export function judge(core: Core, plan: Plan, since = actionBefore(plan)): Verdict {
   const begun = core.actions.find((each) => each.id > since && isFor(plan, each));
   if (plan.action === "rollback") return ofDeployment(core, plan, begun);
+  if (plan.action === "maintenance") return ofMaintenance(core, plan, begun);
   return plan.action === "scale" ? ofSize(core, plan, begun) : ofRestart(core, plan, begun);
 }
 
@@ -60,6 +64,15 @@ function ofSize(core: Core, plan: Plan, begun: Begun | undefined): Verdict {
   const isSet = part?.wanted === wanted;
   if (!isSet && begun === undefined) return otherwise(core, plan, `${process} is to be ${part?.wanted ?? 0}`);
   return { kind: isSet && part.running === wanted && part.healthy === wanted ? "holds" : "pending", seen };
+}
+
+function ofMaintenance(core: Core, plan: Plan, begun: Begun | undefined): Verdict {
+  const unclear = ofAction(begun);
+  if (unclear !== null) return unclear;
+  const mode = modeOf(core);
+  const seen = `maintenance mode is ${mode ?? "not told"}`;
+  if (mode === plan.arguments.maintenance) return { kind: "holds", seen };
+  return begun === undefined ? otherwise(core, plan, seen) : { kind: "pending", seen };
 }
 
 function ofRestart(core: Core, plan: Plan, begun: Begun | undefined): Verdict {

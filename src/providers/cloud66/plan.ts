@@ -3,6 +3,7 @@ import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./observe.ts";
+import { maintenanceChange } from "../maintenance-change.ts";
 import { named, some, wayTo } from "../release-change.ts";
 import { movedSizes, sizeChange, sizeOf, sizesOf } from "../size-change.ts";
 
@@ -30,6 +31,7 @@ const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation
   scale,
   rollback,
   restart,
+  maintenance,
 };
 
 const SEEN_BY = "Seen by what Cloud 66 begins after its action ";
@@ -116,6 +118,16 @@ function restart({ process }: Arguments, seen: Observation, target: Target): Dra
     changes: { [process]: ["running", "restarted"] },
     reasons: [`All containers of ${process}; now ${sizesOf(seen)}`],
     stays: ["release, environment variables, database and sizes"],
+    takes: QUICK,
+  };
+}
+
+function maintenance({ maintenance: wanted }: Arguments, seen: Observation, target: Target): Drawn {
+  return {
+    ...maintenanceChange(target, wanted, seen, [
+      "Visitors see the stack's maintenance page instead of the application",
+    ]),
+    stays: ["release, environment variables, database, servers and sizes"],
     takes: QUICK,
   };
 }

@@ -60,6 +60,8 @@ function requestFor(where: Settings, { releases }: Core, { action, arguments: gi
     const updates = Object.entries(given.sizes ?? {}).map(([type, quantity]) => ({ type, quantity }));
     return { method: "PATCH", path: pathOf(where, "/formation"), body: { updates } };
   }
+  if (action === "maintenance")
+    return { method: "PATCH", path: pathOf(where), body: { maintenance: given.maintenance === "on" } };
   const to = releases.find((each) => `v${each.version}` === given.release && isEligible(each));
   return to === undefined ? null : { method: "POST", path: pathOf(where, "/releases"), body: { release: to.id } };
 }

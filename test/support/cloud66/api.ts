@@ -150,7 +150,19 @@ function deployed({ stack, body, user }: Asked): Reply {
 }
 
 function acted({ stack, body, user }: Asked): Reply {
-  const { command, service_name: name } = body;
+  const { command, service_name: name, value } = body;
+  if (command === "maintenance_mode") {
+    if (value !== 0 && value !== 1) return error(400, "value is 1 to enable or 0 to disable.");
+    return one(
+      begun(
+        background(stack, {
+          name: command,
+          by: user.email,
+          does: () => void (stack.maintenance_mode = value === 1),
+        }),
+      ),
+    );
+  }
   if (command === "service_restart" && !stack.services.some((each) => each.name === name))
     return error(400, "There is no such service.");
   if (command !== "restart" && command !== "service_restart") return error(400, "Unknown command.");
