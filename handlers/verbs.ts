@@ -112,6 +112,7 @@ const VERBS: Verbs = {
   restart: act,
   "renew-cert": act,
   maintenance: act,
+  reboot: act,
   end: act,
   run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),

@@ -137,7 +137,7 @@ export async function suggestedLines(app: App, id: number): Promise<string[]> {
 const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
   releases: ["rollback", "restart", "maintenance"],
   scaling: ["scale"],
-  patching: [],
+  patching: ["reboot"],
   certificates: ["renew-cert"],
   database: ["end", "restart"],
   backups: [],

@@ -52,6 +52,7 @@ const ARGUMENT_AHEAD: Readonly<Record<Action, RegExp>> = {
   restart: /^despite\s/,
   "renew-cert": /^despite\s/,
   maintenance: /^(on|off|despite)(\s|$)/,
+  reboot: /^despite\s/,
   end: /^(session\s+)?['"`#]*\d/,
   run: TASK_AHEAD,
 };
@@ -72,6 +73,7 @@ const ARGUMENTS: Readonly<Record<Action, (words: Words) => Arguments>> = {
   restart: readProcess,
   "renew-cert": () => ({}),
   maintenance: readMaintenance,
+  reboot: readServer,
   end: readSession,
   run: readTask,
 };
@@ -137,6 +139,12 @@ function readMaintenance(words: Words): Arguments {
     });
   if (word === "off" || words.take(/for(?=\s|$)/) === null) return { maintenance: word === "on" ? "on" : "off" };
   return { maintenance: "on", temporary: takeDuration(words) };
+}
+
+function readServer(words: Words): Arguments {
+  if (DESPITE_AHEAD.test(words.rest)) return {};
+  const server = words.takeWritten(/[\w.-]{1,100}(?=['"`,;!?]*(?:\s|$))/)?.replace(/\.$/, "");
+  return server === undefined || isPolite(server) ? {} : { server };
 }
 
 function readSession(words: Words): Arguments {

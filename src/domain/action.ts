@@ -1,6 +1,6 @@
 /** The verbs that change a target, and what a request for one must bring. */
 
-export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "maintenance", "end", "run"] as const;
+export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "maintenance", "reboot", "end", "run"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export const RISKS = ["read", "low", "high", "destructive"] as const;
@@ -20,6 +20,8 @@ export type Arguments = {
   readonly temporary?: number | undefined;
   /** maintenance: whether visitors are to see its page. */
   readonly maintenance?: OnOff | undefined;
+  /** reboot: the server; undefined = those that need it. */
+  readonly server?: string | undefined;
   /** end: the number of the session; and whether only what it runs now is to end. */
   readonly session?: string | undefined;
   readonly statement?: true | undefined;

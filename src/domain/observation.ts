@@ -58,6 +58,13 @@ export type Session = {
   readonly holdsUp: readonly string[];
 };
 
+/** `needsReboot`: why, or nothing where that is not told; absent where it needs none. */
+export type Server = {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly needsReboot?: string | undefined;
+};
+
 /** `since`: from when it is on, as `toISOString` writes it; absent where nobody saw it begin. */
 export type MaintenanceMode = { readonly mode: OnOff; readonly since?: string | undefined };
 
@@ -76,6 +83,8 @@ export type Observation = {
   readonly certificates: readonly Certificate[];
   /** Where single ones can be ended: those who most likely should be first, a hundred at most. They come and go without a new version. */
   readonly sessions?: readonly Session[] | undefined;
+  /** The machines that it runs on, where they can be rebooted; absent where none can, or they could not be seen. */
+  readonly servers?: readonly Server[] | undefined;
   /** Whether it is in maintenance mode, in which visitors see a page instead of it; absent where that cannot be told. */
   readonly maintenance?: MaintenanceMode | undefined;
   /** Further facts worth showing, label → plain text. */

@@ -37,6 +37,7 @@ const WHAT = "what";
 const STATEMENT = "statement";
 const LAST_GOOD = "(the last one)";
 const MODE = "mode";
+const SERVER = "server";
 
 export type ActForm = ActSubject & {
   /** What was last seen of the target; null where nothing was yet. */
@@ -94,6 +95,7 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
           section(`${plain(servername, 100)}, valid until ${plain(notAfter.slice(0, 10))}`),
         ),
     maintenance: (seen) => [modeField(seen), durationField("until somebody turns it off")],
+    reboot: (seen) => [serverField(seen)],
     end: (seen) => [
       sessionField(seen),
       radioField(WHAT, "What of it?", [
@@ -116,6 +118,10 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
   },
   "renew-cert": () => ({ value: {} }),
   maintenance: readMaintenance,
+  reboot: (state) => {
+    const server = chosen(state, SERVER) ?? typed(state, SERVER);
+    return { value: server === null || server === ALL ? {} : { server } };
+  },
   end: readEnd,
   run: (state, declared) => readTaskFields(declared, state),
 };
@@ -174,6 +180,20 @@ function modeField(seen: Observation | null): KnownBlock {
     { label: "Off: visitors are let in again", value: "off" },
   ];
   return radioField(MODE, "Maintenance mode", seen?.maintenance?.mode === "on" ? choices.toReversed() : choices);
+}
+
+function serverField(seen: Observation | null): KnownBlock {
+  const servers = (seen?.servers ?? []).filter(({ name }) => name.length <= 150);
+  if (servers.length === 0)
+    return textField({ id: SERVER, label: "Which server?", hint: "Empty means those that need it.", optional: true });
+  const choices = servers.map(({ name, needsReboot }) => ({
+    label: literal(`${name}${needsReboot === undefined ? "" : " needs it"}`, 75),
+    value: name,
+  }));
+  return selectField(SERVER, "Which server?", [
+    { label: "Those that need it, one after another", value: ALL },
+    ...choices,
+  ]);
 }
 
 function sessionField(seen: Observation | null): KnownBlock {

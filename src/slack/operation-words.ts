@@ -11,6 +11,7 @@ export const ACTION_LABELS: Readonly<Record<Action, string>> = {
   restart: "Restart",
   "renew-cert": "Renew certificate",
   maintenance: "Maintenance mode",
+  reboot: "Reboot",
   end: "End session",
   run: "Run",
 };

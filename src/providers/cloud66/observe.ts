@@ -1,6 +1,6 @@
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
-import type { Around, Backup, Certificate, Server } from "./around.ts";
+import { whyReboot, type Around, type Backup, type Certificate, type Server } from "./around.ts";
 import {
   isOfContainers,
   isOfMaintenance,
@@ -41,6 +41,7 @@ export function observation(target: Target, core: Core, around: Around): Observa
     sizes: core.parts.map(({ name, wanted, running, healthy }) => ({ process: name, wanted, running, healthy })),
     certificates: [],
     ...maintenanceOf(core),
+    ...(around.servers.length === 0 ? {} : { servers: around.servers.map(machineOf) }),
     facts: factsOf(core, around),
   };
 }
@@ -124,20 +125,23 @@ function factsOf(core: Core, { servers, backups, certificates }: Around): Observ
   return Object.fromEntries(facts.flatMap(([label, fact]) => ((fact ?? "") === "" ? [] : [[label, `${fact}`]])));
 }
 
+function machineOf(server: Server): NonNullable<Observation["servers"]>[number] {
+  const needsReboot = whyReboot(server);
+  const roles = server.server_roles ?? [];
+  return { name: server.name, roles, ...(needsReboot === undefined ? {} : { needsReboot }) };
+}
+
 /** "worker: Caribou 2, Jackal 1" */
 function spreadOf({ name, servers }: Core["parts"][number]): string {
   const each = Object.entries(servers).map(([server, count]) => `${server} ${count}`);
   return `${name}: ${each.join(", ")}`;
 }
 
-/** "Caribou healthy, and needs a restart (kernel was updated)" */
-function serverOf({ name, health_state: health, notifications }: Server): string {
-  const restart = Object.entries(notifications ?? {}).find(
-    ([about, { value }]) => /restart|reboot/i.test(about) && value !== false && value !== null && value !== undefined,
-  );
-  const why = restart?.[1].reason ?? "";
-  const needs = restart === undefined ? "" : `, and needs a restart${why === "" ? "" : ` (${why})`}`;
-  return `${name} ${HEALTH[health ?? 0] ?? "unknown"}${needs}`;
+/** "Caribou healthy, and needs a reboot (kernel was updated)" */
+function serverOf(server: Server): string {
+  const why = whyReboot(server);
+  const needs = why === undefined ? "" : `, and needs a reboot${why === "" ? "" : ` (${why})`}`;
+  return `${server.name} ${HEALTH[server.health_state ?? 0] ?? "unknown"}${needs}`;
 }
 
 const CHECKED: Readonly<Record<number, string>> = {

@@ -119,6 +119,10 @@ async function servicesOf(where: Settings, signal: AbortSignal): Promise<Part[]>
   });
 }
 
+export function partOf({ parts }: Core, process: string): Part | undefined {
+  return parts.find(({ name }) => name === process);
+}
+
 export function isOfContainers({ framework, backend }: Stack): boolean {
   return framework === "docker" || backend === "docker" || backend === "kubernetes";
 }
