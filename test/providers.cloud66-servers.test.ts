@@ -108,7 +108,7 @@ describe("maintenance mode", () => {
     Object.assign(desk.far.stack, { maintenance_mode: null });
     expect((await desk.sees()).maintenance).toBeUndefined();
     await expect(desk.plan("maintenance", { maintenance: "on" })).rejects.toThrow(
-      "does not say whether shop/web is in",
+      "Whether shop/web is in maintenance mode cannot be seen.",
     );
   });
 });

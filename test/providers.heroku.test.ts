@@ -229,7 +229,9 @@ describe("maintenance mode", () => {
     far.scales("worker", 5);
     expect(await apply(on)).toMatchObject({ outcome: { kind: "refused" }, verdict: { kind: "differs" } });
     Object.assign(far.app, { maintenance: null });
-    await expect(plan("maintenance", { maintenance: "off" })).rejects.toThrow("does not say whether shop/web is in");
+    await expect(plan("maintenance", { maintenance: "off" })).rejects.toThrow(
+      "Whether shop/web is in maintenance mode cannot be seen.",
+    );
     expect(far.effects).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ export function maintenanceChange(
 ): Changed {
   if (wanted === undefined)
     throw new Invalid("On or off?", { hint: `Like \`/day2 maintenance ${service} on for 1h\`.` });
-  if (maintenance === undefined) throw new Invalid(`It does not say whether ${key} is in maintenance mode.`);
+  if (maintenance === undefined) throw new Invalid(`Whether ${key} is in maintenance mode cannot be seen.`);
   const { mode: now } = maintenance;
   if (now === wanted) throw new Invalid(`Maintenance mode is ${now} already.`);
   const changed = { arguments: { maintenance: wanted }, changes: { [MAINTENANCE_MODE]: [now, wanted] as const } };

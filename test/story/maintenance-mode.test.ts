@@ -94,6 +94,7 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     const failing = await seenSoon(bot, MINUTE, ana, ({ plain }) => plain.includes("503"));
     expect(failing.plain).toMatch(/Just before: .*maintenance mode/);
     expect((await ana.asks("/day2 status shop")).plain).toMatch(/🚧 in maintenance mode since/);
+    expect((await ben.asks("/day2 freeze shop now for 3h sale")).plain).toContain("Freeze of shop");
     await bot.passes(60 * MINUTE);
     expect(far.app.maintenance).toBe(false);
     expect((await ana.rereads(owed)).plain).toContain("taken back as planned");

@@ -10,7 +10,7 @@ import { untilClear } from "../until-clear.ts";
 
 /** Sends a plan's one request, and follows what Heroku makes of it. */
 
-const LATER = 3_000; // ms between two looks, so that following takes no more than the account gets back meanwhile
+const LATER = 3_500; // ms between two looks, so that following takes no more than the account gets back meanwhile
 
 /**
  * Heroku compares nothing before it changes something, and knows no request again. So it is looked at right before, and
