@@ -1,6 +1,5 @@
-import type { Pool } from "pg";
 import { learnSecrets } from "./catalog-secrets.ts";
-import { inTransaction, type Db } from "./db/sql.ts";
+import { inTransaction, type Db, type Pool } from "./db/sql.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import type { Standin } from "./domain/rotation.ts";
 import { laidOver } from "./laid-over.ts";
@@ -75,7 +74,9 @@ export function catalogFollower(pool: Pool): CatalogFollower {
     inForce = { version: version?.id ?? inForce.version, catalog, overrides, standins, left, called, strangers };
   }
   // All over one connection: it is asked each second, and a start has no other one open yet.
-  const again = () => inTransaction(pool, read);
+  function again(): Promise<void> {
+    return inTransaction(pool, read);
+  }
   let reading = Promise.resolve();
   return {
     current: () => inForce,
