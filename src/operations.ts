@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { addMilliseconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeAlone, changeFor, type Caller, type Change } from "./caller.ts";
@@ -118,9 +119,16 @@ async function placeFor(app: App, change: Change, operation: StoredOperation, ac
 async function refuseTwin(change: Change, target: string, { action, arguments: given }: Request): Promise<void> {
   const twin = await twinOf(change.db, target, action, given);
   if (twin === null) return;
-  throw new Conflict(`op-${twin.id} asks for that already.`, {
+  const isSame = isDeepStrictEqual(stated(twin.arguments), stated(given));
+  const what = isSame ? "asks for that already" : `comes first: it asks for ${action} on ${target} otherwise`;
+  throw new Conflict(`op-${twin.id} ${what}.`, {
     hint: `Cancel it first with \`/day2 cancel op-${twin.id}\`, or wait for it.`,
   });
+}
+
+/** Without what was left open. */
+function stated(given: Arguments): Arguments {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 /** The target that an action is for. @throws Invalid naming the choices. */

@@ -1,4 +1,5 @@
-import type { App, InForce } from "./app.ts";
+import type { App } from "./app.ts";
+import type { InForce } from "./in-force.ts";
 import { changeFor, type Caller } from "./caller.ts";
 import {
   RESPONSIBILITIES,

@@ -1,5 +1,6 @@
 import { subDays, subHours, subSeconds } from "../domain/time.ts";
-import type { App, InForce } from "../app.ts";
+import type { App } from "../app.ts";
+import type { InForce } from "../in-force.ts";
 import { changeAlone, type Change } from "../caller.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/catalog.ts";

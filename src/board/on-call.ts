@@ -1,4 +1,5 @@
-import type { App, InForce } from "../app.ts";
+import type { App } from "../app.ts";
+import type { InForce } from "../in-force.ts";
 import type { Service } from "../domain/catalog.ts";
 import { hoursOf } from "../on-call/escalating.ts";
 import type { EventLine, Handover, ItemCard, OnCall } from "../domain/board.ts";

@@ -1,4 +1,4 @@
-import type { InForce } from "../app.ts";
+import type { InForce } from "../in-force.ts";
 import type { Standing } from "../domain/board.ts";
 import { RESPONSIBILITIES, type Responsibility, type Service } from "../domain/catalog.ts";
 import { allowed, catalogLine, personLine, type Actor } from "../domain/permit.ts";

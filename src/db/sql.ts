@@ -7,6 +7,8 @@ import { traced } from "../telemetry/trace.ts";
  * every test that runs the statement, even on an empty result.
  */
 
+export type { Pool };
+
 /** Something statements run on: the pool (each statement its own transaction) or a client inside `transaction`. */
 export type Db = Pick<Pool | PoolClient, "query">;
 

@@ -1,4 +1,4 @@
-import type { InForce } from "../app.ts";
+import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import { dependenciesOf, type Catalog } from "../domain/catalog.ts";
 import { subHours, subMinutes } from "../domain/time.ts";

@@ -1,5 +1,5 @@
 import { stormChannel, stormIn } from "../domain/item.ts";
-import type { InForce } from "../app.ts";
+import type { InForce } from "../in-force.ts";
 import { foldUnderCauses } from "./causes.ts";
 import type { Change } from "../caller.ts";
 import { OWN_CARDS, stormRule, stormSaid, type StormRule } from "../domain/storm.ts";

@@ -1,5 +1,5 @@
 import { addHours } from "../domain/time.ts";
-import type { InForce } from "../app.ts";
+import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import { canonical } from "../domain/canonical.ts";
 import type { Party } from "../domain/catalog.ts";

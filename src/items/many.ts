@@ -1,4 +1,4 @@
-import type { InForce } from "../app.ts";
+import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import { flapsFrom } from "../domain/flapping.ts";
 import { placeNew } from "./folding.ts";

@@ -1,5 +1,5 @@
 import { stormChannel } from "../domain/item.ts";
-import type { InForce } from "../app.ts";
+import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import { ANSWERS } from "../domain/lease.ts";
 import { markAnswered, type StoredItem } from "../store/items.ts";

@@ -1,5 +1,6 @@
 import { addMilliseconds, addDays, subMinutes } from "../domain/time.ts";
-import type { App, InForce } from "../app.ts";
+import type { App } from "../app.ts";
+import type { InForce } from "../in-force.ts";
 import { changeAlone, type Change } from "../caller.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import {

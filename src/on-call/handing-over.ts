@@ -1,5 +1,6 @@
 import { addMilliseconds, addMinutes } from "../domain/time.ts";
-import type { App, InForce } from "../app.ts";
+import type { App } from "../app.ts";
+import type { InForce } from "../in-force.ts";
 import { changeAlone, type Change } from "../caller.ts";
 import { RESPONSIBILITIES, type Responsibility } from "../domain/catalog.ts";
 import type { Rotation, Turn } from "../domain/rotation.ts";

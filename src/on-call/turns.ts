@@ -1,4 +1,5 @@
-import type { App, InForce } from "../app.ts";
+import type { App } from "../app.ts";
+import type { InForce } from "../in-force.ts";
 import { changeAlone, changeFor, type Caller, type Change } from "../caller.ts";
 import { nearest } from "../domain/nearest.ts";
 import { authorise } from "../domain/permit.ts";
