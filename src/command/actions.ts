@@ -143,7 +143,9 @@ function readMaintenance(words: Words): Arguments {
 
 function readServer(words: Words): Arguments {
   if (DESPITE_AHEAD.test(words.rest)) return {};
+  words.take(/['"`]*/);
   const server = words.takeWritten(/[\w.-]{1,100}(?=['"`,;!?]*(?:\s|$))/)?.replace(/\.$/, "");
+  words.take(/['"`]*/);
   return server === undefined || isPolite(server) ? {} : { server };
 }
 

@@ -129,4 +129,19 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     await bot.passes(60 * MINUTE);
     expect(far.effects).toHaveLength(2);
   });
+
+  test("for an hour, and off elsewhere before that: it is not taken back, and may be left as it is", async () => {
+    await opens(pair);
+    await asksAndGets("/day2 maintenance shop on for 1h");
+    const owed = await ana.waitsFor("#shop", ({ plain }) => plain.includes("goes back by itself"));
+    far.app.maintenance = false;
+    await bot.passes(61 * MINUTE);
+    await bot.passes(MINUTE);
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("Maintenance mode is off already."), { thread: owed });
+    expect(far.effects).toHaveLength(1);
+    await ana.clicks(owed, "Keep it…");
+    expect(await (await (await ana.modal("Keep #1")).fills({ text: "it is off" })).submits()).toEqual({ ok: true });
+    await bot.settle();
+    expect((await ana.rereads(owed)).plain).toContain("by Ana: kept: it is off");
+  });
 });
