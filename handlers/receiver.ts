@@ -73,9 +73,9 @@ async function hand(app: App, intake: Intake, body: unknown, response: ServerRes
     );
     if (!known) end(response, 400, "That is no request of Slack's that I know.");
   } catch (err) {
-    app.log.error({ err }, "a request could not be recorded");
+    app.log.error({ err }, "a request could not be taken");
     // Slack tries events again; a person sees that it did not work. Nothing was promised.
-    if (!response.headersSent) end(response, 503, "It could not be recorded; try again.");
+    if (!response.headersSent) end(response, 503, "It could not be taken; try again.");
   }
 }
 
@@ -136,6 +136,6 @@ async function fromSocket(app: App, intake: Intake, event: ReceiverEvent): Promi
         "a request of no known shape came over the socket",
       );
   } catch (err) {
-    app.log.error({ err }, "a request could not be recorded"); // not acknowledged: the person sees that it did not work
+    app.log.error({ err }, "a request could not be taken"); // not acknowledged: the person sees that it did not work
   }
 }
