@@ -17,7 +17,7 @@ import { aloneBy } from "./going-alone.ts";
 import { dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
 import { suggestedRoute } from "./domain/routing.ts";
-import { providerNamed } from "./providers/index.ts";
+import { actionsOn } from "./providers/index.ts";
 import { alertsOfItem, newestAlertOf } from "./store/alerts.ts";
 import { silenceOf } from "./silencing.ts";
 import { first } from "./board-first.ts";
@@ -140,7 +140,7 @@ const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
   patching: [],
   certificates: ["renew-cert"],
   database: ["end", "restart"],
-  backups: [],
+  backups: ["backup"],
   credentials: [],
   "disk-and-logs": ["restart"],
   "on-call": ["rollback", "restart", "scale"],
@@ -158,7 +158,7 @@ async function fittingActions(
   const seen = new Map(observed.map((each) => [each.target, each.body]));
   const fitting = FITTING[responsibility].flatMap((action) =>
     service.targets
-      .filter((target) => providerNamed(target.provider).actions.includes(action))
+      .filter((target) => actionsOn(target).includes(action))
       .map((target) => ({
         action,
         target: target.key,
