@@ -99,6 +99,15 @@ describe("a look", () => {
 });
 
 describe("a backup", () => {
+  test("is given the time that the last good one took, and ten minutes at the least", async () => {
+    madeDaily(far.database, 50 * HOUR, "SUCCESSFUL");
+    expect((await desk.plan("backup")).takes).toBe(HOUR / 6);
+    const [run] = far.database.runs;
+    if (run !== undefined) run.endTime = new Date(Date.now() - 48.5 * HOUR).toISOString();
+    expect((await desk.sees()).facts["It took"]).toBe("90 minutes");
+    expect((await desk.plan("backup")).takes).toBe(1.5 * HOUR);
+  });
+
   test("is taken where the daily ones are, told of as it goes on, and is what can be restored then", async () => {
     far.sets({ backupConfiguration: { location: "europe-west1" } });
     far.holdsBack(true);

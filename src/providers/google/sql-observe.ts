@@ -1,4 +1,5 @@
 import type { Target } from "../../domain/catalog.ts";
+import { formatDuration } from "../../domain/measures.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { shortened } from "./api.ts";
 import { isKeptElsewhere, lastGoodOf, takenAt, versionOf, type Database, type Run } from "./sql-see.ts";
@@ -13,6 +14,7 @@ export const FACT = {
   location: "Backups are in",
   attempt: "Last attempt",
   lastGood: "Last good backup",
+  took: "It took",
   recovery: "Point-in-time recovery",
   machine: "Machine",
   storage: "Storage",
@@ -81,6 +83,7 @@ function factsOf(database: Database): Observation["facts"] {
     [FACT.elsewhere, isKeptElsewhere(database) && "Google's Backup and DR Service"],
     [FACT.schedule, isOwn && scheduleOf(backup)],
     [FACT.lastGood, isOwn && (good === undefined ? "none" : momentOf(good))],
+    [FACT.took, isOwn && tookOf(database.runs)],
     [FACT.attempt, isOwn && newest !== undefined && newest !== good && attemptOf(newest)],
     [FACT.location, isOwn && backup.location],
     [FACT.recovery, isOwn && recoveryOf(backup)],
@@ -123,6 +126,13 @@ function storageOf({ dataDiskSizeGb: size, dataDiskType: type = "", storageAutoR
 
 function momentOf(run: Run): string {
   return minuteOf(takenAt(run) ?? "");
+}
+
+/** "12 minutes" */
+function tookOf(runs: readonly Run[]): string {
+  const { startTime, endTime } = runs.find(({ status }) => status === "SUCCESSFUL") ?? {};
+  if (startTime === undefined || endTime === undefined) return "";
+  return formatDuration(Date.parse(endTime) - Date.parse(startTime));
 }
 
 function attemptOf(run: Run): string {

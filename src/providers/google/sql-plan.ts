@@ -1,5 +1,6 @@
 import type { Action, Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
+import { parseDuration } from "../../domain/measures.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./sql-observe.ts";
@@ -8,7 +9,7 @@ import { FACT } from "./sql-observe.ts";
 
 type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
 
-const USUAL = 10 * 60_000; // ms; one of a large database takes longer, and three times that is waited for it
+const LEAST = 10 * 60_000; // ms, as nobody knows how much changed since the last one; three times that is waited for it
 
 /** @throws Invalid when the observation does not allow it, naming what would be possible */
 export function drawPlan({ action, target }: Request, { version, facts }: Observation): Plan {
@@ -21,7 +22,7 @@ export function drawPlan({ action, target }: Request, { version, facts }: Observ
     throw new Invalid(`Its backups are taken by ${elsewhere}, as that plans them.`, {
       hint: "Ask for one there, or on Google Cloud's page of the instance.",
     });
-  const location = facts[FACT.location];
+  const { [FACT.location]: location, [FACT.took]: took = "0s" } = facts;
   return {
     action,
     target: target.key,
@@ -37,6 +38,6 @@ export function drawPlan({ action, target }: Request, { version, facts }: Observ
       "It is kept, and costs its storage, until somebody deletes it",
     ],
     stays: ["data and settings, and when backups are taken by themselves"],
-    takes: USUAL,
+    takes: Math.max(LEAST, parseDuration(took)),
   };
 }

@@ -46,6 +46,7 @@ const run = z.object({
   description: z.string().default(""),
   enqueuedTime: z.string().optional(),
   startTime: z.string().optional(),
+  endTime: z.string().optional(),
   maxChargeableBytes: z.string().optional(),
   error: z.object({ code: z.string().optional(), message: z.string().optional() }).optional(),
 });
