@@ -55,6 +55,16 @@ describe("a look", () => {
     expect((await desk.sees()).backups?.lastGood).toBe(far.database.runs[0]?.startTime);
   });
 
+  test("takes no date that is none for one", async () => {
+    madeDaily(far.database, HOUR, "SUCCESSFUL");
+    const [run] = far.database.runs;
+    if (run !== undefined) run.startTime = "yesterday";
+    expect(await desk.sees()).toMatchObject({
+      backups: { lastGood: null },
+      facts: { "Last good backup": "at a time that is not known" },
+    });
+  });
+
   test("is the same version for backups that it makes by itself, another one for what somebody asks or declares", async () => {
     const { version } = await desk.sees();
     madeDaily(far.database, HOUR, "SUCCESSFUL");
@@ -104,7 +114,7 @@ describe("a backup", () => {
     expect((await desk.plan("backup")).takes).toBe(HOUR / 6);
     const [run] = far.database.runs;
     if (run !== undefined) run.endTime = new Date(Date.now() - 48.5 * HOUR).toISOString();
-    expect((await desk.sees()).facts["It took"]).toBe("90 minutes");
+    expect((await desk.sees()).facts["A backup takes"]).toBe("90 minutes");
     expect((await desk.plan("backup")).takes).toBe(1.5 * HOUR);
   });
 

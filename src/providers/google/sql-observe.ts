@@ -2,7 +2,7 @@ import type { Target } from "../../domain/catalog.ts";
 import { formatDuration } from "../../domain/measures.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { shortened } from "./api.ts";
-import { isKeptElsewhere, lastGoodOf, takenAt, versionOf, type Database, type Run } from "./sql-see.ts";
+import { dateOf, isKeptElsewhere, lastGoodOf, takenAt, versionOf, type Database, type Run } from "./sql-see.ts";
 
 /** A look at a Cloud SQL instance, as every provider tells of one. */
 
@@ -14,7 +14,7 @@ export const FACT = {
   location: "Backups are in",
   attempt: "Last attempt",
   lastGood: "Last good backup",
-  took: "It took",
+  takes: "A backup takes",
   recovery: "Point-in-time recovery",
   machine: "Machine",
   storage: "Storage",
@@ -66,37 +66,41 @@ function backupsOf(database: Database): Observation["backups"] {
   const good = lastGoodOf(database);
   return {
     isScheduled: database.settings.backupConfiguration.enabled,
-    lastGood: (good === undefined ? undefined : takenAt(good)) ?? null,
+    lastGood: (good === undefined ? null : takenAt(good))?.toISOString() ?? null,
   };
 }
 
+type Fact = readonly [label: string, fact: string | false | undefined];
+
 function factsOf(database: Database): Observation["facts"] {
   const { masterInstanceName: master, scheduledMaintenance, settings } = database;
-  const { backupConfiguration: backup, activationPolicy } = settings;
-  const good = lastGoodOf(database);
-  const [newest] = database.runs;
-  const isOwn = backupsOf(database) !== undefined;
-  const starts = scheduledMaintenance?.startTime;
-  const facts: readonly (readonly [string, string | false | undefined])[] = [
-    [FACT.stopped, activationPolicy === "NEVER" && "by whoever declares it"],
+  const starts = dateOf(scheduledMaintenance?.startTime);
+  const facts: readonly Fact[] = [
+    [FACT.stopped, settings.activationPolicy === "NEVER" && "by whoever declares it"],
     [FACT.replica, master],
     [FACT.elsewhere, isKeptElsewhere(database) && "Google's Backup and DR Service"],
-    [FACT.schedule, isOwn && scheduleOf(backup)],
-    [FACT.lastGood, isOwn && (good === undefined ? "none" : momentOf(good))],
-    [FACT.took, isOwn && tookOf(database.runs)],
-    [FACT.attempt, isOwn && newest !== undefined && newest !== good && attemptOf(newest)],
-    [FACT.location, isOwn && backup.location],
-    [FACT.recovery, isOwn && recoveryOf(backup)],
-    [FACT.maintenance, starts !== undefined && `planned for ${minuteOf(starts)}`],
-    [
-      FACT.machine,
-      `${settings.tier}${settings.availabilityType === "REGIONAL" ? ", with a standby in another zone" : ""}`,
-    ],
+    ...(backupsOf(database) === undefined ? [] : factsOfBackups(database)),
+    [FACT.maintenance, starts !== null && `planned for ${minuteOf(starts)}`],
+    [FACT.machine, machineOf(settings)],
     [FACT.storage, storageOf(settings)],
   ];
   return Object.fromEntries(
     facts.flatMap(([label, fact]) => (fact === undefined || fact === false || fact === "" ? [] : [[label, fact]])),
   );
+}
+
+function factsOfBackups(database: Database): Fact[] {
+  const { backupConfiguration: backup } = database.settings;
+  const good = lastGoodOf(database);
+  const [newest] = database.runs;
+  return [
+    [FACT.schedule, scheduleOf(backup)],
+    [FACT.lastGood, good === undefined ? "none" : minuteOf(takenAt(good))],
+    [FACT.takes, tookOf(database.runs)],
+    [FACT.attempt, newest !== undefined && newest !== good && attemptOf(newest)],
+    [FACT.location, backup.location],
+    [FACT.recovery, recoveryOf(backup)],
+  ];
 }
 
 type Schedule = Database["settings"]["backupConfiguration"];
@@ -117,6 +121,10 @@ function recoveryOf({
   return days === undefined ? "on" : `on, for ${days} days`;
 }
 
+function machineOf({ tier, availabilityType }: Database["settings"]): string {
+  return availabilityType === "REGIONAL" ? `${tier}, with a standby in another zone` : tier;
+}
+
 const DISKS: Readonly<Record<string, string>> = { PD_SSD: "SSD", PD_HDD: "HDD" };
 
 function storageOf({ dataDiskSizeGb: size, dataDiskType: type = "", storageAutoResize }: Database["settings"]): string {
@@ -124,23 +132,19 @@ function storageOf({ dataDiskSizeGb: size, dataDiskType: type = "", storageAutoR
   return `${size} GB ${DISKS[type] ?? type}${storageAutoResize === true ? ", grows by itself" : ""}`;
 }
 
-function momentOf(run: Run): string {
-  return minuteOf(takenAt(run) ?? "");
-}
-
-/** "12 minutes" */
+/** "12 minutes", as the last good one took. */
 function tookOf(runs: readonly Run[]): string {
-  const { startTime, endTime } = runs.find(({ status }) => status === "SUCCESSFUL") ?? {};
-  if (startTime === undefined || endTime === undefined) return "";
-  return formatDuration(Date.parse(endTime) - Date.parse(startTime));
+  const { startTime = "", endTime = "" } = runs.find(({ status }) => status === "SUCCESSFUL") ?? {};
+  const took = Date.parse(endTime) - Date.parse(startTime);
+  return took > 0 ? formatDuration(took) : "";
 }
 
 function attemptOf(run: Run): string {
   const why = run.error?.message ?? run.error?.code;
-  return `${run.status.toLowerCase()} ${momentOf(run)}${why === undefined ? "" : `: ${shortened(why)}`}`;
+  return `${run.status.toLowerCase()} ${minuteOf(takenAt(run))}${why === undefined ? "" : `: ${shortened(why)}`}`;
 }
 
 /** "2026-11-28 03:12 UTC" */
-function minuteOf(moment: string): string {
-  return `${moment.slice(0, 16).replace("T", " ")} UTC`;
+function minuteOf(moment: Date | null): string {
+  return moment === null ? "at a time that is not known" : `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -22,7 +22,7 @@ export function drawPlan({ action, target }: Request, { version, facts }: Observ
     throw new Invalid(`Its backups are taken by ${elsewhere}, as that plans them.`, {
       hint: "Ask for one there, or on Google Cloud's page of the instance.",
     });
-  const { [FACT.location]: location, [FACT.took]: took = "0s" } = facts;
+  const { [FACT.location]: location, [FACT.takes]: took = "0s" } = facts;
   return {
     action,
     target: target.key,

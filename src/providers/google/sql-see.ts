@@ -101,9 +101,15 @@ export function isKeptElsewhere({ settings: { backupConfiguration } }: Database)
   return ["ENHANCED", "ADVANCED"].includes(backupConfiguration.backupTier ?? "");
 }
 
-/** When what it holds was read. */
-export function takenAt({ startTime, enqueuedTime }: Run): string | undefined {
-  return startTime ?? enqueuedTime;
+/** When what it holds was read; null where nobody says. */
+export function takenAt({ startTime, enqueuedTime }: Run): Date | null {
+  return dateOf(startTime ?? enqueuedTime);
+}
+
+/** Null for what is no date. */
+export function dateOf(written = ""): Date | null {
+  const date = new Date(written);
+  return Number.isNaN(date.getTime()) ? null : date;
 }
 
 /** The newest that can be restored; where nothing had changed since, Google skips one, and that is as good. */
