@@ -41,20 +41,22 @@ export function observation(target: Target, database: Database): Observation {
 
 type Health = Pick<Observation, "health" | "problem">;
 
-const STATES: Readonly<Record<string, Health>> = {
-  RUNNABLE: { health: "ok" },
-  SUSPENDED: { health: "down", problem: "it is suspended" },
-  FAILED: { health: "down", problem: "it has failed" },
-  PENDING_DELETE: { health: "down", problem: "it is being deleted" },
-  MAINTENANCE: { health: "degraded", problem: "it is down for maintenance" },
-  PENDING_CREATE: { health: "degraded", problem: "it is being made" },
-  REPAIRING: { health: "degraded", problem: "it is being repaired" },
-};
+const STATES: ReadonlyMap<string, Health> = new Map(
+  Object.entries({
+    RUNNABLE: { health: "ok" },
+    SUSPENDED: { health: "down", problem: "it is suspended" },
+    FAILED: { health: "down", problem: "it has failed" },
+    PENDING_DELETE: { health: "down", problem: "it is being deleted" },
+    MAINTENANCE: { health: "degraded", problem: "it is down for maintenance" },
+    PENDING_CREATE: { health: "degraded", problem: "it is being made" },
+    REPAIRING: { health: "degraded", problem: "it is being repaired" },
+  }),
+);
 
 function healthOf({ state, suspensionReason: reasons, outOfDiskReport }: Database): Health {
   // Google stops it then, so that nothing is damaged.
   if (outOfDiskReport?.sqlOutOfDiskState === "SOFT_SHUTDOWN") return { health: "down", problem: "its disk is full" };
-  const found = STATES[state] ?? { health: "unknown" };
+  const found = STATES.get(state) ?? { health: "unknown" };
   return state === "SUSPENDED" && reasons.length > 0
     ? { ...found, problem: `it is suspended (${shortened(reasons.join(", "))})` }
     : found;
@@ -125,11 +127,14 @@ function machineOf({ tier, availabilityType }: Database["settings"]): string {
   return availabilityType === "REGIONAL" ? `${tier}, with a standby in another zone` : tier;
 }
 
-const DISKS: Readonly<Record<string, string>> = { PD_SSD: "SSD", PD_HDD: "HDD" };
+const DISKS: ReadonlyMap<string, string> = new Map([
+  ["PD_SSD", "SSD"],
+  ["PD_HDD", "HDD"],
+]);
 
 function storageOf({ dataDiskSizeGb: size, dataDiskType: type = "", storageAutoResize }: Database["settings"]): string {
   if (size === undefined) return "";
-  return `${size} GB ${DISKS[type] ?? type}${storageAutoResize === true ? ", grows by itself" : ""}`;
+  return `${size} GB ${DISKS.get(type) ?? type}${storageAutoResize === true ? ", grows by itself" : ""}`;
 }
 
 /** "12 minutes", as the last good one took. */

@@ -17,7 +17,7 @@ const instance = z.object({
   scheduledMaintenance: z.object({ startTime: z.string().optional() }).optional(),
   outOfDiskReport: z.object({ sqlOutOfDiskState: z.string().optional() }).optional(),
   settings: z.object({
-    settingsVersion: z.string(),
+    settingsVersion: z.string().default(""),
     tier: z.string().default(""),
     availabilityType: z.string().optional(),
     activationPolicy: z.string().default("ALWAYS"),
