@@ -2,7 +2,16 @@ import type { Target } from "../../domain/catalog.ts";
 import { formatDuration } from "../../domain/measures.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { shortened } from "./api.ts";
-import { dateOf, isKeptElsewhere, lastGoodOf, takenAt, versionOf, type Database, type Run } from "./sql-see.ts";
+import {
+  dateOf,
+  hasBackups,
+  isKeptElsewhere,
+  lastGoodOf,
+  takenAt,
+  versionOf,
+  type Database,
+  type Run,
+} from "./sql-see.ts";
 
 /** A look at a Cloud SQL instance, as every provider tells of one. */
 
@@ -24,7 +33,6 @@ export const FACT = {
 
 export function observation(target: Target, database: Database): Observation {
   const { databaseInstalledVersion, databaseVersion } = database;
-  const backups = backupsOf(database);
   return {
     target: target.key,
     observedAt: new Date().toISOString(),
@@ -34,7 +42,7 @@ export function observation(target: Target, database: Database): Observation {
     releases: [],
     sizes: [],
     certificates: [],
-    ...(backups === undefined ? {} : { backups }),
+    ...(hasBackups(database) ? { backups: backupsOf(database) } : {}),
     facts: factsOf(database),
   };
 }
@@ -62,9 +70,7 @@ function healthOf({ state, suspensionReason: reasons, outOfDiskReport }: Databas
     : found;
 }
 
-/** A replica has none of its own. */
 function backupsOf(database: Database): Observation["backups"] {
-  if (database.masterInstanceName !== undefined || isKeptElsewhere(database)) return undefined;
   const good = lastGoodOf(database);
   return {
     isScheduled: database.settings.backupConfiguration.enabled,
@@ -81,7 +87,7 @@ function factsOf(database: Database): Observation["facts"] {
     [FACT.stopped, settings.activationPolicy === "NEVER" && "by whoever declares it"],
     [FACT.replica, master],
     [FACT.elsewhere, isKeptElsewhere(database) && "Google's Backup and DR Service"],
-    ...(backupsOf(database) === undefined ? [] : factsOfBackups(database)),
+    ...(hasBackups(database) ? factsOfBackups(database) : []),
     [FACT.maintenance, starts !== null && `planned for ${minuteOf(starts)}`],
     [FACT.machine, machineOf(settings)],
     [FACT.storage, storageOf(settings)],
