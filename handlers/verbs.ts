@@ -111,6 +111,7 @@ const VERBS: Verbs = {
   rollback: act,
   restart: act,
   "renew-cert": act,
+  backup: act,
   end: act,
   run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),
