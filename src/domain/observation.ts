@@ -83,6 +83,15 @@ export type Observation = {
   readonly certificates: readonly Certificate[];
   /** Where single ones can be ended: those who most likely should be first, a hundred at most. They come and go without a new version. */
   readonly sessions?: readonly Session[] | undefined;
+  /** What could be restored, where the provider sees that. */
+  readonly backups?:
+    | {
+        /** Whether one is made again and again without anybody asking. */
+        readonly isScheduled: boolean;
+        /** As of when the newest good one is, as `toISOString` writes it; null where there is none. */
+        readonly lastGood: string | null;
+      }
+    | undefined;
   /** The machines that it runs on, where they can be rebooted; absent where none can, or they could not be seen. */
   readonly servers?: readonly Server[] | undefined;
   /** Whether it is in maintenance mode, in which visitors see a page instead of it; absent where that cannot be told. */

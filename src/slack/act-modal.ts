@@ -94,6 +94,7 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
         .map(({ servername, notAfter }) =>
           section(`${plain(servername, 100)}, valid until ${plain(notAfter.slice(0, 10))}`),
         ),
+    backup: () => [],
     maintenance: (seen) => [modeField(seen), durationField("until somebody turns it off")],
     reboot: (seen) => [serverField(seen)],
     end: (seen) => [
@@ -117,6 +118,7 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
     return { value: process === null || process === ALL ? {} : { process } };
   },
   "renew-cert": () => ({ value: {} }),
+  backup: () => ({ value: {} }),
   maintenance: readMaintenance,
   reboot: (state) => {
     const server = chosen(state, SERVER) ?? typed(state, SERVER);
