@@ -108,8 +108,8 @@ type Range = readonly [from: number, to: number];
 /** Where something hidden stands; those that overlap are one. */
 function rangesIn(flat: string, begins: Sieve, endAt: (flat: string, at: number) => number): Range[] {
   const found: [number, number][] = [];
-  for (let at = 0; at + SHORTEST <= flat.length; at += 1) {
-    const end = begins.mayHave(flat, at) ? endAt(flat, at) : at;
+  for (const at of begins.placesIn(flat)) {
+    const end = endAt(flat, at);
     if (end === at) continue;
     const last = found.at(-1);
     if (last !== undefined && at < last[1]) last[1] = Math.max(last[1], end);
@@ -137,19 +137,39 @@ function flattened(text: string): { flat: string; places: readonly number[] | nu
   return { flat: text.replaceAll(/[\r\n]/g, ""), places };
 }
 
-type Sieve = { add(head: string): void; mayHave(text: string, at: number): boolean };
+type Sieve = {
+  /** @param head of `SHORTEST` characters */
+  add(head: string): void;
+  /** Where one of them may begin: everywhere that one does, and at few places more. */
+  placesIn(text: string): readonly number[];
+};
 
-/** Says fast of most places in a text that nothing hidden begins there. */
+/** A hash of the last few characters that moves on by one at a time: all text from outside goes through here. */
 function openSieve(): Sieve {
-  const bits = new Uint8Array(1 << 20);
-  function slotOf(text: string, at: number): number {
-    let hash = 0;
-    for (let step = 0; step < SHORTEST; step += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(at + step)) | 0;
-    return (hash ^ (hash >>> 12)) & 0xf_ffff;
+  const bits = new Uint8Array(1 << 18);
+  const leaves = 31 ** SHORTEST; // what the character that leaves has come to; below 2^31
+  function slotOf(hash: number): number {
+    return (hash ^ (hash >>> 14)) & 0x3_ffff;
+  }
+  function hashed(hash: number, text: string, at: number): number {
+    const gone = at < SHORTEST ? 0 : Math.imul(text.charCodeAt(at - SHORTEST), leaves);
+    return (Math.imul(hash, 31) + text.charCodeAt(at) - gone) | 0;
   }
   return {
-    add: (head) => void (bits[slotOf(head, 0)] = 1),
-    mayHave: (text, at) => bits[slotOf(text, at)] === 1,
+    add(head) {
+      let hash = 0;
+      for (let at = 0; at < SHORTEST; at += 1) hash = hashed(hash, head, at);
+      bits[slotOf(hash)] = 1;
+    },
+    placesIn(text) {
+      const places: number[] = [];
+      let hash = 0;
+      for (let at = 0; at < text.length; at += 1) {
+        hash = hashed(hash, text, at);
+        if (at >= SHORTEST - 1 && bits[slotOf(hash)] === 1) places.push(at - SHORTEST + 1);
+      }
+      return places;
+    },
   };
 }
 
