@@ -33,8 +33,13 @@ import { touchUpItems } from "./store/touch-ups.ts";
  * resolves. Everything that shall know of alerts before they are items belongs into `settle`.
  */
 
-/** One alert, and how often it was sent. */
-export type Received = { readonly source: AlertSource; readonly alert: Alert; readonly count: number };
+/** One alert, the name by which its row is found again, and how often it was sent. */
+export type Received = {
+  readonly source: AlertSource;
+  readonly fingerprint: string;
+  readonly alert: Alert;
+  readonly count: number;
+};
 
 /** By which a row is found again. */
 export function fingerprintOf(alert: Alert): string {
@@ -58,8 +63,7 @@ type Folded = { readonly rows: readonly AlertRow[]; readonly routes: ReadonlyMap
 function folded({ catalog }: InForce, received: readonly Received[]): Folded {
   const rows = new Map<string, AlertRow>();
   const routes = new Map<string, Routed>();
-  for (const { source, alert, count } of received) {
-    const fingerprint = fingerprintOf(alert);
+  for (const { source, fingerprint, alert, count } of received) {
     const key = `${source.key}/${fingerprint}`;
     const routed = route(catalog, source, alert);
     routes.set(routed.group, routed);

@@ -39,14 +39,15 @@ function inside(value: unknown, hide: (text: string) => string): unknown {
   }
   if (!isPlain(value)) return value;
   let copy: Record<string, unknown> | null = null;
-  for (const [name, inner] of Object.entries(value)) {
+  for (const name of Object.keys(value)) {
+    const inner = value[name];
     const left = inside(inner, hide);
     if (left !== inner) (copy ??= { ...value })[name] = left;
   }
   return copy ?? value;
 }
 
-function isPlain(value: unknown): value is object {
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

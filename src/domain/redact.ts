@@ -87,8 +87,10 @@ export function openRedaction(): Redaction {
     hide(text, before = "") {
       if (learnt.size === 0) return text;
       const { flat, places } = flattened(text);
-      const known = flattened(before).flat;
-      const ranges = rangesIn(known + flat, begins, endAt)
+      const known = before === "" ? "" : flattened(before).flat;
+      const found = rangesIn(known + flat, begins, endAt);
+      if (found.length === 0) return text;
+      const ranges = found
         .map(([from, to]): Range => [Math.max(0, from - known.length), to - known.length])
         .filter(([, to]) => to > 0);
       return cut(text, ranges, places);

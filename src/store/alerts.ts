@@ -77,8 +77,8 @@ export async function keepAlerts(db: Db, rows: readonly AlertRow[], now: Date): 
               ${alerts.map(({ description }) => storable(description))}::text[],
               ${alerts.map(({ labels }) => asJson(labels))}::jsonb[],
               ${alerts.map(({ link }) => link && storable(link))}::text[],
-              ${alerts.map(({ startedAt }) => startedAt?.toISOString())}::timestamptz[],
-              ${alerts.map(({ lastsUntil }) => lastsUntil?.toISOString())}::timestamptz[]
+              ${alerts.map(({ startedAt }) => startedAt?.getTime())}::float8[],
+              ${alerts.map(({ lastsUntil }) => lastsUntil?.getTime())}::float8[]
             ) with ordinality
               as g (source, fingerprint, item_fingerprint, severity, count, state, name, summary, description, labels, link, started_at, lasts_until, at)),
           before as materialized (
@@ -89,7 +89,8 @@ export async function keepAlerts(db: Db, rows: readonly AlertRow[], now: Date): 
             insert into alerts as a (source, fingerprint, item_fingerprint, state, severity, name, summary, description, labels, link,
                                      started_at, ended_at, lasts_until, first_seen_at, last_seen_at, count)
             select source, fingerprint, item_fingerprint, state, severity, name, summary, description, labels, link,
-                   coalesce(started_at, ${now}), case when state = 'resolved' then ${now}::timestamptz end, lasts_until, ${now}, ${now}, count
+                   coalesce(to_timestamp(started_at / 1000), ${now}), case when state = 'resolved' then ${now}::timestamptz end,
+                   to_timestamp(lasts_until / 1000), ${now}, ${now}, count
             from given order by source, fingerprint
             on conflict (source, fingerprint) do update set
               state = excluded.state,
