@@ -146,29 +146,31 @@ type Sieve = {
   placesIn(text: string): readonly number[];
 };
 
-/** A hash of the last few characters that moves on by one at a time: all text from outside goes through here. */
+/** Each character moves those before it on by so many bits; those beyond the last `SHORTEST` have left the hash. */
+const STEP = 5;
+const KEPT = 2 ** (STEP * SHORTEST) - 1;
+
+/** Goes by a hash of the last few characters: all text from outside comes through here. */
 function openSieve(): Sieve {
-  const bits = new Uint8Array(1 << 18);
-  const leaves = 31 ** SHORTEST; // what the character that leaves has come to; below 2^31
-  function slotOf(hash: number): number {
-    return (hash ^ (hash >>> 14)) & 0x3_ffff;
+  const slots = new Uint8Array(1 << 16);
+  function next(hash: number, code: number): number {
+    return ((hash << STEP) ^ code) & KEPT;
   }
-  function hashed(hash: number, text: string, at: number): number {
-    const gone = at < SHORTEST ? 0 : Math.imul(text.charCodeAt(at - SHORTEST), leaves);
-    return (Math.imul(hash, 31) + text.charCodeAt(at) - gone) | 0;
+  function slotOf(hash: number): number {
+    return (hash ^ (hash >>> 14)) & 0xffff;
   }
   return {
     add(head) {
       let hash = 0;
-      for (let at = 0; at < SHORTEST; at += 1) hash = hashed(hash, head, at);
-      bits[slotOf(hash)] = 1;
+      for (let at = 0; at < SHORTEST; at += 1) hash = next(hash, head.charCodeAt(at));
+      slots[slotOf(hash)] = 1;
     },
     placesIn(text) {
       const places: number[] = [];
       let hash = 0;
       for (let at = 0; at < text.length; at += 1) {
-        hash = hashed(hash, text, at);
-        if (at >= SHORTEST - 1 && bits[slotOf(hash)] === 1) places.push(at - SHORTEST + 1);
+        hash = next(hash, text.charCodeAt(at));
+        if (slots[slotOf(hash)] === 1 && at >= SHORTEST - 1) places.push(at - SHORTEST + 1);
       }
       return places;
     },
