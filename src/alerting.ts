@@ -90,20 +90,7 @@ type Batch = { readonly kept: readonly KeptAlert[]; readonly routes: ReadonlyMap
 async function settle(inForce: InForce, change: Change, { kept, routes }: Batch): Promise<void> {
   const turns = turnsOf(kept);
   if (turns.size === 0) return;
-  const changes = [...turns].map(([group, turn]): GroupChange => {
-    const { title = "alerts", service = null, responsibility = "on-call" } = routes.get(group) ?? {};
-    const { firing, critical } = turn;
-    return {
-      itemFingerprint: group,
-      source: sourceOf({ fingerprint: group }) ?? "",
-      title,
-      service,
-      responsibility,
-      firing,
-      critical,
-    };
-  });
-  const groups = await changeGroups(change.db, changes);
+  const groups = await changeGroups(change.db, changesOf(turns, routes));
   const quiet = await inMaintenance(inForce, change);
   // What begins in maintenance opens nothing before that ends; `reopenFiring` finds what goes on then.
   function isSeen({ group, item }: Seen<Glimpse>): boolean {
@@ -117,12 +104,16 @@ async function settle(inForce: InForce, change: Change, { kept, routes }: Batch)
   const counted = [...changing, ...seen.filter((each) => !changesItem(each))].flatMap((each) =>
     each.item === null || each.group.firing === 0 || saysOtherwise(each) ? [] : [each.item.id],
   );
-  if (counted.length > 0)
-    await touchUpItems(
-      change.db,
-      counted.toSorted((a, b) => a - b),
-      change.now,
-    );
+  counted.sort((a, b) => a - b);
+  if (counted.length > 0) await touchUpItems(change.db, counted, change.now);
+}
+
+function changesOf(turns: ReadonlyMap<string, Turn>, routes: Batch["routes"]): GroupChange[] {
+  return [...turns].map(([group, { firing, critical }]) => {
+    const { title = "alerts", service = null, responsibility = "on-call" } = routes.get(group) ?? {};
+    const source = sourceOf({ fingerprint: group }) ?? "";
+    return { itemFingerprint: group, source, title, service, responsibility, firing, critical };
+  });
 }
 
 function turnsOf(kept: readonly KeptAlert[]): Map<string, Turn> {
