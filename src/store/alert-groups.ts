@@ -1,6 +1,5 @@
 import { asJson } from "../db/json.ts";
-import { execute, integer, nullable, oneOf, query, Row, sql, text, type Db } from "../db/sql.ts";
-import type { RowOf } from "../db/sql.ts";
+import { execute, integer, nullable, oneOf, query, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 
 /** What alerts of one item are together. */
