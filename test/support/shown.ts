@@ -1,5 +1,5 @@
 import type { App } from "../../src/app.ts";
-import { draw } from "../../src/drawing.ts";
+import { draw } from "../../src/delivery/drawing.ts";
 import { fieldsOf, listOf, textOf } from "../../src/local/workspace/json.ts";
 import { withPosting } from "../../src/slack/blocks.ts";
 import type { Posting } from "../../src/store/postings.ts";
