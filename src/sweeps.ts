@@ -4,7 +4,7 @@ import { changeAlone } from "./caller.ts";
 import { digestDue } from "./domain/digest.ts";
 import { awake, UNACKNOWLEDGED } from "./items/life.ts";
 import { show, tell } from "./items/shown.ts";
-import { finish } from "./operations/life.ts";
+import { finish } from "./operations/ending.ts";
 import { ownerOf } from "./ownership.ts";
 import { stayUntil, takeBack } from "./operations/reversals.ts";
 import { claimDue, giveBack } from "./store/checks.ts";

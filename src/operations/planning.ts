@@ -19,14 +19,15 @@ import { stepName } from "../domain/sequence.ts";
 import { Expected } from "../errors.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { tell } from "../items/shown.ts";
-import { finish, log, show } from "./life.ts";
+import { finish } from "./ending.ts";
+import { log, show } from "./life.ts";
 import { withUses } from "./uses.ts";
 import { lockItem } from "../store/items.ts";
 import type { StoredWindow } from "../store/windows.ts";
 import { lockOperation, operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
-import { stopAt } from "./stepping.ts";
-import { lastDone, saveStep, stepIfAny } from "../store/steps.ts";
+import { stopping } from "./stepping.ts";
+import { lastDone, stepIfAny } from "../store/steps.ts";
 
 /** The operations door for the worker that draws a plan: what policy says to it, who is asked, what is turned down. */
 
@@ -159,9 +160,7 @@ export async function refuse(app: App, id: number, why: string, seq = 1): Promis
     if (operation.state !== "running") return refuseLocked(app, change, operation, why);
     // It was sent before, surely without effect, and cannot be sent again; or it is a later step, which nothing is sent of.
     const step = await stepIfAny(change.db, id);
-    if (step?.state !== "ready" || step.seq !== seq) return;
-    await saveStep(change.db, { ...step, state: "failed", outcome: why });
-    await stopAt(app, change, operation, { move: "fail", outcome: why });
+    if (step?.state === "ready" && step.seq === seq) await finish(app, change, operation, stopping(operation, why));
   });
 }
 
