@@ -114,7 +114,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `${what} is closed, and how it ended is not known${because(detail["outcome"])}`,
   "operation.refused": ({ what, detail }) => `${what} was not run${because(detail["outcome"])}`,
   "operation.denied": ({ who, what, detail }) => `${who} on ${what}${because(detail["outcome"])}`,
-  "operation.expired": ({ what }) => `${what} was not approved in time`,
+  "operation.expired": ({ what, detail }) => `${what} was not run${because(detail["outcome"])}`,
   "operation.cancelled": ({ who, what, detail }) =>
     text(detail["outcome"]).startsWith("cancelled by")
       ? `${who} cancelled ${what}`

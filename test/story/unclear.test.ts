@@ -73,6 +73,15 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     expect((await ana.asks("/day2 audit op-1")).plain).toContain("Ana asked for another look at op-1");
   });
 
+  test("what waits for its target meanwhile ends when its time is over, and says that it could not be started", async () => {
+    await unclear(pair);
+    await ana.types("/day2 restart shop", { in: "#shop" });
+    const waiting = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*op-2 ") && plain.includes("its turn"));
+    await bot.passes(20 * 60_000);
+    expect((await ana.rereads(waiting)).plain).toMatch(/\*Not run in time\*.*: it could not be started in time/);
+    expect((await ana.sees("@daytwo")).at(-1)?.plain).toContain("It was not run: it could not be started in time");
+  });
+
   test("it happened: the operation is done, says who said so, and its target is free", async () => {
     const card = await unclear(pair);
     await ana.clicks(card, "It happened");
