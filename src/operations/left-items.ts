@@ -1,15 +1,20 @@
 import { addHours, addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
-import { close, openItem, type Sighting } from "../items/life.ts";
+import type { Responsibility } from "../domain/catalog.ts";
+import type { Severity } from "../domain/item.ts";
+import { close, openItem, UNACKNOWLEDGED, type Sighting } from "../items/life.ts";
+import { show as showItem, tell } from "../items/shown.ts";
+import { show } from "./life.ts";
 import { makeDue } from "../store/checks.ts";
-import { itemById, lockNewest } from "../store/items.ts";
-import type { StoredOperation } from "../store/operations.ts";
+import { itemById, lockNewest, saveItem } from "../store/items.ts";
+import { operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
 
 /** What an operation leaves to be seen to when it has ended, each as an item of whoever asked for it. */
 
 export async function leaveItems(app: App, change: Change, operation: StoredOperation): Promise<void> {
   if (operation.state === "succeeded") await succeeded(app, change, operation);
+  else if (operation.reversalOf !== null) await notTakenBack(app, change, operation, operation.reversalOf);
   else if (operation.state === "failed" || operation.state === "closed_unknown") await failed(app, change, operation);
 }
 
@@ -47,18 +52,50 @@ async function leaveReversal(app: App, change: Change, operation: StoredOperatio
   if (temporary === undefined || plan?.undo === undefined) return;
   const back = Object.entries(plan.changes).map(([what, [before, after]]) => `${what} ${after} → ${before}`);
   await openItem(change, app.inForce(), {
+    ...owedBack(app, change, operation),
+    severity: "warning",
+    summary: `temporary: ${back.join(", ")} goes back by itself`,
+    dueAt: addMilliseconds(change.now, temporary),
+  });
+}
+
+function owedBack(app: App, change: Change, operation: StoredOperation): Omit<Sighting, "severity" | "summary"> {
+  return {
     fingerprint: `reversal/${operation.id}`,
     origin: "reversal",
     service: operation.service,
-    responsibility: "scaling",
-    severity: "warning",
-    summary: `temporary: ${back.join(", ")} goes back by itself`,
+    responsibility: responsibilityOf(operation),
     evidence: { "asked as": `op-${operation.id}` },
     since: change.now,
     ...ownedByWhoAsked(app, change, operation),
-    dueAt: addMilliseconds(change.now, temporary),
     reverses: operation.id,
+  };
+}
+
+/**
+ * A taking back ended, and what it was to take back is still there: nothing tries again by itself, and its item waits for
+ * its owner. What had been said to be taken back by itself was not.
+ */
+async function notTakenBack(app: App, change: Change, reversal: StoredOperation, of: number): Promise<void> {
+  const parent = await operationById(change.db, of);
+  if (parent === null) throw new Error(`op-${reversal.id} takes back op-${of}, which is not there`);
+  const why = reversal.outcome ?? "no reason known";
+  const { item: about, service } = parent;
+  await change.log({ kind: "operation.not_taken_back", operation: of, item: about, service, detail: { why } });
+  if (parent.state === "reverted") {
+    const outcome = `${parent.outcome ?? ""}. It was not taken back: ${why}`;
+    await saveOperation(change.db, { ...parent, state: "failed", outcome });
+    await show(change, parent);
+  }
+  const item = await openItem(change, app.inForce(), {
+    ...owedBack(app, change, parent),
+    severity: parent.arguments.temporary === undefined ? severityOf(parent) : "warning",
+    summary: `op-${of} was not taken back: ${why}`,
   });
+  const waiting = { ...item, ...UNACKNOWLEDGED, dueAt: null };
+  await saveItem(change.db, waiting);
+  await tell(change, waiting, "item.reversal_refused", { why });
+  await showItem(change, waiting);
 }
 
 async function closeReversal(change: Change, parent: number, how: string): Promise<void> {
@@ -74,13 +111,21 @@ async function failed(app: App, change: Change, operation: StoredOperation): Pro
     fingerprint: `operation/${operation.id}`,
     origin: "operation",
     service: operation.service,
-    responsibility: operation.action === "scale" ? "scaling" : "releases",
-    severity: operation.environment === "production" ? "critical" : "warning",
+    responsibility: responsibilityOf(operation),
+    severity: severityOf(operation),
     summary: `op-${operation.id} (${calledBy(operation)}) ended without success: ${operation.outcome ?? "no reason known"}`,
     evidence: {},
     since: change.now,
     ...ownedByWhoAsked(app, change, operation),
   });
+}
+
+function responsibilityOf({ action }: StoredOperation): Responsibility {
+  return action === "scale" ? "scaling" : "releases";
+}
+
+function severityOf({ environment }: StoredOperation): Severity {
+  return environment === "production" ? "critical" : "warning";
 }
 
 /** "scale"; of a sequence "run make-room". */
