@@ -5,7 +5,7 @@ import { Invalid, Unavailable } from "../../errors.ts";
 import { complaintOfSilence } from "../http-json.ts";
 import type { Standing } from "../provider.ts";
 import { all, said, type Answer } from "./answer.ts";
-import { converse, hostOf, settings, type Asked, type Settings } from "./host.ts";
+import { converse, hostOf, settings, type Asked, type Settings, type Where } from "./host.ts";
 
 /** What there is to see of a target on its host. */
 
@@ -13,7 +13,7 @@ const PATIENCE = 20_000; // ms that a look may take
 
 /** @throws Unavailable | Invalid */
 export async function look(
-  where: Settings,
+  where: Where,
   asked: Asked,
   signal: AbortSignal,
   hears?: (printed: Buffer) => void,
@@ -60,7 +60,7 @@ export function versionIn(answer: Answer): string {
   return version;
 }
 
-/** Undefined where `current` leads to no release. */
+/** Undefined where `current` leads to no release, and of a unit that has none. */
 export function releaseIn(answer: Answer): string | undefined {
   const release = said(answer, "current");
   return release === "" ? undefined : release;
@@ -116,7 +116,7 @@ function factsOf({ host, path, unit }: Settings, answer: Answer): Observation["f
     ["Load", said(answer, "load")],
     ["Up for", upFor(said(answer, "uptime"))],
     ["System", `${said(answer, "os") ?? "unknown"}, kernel ${said(answer, "kernel") ?? "unknown"}`],
-    ["Host", `${path} on ${said(answer, "host") ?? host}`],
+    ["Host", `${path === undefined ? "" : `${path} on `}${said(answer, "host") ?? host}`],
   ];
   return Object.fromEntries(facts.flatMap(([label, fact]) => (fact === undefined ? [] : [[label, fact]])));
 }
