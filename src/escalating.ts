@@ -18,7 +18,7 @@ import { WORKING_HOURS, type WorkingHours } from "./domain/working-hours.ts";
 import { channelOfItem, show } from "./item-shown.ts";
 import { rotationsOn, staffOf } from "./on-call.ts";
 import { onCallOf, rotationOf } from "./ownership.ts";
-import { refreshPeople } from "./people.ts";
+import { awayByStatus, refreshPeople } from "./people.ts";
 import {
   beginChains,
   countTold,
@@ -52,7 +52,8 @@ export async function escalate(app: App): Promise<void> {
   const due = await dueEscalations(app.db, app.now(), BATCH);
   if (due.length === 0) return;
   await refresh(app, due);
-  for (const item of due) await changeAlone(app, (change) => takeStep(app, change, item));
+  const statuses = await awayByStatus(app);
+  for (const item of due) await changeAlone(app, (change) => takeStep(app, change, item, statuses));
 }
 
 const LOOKED = new WeakMap<App, { readonly event: number; readonly at: Date }>();
@@ -98,13 +99,24 @@ async function refresh(app: App, due: readonly number[]): Promise<void> {
   const parts = await Promise.all(due.map((id) => foldedParties(app.db, id)));
   const people = items.flatMap((item, index) => {
     if (item === null) return [];
-    const { onCall, others, owner, owners = [] } = aroundOf(app.inForce(), item, parts[index] ?? [], app.now());
+    const {
+      onCall,
+      others,
+      owner,
+      owners = [],
+    } = aroundOf(app.inForce(), item, {
+      parts: parts[index] ?? [],
+      statuses: new Map(),
+      now: app.now(),
+    });
     return [...onCall, ...others, ...owners, ...(owner !== null && "person" in owner ? [owner.person] : [])];
   });
   if (await refreshPeople(app, [...new Set(people)])) await app.followCatalog();
 }
 
-async function takeStep(app: App, change: Change, id: number): Promise<void> {
+type Statuses = Awaited<ReturnType<typeof awayByStatus>>;
+
+async function takeStep(app: App, change: Change, id: number, statuses: Statuses): Promise<void> {
   const inForce = app.inForce();
   const item = await lockItem(change.db, id);
   const escalation = await lockEscalation(change.db, id);
@@ -113,7 +125,8 @@ async function takeStep(app: App, change: Change, id: number): Promise<void> {
   // Whoever asked for it is acting; what is well at the moment may be over.
   if (item.wellSince !== null || (await hasUnfinished(change.db, id)))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
-  const around = aroundOf(inForce, item, await foldedParties(change.db, id), change.now);
+  const parts = await foldedParties(change.db, id);
+  const around = aroundOf(inForce, item, { parts, statuses, now: change.now });
   const { telling, position, waits } = nextTelling(inForce, item, escalation, around);
   const told = [...new Set([...escalation.told, ...telling.people])];
   const next = stepAt(chainOf(inForce.catalog, item), item.severity, position);
@@ -189,10 +202,7 @@ async function tellOf(
       channel: telling.channel,
       again: telling.people.length > 0 && telling.people.every((person) => before.includes(person)),
       held,
-      skipped: telling.skipped.map(({ person, why }) => ({
-        person,
-        why: why instanceof Date ? why.toISOString() : why,
-      })),
+      skipped: telling.skipped,
     },
   });
   const root = await rootOf(change.db, "item", item.id);
@@ -229,8 +239,10 @@ function wayOf(inForce: InForce, item: StoredItem, person: string, now: Date): s
   return found === undefined ? null : `rotation:${found.key}`;
 }
 
+type Known = { readonly parts: readonly FoldedParty[]; readonly statuses: Statuses; readonly now: Date };
+
 /** What is known of the people around an item. Of a storm, which is of no service, they are those of its parts. */
-function aroundOf(inForce: InForce, item: StoredItem, parts: readonly FoldedParty[], now: Date): Around {
+function aroundOf(inForce: InForce, item: StoredItem, { parts, statuses, now }: Known): Around {
   const staff = staffOf(inForce);
   const { people } = inForce.catalog;
   const isStorm = stormChannel(item) !== null;
@@ -242,6 +254,8 @@ function aroundOf(inForce: InForce, item: StoredItem, parts: readonly FoldedPart
   function absence(person: string): Absence | null {
     const away = absenceOf(staff, person, now);
     if (away !== null) return away;
+    const status = statuses.get(person);
+    if (status !== undefined) return status;
     const { slack, wake } = people[person] ?? {};
     return (slack ?? []).length === 0 && wake === undefined ? "unreachable" : null;
   }
