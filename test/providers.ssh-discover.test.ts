@@ -66,13 +66,14 @@ describe.skipIf(sshdIsMissing)(`what runs on a host over SSH${whyNoSshd}`, () =>
           SourcePath: "/etc/init.d/old",
         }),
         await unit("snap.lxd.daemon.service"),
-        await unit("backup.service", { Type: "oneshot" }),
+        await unit("backup.service", { Type: "oneshot", ActiveState: "activating" }),
+        await unit("compose.service", { Type: "oneshot" }),
         await unit("off.service", { ActiveState: "inactive", UnitFileState: "disabled" }),
         { Id: "gone.service", LoadState: "not-found", ActiveState: "inactive", Type: "simple" },
         await unit("odd\\x2dname.service"),
       );
       expect(await finds()).toEqual(
-        ["down", "mailer", "quadlet", "stopped"].map((name) => ({
+        ["compose", "down", "mailer", "quadlet", "stopped"].map((name) => ({
           name,
           settings: { ...there, unit: `${name}.service` },
         })),
