@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -94,6 +94,44 @@ describe.skipIf(sshdIsMissing)(`what runs on a host over SSH${whyNoSshd}`, () =>
       ]);
     });
 
+    test("applications lie in the directories that the host's list names, also where no service runs from them", async () => {
+      const { may, home } = desk.sshd;
+      const listed = await readFile(may, "utf8");
+      for (const name of ["blog", "shop"]) await mkdir(join(home, "www", name, "releases/v1"), { recursive: true });
+      await mkdir(join(home, "www/half"));
+      for (const name of ["blog", "shop", "half"]) await symlink("releases/v1", join(home, "www", name, "current"));
+      await appendFile(may, `discover ${home}/www\npath ${home}/www/blog\n`);
+      await desk.units(await unit("shop.service", { WorkingDirectory: `${home}/www/shop/current` }));
+      const path = `${home}/www/blog`;
+      expect(await finds()).toEqual([
+        { name: "blog", settings: { ...there, path } },
+        { name: "shop", settings: { ...there, path: `${home}/www/shop`, unit: "shop.service" }, partOf: "shop" },
+      ]);
+      const target = desk.target({ path, restart: undefined });
+      expect(await desk.sees(target)).toMatchObject({ health: "ok", release: "v1" });
+      await mkdir(join(path, "releases/v0"));
+      for (const [action, given] of [
+        ["restart", {}],
+        ["rollback", { release: "v0" }],
+      ] as const)
+        await expect(desk.plan(action, given, target)).rejects.toThrow(
+          "Nothing says what restarts shop/web, so it is only looked at.",
+        );
+      expect(await ssh.examine?.(target, AbortSignal.timeout(30_000))).toMatchObject({ missing: [] });
+      const forged = { ...(await desk.plan("rollback")), arguments: { release: "v0" } };
+      const { version } = await desk.sees(target);
+      expect(await desk.apply({ ...forged, version }, { target })).toEqual({
+        kind: "refused",
+        reason: "there is nothing to run",
+      });
+      await rename(join(path, "releases/v1"), join(path, "releases/v2"));
+      expect(await desk.sees(target)).toMatchObject({
+        health: "down",
+        problem: "current leads to no release that is there",
+      });
+      await writeFile(may, listed);
+    });
+
     test("who has it and what it is a part of is what its unit file says, or what is laid over that", async () => {
       const over = join(units, "over.conf");
       await writeFile(
@@ -126,10 +164,12 @@ describe.skipIf(sshdIsMissing)(`what runs on a host over SSH${whyNoSshd}`, () =>
 
   test("a host that does not list it, that has too many, or no systemd, says so", async () => {
     await desk.units(...(await Promise.all(Array.from({ length: 501 }, (_, at) => unit(`w@${at}.service`)))));
-    await expect(finds()).rejects.toThrow("The agent on 127.0.0.1 says: more than 500 services were put here.");
+    await expect(finds()).rejects.toThrow(
+      "The agent on 127.0.0.1 says: more than 500 services and applications were put here.",
+    );
     const { may } = desk.sshd;
     const listed = await readFile(may, "utf8");
-    await writeFile(may, listed.replace("discover\n", ""));
+    await writeFile(may, listed.replaceAll(/^discover.*\n/gm, ""));
     await expect(finds()).rejects.toThrow(`what runs here may not be listed: ${may} has no line \`discover\`.`);
     await writeFile(may, listed);
     await writeFile(join(desk.sshd.home, "units"), "");

@@ -2,18 +2,22 @@ import { basename } from "node:path/posix";
 import { z } from "zod";
 import type { Found } from "../../domain/found.ts";
 import type { Discovery } from "../provider.ts";
-import type { Answer } from "./answer.ts";
+import { all, type Answer } from "./answer.ts";
 import { place, settings, type Place } from "./host.ts";
 import { look } from "./observe.ts";
 
-/** Every service of a host that people, and no package, put there, as its systemd knows them. */
+/** All that people, and no package, put on a host: services, as its systemd knows them, and applications that none of them runs. */
 export const discovery: Discovery = {
   place,
   async list(where, signal) {
     const there = place.parse(where);
-    const services = servicesIn(await look(there, { verb: "discover" }, signal));
-    return services
-      .map((service) => foundOf(service, there, services))
+    const answer = await look(there, { verb: "discover" }, signal);
+    const services = servicesIn(answer);
+    const alone = all(answer, "application").filter((path) => !services.some((service) => service.path === path));
+    return [
+      ...services.map((service) => foundOf(service, there, services)),
+      ...alone.map((path) => ({ name: basename(path), settings: { ...there, path } })),
+    ]
       .filter((each) => settings.safeParse(each.settings).success)
       .toSorted((a, b) => a.name.localeCompare(b.name));
   },
@@ -57,18 +61,18 @@ function servicesIn(answer: Answer): Service[] {
   }));
 }
 
-function foundOf(service: Service, there: Place, all: readonly Service[]): Found {
+function foundOf(service: Service, there: Place, services: readonly Service[]): Found {
   const { unit, path, owner, application } = service;
   return {
     name: unit.replace(/\.service$/, ""),
-    settings: { ...there, ...(path !== undefined && keeperOf(path, all) === service ? { path } : {}), unit },
+    settings: { ...there, ...(path !== undefined && keeperOf(path, services) === service ? { path } : {}), unit },
     partOf: application ?? (path === undefined ? undefined : basename(path)),
     owner,
   };
 }
 
 /** Of the services that run from the same releases, the one that is restarted when these are switched. */
-function keeperOf(path: string, all: readonly Service[]): Service | undefined {
-  const those = all.filter((each) => each.path === path);
+function keeperOf(path: string, services: readonly Service[]): Service | undefined {
+  const those = services.filter((each) => each.path === path);
   return those.find(({ unit }) => unit === `${basename(path)}.service`) ?? those[0];
 }

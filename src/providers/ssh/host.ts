@@ -63,13 +63,18 @@ export const settings = place
       .optional()
       .describe("The program, by its full path, and its arguments, that restart it where there is no unit."),
   })
-  .refine(({ unit, restart }) => (unit === undefined) !== (restart === undefined), {
+  .refine(({ unit, restart }) => unit === undefined || restart === undefined, {
     error: "Name one of `unit` and `restart`.",
   })
-  .refine(({ path, restart }) => path !== undefined || restart === undefined, {
-    error: "Name the `path` that `restart` is for.",
+  .refine(({ path, unit }) => path !== undefined || unit !== undefined, {
+    error: "Name the `path` of its releases, or its `unit`.",
   })
-  .meta({ oneOf: [{ required: ["unit"] }, { required: ["restart", "path"] }] });
+  .meta({
+    oneOf: [
+      { required: ["unit"], not: { required: ["restart"] } },
+      { required: ["path"], not: { required: ["unit"] } },
+    ],
+  });
 export type Settings = z.infer<typeof settings>;
 
 export type Asked = {
