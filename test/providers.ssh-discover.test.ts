@@ -140,11 +140,13 @@ describe.skipIf(sshdIsMissing)(`what runs on a host over SSH${whyNoSshd}`, () =>
       );
       await desk.units(
         await unit("a.service", {}, "X-Acme-Team=team-web\nX-Application = shop\nX-Ownership=no\nOwner=no"),
+        await unit("c.service", {}, "X-Owner=ana\nX-Owner="),
         await unit("b.service", { DropInPaths: `${over} /nowhere/*.conf` }, "X-Owner=cho\nX-Team=web"),
       );
       expect((await finds()).map(({ name, owner, partOf }) => [name, owner, partOf])).toEqual([
         ["a", "team-web", "shop"],
         ["b", "ben `$(touch pwned)` *x*", undefined],
+        ["c", undefined, undefined],
       ]);
     });
 

@@ -46,12 +46,13 @@ type Service = {
   readonly application: string | undefined;
 };
 
-/** A line `service` begins what is said of one; of what is said twice the last holds, as in systemd. */
+/** A line `service` begins what is said of one. As in systemd the last holds of what is said twice, and an empty one ends it. */
 function servicesIn(answer: Answer): Service[] {
   const said: Map<string, string>[] = [];
   for (const { word, rest } of answer) {
     if (word === "service") said.push(new Map());
-    said.at(-1)?.set(word, rest);
+    if (rest === "") said.at(-1)?.delete(word);
+    else said.at(-1)?.set(word, rest);
   }
   return said.map((words) => ({
     unit: words.get("service") ?? "",
