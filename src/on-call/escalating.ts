@@ -41,7 +41,8 @@ export async function escalate(app: App): Promise<void> {
   await keepChainsWhereNeeded(app);
   const due = await dueEscalations(app.db, app.now(), BATCH);
   if (due.length === 0) return;
-  await refresh(app, due);
+  // Where somebody left, what is theirs is handed over first: the next round tells.
+  if (await refresh(app, due)) return;
   const statuses = await awayByStatus(app);
   for (const item of due) await changeAlone(app, (change) => takeStep(app, change, item, statuses));
 }
@@ -83,8 +84,8 @@ function firstDue(
   return dueOf(step, item.severity, now, hoursOf(inForce.catalog, item.owner));
 }
 
-/** Whether somebody is still there is asked before they are told, and not while rows are locked. */
-async function refresh(app: App, due: readonly number[]): Promise<void> {
+/** Whether somebody is still there is asked before they are told, and not while rows are locked. True where that changed. */
+async function refresh(app: App, due: readonly number[]): Promise<boolean> {
   const items = await Promise.all(due.map((id) => itemById(app.db, id)));
   const parts = await Promise.all(due.map((id) => foldedParties(app.db, id)));
   const people = items.flatMap((item, index) => {
@@ -93,7 +94,9 @@ async function refresh(app: App, due: readonly number[]): Promise<void> {
     const { onCall, others, owner, owners = [] } = aroundOf(app.inForce(), item, known);
     return [...onCall, ...others, ...owners, ...(owner !== null && "person" in owner ? [owner.person] : [])];
   });
-  if (await refreshPeople(app, [...new Set(people)])) await app.followCatalog();
+  const isChanged = await refreshPeople(app, [...new Set(people)]);
+  if (isChanged) await app.followCatalog();
+  return isChanged;
 }
 
 async function takeStep(app: App, change: Change, id: number, statuses: Statuses): Promise<void> {
