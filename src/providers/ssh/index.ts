@@ -14,7 +14,7 @@ export const ssh: Provider = {
   settings,
   actions: ["rollback", "restart", "run"],
   about: {
-    target: "an application or a systemd unit on a host that is reached over SSH",
+    target: "an application or a systemd unit on a host, reached over SSH",
     does: {
       rollback: "switches the link to an earlier release in one move, and restarts",
       restart: "restarts the systemd unit, or runs the program that the catalog names for it",
