@@ -5,7 +5,7 @@ import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.t
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
 
-/** A release that does not come up on ECS is an item, and goes back by way of a plan, an approval and a look. */
+/** What does not come up on ECS or in a group of machines is an item, and goes back by way of a plan, an approval and a look. */
 
 const HALF = 30_000; // ms between two looks
 const VARIABLES = ["STORY_AWS_ID", "STORY_AWS_SECRET"] as const;
@@ -20,6 +20,7 @@ beforeEach(async () => {
   const { id, secret } = account.user("daytwo");
   [process.env[VARIABLES[0]], process.env[VARIABLES[1]]] = [id, secret];
   await account.runs("shop-web", { wanted: 4 });
+  await account.groups("shop-workers", { wanted: 4 });
 });
 afterEach(async () => {
   await bot.close();
@@ -29,7 +30,7 @@ afterEach(async () => {
 
 async function opens(pair: Pair): Promise<void> {
   const keys = `access_key: { env: ${VARIABLES[0]} }, secret_key: { env: ${VARIABLES[1]} }`;
-  const place = `service: shop-web, cluster: ${CLUSTER}, region: ${REGION}, endpoint: "${account.server.url}"`;
+  const place = `region: ${REGION}, endpoint: "${account.server.url}"`;
   bot = await startBot(pair, {
     actions: "all",
     catalog: `
@@ -42,7 +43,14 @@ services:
     channel: "#shop"
     owner: ana
     targets:
-      web: { provider: aws, ${place}, ${keys} }
+      web: { provider: aws, service: shop-web, cluster: ${CLUSTER}, ${place}, ${keys} }
+    checks: { ownership: off, health: }
+  jobs:
+    environment: production
+    channel: "#shop"
+    owner: ana
+    targets:
+      workers: { provider: aws, group: shop-workers, ${place}, ${keys} }
     checks: { ownership: off, health: }
 `,
   });
@@ -82,5 +90,26 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.settle();
     await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*5 of 5 running/.test(plain));
     expect(account.effects.map(({ action }) => action)).toEqual(["StopServiceDeployment", "UpdateService"]);
+  });
+
+  test("a version of a template that does not start: item, plan, approval, the refresh taken back, resolved", async () => {
+    await opens(pair);
+    await bot.passes(HALF);
+    const group = await account.groups("shop-workers", { wanted: 4, patience: 10_000 });
+    group.broken.add("13");
+    account.refreshes("shop-workers", "13");
+    const item = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("instances do not come about"));
+
+    await ana.types("/day2 rollback jobs", { in: "#shop" });
+    await bot.settle();
+    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: item });
+    expect(request.plain).toContain("Roll back jobs shop-workers:13 → shop-workers:12");
+    expect(request.plain).toContain("Takes the instance refresh that is under way back");
+    await ben.clicks(request, "Approve");
+    await bot.settle();
+    const done = await ana.rereads(request);
+    expect(done.plain).toMatch(/\*Done\*.*started from shop-workers:12, 4 of 4 instances up/);
+    expect(account.effects.map(({ action }) => action)).toEqual(["RollbackInstanceRefresh"]);
+    await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
   });
 });

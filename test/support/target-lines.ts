@@ -14,6 +14,7 @@ const SSH_LINES: readonly (readonly [string, boolean])[] = [
 ];
 
 const SERVICE = "provider: aws, service: shop-web, cluster: shop, region: eu-west-1";
+const ASG = "provider: aws, group: shop-workers, region: eu-west-1";
 const KEYS = "access_key: { env: A }, secret_key: { file: /s }";
 const AWS_LINES: readonly (readonly [string, boolean])[] = [
   [`targets: { web: { ${SERVICE} } }`, true],
@@ -27,6 +28,11 @@ const AWS_LINES: readonly (readonly [string, boolean])[] = [
   [`targets: { web: { ${SERVICE.replace("eu-west-1", "europe")} } }`, false],
   [`targets: { web: { ${SERVICE.replace("shop-web", "service/shop-web")} } }`, false],
   [`targets: { web: { ${SERVICE.replace("cluster: shop, ", "")} } }`, false],
+  [`targets: { web: { ${ASG}, ${KEYS} } }`, true],
+  [`targets: { web: { ${ASG}, cluster: shop } }`, false],
+  [`targets: { web: { ${ASG}, service: shop-web, cluster: shop } }`, false],
+  [`targets: { web: { ${ASG.replace("shop-workers", "arn:aws:autoscaling:eu-west-1:1:x")} } }`, false],
+  [`targets: { web: { ${ASG.replace("group: shop-workers, ", "")} } }`, false],
 ];
 const GROUP = "provider: google, project: acme-shop, zone: europe-west1-b, group: shop";
 const RUN = "provider: google, project: acme-shop, region: europe-west1, service: shop";

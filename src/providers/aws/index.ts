@@ -1,44 +1,78 @@
-import { settings } from "./api.ts";
-import { apply } from "./apply.ts";
+import type { Target } from "../../domain/catalog.ts";
+import { groupPlace, servicePlace, settings } from "./api.ts";
 import { discovery } from "./discover.ts";
-import { judge } from "./judge.ts";
-import { observation } from "./observe.ts";
-import { drawPlan } from "./plan.ts";
-import { examine } from "./rights.ts";
-import { coreOf, ranBefore } from "./see.ts";
+import { change as changeGroup } from "./groups/change.ts";
+import { judge as judgeGroup } from "./groups/judge.ts";
+import { observation as groupSeen } from "./groups/observe.ts";
+import { drawPlan as planGroup } from "./groups/plan.ts";
+import { rights as rightsOfGroup } from "./groups/rights.ts";
+import { groupOf } from "./groups/see.ts";
+import { kind, type Kind } from "./kind.ts";
+import { change as changeService } from "./services/change.ts";
+import { judge as judgeService } from "./services/judge.ts";
+import { observation as serviceSeen } from "./services/observe.ts";
+import { drawPlan as planService } from "./services/plan.ts";
+import { rights as rightsOfService } from "./services/rights.ts";
+import { coreOf, ranBefore } from "./services/see.ts";
 import type { Provider } from "../provider.ts";
 
-/** Services of Amazon ECS. */
+const SERVICE = kind({
+  settings: servicePlace,
+  see: coreOf,
+  observe: async (target, core, signal) => serviceSeen(target, core, await ranBefore(core, signal)),
+  plan: planService,
+  change: changeService,
+  judge: judgeService,
+  rights: rightsOfService,
+});
+
+const GROUP = kind({
+  settings: groupPlace,
+  see: groupOf,
+  observe: groupSeen,
+  plan: planGroup,
+  change: changeGroup,
+  judge: judgeGroup,
+  rights: rightsOfGroup,
+});
+
+function kindOf(target: Target): Kind {
+  return settings.parse(target.settings).service === undefined ? GROUP : SERVICE;
+}
+
+/** Services of Amazon ECS, and Auto Scaling groups. */
 export const aws: Provider = {
   name: "aws",
   settings,
   actions: ["scale", "rollback", "restart"],
   about: {
-    target: "a service of Amazon ECS",
+    target: "a service of Amazon ECS or an Auto Scaling group",
     does: {
-      scale: "sets the number of tasks, or the bounds of the service auto scaling that decides it",
-      rollback: "deploys the task definition of an earlier release, or stops the deployment that is under way",
-      restart: "replaces all tasks with a new deployment of the same task definition",
+      scale: "sets the number of tasks or instances, or the bounds within which an autoscaler decides it",
+      rollback:
+        "deploys the task definition of an earlier release, or an earlier version of a group's launch template; takes back what is under way",
+      restart: "replaces all tasks or instances by new ones that are the same, in turns",
     },
     cannot: [
       "run tasks",
       "renew certificates",
-      "have ECS compare before it changes something",
+      "have AWS compare before it changes something",
       "roll back or restart what CodeDeploy or a program of its own deploys",
+      "take back a group with mixed instances once its refresh has ended",
     ],
-    keeps: ["the values of secrets and parameters", "the number of tasks", "the database"],
+    keeps: [
+      "the values of secrets and parameters",
+      "the number of tasks or instances",
+      "the database",
+      "what was on the disks of instances that are gone",
+    ],
   },
   // A request whose signature is older than five minutes is denied: what has not arrived by then never will.
   settles: 5 * 60_000,
   discovery,
-  examine,
-  async observe(target, signal) {
-    const core = await coreOf(settings.parse(target.settings), signal);
-    return observation(target, core, await ranBefore(core, signal));
-  },
-  plan: drawPlan,
-  apply,
-  async verify(target, plan, { signal }) {
-    return judge(await coreOf(settings.parse(target.settings), signal), plan);
-  },
+  examine: (target, signal) => kindOf(target).examine(target, signal),
+  observe: (target, signal) => kindOf(target).observe(target, signal),
+  plan: (request, seen) => kindOf(request.target).plan(request, seen),
+  apply: (target, plan, use) => kindOf(target).apply(target, plan, use),
+  verify: (target, plan, use) => kindOf(target).verify(target, plan, use),
 };
