@@ -1,9 +1,9 @@
 import { addMilliseconds } from "../src/domain/time.ts";
-import { abilities } from "../src/abilities.ts";
+import { abilities } from "../src/board/abilities.ts";
 import * as additions from "../src/additions.ts";
 import type { App } from "../src/app.ts";
 import * as board from "../src/board.ts";
-import { digest } from "../src/board-digest.ts";
+import { digest } from "../src/board/digest.ts";
 import type { Caller } from "../src/caller.ts";
 import { helpLine, helpLines } from "../src/command/help.ts";
 import type { ActionRequest, Aside, ItemPlace, Request, ServicePlace, WindowRequest } from "../src/command/request.ts";
@@ -11,16 +11,16 @@ import { demo, digestRead } from "../src/demo.ts";
 import { momentSaid } from "../src/domain/said-time.ts";
 import { localDateOf, wallText } from "../src/domain/wall-time.ts";
 import { Invalid } from "../src/errors.ts";
-import { goAlone } from "../src/going-alone.ts";
-import { release } from "../src/holding.ts";
+import { goAlone } from "../src/operations/going-alone.ts";
+import { release } from "../src/items/holding.ts";
 import * as items from "../src/items.ts";
-import { callNoise, noise } from "../src/noise.ts";
+import { callNoise, noise } from "../src/items/noise.ts";
 import * as operations from "../src/operations.ts";
 import { assign, serviceNamed } from "../src/ownership.ts";
 import { accountZone, namesOf } from "../src/people.ts";
-import { endSilence, silence } from "../src/silencing.ts";
+import { endSilence, silence } from "../src/alerts/silencing.ts";
 import { addedMessage } from "../src/slack/added-message.ts";
-import { note } from "../src/trace.ts";
+import { note } from "../src/telemetry/trace.ts";
 import { answerMessage, runbookMessage } from "../src/slack/answer-message.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { deskMessage } from "../src/slack/desk-message.ts";
@@ -33,7 +33,7 @@ import { noiseMessage } from "../src/slack/noise-message.ts";
 import { ownersMessage } from "../src/slack/owners-message.ts";
 import { statusList, statusMessage } from "../src/slack/status-message.ts";
 import { whoamiMessage } from "../src/slack/whoami-message.ts";
-import { standingOf } from "../src/whoami.ts";
+import { standingOf } from "../src/board/whoami.ts";
 import { window } from "./windows.ts";
 import { acknowledge, own } from "./many.ts";
 import { away, cover, oncall } from "./on-call.ts";
@@ -111,6 +111,7 @@ const VERBS: Verbs = {
   rollback: act,
   restart: act,
   "renew-cert": act,
+  backup: act,
   end: act,
   run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),

@@ -51,6 +51,7 @@ const ARGUMENT_AHEAD: Readonly<Record<Action, RegExp>> = {
   rollback: /^((to|despite)\s|v?\d)/,
   restart: /^despite\s/,
   "renew-cert": /^despite\s/,
+  backup: /^despite\s/,
   end: /^(session\s+)?['"`#]*\d/,
   run: TASK_AHEAD,
 };
@@ -68,6 +69,7 @@ const ARGUMENTS: Readonly<Record<Action, (words: Words) => Arguments>> = {
   rollback: readRelease,
   restart: readProcess,
   "renew-cert": () => ({}),
+  backup: () => ({}),
   end: readSession,
   run: readTask,
 };

@@ -1,6 +1,6 @@
 /** The verbs that change a target, and what a request for one must bring. */
 
-export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "end", "run"] as const;
+export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "backup", "end", "run"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export const RISKS = ["read", "low", "high", "destructive"] as const;

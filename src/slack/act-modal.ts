@@ -97,6 +97,7 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
         .map(({ servername, notAfter }) =>
           section(`${plain(servername, 100)}, valid until ${plain(notAfter.slice(0, 10))}`),
         ),
+    backup: () => [],
     end: (seen) => [
       sessionField(seen),
       radioField(WHAT, "What of it?", [
@@ -118,6 +119,7 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
     return { value: process === null || process === ALL ? {} : { process } };
   },
   "renew-cert": () => ({ value: {} }),
+  backup: () => ({ value: {} }),
   end: readEnd,
   run: (state, declared) => readTaskFields(declared, state),
 };

@@ -10,6 +10,7 @@ export const ACTION_LABELS: Readonly<Record<Action, string>> = {
   rollback: "Roll back",
   restart: "Restart",
   "renew-cert": "Renew certificate",
+  backup: "Back up",
   end: "End session",
   run: "Run",
 };
