@@ -11,6 +11,7 @@ const HALF = 30_000; // ms between two looks
 const VARIABLES = ["STORY_AWS_ID", "STORY_AWS_SECRET"] as const;
 
 let account: TestAws;
+let certificate: ReturnType<TestAws["certificate"]>;
 let bot: TestBot;
 let ana: Actor;
 let ben: Actor;
@@ -21,6 +22,7 @@ beforeEach(async () => {
   [process.env[VARIABLES[0]], process.env[VARIABLES[1]]] = [id, secret];
   await account.runs("shop-web", { wanted: 4 });
   await account.groups("shop-workers", { wanted: 4 });
+  certificate = account.certificate("shop.example.com");
 });
 afterEach(async () => {
   await bot.close();
@@ -44,7 +46,8 @@ services:
     owner: ana
     targets:
       web: { provider: aws, service: shop-web, cluster: ${CLUSTER}, ${place}, ${keys} }
-    checks: { ownership: off, health: }
+      cert: { provider: aws, certificate: "${certificate.arn}", ${place}, ${keys} }
+    checks: { ownership: off, health: [{ name: web, target: web }, { name: cert, target: cert }] }
   jobs:
     environment: production
     channel: "#shop"
@@ -90,6 +93,19 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.settle();
     await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*5 of 5 running/.test(plain));
     expect(account.effects.map(({ action }) => action)).toEqual(["StopServiceDeployment", "UpdateService"]);
+
+    // A certificate that ACM cannot renew: nobody is promised a renewal, but told which record is missing.
+    certificate.own.renewal = { status: "PENDING_VALIDATION" };
+    const waits = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("ACM cannot renew it"));
+    const record = "the DNS record _a7986.shop.example.com CNAME _f2d3c.acm-validations.aws is not seen";
+    expect(waits.plain).toContain(record);
+    await ana.types("/day2 renew-cert shop", { in: "#shop" });
+    await bot.settle();
+    const refused = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*Not run*"));
+    expect(refused.plain).toContain("ACM renews it by itself, and cannot be asked to. It waits for this: ");
+    expect(refused.plain).toContain(record);
+    certificate.own.renewal = { status: "SUCCESS" };
+    await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === waits.ts && plain.includes("Resolved"));
   });
 
   test("a version of a template that does not start: item, plan, approval, the refresh taken back, resolved", async () => {

@@ -16,13 +16,23 @@ const reference = z.union([z.strictObject({ env: z.string().min(1) }), z.strictO
 const name = z.string().regex(/^[\w-]{1,255}$/, "Write its name alone, like shop-web, and no ARN.");
 const cluster = name.describe("The cluster that a service is in; one that was made without a cluster is in `default`.");
 
+/** What there is of each kind: a target names one of these. */
 const NAMES = {
-  service: name.describe("The name of an ECS service; this with its `cluster`, or the next one."),
+  service: name.describe("The name of an ECS service; this with its `cluster`, or one of the next ones."),
   group: z
     .string()
     .regex(/^(?!arn:)[^\p{Cc}]{1,255}$/u, "Write its name alone, like shop-workers, and no ARN.")
     .describe("The name of an Auto Scaling group."),
+  certificate: z
+    .string()
+    .regex(
+      /^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
+      "Write the certificate's ARN, like arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d.",
+    )
+    .describe("The ARN of a certificate of ACM."),
 };
+export const KINDS = ["service", "group", "certificate"] as const satisfies (keyof typeof NAMES)[];
+export type KindName = (typeof KINDS)[number];
 
 /** Where, and who asks. */
 const ACCESS = {
@@ -69,17 +79,18 @@ export const settings = sound(
     service: NAMES.service.optional(),
     cluster: cluster.optional(),
     group: NAMES.group.optional(),
+    certificate: NAMES.certificate.optional(),
     ...ACCESS,
   }),
 )
-  .refine(({ service, group }) => (service === undefined) !== (group === undefined), {
-    error: "Name one of `service` and `group`.",
+  .refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, {
+    error: "Name one of `service`, `group` and `certificate`.",
   })
   .refine(({ service, cluster: within }) => (service === undefined) === (within === undefined), {
     error: "Name the `cluster` of a service, and of nothing else.",
   })
   .meta({
-    oneOf: [{ required: ["service"] }, { required: ["group"] }],
+    oneOf: KINDS.map((kind) => ({ required: [kind] })),
     dependentRequired: { ...TOGETHER, service: ["cluster"], cluster: ["service"] },
     ...EITHER,
   });
@@ -89,6 +100,8 @@ export const servicePlace = z.object({ ...ACCESS, service: NAMES.service, cluste
 export type ServicePlace = z.infer<typeof servicePlace>;
 export const groupPlace = z.object({ ...ACCESS, group: NAMES.group });
 export type GroupPlace = z.infer<typeof groupPlace>;
+export const certificatePlace = z.object({ ...ACCESS, certificate: NAMES.certificate });
+export type CertificatePlace = z.infer<typeof certificatePlace>;
 
 /** One request. `operation` is the token of what changes something. @throws Unanswered, Expected when there are no credentials */
 export async function call(

@@ -1,3 +1,4 @@
+import type { ACMClientConfig } from "@aws-sdk/client-acm";
 import type { ApplicationAutoScalingClientConfig } from "@aws-sdk/client-application-auto-scaling";
 import type { AutoScalingClientConfig } from "@aws-sdk/client-auto-scaling";
 import type { ECSClientConfig } from "@aws-sdk/client-ecs";
@@ -9,7 +10,11 @@ import { exchange, type Answer, type Response } from "../http-json.ts";
  * mean. What becomes of a request on its way is told apart by ourselves, and nothing is tried again.
  */
 
-type Config = ApplicationAutoScalingClientConfig & AutoScalingClientConfig & ECSClientConfig & STSClientConfig;
+type Config = ACMClientConfig &
+  ApplicationAutoScalingClientConfig &
+  AutoScalingClientConfig &
+  ECSClientConfig &
+  STSClientConfig;
 /** One request to one of the APIs. */
 export type Work = (config: Config) => Promise<object>;
 
@@ -28,6 +33,8 @@ export const scaling = api(async (config) => {
 });
 /** EC2 Auto Scaling, whose groups have instances. */
 export const groups = api(async (config) => new (await import("@aws-sdk/client-auto-scaling")).AutoScaling(config));
+/** AWS Certificate Manager. */
+export const certificates = api(async (config) => new (await import("@aws-sdk/client-acm")).ACM(config));
 export const sts = api(async (config) => new (await import("@aws-sdk/client-sts")).STS(config));
 
 export type Keys = {

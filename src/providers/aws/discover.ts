@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Found } from "../../domain/found.ts";
-import { listAll, look, place, settings, type Place } from "./api.ts";
+import { KINDS, listAll, look, place, settings, type Place } from "./api.ts";
 import { ecs, groups } from "./client.ts";
 import type { Discovery } from "../provider.ts";
 
@@ -17,10 +17,10 @@ export const discovery: Discovery = {
   isSame(one, other) {
     const [a, b] = [settings.parse(one), settings.parse(other)];
     const isElsewhere = a.role !== undefined && b.role !== undefined && accountOf(a.role) !== accountOf(b.role);
-    return !isElsewhere && NAMED.every((part) => a[part] === b[part]);
+    return !isElsewhere && WHICH.every((part) => a[part] === b[part]);
   },
 };
-const NAMED = ["region", "cluster", "service", "group"] as const;
+const WHICH = ["region", "cluster", ...KINDS] as const;
 
 /** "arn:aws:iam::123456789012:role/daytwo" → "123456789012" */
 function accountOf(role: string): string | undefined {

@@ -1,5 +1,8 @@
+import { z } from "zod";
+import type { Action } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
-import { groupPlace, servicePlace, settings } from "./api.ts";
+import { groupPlace, KINDS, servicePlace, settings, type KindName } from "./api.ts";
+import { CERTIFICATE } from "./certificates/index.ts";
 import { discovery } from "./discover.ts";
 import { change as changeGroup } from "./groups/change.ts";
 import { judge as judgeGroup } from "./groups/judge.ts";
@@ -36,26 +39,43 @@ const GROUP = kind({
   rights: rightsOfGroup,
 });
 
-function kindOf(target: Target): Kind {
-  return settings.parse(target.settings).service === undefined ? GROUP : SERVICE;
+const OF: Readonly<Record<KindName, Kind & { readonly actions: readonly Action[] }>> = {
+  service: { ...SERVICE, actions: ["scale", "rollback", "restart"] },
+  group: { ...GROUP, actions: ["scale", "rollback", "restart"] },
+  certificate: { ...CERTIFICATE, actions: ["renew-cert"] },
+};
+
+const named = z.record(z.string(), z.unknown()).catch({});
+
+function kindNameOf(written: unknown): KindName | undefined {
+  return KINDS.find((each) => named.parse(written)[each] !== undefined);
 }
 
-/** Services of Amazon ECS, and Auto Scaling groups. */
+function kindOf({ settings: written }: Target): Kind {
+  return OF[kindNameOf(written) ?? "service"];
+}
+
+/** Services of Amazon ECS, Auto Scaling groups, and certificates of ACM. */
 export const aws: Provider = {
   name: "aws",
   settings,
-  actions: ["scale", "rollback", "restart"],
+  actions: ["scale", "rollback", "restart", "renew-cert"],
+  actionsOf(written) {
+    const kind = kindNameOf(written);
+    return kind === undefined ? [] : OF[kind].actions;
+  },
   about: {
-    target: "a service of Amazon ECS or an Auto Scaling group",
+    target: "a service of Amazon ECS, an Auto Scaling group or a certificate of ACM",
     does: {
       scale: "sets the number of tasks or instances, or the bounds within which an autoscaler decides it",
       rollback:
         "deploys the task definition of an earlier release, or an earlier version of a group's launch template; takes back what is under way",
       restart: "replaces all tasks or instances by new ones that are the same, in turns",
+      "renew-cert": "says what ACM waits for, such as a DNS record: it renews by itself, and cannot be asked to",
     },
     cannot: [
       "run tasks",
-      "renew certificates",
+      "renew a certificate when somebody asks",
       "have AWS compare before it changes something",
       "roll back or restart what CodeDeploy or a program of its own deploys",
       "take back a group with mixed instances once its refresh has ended",

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { openJsonServer, type Call, type JsonServer, type Reply } from "../json-server.ts";
 import { until } from "../until.ts";
+import { ACM, arnOf as certificateArn, type Acm, type Certificate } from "./acm.ts";
 import { ECS, type Ecs } from "./ecs.ts";
 import { isQuiet, stepGroup, type Group } from "./group.ts";
 import { GROUPS, refreshes, type Groups } from "./groups.ts";
@@ -12,7 +13,7 @@ import { signedBy, type Person } from "./signature.ts";
 import { STS, type Role, type Sts } from "./sts.ts";
 
 /**
- * An account at AWS, as far as its APIs for ECS, Auto Scaling and STS show it: strict where the real ones are,
+ * An account at AWS, as far as its APIs for ECS, Auto Scaling, ACM and STS show it: strict where the real ones are,
  * with signatures that are made again, and changes that take a moment and can fail halfway. Written from AWS' API reference.
  * What clients changed stands in `effects`, which no client reads.
  */
@@ -37,6 +38,8 @@ export type TestAws = {
   groups(name: string, more?: Partial<Group>): Promise<Group>;
   /** Somebody refreshes a group: to another version, or with equal ones. */
   refreshes(name: string, version: string | null): void;
+  /** Adds a certificate of ACM, issued and in use. @returns its ARN, and itself */
+  certificate(domain: string, more?: Partial<Certificate>): { readonly arn: string; readonly own: Certificate };
   /** Everything that is under way stands still while this is true. */
   holdsBack(now: boolean): void;
   /** The next so many requests of this operation, or of any, are too many: 400, as these APIs say it. */
@@ -56,9 +59,10 @@ export type Effect = { readonly user: string; readonly action: string; readonly 
 const STEP = 15; // ms between two steps of what is under way
 const TARGETS = {
   AmazonEC2ContainerServiceV20141113: { service: "ecs", operations: ECS },
+  CertificateManager: { service: "acm", operations: ACM },
   AnyScaleFrontendService: { service: "application-autoscaling", operations: SCALING },
 } as const;
-type World = Ecs & Groups & Sts;
+type World = Acm & Ecs & Groups & Sts;
 const QUERY_APIS: readonly QueryApi<World>[] = [STS, GROUPS];
 const CHANGES = /^(Update|Stop|Register|Start|Rollback|Set)/;
 
@@ -76,6 +80,7 @@ export async function openAws(): Promise<TestAws> {
     people,
     services: new Map(),
     groups: new Map(),
+    certificates: new Map(),
     taskDefinitions: new Map(),
     page: 100,
     effect(action) {
@@ -253,6 +258,20 @@ export async function openAws(): Promise<TestAws> {
       if (group === undefined) throw new Error(`there is no group ${name}`);
       group.latest = Math.max(group.latest, Number(version ?? 0));
       refreshes(group, version);
+    },
+    certificate(domain, more = {}) {
+      const own: Certificate = {
+        domain,
+        status: "ISSUED",
+        type: "AMAZON_ISSUED",
+        method: "DNS",
+        endsAt: new Date(Date.now() + 100 * 86_400_000),
+        isUsed: true,
+        renewal: null,
+        ...more,
+      };
+      world.certificates.set(certificateArn(domain), own);
+      return { arn: certificateArn(domain), own };
     },
     holdsBack: (now) => void (holdsBack = now),
     throttles: (left, operation) => void (throttled = { left, operation }),
