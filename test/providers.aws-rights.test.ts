@@ -79,6 +79,25 @@ describe("rights", () => {
     });
   });
 
+  test("and of a database", async () => {
+    await desk.close();
+    desk = await openDesk({ database: "shop-db" });
+    desk.account.database("shop-db");
+    const actions = await documented("database");
+    await desk.as("daytwo", actions);
+    expect(await desk.standing()).toEqual({ identity: ARN, missing: [] });
+    await desk.does("scale", { sizes: { storage: 200 } });
+    await expect.poll(async () => (await desk.sees()).facts["Status"]).toBe("available");
+    await desk.does("backup");
+    const called = [...desk.account.called].filter((action) => action !== "sts:GetCallerIdentity");
+    expect(called.toSorted()).toEqual(actions.toSorted());
+    const looks = actions.filter((action) => action.includes(":Describe"));
+    for (const [index, left] of looks.entries()) {
+      await desk.as("daytwo", looks.toSpliced(index, 1));
+      expect((await desk.standing()).missing.join()).toMatch(new RegExp(`^${left} \\(for `));
+    }
+  });
+
   test("what of looking is missing doctor tells; what may not be changed is refused with AWS' own words", async () => {
     const actions = await documented("service");
     await desk.account.runs(SERVICE);
@@ -195,7 +214,7 @@ function catalogOf({ settings }: Target) {
 }
 
 /** The actions of the policy that the document shows for a kind of target. */
-async function documented(kind: "service" | "group"): Promise<string[]> {
+async function documented(kind: (typeof KINDS)[number]): Promise<string[]> {
   const text = await readFile(new URL("../docs/providers/aws.md", import.meta.url), "utf8");
   const policies = [...text.matchAll(/```json\n(\{\s*"Version"[\s\S]*?)```/g)].map(([, block = "{}"]) => block);
   const { Statement: statements = [] } = JSON.parse(policies[KINDS.indexOf(kind)] ?? "{}") as {
@@ -203,4 +222,4 @@ async function documented(kind: "service" | "group"): Promise<string[]> {
   };
   return statements.flatMap(({ Action }) => Action);
 }
-const KINDS = ["service", "group"];
+const KINDS = ["service", "group", "database"] as const;

@@ -23,6 +23,7 @@ beforeEach(async () => {
   await account.runs("shop-web", { wanted: 4 });
   await account.groups("shop-workers", { wanted: 4 });
   certificate = account.certificate("shop.example.com");
+  account.database("shop-db");
 });
 afterEach(async () => {
   await bot.close();
@@ -54,7 +55,8 @@ services:
     owner: ana
     targets:
       workers: { provider: aws, group: shop-workers, ${place}, ${keys} }
-    checks: { ownership: off, health: }
+      db: { provider: aws, database: shop-db, ${place}, ${keys} }
+    checks: { ownership: off, health: [{ name: workers, target: workers }, { name: db, target: db }] }
 `,
   });
   ana = bot.slack.as("ana");
@@ -127,5 +129,17 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(done.plain).toMatch(/\*Done\*.*started from shop-workers:12, 4 of 4 instances up/);
     expect(account.effects.map(({ action }) => action)).toEqual(["RollbackInstanceRefresh"]);
     await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+
+    // A database whose storage is full gets more of it, which nothing takes back.
+    account.database("shop-db", { status: "storage-full" });
+    const full = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("its storage is full"));
+    await ana.types("/day2 scale jobs/db storage=200", { in: "#shop" });
+    await bot.settle();
+    const more = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"));
+    expect(more.plain).toContain("It cannot be undone: storage never becomes smaller");
+    await ben.clicks(more, "Approve");
+    await bot.settle();
+    expect((await ana.rereads(more)).plain).toMatch(/\*Done\*.*200 GiB/);
+    await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === full.ts && plain.includes("Resolved"));
   });
 });

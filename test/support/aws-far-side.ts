@@ -41,6 +41,20 @@ export async function openAwsGroupFarSide(): Promise<FarSide> {
   };
 }
 
+/** An instance of RDS. */
+export async function openAwsDatabaseFarSide(): Promise<FarSide> {
+  const account = await openAws();
+  const database = account.database("shop-db");
+  return {
+    ...(await around(account, { database: "shop-db" }, { database: "nothing" })),
+    change: { action: "backup", arguments: {} },
+    other: { action: "scale", arguments: { sizes: { storage: 200 } } },
+    nonsense: { action: "scale", arguments: { sizes: { wbe: 300 } }, possible: /100 storage/ },
+    moves: () => void (database.storage = 150),
+    fails: () => void (database.isBroken = true),
+  };
+}
+
 /** What is the same for all kinds. `named`: the settings that say what it is; `missing`: what there is not. */
 async function around(account: TestAws, named: object, missing: Record<string, string>) {
   const { id, secret } = account.user("daytwo");

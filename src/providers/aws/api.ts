@@ -30,8 +30,12 @@ const NAMES = {
       "Write the certificate's ARN, like arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d.",
     )
     .describe("The ARN of a certificate of ACM."),
+  database: z
+    .string()
+    .regex(/^[a-z](-?[a-z0-9]){0,62}$/, "Write its name alone and in small letters, like shop-db, and no ARN.")
+    .describe("The name of an instance of RDS."),
 };
-export const KINDS = ["service", "group", "certificate"] as const satisfies (keyof typeof NAMES)[];
+export const KINDS = ["service", "group", "certificate", "database"] as const satisfies (keyof typeof NAMES)[];
 export type KindName = (typeof KINDS)[number];
 
 /** Where, and who asks. */
@@ -80,11 +84,12 @@ export const settings = sound(
     cluster: cluster.optional(),
     group: NAMES.group.optional(),
     certificate: NAMES.certificate.optional(),
+    database: NAMES.database.optional(),
     ...ACCESS,
   }),
 )
   .refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, {
-    error: "Name one of `service`, `group` and `certificate`.",
+    error: "Name one of `service`, `group`, `certificate` and `database`.",
   })
   .refine(({ service, cluster: within }) => (service === undefined) === (within === undefined), {
     error: "Name the `cluster` of a service, and of nothing else.",
@@ -102,6 +107,8 @@ export const groupPlace = z.object({ ...ACCESS, group: NAMES.group });
 export type GroupPlace = z.infer<typeof groupPlace>;
 export const certificatePlace = z.object({ ...ACCESS, certificate: NAMES.certificate });
 export type CertificatePlace = z.infer<typeof certificatePlace>;
+export const databasePlace = z.object({ ...ACCESS, database: NAMES.database });
+export type DatabasePlace = z.infer<typeof databasePlace>;
 
 /** One request. `operation` is the token of what changes something. @throws Unanswered, Expected when there are no credentials */
 export async function call(

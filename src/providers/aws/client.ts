@@ -2,6 +2,7 @@ import type { ACMClientConfig } from "@aws-sdk/client-acm";
 import type { ApplicationAutoScalingClientConfig } from "@aws-sdk/client-application-auto-scaling";
 import type { AutoScalingClientConfig } from "@aws-sdk/client-auto-scaling";
 import type { ECSClientConfig } from "@aws-sdk/client-ecs";
+import type { RDSClientConfig } from "@aws-sdk/client-rds";
 import type { STSClientConfig } from "@aws-sdk/client-sts";
 import { exchange, type Answer, type Response } from "../http-json.ts";
 
@@ -14,6 +15,7 @@ type Config = ACMClientConfig &
   ApplicationAutoScalingClientConfig &
   AutoScalingClientConfig &
   ECSClientConfig &
+  RDSClientConfig &
   STSClientConfig;
 /** One request to one of the APIs. */
 export type Work = (config: Config) => Promise<object>;
@@ -35,6 +37,7 @@ export const scaling = api(async (config) => {
 export const groups = api(async (config) => new (await import("@aws-sdk/client-auto-scaling")).AutoScaling(config));
 /** AWS Certificate Manager. */
 export const certificates = api(async (config) => new (await import("@aws-sdk/client-acm")).ACM(config));
+export const databases = api(async (config) => new (await import("@aws-sdk/client-rds")).RDS(config));
 export const sts = api(async (config) => new (await import("@aws-sdk/client-sts")).STS(config));
 
 export type Keys = {

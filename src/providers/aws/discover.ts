@@ -1,18 +1,21 @@
 import { z } from "zod";
 import type { Found } from "../../domain/found.ts";
 import { KINDS, listAll, look, place, settings, type Place } from "./api.ts";
-import { ecs, groups } from "./client.ts";
+import { databases, ecs, groups } from "./client.ts";
 import type { Discovery } from "../provider.ts";
 
-/** Every service of a cluster; where no cluster is named, every Auto Scaling group of the region. */
+/** Every service of a cluster; where no cluster is named, every Auto Scaling group and every database of the region. */
 export const discovery: Discovery = {
   place,
   async list(where, signal) {
     const there = place.parse(where);
     const { cluster } = there;
-    const found =
-      cluster === undefined ? await groupsIn(there, signal) : await servicesIn({ ...there, cluster }, signal);
-    return found.toSorted((a, b) => a.name.localeCompare(b.name));
+    const found = await Promise.all(
+      cluster === undefined
+        ? [groupsIn(there, signal), databasesIn(there, signal)]
+        : [servicesIn({ ...there, cluster }, signal)],
+    );
+    return found.flat().toSorted((a, b) => a.name.localeCompare(b.name));
   },
   isSame(one, other) {
     const [a, b] = [settings.parse(one), settings.parse(other)];
@@ -79,10 +82,11 @@ async function described(where: Place, arns: readonly string[], signal: AbortSig
     .map(({ serviceName: name, tags }) => ({ name, settings: { service: name, ...where }, ...said(tags) }));
 }
 
-const group = z.object({
-  AutoScalingGroupName: z.string(),
-  Tags: z.array(z.object({ Key: z.string(), Value: z.string().default("") })).default([]),
-});
+const capitals = z
+  .array(z.object({ Key: z.string(), Value: z.string().default("") }))
+  .default([])
+  .transform((tags) => tags.map(({ Key: key, Value: value }) => ({ key, value })));
+const group = z.object({ AutoScalingGroupName: z.string(), Tags: capitals });
 
 /** By these tags another service of AWS made it, which changes it itself: EKS, Elastic Beanstalk. */
 const MADE_BY_AWS = /^(eks:nodegroup-name|elasticbeanstalk:environment-id)$/;
@@ -99,10 +103,26 @@ async function groupsIn(where: Place, signal: AbortSignal): Promise<Found[]> {
     signal,
   );
   return all
-    .filter(({ Tags }) => !Tags.some(({ Key }) => MADE_BY_AWS.test(Key)))
-    .map(({ AutoScalingGroupName: name, Tags }) => ({
-      name,
-      settings: { group: name, ...where },
-      ...said(Tags.map(({ Key: key, Value: value }) => ({ key, value }))),
-    }));
+    .filter(({ Tags }) => !Tags.some(({ key }) => MADE_BY_AWS.test(key)))
+    .map(({ AutoScalingGroupName: name, Tags }) => ({ name, settings: { group: name, ...where }, ...said(Tags) }));
+}
+
+const database = z.object({ DBInstanceIdentifier: z.string(), TagList: capitals });
+
+async function databasesIn(where: Place, signal: AbortSignal): Promise<Found[]> {
+  const all = await listAll(
+    where,
+    ({ maxResults: MaxRecords, nextToken: Marker }) =>
+      databases(async (api) => {
+        const page = await api.describeDBInstances({ MaxRecords, Marker });
+        return { items: page.DBInstances, nextToken: page.Marker };
+      }),
+    database,
+    signal,
+  );
+  return all.map(({ DBInstanceIdentifier: name, TagList }) => ({
+    name,
+    settings: { database: name, ...where },
+    ...said(TagList),
+  }));
 }

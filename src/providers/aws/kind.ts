@@ -6,7 +6,7 @@ import { Expected } from "../../errors.ts";
 import { call, type Place } from "./api.ts";
 import type { Work } from "./client.ts";
 import { examination, type Tries } from "./rights.ts";
-import { AWS } from "./words.ts";
+import { AWS, codeOf } from "./words.ts";
 import { outcomeOf, outcomeOfSilence } from "../http-json.ts";
 import type { ApplyUse, Outcome, Provider, Verdict } from "../provider.ts";
 import { untilClear } from "../until-clear.ts";
@@ -22,9 +22,11 @@ export type Of<Where extends Place, Core> = {
   observe(target: Target, core: Core, signal: AbortSignal): Promise<Observation> | Observation;
   readonly plan: Provider["plan"];
   /** The one request that a plan comes to. */
-  change(core: Core, plan: Plan): Work;
+  change(core: Core, plan: Plan, token: string): Work;
   /** What it shows of a plan that was, or may have been, applied. */
-  judge(core: Core, plan: Plan): Verdict;
+  judge(core: Core, plan: Plan, token: string): Verdict;
+  /** The code by which AWS says that it had this very request before, where it can tell. */
+  readonly repeated?: string;
   /** Asks once for all that looking takes. */
   rights(where: Where, tries: Tries): Promise<void>;
 };
@@ -40,8 +42,8 @@ export function kind<Where extends Place, Core>(of: Of<Where, Core>): Kind {
   }
 
   /**
-   * AWS compares nothing before it changes something, and knows no request again. So it is looked at right before, and what
-   * shows already is not sent: what is left is a moment between the look and the request. Null where AWS took it.
+   * AWS compares nothing before it changes something, and knows hardly any request again. So it is looked at right before, and
+   * what shows already is not sent: what is left is a moment between the look and the request. Null where AWS took it.
    */
   async function sent(where: Where, plan: Plan, { token, signal }: ApplyUse): Promise<Outcome | null> {
     let core: Core;
@@ -51,19 +53,24 @@ export function kind<Where extends Place, Core>(of: Of<Where, Core>): Kind {
       if (!(error instanceof Expected)) throw error;
       return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
     }
-    const { kind: shows, seen } = of.judge(core, plan);
+    const { kind: shows, seen } = of.judge(core, plan, token);
     if (shows === "differs") return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
     if (shows === "failed") return { kind: "failed", reason: seen };
     if (shows !== "untouched") return null;
     try {
-      return outcomeOf(await call(where, of.change(core, plan), { signal, operation: token }), AWS);
+      const answer = await call(where, of.change(core, plan, token), { signal, operation: token });
+      return of.repeated !== undefined && codeOf(answer.body) === of.repeated ? null : outcomeOf(answer, AWS);
     } catch (error) {
       return outcomeOfSilence(error, AWS);
     }
   }
 
-  async function look(where: Where, plan: Plan, signal: AbortSignal): Promise<Verdict> {
-    return of.judge(await of.see(where, signal), plan);
+  async function look(
+    where: Where,
+    plan: Plan,
+    { token, signal }: Pick<ApplyUse, "token" | "signal">,
+  ): Promise<Verdict> {
+    return of.judge(await of.see(where, signal), plan, token);
   }
 
   return {
@@ -80,8 +87,8 @@ export function kind<Where extends Place, Core>(of: Of<Where, Core>): Kind {
       const where = whereIs(target);
       const outcome = await sent(where, plan, use);
       if (outcome !== null) return outcome;
-      return untilClear(() => look(where, plan, use.signal), { name: AWS.name, later: LATER }, use);
+      return untilClear(() => look(where, plan, use), { name: AWS.name, later: LATER }, use);
     },
-    verify: (target, plan, { signal }) => look(whereIs(target), plan, signal),
+    verify: (target, plan, use) => look(whereIs(target), plan, use),
   };
 }

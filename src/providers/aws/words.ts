@@ -5,7 +5,8 @@ import type { Answer, System } from "../http-json.ts";
 
 const said = z.object({ code: z.string(), message: z.string() });
 
-function codeOf(body: unknown): string {
+/** Its code for why it does not do what it was asked; nothing where it did. */
+export function codeOf(body: unknown): string {
   const read = said.safeParse(body);
   return read.success ? read.data.code : "";
 }

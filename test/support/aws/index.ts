@@ -6,6 +6,7 @@ import { ECS, type Ecs } from "./ecs.ts";
 import { isQuiet, stepGroup, type Group } from "./group.ts";
 import { GROUPS, refreshes, type Groups } from "./groups.ts";
 import { actionIn, inputIn, refused, told, type QueryApi } from "./query.ts";
+import { RDS, stepDatabase, type Database, type Rds } from "./rds.ts";
 import { Refusal } from "./refusal.ts";
 import { SCALING } from "./scaling.ts";
 import { ACCOUNT, arnOf, deploys, IMAGES, isAtRest, stepService, type Service } from "./service.ts";
@@ -13,7 +14,7 @@ import { signedBy, type Person } from "./signature.ts";
 import { STS, type Role, type Sts } from "./sts.ts";
 
 /**
- * An account at AWS, as far as its APIs for ECS, Auto Scaling, ACM and STS show it: strict where the real ones are,
+ * An account at AWS, as far as its APIs for ECS, Auto Scaling, ACM, RDS and STS show it: strict where the real ones are,
  * with signatures that are made again, and changes that take a moment and can fail halfway. Written from AWS' API reference.
  * What clients changed stands in `effects`, which no client reads.
  */
@@ -40,6 +41,8 @@ export type TestAws = {
   refreshes(name: string, version: string | null): void;
   /** Adds a certificate of ACM, issued and in use. @returns its ARN, and itself */
   certificate(domain: string, more?: Partial<Certificate>): { readonly arn: string; readonly own: Certificate };
+  /** Adds an instance of RDS. */
+  database(name: string, more?: Partial<Database>): Database;
   /** Everything that is under way stands still while this is true. */
   holdsBack(now: boolean): void;
   /** The next so many requests of this operation, or of any, are too many: 400, as these APIs say it. */
@@ -62,9 +65,9 @@ const TARGETS = {
   CertificateManager: { service: "acm", operations: ACM },
   AnyScaleFrontendService: { service: "application-autoscaling", operations: SCALING },
 } as const;
-type World = Acm & Ecs & Groups & Sts;
-const QUERY_APIS: readonly QueryApi<World>[] = [STS, GROUPS];
-const CHANGES = /^(Update|Stop|Register|Start|Rollback|Set)/;
+type World = Acm & Ecs & Groups & Rds & Sts;
+const QUERY_APIS: readonly QueryApi<World>[] = [STS, GROUPS, RDS];
+const CHANGES = /^(Update|Stop|Register|Start|Rollback|Set|Create|Modify)/;
 
 export async function openAws(): Promise<TestAws> {
   const people = new Map<string, Person>();
@@ -81,6 +84,7 @@ export async function openAws(): Promise<TestAws> {
     services: new Map(),
     groups: new Map(),
     certificates: new Map(),
+    databases: new Map(),
     taskDefinitions: new Map(),
     page: 100,
     effect(action) {
@@ -163,6 +167,7 @@ export async function openAws(): Promise<TestAws> {
     if (holdsBack) return;
     for (const each of world.services.values()) stepService(each, troubles);
     for (const each of world.groups.values()) stepGroup(each);
+    for (const each of world.databases.values()) stepDatabase(each);
   }, STEP);
 
   function register(name: string, number: number): readonly string[] {
@@ -272,6 +277,28 @@ export async function openAws(): Promise<TestAws> {
       };
       world.certificates.set(certificateArn(domain), own);
       return { arn: certificateArn(domain), own };
+    },
+    database(name, more = {}) {
+      const own: Database = {
+        name,
+        engine: "postgres",
+        tags: {},
+        storage: 100,
+        grows: null,
+        status: "available",
+        waiting: {},
+        making: null,
+        cluster: null,
+        hasStandby: true,
+        retention: 7,
+        restorable: null,
+        snapshots: [],
+        maintenance: [],
+        isBroken: false,
+        ...more,
+      };
+      world.databases.set(name, own);
+      return own;
     },
     holdsBack: (now) => void (holdsBack = now),
     throttles: (left, operation) => void (throttled = { left, operation }),
