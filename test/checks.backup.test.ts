@@ -43,6 +43,8 @@ test.each<[Observation["backups"], object, Partial<Reading>]>([
     { warning: "1h", critical: "8h" },
     { level: "critical", summary: "the last good backup of db is older than 8 hours" },
   ],
+  [ago(9, false), { scheduled: false }, { level: "ok" }],
+  [ago(27, false), { scheduled: false }, { level: "warning" }],
   [{ isScheduled: true, lastGood: null }, {}, { level: "critical", summary: "db has no backup" }],
   [undefined, {}, { level: "unknown", summary: "nobody tells of backups of db here" }],
 ])("%j with %j is %j", async (backups, settings, reading) => {

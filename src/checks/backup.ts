@@ -12,6 +12,12 @@ const settings = z
       .default("26h")
       .describe("Older than this is a warning; 26h if left out, for what is made daily."),
     critical: durationText.default("50h").describe("Older than this is critical; 50h if left out."),
+    scheduled: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether they are to be made by themselves; false where somebody asks for each, so that only their age counts.",
+      ),
   })
   .refine(({ warning, critical }) => parseDuration(critical) >= parseDuration(warning), {
     path: ["critical"],
@@ -42,7 +48,7 @@ export const backup = defineCheck<Settings>({
 function read(
   name: string,
   { lastGood, isScheduled }: Backups,
-  { warning, critical }: Settings,
+  { warning, critical, scheduled }: Settings,
   now: Date,
 ): Omit<Reading, "evidence"> {
   if (lastGood === null) return { level: "critical", summary: `${name} has no backup` };
@@ -53,7 +59,8 @@ function read(
     return { level, value, summary: `the last good backup of ${name} is older than ${limit}` };
   }
   // Good for now, and nothing makes the next one.
-  if (!isScheduled) return { level: "warning", value, summary: `backups of ${name} are not made by themselves` };
+  if (scheduled && !isScheduled)
+    return { level: "warning", value, summary: `backups of ${name} are not made by themselves` };
   return {
     level,
     value,

@@ -42,7 +42,7 @@ export type KindName = (typeof KINDS)[number];
 const ACCESS = {
   region: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, "Write the region like eu-west-1.")
+    .regex(/^[a-z]{2,4}(-[a-z]+)+-\d+$/, "Write the region like eu-west-1.")
     .describe("The region that it is in."),
   profile: z
     .string()

@@ -106,7 +106,7 @@ const complaint = z.object({
     code: z.number(),
     message: z.string(),
     status: z.string().optional(),
-    errors: z.array(z.object({ reason: z.string().optional() })).default([]),
+    errors: z.array(z.object({ reason: z.string().optional() })).catch([]),
   }),
 });
 

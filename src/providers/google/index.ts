@@ -43,6 +43,8 @@ const GROUP = kind({
 
 const DATABASE = kind({
   name: "Cloud SQL",
+  // What goes on for minutes is asked after less often: Google counts every question.
+  later: 10_000,
   see: databaseOf,
   observe: async (target, where, signal) => databaseSeen(target, await databaseOf(where, signal)),
   plan: planDatabase,

@@ -15,6 +15,8 @@ export const INSTANCES = "instances";
 export type Of<Seen> = {
   /** Who is at a change for a while: "Cloud Run". */
   readonly name: string;
+  /** ms between two looks at a change that takes long; 2 s if left out. */
+  readonly later?: number;
   /** All that a change rests on. @throws Expected */
   see(where: Settings, signal: AbortSignal): Promise<Seen>;
   /** @throws Expected */
@@ -29,7 +31,7 @@ export type Of<Seen> = {
 };
 export type Kind = Pick<Provider, "observe" | "plan" | "apply" | "verify">;
 
-const LATER = 2_000; // ms between two looks once it takes long
+const LATER = 2_000;
 
 export function kind<Seen>(of: Of<Seen>): Kind {
   /** Google's answer where it took it; null where it had it from before. */
@@ -70,7 +72,7 @@ export function kind<Seen>(of: Of<Seen>): Kind {
       const where = settings.parse(target.settings);
       const taken = await sent(where, plan, use);
       if (taken !== null && "kind" in taken) return taken;
-      return untilClear(() => lookAfter(taken, where, plan, use), { name: of.name, later: LATER }, use);
+      return untilClear(() => lookAfter(taken, where, plan, use), { name: of.name, later: of.later ?? LATER }, use);
     },
     verify: (target, plan, use) => look(settings.parse(target.settings), plan, use),
   };

@@ -23,26 +23,28 @@ export function descriptionOf(token: string): string {
 
 export function judge(database: Database, plan: Plan, token: string): Verdict {
   const own = database.runs.find(({ description }) => description === descriptionOf(token));
-  if (own !== undefined) return (SHOWS[own.status] ?? underWay)(own);
+  if (own !== undefined) return (SHOWS.get(own.status) ?? underWay)(own);
   return versionOf(database) === plan.version
     ? { kind: "untouched", seen: "no backup was asked for" }
     : { kind: "differs", seen: "somebody changed it, or took a backup" };
 }
 
-const SHOWS: Readonly<Record<string, (run: Run) => Verdict>> = {
-  SUCCESSFUL: ({ id, maxChargeableBytes: bytes = "0" }) => ({
-    kind: "holds",
-    seen: `backup ${id} is there, and finished well${bytes === "0" ? "" : `, at most ${formatSize(Number(bytes))}`}`,
+const SHOWS: ReadonlyMap<string, (run: Run) => Verdict> = new Map(
+  Object.entries({
+    SUCCESSFUL: ({ id, maxChargeableBytes: bytes = "0" }) => ({
+      kind: "holds",
+      seen: `backup ${id} is there, and finished well${bytes === "0" ? "" : `, at most ${formatSize(Number(bytes))}`}`,
+    }),
+    FAILED: ({ id, error }) => ({
+      kind: "failed",
+      seen: `backup ${id} failed; Google says: ${shortened(error?.message ?? error?.code ?? "not why")}`,
+    }),
+    SKIPPED: ({ id }) => ({ kind: "failed", seen: `Google skipped backup ${id}` }),
+    DELETION_PENDING: deleted,
+    DELETION_FAILED: deleted,
+    DELETED: deleted,
   }),
-  FAILED: ({ id, error }) => ({
-    kind: "failed",
-    seen: `backup ${id} failed; Google says: ${shortened(error?.message ?? error?.code ?? "not why")}`,
-  }),
-  SKIPPED: ({ id }) => ({ kind: "failed", seen: `Google skipped backup ${id}` }),
-  DELETION_PENDING: deleted,
-  DELETION_FAILED: deleted,
-  DELETED: deleted,
-};
+);
 
 function deleted({ id }: Run): Verdict {
   return { kind: "differs", seen: `backup ${id} was deleted again` };

@@ -2,7 +2,16 @@ import type { Target } from "../../domain/catalog.ts";
 import { formatDuration } from "../../domain/measures.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { shortened } from "./api.ts";
-import { dateOf, isKeptElsewhere, lastGoodOf, takenAt, versionOf, type Database, type Run } from "./sql-see.ts";
+import {
+  dateOf,
+  hasBackups,
+  isKeptElsewhere,
+  lastGoodOf,
+  takenAt,
+  versionOf,
+  type Database,
+  type Run,
+} from "./sql-see.ts";
 
 /** A look at a Cloud SQL instance, as every provider tells of one. */
 
@@ -24,7 +33,6 @@ export const FACT = {
 
 export function observation(target: Target, database: Database): Observation {
   const { databaseInstalledVersion, databaseVersion } = database;
-  const backups = backupsOf(database);
   return {
     target: target.key,
     observedAt: new Date().toISOString(),
@@ -34,35 +42,35 @@ export function observation(target: Target, database: Database): Observation {
     releases: [],
     sizes: [],
     certificates: [],
-    ...(backups === undefined ? {} : { backups }),
+    ...(hasBackups(database) ? { backups: backupsOf(database) } : {}),
     facts: factsOf(database),
   };
 }
 
 type Health = Pick<Observation, "health" | "problem">;
 
-const STATES: Readonly<Record<string, Health>> = {
-  RUNNABLE: { health: "ok" },
-  SUSPENDED: { health: "down", problem: "it is suspended" },
-  FAILED: { health: "down", problem: "it has failed" },
-  PENDING_DELETE: { health: "down", problem: "it is being deleted" },
-  MAINTENANCE: { health: "degraded", problem: "it is down for maintenance" },
-  PENDING_CREATE: { health: "degraded", problem: "it is being made" },
-  REPAIRING: { health: "degraded", problem: "it is being repaired" },
-};
+const STATES: ReadonlyMap<string, Health> = new Map(
+  Object.entries({
+    RUNNABLE: { health: "ok" },
+    SUSPENDED: { health: "down", problem: "it is suspended" },
+    FAILED: { health: "down", problem: "it has failed" },
+    PENDING_DELETE: { health: "down", problem: "it is being deleted" },
+    MAINTENANCE: { health: "degraded", problem: "it is down for maintenance" },
+    PENDING_CREATE: { health: "degraded", problem: "it is being made" },
+    REPAIRING: { health: "degraded", problem: "it is being repaired" },
+  }),
+);
 
 function healthOf({ state, suspensionReason: reasons, outOfDiskReport }: Database): Health {
   // Google stops it then, so that nothing is damaged.
   if (outOfDiskReport?.sqlOutOfDiskState === "SOFT_SHUTDOWN") return { health: "down", problem: "its disk is full" };
-  const found = STATES[state] ?? { health: "unknown" };
+  const found = STATES.get(state) ?? { health: "unknown" };
   return state === "SUSPENDED" && reasons.length > 0
     ? { ...found, problem: `it is suspended (${shortened(reasons.join(", "))})` }
     : found;
 }
 
-/** A replica has none of its own. */
 function backupsOf(database: Database): Observation["backups"] {
-  if (database.masterInstanceName !== undefined || isKeptElsewhere(database)) return undefined;
   const good = lastGoodOf(database);
   return {
     isScheduled: database.settings.backupConfiguration.enabled,
@@ -79,7 +87,7 @@ function factsOf(database: Database): Observation["facts"] {
     [FACT.stopped, settings.activationPolicy === "NEVER" && "by whoever declares it"],
     [FACT.replica, master],
     [FACT.elsewhere, isKeptElsewhere(database) && "Google's Backup and DR Service"],
-    ...(backupsOf(database) === undefined ? [] : factsOfBackups(database)),
+    ...(hasBackups(database) ? factsOfBackups(database) : []),
     [FACT.maintenance, starts !== null && `planned for ${minuteOf(starts)}`],
     [FACT.machine, machineOf(settings)],
     [FACT.storage, storageOf(settings)],
@@ -125,11 +133,14 @@ function machineOf({ tier, availabilityType }: Database["settings"]): string {
   return availabilityType === "REGIONAL" ? `${tier}, with a standby in another zone` : tier;
 }
 
-const DISKS: Readonly<Record<string, string>> = { PD_SSD: "SSD", PD_HDD: "HDD" };
+const DISKS: ReadonlyMap<string, string> = new Map([
+  ["PD_SSD", "SSD"],
+  ["PD_HDD", "HDD"],
+]);
 
 function storageOf({ dataDiskSizeGb: size, dataDiskType: type = "", storageAutoResize }: Database["settings"]): string {
   if (size === undefined) return "";
-  return `${size} GB ${DISKS[type] ?? type}${storageAutoResize === true ? ", grows by itself" : ""}`;
+  return `${size} GB ${DISKS.get(type) ?? type}${storageAutoResize === true ? ", grows by itself" : ""}`;
 }
 
 /** "12 minutes", as the last good one took. */

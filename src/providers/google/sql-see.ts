@@ -17,7 +17,7 @@ const instance = z.object({
   scheduledMaintenance: z.object({ startTime: z.string().optional() }).optional(),
   outOfDiskReport: z.object({ sqlOutOfDiskState: z.string().optional() }).optional(),
   settings: z.object({
-    settingsVersion: z.string(),
+    settingsVersion: z.string().default(""),
     tier: z.string().default(""),
     availabilityType: z.string().optional(),
     activationPolicy: z.string().default("ALWAYS"),
@@ -39,6 +39,8 @@ const instance = z.object({
   }),
 });
 
+type Instance = z.infer<typeof instance>;
+
 const run = z.object({
   id: z.string(),
   status: z.string().default(""),
@@ -53,15 +55,12 @@ const run = z.object({
 export type Run = z.infer<typeof run>;
 
 /** The newest backup comes first. */
-export type Database = z.infer<typeof instance> & { readonly runs: readonly Run[] };
+export type Database = Instance & { readonly runs: readonly Run[] };
 
 /** @throws Unavailable | Invalid */
 export async function databaseOf(where: Settings, signal: AbortSignal): Promise<Database> {
-  const [own, runs] = await Promise.all([
-    look(where, { path: pathOf(where) }, instance, signal),
-    runsOf(where, signal),
-  ]);
-  return { ...own, runs };
+  const own = await look(where, { path: pathOf(where) }, instance, signal);
+  return { ...own, runs: hasBackups(own) ? await runsOf(where, signal) : [] };
 }
 
 const page = z.object({ items: z.array(run).default([]), nextPageToken: z.string().default("") });
@@ -97,8 +96,13 @@ export async function failureOf(where: Settings, taken: Answer, signal: AbortSig
 }
 
 /** Whether Google's Backup and DR Service has its backups, which are not seen and taken here. */
-export function isKeptElsewhere({ settings: { backupConfiguration } }: Database): boolean {
+export function isKeptElsewhere({ settings: { backupConfiguration } }: Instance): boolean {
   return ["ENHANCED", "ADVANCED"].includes(backupConfiguration.backupTier ?? "");
+}
+
+/** Whether its backups are here: a replica has none of its own. */
+export function hasBackups(own: Instance): boolean {
+  return own.masterInstanceName === undefined && !isKeptElsewhere(own);
 }
 
 /** When what it holds was read; null where nobody says. */
