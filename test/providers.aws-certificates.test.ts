@@ -35,7 +35,7 @@ test("one that ACM renews in time is well: its end, its names, what uses it", as
     "Valid until": endsAt.toISOString().slice(0, 10),
     Names: `${DOMAIN}, www.${DOMAIN}`,
   });
-  expect(await answer()).toBe("ACM renews it by itself, and cannot be asked to. Renewal: by ACM itself, in time.");
+  expect(await answer()).toBe("ACM renews it by itself; nothing is sent. Renewal: by ACM itself, in time.");
 });
 
 describe("what ACM waits for", () => {
@@ -52,7 +52,7 @@ describe("what ACM waits for", () => {
       problem: "ACM cannot renew it before it is shown who owns the domain",
       facts: { "Waits for": waits, Renewal: "ACM waits" },
     });
-    expect(await answer()).toBe(`ACM renews it by itself, and cannot be asked to. It waits for this: ${waits}.`);
+    expect(await answer()).toBe(`ACM renews it by itself; nothing is sent. It waits for this: ${waits}.`);
   });
 
   test("is said of one that was never issued too, and why it gave up", async () => {
@@ -66,7 +66,7 @@ describe("what ACM waits for", () => {
       problem: "ACM could not renew it",
       facts: { "Why not": "a CAA record of the domain does not allow Amazon to issue it" },
     });
-    expect(await answer()).toMatch(/^ACM renews it by itself, and cannot be asked to \(a CAA record/);
+    expect(await answer()).toMatch(/^ACM renews it by itself; nothing is sent\. It gave up: a CAA record/);
     expect((await seen({ status: "FAILED", reason: "PCA_LIMIT_EXCEEDED" })).facts["Why not"]).toBe(
       "ACM says PCA_LIMIT_EXCEEDED",
     );

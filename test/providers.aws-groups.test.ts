@@ -164,6 +164,10 @@ describe("a restart", () => {
     group.version = "$Latest";
     for (const each of group.instances) each.isProtected = true;
     const { reasons } = await desk.plan("restart");
+    group.wanted = 1;
+    expect((await desk.plan("restart")).reasons).toContain(
+      "It is the only one: it may be gone before the new one is there",
+    );
     expect(reasons).toContain(
       "It stands still for those that are held (2 protected from scale-in), and fails after an hour",
     );

@@ -104,7 +104,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await ana.types("/day2 renew-cert shop", { in: "#shop" });
     await bot.settle();
     const refused = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*Not run*"));
-    expect(refused.plain).toContain("ACM renews it by itself, and cannot be asked to. It waits for this: ");
+    expect(refused.plain).toContain("ACM renews it by itself; nothing is sent. It waits for this: ");
     expect(refused.plain).toContain(record);
     certificate.own.renewal = { status: "SUCCESS" };
     await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === waits.ts && plain.includes("Resolved"));

@@ -1,59 +1,14 @@
 import { z } from "zod";
 import type { Action } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
-import { databasePlace, groupPlace, KINDS, servicePlace, settings, type KindName } from "./api.ts";
+import { KINDS, settings, type KindName } from "./api.ts";
 import { CERTIFICATE } from "./certificates/index.ts";
-import { change as changeDatabase, judge as judgeDatabase } from "./databases/change.ts";
-import { observation as databaseSeen } from "./databases/observe.ts";
-import { drawPlan as planDatabase } from "./databases/plan.ts";
-import { rights as rightsOfDatabase } from "./databases/rights.ts";
-import { databaseOf } from "./databases/see.ts";
+import { DATABASE } from "./databases/index.ts";
 import { discovery } from "./discover.ts";
-import { change as changeGroup } from "./groups/change.ts";
-import { judge as judgeGroup } from "./groups/judge.ts";
-import { observation as groupSeen } from "./groups/observe.ts";
-import { drawPlan as planGroup } from "./groups/plan.ts";
-import { rights as rightsOfGroup } from "./groups/rights.ts";
-import { groupOf } from "./groups/see.ts";
-import { kind, type Kind } from "./kind.ts";
-import { change as changeService } from "./services/change.ts";
-import { judge as judgeService } from "./services/judge.ts";
-import { observation as serviceSeen } from "./services/observe.ts";
-import { drawPlan as planService } from "./services/plan.ts";
-import { rights as rightsOfService } from "./services/rights.ts";
-import { coreOf, ranBefore } from "./services/see.ts";
+import { GROUP } from "./groups/index.ts";
+import type { Kind } from "./kind.ts";
+import { SERVICE } from "./services/index.ts";
 import type { Provider } from "../provider.ts";
-
-const SERVICE = kind({
-  settings: servicePlace,
-  see: coreOf,
-  observe: async (target, core, signal) => serviceSeen(target, core, await ranBefore(core, signal)),
-  plan: planService,
-  change: changeService,
-  judge: judgeService,
-  rights: rightsOfService,
-});
-
-const GROUP = kind({
-  settings: groupPlace,
-  see: groupOf,
-  observe: groupSeen,
-  plan: planGroup,
-  change: changeGroup,
-  judge: judgeGroup,
-  rights: rightsOfGroup,
-});
-
-const DATABASE = kind({
-  settings: databasePlace,
-  see: databaseOf,
-  observe: databaseSeen,
-  plan: planDatabase,
-  change: changeDatabase,
-  judge: judgeDatabase,
-  repeated: "DBSnapshotAlreadyExistsFault",
-  rights: rightsOfDatabase,
-});
 
 const OF: Readonly<Record<KindName, Kind & { readonly actions: readonly Action[] }>> = {
   service: { ...SERVICE, actions: ["scale", "rollback", "restart"] },
@@ -89,7 +44,7 @@ export const aws: Provider = {
       rollback:
         "deploys the task definition of an earlier release, or an earlier version of a group's launch template; takes back what is under way",
       restart: "replaces all tasks or instances by new ones that are the same, in turns",
-      "renew-cert": "says what ACM waits for, such as a DNS record: it renews by itself, and cannot be asked to",
+      "renew-cert": "says what ACM waits for, such as a DNS record: ACM renews by itself, and nothing is sent",
       backup: "takes a snapshot of a database, which is kept until somebody deletes it",
     },
     cannot: [

@@ -12,9 +12,9 @@ import { short } from "../words.ts";
 import { some } from "../../release-change.ts";
 import { blocksOf, certificateOf, reasonOf, renewalOf, type Certificate } from "./see.ts";
 
-/** Certificates of ACM: it renews them by itself and cannot be asked to. What it waits for is all that can be told. */
+/** Certificates of ACM: it renews them by itself, public ones never when it is asked. What it waits for is what can be told. */
 
-const NOT_ASKED = "ACM renews it by itself, and cannot be asked to";
+const NOT_ASKED = "ACM renews it by itself; nothing is sent";
 
 export const CERTIFICATE: Kind = {
   examine(target, signal) {
@@ -140,12 +140,12 @@ function refusal(action: Action, { facts }: Observation): Invalid {
   if (action !== "renew-cert")
     return new Invalid(`A certificate of ACM has no ${action}.`, { hint: "There is renew-cert." });
   const { [FACT.waits]: waits, [FACT.reason]: reason, [FACT.renewal]: renewal = "" } = facts;
-  const why = reason === undefined ? "" : ` (${reason})`;
+  const why = reason === undefined ? "" : ` It gave up: ${reason}.`;
   if (waits !== undefined)
-    return new Invalid(`${NOT_ASKED}${why}. It waits for this: ${waits}.`, {
+    return new Invalid(`${NOT_ASKED}.${why} It waits for this: ${waits}.`, {
       hint: "Put that right; ACM looks again by itself, and the check `health` tells when it is renewed.",
     });
-  return new Invalid(`${NOT_ASKED}${why}. Renewal: ${renewal}.`, {
+  return new Invalid(`${NOT_ASKED}.${why} Renewal: ${renewal}.`, {
     hint: renewal.startsWith("none")
       ? "Put a new certificate in its place."
       : "Nothing is to be done for now; the check `health` tells when something is.",

@@ -2,7 +2,7 @@ import type { Plan } from "../../../domain/action.ts";
 import { Invalid } from "../../../errors.ts";
 import { groups, type Work } from "../client.ts";
 import { numberOf } from "./judge.ts";
-import { goesBackTo, templateOf, type Core } from "./see.ts";
+import { goesBackTo, type Core } from "./see.ts";
 import { boundOf } from "../../bounds.ts";
 
 /** The one request that a plan for a group comes to. */
@@ -11,8 +11,9 @@ export function change(core: Core, { action, arguments: { release, sizes = {} } 
   if (action === "scale") return toSizes(AutoScalingGroupName, sizes);
   if (release === undefined) return groups((api) => api.startInstanceRefresh({ AutoScalingGroupName }));
   if (goesBackTo(core) === release) return groups((api) => api.rollbackInstanceRefresh({ AutoScalingGroupName }));
-  const template = templateOf(core.group);
-  if (template === undefined) throw new Invalid("The group has no launch template any more.");
+  // Where a policy of mixed instances names it, this would take the place of the whole policy.
+  const { LaunchTemplate: template } = core.group;
+  if (template === undefined) throw new Invalid("The group has no launch template of its own any more.");
   const { LaunchTemplateId } = template;
   const Version = release.slice(release.lastIndexOf(":") + 1);
   return groups((api) =>

@@ -183,10 +183,11 @@ function refreshing({ target, seen }: Subject): Pick<Drawn, "risk" | "takes"> {
 
 const AWAY = 0.1; // of a group at once, where nobody says otherwise
 
-function turns({ facts }: Observation): string[] {
+function turns({ facts, sizes: [size] }: Observation): string[] {
   const waits = facts[FACT.waits];
   return [
     "In turns each instance is ended and another one started; what is on its disks alone is lost",
+    ...(size?.wanted === 1 ? ["It is the only one: it may be gone before the new one is there"] : []),
     ...(waits === undefined ? [] : [`It stands still for those that are held (${waits}), and fails after an hour`]),
   ];
 }
