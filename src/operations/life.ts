@@ -1,42 +1,13 @@
-import { addHours, addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
-import { isFinal, moveOperation, type OperationMove } from "../domain/operation.ts";
-import { doesUndo, keepsVisitorsOut, targetsOf } from "../domain/plan.ts";
-import { close, openItem, recover, type Sighting } from "../items/life.ts";
-import { itemById, lockItem, lockNewest, lockOwedBack } from "../store/items.ts";
-import { makeDue } from "../store/checks.ts";
-import { operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
+import { isFinal } from "../domain/operation.ts";
+import { targetsOf } from "../domain/plan.ts";
+import type { StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { isWantedAt, place, redraw, wantAt } from "../store/postings.ts";
 import { waitingFor } from "../store/steps.ts";
 
-/** What happens to an operation whoever causes it: the parts that its doors share. Everything runs inside a door's transaction. */
-
-export type Ending = {
-  readonly move: OperationMove;
-  readonly outcome: string;
-  /** Who ended it by what they did, as requests name them; absent where nobody did. */
-  readonly by?: string;
-};
-
-/** Ends an operation: the outcome, what it means for its item, what it leaves to be taken back, and who is next on the target. */
-export async function finish(app: App, change: Change, operation: StoredOperation, ending: Ending): Promise<void> {
-  const next: StoredOperation = {
-    ...operation,
-    state: moveOperation(operation.id, operation.state, ending.move),
-    outcome: ending.outcome,
-    finishedAt: change.now,
-  };
-  await saveOperation(change.db, next);
-  const event = await log(change, next, `operation.${next.state}`, { outcome: ending.outcome });
-  if (!next.preview && ending.by !== next.requestedBy) await tellDirectly(change, event, requesterOf(app, next));
-  await show(change, next);
-  if (next.state === "succeeded") await succeeded(app, change, next);
-  else if (next.state === "failed" || next.state === "closed_unknown") await failed(app, change, next);
-  await settleItem(change, next);
-  await wakeNext(change, next);
-}
+/** What happens to an operation whoever causes it: the parts that its doors share; how it ends is in `ending.ts`. Everything runs inside a door's transaction. */
 
 /** Whoever is next on what an operation had for itself gets a job. */
 export async function wakeNext(change: Change, { id, plan, target }: StoredOperation): Promise<void> {
@@ -44,143 +15,6 @@ export async function wakeNext(change: Change, { id, plan, target }: StoredOpera
     const [waiting] = await waitingFor(change.db, each);
     if (waiting !== undefined && waiting !== id) await owe(change.db, "operations", waiting, change.now);
   }
-}
-
-async function succeeded(app: App, change: Change, operation: StoredOperation): Promise<void> {
-  const service = app.inForce().catalog.services[operation.service];
-  await makeDue(change.db, service?.checks.map((check) => check.key) ?? [], change.now);
-  await closeKeptOut(change, operation);
-  if (operation.reversalOf !== null) return closeReversal(change, operation.reversalOf, "taken back as planned");
-  await closeWhatIsBack(change, operation);
-  await leaveReversal(app, change, operation);
-  await leaveKeptOut(app, change, operation);
-  await leaveReview(app, change, operation);
-}
-
-/** What went through a freeze is looked at again by who asked for it, a day later or when the freeze ends. */
-async function leaveReview(app: App, change: Change, operation: StoredOperation): Promise<void> {
-  const through = operation.plan?.through;
-  if (through === undefined) return;
-  const [until, day] = [new Date(through.until), addHours(change.now, 24)];
-  await openItem(change, app.inForce(), {
-    fingerprint: `freeze/${operation.id}`,
-    origin: "operation",
-    service: operation.service,
-    responsibility: "releases",
-    severity: "warning",
-    summary: `op-${operation.id} went through "${through.freeze}": look whether it may stay`,
-    evidence: { reason: operation.despite ?? "", change: operation.plan?.title ?? "" },
-    since: change.now,
-    ...ownedByWhoAsked(app, change, operation),
-    dueAt: until < day ? until : day,
-  });
-}
-
-/** A temporary change is owed back: an item, owned by who asked for it, that acts by itself when it is due. */
-async function leaveReversal(app: App, change: Change, operation: StoredOperation): Promise<void> {
-  const { plan } = operation;
-  const { temporary } = operation.arguments;
-  if (temporary === undefined || plan?.undo === undefined) return;
-  const back = Object.entries(plan.changes).map(([what, [before, after]]) => `${what} ${after} → ${before}`);
-  await openItem(change, app.inForce(), {
-    fingerprint: `reversal/${operation.id}`,
-    origin: "reversal",
-    service: operation.service,
-    responsibility: operation.action === "scale" ? "scaling" : "releases",
-    severity: "warning",
-    summary: `temporary: ${back.join(", ")} goes back by itself`,
-    evidence: { "asked as": `op-${operation.id}` },
-    since: change.now,
-    ...ownedByWhoAsked(app, change, operation),
-    dueAt: addMilliseconds(change.now, temporary),
-    reverses: operation.id,
-  });
-}
-
-const HOURS_KEPT_OUT = 4; // after which it is overdue that visitors are let in
-
-/** Where nobody said for how long visitors are kept out, whoever asked for it has that before their eyes until they are not. */
-async function leaveKeptOut(app: App, change: Change, operation: StoredOperation): Promise<void> {
-  const { plan, target } = operation;
-  if (plan === null || !keepsVisitorsOut(plan) || operation.arguments.temporary !== undefined) return;
-  await openItem(change, app.inForce(), {
-    fingerprint: keptOut(target),
-    origin: "operation",
-    service: operation.service,
-    responsibility: "releases",
-    severity: "warning",
-    summary: `${target} is in maintenance mode until somebody turns it off`,
-    evidence: { "asked as": `op-${operation.id}`, "turn it off": `/day2 maintenance ${target} off` },
-    since: change.now,
-    ...ownedByWhoAsked(app, change, operation),
-    dueAt: addHours(change.now, HOURS_KEPT_OUT),
-  });
-}
-
-async function closeKeptOut(change: Change, { id, plan, target, requestedBy }: StoredOperation): Promise<void> {
-  if (plan?.action !== "maintenance" || keepsVisitorsOut(plan)) return;
-  const item = await lockNewest(change.db, keptOut(target));
-  if (item !== null && item.state !== "resolved")
-    await close(change, item, { by: requestedBy, how: `turned off by op-${id}` });
-}
-
-function keptOut(target: string): string {
-  return `maintenance/${target}`;
-}
-
-/** What was owed back, and this operation did before it was due, is owed no more. */
-async function closeWhatIsBack(change: Change, { id, plan, target, requestedBy }: StoredOperation): Promise<void> {
-  for (const item of await lockOwedBack(change.db, target)) {
-    const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);
-    const undo = parent?.plan?.undo;
-    if (plan !== null && undo !== undefined && doesUndo(plan, undo))
-      await close(change, item, { by: requestedBy, how: `taken back by op-${id}` });
-  }
-}
-
-async function closeReversal(change: Change, parent: number, how: string): Promise<void> {
-  const item = await lockNewest(change.db, `reversal/${parent}`);
-  if (item !== null && item.state !== "resolved") await close(change, item, { by: null, how });
-}
-
-/** A failure that no item tells about yet becomes one, so that somebody sees to it. */
-async function failed(app: App, change: Change, operation: StoredOperation): Promise<void> {
-  const item = operation.item === null ? null : await itemById(change.db, operation.item);
-  if (item !== null && item.state !== "resolved") return;
-  await openItem(change, app.inForce(), {
-    fingerprint: `operation/${operation.id}`,
-    origin: "operation",
-    service: operation.service,
-    responsibility: operation.action === "scale" ? "scaling" : "releases",
-    severity: operation.environment === "production" ? "critical" : "warning",
-    summary: `op-${operation.id} (${calledBy(operation)}) ended without success: ${operation.outcome ?? "no reason known"}`,
-    evidence: {},
-    since: change.now,
-    ...ownedByWhoAsked(app, change, operation),
-  });
-}
-
-/** "scale"; of a sequence "run make-room". */
-function calledBy({ action, arguments: { sequence } }: StoredOperation): string {
-  return sequence === undefined ? action : `${action} ${sequence}`;
-}
-
-/** Who asked for a change answers for what became of it; somebody who left does not. */
-function ownedByWhoAsked(
-  app: App,
-  change: Change,
-  { requestedBy }: StoredOperation,
-): Pick<Sighting, "owner" | "ownedSince"> {
-  const known = app.inForce().catalog.people[requestedBy] !== undefined;
-  return known ? { owner: { person: requestedBy }, ownedSince: change.now } : {};
-}
-
-/** An item that looked well while this ran may be done now. */
-async function settleItem(change: Change, operation: StoredOperation): Promise<void> {
-  if (operation.item === null) return;
-  const item = await lockItem(change.db, operation.item);
-  if (item !== null && item.state !== "resolved" && item.recovered)
-    await recover(change, item, `its check passes again after op-${operation.id}`);
 }
 
 export async function log(

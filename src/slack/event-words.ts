@@ -95,6 +95,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     who === OURSELVES
       ? `${what} takes op-${text(detail["of"])} back, as it was due`
       : `${who} takes op-${text(detail["of"])} back now, with ${what}`,
+  "operation.not_taken_back": ({ what, detail }) => `${what} was not taken back${because(detail["why"])}`,
   "operation.unknown": ({ what, detail }) =>
     `Not known yet whether ${what}${ofStep(detail)} happened: looking, and nothing is sent again${because(detail["reason"])}`,
   "operation.later": ({ what, detail }) =>
@@ -114,7 +115,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `${what} is closed, and how it ended is not known${because(detail["outcome"])}`,
   "operation.refused": ({ what, detail }) => `${what} was not run${because(detail["outcome"])}`,
   "operation.denied": ({ who, what, detail }) => `${who} on ${what}${because(detail["outcome"])}`,
-  "operation.expired": ({ what }) => `${what} was not approved in time`,
+  "operation.expired": ({ what, detail }) => `${what} was not run${because(detail["outcome"])}`,
   "operation.cancelled": ({ who, what, detail }) =>
     text(detail["outcome"]).startsWith("cancelled by")
       ? `${who} cancelled ${what}`
