@@ -4,10 +4,10 @@ import { awayStatusIn, type AwayStatus } from "./domain/away-status.ts";
 import type { Names } from "./domain/board.ts";
 import type { Catalog, Person } from "./domain/catalog.ts";
 import type { Actor, Ground } from "./domain/permit.ts";
-import { subMilliseconds } from "./domain/time.ts";
+import { addMilliseconds, subMilliseconds } from "./domain/time.ts";
 import { isZone } from "./domain/wall-time.ts";
 import { Invalid, Unavailable } from "./errors.ts";
-import { SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
+import { isLacking, SlackLimited, SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
 import { accountById, awayAccounts, saveAccount, type Account } from "./store/accounts.ts";
 
 const FRESH = 60_000; // ms that what Slack said about an account may be believed
@@ -101,17 +101,29 @@ export async function refreshPeople(app: App, people: readonly string[]): Promis
   return outcomes.includes(true);
 }
 
+const PUT_OFF = 60_000; // ms for which somebody of whom Slack said nothing is not asked for again, unless Slack says how long
+const waiting = new WeakMap<App, Map<string, Date>>();
+
 async function refreshOne(app: App, team: string, account: string): Promise<boolean> {
   const known = await accountById(app.db, team, account);
-  if (known !== null && app.now().getTime() - known.fetchedAt.getTime() < STILL_THERE) return false;
+  if (known !== null && isWithin(app, known.fetchedAt, STILL_THERE)) return false;
+  const putOff = waiting.get(app) ?? new Map<string, Date>();
+  waiting.set(app, putOff);
+  if ((putOff.get(account) ?? app.now()) > app.now()) return false;
   try {
     const fetched = await fetchAccount(app, team, account);
     await saveAccount(app.db, fetched);
     return fetched.kind !== (known?.kind ?? "member");
   } catch (err) {
     app.log.warn({ err, account }, "Slack does not say whether somebody is still there");
+    const limited = err instanceof Unavailable && err.cause instanceof SlackLimited ? err.cause.retryAfter : PUT_OFF;
+    putOff.set(account, addMilliseconds(app.now(), limited));
     return false;
   }
+}
+
+function isWithin(app: App, when: Date, ms: number): boolean {
+  return app.now().getTime() - when.getTime() < ms;
 }
 
 const STILL_SHOWN = 30 * 60_000; // ms that a status counts which Slack did not tell again
@@ -139,11 +151,20 @@ function isHome(app: App, team: string): boolean {
 
 async function accountOf(app: App, team: string, account: string): Promise<Account> {
   const cached = await accountById(app.db, team, account);
-  if (cached !== null && app.now().getTime() - cached.fetchedAt.getTime() < FRESH) return cached;
-  const fetched = await fetchAccount(app, team, account);
-  await saveAccount(app.db, fetched);
-  return fetched;
+  if (cached !== null && isWithin(app, cached.fetchedAt, FRESH)) return cached;
+  try {
+    const fetched = await fetchAccount(app, team, account);
+    await saveAccount(app.db, fetched);
+    return fetched;
+  } catch (error) {
+    // Whoever is awake at two in the morning is not locked out because Slack stumbles.
+    if (error instanceof Unavailable && cached !== null && isWithin(app, cached.fetchedAt, STILL_THERE)) return cached;
+    throw error;
+  }
 }
+
+/** Slack's words for somebody whom it does not show us. */
+const UNSEEN = new Set(["user_not_found", "user_not_visible", "users_not_found"]);
 
 async function fetchAccount(app: App, team: string, account: string): Promise<Account> {
   try {
@@ -152,9 +173,8 @@ async function fetchAccount(app: App, team: string, account: string): Promise<Ac
       throw new SlackSilent("Slack's answer to users.info has no user in it");
     return toAccount(app, team, account, user as Answer);
   } catch (cause) {
-    // Somebody Slack does not know to us is a stranger; if Slack does not answer, or refuses our token, nobody gets to act
-    // on a guess.
-    if (cause instanceof SlackRefused && app.slack.standing().refused === null)
+    // Somebody whom Slack does not show us is a stranger; whatever else it says, nobody gets to act, or is kept from it, on a guess.
+    if (cause instanceof SlackRefused && (UNSEEN.has(cause.error) || isLacking(cause)))
       return {
         team,
         account,
