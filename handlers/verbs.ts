@@ -112,6 +112,8 @@ const VERBS: Verbs = {
   restart: act,
   "renew-cert": act,
   backup: act,
+  maintenance: act,
+  reboot: act,
   end: act,
   run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),

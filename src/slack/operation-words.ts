@@ -11,6 +11,8 @@ export const ACTION_LABELS: Readonly<Record<Action, string>> = {
   restart: "Restart",
   "renew-cert": "Renew certificate",
   backup: "Back up",
+  maintenance: "Maintenance mode",
+  reboot: "Reboot",
   end: "End session",
   run: "Run",
 };

@@ -182,6 +182,17 @@ export async function lockDueReversals(db: Db, now: Date, limit: number): Promis
   );
 }
 
+/** Open reversal items of a target, but those whose reversal is under way. */
+export async function lockOwedBack(db: Db, target: string): Promise<StoredItem[]> {
+  return itemsWhere(
+    db,
+    sql`where state <> 'resolved' and reverses is not null
+          and exists (select 1 from operations o where o.id = items.reverses and o.target = ${target})
+          and not exists (select 1 from operations o where o.reversal_of = items.reverses and o.finished_at is null)
+        order by id for update`,
+  );
+}
+
 /** Unresolved items that a person, or with null nobody, has by the catalog alone: nobody took them or was handed them. */
 export async function lockOwnedByCatalog(
   db: Db,
