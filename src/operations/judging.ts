@@ -39,13 +39,12 @@ export async function happened(app: App, caller: Caller, id: number): Promise<vo
 
 /**
  * A person saw that it did not happen: this operation ends, and the same is asked for anew by them, with a new plan and
- * new approvals. The new operation; null of a sequence, which ends, and takes back what is declared to be, and of a taking
- * back, which its item can ask for again.
+ * new approvals. The new operation; null of a sequence, which ends, and takes back what is declared to be.
  */
 export async function didNotHappen(app: App, caller: Caller, id: number): Promise<Operation | null> {
   const before = await operationById(app.db, id);
   if (before !== null) mayJudge(app, caller, before);
-  if (before !== null && (before.plan?.steps !== undefined || before.reversalOf !== null)) {
+  if (before?.plan?.steps !== undefined) {
     await judge(app, caller, id, async (change, operation, step) => {
       const outcome = `${caller.actor.name} looked and says that it did not happen`;
       await saveStep(change.db, { ...step, state: "failed", outcome, lookAskedAt: null });

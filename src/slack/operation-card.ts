@@ -253,14 +253,9 @@ function unclear({ target, sentAt, seen, lookingSince }: Unclear): readonly stri
   ];
 }
 
-const GOES_BACK = "It goes no further, and what is said to be taken back is.";
-const ANEW = "The same is asked for anew, with a new plan and new approvals.";
-const TRY_AGAIN = "It ends, and can be tried again from its item.";
-
 /** While nobody knows whether it happened: what a person can say, from the safest on. */
-function judgementButtons({ id, plan: drawn, reversalOf }: Operation, { target }: Unclear): readonly Button[] {
+function judgementButtons({ id, plan: drawn }: Operation, { target }: Unclear): readonly Button[] {
   const isStep = drawn?.steps !== undefined;
-  const again = reversalOf === null ? ANEW : TRY_AGAIN;
   return [
     button("Look again", ACTION_IDS.lookAgain, `${id}`, "primary"),
     {
@@ -274,7 +269,12 @@ function judgementButtons({ id, plan: drawn, reversalOf }: Operation, { target }
     },
     {
       ...button("It did not", ACTION_IDS.didNotHappen, `${id}`),
-      confirm: asking(`Did op-${id} not happen?`, `You have seen it yourself. ${isStep ? GOES_BACK : again}`),
+      confirm: asking(
+        `Did op-${id} not happen?`,
+        isStep
+          ? "You have seen it yourself. It goes no further, and what is said to be taken back is."
+          : "You have seen it yourself. The same is asked for anew, with a new plan and new approvals.",
+      ),
     },
     {
       ...button("Stop here", ACTION_IDS.stopHere, `${id}`),

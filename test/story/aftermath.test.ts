@@ -194,29 +194,6 @@ describe.each(OVER_SOCKET)("a temporary change, over $transport with the queue o
     expect((await ana.rereads(card)).plain).toContain("taken back as planned");
   });
 
-  test("nobody knows whether it went back: who saw that it did not can try again from its item", async () => {
-    const card = await temporary();
-    supervisor.answers("lost before applying");
-    await ana.clicks(card, "Take it back now");
-    await until("the request to arrive", () => supervisor.asked() === 2);
-    await bot.settle();
-    supervisor.changes("shop", { sizes: { web: 5 } });
-    supervisor.answers("well");
-    await bot.passes(MINUTE);
-    const [unclear] = (await ana.sees("@daytwo")).filter(({ plain }) => plain.includes("A person has to look"));
-    if (unclear === undefined) throw new Error("nobody is asked");
-    await ana.clicks(unclear, "It did not");
-    await bot.settle();
-    expect((await ana.rereads(card)).plain).toContain(
-      "op-1 was not taken back: Ana looked and says that it did not happen",
-    );
-    supervisor.changes("shop", { sizes: { web: 4 } });
-    await ana.clicks(card, "Take it back now");
-    await bot.settle();
-    expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
-    expect((await ana.rereads(card)).plain).toContain("taken back as planned");
-  });
-
   test("it goes back at once, once", async () => {
     const card = await temporary();
     await ana.clicks(card, "Take it back now");
