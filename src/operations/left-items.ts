@@ -3,10 +3,11 @@ import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
 import type { Responsibility } from "../domain/catalog.ts";
 import type { Severity } from "../domain/item.ts";
-import { doesUndo, keepsVisitorsOut } from "../domain/plan.ts";
+import { doesUndo } from "../domain/plan.ts";
 import { close, openItem, UNACKNOWLEDGED, type Sighting } from "../items/life.ts";
 import { show as showItem, tell } from "../items/shown.ts";
 import { show } from "./life.ts";
+import { followSuspensions } from "./suspensions.ts";
 import { makeDue } from "../store/checks.ts";
 import { itemById, lockNewest, lockOwedBack, saveItem } from "../store/items.ts";
 import { operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
@@ -22,11 +23,10 @@ export async function leaveItems(app: App, change: Change, operation: StoredOper
 async function succeeded(app: App, change: Change, operation: StoredOperation): Promise<void> {
   const service = app.inForce().catalog.services[operation.service];
   await makeDue(change.db, service?.checks.map((check) => check.key) ?? [], change.now);
-  await closeKeptOut(change, operation);
+  await followSuspensions(app, change, operation, ownedByWhoAsked(app, change, operation));
   if (operation.reversalOf !== null) return closeReversal(change, operation.reversalOf, "taken back as planned");
   await closeWhatIsBack(change, operation);
   await leaveReversal(app, change, operation);
-  await leaveKeptOut(app, change, operation);
   await leaveReview(app, change, operation);
 }
 
@@ -100,37 +100,6 @@ async function notTakenBack(app: App, change: Change, reversal: StoredOperation,
   await saveItem(change.db, waiting);
   await tell(change, waiting, "item.reversal_refused", { why });
   await showItem(change, waiting);
-}
-
-const HOURS_KEPT_OUT = 4; // after which it is overdue that visitors are let in
-
-/** Where nobody said for how long visitors are kept out, whoever asked for it has that before their eyes until they are not. */
-async function leaveKeptOut(app: App, change: Change, operation: StoredOperation): Promise<void> {
-  const { plan, target } = operation;
-  if (plan === null || !keepsVisitorsOut(plan) || operation.arguments.temporary !== undefined) return;
-  await openItem(change, app.inForce(), {
-    fingerprint: keptOut(target),
-    origin: "operation",
-    service: operation.service,
-    responsibility: "releases",
-    severity: "warning",
-    summary: `${target} is in maintenance mode until somebody turns it off`,
-    evidence: { "asked as": `op-${operation.id}`, "turn it off": `/day2 maintenance ${target} off` },
-    since: change.now,
-    ...ownedByWhoAsked(app, change, operation),
-    dueAt: addHours(change.now, HOURS_KEPT_OUT),
-  });
-}
-
-async function closeKeptOut(change: Change, { id, plan, target, requestedBy }: StoredOperation): Promise<void> {
-  if (plan?.action !== "maintenance" || keepsVisitorsOut(plan)) return;
-  const item = await lockNewest(change.db, keptOut(target));
-  if (item !== null && item.state !== "resolved")
-    await close(change, item, { by: requestedBy, how: `turned off by op-${id}` });
-}
-
-function keptOut(target: string): string {
-  return `maintenance/${target}`;
 }
 
 /** What was owed back, and this operation did before it was due, is owed no more. */

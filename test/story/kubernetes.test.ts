@@ -104,7 +104,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     const item = await seenSoon(bot, HOUR, ana, ({ plain }) =>
       plain.includes("nobody owns 1 of the 2 that run there: mailer"),
     );
-    expect(item.plain).toMatch(/mailer[^]*Dana[^]*npx daytwo discover kubernetes namespace=shop/);
+    expect(item.plain).toMatch(/mailer[^]*Dana[^]*npx daytwo discover kubernetes beside=shop\/web/);
     cluster.store.remove("deployments", cluster.get("deployments", "mailer"));
     await seenSoon(bot, HOUR, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
   });

@@ -1,8 +1,12 @@
 const HOST = `provider: ssh, host: h, user: u, key: { file: /k }, host_key: "ssh-ed25519 ${"A".repeat(68)}", path: /srv/shop`;
+const UNIT = HOST.replace(", path: /srv/shop", "");
 const SSH_LINES: readonly (readonly [string, boolean])[] = [
   [`targets: { web: { ${HOST}, unit: shop.service } }`, true],
   [`targets: { web: { ${HOST}, restart: [/usr/local/bin/shop-restart, "--now"], port: 2222 } }`, true],
-  [`targets: { web: { ${HOST} } }`, false],
+  [`targets: { web: { ${HOST} } }`, true],
+  [`targets: { web: { ${UNIT}, unit: mailer.service } }`, true],
+  [`targets: { web: { ${UNIT} } }`, false],
+  [`targets: { web: { ${UNIT}, restart: [/usr/local/bin/shop-restart] } }`, false],
   [`targets: { web: { ${HOST}, unit: shop.service, restart: [x] } }`, false],
   [`targets: { web: { ${HOST}, unit: shop.service, port: 70000 } }`, false],
   [`targets: { web: { ${HOST}, restart: [] } }`, false],
