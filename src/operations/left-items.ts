@@ -12,7 +12,7 @@ import { makeDue } from "../store/checks.ts";
 import { itemById, lockNewest, lockOwedBack, saveItem } from "../store/items.ts";
 import { operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
 
-/** What an operation leaves to be seen to when it has ended, each as an item of whoever asked for it. */
+/** What an operation leaves to be seen to when it has ended, as items of whoever asked for it, and which items it closes. */
 
 export async function leaveItems(app: App, change: Change, operation: StoredOperation): Promise<void> {
   if (operation.state === "succeeded") await succeeded(app, change, operation);

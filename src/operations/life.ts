@@ -7,7 +7,10 @@ import { owe } from "../store/outbox.ts";
 import { isWantedAt, place, redraw, wantAt } from "../store/postings.ts";
 import { waitingFor } from "../store/steps.ts";
 
-/** What happens to an operation whoever causes it: the parts that its doors share; how it ends is in `ending.ts`. Everything runs inside a door's transaction. */
+/**
+ * What happens to an operation whoever causes it: the parts that its doors share. How it ends is in `ending.ts`. Everything
+ * runs inside a door's transaction.
+ */
 
 /** Whoever is next on what an operation had for itself gets a job. */
 export async function wakeNext(change: Change, { id, plan, target }: StoredOperation): Promise<void> {
