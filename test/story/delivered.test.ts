@@ -88,6 +88,27 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await metric("daytwo_posts_repeated_total")).toBe(0);
   });
 
+  test("a new card that Slack took and that could not be noted is found again by who may look", async () => {
+    await started({ history: true });
+    await pool.query(`
+      create sequence lost;
+      create function lose() returns trigger language plpgsql security definer as $$
+        begin perform nextval('daytwo.lost'); raise exception 'the database goes away'; end $$;
+      create trigger lose before update of message_ts on postings for each row
+        when (old.message_ts is null and new.message_ts is not null) execute function lose()`);
+    await openItem(bot, "disk fills");
+    await until("the note to be lost", async () => {
+      const { rows } = await pool.query<{ is_called: boolean }>("select is_called from lost");
+      return rows[0]?.is_called === true;
+    });
+    await pool.query("drop trigger lose on postings");
+    bot.advance(31_000);
+    await bot.settle();
+    expect(await cards()).toHaveLength(1);
+    expect(await bot.slack.calls("conversations.history")).toHaveLength(1);
+    expect(await metric("daytwo_posts_repeated_total")).toBe(0);
+  });
+
   test("who may not look sends it once more, and the copy goes at its first click", async () => {
     await started();
     await bot.slack.fault({ method: "chat.postMessage", mode: "store_then_drop" });
