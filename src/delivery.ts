@@ -57,6 +57,7 @@ export function openDeliveries(app: App): Deliveries {
         await within(TOGETHER, Promise.all(claimed.map(start)));
         return true;
       }
+      if (isTurnedAway(app)) return false;
       const next = await nextFree(app.db, app.now());
       return next !== null && Math.max(10, next.getTime() - app.now().getTime());
     },
@@ -75,9 +76,14 @@ async function within(ms: number, work: Promise<unknown>): Promise<void> {
 /** With when it was claimed, which its pace counts from. */
 type Taken = Claimed & { readonly claimedAt: Date };
 
-/** Claims what may go now, and with it its share of the pace. While Slack refuses the token nothing does. */
+/** While Slack refuses the token nothing goes, whatever its pace is. */
+function isTurnedAway(app: App): boolean {
+  return app.slack.standing().refused !== null;
+}
+
+/** Claims what may go now, and with it its share of the pace. */
 async function claim(app: App, limit: number): Promise<Taken[]> {
-  if (app.slack.standing().refused !== null) return [];
+  if (isTurnedAway(app)) return [];
   const now = app.now();
   const fair = Math.floor(now.getTime() / 1000) % 4 === 0;
   const claimed = await transaction(app.db, async (db) => {

@@ -100,7 +100,9 @@ export async function nextFree(db: Db, now: Date): Promise<Date | null> {
     db,
     FREE,
     sql`with recursive ${LANES}
-        select min(coalesce(c.next_at, ${now})) as free_at from lanes l left join pace c on c.key = l.lane
+        select min(coalesce(greatest(c.next_at, m.next_at), ${now})) as free_at
+        from lanes l left join pace c on c.key = l.lane
+        left join pace m on m.key = 'chat.postMessage' and l.lane like 'channel:%'
         where exists (select from postings p where ${LANE} = l.lane and ${ready(now)} and (p.claimed_until is null or p.claimed_until <= ${now}))`,
   );
   return row?.freeAt ?? null;

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openDeliveries } from "../../src/delivery.ts";
 import { tellAlarms } from "../../src/delivery/alarms.ts";
 import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openItem } from "../support/open.ts";
@@ -192,6 +193,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect([ready.status, await ready.text()]).toEqual([200, expect.stringContaining("no message reaches anybody")]);
     expect(await metric('daytwo_alarms{about="token"}')).toBe(1);
     expect((await bot.slack.calls("chat.update")).length).toBe(asked);
+    expect(await openDeliveries(bot.bot.app).round()).toBe(false);
     const { rows } = await pool.query<{ behind: number; tried: number }>(
       "select count(*) filter (where shown < wanted)::int as behind, max(attempts)::int as tried from postings",
     );
