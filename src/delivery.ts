@@ -14,6 +14,7 @@ import { claimBehind, nextFree, type Claimed } from "./store/due-postings.ts";
 import { forgetLimited, giveBack, hold, takeAll } from "./store/pace.ts";
 import { giveUp, markShown, postingById, release, rootOfThread, settleAt, type Posting } from "./store/postings.ts";
 import { note, traced } from "./telemetry/trace.ts";
+import { within } from "./within.ts";
 
 /**
  * Makes Slack equal to the rows: every posting whose shown version is behind is drawn from its row as it is now and
@@ -65,12 +66,6 @@ export function openDeliveries(app: App): Deliveries {
       await Promise.all(underWay);
     },
   };
-}
-
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
 }
 
 /** With when it was claimed, which its pace counts from. */

@@ -21,6 +21,7 @@ import { until } from "../support/until.ts";
 
 const FINE = 10;
 const FULL = 2_000;
+const HANGS = 8_000; // ms that a look at what does not answer surely takes
 const WITHOUT_REDIS = inject("redis") === null && process.env["CI"] === undefined;
 
 /** What Slack gets for a request that could not be recorded: an error, or over a socket nothing. */
@@ -95,6 +96,21 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
       return (await times(bot.database, "item.opened")) === 2;
     });
     await ana.waitsFor("#ops", (message) => message.plain.includes("dumps hold"));
+  });
+
+  test("what hangs when it is looked at holds up no reading of what does not", async () => {
+    const silent = await openSilent();
+    const bot = await startBot(pair, { catalog: catalog(`      http: { url: "${silent.url}", every: 2s }\n`) });
+    onTestFinished(() => bot.close());
+    await until("a first look", () => silent.open() > 0);
+    await folders.holds("logs", FULL);
+    const began = performance.now();
+    // Looked at anew, all of them in one batch.
+    await onDatabase(bot.database, "update daytwo.checks set due_at = $1, batch = null, claimed_until = null", [
+      bot.now(),
+    ]);
+    await until("the checks to see it", async () => (await times(bot.database, "item.opened")) === 1);
+    expect(performance.now() - began).toBeLessThan(HANGS);
   });
 
   test("Slack is away for a while: cards show in the end what is true then", async () => {
