@@ -111,6 +111,9 @@ const VERBS: Verbs = {
   rollback: act,
   restart: act,
   "renew-cert": act,
+  backup: act,
+  maintenance: act,
+  reboot: act,
   end: act,
   run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),
@@ -249,8 +252,8 @@ async function ask(app: App, caller: Caller, request: ActionRequest, preview: bo
 
 async function audit(app: App, _caller: Caller, { of }: Extract<Request, { verb: "audit" }>): Promise<Message> {
   const { about, filter } = await auditOf(app, of);
-  const { lines, count } = await board.history(app, filter);
-  return historyMessage(about, lines, namesOf(app.inForce()), count);
+  const { lines, ...counted } = await board.history(app, filter);
+  return historyMessage(about, lines, namesOf(app.inForce()), counted);
 }
 
 async function auditOf(

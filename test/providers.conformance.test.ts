@@ -2,10 +2,10 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { openAwsFarSide } from "./support/aws-far-side.ts";
-import { openCloud66FarSide } from "./support/cloud66-far-side.ts";
+import { openCloud66FarSide, openCloud66MaintenanceFarSide } from "./support/cloud66-far-side.ts";
 import { conforms } from "./support/conformance.ts";
 import type { Conforming } from "./support/far-side.ts";
-import { openGoogleFarSide, openGoogleGroupFarSide } from "./support/google-far-side.ts";
+import { openGoogleDatabaseFarSide, openGoogleFarSide, openGoogleGroupFarSide } from "./support/google-far-side.ts";
 import { openHerokuFarSide } from "./support/heroku-far-side.ts";
 import { openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
@@ -19,9 +19,12 @@ const ALL: readonly Conforming[] = [
   { name: "aws", open: openAwsFarSide, compares: false },
   // By a 503 it says in words that there were too many requests.
   { name: "cloud66", open: openCloud66FarSide, compares: false, answers: { 503: "later" } },
+  { name: "cloud66 maintenance", open: openCloud66MaintenanceFarSide, compares: false, answers: { 503: "later" } },
   { name: "google", open: openGoogleFarSide },
   // A group tries again for ever.
   { name: "google groups", open: openGoogleGroupFarSide, tellsFailure: false },
+  // A backup is known again once it is there, and not by the request.
+  { name: "google databases", open: openGoogleDatabaseFarSide, compares: false },
   { name: "heroku", open: openHerokuFarSide, compares: false },
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.

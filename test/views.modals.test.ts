@@ -232,6 +232,7 @@ describe("arguments of an action", () => {
     ["restart", { process: { selected_option: { value: "web" } } }, { process: "web" }],
     ["restart", { process: { selected_option: { value: "(all of them)" } } }, {}],
     ["renew-cert", {}, {}],
+    ["backup", {}, {}],
     ["end", { session: { selected_option: { value: "12345" } } }, { session: "12345" }],
     [
       "end",

@@ -2,11 +2,11 @@ import { addHours, addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
 import { isFinal, moveOperation, type OperationMove } from "../domain/operation.ts";
-import { targetsOf } from "../domain/plan.ts";
+import { doesUndo, keepsVisitorsOut, targetsOf } from "../domain/plan.ts";
 import { close, openItem, recover, type Sighting } from "../items/life.ts";
-import { itemById, lockItem, lockNewest } from "../store/items.ts";
+import { itemById, lockItem, lockNewest, lockOwedBack } from "../store/items.ts";
 import { makeDue } from "../store/checks.ts";
-import { saveOperation, type StoredOperation } from "../store/operations.ts";
+import { operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { isWantedAt, place, redraw, wantAt } from "../store/postings.ts";
 import { waitingFor } from "../store/steps.ts";
@@ -49,8 +49,11 @@ export async function wakeNext(change: Change, { id, plan, target }: StoredOpera
 async function succeeded(app: App, change: Change, operation: StoredOperation): Promise<void> {
   const service = app.inForce().catalog.services[operation.service];
   await makeDue(change.db, service?.checks.map((check) => check.key) ?? [], change.now);
+  await closeKeptOut(change, operation);
   if (operation.reversalOf !== null) return closeReversal(change, operation.reversalOf, "taken back as planned");
+  await closeWhatIsBack(change, operation);
   await leaveReversal(app, change, operation);
+  await leaveKeptOut(app, change, operation);
   await leaveReview(app, change, operation);
 }
 
@@ -83,7 +86,7 @@ async function leaveReversal(app: App, change: Change, operation: StoredOperatio
     fingerprint: `reversal/${operation.id}`,
     origin: "reversal",
     service: operation.service,
-    responsibility: "scaling",
+    responsibility: operation.action === "scale" ? "scaling" : "releases",
     severity: "warning",
     summary: `temporary: ${back.join(", ")} goes back by itself`,
     evidence: { "asked as": `op-${operation.id}` },
@@ -92,6 +95,47 @@ async function leaveReversal(app: App, change: Change, operation: StoredOperatio
     dueAt: addMilliseconds(change.now, temporary),
     reverses: operation.id,
   });
+}
+
+const HOURS_KEPT_OUT = 4; // after which it is overdue that visitors are let in
+
+/** Where nobody said for how long visitors are kept out, whoever asked for it has that before their eyes until they are not. */
+async function leaveKeptOut(app: App, change: Change, operation: StoredOperation): Promise<void> {
+  const { plan, target } = operation;
+  if (plan === null || !keepsVisitorsOut(plan) || operation.arguments.temporary !== undefined) return;
+  await openItem(change, app.inForce(), {
+    fingerprint: keptOut(target),
+    origin: "operation",
+    service: operation.service,
+    responsibility: "releases",
+    severity: "warning",
+    summary: `${target} is in maintenance mode until somebody turns it off`,
+    evidence: { "asked as": `op-${operation.id}`, "turn it off": `/day2 maintenance ${target} off` },
+    since: change.now,
+    ...ownedByWhoAsked(app, change, operation),
+    dueAt: addHours(change.now, HOURS_KEPT_OUT),
+  });
+}
+
+async function closeKeptOut(change: Change, { id, plan, target, requestedBy }: StoredOperation): Promise<void> {
+  if (plan?.action !== "maintenance" || keepsVisitorsOut(plan)) return;
+  const item = await lockNewest(change.db, keptOut(target));
+  if (item !== null && item.state !== "resolved")
+    await close(change, item, { by: requestedBy, how: `turned off by op-${id}` });
+}
+
+function keptOut(target: string): string {
+  return `maintenance/${target}`;
+}
+
+/** What was owed back, and this operation did before it was due, is owed no more. */
+async function closeWhatIsBack(change: Change, { id, plan, target, requestedBy }: StoredOperation): Promise<void> {
+  for (const item of await lockOwedBack(change.db, target)) {
+    const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);
+    const undo = parent?.plan?.undo;
+    if (plan !== null && undo !== undefined && doesUndo(plan, undo))
+      await close(change, item, { by: requestedBy, how: `taken back by op-${id}` });
+  }
 }
 
 async function closeReversal(change: Change, parent: number, how: string): Promise<void> {

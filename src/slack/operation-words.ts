@@ -10,6 +10,9 @@ export const ACTION_LABELS: Readonly<Record<Action, string>> = {
   rollback: "Roll back",
   restart: "Restart",
   "renew-cert": "Renew certificate",
+  backup: "Back up",
+  maintenance: "Maintenance mode",
+  reboot: "Reboot",
   end: "End session",
   run: "Run",
 };

@@ -14,13 +14,14 @@ import type { Provider, Standing } from "../provider.ts";
 export const heroku: Provider = {
   name: "heroku",
   settings,
-  actions: ["scale", "rollback", "restart"],
+  actions: ["scale", "rollback", "restart", "maintenance"],
   about: {
     target: "an app on Heroku",
     does: {
       scale: "sets how many dynos of a process run",
       rollback: "makes a new release that is a copy of an earlier one, config vars included",
       restart: "starts all dynos anew at once",
+      maintenance: "shows visitors Heroku's maintenance page while all dynos go on running, or lets them in again",
     },
     cannot: [
       "run tasks",
@@ -51,7 +52,7 @@ export const heroku: Provider = {
 /** What is done there, and the scopes each of which allows it, the least first. */
 const SCOPES: readonly (readonly [what: string, scopes: readonly string[]])[] = [
   ["seeing releases", ["read-protected", "write-protected", "global"]],
-  ["scale and restart", ["write", "write-protected", "global"]],
+  ["scale, restart and maintenance", ["write", "write-protected", "global"]],
   ["rollback", ["write-protected", "global"]],
 ];
 const self = z.object({ email: z.string() });
