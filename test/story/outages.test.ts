@@ -95,7 +95,8 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
       bot.advance(1_000);
       return (await times(bot.database, "item.opened")) === 2;
     });
-    await ana.waitsFor("#ops", (message) => message.plain.includes("dumps hold"));
+    const card = await ana.waitsFor("#ops", (message) => message.plain.includes("dumps hold"));
+    expect(card.buttons).toContain("Take it");
   });
 
   test("what hangs when it is looked at holds up no reading of what does not", async () => {
