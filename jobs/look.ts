@@ -14,15 +14,18 @@ import { dutiesOf, reachableParties } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { together } from "../src/together.ts";
 import { failed, note, traced } from "../src/telemetry/trace.ts";
+import { openGate } from "./gate.ts";
+import { inParts } from "./in-parts.ts";
 import { neighbourhood } from "./neighbourhood.ts";
 
 const DEADLINE = 30_000; // ms that one look may take
 const AT_ONCE = 400; // looks under way, and readings written in one transaction
+const PART = 1_000; // ms that the readings of a batch wait for its slower ones; its claim runs out while some of them hang
 const REFRESH = 20; // seconds after which a target is looked at again while its service's checks run
 
 /**
  * Runs batches of claimed checks, the checks of each side by side. Batches that come together are read together, and their
- * readings are written together.
+ * readings are written together, except those of what takes long.
  */
 export function openLooking(app: App, sessions: KeptSessions): Processor {
   const reading = together((batches: readonly number[]) => claimed(app, batches));
@@ -37,33 +40,26 @@ export function openLooking(app: App, sessions: KeptSessions): Processor {
   return async (batch, signal) => {
     const work = await reading(batch);
     const means = meansOf(app, sessions, signal);
-    const looked = await Promise.all(work.map((each) => gate(() => lookOnce(app, each, means))));
-    if (signal.aborted) return; // we are stopping: these looks say nothing, and the claim makes the checks due again
+    const looks = work.map((each) => gate(async () => (isOver(app, each) ? null : lookOnce(app, each, means))));
+    const looked: Looked[] = [];
+    for await (const part of inParts(looks, PART)) {
+      if (signal.aborted) return; // we are stopping: these looks say nothing, and the claim makes the checks due again
+      const seen = part.filter((each) => each !== null);
+      await writing(seen);
+      looked.push(...seen);
+    }
     await refreshTargets(
       app,
       work.map((each) => each.service),
       looked,
       means.observing,
     );
-    await writing(looked);
   };
 }
 
-/** Lets so many run at once; the others wait for their turn. */
-function openGate(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let free = most;
-  const waiting: (() => void)[] = [];
-  return async (work) => {
-    if (free === 0) await new Promise<void>((go) => waiting.push(go));
-    else free -= 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free += 1;
-      else next();
-    }
-  };
+/** Whether a check waited so long for its turn that it is due again, and another batch's. */
+function isOver(app: App, { check }: Claimed): boolean {
+  return check.claimedUntil !== null && check.claimedUntil <= app.now();
 }
 
 /** What all looks of a batch share. */
@@ -172,7 +168,7 @@ async function observeTarget(app: App, target: Target, signal: AbortSignal): Pro
 
 /**
  * Keeps what cards and `status` show no older than the checks beside it; where something is wrong it is looked at at
- * once, with what it depends on, so that the card which opens can tell what changed just before.
+ * once, with what it depends on, so that the card which opened can tell what changed just before.
  */
 async function refreshTargets(
   app: App,

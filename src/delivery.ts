@@ -14,6 +14,7 @@ import { claimBehind, nextFree, type Claimed } from "./store/due-postings.ts";
 import { forgetLimited, giveBack, hold, takeAll } from "./store/pace.ts";
 import { giveUp, markShown, postingById, release, rootOfThread, settleAt, type Posting } from "./store/postings.ts";
 import { note, traced } from "./telemetry/trace.ts";
+import { within } from "./within.ts";
 
 /**
  * Makes Slack equal to the rows: every posting whose shown version is behind is drawn from its row as it is now and
@@ -57,6 +58,7 @@ export function openDeliveries(app: App): Deliveries {
         await within(TOGETHER, Promise.all(claimed.map(start)));
         return true;
       }
+      if (isTurnedAway(app)) return false;
       const next = await nextFree(app.db, app.now());
       return next !== null && Math.max(10, next.getTime() - app.now().getTime());
     },
@@ -66,18 +68,17 @@ export function openDeliveries(app: App): Deliveries {
   };
 }
 
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
-}
-
 /** With when it was claimed, which its pace counts from. */
 type Taken = Claimed & { readonly claimedAt: Date };
 
-/** Claims what may go now, and with it its share of the pace. While Slack refuses the token nothing does. */
+/** While Slack refuses the token nothing goes, whatever its pace is. */
+function isTurnedAway(app: App): boolean {
+  return app.slack.standing().refused !== null;
+}
+
+/** Claims what may go now, and with it its share of the pace. */
 async function claim(app: App, limit: number): Promise<Taken[]> {
-  if (app.slack.standing().refused !== null) return [];
+  if (isTurnedAway(app)) return [];
   const now = app.now();
   const fair = Math.floor(now.getTime() / 1000) % 4 === 0;
   const claimed = await transaction(app.db, async (db) => {
@@ -110,25 +111,46 @@ function deliverTraced(app: App, posting: Taken): Promise<void> {
 }
 
 async function deliverOne(app: App, posting: Taken): Promise<void> {
-  const startedAt = posting.claimedAt;
-  try {
-    const channel = posting.channel ?? /^channel:([^#].*)$/.exec(posting.place)?.[1] ?? null;
-    if (channel === null) return await findChannel(app, posting);
-    if (posting.unsureSince !== null && (await isFound(app, posting, channel, posting.unsureSince, startedAt))) return;
-    await makeShown(app, posting, channel, startedAt);
-    if (posting.probing) await mended(app, posting, channel);
-  } catch (error) {
-    return recover(app, posting, error, startedAt);
+  const sent = await sendNewest(app, posting).catch((error: unknown) => recover(app, posting, error));
+  // Where this cannot be noted the claim runs out, and whoever claims it then knows that the message may be there.
+  if (sent) await noteShown(app, posting, sent);
+}
+
+/** Makes its message say what its row says now. Null: nothing was to be sent. */
+async function sendNewest(app: App, posting: Taken): Promise<Sent | null> {
+  const channel = posting.channel ?? /^channel:([^#].*)$/.exec(posting.place)?.[1] ?? null;
+  if (channel === null) await findChannel(app, posting);
+  if (channel === null || (await isFound(app, posting, channel))) return null;
+  const message = await draw(app, posting);
+  if (message === null) {
+    await giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
+    return null;
   }
+  await failpoint("C12");
+  const now = app.now();
+  const limit = limitOf(posting.lane);
+  if (now.getTime() - posting.claimedAt.getTime() > LATE) await hold(app.db, limit, addMilliseconds(now, limit.every));
+  return send(app, posting, channel, withPosting(message, posting.id));
+}
+
+const LATE = 15; // ms of drawing after which the pace counts from the call
+
+async function noteShown(app: App, posting: Taken, sent: Sent): Promise<void> {
+  await failpoint("C13");
+  await markShown(app.db, posting, { version: posting.wanted, ...sent }, app.now());
+  if (posting.messageTs === null) await forgetLimited(app.db, "chat.postMessage");
+  app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
+  if (posting.probing) await mended(app, posting, posting.channel ?? sent.channel);
 }
 
 /** Whether a message that is in doubt is there, or is still to be looked for: then nothing is posted, and the lane is free. */
-async function isFound(app: App, posting: Taken, channel: string, since: Date, startedAt: Date): Promise<boolean> {
+async function isFound(app: App, posting: Taken, channel: string): Promise<boolean> {
+  if (posting.unsureSince === null) return false;
   let posts = false;
   try {
-    posts = !(await lookBack(app, posting, channel, since));
+    posts = !(await lookBack(app, posting, channel, posting.unsureSince));
   } finally {
-    if (!posts) await giveBack(app.db, limitOf(posting.lane), startedAt);
+    if (!posts) await giveBack(app.db, limitOf(posting.lane), posting.claimedAt);
   }
   return !posts;
 }
@@ -142,22 +164,6 @@ async function findChannel(app: App, { place }: Posting): Promise<void> {
   const [kind, where = ""] = place.split(/:(.*)/s);
   const channel = kind === "person" ? await directMessages(app, where) : await channelNamed(app, where.slice(1));
   await settleAt(app.db, place, channel);
-}
-
-const LATE = 15; // ms of drawing after which the pace counts from the call
-
-async function makeShown(app: App, posting: Taken, channel: string, startedAt: Date): Promise<void> {
-  const message = await draw(app, posting);
-  if (message === null) return giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
-  await failpoint("C12");
-  const now = app.now();
-  const limit = limitOf(posting.lane);
-  if (now.getTime() - startedAt.getTime() > LATE) await hold(app.db, limit, addMilliseconds(now, limit.every));
-  const sent = await send(app, posting, channel, withPosting(message, posting.id));
-  await failpoint("C13");
-  await markShown(app.db, posting, { version: posting.wanted, ...sent }, app.now());
-  if (posting.messageTs === null) await forgetLimited(app.db, "chat.postMessage");
-  app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
 }
 
 /**

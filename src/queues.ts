@@ -1,5 +1,6 @@
 import { createPostgresBackend, type PgPool, Queue, runMigrations, withBackend, Worker, type Job } from "bullmq";
 import { Pool } from "pg";
+import { NOTICES_SILENCE } from "./db/open.ts";
 import type { Log } from "./log.ts";
 import { closeRedis, giveUpRedis, reachRedis, redisClient, type RedisClient } from "./redis/client.ts";
 import type { Tallies } from "./telemetry/tallies.ts";
@@ -176,6 +177,7 @@ async function onPostgres(connectionString: string, log: Log): Promise<Backend> 
   const pool = new Pool({
     connectionString,
     max: 12,
+    ...NOTICES_SILENCE,
     options: "-c search_path=bullmq",
     application_name: "daytwo-queue",
   });

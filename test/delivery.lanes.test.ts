@@ -71,6 +71,9 @@ test("an answer 429 holds its channel or its method, and nothing else", async ()
   expect(await claimed(later(10_000))).toEqual(["channel:C1 change"]);
   await hold(pool, limitOf("chat.postMessage"), later(60_000));
   expect(await claimed(later(40_000))).toEqual(["channel:C1 change"]);
+  await hold(pool, limitOf("chat.update"), later(70_000));
+  expect(await claimed(later(40_000))).toEqual([]);
+  expect(await nextFree(pool, later(40_000))).toEqual(later(60_000));
 });
 
 test("final states go first, and what waits longest at every fair turn", async () => {

@@ -34,6 +34,15 @@ test("whoever asked hears of it, and the process lives", async () => {
   await pool.end();
 });
 
+test("a server that says nothing more is noticed; what may take its time has it", async () => {
+  const [bot, backup] = (["daytwo", "daytwo-backup"] as const).map((name) =>
+    openPool(inject("postgres"), openLog("silent"), name),
+  );
+  expect(bot?.options).toMatchObject({ keepAlive: true, query_timeout: 35_000 });
+  expect(backup?.options).toMatchObject({ keepAlive: true, query_timeout: 0 });
+  await Promise.all([bot?.end(), backup?.end()]);
+});
+
 function fatal(fields: string): Buffer {
   const body = Buffer.from(fields);
   const head = Buffer.from("E\0\0\0\0");

@@ -6,6 +6,7 @@ import { openLog } from "../src/log.ts";
 import { openQueues, type Queues } from "../src/queues.ts";
 import { readRedisAddress } from "../src/redis/address.ts";
 import { ask, openAlone, openCluster, openSentinel, type RedisServers } from "./support/redis-servers.ts";
+import { openLine } from "./support/line.ts";
 import { openRedis, type TestRedis } from "./support/server.ts";
 import { until } from "./support/until.ts";
 
@@ -106,6 +107,32 @@ function jobs(from: number, count: number): { id: number }[] {
 async function says(url: string): Promise<string[]> {
   return (await examineRedis(url)).map(({ verdict, sentence }) => `${verdict}: ${sentence}`);
 }
+
+describe.skipIf(WITHOUT_REDIS)("a server that stops answering without a word", () => {
+  test("is not waited for, and found again", async () => {
+    const server = await openAlone();
+    const line = await openLine(server.ports[0] ?? 0);
+    // ms after which a connection is given up
+    const queues = await opened(`redis://127.0.0.1:${line.port}?socketTimeout=2000`);
+    const { done, stop } = await worked(queues);
+    onTestFinished(async () => {
+      line.cut();
+      await stop();
+      await server.close();
+      await line.close();
+    });
+    await queues.add("checks", jobs(1, 1));
+    await until("the first job", () => done.length === 1);
+    line.hang();
+    const began = performance.now();
+    await queues.add("checks", jobs(2, 1)).catch(() => undefined);
+    expect(performance.now() - began).toBeLessThan(6_000);
+    await until("the queue to be back", async () => {
+      await queues.add("checks", jobs(3, 1)).catch(() => undefined);
+      return done.includes(3);
+    });
+  });
+});
 
 describe.skipIf(WITHOUT_REDIS)("a cluster", () => {
   let cluster: RedisServers;

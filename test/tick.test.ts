@@ -1,18 +1,25 @@
 import { addMilliseconds } from "date-fns/addMilliseconds";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { openLooking } from "../jobs/look.ts";
 import type { App } from "../src/app.ts";
+import { openKeptSessions } from "../src/checks/kept-sessions.ts";
 import { hasten } from "../src/store/checks.ts";
 import { tickChecks } from "../src/sweeps.ts";
 import { close, count, open, type Open } from "./support/open.ts";
 
 /** A tick claims what is due and says when it is worth coming again: neither late nor for every check on its own. */
 
+const CATALOG = `
+services:
+  shop: { checks: { ownership: off, folder-size: [{ name: here, path: "${import.meta.dirname}", warning: 1000000000 }] } }
+`;
+
 let under: Open;
 let app: App;
 let given: number[] = [];
 const moment = new Date();
 beforeAll(async () => {
-  under = await open("http");
+  under = await open("http", CATALOG);
   await under.bot.stop();
   const queues = { ...under.bot.bot.app.queues, add: gives };
   app = { ...under.bot.bot.app, db: under.pool, queues, now: () => moment };
@@ -59,6 +66,21 @@ test("what the queue does not take is due at once", async () => {
   const away = { ...app, queues: { ...app.queues, add: () => Promise.reject(new Error("away")) } };
   await expect(tickChecks(away)).rejects.toThrow("away");
   expect(await count(under, "checks where claimed_until is null and batch is null")).toBe(2);
+});
+
+test("what waited for its turn until its claim was over is not looked at any more: it is due again", async () => {
+  const look = openLooking(app, openKeptSessions());
+  await under.pool.query("delete from checks");
+  async function looked(claimed: number): Promise<boolean> {
+    await under.pool.query(
+      `insert into checks (key, service, due_at, appeared_at, batch, claimed_until) values ('shop/folder-size/here', 'shop', $1, $1, 7, $2)
+       on conflict (key) do update set claimed_until = excluded.claimed_until`,
+      [moment, addMilliseconds(moment, claimed)],
+    );
+    await look(7, new AbortController().signal);
+    return (await count(under, "checks where looked_at is not null")) === 1;
+  }
+  expect([await looked(0), await looked(1)]).toEqual([false, true]);
 });
 
 test("without any check there is nothing to come again for", async () => {

@@ -30,13 +30,24 @@ async function openPoolAs(databaseUrl: string, role: string, log: Log): Promise<
   return null;
 }
 
-/** By the name that tells running bots from commands: how long one statement may take. A migration takes its time. */
+/** By the name that tells running bots from commands: how long one statement may take, in ms. A migration takes its time. */
 const PATIENCE = {
-  daytwo: "30s",
-  "daytwo-migrate": "0",
-  "daytwo-audit": "0",
-  "daytwo-backup": "30s",
-  "daytwo-restore": "30s",
+  daytwo: 30_000,
+  "daytwo-migrate": 0,
+  "daytwo-audit": 0,
+  "daytwo-backup": 30_000,
+  "daytwo-restore": 30_000,
+} as const;
+
+/**
+ * How a connection notices that its server is gone without a word, as after a failover: the system asks while nothing is
+ * under way, and what a server would have ended by itself is not waited for any longer.
+ */
+export const NOTICES_SILENCE = {
+  connectionTimeoutMillis: 5_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+  query_timeout: PATIENCE.daytwo + 5_000,
 } as const;
 
 /** Connections as the doors need them, from their first moment in the role that is given; else in the one that logs in. */
@@ -48,14 +59,15 @@ export function openPool(
 ): Pool {
   const settings = {
     search_path: "daytwo",
-    statement_timeout: PATIENCE[name],
+    statement_timeout: PATIENCE[name], // ms
     idle_in_transaction_session_timeout: "60s",
     ...(role === undefined ? {} : { role }),
   };
   const pool = new Pool({
     connectionString,
     max: 16,
-    connectionTimeoutMillis: 5_000,
+    ...NOTICES_SILENCE,
+    ...(name === "daytwo" ? {} : { query_timeout: 0 }), // copying a table ends when it is copied
     options: Object.entries(settings)
       .map(([setting, value]) => `-c ${setting}=${value}`)
       .join(" "),

@@ -192,12 +192,18 @@ export async function inTransaction<T>(pool: Pool, work: (db: Db) => Promise<T>)
     await client.query("commit");
     return result;
   } catch (error) {
-    await client.query("rollback").catch((failed: Error) => (broken ??= failed));
+    if (isUnanswered(error)) broken = error;
+    else await client.query("rollback").catch((failed: Error) => (broken ??= failed));
     throw error;
   } finally {
     client.off("error", onError);
     client.release(broken);
   }
+}
+
+/** The server may be gone without a word: what is asked next on that connection would wait as long again. */
+function isUnanswered(error: unknown): error is Error {
+  return error instanceof Error && error.message === "Query read timeout";
 }
 
 /** The SQLSTATE of a PostgreSQL error, else undefined. */

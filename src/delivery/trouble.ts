@@ -11,13 +11,19 @@ import { giveUp, putOff, release } from "../store/postings.ts";
 import { failed } from "../telemetry/trace.ts";
 
 /** What to do when a delivery did not work out: by whether the message may be there, and whether trying again can help. */
-export async function recover(app: App, posting: Claimed, error: unknown, startedAt: Date): Promise<void> {
+export async function recover(
+  app: App,
+  posting: Claimed & { readonly claimedAt: Date },
+  error: unknown,
+): Promise<void> {
   failed(error);
   const now = app.now();
   if (error instanceof SlackLimited) return limited(app, posting, error, now);
   if (posting.messageTs === null) await forgetLimited(app.db, POST);
   if (error instanceof SlackRefused) return refused(app, posting, error, now);
-  app.log.warn({ err: error, posting: posting.id, attempts: posting.attempts }, "slack call without an answer");
+  const facts = { err: error, posting: posting.id, attempts: posting.attempts };
+  if (error instanceof SlackSilent) app.log.warn(facts, "slack call without an answer");
+  else app.log.error(facts, "a message could not be made");
   const problem = error instanceof Error ? error.message : String(error);
   // An update may be repeated at once. A post may be there already: it is looked for, or else repeated half a minute
   // later, so that it is there at all, and a stray copy goes at its first click.
@@ -25,7 +31,7 @@ export async function recover(app: App, posting: Claimed, error: unknown, starte
   if (!(error instanceof SlackSilent) || posting.messageTs !== null || posting.channel === null)
     return putOff(app.db, posting.id, { until, problem });
   const wait = addSeconds(now, canLookBack(app, posting.channel) ? LOOKED_FOR : REPEATED);
-  return putOff(app.db, posting.id, { until: max([wait, until]), problem, unsureSince: startedAt });
+  return putOff(app.db, posting.id, { until: max([wait, until]), problem, unsureSince: posting.claimedAt });
 }
 
 const LOOKED_FOR = 5; // seconds after which a message that is there can be found

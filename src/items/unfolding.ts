@@ -6,7 +6,7 @@ import { CALM_SPANS, stormRule, stormTotals, type StormRule } from "../domain/st
 import { subMilliseconds } from "../domain/time.ts";
 import { feedingOf, restateStorm, unfoldThese } from "./folding.ts";
 import { close } from "./life.ts";
-import { channelOfItem } from "./shown.ts";
+import { channelOf } from "./shown.ts";
 import {
   busiestSpan,
   countNewCards,
@@ -14,6 +14,7 @@ import {
   lockLetGo,
   lockNotShown,
   lockStorms,
+  servicesToLetGo,
   takeBackCards,
   talliesOf,
 } from "../store/folding.ts";
@@ -77,16 +78,18 @@ async function foldNotShown(change: Change, storm: StoredItem, rule: StormRule):
 
 const AT_ONCE = 10;
 
-/** Not while as many cards wait for a channel already: whatever begins there meanwhile shall not stand behind them. */
+/**
+ * Not while as many cards wait for a channel already: whatever begins there meanwhile shall not stand behind them. What is
+ * critical does not wait for that, because nobody is called for it until it has its card.
+ */
 async function letGo(app: App, change: Change): Promise<void> {
   const inForce = app.inForce();
   const shown: StoredItem[] = [];
-  const room = new Map<string, number>();
-  for (const item of await lockLetGo(change.db, AT_ONCE)) {
-    const channel = channelOfItem(inForce, item);
-    const left = room.get(channel) ?? AT_ONCE - (await countNewCards(change.db, place.channel(channel)));
-    room.set(channel, left - 1);
-    if (left > 0) shown.push(item);
+  const services = await servicesToLetGo(change.db);
+  for (const channel of new Set(services.map((service) => channelOf(inForce, service)))) {
+    const room = AT_ONCE - (await countNewCards(change.db, place.channel(channel)));
+    const gravest = await lockLetGo(change.db, feedingOf(inForce, channel), AT_ONCE);
+    shown.push(...gravest.filter((item, index) => index < room || item.severity === "critical"));
   }
   await unfoldThese(change, inForce, shown, "over");
 }

@@ -7,19 +7,26 @@ import { again, Sentinels } from "./sentinels.ts";
 
 export type RedisClient = Redis | Cluster;
 
+const PATIENCE = 5_000; // ms that one connection may take, and one answer that somebody waits for
+const SILENCE = 30_000; // ms without a word after which a server is gone that should have answered; BullMQ lets it wait for 10 s
+
 /**
  * Who uses the client. A producer must hear at once that Redis is away: what it owes stays in the outbox. A consumer
  * waits for it to return. A visitor looks once and does not come back.
  */
 const USES = {
-  producer: { enableOfflineQueue: false, maxRetriesPerRequest: 1 },
-  consumer: { enableOfflineQueue: true, maxRetriesPerRequest: null },
-  visitor: { enableOfflineQueue: true, maxRetriesPerRequest: 0 },
+  producer: {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: PATIENCE,
+    socketTimeout: 2 * PATIENCE,
+  },
+  consumer: { enableOfflineQueue: true, maxRetriesPerRequest: null, socketTimeout: SILENCE },
+  visitor: { enableOfflineQueue: true, maxRetriesPerRequest: 0, commandTimeout: PATIENCE },
 } as const;
 type Use = keyof typeof USES;
 type ServerOptions = Omit<RedisOptions, "replyMapping">;
 
-const PATIENCE = 5_000; // ms that one connection may take
 const FAREWELL = 2_000; // ms that closing waits for what is still under way
 const disconnectTimeout = 200; // ms that a server has to close a connection that we ended
 
@@ -32,7 +39,7 @@ export function redisClient(url: string, use: Use): RedisClient {
     lazyConnect: true,
     connectTimeout: PATIENCE,
     disconnectTimeout,
-    ...(use === "visitor" ? { commandTimeout: PATIENCE, retryStrategy: () => null } : {}),
+    ...(use === "visitor" ? { retryStrategy: () => null } : {}),
   };
   return address.kind === "one" ? new Redis(address.url, options) : sentinelClient(address, use, options);
 }
@@ -104,7 +111,7 @@ function sentinelClient(address: Sentinel, use: Use, options: ServerOptions): Re
 }
 
 function clusterClient(address: Extract<RedisAddress, { kind: "cluster" }>, use: Use): Cluster {
-  const { enableOfflineQueue, maxRetriesPerRequest } = USES[use];
+  const { enableOfflineQueue, ...ofEachNode } = USES[use];
   const visit: ClusterOptions = { clusterRetryStrategy: () => null, enableReadyCheck: false };
   return new Cluster(
     address.endpoints.map((endpoint) => ({ ...endpoint })),
@@ -118,10 +125,9 @@ function clusterClient(address: Extract<RedisAddress, { kind: "cluster" }>, use:
       clusterRetryStrategy: again,
       ...(use === "visitor" ? visit : {}),
       redisOptions: {
-        maxRetriesPerRequest,
+        ...ofEachNode,
         connectTimeout: PATIENCE,
         disconnectTimeout,
-        ...(use === "visitor" ? { commandTimeout: PATIENCE } : {}),
         ...login(address.user, address.password),
         ...(address.tls ? { tls: {} } : {}),
       },

@@ -24,6 +24,8 @@ const CHECK = new Row({
   service: text,
   dueAt: timestamp,
   batch: nullable(integer),
+  /** Until when its batch has it; a reading that comes later counts for nothing. */
+  claimedUntil: nullable(timestamp),
   phase: oneOf(PHASES),
   believed: oneOf(["ok", "warning", "critical"]),
   streak: integer,

@@ -66,6 +66,9 @@ export async function claimBehind(
 ): Promise<Claimed[]> {
   const unclaimed = sql`${ready(now)} and (p.claimed_until is null or p.claimed_until <= ${now})`;
   const next = sql`order by p.asked_at, p.id limit 1`;
+  // A claim that ran out is one whose end nobody noted: the message that it was for may be there.
+  const unsureSince = sql`coalesce(p.unsure_since, case when p.message_ts is null
+                            then p.claimed_until - (${claimedUntil}::timestamptz - ${now}::timestamptz) end)`;
   return query(
     db,
     CLAIMED,
@@ -80,7 +83,7 @@ export async function claimBehind(
           where l.lane is not null
             and not exists (select from pace c where c.next_at > ${now}
                             and (c.key = l.lane or (c.key = 'chat.postMessage' and l.lane like 'channel:%'))))
-        update postings p set claimed_until = ${claimedUntil}
+        update postings p set claimed_until = ${claimedUntil}, unsure_since = ${unsureSince}
         where id in (
           select p.id from postings p join picked using (id) where ${unclaimed}
           order by p.final desc, p.asked_at, p.id limit ${limit} for update of p skip locked)
@@ -97,7 +100,9 @@ export async function nextFree(db: Db, now: Date): Promise<Date | null> {
     db,
     FREE,
     sql`with recursive ${LANES}
-        select min(coalesce(c.next_at, ${now})) as free_at from lanes l left join pace c on c.key = l.lane
+        select min(coalesce(greatest(c.next_at, m.next_at), ${now})) as free_at
+        from lanes l left join pace c on c.key = l.lane
+        left join pace m on m.key = 'chat.postMessage' and l.lane like 'channel:%'
         where exists (select from postings p where ${LANE} = l.lane and ${ready(now)} and (p.claimed_until is null or p.claimed_until <= ${now}))`,
   );
   return row?.freeAt ?? null;

@@ -1,6 +1,6 @@
 import type { Party } from "../domain/catalog.ts";
-import { execute, integer, nullable, query, Row, sql, text, type Db, type Sql } from "../db/sql.ts";
-import { ITEM, itemsWhere, partyOf, toItem, type StoredItem } from "./items.ts";
+import { execute, integer, nullable, query, raw, Row, sql, text, type Db, type Sql } from "../db/sql.ts";
+import { itemsWhere, partyOf, type StoredItem } from "./items.ts";
 
 /** Items whose card is held back, because another one tells of them. */
 
@@ -120,17 +120,23 @@ export async function lockStorms(db: Db): Promise<StoredItem[]> {
   );
 }
 
-/** Open items that still fold under what no longer stands for them, the gravest first; locked, at most `limit`. */
-export async function lockLetGo(db: Db, limit: number): Promise<StoredItem[]> {
-  const rows = await query(
+/** Open, and still folded under what no longer stands for it. */
+const HELD_TOO_LONG = raw(`state <> 'resolved' and folded_under is not null
+  and exists (select from items h where h.id = items.folded_under
+              and (h.state = 'resolved' or (h.state = 'snoozed' and h.fingerprint not like 'storm:%')))`);
+
+/** The services, and null, of items that still fold under what no longer stands for them. */
+export async function servicesToLetGo(db: Db): Promise<(string | null)[]> {
+  const rows = await query(db, SERVICE, sql`select distinct service from items where ${HELD_TOO_LONG}`);
+  return rows.map(({ service }) => service);
+}
+
+/** Those items of a channel's, the gravest first; locked, at most `limit`. */
+export async function lockLetGo(db: Db, feeding: Feeding, limit: number): Promise<StoredItem[]> {
+  return itemsWhere(
     db,
-    ITEM,
-    sql`select ${ITEM} from items
-        where state <> 'resolved' and folded_under is not null
-          and exists (select from items h where h.id = items.folded_under and (h.state = 'resolved' or (h.state = 'snoozed' and h.fingerprint not like 'storm:%')))
-        order by severity, id limit ${limit} for no key update skip locked`,
+    sql`where ${HELD_TOO_LONG} and ${fedBy(feeding)} order by severity, id limit ${limit} for no key update skip locked`,
   );
-  return rows.map(toItem);
 }
 
 /** What began in a channel since then and waits for its first message there, but for what is critical on a service; locked. */
@@ -197,13 +203,14 @@ export async function lockYoungFolded(db: Db, since: Date): Promise<StoredItem[]
 
 const COUNT = new Row({ count: integer });
 
-/** Cards of items that wait for their first message at a place. */
+/** Cards of items that wait for their first message at a place; of a channel that takes none no card is on its way. */
 export async function countNewCards(db: Db, where: string): Promise<number> {
   const [row] = await query(
     db,
     COUNT,
-    sql`select count(*) as count from postings
-        where subject_kind = 'item' and place = ${where} and message_ts is null and shown < wanted`,
+    sql`select count(*) as count from postings p
+        where subject_kind = 'item' and place = ${where} and message_ts is null and shown < wanted
+          and not exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null)`,
   );
   return row?.count ?? 0;
 }

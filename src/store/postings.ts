@@ -34,7 +34,7 @@ export const POSTING = new Row({
   askedAt: timestamp,
   attempts: integer,
   problem: nullable(text),
-  /** When a post began that may or may not have reached Slack. */
+  /** Since when a post may or may not have reached Slack. */
   unsureSince: nullable(timestamp),
   trace: nullable(text),
 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openDeliveries } from "../../src/delivery.ts";
 import { tellAlarms } from "../../src/delivery/alarms.ts";
 import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openItem } from "../support/open.ts";
@@ -82,6 +83,27 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await started({ history: true });
     await bot.slack.fault({ method: "chat.postMessage", mode: "store_then_drop" });
     await openItem(bot, "disk fills");
+    await bot.settle();
+    expect(await cards()).toHaveLength(1);
+    expect(await bot.slack.calls("conversations.history")).toHaveLength(1);
+    expect(await metric("daytwo_posts_repeated_total")).toBe(0);
+  });
+
+  test("a new card that Slack took and that could not be noted is found again by who may look", async () => {
+    await started({ history: true });
+    await pool.query(`
+      create sequence lost;
+      create function lose() returns trigger language plpgsql security definer as $$
+        begin perform nextval('daytwo.lost'); raise exception 'the database goes away'; end $$;
+      create trigger lose before update of message_ts on postings for each row
+        when (old.message_ts is null and new.message_ts is not null) execute function lose()`);
+    await openItem(bot, "disk fills");
+    await until("the note to be lost", async () => {
+      const { rows } = await pool.query<{ is_called: boolean }>("select is_called from lost");
+      return rows[0]?.is_called === true;
+    });
+    await pool.query("drop trigger lose on postings");
+    bot.advance(31_000);
     await bot.settle();
     expect(await cards()).toHaveLength(1);
     expect(await bot.slack.calls("conversations.history")).toHaveLength(1);
@@ -171,6 +193,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect([ready.status, await ready.text()]).toEqual([200, expect.stringContaining("no message reaches anybody")]);
     expect(await metric('daytwo_alarms{about="token"}')).toBe(1);
     expect((await bot.slack.calls("chat.update")).length).toBe(asked);
+    expect(await openDeliveries(bot.bot.app).round()).toBe(false);
     const { rows } = await pool.query<{ behind: number; tried: number }>(
       "select count(*) filter (where shown < wanted)::int as behind, max(attempts)::int as tried from postings",
     );

@@ -193,6 +193,32 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await sends("resolved", [errors]);
   });
 
+  test("a storm ends in a channel that was closed meanwhile: what is critical calls people, and other channels wait for nothing", async () => {
+    const waiting = some("Waiting", 12, "warning");
+    const storm = [...some("Broken", 15, "critical"), ...some("Slower", 15, "warning")];
+    const database: Sent = { name: "DatabaseGone", service: "shop-db", severity: "critical", id: "gone" };
+    const slow: Sent = { name: "BasketSlow", service: "shop", id: "basket" };
+    await sends("firing", waiting.slice(0, 1));
+    await bot.slack.channel({ channel: "C0SHOP", archived: true });
+    await sends("firing", waiting);
+    await bot.passes(2 * MINUTE);
+    await sends("firing", storm);
+    await sends("firing", [database]);
+    await sends("firing", [slow]);
+    // The first critical item of a service has its own card all the time.
+    expect(await withoutCardOf("Broken")).toHaveLength(14);
+    expect(await withoutCardOf("BasketSlow")).toHaveLength(1);
+    for (let round = 0; round < 4; round += 1) await bot.passes(3 * MINUTE);
+    await sends("resolved", [database]);
+    await bot.passes(3_000);
+    expect((await cardOf("BasketSlow")).plain).not.toContain("Folded");
+    expect(await withoutCardOf("Broken")).toEqual([]);
+    const called = await rows(`select distinct item from events e join items i on i.id = e.item
+                               where e.kind = 'item.told' and i.summary like 'Broken%'`);
+    expect(called).toHaveLength(15);
+    await sends("resolved", [...waiting, ...storm, slow]);
+  });
+
   test("folding hides no release: what began after one has its own card, and so it has when that is seen only later", async () => {
     const database: Sent = { name: "DatabaseFull", service: "shop-db", severity: "critical", id: "full" };
     await sends("firing", [database]);
@@ -207,6 +233,22 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect((await cardOf("PayBroken")).plain).not.toContain("Folded");
     expect(await withoutCard()).toEqual([]);
   });
+
+  function some(name: string, count: number, severity: string): Sent[] {
+    return Array.from({ length: count }, (_, n) => ({
+      name: `${name}${n}`,
+      service: "blog",
+      severity,
+      id: `${name}${n}`,
+    }));
+  }
+
+  /** Open items that say so and fold under another one. */
+  function withoutCardOf(words: string): Promise<{ id: number }[]> {
+    return rows("select id from items where state <> 'resolved' and folded_under is not null and summary like $1", [
+      `${words}%`,
+    ]);
+  }
 
   async function sees(release: string): Promise<void> {
     const observed = {

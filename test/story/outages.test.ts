@@ -11,6 +11,7 @@ import { tickChecks } from "../../src/sweeps.ts";
 import { PAIRS, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { cloneDatabase } from "../support/database.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
+import { openLine } from "../support/line.ts";
 import { startProcess, type BotProcess } from "../support/process.ts";
 import { holdRows, onDatabase, openRedis, takeAway } from "../support/server.ts";
 import { openSlack, type Actor, type Seen, type Slack } from "../support/slack.ts";
@@ -20,6 +21,7 @@ import { until } from "../support/until.ts";
 
 const FINE = 10;
 const FULL = 2_000;
+const HANGS = 8_000; // ms that a look at what does not answer surely takes
 const WITHOUT_REDIS = inject("redis") === null && process.env["CI"] === undefined;
 
 /** What Slack gets for a request that could not be recorded: an error, or over a socket nothing. */
@@ -69,6 +71,47 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await folders.holds("dumps", FULL);
     await seen(bot, { opened: 2 }); // not by settling: a job that the outage cut short counts as under way for a minute
     expect((await ana.asks("/day2")).plain).toContain("Yours* (1)");
+  });
+
+  test("the database stops answering and nobody says so: what waits for it gives up, and everything goes on", async () => {
+    const line = await openLine(Number(new URL(inject("postgres")).port));
+    function through(database: string): string {
+      const url = new URL(database);
+      url.port = `${line.port}`;
+      url.searchParams.set("query_timeout", "1000"); // ms; in earnest a little more than a statement may take
+      return url.href;
+    }
+    const bot = await startBot(pair, { catalog: catalog(), through });
+    onTestFinished(async () => {
+      line.cut(); // a pool says goodbye to its server
+      await bot.close();
+      await line.close();
+    });
+    const ana = bot.slack.as("ana");
+    await finds(bot, ana, "logs");
+    line.hang();
+    await folders.holds("dumps", FULL);
+    await until("the checks to see it", async () => {
+      bot.advance(1_000);
+      return (await times(bot.database, "item.opened")) === 2;
+    });
+    const card = await ana.waitsFor("#ops", (message) => message.plain.includes("dumps hold"));
+    expect(card.buttons).toContain("Take it");
+  });
+
+  test("what hangs when it is looked at holds up no reading of what does not", async () => {
+    const silent = await openSilent();
+    const bot = await startBot(pair, { catalog: catalog(`      http: { url: "${silent.url}", every: 2s }\n`) });
+    onTestFinished(() => bot.close());
+    await until("a first look", () => silent.open() > 0);
+    await folders.holds("logs", FULL);
+    const began = performance.now();
+    // Looked at anew, all of them in one batch.
+    await onDatabase(bot.database, "update daytwo.checks set due_at = $1, batch = null, claimed_until = null", [
+      bot.now(),
+    ]);
+    await until("the checks to see it", async () => (await times(bot.database, "item.opened")) === 1);
+    expect(performance.now() - began).toBeLessThan(HANGS);
   });
 
   test("Slack is away for a while: cards show in the end what is true then", async () => {
@@ -202,25 +245,31 @@ type World = {
   lookedAt(): number;
 };
 
+/** An address that never answers, and how many ask it at the moment. */
+async function openSilent(): Promise<{ readonly url: string; open(): number }> {
+  let open = 0;
+  const silent = createServer((_request, response) => {
+    open += 1;
+    response.on("close", () => (open -= 1));
+  }).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  onTestFinished(() => {
+    silent.closeAllConnections();
+    silent.close();
+  });
+  return { url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`, open: () => open };
+}
+
 async function openWorld(pair: Pair): Promise<World> {
   const [slack, database] = await Promise.all([openSlack(), cloneDatabase()]);
   const redis = pair.queue === "redis" ? await openRedis() : null;
   const folder = await mkdtemp(join(tmpdir(), "daytwo-outages-"));
-  const silent = createServer(() => undefined).listen(0, "127.0.0.1");
-  await once(silent, "listening");
-  let open = 0;
-  silent.on("request", (_request, response) => {
-    open += 1;
-    response.on("close", () => (open -= 1));
-  });
-  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
-  await writeFile(join(folder, "daytwo.yaml"), catalog(`      http: { url: "${url}", every: 2s }\n`));
+  const silent = await openSilent();
+  await writeFile(join(folder, "daytwo.yaml"), catalog(`      http: { url: "${silent.url}", every: 2s }\n`));
   const running: BotProcess[] = [];
   onTestFinished(async () => {
     for (const bot of running) bot.kill("SIGKILL");
     await Promise.all(running.map((bot) => bot.ended()));
-    silent.closeAllConnections();
-    silent.close();
     await slack.close();
     await redis?.stop();
     await database.drop();
@@ -245,6 +294,6 @@ async function openWorld(pair: Pair): Promise<World> {
       if (pair.transport === "http") await slack.eventsUrl(`${ready}/slack/events`);
       return bot;
     },
-    lookedAt: () => open,
+    lookedAt: silent.open,
   };
 }

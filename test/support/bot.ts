@@ -77,6 +77,8 @@ export type BotSettings = {
   readonly log?: Log;
   /** The queue's Redis, where it is not the run's own. */
   readonly redis?: string;
+  /** The way to its database, given the way that there is. */
+  readonly through?: (database: string) => string;
   /** Another process of that same bot: on its database, workspace, queue, clock and catalog. */
   readonly beside?: TestBot;
 };
@@ -106,7 +108,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
   if (settings.catalog !== undefined) await writes(settings.catalog);
   const bot = await openBot({
     opening: {
-      databaseUrl: database.url,
+      databaseUrl: settings.through?.(database.url) ?? database.url,
       redisUrl: pair.queue === "redis" ? (settings.redis ?? inject("redis")) : null,
       queuePrefix: shared.queuePrefix,
       slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
