@@ -79,7 +79,7 @@ describe("releases", () => {
     const restart = await desk.plan("restart", {}, target);
     expect(restart.reasons).toContain("Pods are replaced only from number 1 on");
     expect(await desk.apply(restart, target)).toMatchObject({
-      outcome: { kind: "done", summary: "1 of 2 updated, 2 available" },
+      outcome: { kind: "done", summary: /1 of 2 updated, 2 available/ },
       verdict: { kind: "holds" },
     });
   });
@@ -229,7 +229,10 @@ describe("who else decides", () => {
       left -= 1;
       return null;
     });
-    expect((await desk.apply(drawn)).outcome).toEqual({ kind: "done", summary: "2 of 2 updated, 2 available" });
+    expect((await desk.apply(drawn)).outcome).toMatchObject({
+      kind: "done",
+      summary: /2 of 2 updated, 2 available$/,
+    });
     expect(desk.cluster.effects).toHaveLength(1);
   });
 });

@@ -31,13 +31,13 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function opens(pair: Pair, checks = "health:, drift:"): Promise<void> {
-  bot = await startBot(pair, { actions: "all", catalog: catalogWith(checks) });
+async function opens(pair: Pair, checks = "health:, drift:", more = ""): Promise<void> {
+  bot = await startBot(pair, { actions: "all", catalog: catalogWith(checks, more) });
   ana = bot.slack.as("ana");
   ben = bot.slack.as("ben");
 }
 
-function catalogWith(checks: string): string {
+function catalogWith(checks: string, more = ""): string {
   return `
 people:
   ana: { name: Ana, slack: U0ANA, role: operator }
@@ -48,7 +48,7 @@ services:
     channel: "#shop"
     owner: ana
     targets:
-      web: { provider: kubernetes, deployment: shop-web, namespace: shop, kubeconfig: { file: "${home}/config" } }
+      web: { provider: kubernetes, deployment: shop-web, namespace: shop, kubeconfig: { file: "${home}/config" }${more} }
     checks: { ownership: off, ${checks} }
 `;
 }
@@ -96,6 +96,28 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(cluster.watching.size).toBe(2);
     await bot.follows(catalogWith("drift:"));
     await until("nothing to be watched that is not looked at", () => cluster.watching.size === 0);
+  });
+
+  test("a certificate that runs out: item, its button, plan, renewed, seen where it is served, resolved", async () => {
+    const { address, ca } = await cluster.certificates.certifies("shop-tls");
+    await writeFile(join(home, "ca.pem"), ca);
+    const seen = `{ address: "${address}", servername: shop.example.com, ca: { file: "${home}/ca.pem" } }`;
+    await opens(pair, `certificate: ${seen}`, `, certificate: { name: shop-tls, address: "${address}" }`);
+    const item = await seenSoon(bot, 5 * 60_000, ana, ({ plain }) => plain.includes("certificate expires in"));
+    await ana.clicks(item, "Renew certificate…");
+    await (await ana.modal("Renew certificate")).submits();
+    await bot.settle();
+    const done = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*Done*"), { thread: item });
+    expect(done.plain).toContain("Renew the certificate shop-tls of shop");
+    expect(done.plain).toContain(`served 20 times in a row at ${address}, until`);
+    const resolved = await seenSoon(
+      bot,
+      5 * 60_000,
+      ana,
+      ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"),
+    );
+    expect(resolved.ts).toBe(item.ts);
+    expect(cluster.effects.map(({ user, name }) => `${user} ${name}`)).toEqual(["daytwo shop-tls"]);
   });
 
   test("what runs beside it and is nobody's: item, the command that names it, and over once it is gone", async () => {

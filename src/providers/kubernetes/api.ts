@@ -2,6 +2,7 @@ import type { RequestOptions } from "node:https";
 import { dirname } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { z } from "zod";
+import { parseAddress } from "../../checks/served-certificate.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
 import { keepSecret } from "../../hidden.ts";
@@ -44,6 +45,18 @@ const PLACE = {
 export const place = z.strictObject({ ...PLACE, namespace: name.optional() });
 export type Cluster = Omit<z.infer<typeof place>, "namespace">;
 
+const servedAt = z
+  .string()
+  .refine((address) => parseAddress(address) !== undefined, "Write an address like shop.example.com:443.")
+  .meta({ pattern: String.raw`^\S+$` });
+const certificate = z.strictObject({
+  name: name.describe("The name of the Certificate, in the same namespace."),
+  address: z
+    .union([servedAt, z.array(servedAt).min(1)])
+    .optional()
+    .describe("Where it is served, such as shop.example.com:443: there a renewal is seen to be one."),
+});
+
 export const settings = z
   .strictObject({
     deployment: name.optional().describe("The Deployment's name; this, or one of the next two."),
@@ -53,6 +66,7 @@ export const settings = z
     container: name
       .optional()
       .describe("The container whose image is the release; the first one where this is left out."),
+    certificate: certificate.optional().describe("Its certificate, where cert-manager has it."),
   })
   .refine((given) => EVERY_KIND.filter((kind) => given[kind] !== undefined).length === 1, {
     error: "Name one of `deployment`, `statefulset` and `daemonset`.",
@@ -164,6 +178,16 @@ export async function listAll<Shape extends z.ZodType>(
   if (!read.success)
     throw new Unavailable("The cluster's answer has a shape that I do not know.", { cause: read.error });
   return read.data;
+}
+
+/** Nothing, where it may not be seen or is not there. */
+export async function sight<Found>(work: Promise<Found[]>): Promise<Found[]> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Expected) return [];
+    throw error;
+  }
 }
 
 type Known = { readonly config: KubeConfig; forget(): void };

@@ -1,5 +1,7 @@
 import type { Plan } from "../../domain/action.ts";
 import { bare, hashOf, OPERATION, RESTARTED, CAUSE, type Template } from "./objects.ts";
+import { renewedBy, type Certificate } from "./certificate.ts";
+import { toRenew } from "./renewal.ts";
 import { pathOf, pathOfAutoscaler, type Core, type Revision } from "./see.ts";
 
 /** The one write that a plan comes to: on condition of the version that was read, and with the token of its operation in it. */
@@ -9,7 +11,7 @@ export type Change = {
   readonly type: "application/merge-patch+json" | "application/json-patch+json";
   readonly body: unknown;
   /** What of the answer must be as it was sent; else the cluster made something else of it. */
-  readonly expects: (answer: { spec?: unknown }) => boolean;
+  readonly expects: (answer: { spec?: unknown; status?: unknown }) => boolean;
 };
 
 /** Whether the plan changes the bounds of the autoscaler, and not the workload. */
@@ -19,6 +21,10 @@ export function isOfAutoscaler({ arguments: { sizes = {} } }: Plan): boolean {
 
 /** The token of the operation that last changed what this plan would. */
 export function tokenOn(core: Core, plan: Plan): string | undefined {
+  if (plan.action === "renew-cert") {
+    const found = seenCertificate(core);
+    return found === null ? undefined : renewedBy(found.status);
+  }
   const object = isOfAutoscaler(plan) ? core.autoscaler : core.workload;
   return object?.metadata.annotations[OPERATION];
 }
@@ -31,11 +37,19 @@ export function changeFor(
 ): Change | null {
   if (plan.action === "rollback") return revision === null ? null : toTemplate(core, revision, token);
   if (plan.action === "restart") return merged(core, { template: restarted(now) }, token, () => true);
+  if (plan.action === "renew-cert") {
+    const found = seenCertificate(core);
+    return found === null ? null : toRenew(core.where, found, token, now);
+  }
   if (!isOfAutoscaler(plan)) {
     const [replicas] = Object.values(plan.arguments.sizes ?? {});
     return merged(core, { replicas }, token, (spec) => spec["replicas"] === replicas);
   }
   return core.autoscaler === null ? null : toBounds(core, core.autoscaler, plan, token);
+}
+
+export function seenCertificate({ certificate }: Core): Certificate | null {
+  return certificate === null || "unseen" in certificate ? null : certificate;
 }
 
 function restarted(now: Date): object {

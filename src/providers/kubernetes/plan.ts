@@ -5,6 +5,7 @@ import { Invalid } from "../../errors.ts";
 import { boundsIn, checkOrder, insteadOfNumber, towards } from "../bounds.ts";
 import { settings, workloadOf, type Kind } from "./api.ts";
 import { FACT } from "./observe.ts";
+import { drawRenewal } from "./renewal.ts";
 import { movedSizes, sizeChange, sizeOf, sizesOf, type Moved } from "../size-change.ts";
 
 /** What each action would change on a workload, drawn from what was observed. Pure. */
@@ -28,6 +29,7 @@ const DRAW: Readonly<Partial<Record<Action, (given: Arguments, subject: Subject)
   scale,
   rollback,
   restart,
+  "renew-cert": (_given, { target, seen }) => drawRenewal(target, seen),
 };
 
 const BEGIN = 40_000; // ms until a pod that is asked for serves, where images are near

@@ -1,4 +1,5 @@
 import { workloadOf } from "./api.ts";
+import { short } from "./objects.ts";
 import { wantedOf, type Around, type Core } from "./see.ts";
 
 /** How far the cluster is with what a workload is to be, by what its controllers say. */
@@ -128,11 +129,4 @@ export function troubleIn({ pods, warnings }: Pick<Around, "pods" | "warnings">)
 export function troubleOf(around: Pick<Around, "pods" | "warnings">): string | null {
   const trouble = troubleIn(around);
   return trouble === null ? null : `${trouble.pod}: ${trouble.words} (${trouble.said})`;
-}
-
-const LONGEST = 160;
-
-export function short(text: string): string {
-  const line = text.split("\n", 1)[0] ?? "";
-  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }
