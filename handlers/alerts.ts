@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { App } from "../src/app.ts";
-import { openAlertIntake, type AlertIntake } from "../src/alert-intake.ts";
+import { openAlertIntake, type AlertIntake } from "../src/alerts/intake.ts";
 import type { Alert } from "../src/domain/alert.ts";
 import type { AlertSource } from "../src/domain/catalog.ts";
 import { Denied, Expected, Invalid, Unavailable } from "../src/errors.ts";
-import { takeBeat } from "../src/expected-heartbeats.ts";
+import { takeBeat } from "../src/alerts/heartbeats.ts";
 import { readEnvelope } from "../src/intake/cloudwatch.ts";
 import { FORMATS } from "../src/intake/index.ts";
-import type { Sns } from "../src/sns.ts";
-import type { AlertsOutcome } from "../src/tallies.ts";
+import type { Sns } from "../src/alerts/sns.ts";
+import type { AlertsOutcome } from "../src/telemetry/tallies.ts";
 import { readBody } from "./body.ts";
 import { isProven, userOf, type Proof } from "./credentials.ts";
 import { isRecord } from "./request-key.ts";

@@ -7,7 +7,7 @@ import { actorOf } from "../src/people.ts";
 import { isLacking, SlackRefused } from "../src/slack-client.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { brokenMessage, problemMessage } from "../src/slack/answer-message.ts";
-import { failed, traced } from "../src/trace.ts";
+import { failed, traced } from "../src/telemetry/trace.ts";
 import { isRecord, textOf, type Body } from "./request-key.ts";
 import { originOf, tell, type Origin } from "./replies.ts";
 

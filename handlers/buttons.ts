@@ -1,11 +1,11 @@
 import * as board from "../src/board.ts";
-import * as holding from "../src/holding.ts";
+import * as holding from "../src/items/holding.ts";
 import * as items from "../src/items.ts";
-import * as judging from "../src/judging.ts";
+import * as judging from "../src/operations/judging.ts";
 import { Conflict, Invalid } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
 import { accountZone, groundOf } from "../src/people.ts";
-import * as reversals from "../src/reversals.ts";
+import * as reversals from "../src/operations/reversals.ts";
 import { removeStray } from "../src/delivery.ts";
 import { stormChannel } from "../src/domain/item.ts";
 import { moveOperation } from "../src/domain/operation.ts";
@@ -32,7 +32,7 @@ import {
   resolveModal,
 } from "../src/slack/reason-modals.ts";
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
-import { endSilence } from "../src/silencing.ts";
+import { endSilence } from "../src/alerts/silencing.ts";
 import { silenceModal, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { openAct } from "./act.ts";
 import type { Call } from "./boundary.ts";

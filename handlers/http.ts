@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { begunAlarms } from "../src/alarms.ts";
+import { begunAlarms } from "../src/delivery/alarms.ts";
 import type { App } from "../src/app.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
-import { openMetrics, type Metrics } from "../src/metrics.ts";
-import { openSns, type Sns } from "../src/sns.ts";
+import { openMetrics, type Metrics } from "../src/telemetry/metrics.ts";
+import { openSns, type Sns } from "../src/alerts/sns.ts";
 import { openAlertEntrance, type AlertEntrance } from "./alerts.ts";
 import { QUEUES_PATH, queueView } from "./queue-view.ts";
 import type { Entrance } from "./receiver.ts";

@@ -3,7 +3,7 @@ import type { App } from "../src/app.ts";
 import { failpoint } from "../src/failpoint.ts";
 import { hiddenIn } from "../src/hidden.ts";
 import * as inbox from "../src/inbox.ts";
-import { note, traced } from "../src/trace.ts";
+import { note, traced } from "../src/telemetry/trace.ts";
 import { identify, type Body, type Identified } from "./request-key.ts";
 import { openTurns } from "./turns.ts";
 

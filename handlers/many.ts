@@ -4,7 +4,7 @@ import type { Caller } from "../src/caller.ts";
 import type { ItemsPlace, ServicePlace } from "../src/command/request.ts";
 import { stormChannel, type Item } from "../src/domain/item.ts";
 import { formatDuration } from "../src/domain/measures.ts";
-import * as holding from "../src/holding.ts";
+import * as holding from "../src/items/holding.ts";
 import * as items from "../src/items.ts";
 import { serviceNamed } from "../src/ownership.ts";
 import { namesOf } from "../src/people.ts";

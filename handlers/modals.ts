@@ -1,12 +1,12 @@
 import * as board from "../src/board.ts";
-import { goAlone } from "../src/going-alone.ts";
+import { goAlone } from "../src/operations/going-alone.ts";
 import * as items from "../src/items.ts";
 import { Invalid } from "../src/errors.ts";
-import { callNoise } from "../src/noise.ts";
+import { callNoise } from "../src/items/noise.ts";
 import * as operations from "../src/operations.ts";
 import { accountZone, personOfAccount } from "../src/people.ts";
-import * as reversals from "../src/reversals.ts";
-import { silence } from "../src/silencing.ts";
+import * as reversals from "../src/operations/reversals.ts";
+import { silence } from "../src/alerts/silencing.ts";
 import { readArguments, readDespite } from "../src/slack/act-modal.ts";
 import type { FormState, Submission } from "../src/slack/form.ts";
 import { readHandOff } from "../src/slack/hand-off-modal.ts";

@@ -1,7 +1,7 @@
 import type { App } from "../src/app.ts";
 import type { Message } from "../src/slack/blocks.ts";
-import type { SlackOutcome } from "../src/tallies.ts";
-import { traced } from "../src/trace.ts";
+import type { SlackOutcome } from "../src/telemetry/tallies.ts";
+import { traced } from "../src/telemetry/trace.ts";
 import { isRecord, type Body } from "./request-key.ts";
 
 /** Answers that do not stay: only the person who asked sees them. */

@@ -1,10 +1,10 @@
-import { askedAlready, itemToTake } from "../src/board-tour.ts";
+import { askedAlready, itemToTake } from "../src/board/tour.ts";
 import * as board from "../src/board.ts";
 import { demo } from "../src/demo.ts";
 import type { Action } from "../src/domain/action.ts";
 import { TOUR_SERVICE, type TourHelp } from "../src/domain/tour.ts";
 import { Invalid } from "../src/errors.ts";
-import { channelOf } from "../src/item-shown.ts";
+import { channelOf } from "../src/items/shown.ts";
 import * as items from "../src/items.ts";
 import { targetFor } from "../src/operations.ts";
 import { serviceNamed } from "../src/ownership.ts";

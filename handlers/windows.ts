@@ -1,5 +1,5 @@
 import type { App } from "../src/app.ts";
-import { lineOf, windows } from "../src/board-windows.ts";
+import { lineOf, windows } from "../src/board/windows.ts";
 import type { Caller } from "../src/caller.ts";
 import type { WindowRequest } from "../src/command/request.ts";
 import { namesOf } from "../src/people.ts";

@@ -1,5 +1,5 @@
 import type { App } from "../src/app.ts";
-import { failed } from "../src/trace.ts";
+import { failed } from "../src/telemetry/trace.ts";
 
 /**
  * Around every job and every round of a loop: what is thrown is logged with its chain and goes no further. Nothing is

@@ -10,7 +10,7 @@ import { Expected, Invalid } from "../src/errors.ts";
 import { serviceNamed } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import type { Provider } from "../src/providers/provider.ts";
-import { sequenceOf, stepsFor } from "../src/tasks.ts";
+import { sequenceOf, stepsFor } from "../src/operations/tasks.ts";
 
 /** Draws plans from how targets are: what would be done, and just before it is, whether that still is so. */
 

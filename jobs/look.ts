@@ -13,7 +13,7 @@ import { hidden, hiddenIn } from "../src/hidden.ts";
 import { dutiesOf, reachableParties } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { together } from "../src/together.ts";
-import { failed, note, traced } from "../src/trace.ts";
+import { failed, note, traced } from "../src/telemetry/trace.ts";
 import { neighbourhood } from "./neighbourhood.ts";
 
 const DEADLINE = 30_000; // ms that one look may take

@@ -1,4 +1,4 @@
-import type { InForce } from "../src/app.ts";
+import type { InForce } from "../src/in-force.ts";
 import type { Neighbourhood } from "../src/checks/check.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { unnamed } from "../src/domain/found.ts";

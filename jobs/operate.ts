@@ -9,11 +9,21 @@ import { Expected } from "../src/errors.ts";
 import { learnSecrets } from "../src/catalog-secrets.ts";
 import { keepObservation } from "../src/checking.ts";
 import { failpoint } from "../src/failpoint.ts";
-import { keepOutput, redrawRunning } from "../src/output.ts";
-import { planned, refuse } from "../src/planning.ts";
+import { keepOutput, redrawRunning } from "../src/operations/output.ts";
+import { planned, refuse } from "../src/operations/planning.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/providers/provider.ts";
-import { abandon, beat, holds, intend, judged, progress, record, workOn, type Work } from "../src/running.ts";
+import {
+  abandon,
+  beat,
+  holds,
+  intend,
+  judged,
+  progress,
+  record,
+  workOn,
+  type Work,
+} from "../src/operations/running.ts";
 import { aftermath } from "./aftermath.ts";
 import { draw, drawAgain } from "./draw.ts";
 import { pause } from "./pause.ts";

@@ -9,7 +9,7 @@ import { readAddress } from "./domain/address.ts";
 import { EMPTY_CATALOG, type Catalog, type Service } from "./domain/catalog.ts";
 import { authorise } from "./domain/permit.ts";
 import { Conflict, Invalid } from "./errors.ts";
-import { close } from "./item-life.ts";
+import { close } from "./items/life.ts";
 import { laidOver } from "./laid-over.ts";
 import { serviceNamed } from "./ownership.ts";
 import { groundOf } from "./people.ts";

@@ -1,27 +1,26 @@
 import type { App } from "./app.ts";
 import type { Desk, EventLine, ItemCard, OperationCard } from "./domain/board.ts";
-import type { Action } from "./domain/action.ts";
-import type { Responsibility, Service } from "./domain/catalog.ts";
+import type { Service } from "./domain/catalog.ts";
 import { isHelpable, stormChannel, type Item } from "./domain/item.ts";
 import { subDays } from "./domain/time.ts";
 import type { Observation } from "./domain/observation.ts";
 import { may, type Actor } from "./domain/permit.ts";
 import type { Declared } from "./domain/task.ts";
 import { Invalid } from "./errors.ts";
-import { besides } from "./board-held.ts";
-import { justBefore } from "./just-before.ts";
-import { NOISE_DAYS } from "./noise.ts";
-import { neighbours } from "./neighbours.ts";
+import { besides } from "./board/held.ts";
+import { justBefore } from "./board/just-before.ts";
+import { NOISE_DAYS } from "./items/noise.ts";
+import { neighbours } from "./board/neighbours.ts";
 import { aloneIsOpen, approversOf } from "./domain/approving.ts";
-import { aloneBy } from "./going-alone.ts";
+import { aloneBy } from "./operations/going-alone.ts";
 import { dutiesOf } from "./ownership.ts";
 import { namesOf } from "./people.ts";
 import { suggestedRoute } from "./domain/routing.ts";
-import { providerNamed } from "./providers/index.ts";
 import { alertsOfItem, newestAlertOf } from "./store/alerts.ts";
-import { silenceOf } from "./silencing.ts";
-import { first } from "./board-first.ts";
-import { escalationLine, onCall } from "./board-on-call.ts";
+import { silenceOf } from "./alerts/silencing.ts";
+import { first } from "./board/first.ts";
+import { fittingActions } from "./board/fitting.ts";
+import { escalationLine, onCall } from "./board/on-call.ts";
 import { askedOf } from "./store/asked.ts";
 import { countEvents, eventById, eventsOf, progressOf, type EventFilter } from "./store/events.ts";
 import { countUnresolved, itemById, unresolved, type StoredItem } from "./store/items.ts";
@@ -40,15 +39,16 @@ import {
 } from "./store/operations.ts";
 import { postingAt } from "./store/postings.ts";
 import { stepsOf } from "./store/steps.ts";
-import { lineOf } from "./board-windows.ts";
+import { lineOf } from "./board/windows.ts";
 import { maintenanceOver, windowsOpen } from "./store/windows.ts";
 
 /** The reading door: whole answers for views. It changes nothing. */
 
-export { digest } from "./board-digest.ts";
-export { owners, status } from "./board-services.ts";
-export { stillCard } from "./board-held.ts";
-export { handover, onCall } from "./board-on-call.ts";
+export { digest } from "./board/digest.ts";
+export { owners, status } from "./board/services.ts";
+export { itemFor } from "./board/fitting.ts";
+export { stillCard } from "./board/held.ts";
+export { handover, onCall } from "./board/on-call.ts";
 
 /** @throws Invalid when there is none. */
 export async function item(app: App, id: number): Promise<StoredItem> {
@@ -131,74 +131,6 @@ export async function suggestedLines(app: App, id: number): Promise<string[]> {
   const newest = await newestAlertOf(app.db, fingerprint);
   if (newest === null) throw new Invalid(`#${id} is not about alerts that the catalog could route.`);
   return suggestedRoute(newest.source, newest.labels);
-}
-
-/** Which actions help with what, best first. */
-const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
-  releases: ["rollback", "restart"],
-  scaling: ["scale"],
-  patching: [],
-  certificates: ["renew-cert"],
-  database: ["end", "restart"],
-  backups: [],
-  credentials: [],
-  "disk-and-logs": ["restart"],
-  "on-call": ["rollback", "restart", "scale"],
-};
-
-async function fittingActions(
-  app: App,
-  service: Service,
-  responsibility: Responsibility,
-): Promise<ItemCard["fitting"]> {
-  const observed = await observationsOf(
-    app.db,
-    service.targets.map((target) => target.key),
-  );
-  const seen = new Map(observed.map((each) => [each.target, each.body]));
-  const fitting = FITTING[responsibility].flatMap((action) =>
-    service.targets
-      .filter((target) => providerNamed(target.provider).actions.includes(action))
-      .map((target) => ({
-        action,
-        target: target.key,
-        likely: LIKELY[action]?.(seen.get(target.key) ?? null),
-      })),
-  );
-  const declared = [
-    ...(service.tasks ?? []),
-    ...(service.sequences ?? []).map((each) => ({ ...each, target: each.steps[0]?.target ?? "" })),
-  ].map(({ name, target, helps }) => ({ helps, choice: { action: "run" as const, target, task: name } }));
-  return [
-    ...declared.filter(({ helps }) => helps === responsibility).map(({ choice }) => choice),
-    ...fitting,
-    ...declared.filter(({ helps }) => helps !== responsibility).map(({ choice }) => choice),
-  ];
-}
-
-/** What is most likely meant, by what was seen. */
-const LIKELY: Readonly<Partial<Record<Action, (seen: Observation | null) => string | undefined>>> = {
-  rollback: releaseBefore,
-  end: firstInTheWay,
-};
-
-/** "12345": the session that holds others up, or whose transaction is the oldest. */
-function firstInTheWay(seen: Observation | null): string | undefined {
-  const first = seen?.sessions?.[0];
-  return first === undefined || first.transaction === null ? undefined : first.id;
-}
-
-/** "to v141": the release before the current one, where the provider shows releases. */
-function releaseBefore(seen: Observation | null): string | undefined {
-  const current = seen?.releases.findIndex((each) => each.release === seen.release) ?? -1;
-  const before = current === -1 ? undefined : seen?.releases[current + 1];
-  return before === undefined ? undefined : `to ${before.release}`;
-}
-
-/** The open item that an action on a service most likely is for: the worst and oldest that it helps with. */
-export async function itemFor(app: App, service: string, action: Action): Promise<number | null> {
-  const open = await unresolved(app.db, { services: [service] }, 20);
-  return open.find((each) => isHelpable(each) && FITTING[each.responsibility].includes(action))?.id ?? null;
 }
 
 /** A task of a service as the catalog has it, or a sequence, which takes no arguments; null where it has none of that name. */

@@ -6,7 +6,7 @@ import { hiddenIn } from "./hidden.ts";
 import { insertEvent, insertEvents, type NewEvent } from "./store/events.ts";
 import { markHandled } from "./store/inbox.ts";
 import { followTour } from "./tour.ts";
-import { happened, note } from "./trace.ts";
+import { happened, note } from "./telemetry/trace.ts";
 
 export type Surface = "command" | "button" | "modal" | "home" | "mention" | "shortcut" | "cli";
 

@@ -10,7 +10,7 @@ import { concerned, differences, isOneOf, type Concerned } from "./domain/catalo
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { hiddenOutside } from "./hidden.ts";
-import { close, openItem } from "./item-life.ts";
+import { close, openItem } from "./items/life.ts";
 import { laidOver } from "./laid-over.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import {

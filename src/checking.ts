@@ -8,11 +8,11 @@ import { advance, advanceQuietly, type Change as Turn, type Health } from "./dom
 import type { Severity } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
 import type { Reading } from "./domain/reading.ts";
-import { isRecent, openItem, recover } from "./item-life.ts";
+import { isRecent, openItem, recover } from "./items/life.ts";
 import { inMaintenance } from "./maintenance.ts";
-import { tellingOf } from "./neighbours.ts";
+import { tellingOf } from "./board/neighbours.ts";
 import { checksInBatches, checksOfService, hasten, saveChecks, type StoredCheck } from "./store/checks.ts";
-import { isMeasured, wantPicture } from "./pictures.ts";
+import { isMeasured, wantPicture } from "./delivery/pictures.ts";
 import { lockNewest, type StoredItem } from "./store/items.ts";
 import { forgetChanges, insertChanges } from "./store/changes.ts";
 import { lockObservation, observationsOf, saveObservation } from "./store/observations.ts";

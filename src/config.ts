@@ -1,7 +1,7 @@
-import { readTraces, TRACES_NAMES, type TracesConfig } from "./config-traces.ts";
+import { readTraces, TRACES_NAMES, type TracesConfig } from "./telemetry/config.ts";
 import { nearest } from "./domain/nearest.ts";
 import { Invalid } from "./errors.ts";
-import { readRedisAddress } from "./redis-address.ts";
+import { readRedisAddress } from "./redis/address.ts";
 
 /** What the environment says, typed and checked. `.env.example` explains each name. */
 

@@ -1,19 +1,19 @@
 import { addMilliseconds, addSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
-import { mended } from "./closed-channels.ts";
+import { mended } from "./delivery/closed-channels.ts";
 import { transaction } from "./db/sql.ts";
-import { recover } from "./delivery-trouble.ts";
-import { draw } from "./drawing.ts";
+import { recover } from "./delivery/trouble.ts";
+import { draw } from "./delivery/drawing.ts";
 import { failpoint } from "./failpoint.ts";
-import { limitOf } from "./lanes.ts";
-import { lookBack, metadataOf } from "./looking-back.ts";
+import { limitOf } from "./delivery/lanes.ts";
+import { lookBack, metadataOf } from "./delivery/looking-back.ts";
 import { isLacking, SlackRefused } from "./slack-client.ts";
-import { channelNamed, directMessages } from "./slack-places.ts";
+import { channelNamed, directMessages } from "./delivery/places.ts";
 import { section, withPosting, type Message } from "./slack/blocks.ts";
 import { claimBehind, nextFree, type Claimed } from "./store/due-postings.ts";
 import { forgetLimited, giveBack, hold, takeAll } from "./store/pace.ts";
 import { giveUp, markShown, postingById, release, rootOfThread, settleAt, type Posting } from "./store/postings.ts";
-import { note, traced } from "./trace.ts";
+import { note, traced } from "./telemetry/trace.ts";
 
 /**
  * Makes Slack equal to the rows: every posting whose shown version is behind is drawn from its row as it is now and

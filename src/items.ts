@@ -6,10 +6,10 @@ import { moveItem, takenBy, type Severity } from "./domain/item.ts";
 import { leaseFor } from "./domain/lease.ts";
 import { authorise } from "./domain/permit.ts";
 import { Conflict, Invalid } from "./errors.ts";
-import { acknowledgement, holdOn, taken } from "./holding.ts";
-import { changeItem, keyOf, nameOf, refuseOwedBack, refuseStorm, saveAndTell } from "./item-change.ts";
-import { awake, close, openItem, UNACKNOWLEDGED } from "./item-life.ts";
-import { tell } from "./item-shown.ts";
+import { acknowledgement, holdOn, taken } from "./items/holding.ts";
+import { changeItem, keyOf, nameOf, refuseOwedBack, refuseStorm, saveAndTell } from "./items/change.ts";
+import { awake, close, openItem, UNACKNOWLEDGED } from "./items/life.ts";
+import { tell } from "./items/shown.ts";
 import { groundOf } from "./people.ts";
 import { makeDue } from "./store/checks.ts";
 

@@ -1,6 +1,6 @@
 import { pino, type DestinationStream, type Logger } from "pino";
 import { hidden } from "./hidden.ts";
-import { currentIds } from "./trace.ts";
+import { currentIds } from "./telemetry/trace.ts";
 
 export type Log = Logger;
 

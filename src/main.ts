@@ -6,7 +6,7 @@ import { startWorkers } from "../jobs/index.ts";
 import { openApp, type App, type Opening } from "./app.ts";
 import { followCatalog } from "./catalog-follow.ts";
 import { keepSecret } from "./hidden.ts";
-import type { Sns } from "./sns.ts";
+import type { Sns } from "./alerts/sns.ts";
 import { beginTour } from "./tour.ts";
 
 export type BotOptions = {

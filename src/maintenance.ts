@@ -1,4 +1,4 @@
-import type { InForce } from "./app.ts";
+import type { InForce } from "./in-force.ts";
 import type { Change } from "./caller.ts";
 import { covers } from "./domain/window.ts";
 import { windowsOpen } from "./store/windows.ts";

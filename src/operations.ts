@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { addMilliseconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeAlone, changeFor, type Caller, type Change } from "./caller.ts";
@@ -8,8 +9,8 @@ import type { Approval, Operation } from "./domain/operation.ts";
 import { authorise, type Actor, type Ground } from "./domain/permit.ts";
 import { policyOf, type Policy } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
-import { channelOf } from "./item-shown.ts";
-import { finish, log, show } from "./operation-life.ts";
+import { channelOf } from "./items/shown.ts";
+import { finish, log, show } from "./operations/life.ts";
 import { onCallOf, serviceNamed } from "./ownership.ts";
 import { accountZone, groundOf } from "./people.ts";
 import { providerNamed } from "./providers/index.ts";
@@ -27,11 +28,11 @@ import {
 } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { place, rootOf, wantAt } from "./store/postings.ts";
-import { nameOfStep, stopAt } from "./stepping.ts";
+import { nameOfStep, stopAt } from "./operations/stepping.ts";
 import { saveStep, stepIfAny, type Step } from "./store/steps.ts";
-import { withTask } from "./tasks.ts";
+import { withTask } from "./operations/tasks.ts";
 
-/** The operations door for people: ask, approve, deny, cancel. What a worker does to an operation is in `running.ts`. */
+/** The operations door for people: ask, approve, deny, cancel. What a worker does to an operation is in `operations/running.ts`. */
 
 export type Request = {
   readonly action: Action;
@@ -118,9 +119,16 @@ async function placeFor(app: App, change: Change, operation: StoredOperation, ac
 async function refuseTwin(change: Change, target: string, { action, arguments: given }: Request): Promise<void> {
   const twin = await twinOf(change.db, target, action, given);
   if (twin === null) return;
-  throw new Conflict(`op-${twin.id} asks for that already.`, {
+  const isSame = isDeepStrictEqual(stated(twin.arguments), stated(given));
+  const what = isSame ? "asks for that already" : `comes first: it asks for ${action} on ${target} otherwise`;
+  throw new Conflict(`op-${twin.id} ${what}.`, {
     hint: `Cancel it first with \`/day2 cancel op-${twin.id}\`, or wait for it.`,
   });
+}
+
+/** Without what was left open. */
+function stated(given: Arguments): Arguments {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
 /** The target that an action is for. @throws Invalid naming the choices. */

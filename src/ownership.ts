@@ -1,4 +1,5 @@
-import type { App, InForce } from "./app.ts";
+import type { App } from "./app.ts";
+import type { InForce } from "./in-force.ts";
 import { changeFor, type Caller } from "./caller.ts";
 import {
   RESPONSIBILITIES,
@@ -14,7 +15,7 @@ import { authorise } from "./domain/permit.ts";
 import { describeDuty } from "./domain/duty.ts";
 import type { Rotation } from "./domain/rotation.ts";
 import { Invalid } from "./errors.ts";
-import { onCallNow } from "./on-call.ts";
+import { onCallNow } from "./on-call/turns.ts";
 import { groundOf } from "./people.ts";
 import { endOverride, insertOverride } from "./store/catalog.ts";
 import { makeDue } from "./store/checks.ts";

@@ -1,4 +1,5 @@
-import type { App, InForce } from "./app.ts";
+import type { App } from "./app.ts";
+import type { InForce } from "./in-force.ts";
 import type { Names } from "./domain/board.ts";
 import type { Catalog, Person } from "./domain/catalog.ts";
 import type { Actor, Ground } from "./domain/permit.ts";

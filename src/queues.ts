@@ -1,9 +1,9 @@
 import { createPostgresBackend, type PgPool, Queue, runMigrations, withBackend, Worker, type Job } from "bullmq";
 import { Pool } from "pg";
 import type { Log } from "./log.ts";
-import { closeRedis, giveUpRedis, reachRedis, redisClient, type RedisClient } from "./redis-client.ts";
-import type { Tallies } from "./tallies.ts";
-import { traced } from "./trace.ts";
+import { closeRedis, giveUpRedis, reachRedis, redisClient, type RedisClient } from "./redis/client.ts";
+import type { Tallies } from "./telemetry/tallies.ts";
+import { traced } from "./telemetry/trace.ts";
 
 /**
  * The queues. A job carries one id, re-reads the truth from PostgreSQL and may run twice; so losing the whole queue

@@ -1,8 +1,8 @@
 import { WebClient } from "@slack/web-api";
 import type { Log } from "./log.ts";
 import { withoutIt } from "./slack-lacking.ts";
-import type { SlackOutcome, Tallies } from "./tallies.ts";
-import { note, traced } from "./trace.ts";
+import type { SlackOutcome, Tallies } from "./telemetry/tallies.ts";
+import { note, traced } from "./telemetry/trace.ts";
 
 /**
  * The only caller of Slack's Web API. Each call is tried once: a message sent twice is two messages, so what to do after

@@ -2,11 +2,11 @@ import { addSeconds, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeAlone } from "./caller.ts";
 import { digestDue } from "./domain/digest.ts";
-import { awake, UNACKNOWLEDGED } from "./item-life.ts";
-import { show, tell } from "./item-shown.ts";
-import { finish } from "./operation-life.ts";
+import { awake, UNACKNOWLEDGED } from "./items/life.ts";
+import { show, tell } from "./items/shown.ts";
+import { finish } from "./operations/life.ts";
 import { ownerOf } from "./ownership.ts";
-import { stayUntil, takeBack } from "./reversals.ts";
+import { stayUntil, takeBack } from "./operations/reversals.ts";
 import { claimDue, giveBack } from "./store/checks.ts";
 import { insertDigest } from "./store/digests.ts";
 import { lockDueItems, lockDueReversals, saveItem, type StoredItem } from "./store/items.ts";
@@ -15,7 +15,7 @@ import { operationById } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { place, wantAt } from "./store/postings.ts";
 import { freezeOver } from "./store/windows.ts";
-import { carried } from "./trace.ts";
+import { carried } from "./telemetry/trace.ts";
 
 /** What time does on its own. Each sweep is safe to run twice, and beside itself in another process. */
 

@@ -1,4 +1,5 @@
-import type { App, InForce } from "./app.ts";
+import type { App } from "./app.ts";
+import type { InForce } from "./in-force.ts";
 import { changeAlone, changeFor, type Caller, type Change } from "./caller.ts";
 import type { Catalog, Service, Window } from "./domain/catalog.ts";
 import { canonical } from "./domain/canonical.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { openAlertIntake, type AlertIntake } from "../src/alert-intake.ts";
+import { openAlertIntake, type AlertIntake } from "../src/alerts/intake.ts";
 import { route, matches, suggestedRoute } from "../src/domain/routing.ts";
 import { readCatalog } from "../src/catalog.ts";
 import type { AlertSource, Catalog } from "../src/domain/catalog.ts";

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { Client, type Pool } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openPool } from "../src/app.ts";
+import { openPool } from "../src/db/open.ts";
 import { restoreBackup, verifyFile, type Source } from "../src/backup/restore.ts";
 import { writeBackup } from "../src/backup/write.ts";
 import { canonical } from "../src/domain/canonical.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { openPool } from "../src/app.ts";
+import { openPool } from "../src/db/open.ts";
 import { botRoleName, examineBotRole, prepareBotRole, worksAs } from "../src/db/bot-role.ts";
 import { migrate } from "../src/db/migrate.ts";
 import { openLog } from "../src/log.ts";

@@ -1,6 +1,6 @@
 import { inflateSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { drawPng } from "../src/png.ts";
+import { drawPng } from "../src/delivery/png.ts";
 import { CHART_HEIGHT, CHART_WIDTH, chartMessage, chartSvg, chartWords, type Chart } from "../src/slack/chart.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { CHECKS, checkNamed } from "../src/checks/index.ts";
 import { ownership } from "../src/checks/ownership.ts";
 import { RESPONSIBILITIES, type Duty } from "../src/domain/catalog.ts";
+import { isHelpable } from "../src/domain/item.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { subjectOf, useOf } from "./support/look.ts";
 
@@ -84,6 +85,12 @@ test("a new service has a week, or what its grace says, before anybody is remind
     summary: "nobody owns backups; reminders begin Tue 8 Dec",
   });
   expect(ownership.settings.safeParse({ grace: "7" }).success).toBe(false);
+});
+
+test("what it finds is a task for somebody, which no action on a target puts right", () => {
+  expect(isHelpable({ origin: "check", fingerprint: "shop/ownership" })).toBe(false);
+  expect(isHelpable({ origin: "check", fingerprint: "shop/drift/cluster" })).toBe(false);
+  expect(isHelpable({ origin: "check", fingerprint: "ownership/http" })).toBe(true);
 });
 
 test("every check has its own name, and is found by it", () => {

@@ -6,7 +6,7 @@ import type { Actor } from "../src/domain/permit.ts";
 import { Conflict, Denied } from "../src/errors.ts";
 import { openLog } from "../src/log.ts";
 import * as operations from "../src/operations.ts";
-import { planned } from "../src/planning.ts";
+import { planned } from "../src/operations/planning.ts";
 import { saveAccount } from "../src/store/accounts.ts";
 import { decisionsOf, operationById } from "../src/store/operations.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { DatabaseError } from "pg";
-import { openPool, reach } from "../src/app.ts";
+import { openPool, reach } from "../src/db/open.ts";
 import { databaseProblem, tooOld } from "../src/db/problem.ts";
 import { Unavailable } from "../src/errors.ts";
 import { openLog } from "../src/log.ts";

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { claimBehind, nextFree } from "../src/store/due-postings.ts";
 import { hold, take } from "../src/store/pace.ts";
-import { limitOf } from "../src/lanes.ts";
+import { limitOf } from "../src/delivery/lanes.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openPool } from "./support/pool.ts";
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Pool } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addMinutes } from "date-fns/addMinutes";
-import { openPool } from "../src/app.ts";
+import { openPool } from "../src/db/open.ts";
 import { judgeServer } from "../src/cli/doctor/database.ts";
 import { examineLog, judgeRole, judgeSealer } from "../src/cli/doctor/log.ts";
 import { migrate } from "../src/db/migrate.ts";

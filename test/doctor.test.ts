@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
-import { openPool } from "../src/app.ts";
+import { openPool } from "../src/db/open.ts";
 import { examineAll } from "../src/cli/doctor/examinations.ts";
 import { exitCode, report } from "../src/cli/doctor/report.ts";
 import { readConfig } from "../src/config.ts";

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Pool } from "pg";
 import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { beat, stuck } from "../src/heartbeat.ts";
+import { beat, stuck } from "../src/telemetry/heartbeat.ts";
 import { startBot, type TestBot } from "./support/bot.ts";
 import { until } from "./support/until.ts";
 import { openPool } from "./support/pool.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server } from "node:net";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
-import { openPool } from "../src/app.ts";
+import { openPool } from "../src/db/open.ts";
 import { transaction } from "../src/db/sql.ts";
 import { openLog } from "../src/log.ts";
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Client, type Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { describeVerified } from "../src/cli/audit.ts";
-import { openPool } from "../src/app.ts";
+import { openPool } from "../src/db/open.ts";
 import { openLog } from "../src/log.ts";
 import { sealed, sealEvents, verify } from "../src/record.ts";
 import { becomeSealer, takeUnsealed } from "../src/store/seals.ts";

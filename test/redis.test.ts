@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { examineRedis } from "../src/cli/doctor/redis.ts";
 import { openLog } from "../src/log.ts";
 import { openQueues, type Queues } from "../src/queues.ts";
-import { readRedisAddress } from "../src/redis-address.ts";
+import { readRedisAddress } from "../src/redis/address.ts";
 import { ask, openAlone, openCluster, openSentinel, type RedisServers } from "./support/redis-servers.ts";
 import { openRedis, type TestRedis } from "./support/server.ts";
 import { until } from "./support/until.ts";

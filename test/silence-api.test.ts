@@ -7,7 +7,7 @@ import { hashOf } from "../src/domain/routing.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { hidden } from "../src/hidden.ts";
 import { identityOf } from "../src/intake/read.ts";
-import { openSilenceApi, type SilenceApi } from "../src/silence-api.ts";
+import { openSilenceApi, type SilenceApi } from "../src/alerts/silence-api.ts";
 import { GRAFANA_TOKEN, openGrafana, type Grafana } from "./support/grafana.ts";
 
 /** The API for silences: as Grafana has it, and whatever else may answer at an address. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openTallies } from "../src/tallies.ts";
+import { openTallies } from "../src/telemetry/tallies.ts";
 import { parseFigures } from "./support/figures.ts";
 import { close, count, itemCard, open, openItem, type Open } from "./support/open.ts";
 

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { openPool, reach } from "../app.ts";
+import { openPool, reach } from "../db/open.ts";
 import { readConfig } from "../config.ts";
 import { shortHead } from "../domain/seal.ts";
 import { Invalid } from "../errors.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Pool } from "pg";
-import { openPool, reach } from "../app.ts";
+import { openPool, reach } from "../db/open.ts";
 import type { Config } from "../config.ts";
 import { Invalid, Unavailable } from "../errors.ts";
 import { spawnGuarded } from "../local/guard.ts";

@@ -1,4 +1,4 @@
-import { openPool, reach } from "../app.ts";
+import { openPool, reach } from "../db/open.ts";
 import { readConfig } from "../config.ts";
 import { prepareBotRole } from "../db/bot-role.ts";
 import { migrate } from "../db/migrate.ts";

@@ -31,7 +31,7 @@ export async function listen(pool: Pool, log: Log): Promise<Nudges> {
     next.on("error", (err) => lost(next, err));
     next.on("notification", ({ channel }) => heard.get(channel)?.forEach((each) => each()));
     try {
-      for (const channel of CHANNELS) await next.query(`listen ${channel}`);
+      await next.query(CHANNELS.map((channel) => `listen ${channel}`).join("; "));
     } catch (error) {
       next.release(true);
       throw error;

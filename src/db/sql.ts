@@ -1,11 +1,13 @@
 import type { Pool, PoolClient, QueryResult } from "pg";
-import { traced } from "../trace.ts";
+import { traced } from "../telemetry/trace.ts";
 
 /**
  * SQL is written whole and typed once. `sql` keeps values as parameters and expands a `Row` to its column list;
  * `query` checks what PostgreSQL says about the result's columns against the row, so a changed schema fails in
  * every test that runs the statement, even on an empty result.
  */
+
+export type { Pool };
 
 /** Something statements run on: the pool (each statement its own transaction) or a client inside `transaction`. */
 export type Db = Pick<Pool | PoolClient, "query">;

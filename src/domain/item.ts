@@ -96,7 +96,11 @@ export function stormChannel({ fingerprint }: Pick<Item, "fingerprint">): string
   return fingerprint.startsWith(STORM) ? fingerprint.slice(STORM.length) : null;
 }
 
+/** Checks of who answers for what; `service/check` is the fingerprint of what one finds. */
+const OF_OWNERS = /^[^/]+\/(?:ownership|drift)(?:\/|$)/;
+
 /** Whether an action may help with it: not with what acts by itself, with what people have to talk about, nor with all at once. */
 export function isHelpable({ origin, fingerprint }: Pick<Item, "origin" | "fingerprint">): boolean {
+  if (origin === "check") return !OF_OWNERS.test(fingerprint);
   return origin !== "reversal" && !fingerprint.startsWith(REVIEW) && !fingerprint.startsWith(STORM);
 }

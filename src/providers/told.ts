@@ -1,5 +1,5 @@
 import type { Target } from "../domain/catalog.ts";
-import { note, traced, type Facts } from "../trace.ts";
+import { note, traced, type Facts } from "../telemetry/trace.ts";
 import type { Provider } from "./provider.ts";
 
 /** The same provider, of whose calls traces tell: which, on what, and how it ended. */

@@ -1,5 +1,5 @@
 import { execute, integer, nullable, often, query, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
-import { carried } from "../trace.ts";
+import { carried } from "../telemetry/trace.ts";
 import { notify } from "./events.ts";
 
 const OWED = new Row({ id: integer, queue: text, subject: integer, trace: nullable(text) });

@@ -15,7 +15,7 @@ import {
   type Sql,
 } from "../db/sql.ts";
 import { addDays } from "../domain/time.ts";
-import { carried } from "../trace.ts";
+import { carried } from "../telemetry/trace.ts";
 import { notify } from "./events.ts";
 
 export const SUBJECTS = ["item", "operation", "event", "digest", "tour"] as const;

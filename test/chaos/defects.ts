@@ -37,7 +37,7 @@ export const DEFECTS: readonly Defect[] = [
     stories: ["killed while it is on its way"],
     edits: [
       {
-        file: "src/running.ts",
+        file: "src/operations/running.ts",
         from: "const settleUntil = addMilliseconds(change.now, times.deadline + times.settles);",
         to: "const settleUntil = change.now;",
       },
@@ -105,17 +105,17 @@ export const DEFECTS: readonly Defect[] = [
         to: "queue.add(name, job, { ...JOB, jobId: `op-${job.id}` })",
       },
       {
-        file: "src/running.ts",
+        file: "src/operations/running.ts",
         from: 'return operation.state === "running" ? toSettle(app, change, { ...operation, plan: operation.plan }) : NOTHING;',
         to: 'return operation.state === "running" ? runWork(app, change, { ...operation, plan: operation.plan }, { seq: 1, undoes: null }) : NOTHING;',
       },
       {
-        file: "src/running.ts",
+        file: "src/operations/running.ts",
         from: 'if (step.state !== "ready" || holder !== null) return null;',
         to: "void holder;",
       },
       {
-        file: "src/running.ts",
+        file: "src/operations/running.ts",
         from: "if (step.seq !== seq || (await holderOf(change.db, step.target)) !== null) return null;",
         to: "void seq;",
       },
@@ -141,7 +141,7 @@ export const DEFECTS: readonly Defect[] = [
     stories: ["answers lost"],
     edits: [
       {
-        file: "src/running.ts",
+        file: "src/operations/running.ts",
         from: 'await log(change, next, "operation.started", { attempt: intent.attempt, ...naming(next, intent) });',
         to: 'setTimeout(() => void changeAlone(app, (late) => log(late, next, "operation.started", { attempt: intent.attempt, ...naming(next, intent) })), 5_000);',
       },

@@ -70,7 +70,8 @@ function refusals(evidence: Evidence, deeds: readonly Deed[]): number {
 }
 
 /** Reasons for which a request makes no operation. */
-const REFUSALS = /asks for that already|That was done already|Something (broke|went wrong)|try again|press again/i;
+const REFUSALS =
+  /asks for that already|comes first|That was done already|Something (broke|went wrong)|try again|press again/i;
 
 /** Everything comes to an end, or waits for a person who was told. */
 function unfinished(evidence: Evidence): Breach[] {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { tellAlarms } from "../../src/alarms.ts";
+import { tellAlarms } from "../../src/delivery/alarms.ts";
 import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openItem } from "../support/open.ts";
 import { HISTORY, manifestWith, type Actor, type Seen, type SlackOptions } from "../support/slack.ts";

@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { afterEach, describe, expect, test } from "vitest";
-import { compareNext } from "../../src/comparison.ts";
+import { compareNext } from "../../src/delivery/comparison.ts";
 import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import { openItem } from "../support/open.ts";
 import { HISTORY, manifestWith, type Actor, type Seen } from "../support/slack.ts";

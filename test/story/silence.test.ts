@@ -13,7 +13,7 @@ import { GRAFANA_TOKEN, openGrafana, type Grafana } from "../support/grafana.ts"
 import type { Actor, Seen } from "../support/slack.ts";
 import { until } from "../support/until.ts";
 import { addSeconds } from "../../src/domain/time.ts";
-import { keepSilences } from "../../src/keeping-silence.ts";
+import { keepSilences } from "../../src/alerts/keeping-silence.ts";
 
 /** An item is silenced where its alerts come from: at a real Alertmanager, and at Grafana. */
 

@@ -91,6 +91,9 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
 
     await ana.clicks(await tour(), "Roll back…");
     expect(await lastWhisper(ana)).toMatch(/op-2 asks for that already[.] Its card is in the thread of #\d+, in #shop/);
+    expect((await ana.asks("/day2 rollback shop to v1")).plain).toContain(
+      "op-2 comes first: it asks for rollback on shop/web otherwise.",
+    );
     await ben.clicks((await ben.sees("@daytwo")).find(asks) as Seen, "Approve");
     await soon("the whole tour to be done", async () => (await marks()) === "✅✅✅✅");
     expect((await tour()).buttons).toEqual([]);

@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { createSign, generateKeyPairSync, webcrypto } from "node:crypto";
 import { X509CertificateGenerator } from "@peculiar/x509";
-import { openSns, type Sns } from "../../src/sns.ts";
+import { openSns, type Sns } from "../../src/alerts/sns.ts";
 
 /** Amazon SNS for tests: messages that are signed as it signs them, and the addresses that it would be asked at. */
 export type TestSns = {

@@ -1,5 +1,5 @@
 import type { AlertSource } from "../../domain/catalog.ts";
-import { openSilenceApi } from "../../silence-api.ts";
+import { openSilenceApi } from "../../alerts/silence-api.ts";
 import { readSecret, type Reference } from "../../secret.ts";
 import { because, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 

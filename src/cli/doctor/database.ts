@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import { openPool } from "../../app.ts";
+import { openPool } from "../../db/open.ts";
 import { appliedMigrations, examineServer, type Server } from "../../db/examine.ts";
 import { migrationFiles } from "../../db/migrate.ts";
 import { databaseProblem, tooOld } from "../../db/problem.ts";

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from "ioredis";
-import { closeRedis, redisClient, reachRedis } from "../../redis-client.ts";
-import { readRedisAddress, type RedisAddress } from "../../redis-address.ts";
+import { closeRedis, redisClient, reachRedis } from "../../redis/client.ts";
+import { readRedisAddress, type RedisAddress } from "../../redis/address.ts";
 import { because, doubtful, ill, well, type Finding } from "./finding.ts";
 
 /** Whether the queues can live in what `REDIS_URL` names: one endpoint, what sentinels name, or a cluster. */

@@ -1,0 +1,321 @@
+import { subDays, subHours, subSeconds } from "../domain/time.ts";
+import type { App } from "../app.ts";
+import type { InForce } from "../in-force.ts";
+import { changeAlone, type Change } from "../caller.ts";
+import type { Alert } from "../domain/alert.ts";
+import type { AlertSource } from "../domain/catalog.ts";
+import type { Severity } from "../domain/item.ts";
+import { hashOf, route, type Routed } from "../domain/routing.ts";
+import { openItem, REOPEN_HOURS, type Sighting } from "../items/life.ts";
+import { inMaintenance } from "../maintenance.ts";
+import { openMany, recoverMany, restate } from "../items/many.ts";
+import {
+  changeGroups,
+  countChange,
+  endSilent,
+  firingUnseen,
+  forgetAlerts,
+  gravestOf,
+  keepAlerts,
+  lockSources,
+  membersOf,
+  silentAlerts,
+  type AlertGroup,
+  type AlertRow,
+  type EndedAlert,
+  type GroupChange,
+  type KeptAlert,
+  type Member,
+} from "../store/alerts.ts";
+import type { StoredItem } from "../store/items.ts";
+import { lockUnresolved } from "../store/many-items.ts";
+import { touchUpItems } from "../store/touch-ups.ts";
+
+/**
+ * The door for alerts: a batch of them becomes rows, and for the few groups that changed an item that opens, counts or
+ * resolves. Everything that shall know of alerts before they are items belongs into `settle`.
+ */
+
+/** One alert, and how often it was sent. */
+export type Received = { readonly source: AlertSource; readonly alert: Alert; readonly count: number };
+
+/** By which a row is found again. */
+export function fingerprintOf(alert: Alert): string {
+  return hashOf(alert.identity);
+}
+
+/** Keeps a batch in one transaction. Of several that are the same the last says how it is now. */
+export async function takeAlerts(app: App, received: readonly Received[], writer: string): Promise<void> {
+  const inForce = app.inForce();
+  const { rows, routes } = folded(inForce, received);
+  await changeAlone(app, async (change) => {
+    await lockSources(change.db, [...new Set(rows.map(({ source }) => source))]);
+    const kept = await keepAlerts(change.db, rows, change.now);
+    await settle(inForce, change, { kept, routes });
+    if (kept.some(({ state, was }) => state !== was)) await countChange(change.db, writer, change.now);
+  });
+}
+
+type Folded = { readonly rows: readonly AlertRow[]; readonly routes: ReadonlyMap<string, Routed> };
+
+function folded({ catalog }: InForce, received: readonly Received[]): Folded {
+  const rows = new Map<string, AlertRow>();
+  const routes = new Map<string, Routed>();
+  for (const { source, alert, count } of received) {
+    const fingerprint = fingerprintOf(alert);
+    const key = `${source.key}/${fingerprint}`;
+    const routed = route(catalog, source, alert);
+    routes.set(routed.group, routed);
+    const before = rows.get(key);
+    rows.set(key, {
+      source: source.key,
+      fingerprint,
+      itemFingerprint: routed.group,
+      severity: routed.severity,
+      // What is over says less than what it was.
+      alert: alert.state === "resolved" && before !== undefined ? { ...before.alert, state: "resolved" } : alert,
+      count: count + (before?.count ?? 0),
+    });
+  }
+  return { rows: [...rows.values()], routes };
+}
+
+/** What a batch did to one group. */
+type Turn = { firing: number; critical: number; began: number; ended: number; told: KeptAlert[] };
+
+type Batch = { readonly kept: readonly KeptAlert[]; readonly routes: ReadonlyMap<string, Routed> };
+
+/** The one place where a batch of alerts becomes changes of items. The sources are locked. */
+async function settle(inForce: InForce, change: Change, { kept, routes }: Batch): Promise<void> {
+  const turns = turnsOf(kept);
+  if (turns.size === 0) return;
+  const sources = new Map(
+    kept.flatMap((each) => [
+      [each.itemFingerprint, each.source],
+      [each.wasIn, each.source],
+    ]),
+  );
+  const changes = [...turns].map(([group, turn]): GroupChange => {
+    const { title = "alerts", service = null, responsibility = "on-call" } = routes.get(group) ?? {};
+    const { firing, critical } = turn;
+    return {
+      itemFingerprint: group,
+      source: sources.get(group) ?? "",
+      title,
+      service,
+      responsibility,
+      firing,
+      critical,
+    };
+  });
+  const groups = await changeGroups(change.db, changes);
+  const open = await openItems(change, [...turns.keys()]);
+  const quiet = await inMaintenance(inForce, change);
+  const seen = groups.flatMap((group): Seen[] => {
+    const turn = turns.get(group.itemFingerprint);
+    const item = open.get(group.itemFingerprint) ?? null;
+    // What begins in maintenance opens nothing before that ends; `reopenFiring` finds what goes on then.
+    if (turn === undefined || (item === null && group.service !== null && quiet.has(group.service))) return [];
+    return [{ group, turn, item }];
+  });
+  await showMembers(inForce, change, seen);
+}
+
+function turnsOf(kept: readonly KeptAlert[]): Map<string, Turn> {
+  const turns = new Map<string, Turn>();
+  function turn(group: string): Turn {
+    const found = turns.get(group) ?? { firing: 0, critical: 0, began: 0, ended: 0, told: [] };
+    turns.set(group, found);
+    return found;
+  }
+  for (const each of kept) {
+    const [was, is] = [each.was === "firing", each.state === "firing"];
+    const moved = each.wasIn !== null && each.wasIn !== each.itemFingerprint;
+    if (was && (!is || moved)) count(turn(each.wasIn ?? each.itemFingerprint), -1, each.wasSeverity);
+    if (is && (!was || moved)) count(turn(each.itemFingerprint), 1, each.severity);
+    if (is && was && !moved && each.severity !== each.wasSeverity)
+      turn(each.itemFingerprint).critical += each.severity === "critical" ? 1 : -1;
+    if (each.state === "told") turn(each.itemFingerprint).told.push(each);
+    if (each.was === "told" && each.state === "resolved") turn(each.itemFingerprint).ended += 1;
+  }
+  return turns;
+}
+
+function count(turn: Turn, by: 1 | -1, severity: Severity | null): void {
+  turn.firing += by;
+  if (severity === "critical") turn.critical += by;
+  if (by === 1) turn.began += 1;
+  else turn.ended += 1;
+}
+
+async function openItems(change: Change, groups: readonly string[]): Promise<Map<string, StoredItem>> {
+  const items = await lockUnresolved(change.db, groups);
+  return new Map(items.map((item) => [item.fingerprint, item]));
+}
+
+type Seen = { readonly group: AlertGroup; readonly turn: Turn; readonly item: StoredItem | null };
+
+/** Each item is touched once: it opens, says something else, resolves, or its card only counts. */
+async function showMembers(inForce: InForce, change: Change, seen: readonly Seen[]): Promise<void> {
+  const telling = seen.filter(saysOtherwise);
+  const members = await gravestOf(
+    change.db,
+    telling.filter(({ group }) => group.firing > 0).map(({ group }) => group.itemFingerprint),
+  );
+  const gravest = new Map(members.map((member) => [member.itemFingerprint, member]));
+  const opening: Sighting[] = [];
+  const restated: { item: StoredItem; seen: Sighting }[] = [];
+  for (const { group, turn, item } of telling) {
+    const member = gravest.get(group.itemFingerprint);
+    if (member === undefined) {
+      if (turn.told.length > 0) await tell(inForce, change, { group, turn, item });
+    } else if (item !== null && isOnlyRestated(item, group)) {
+      restated.push({ item, seen: sighting(group, member) });
+    } else {
+      opening.push(sighting(group, member));
+    }
+  }
+  await openMany(change, inForce, opening);
+  await restate(change, restated);
+  const over = seen.flatMap(({ group, turn, item }) =>
+    item !== null && group.firing === 0 && turn.ended > 0 && turn.told.length === 0
+      ? [{ item, how: turn.ended === 1 ? "its alert is over" : "its alerts are over" }]
+      : [],
+  );
+  await recoverMany(change, over);
+  const counted = seen.filter((each) => each.item !== null && each.group.firing > 0 && !saysOtherwise(each));
+  if (counted.length > 0) {
+    const items = counted.map(({ item }) => item?.id ?? 0).toSorted((a, b) => a - b);
+    await touchUpItems(change.db, items, change.now);
+  }
+}
+
+/**
+ * Whether the item itself has to change, and not only what its card counts. What a person closed stays closed while the
+ * same alerts go on; one that begins anew opens it again.
+ */
+function saysOtherwise({ group, turn, item }: Seen): boolean {
+  if (turn.told.length > 0) return true;
+  if (group.firing === 0) return false;
+  if (item === null) return turn.began > 0;
+  const before = group.firing - turn.firing;
+  const isOne = group.firing === 1;
+  return item.severity !== severityOf(group) || before < 1 || isOne !== (before === 1) || item.recovered;
+}
+
+/** It is as bad as it was and fires on: only its words are others. */
+function isOnlyRestated(item: StoredItem, group: AlertGroup): boolean {
+  return item.severity === severityOf(group) && !item.recovered && item.wellSince === null;
+}
+
+function severityOf({ critical }: AlertGroup): Severity {
+  return critical > 0 ? "critical" : "warning";
+}
+
+/** What the item of a group that fires is about: the one alert, or that there are several. */
+function sighting(group: AlertGroup, member: Member): Sighting {
+  return {
+    fingerprint: group.itemFingerprint,
+    origin: "alert",
+    service: group.service,
+    responsibility: group.responsibility,
+    severity: severityOf(group),
+    summary: group.firing === 1 ? member.summary : `${group.title}: several alerts`,
+    evidence: group.firing === 1 ? evidenceOf(member) : {},
+    since: member.startedAt,
+  };
+}
+
+/** What was only told opens an item, or is seen again on it; it makes none milder. */
+async function tell(inForce: InForce, change: Change, { group, turn, item }: Seen): Promise<void> {
+  const [newest] = await newestTold(change, turn);
+  if (newest === undefined) return;
+  const grave = turn.told.some(({ severity }) => severity === "critical") || item?.severity === "critical";
+  await openItem(change, inForce, {
+    ...sighting({ ...group, firing: 1 }, newest),
+    severity: grave ? "critical" : "warning",
+  });
+}
+
+function newestTold(change: Change, { told }: Turn): Promise<Member[]> {
+  return membersOf(
+    change.db,
+    told.slice(-1).map(({ source, fingerprint }) => ({ source, fingerprint })),
+  );
+}
+
+/** Labels that say where it is, in the order of their worth; others follow. */
+const WHERE = ["instance", "host", "pod", "container", "node", "namespace", "cluster", "environment", "region"];
+/** What the card says anyway, or what only machines read. */
+const UNSAID = /^(alertname|severity|priority|service|service_name|responsibility|job|prometheus|uid|__.*)$/;
+const FACTS = 5;
+
+function evidenceOf({ summary, description, labels }: Member): Record<string, string> {
+  const said = Object.entries(labels).filter(([name]) => !UNSAID.test(name));
+  const ranked = said.toSorted(([a], [b]) => rankOf(a) - rankOf(b)).slice(0, FACTS);
+  return Object.fromEntries([
+    ...(description === "" || description === summary ? [] : [["what", description]]),
+    ...ranked,
+  ]);
+}
+
+function rankOf(label: string): number {
+  const rank = WHERE.indexOf(label);
+  return rank === -1 ? WHERE.length : rank;
+}
+
+/** The writer that stands for what time does by itself. */
+const TIME = "00000000-0000-0000-0000-000000000000";
+/** Seconds that an unchanged alert may be remembered before it is kept again: so late its end may still move on. */
+export const REMEMBERED = 30;
+
+/** Alerts whose source ends them by silence, and is silent. */
+export async function endSilentAlerts(app: App): Promise<void> {
+  const before = subSeconds(app.now(), REMEMBERED);
+  const silent = await silentAlerts(app.db, before, 1_000);
+  if (silent.length === 0) return;
+  const sources = [...new Set(silent.map(({ source }) => source))];
+  await endAlerts(app, sources, (change) => endSilent(change.db, silent, before, change.now));
+}
+
+/** Ends alerts of these sources by what we find out ourselves: those that `end` has ended and names. */
+export async function endAlerts(
+  app: App,
+  sources: readonly string[],
+  end: (change: Change) => Promise<readonly EndedAlert[]>,
+): Promise<void> {
+  await changeAlone(app, async (change) => {
+    await lockSources(change.db, sources);
+    const ended = await end(change);
+    if (ended.length === 0) return;
+    const kept = ended.map((each): KeptAlert => {
+      const { itemFingerprint: wasIn, severity: wasSeverity } = each;
+      return { ...each, state: "resolved", was: "firing", wasIn, wasSeverity };
+    });
+    await settle(app.inForce(), change, { kept, routes: new Map() });
+    await countChange(change.db, TIME, change.now);
+  });
+}
+
+/** What a person closed while it still fires comes back after the reopen window, and what began in maintenance after that. */
+export async function reopenFiring(app: App): Promise<void> {
+  const now = app.now();
+  const quiet = await inMaintenance(app.inForce(), { db: app.db, now });
+  const unseen = { closedBefore: subHours(now, REOPEN_HOURS), quiet: [...quiet] };
+  for (const { source, itemFingerprint } of await firingUnseen(app.db, unseen, 50)) {
+    await changeAlone(app, async (change) => {
+      await lockSources(change.db, [source]);
+      const [group] = await firingUnseen(change.db, unseen, 1, itemFingerprint);
+      const [member] = await gravestOf(change.db, [itemFingerprint]);
+      if (group !== undefined && member !== undefined) await openItem(change, app.inForce(), sighting(group, member));
+    });
+  }
+}
+
+/** How long what is over is remembered, in days. */
+const OVER_KEPT = 30;
+
+/** Forgets alerts that are long over. */
+export async function forgetOldAlerts(app: App): Promise<void> {
+  await forgetAlerts(app.db, subDays(app.now(), OVER_KEPT));
+}

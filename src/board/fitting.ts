@@ -1,0 +1,79 @@
+import type { App } from "../app.ts";
+import type { Action } from "../domain/action.ts";
+import type { ItemCard } from "../domain/board.ts";
+import type { Responsibility, Service } from "../domain/catalog.ts";
+import { isHelpable } from "../domain/item.ts";
+import type { Observation } from "../domain/observation.ts";
+import { providerNamed } from "../providers/index.ts";
+import { unresolved } from "../store/items.ts";
+import { observationsOf } from "../store/observations.ts";
+
+/** What may help with an item, and which item an action is for. */
+
+/** Which actions help with what, best first. */
+const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
+  releases: ["rollback", "restart"],
+  scaling: ["scale"],
+  patching: [],
+  certificates: ["renew-cert"],
+  database: ["end", "restart"],
+  backups: [],
+  credentials: [],
+  "disk-and-logs": ["restart"],
+  "on-call": ["rollback", "restart", "scale"],
+};
+
+export async function fittingActions(
+  app: App,
+  service: Service,
+  responsibility: Responsibility,
+): Promise<ItemCard["fitting"]> {
+  const observed = await observationsOf(
+    app.db,
+    service.targets.map((target) => target.key),
+  );
+  const seen = new Map(observed.map((each) => [each.target, each.body]));
+  const fitting = FITTING[responsibility].flatMap((action) =>
+    service.targets
+      .filter((target) => providerNamed(target.provider).actions.includes(action))
+      .map((target) => ({
+        action,
+        target: target.key,
+        likely: LIKELY[action]?.(seen.get(target.key) ?? null),
+      })),
+  );
+  const declared = [
+    ...(service.tasks ?? []),
+    ...(service.sequences ?? []).map((each) => ({ ...each, target: each.steps[0]?.target ?? "" })),
+  ].map(({ name, target, helps }) => ({ helps, choice: { action: "run" as const, target, task: name } }));
+  return [
+    ...declared.filter(({ helps }) => helps === responsibility).map(({ choice }) => choice),
+    ...fitting,
+    ...declared.filter(({ helps }) => helps !== responsibility).map(({ choice }) => choice),
+  ];
+}
+
+/** What is most likely meant, by what was seen. */
+const LIKELY: Readonly<Partial<Record<Action, (seen: Observation | null) => string | undefined>>> = {
+  rollback: releaseBefore,
+  end: firstInTheWay,
+};
+
+/** "12345": the session that holds others up, or whose transaction is the oldest. */
+function firstInTheWay(seen: Observation | null): string | undefined {
+  const first = seen?.sessions?.[0];
+  return first === undefined || first.transaction === null ? undefined : first.id;
+}
+
+/** "to v141": the release before the current one, where the provider shows releases. */
+function releaseBefore(seen: Observation | null): string | undefined {
+  const current = seen?.releases.findIndex((each) => each.release === seen.release) ?? -1;
+  const before = current === -1 ? undefined : seen?.releases[current + 1];
+  return before === undefined ? undefined : `to ${before.release}`;
+}
+
+/** The open item that an action on a service most likely is for: the worst and oldest that it helps with. */
+export async function itemFor(app: App, service: string, action: Action): Promise<number | null> {
+  const open = await unresolved(app.db, { services: [service] }, 20);
+  return open.find((each) => isHelpable(each) && FITTING[each.responsibility].includes(action))?.id ?? null;
+}

@@ -1,0 +1,87 @@
+import type { App } from "../app.ts";
+import type { InForce } from "../in-force.ts";
+import type { Service } from "../domain/catalog.ts";
+import { hoursOf } from "../on-call/escalating.ts";
+import type { EventLine, Handover, ItemCard, OnCall } from "../domain/board.ts";
+import type { Actor } from "../domain/permit.ts";
+import type { Rotation } from "../domain/rotation.ts";
+import { isWorkingTime } from "../domain/working-hours.ts";
+import { dutiesOfRotation } from "../on-call/handing-over.ts";
+import { turnOf } from "../on-call/turns.ts";
+import { dutiesOf } from "../ownership.ts";
+import { escalationOf } from "../store/escalations.ts";
+import { countUnresolved, unresolved, type StoredItem } from "../store/items.ts";
+
+/** Reads who is on call, and whom items told. */
+
+/** Who is on call now: of one rotation, for one service, or all there are. */
+export function onCall(app: App, viewer: Actor | null, of: Rotation | Service | null): OnCall {
+  const inForce = app.inForce();
+  const { rotations = {}, services } = inForce.catalog;
+  const isService = of !== null && "checks" in of;
+  const shown = of === null ? Object.values(services) : [of].filter((each) => "checks" in each);
+  const duties = shown.map((service) => ({
+    service: service.key,
+    duty: dutiesOf(inForce, service)["on-call"] ?? null,
+  }));
+  const turning = new Set(duties.flatMap(({ duty }) => (duty !== null && "rotation" in duty ? [duty.rotation] : [])));
+  return {
+    now: app.now(),
+    viewer: viewer?.person ?? null,
+    rotations: Object.values(rotations)
+      .filter(({ key }) => of === null || (isService ? turning.has(key) : key === of.key))
+      .map((rotation) => standing(inForce, rotation, app.now())),
+    others: duties.filter(({ duty }) => duty === null || !("rotation" in duty)),
+  };
+}
+
+/** A rotation as it stands: who, until when, who follows, and what was said over the plan. */
+function standing(inForce: InForce, rotation: Rotation, now: Date): OnCall["rotations"][number] {
+  const { key, name, members } = rotation;
+  return {
+    name,
+    services: [...new Set(dutiesOfRotation(inForce, key).map(({ service }) => service))],
+    turn: turnOf(inForce, rotation, now),
+    said: inForce.standins.filter(
+      ({ kind, rotation: of, person, endsAt }) =>
+        endsAt > now && (of === key || (kind === "away" && members.includes(person))),
+    ),
+  };
+}
+
+const HANDED_OVER_SHOWN = 10;
+
+/** What a hand-over says, with what is open now. */
+export async function handover(app: App, { detail }: EventLine): Promise<Handover> {
+  const inForce = app.inForce();
+  const key = textOf(detail["rotation"]) ?? "";
+  const services = [...new Set(dutiesOfRotation(inForce, key).map(({ service }) => service))];
+  const until = textOf(detail["until"]);
+  const items = services.length === 0 ? [] : await unresolved(app.db, { services }, HANDED_OVER_SHOWN);
+  return {
+    now: app.now(),
+    name: inForce.catalog.rotations?.[key]?.name ?? key,
+    from: textOf(detail["from"]),
+    to: textOf(detail["to"]),
+    until: until === null ? null : new Date(until),
+    by: textOf(detail["by"]),
+    items,
+    count: items.length < HANDED_OVER_SHOWN ? items.length : await countUnresolved(app.db, { services }),
+  };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+/** Whom an open item told, and whether it was opened when what can wait calls nobody. */
+export async function escalationLine(app: App, item: StoredItem): Promise<Pick<ItemCard, "told" | "quiet">> {
+  const { catalog } = app.inForce();
+  const owner = item.owner !== null && "person" in item.owner ? item.owner.person : "";
+  const hours = hoursOf(catalog, owner);
+  const quiet = item.severity === "warning" && !isWorkingTime(hours, hours.zone, item.openedAt);
+  if (item.state !== "open" || item.acknowledgedBy !== null) return { quiet };
+  const escalation = await escalationOf(app.db, item.id);
+  if (escalation === null || escalation.toldAt === null) return { quiet };
+  return { quiet, told: escalation.told };
+}

@@ -1,0 +1,82 @@
+import { Pool } from "pg";
+import { Unavailable } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { prepareBotRole, worksAs } from "./bot-role.ts";
+import { migrate } from "./migrate.ts";
+import { databaseProblem, tooOld } from "./problem.ts";
+
+/** Brings the schema up to date as its owner; the pool then works as the bot's own role, where there is one. */
+export async function openDatabase(databaseUrl: string, { log, here }: { log: Log; here: boolean }): Promise<Pool> {
+  const owner = openPool(databaseUrl, log, "daytwo-migrate");
+  try {
+    await reach(owner);
+    await migrate(owner, { here });
+    const role = await prepareBotRole(owner, log);
+    if (role === null) return openPool(databaseUrl, log);
+    return (await openPoolAs(databaseUrl, role, log)) ?? openPool(databaseUrl, log);
+  } finally {
+    await owner.end();
+  }
+}
+
+async function openPoolAs(databaseUrl: string, role: string, log: Log): Promise<Pool | null> {
+  const pool = openPool(databaseUrl, log, "daytwo", role);
+  const works = await worksAs(pool, role, log).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
+  if (works) return pool;
+  await pool.end();
+  return null;
+}
+
+/** By the name that tells running bots from commands: how long one statement may take. A migration takes its time. */
+const PATIENCE = {
+  daytwo: "30s",
+  "daytwo-migrate": "0",
+  "daytwo-audit": "0",
+  "daytwo-backup": "30s",
+  "daytwo-restore": "30s",
+} as const;
+
+/** Connections as the doors need them, from their first moment in the role that is given; else in the one that logs in. */
+export function openPool(
+  connectionString: string,
+  log: Log,
+  name: keyof typeof PATIENCE = "daytwo",
+  role?: string,
+): Pool {
+  const settings = {
+    search_path: "daytwo",
+    statement_timeout: PATIENCE[name],
+    idle_in_transaction_session_timeout: "60s",
+    ...(role === undefined ? {} : { role }),
+  };
+  const pool = new Pool({
+    connectionString,
+    max: 16,
+    connectionTimeoutMillis: 5_000,
+    options: Object.entries(settings)
+      .map(([setting, value]) => `-c ${setting}=${value}`)
+      .join(" "),
+    application_name: name,
+  });
+  pool.on("error", (err) => log.warn({ err }, "database connection lost"));
+  // Between its first word and whoever asked for it a connection is nobody's: a server that goes away in that very
+  // moment would end the process.
+  pool.on("connect", (client) => client.on("error", () => undefined));
+  return pool;
+}
+
+/** @throws Unavailable with a sentence for the operator when the database cannot be used or is too old */
+export async function reach(db: Pool): Promise<void> {
+  const version = await db
+    .query<{ version: number }>("select current_setting('server_version_num')::int / 10000 as version")
+    .then(({ rows }) => rows[0]?.version ?? 0)
+    .catch((cause: unknown) => {
+      const { sentence, hint } = databaseProblem(cause);
+      throw new Unavailable(sentence, { cause, hint });
+    });
+  const old = tooOld(version);
+  if (old !== null) throw new Unavailable(old.sentence, { hint: old.hint });
+}

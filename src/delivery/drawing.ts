@@ -1,0 +1,64 @@
+import type { App } from "../app.ts";
+import * as board from "../board.ts";
+import { digest } from "../board/digest.ts";
+import { tour } from "../board/tour.ts";
+import type { EventLine } from "../domain/board.ts";
+import { output } from "../operations/output.ts";
+import { picture } from "./pictures.ts";
+import { namesOf } from "../people.ts";
+import type { Message } from "../slack/blocks.ts";
+import { digestMessage } from "../slack/digest-message.ts";
+import { handoverMessage } from "../slack/handover-message.ts";
+import { itemCard } from "../slack/item-card.ts";
+import { newsMessage } from "../slack/news-message.ts";
+import { operationCard } from "../slack/operation-card.ts";
+import { stillMessage } from "../slack/still-message.ts";
+import { timelineLine } from "../slack/timeline-line.ts";
+import { callMessage, remindMessage } from "../slack/told-message.ts";
+import { tourMessage } from "../slack/tour-message.ts";
+import { digestById } from "../store/digests.ts";
+import type { Posting } from "../store/postings.ts";
+
+/**
+ * Draws a posting's subject from its row: the newest version, whatever was wanted when the posting was claimed. Null when
+ * there is nothing to show any more.
+ */
+export async function draw(app: App, posting: Posting): Promise<Message | null> {
+  switch (posting.subjectKind) {
+    case "item":
+      return itemCard(await board.itemCard(app, posting.subject));
+    case "operation":
+      return operationCard(await board.operationCard(app, posting.subject));
+    case "event": {
+      const line = await board.eventLine(app, posting.subject);
+      if (line?.kind === "item.pictured") return picture(app, line);
+      if (line?.kind === "operation.output") return output(app, line);
+      if (line?.kind === "item.still_asked") return still(app, line);
+      if (line?.kind === "rotation.handed_over")
+        return handoverMessage(await board.handover(app, line), namesOf(app.inForce()));
+      if (line?.kind === "item.told" && line.item !== null && !posting.place.startsWith("thread:"))
+        return told(app, line, posting.place);
+      if (line !== null && line.operation !== null && posting.place.startsWith("person:"))
+        return newsMessage(line, await board.operation(app, line.operation), namesOf(app.inForce()));
+      return line === null ? null : timelineLine(line, namesOf(app.inForce()));
+    }
+    case "digest": {
+      const made = await digestById(app.db, posting.subject);
+      return made === null ? null : digestMessage(await digest(app, made));
+    }
+    case "tour": {
+      const begun = await tour(app);
+      return begun === null ? null : tourMessage(begun);
+    }
+  }
+}
+
+async function still(app: App, line: EventLine): Promise<Message | null> {
+  const card = await board.stillCard(app, line);
+  return card === null ? null : stillMessage(card);
+}
+
+async function told(app: App, line: EventLine, where: string): Promise<Message> {
+  const { item, serviceName, names } = await board.itemCard(app, line.item ?? 0);
+  return where.startsWith("person:") ? remindMessage(item, serviceName) : callMessage(item, serviceName, line, names);
+}

@@ -1,0 +1,64 @@
+import type { App } from "../app.ts";
+import { channelsOf } from "../domain/channels.ts";
+import { isLacking, SlackRefused, SlackSilent, type Answer } from "../slack-client.ts";
+import { keepChannels } from "../store/channels.ts";
+
+/** The channel ids of places that we know by other words. Where a server does not look them up, it is told those words. */
+
+/**
+ * What Slack tells of other channels that the catalog names is kept too, since it answers this twenty times a minute.
+ * @throws SlackRefused `channel_not_found` when no channel that we can see has this name
+ */
+export async function channelNamed(app: App, name: string): Promise<string> {
+  let cursor = "";
+  do {
+    const page = await unlessLacking(
+      app.slack.call("conversations.list", {
+        limit: 1000,
+        exclude_archived: true,
+        types: "public_channel,private_channel",
+        cursor,
+      }),
+    );
+    if (page === null) return `#${name}`;
+    const wanted = new Set([...channelsOf(app.inForce().catalog), `#${name}`]);
+    const there = new Map(
+      channelsIn(page)
+        .filter((channel) => wanted.has(`#${String(channel["name"])}`))
+        .map((channel) => [String(channel["name"]), idOf(channel, "conversations.list")]),
+    );
+    await keepChannels(app.db, there);
+    const found = there.get(name);
+    if (found !== undefined) return found;
+    const next = isRecord(page["response_metadata"]) ? page["response_metadata"]["next_cursor"] : null;
+    cursor = typeof next === "string" && next !== cursor ? next : "";
+  } while (cursor !== "");
+  throw new SlackRefused("conversations.list", "channel_not_found", [`no channel is called #${name}`], {});
+}
+
+/** The channel of somebody's direct messages. */
+export async function directMessages(app: App, account: string): Promise<string> {
+  const answer = await unlessLacking(app.slack.call("conversations.open", { users: account }));
+  return answer === null ? account : idOf(answer["channel"], "conversations.open");
+}
+
+async function unlessLacking(asked: Promise<Answer>): Promise<Answer | null> {
+  return asked.catch((error: unknown) => {
+    if (isLacking(error)) return null;
+    throw error;
+  });
+}
+
+function channelsIn(page: Answer): readonly Answer[] {
+  if (Array.isArray(page["channels"])) return page["channels"].filter(isRecord);
+  throw new SlackSilent("Slack's answer to conversations.list has no channels in it");
+}
+
+function idOf(channel: unknown, method: string): string {
+  if (isRecord(channel) && typeof channel["id"] === "string" && channel["id"] !== "") return channel["id"];
+  throw new SlackSilent(`Slack's answer to ${method} has no channel in it`);
+}
+
+function isRecord(value: unknown): value is Answer {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,67 @@
+import { stormChannel } from "../domain/item.ts";
+import type { App } from "../app.ts";
+import { changeFor, type Caller, type Change } from "../caller.ts";
+import { authorise, type Deed } from "../domain/permit.ts";
+import { Conflict, Invalid } from "../errors.ts";
+import { show, tell } from "./shown.ts";
+import { groundOf, namesOf } from "../people.ts";
+import { lockItem, saveItem, type StoredItem } from "../store/items.ts";
+
+/** What the doors to items share: one item, locked and permitted, and what is written back of it. */
+
+/** What can be done with an item that is resolved: a source may still be silent about it. */
+const AFTERWARDS: ReadonlySet<Deed> = new Set(["note", "silence"]);
+
+/** @throws Invalid | Denied | Conflict where it is not there, not theirs to change, or resolved */
+export async function changeItem<Result>(
+  app: App,
+  caller: Caller,
+  deed: Deed,
+  id: number,
+  work: (change: Change, item: StoredItem) => Promise<Result>,
+): Promise<Result> {
+  return changeFor(app, caller, async (change) => {
+    const item = await lockItem(change.db, id);
+    if (item === null) throw new Invalid(`There is no item #${id}.`, { hint: "`/day2 items` lists the open ones." });
+    authorise(deed, caller.actor, groundOf(app.inForce(), { item: id, service: item.service ?? undefined }));
+    if (item.state === "resolved" && !AFTERWARDS.has(deed))
+      throw new Conflict(`#${id} is resolved already.`, { hint: `\`/day2 audit #${id}\` shows how it went.` });
+    return work(change, item);
+  });
+}
+
+/** @throws Conflict for what is owed back: it asks for another decision than an item does */
+export function refuseOwedBack({ id, reverses }: StoredItem): void {
+  if (reverses === null) return;
+  throw new Conflict(`#${id} takes op-${reverses} back by itself when it is due, and is done then.`, {
+    hint: "On its card: “Keep it…” for good, “Extend…” for longer, or “Take it back now”.",
+  });
+}
+
+/** @throws Conflict for a storm: its parts are what can be done, or be noise */
+export function refuseStorm(item: StoredItem): void {
+  if (stormChannel(item) === null) return;
+  throw new Conflict(`#${item.id} is a storm: it is over by itself when it calms down.`, {
+    hint: `\`/day2 ack #${item.id}\` says that you have seen all of it, and \`/day2 own #${item.id}\` takes it.`,
+  });
+}
+
+export async function saveAndTell(
+  change: Change,
+  item: StoredItem,
+  kind: string,
+  detail: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await saveItem(change.db, item);
+  await tell(change, item, kind, detail);
+  await show(change, item);
+}
+
+/** The person key, or for members while the catalog has no people their account. */
+export function keyOf(caller: Caller): string {
+  return caller.actor.person ?? caller.actor.account;
+}
+
+export function nameOf(app: App, key: string): string {
+  return namesOf(app.inForce()).people[key]?.name ?? `<@${key}>`;
+}

@@ -1,0 +1,219 @@
+import { addHours } from "../domain/time.ts";
+import type { InForce } from "../in-force.ts";
+import type { Change } from "../caller.ts";
+import { canonical } from "../domain/canonical.ts";
+import type { Party } from "../domain/catalog.ts";
+import { flaps, flapsFrom } from "../domain/flapping.ts";
+import { moveItem, type Severity } from "../domain/item.ts";
+import { placeNew, placeWorse } from "./folding.ts";
+import { show, tell } from "./shown.ts";
+import { ownerOf } from "../ownership.ts";
+import { wellsOf } from "../store/flapping.ts";
+import { hasUnfinished } from "../store/operations.ts";
+import { insertItem, lockNewest, saveItem, type NewItem, type StoredItem } from "../store/items.ts";
+import { redraw } from "../store/postings.ts";
+import { touchUpItem } from "../store/touch-ups.ts";
+
+/** What happens to an item whoever causes it: the parts that the doors share. Everything runs inside a door's transaction. */
+
+/** Within it the same again reopens the item in its thread; later it is a new item that follows the old one. */
+export const REOPEN_HOURS = 24;
+
+/** How long somebody has before an item is overdue, in hours. */
+const DUE_HOURS: Record<Severity, number> = { critical: 4, warning: 72 };
+
+export type Sighting = Pick<
+  NewItem,
+  "fingerprint" | "origin" | "service" | "responsibility" | "severity" | "summary" | "evidence" | "since"
+> & {
+  readonly owner?: Party | null;
+  readonly ownedSince?: Date | null;
+  readonly dueAt?: Date;
+  readonly reverses?: number;
+};
+
+/** Opens an item for what was seen, or finds the one that is there: counts it, or reopens it. */
+export async function openItem(change: Change, inForce: InForce, seen: Sighting): Promise<StoredItem> {
+  const newest = await lockNewest(change.db, seen.fingerprint);
+  if (newest !== null && newest.state !== "resolved") {
+    const again = await seeAgain(change, newest, seen);
+    if (newest.severity !== again.severity) await placeWorse(change, inForce, again);
+    return again;
+  }
+  if (newest !== null && isRecent(newest, change.now)) {
+    const again = await reopen(change, newest, seen);
+    // What never had a card of its own is as new to its channel.
+    if (again.foldedUnder !== null) await placeNew(change, inForce, [again]);
+    return again;
+  }
+  const opened = await insertItem(change.db, newItem(change, inForce, seen, newest?.id ?? null));
+  if (opened === null) return openItem(change, inForce, seen); // somebody opened the same in between: now it is there
+  await change.log({
+    kind: "item.opened",
+    item: opened.id,
+    service: opened.service,
+    detail: { summary: seen.summary, severity: seen.severity },
+  });
+  await placeNew(change, inForce, [opened]);
+  return opened;
+}
+
+/** What was seen, as the row that opens. */
+export function newItem(
+  { now }: Pick<Change, "now">,
+  inForce: InForce,
+  seen: Sighting,
+  follows: number | null,
+): NewItem {
+  return {
+    ...seen,
+    openedAt: now,
+    owner: seen.owner ?? ownerOf(inForce, seen.service, seen.responsibility, now),
+    ownedSince: seen.ownedSince ?? null,
+    dueAt: seen.dueAt ?? dueOf(seen, now),
+    follows,
+  };
+}
+
+export function isRecent(item: StoredItem, now: Date): boolean {
+  return item.resolvedAt !== null && now < addHours(item.resolvedAt, REOPEN_HOURS);
+}
+
+/**
+ * The same was seen while the item is unresolved. A rising severity asks again and is due as what begins critical is,
+ * unless it was due sooner; a falling one keeps its time, which somebody was promised, and which what goes up and down
+ * would move on for ever. Otherwise only what the card says may change.
+ */
+export async function seeAgain(
+  change: Change,
+  item: StoredItem,
+  seen: Pick<Sighting, "severity" | "summary" | "evidence">,
+): Promise<StoredItem> {
+  const worse = item.severity === "warning" && seen.severity === "critical";
+  const eased = item.severity === "critical" && seen.severity === "warning";
+  const next: StoredItem = {
+    ...item,
+    severity: seen.severity,
+    summary: seen.summary,
+    evidence: seen.evidence,
+    seen: item.seen + 1,
+    lastSeenAt: change.now,
+    recovered: false,
+    wellSince: null,
+    ...(worse ? { ...UNACKNOWLEDGED, ...awake(item), dueAt: sooner(item.dueAt, dueOf(seen, change.now)) } : {}),
+  };
+  await saveItem(change.db, next);
+  // One line of its thread said that this goes on: a turn is for the record.
+  if (item.wellSince !== null)
+    await change.log({
+      kind: "item.ill_again",
+      item: item.id,
+      service: item.service,
+      detail: { summary: seen.summary },
+    });
+  if (worse) await tell(change, next, "item.worsened", { summary: seen.summary });
+  if (eased) await tell(change, next, "item.eased", { summary: seen.summary });
+  if (worse || eased || item.recovered || item.wellSince !== null) await show(change, next);
+  else if (seen.summary !== item.summary || canonical(seen.evidence) !== canonical(item.evidence))
+    await touchUpItem(change.db, item.id, change.now);
+  return next;
+}
+
+function dueOf({ severity }: Pick<Sighting, "severity">, now: Date): Date {
+  return addHours(now, DUE_HOURS[severity]);
+}
+
+function sooner(due: Date | null, other: Date): Date {
+  return due !== null && due < other ? due : other;
+}
+
+async function reopen(change: Change, item: StoredItem, seen: Sighting): Promise<StoredItem> {
+  const next: StoredItem = {
+    ...item,
+    ...UNACKNOWLEDGED,
+    state: moveItem(item.id, item.state, "reopen"),
+    severity: seen.severity,
+    summary: seen.summary,
+    evidence: seen.evidence,
+    seen: item.seen + 1,
+    since: seen.since,
+    lastSeenAt: change.now,
+    dueAt: seen.dueAt ?? dueOf(seen, change.now),
+    resolvedAt: null,
+    resolvedBy: null,
+    resolution: null,
+    recovered: false,
+  };
+  await saveItem(change.db, next);
+  await tell(change, next, "item.reopened", { summary: seen.summary });
+  await show(change, next);
+  return next;
+}
+
+/** Nobody has said that they saw it. */
+export const UNACKNOWLEDGED = {
+  acknowledgedBy: null,
+  acknowledgedAt: null,
+  acknowledgedUntil: null,
+  asksAt: null,
+} as const;
+
+/** The fields of an item that is not snoozed. */
+export function awake(item: StoredItem): Pick<StoredItem, "state" | "snoozedUntil"> {
+  return { state: item.state === "snoozed" ? moveItem(item.id, item.state, "wake") : item.state, snoozedUntil: null };
+}
+
+/** Its check passes again: resolved, unless an operation on it is still under way. */
+export async function recover(change: Change, item: StoredItem, how: string): Promise<void> {
+  if (await hasUnfinished(change.db, item.id)) {
+    if (item.recovered) return;
+    await saveItem(change.db, { ...item, recovered: true });
+    await tell(change, item, "item.looks_well", { how });
+    await show(change, item);
+    return;
+  }
+  if (item.wellSince !== null) return;
+  const before = (await wellsOf(change.db, [item.id], flapsFrom(change.now))).get(item.id) ?? [];
+  const [first] = flaps([...before, change.now], change.now);
+  if (first === undefined) await close(change, item, { by: null, how });
+  else await keepOpen(change, item, { since: item.flappingSince ?? first, how });
+}
+
+/** It is well once more, and flapping: it is over when it stays well. Nobody is called for each turn of it. */
+async function keepOpen(change: Change, item: StoredItem, { since, how }: { since: Date; how: string }): Promise<void> {
+  const next: StoredItem = { ...item, flappingSince: since, wellSince: change.now, recovered: false };
+  await saveItem(change.db, next);
+  await change.log({ kind: "item.well_again", item: item.id, service: item.service, detail: { how } });
+  if (item.flappingSince === null) await tell(change, next, "item.flapping", { since: since.toISOString() });
+  await show(change, next);
+}
+
+/** Closes an item; `by` is null when its check passes again. */
+export async function close(change: Change, item: StoredItem, done: { by: string | null; how: string }): Promise<void> {
+  const next = await closeQuietly(change, item, done);
+  await tell(change, next, "item.resolved", { how: done.how });
+  await show(change, next);
+}
+
+/** The same without a word of it. */
+export async function closeQuietly(
+  change: Change,
+  item: StoredItem,
+  done: { by: string | null; how: string },
+): Promise<StoredItem> {
+  const next: StoredItem = {
+    ...item,
+    state: moveItem(item.id, item.state, "resolve"),
+    snoozedUntil: null,
+    resolvedAt: change.now,
+    resolvedBy: done.by,
+    resolution: done.how,
+    recovered: false,
+    flappingSince: null,
+    wellSince: null,
+  };
+  await saveItem(change.db, next);
+  // The card that tells of it counts what is open.
+  if (item.foldedUnder !== null) await redraw(change.db, "item", item.foldedUnder, null, change.now);
+  return next;
+}

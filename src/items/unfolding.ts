@@ -1,0 +1,92 @@
+import { stormChannel } from "../domain/item.ts";
+import type { App } from "../app.ts";
+import { changeAlone, type Change } from "../caller.ts";
+import { releasedMeanwhile } from "./causes.ts";
+import { CALM_SPANS, stormRule, stormTotals, type StormRule } from "../domain/storm.ts";
+import { subMilliseconds } from "../domain/time.ts";
+import { feedingOf, restateStorm, unfoldThese } from "./folding.ts";
+import { close } from "./life.ts";
+import { channelOfItem } from "./shown.ts";
+import {
+  busiestSpan,
+  countNewCards,
+  foldUnder,
+  lockLetGo,
+  lockNotShown,
+  lockStorms,
+  takeBackCards,
+  talliesOf,
+} from "../store/folding.ts";
+import type { StoredItem } from "../store/items.ts";
+import { place } from "../store/postings.ts";
+
+/** What was folded gets its own card when what it folds under is over. */
+
+/** Storms say how they stand, and end; what they held back is shown, as fast as its channel takes it. */
+export async function unfold(app: App): Promise<void> {
+  await changeAlone(app, async (change) => {
+    for (const storm of await lockStorms(change.db)) await goOn(app, change, storm);
+  });
+  await changeAlone(app, async (change) => {
+    const released = await releasedMeanwhile(change, app.inForce());
+    if (released.length > 0) await unfoldThese(change, app.inForce(), released, "released");
+  });
+  await changeAlone(app, (change) => letGo(app, change));
+}
+
+async function goOn(app: App, change: Change, storm: StoredItem): Promise<void> {
+  const inForce = app.inForce();
+  const rule = stormRule(inForce.catalog);
+  const { now } = change;
+  if (rule !== null) {
+    const span = { now, within: rule.within, spans: CALM_SPANS, storm: storm.id };
+    const isYoung = now.getTime() - storm.openedAt.getTime() < rule.within * CALM_SPANS;
+    const feeding = feedingOf(inForce, stormChannel(storm) ?? "");
+    if (isYoung || (await busiestSpan(change.db, feeding, span)) > rule.items) {
+      await foldNotShown(change, storm, rule);
+      return restateStorm(change, inForce, storm);
+    }
+  }
+  const tallies = await talliesOf(change.db, storm.id);
+  const named = tallies.map(({ service, ...each }) => ({ ...each, name: service }));
+  await close(change, storm, { by: null, how: stormTotals(named, now.getTime() - storm.openedAt.getTime()) });
+}
+
+/**
+ * Cards that were wanted before anybody knew of the storm, or beside its beginning, and of which Slack has none yet, are part
+ * of it too: several transactions see only what the others have committed.
+ */
+async function foldNotShown(change: Change, storm: StoredItem, rule: StormRule): Promise<void> {
+  const where = place.channel(stormChannel(storm) ?? "");
+  const waiting = await lockNotShown(change.db, where, subMilliseconds(storm.openedAt, rule.within));
+  if (waiting.length === 0) return;
+  const ids = waiting.map(({ id }) => id);
+  const folded = new Set(await takeBackCards(change.db, ids, where));
+  await foldUnder(change.db, [...folded], storm.id);
+  await change.logAll(
+    waiting
+      .filter(({ id }) => folded.has(id))
+      .map(({ id, service }) => ({
+        kind: "item.folded",
+        item: id,
+        service,
+        detail: { under: storm.id, why: "storm" },
+      })),
+  );
+}
+
+const AT_ONCE = 10;
+
+/** Not while as many cards wait for a channel already: whatever begins there meanwhile shall not stand behind them. */
+async function letGo(app: App, change: Change): Promise<void> {
+  const inForce = app.inForce();
+  const shown: StoredItem[] = [];
+  const room = new Map<string, number>();
+  for (const item of await lockLetGo(change.db, AT_ONCE)) {
+    const channel = channelOfItem(inForce, item);
+    const left = room.get(channel) ?? AT_ONCE - (await countNewCards(change.db, place.channel(channel)));
+    room.set(channel, left - 1);
+    if (left > 0) shown.push(item);
+  }
+  await unfoldThese(change, inForce, shown, "over");
+}

@@ -1,0 +1,108 @@
+import { addMilliseconds, addMinutes } from "../domain/time.ts";
+import type { App } from "../app.ts";
+import type { InForce } from "../in-force.ts";
+import { changeAlone, type Change } from "../caller.ts";
+import { RESPONSIBILITIES, type Responsibility } from "../domain/catalog.ts";
+import type { Rotation, Turn } from "../domain/rotation.ts";
+import { show, tell } from "../items/shown.ts";
+import { turnOf } from "./turns.ts";
+import { dutiesOf } from "../ownership.ts";
+import { refreshPeople } from "../people.ts";
+import { SlackLimited, SlackRefused } from "../slack-client.ts";
+import { lockOwnedByCatalog, saveItem, type StoredItem } from "../store/items.ts";
+import { place, wantAt } from "../store/postings.ts";
+import {
+  claimGroup,
+  dropTurns,
+  insertTurn,
+  lockTurn,
+  moveTurn,
+  saveGroup,
+  turns,
+  type StoredTurn,
+} from "../store/turns.ts";
+
+/** When somebody else is on call: it is said where the rotation is, what nobody took goes over, and the user group follows. */
+
+export async function handOver(app: App): Promise<void> {
+  const { rotations = {} } = app.inForce().catalog;
+  const known = new Map((await turns(app.db)).map((turn) => [turn.rotation, turn]));
+  if ([...known.keys()].some((key) => rotations[key] === undefined)) await dropTurns(app.db, Object.keys(rotations));
+  const seated = [...known.values()].flatMap(({ person }) => person ?? []);
+  if (await refreshPeople(app, seated)) await app.followCatalog();
+  for (const rotation of Object.values(rotations)) {
+    const turn = turnOf(app.inForce(), rotation, app.now());
+    const before = known.get(rotation.key);
+    if (before === undefined || before.person !== turn.person)
+      await changeAlone(app, (change) => changeTurn(app.inForce(), change, rotation, turn));
+    else await followGroup(app, rotation, before);
+  }
+}
+
+async function changeTurn(inForce: InForce, change: Change, rotation: Rotation, turn: Turn): Promise<void> {
+  if (await insertTurn(change.db, rotation.key, turn.person, change.now)) return;
+  const before = await lockTurn(change.db, rotation.key);
+  if (before === null || before.person === turn.person) return;
+  await moveTurn(change.db, rotation.key, turn.person, change.now);
+  const event = await change.log({
+    kind: "rotation.handed_over",
+    detail: {
+      rotation: rotation.key,
+      from: before.person,
+      to: turn.person,
+      until: turn.until?.toISOString() ?? null,
+      by: turn.standin?.madeBy ?? null,
+    },
+  });
+  await wantAt(change.db, "event", event, place.channel(rotation.channel ?? inForce.catalog.channel), change.now);
+  for (const { service, responsibility } of dutiesOfRotation(inForce, rotation.key))
+    for (const item of await lockOwnedByCatalog(change.db, { service, responsibility, person: before.person }, 100))
+      await passOn(change, item, turn.person);
+}
+
+async function passOn(change: Change, item: StoredItem, to: string | null): Promise<void> {
+  const next: StoredItem = { ...item, owner: to === null ? null : { person: to } };
+  await saveItem(change.db, next);
+  await tell(change, next, "item.passed_on", { to: next.owner });
+  await show(change, next);
+}
+
+/** What a rotation answers for. */
+export function dutiesOfRotation(
+  inForce: InForce,
+  rotation: string,
+): { readonly service: string; readonly responsibility: Responsibility }[] {
+  return Object.values(inForce.catalog.services).flatMap((service) => {
+    const duties = dutiesOf(inForce, service);
+    return RESPONSIBILITIES.flatMap((responsibility) => {
+      const duty = duties[responsibility];
+      const theirs = duty !== undefined && "rotation" in duty && duty.rotation === rotation;
+      return theirs ? [{ service: service.key, responsibility }] : [];
+    });
+  });
+}
+
+const RETRY_MINUTES = 5;
+const REFUSED_MINUTES = 60;
+
+/** Slack replaces the whole group, and takes no empty one: while nobody is there it stays as it is. */
+async function followGroup(app: App, rotation: Rotation, turn: StoredTurn): Promise<void> {
+  const account = turn.person === null ? undefined : app.inForce().catalog.people[turn.person]?.slack[0];
+  if (rotation.slackGroup === undefined || account === undefined) return;
+  const shows = `${rotation.slackGroup}:${account}`;
+  if (turn.groupShows === shows || turn.groupDueAt > app.now()) return;
+  if (!(await claimGroup(app.db, rotation.key, app.now(), addMinutes(app.now(), RETRY_MINUTES)))) return;
+  try {
+    await app.slack.call("usergroups.users.update", { usergroup: rotation.slackGroup, users: account });
+    await saveGroup(app.db, rotation.key, { shows, problem: null, dueAt: app.now() });
+  } catch (error) {
+    const problem = error instanceof SlackRefused ? error.error : "no answer";
+    if (problem !== turn.groupProblem)
+      app.log.warn({ err: error, rotation: rotation.key }, "the user group does not follow who is on call");
+    const dueAt =
+      error instanceof SlackLimited
+        ? addMilliseconds(app.now(), error.retryAfter)
+        : addMinutes(app.now(), error instanceof SlackRefused ? REFUSED_MINUTES : RETRY_MINUTES);
+    await saveGroup(app.db, rotation.key, { shows: null, problem, dueAt });
+  }
+}

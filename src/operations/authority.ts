@@ -1,0 +1,16 @@
+import type { App } from "../app.ts";
+import { missingAuthority as missing } from "../domain/approving.ts";
+import type { Approval } from "../domain/operation.ts";
+import { onCallOf } from "../ownership.ts";
+import type { StoredOperation } from "../store/operations.ts";
+
+/** Whether what an operation was allowed by still stands, by the catalog in force: asked again before every step. */
+
+/** Why the operation may not run now, as a sentence; null when everything that it needs still stands. */
+export function missingAuthority(app: App, operation: StoredOperation, decisions: readonly Approval[]): string | null {
+  const inForce = app.inForce();
+  return missing(inForce.catalog, operation, decisions, {
+    onCall: onCallOf(inForce, operation.service, app.now()),
+    now: app.now(),
+  });
+}

@@ -1,0 +1,48 @@
+import type { App } from "../app.ts";
+import { note } from "../telemetry/trace.ts";
+
+/** Who is not to be disturbed now, as far as Slack says so. */
+
+const MOST = 50; // accounts that Slack tells about at once
+const PATIENCE = 3_000; // ms that a request may wait to know it
+
+/**
+ * Those of some accounts that are in do-not-disturb. Whoever Slack says nothing of counts as awake: without the optional
+ * scope `dnd:read`, and while Slack does not answer, that is everybody.
+ */
+export async function quietAccounts(app: App, accounts: readonly string[]): Promise<ReadonlySet<string>> {
+  if (accounts.length === 0) return new Set();
+  try {
+    const answer = await within(PATIENCE, app.slack.call("dnd.teamInfo", { users: accounts.slice(0, MOST).join(",") }));
+    const users = isRecord(answer["users"]) ? answer["users"] : {};
+    const seconds = app.now().getTime() / 1000;
+    return new Set(accounts.filter((account) => isQuiet(users[account], seconds)));
+  } catch (error) {
+    note({ "daytwo.awake": error instanceof Error ? error.message : String(error) });
+    return new Set();
+  }
+}
+
+/** Slack names the quiet time that is on, or the next one. */
+function isQuiet(told: unknown, now: number): boolean {
+  if (!isRecord(told) || told["dnd_enabled"] !== true) return false;
+  const [start, end] = [told["next_dnd_start_ts"], told["next_dnd_end_ts"]];
+  return typeof start === "number" && typeof end === "number" && start <= now && now < end;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** What comes of a call by then. @throws Error when nothing did */
+async function within<Result>(ms: number, call: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,121 @@
+import { addHours } from "../domain/time.ts";
+import type { App } from "../app.ts";
+import { changeAlone, type Caller, type Change } from "../caller.ts";
+import { aloneIsOpen, approversOf, asActor, stateAfter } from "../domain/approving.ts";
+import type { Party, Person } from "../domain/catalog.ts";
+import { nextDigestAt } from "../domain/digest.ts";
+import { reviewOf } from "../domain/item.ts";
+import { may } from "../domain/permit.ts";
+import { Invalid } from "../errors.ts";
+import { openItem } from "../items/life.ts";
+import { channelOf } from "../items/shown.ts";
+import { callEach, log, sendTo, show, tellDirectly } from "./life.ts";
+import { decide, groundFor, whoIs } from "../operations.ts";
+import { onCallOf, ownerOf } from "../ownership.ts";
+import { lockForAlone } from "../store/operations-due.ts";
+import { decisionsOf, saveOperation, type StoredOperation } from "../store/operations.ts";
+import { owe } from "../store/outbox.ts";
+
+/**
+ * The one way without an approval: nobody who may give one answers, and whoever is on call goes alone, with a reason, back
+ * to what ran well. All approvers are told, and somebody else looks at it on the next working day.
+ */
+
+/** Goes alone with the plan that was on the card. @throws Denied | Conflict | Invalid */
+export async function goAlone(
+  app: App,
+  caller: Caller,
+  id: number,
+  { reason, seenHash }: { readonly reason: string; readonly seenHash: string | null },
+): Promise<void> {
+  if (reason.trim() === "") throw new Invalid("Going alone needs a reason.");
+  await decide(app, caller, id, { verdict: "alone", reason, seenHash }, async (change, operation, decisions) => {
+    const event = await log(change, operation, "operation.gone_alone", { reason });
+    const next = { ...operation, state: stateAfter(app.inForce().catalog, operation, decisions) };
+    await saveOperation(change.db, next);
+    await owe(change.db, "operations", id, change.now);
+    const others = approversOf(app.inForce().catalog, operation).filter(({ key }) => key !== whoIs(caller));
+    const accounts = accountsOf(others);
+    await sendTo(change, next, accounts);
+    await tellDirectly(change, event, accounts);
+    await openReview(app, change, caller, { operation: next, reason, others });
+    await show(change, next);
+  });
+}
+
+type Review = {
+  readonly operation: StoredOperation;
+  readonly reason: string;
+  /** Who may approve it beside the one who went alone. */
+  readonly others: readonly Person[];
+};
+
+/**
+ * It is whose the releases or sizes are, since they live with what was done; not whoever went alone, for nobody reviews
+ * themselves: then an approver has it, whose approval it went without.
+ */
+async function openReview(
+  app: App,
+  change: Change,
+  caller: Caller,
+  { operation, reason, others }: Review,
+): Promise<void> {
+  const responsibility = operation.action === "scale" ? "scaling" : "releases";
+  const answers = ownerOf(app.inForce(), operation.service, responsibility, change.now);
+  const [approver] = others;
+  const isTheirs = answers === null || ("person" in answers && answers.person === whoIs(caller));
+  const owner: Party | null = isTheirs && approver !== undefined ? { person: approver.key } : answers;
+  await openItem(change, app.inForce(), {
+    fingerprint: reviewOf(operation.id),
+    origin: "operation",
+    service: operation.service,
+    responsibility,
+    severity: "warning",
+    summary: `review: ${caller.actor.name} went alone with op-${operation.id}, ${operation.plan?.title ?? operation.action}`,
+    evidence: { reason },
+    since: change.now,
+    owner,
+    dueAt: reviewDue(app, operation.service, change.now),
+  });
+}
+
+const WORKDAYS = [1, 2, 3, 4, 5];
+
+/** The end of the next working day, where the service's digest is read; what happens at night is for the day that follows. */
+function reviewDue(app: App, service: string, now: Date): Date {
+  const { digests } = app.inForce().catalog;
+  const plan = digests.find((each) => each.channel === channelOf(app.inForce(), service)) ?? digests[0];
+  const zone = plan?.zone ?? "UTC";
+  return nextDigestAt({ at: "17:00", zone, days: WORKDAYS }, addHours(now, 12))?.dueAt ?? addHours(now, 24);
+}
+
+/** Tells whoever is on call that nobody answers, and that they may go alone; their cards have the button from then on. */
+export async function offerAlone(app: App): Promise<void> {
+  await changeAlone(app, async (change) => {
+    for (const locked of await lockForAlone(change.db, change.now, 20)) {
+      const operation: StoredOperation = { ...locked, aloneOfferedAt: change.now };
+      await saveOperation(change.db, operation);
+      const people = aloneBy(app, operation);
+      if (people.length === 0 || !aloneIsOpen(operation, await decisionsOf(change.db, operation.id), change.now))
+        continue;
+      const event = await log(change, operation, "operation.alone_offered", { people: people.map(({ key }) => key) });
+      await callEach(change, operation, event, accountsOf(people));
+      await show(change, operation);
+    }
+  });
+}
+
+/** Who is on call and may go alone with an operation. */
+export function aloneBy(app: App, operation: StoredOperation): Person[] {
+  const { people } = app.inForce().catalog;
+  return onCallOf(app.inForce(), operation.service, app.now()).flatMap((key) => {
+    const person = people[key];
+    return person !== undefined && may("goAlone", asActor(person), groundFor(app, operation, asActor(person)))
+      ? [person]
+      : [];
+  });
+}
+
+function accountsOf(people: readonly Person[]): string[] {
+  return people.flatMap(({ slack }) => slack.slice(0, 1));
+}

@@ -1,0 +1,318 @@
+import { addMilliseconds } from "../domain/time.ts";
+import type { App } from "../app.ts";
+import { changeAlone, type Change } from "../caller.ts";
+import type { Plan } from "../domain/action.ts";
+import type { Target } from "../domain/catalog.ts";
+import { moveOperation } from "../domain/operation.ts";
+import { targetsOf } from "../domain/plan.ts";
+import { dueOf, targetOf, type Due } from "../domain/sequence.ts";
+import { failpoint } from "../failpoint.ts";
+import { missingAuthority } from "./authority.ts";
+import type { Aftermath } from "../domain/aftermath.ts";
+import { freezeOn, frozen } from "./freezes.ts";
+import { callEach, finish, log, requesterOf, show, showProgress, type Ending } from "./life.ts";
+import { naming, stepDone, stepFailed, stopAt } from "./stepping.ts";
+import type { Outcome, Verdict } from "../providers/provider.ts";
+import { decisionsOf, heartbeat, lockOperation, saveOperation, type StoredOperation } from "../store/operations.ts";
+import { unwell } from "../store/checks.ts";
+import { owe } from "../store/outbox.ts";
+import { holderOf, nextFence, saveStep, stepOf, stillHolds, waitingFor, type Step } from "../store/steps.ts";
+
+/**
+ * The operations door for workers. An effect is applied once or not at all: the intent is committed before the first
+ * byte is sent, fenced and checked again immediately before; an outcome that is not known waits until it must have
+ * settled, then somebody looks, and only what is surely untouched is tried again.
+ */
+
+export type Work =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "plan"; readonly operation: StoredOperation }
+  | {
+      readonly kind: "run";
+      readonly operation: StoredOperation;
+      readonly seq: number;
+      readonly due: Due;
+      readonly target: Target;
+    }
+  | {
+      readonly kind: "settle";
+      readonly operation: StoredOperation;
+      readonly plan: Plan;
+      readonly target: Target;
+      readonly step: Step;
+    };
+
+/** What is to be done about an operation now, read from the truth. Asking twice is harmless. */
+export async function workOn(app: App, id: number): Promise<Work> {
+  return changeAlone(app, async (change): Promise<Work> => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || operation.finishedAt !== null) return NOTHING;
+    if (operation.state === "planning")
+      return (await targetAt(app, change, operation, operation.target)) === null
+        ? NOTHING
+        : { kind: "plan", operation };
+    if (operation.plan === null) return NOTHING;
+    if (operation.state === "queued") return toRun(app, change, { ...operation, plan: operation.plan });
+    return operation.state === "running" ? toSettle(app, change, { ...operation, plan: operation.plan }) : NOTHING;
+  });
+}
+
+/** The target as the catalog has it; an operation whose target is gone ends. */
+async function targetAt(app: App, change: Change, operation: StoredOperation, key: string): Promise<Target | null> {
+  const target = app.inForce().catalog.services[operation.service]?.targets.find((each) => each.key === key);
+  if (target !== undefined) return target;
+  await stopAt(app, change, operation, {
+    move: operation.state === "running" ? "fail" : "refuse",
+    outcome: `${key} is no longer in the catalog`,
+  });
+  return null;
+}
+
+const NOTHING: Work = { kind: "nothing" };
+type Planned = StoredOperation & { readonly plan: Plan };
+
+async function toRun(app: App, change: Change, operation: Planned): Promise<Work> {
+  if (operation.expiresAt !== null && operation.expiresAt <= change.now) {
+    await finish(app, change, operation, { move: "expire", outcome: "it could not be started in time" });
+    return NOTHING;
+  }
+  const missing = missingAuthority(app, operation, await decisionsOf(change.db, operation.id));
+  if (missing !== null) {
+    await finish(app, change, operation, { move: "refuse", outcome: missing });
+    return NOTHING;
+  }
+  for (const each of targetsOf(operation.plan)) if (!(await hasTurn(change, operation, each))) return NOTHING;
+  return runWork(app, change, operation, { seq: 1, undoes: null });
+}
+
+/** Whether a target is free, and this operation's turn on it. */
+async function hasTurn(change: Change, { id }: StoredOperation, target: string): Promise<boolean> {
+  const waiting = await waitingFor(change.db, target);
+  const isFirst = waiting[0] === id || !waiting.includes(id);
+  return isFirst && (await holderOf(change.db, target)) === null;
+}
+
+async function runWork(
+  app: App,
+  change: Change,
+  operation: Planned,
+  step: Pick<Step, "seq" | "undoes">,
+): Promise<Work> {
+  const due = dueOf(operation.plan, step);
+  const target = await targetAt(app, change, operation, targetOf(due));
+  return target === null ? NOTHING : { kind: "run", operation, seq: step.seq, due, target };
+}
+
+async function toSettle(app: App, change: Change, operation: Planned): Promise<Work> {
+  const step = await stepOf(change.db, operation.id, operation.target);
+  if (step.state === "ready") {
+    if (operation.cancelRequestedAt !== null) {
+      await stopAt(app, change, operation, stopping(operation, null));
+      return NOTHING;
+    }
+    if (!(await hasTurn(change, operation, step.target))) return NOTHING;
+    return runWork(app, change, operation, step);
+  }
+  const open = step.state === "intent" || step.state === "unknown";
+  const settled = step.settleUntil !== null && step.settleUntil <= change.now;
+  if (!(open && settled) && step.lookAskedAt === null) return NOTHING;
+  const due = dueOf(operation.plan, step);
+  const plan = step.plan ?? (due.kind === "onward" ? due.plan : null);
+  const target = await targetAt(app, change, operation, step.target);
+  return target === null || plan === null ? NOTHING : { kind: "settle", operation, plan, target, step };
+}
+
+/**
+ * Commits the intent: from here on the effect may have happened. Null when the operation may not run any more. `plan` is
+ * what will be sent for the step `seq`, `deadline` ms that the call may take, `settles` ms by which an unanswered one has
+ * surely been applied or lost.
+ */
+export async function intend(
+  app: App,
+  id: number,
+  { seq, plan }: { seq: number; plan: Plan },
+  times: { deadline: number; settles: number },
+): Promise<Step | null> {
+  return changeAlone(app, async (change) => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || (operation.state !== "queued" && operation.state !== "running")) return null;
+    const step = await stepOf(change.db, id, plan.target);
+    // Before the fence: whoever holds the target must not lose it to somebody who only asks.
+    if (step.seq !== seq || (await holderOf(change.db, step.target)) !== null) return null;
+    const fence = await nextFence(change.db, step.target);
+    const holder = await holderOf(change.db, step.target);
+    if (step.state !== "ready" || holder !== null) return null;
+    const missing =
+      missingAuthority(app, operation, await decisionsOf(change.db, id)) ??
+      (await begunFreeze(change, operation, step));
+    if (missing !== null || operation.cancelRequestedAt !== null) {
+      if (missing !== null && operation.state === "running")
+        await saveStep(change.db, { ...step, state: "failed", outcome: missing });
+      await stopAt(app, change, operation, stopping(operation, missing));
+      return null;
+    }
+    const settleUntil = addMilliseconds(change.now, times.deadline + times.settles);
+    const intent: Step = {
+      ...step,
+      state: "intent",
+      attempt: step.attempt + 1,
+      fence,
+      intentAt: change.now,
+      settleUntil,
+      plan,
+      failingBefore: step.attempt === 0 ? await unwell(change.db, operation.service) : step.failingBefore,
+    };
+    await saveStep(change.db, intent);
+    const next: StoredOperation =
+      operation.state === "running"
+        ? operation
+        : {
+            ...operation,
+            state: moveOperation(id, operation.state, "start"),
+            startedAt: change.now,
+            heartbeatAt: change.now,
+          };
+    await saveOperation(change.db, next);
+    await log(change, next, "operation.started", { attempt: intent.attempt, ...naming(next, intent) });
+    await show(change, next);
+    return intent;
+  });
+}
+
+/** A freeze that began after the plan was drawn, as a sentence. */
+async function begunFreeze(change: Change, operation: StoredOperation, { undoes }: Step): Promise<string | null> {
+  if (operation.reversalOf !== null || operation.despite !== null || undoes !== null) return null;
+  const freeze = await freezeOn(change, operation);
+  return freeze === null ? null : frozen(freeze, operation.service, change.now).message;
+}
+
+function stopping(
+  operation: StoredOperation,
+  missing: string | null,
+): { move: "cancel" | "refuse" | "fail"; outcome: string } {
+  const isBetween = operation.plan?.steps !== undefined && operation.state === "running";
+  if (missing === null && isBetween) return { move: "cancel", outcome: "stopped as it was asked to" };
+  if (missing === null) return { move: "cancel", outcome: "cancelled before anything was sent" };
+  return { move: operation.state === "running" ? "fail" : "refuse", outcome: missing };
+}
+
+/** Asked immediately before the first byte: whether this attempt still holds its target, and still may. */
+export async function holds(app: App, operation: StoredOperation, step: Step): Promise<boolean> {
+  if (!(await stillHolds(app.db, step))) return false;
+  const missing = missingAuthority(app, operation, await decisionsOf(app.db, operation.id));
+  if (missing === null) return true;
+  await record(app, step, { kind: "refused", reason: missing });
+  return false;
+}
+
+/** A sign of life of whoever applies; `cancelled` when somebody asked to stop. */
+export async function beat(app: App, id: number): Promise<{ cancelled: boolean }> {
+  return heartbeat(app.db, id, app.now());
+}
+
+/** One line of progress for the card. */
+export async function progress(app: App, id: number, line: string): Promise<void> {
+  await changeAlone(app, async (change) => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || operation.state !== "running") return;
+    await log(change, operation, "operation.progress", { text: line });
+    await showProgress(change, operation);
+  });
+}
+
+/** What became of an attempt. `done` still has to be verified; the others end it, put it back, or leave it to settle. */
+export async function record(app: App, step: Step, outcome: Exclude<Outcome, { kind: "done" }>): Promise<void> {
+  await changeStep(app, step, async (change, operation) => {
+    if (outcome.kind === "failed") {
+      await saveStep(change.db, { ...step, state: "failed", outcome: outcome.reason });
+      return stepFailed(app, change, operation, withoutSuccess(operation, outcome.reason));
+    }
+    await log(change, operation, `operation.${outcome.kind}`, { reason: outcome.reason, ...naming(operation, step) });
+    if (outcome.kind === "unknown") {
+      await saveStep(change.db, { ...step, state: "unknown", outcome: outcome.reason });
+      return show(change, operation);
+    }
+    if (outcome.kind === "later") {
+      await saveStep(change.db, { ...step, state: "ready", outcome: outcome.reason });
+      await saveOperation(change.db, { ...operation, heartbeatAt: addMilliseconds(change.now, outcome.after) });
+      return show(change, operation);
+    }
+    await saveStep(change.db, { ...step, state: "failed", outcome: outcome.reason });
+    const cancelled = operation.cancelRequestedAt !== null;
+    return stepFailed(
+      app,
+      change,
+      operation,
+      cancelled
+        ? { move: "cancel", outcome: "stopped before it had an effect" }
+        : { move: "fail", outcome: outcome.reason },
+    );
+  });
+}
+
+/** What was begun and ended without success stays as it is; where a person asked for the end, that is how it ends. */
+function withoutSuccess({ cancelRequestedAt }: StoredOperation, outcome: string): Ending {
+  return { move: cancelRequestedAt === null ? "fail" : "cancel", outcome };
+}
+
+/**
+ * What a look at the target says. It holds: done. Surely untouched after a silent attempt: tried again. Anything else is
+ * for a person, and the target waits for them; once it does, nothing is sent again by itself whatever a look says.
+ */
+export async function judged(app: App, step: Step, verdict: Verdict, after: Aftermath): Promise<void> {
+  await changeStep(app, step, async (change, operation) => {
+    if (verdict.kind === "holds") {
+      return stepDone(app, change, operation, step, { seen: verdict.seen, after });
+    }
+    if (verdict.kind === "failed") {
+      await saveStep(change.db, { ...step, state: "failed", outcome: verdict.seen, lookAskedAt: null });
+      return stepFailed(app, change, operation, withoutSuccess(operation, verdict.seen));
+    }
+    if (verdict.kind === "untouched" && step.state === "unknown") {
+      await saveStep(change.db, { ...step, state: "ready", outcome: verdict.seen });
+      await log(change, operation, "operation.untouched", { seen: verdict.seen, ...naming(operation, step) });
+      await owe(change.db, "operations", operation.id, change.now);
+      return show(change, operation);
+    }
+    await saveStep(change.db, { ...step, state: "needs_human", outcome: verdict.seen, lookAskedAt: null });
+    const event = await log(change, operation, "operation.needs_person", {
+      seen: verdict.seen,
+      ...naming(operation, step),
+    });
+    await failpoint("C15");
+    await callEach(change, operation, event, requesterOf(app, operation));
+    return show(change, operation);
+  });
+}
+
+/** A worker that died left its intent open: once settled, it counts as unknown. */
+export async function abandon(app: App, step: Step): Promise<Step> {
+  if (step.state !== "intent") return step;
+  const unknown: Step = { ...step, state: "unknown", outcome: "whoever sent it did not come back" };
+  await changeStep(app, step, async (change, operation) => {
+    await saveStep(change.db, unknown);
+    await log(change, operation, "operation.unknown", { reason: unknown.outcome, ...naming(operation, step) });
+    await show(change, operation);
+  });
+  return unknown;
+}
+
+/** Only the attempt that holds the step may change it: a worker that lost it changes nothing. */
+async function changeStep(
+  app: App,
+  step: Step,
+  work: (change: Change, operation: StoredOperation) => Promise<void>,
+): Promise<void> {
+  await changeAlone(app, async (change) => {
+    const operation = await lockOperation(change.db, step.operation);
+    if (operation === null || operation.state !== "running") return;
+    const current = await stepOf(change.db, step.operation, step.target);
+    if (
+      current.id === step.id &&
+      current.attempt === step.attempt &&
+      current.fence === step.fence &&
+      current.state === step.state
+    )
+      await work(change, operation);
+  });
+}
