@@ -111,6 +111,8 @@ const VERBS: Verbs = {
   rollback: act,
   restart: act,
   "renew-cert": act,
+  pause: act,
+  resume: act,
   end: act,
   run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),

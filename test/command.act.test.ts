@@ -11,7 +11,7 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert" | "end" | "run",
+  verb: "rollback" | "scale" | "restart" | "renew-cert" | "pause" | "resume" | "end" | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -58,6 +58,9 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["renew cert shop", act("renew-cert", {})],
   ["renew shop", act("renew-cert", {})],
   ["Renew Certificate shop", act("renew-cert", {})],
+  ["pause shop", act("pause", {})],
+  ["Pause shop for 2 h.", act("pause", { temporary: 2 * 3_600_000 })],
+  ["unpause shop", act("resume", {})],
   ["end shop 12345", act("end", { session: "12345" })],
   ["End Shop/Db `12345`.", act("end", { session: "12345" }, { service: "shop", target: "db" })],
   ["terminate shop session 12345", act("end", { session: "12345" })],

@@ -11,7 +11,7 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert" | "end" | "run",
+  verb: "rollback" | "scale" | "restart" | "renew-cert" | "pause" | "resume" | "end" | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -54,6 +54,8 @@ const IN_THREAD: readonly (readonly [string, Request])[] = [
   ["scale shop web=4", act("scale", { sizes: { web: 4 } }, SHOP, 7)],
   ["restart", act("restart", {}, null, 7)],
   ["renew-cert", act("renew-cert", {}, null, 7)],
+  ["pause for 30m", act("pause", { temporary: 1_800_000 }, null, 7)],
+  ["resume", act("resume", {}, null, 7)],
   ["end 12345", act("end", { session: "12345" }, null, 7)],
   ["end session 12345", act("end", { session: "12345" }, null, 7)],
   ["end 12345 statement", act("end", { session: "12345", statement: true }, null, 7)],

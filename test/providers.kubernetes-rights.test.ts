@@ -93,7 +93,7 @@ describe("credentials", () => {
     expect(await examined()).toEqual([
       {
         verdict: "well",
-        sentence: `shop/web is seen through kubernetes as daytwo, release ${release}; it can scale, rollback, restart, renew-cert, and cannot run tasks, pause or resume a rollout, create or delete anything.`,
+        sentence: `shop/web is seen through kubernetes as daytwo, release ${release}; it can scale, rollback, restart, renew-cert, pause, resume, and cannot run tasks, pause a StatefulSet or DaemonSet, create or delete anything.`,
       },
     ]);
     const rules = await documented();

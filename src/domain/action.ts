@@ -1,6 +1,6 @@
 /** The verbs that change a target, and what a request for one must bring. */
 
-export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "end", "run"] as const;
+export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "pause", "resume", "end", "run"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export const RISKS = ["read", "low", "high", "destructive"] as const;
@@ -14,7 +14,7 @@ export type Arguments = {
   readonly release?: string | undefined;
   /** restart: the process; undefined = all. */
   readonly process?: string | undefined;
-  /** scale: give back after this many ms. */
+  /** scale, pause: give back after this many ms. */
   readonly temporary?: number | undefined;
   /** end: the number of the session; and whether only what it runs now is to end. */
   readonly session?: string | undefined;

@@ -9,7 +9,7 @@ import { makeDue } from "../store/checks.ts";
 import { saveOperation, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { isWantedAt, place, redraw, wantAt } from "../store/postings.ts";
-import { waitingFor } from "../store/steps.ts";
+import { lastDone, waitingFor } from "../store/steps.ts";
 
 /** What happens to an operation whoever causes it: the parts that its doors share. Everything runs inside a door's transaction. */
 
@@ -50,6 +50,7 @@ async function succeeded(app: App, change: Change, operation: StoredOperation): 
   const service = app.inForce().catalog.services[operation.service];
   await makeDue(change.db, service?.checks.map((check) => check.key) ?? [], change.now);
   if (operation.reversalOf !== null) return closeReversal(change, operation.reversalOf, "taken back as planned");
+  if (operation.action === "resume") await closePause(change, operation);
   await leaveReversal(app, change, operation);
   await leaveReview(app, change, operation);
 }
@@ -73,25 +74,45 @@ async function leaveReview(app: App, change: Change, operation: StoredOperation)
   });
 }
 
-/** A temporary change is owed back: an item, owned by who asked for it, that acts by itself when it is due. */
+const LEFT_PAUSED = 24; // hours until somebody must have looked at a pause that was asked for without a time
+
+/**
+ * A temporary change is owed back: an item, owned by who asked for it, that acts by itself when it is due. So is a pause, for
+ * which somebody has to act where no time was said.
+ */
 async function leaveReversal(app: App, change: Change, operation: StoredOperation): Promise<void> {
-  const { plan } = operation;
+  const { action, plan, target, id } = operation;
   const { temporary } = operation.arguments;
-  if (temporary === undefined || plan?.undo === undefined) return;
+  if (plan?.undo === undefined || (temporary === undefined && action !== "pause")) return;
   const back = Object.entries(plan.changes).map(([what, [before, after]]) => `${what} ${after} → ${before}`);
+  const owed =
+    temporary === undefined
+      ? {
+          origin: "operation" as const,
+          summary: `rollouts of ${target} are held back until somebody resumes them`,
+          dueAt: addHours(change.now, LEFT_PAUSED),
+        }
+      : {
+          origin: "reversal" as const,
+          summary: `temporary: ${back.join(", ")} goes back by itself`,
+          dueAt: addMilliseconds(change.now, temporary),
+          reverses: id,
+        };
   await openItem(change, app.inForce(), {
-    fingerprint: `reversal/${operation.id}`,
-    origin: "reversal",
+    ...owed,
+    fingerprint: `reversal/${id}`,
     service: operation.service,
-    responsibility: "scaling",
+    responsibility: action === "scale" ? "scaling" : "releases",
     severity: "warning",
-    summary: `temporary: ${back.join(", ")} goes back by itself`,
-    evidence: { "asked as": `op-${operation.id}` },
+    evidence: { "asked as": `op-${id}` },
     since: change.now,
     ...ownedByWhoAsked(app, change, operation),
-    dueAt: addMilliseconds(change.now, temporary),
-    reverses: operation.id,
   });
+}
+
+async function closePause(change: Change, { id, target }: StoredOperation): Promise<void> {
+  const pause = await lastDone(change.db, target, "pause");
+  if (pause !== null) await closeReversal(change, pause.operation, `resumed by op-${id}`);
 }
 
 async function closeReversal(change: Change, parent: number, how: string): Promise<void> {

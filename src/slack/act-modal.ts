@@ -82,12 +82,7 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
     scale: (seen) => [
       processField(seen, []),
       wholeNumberField(COUNT, "How many?", seen?.sizes[0]?.wanted),
-      textField({
-        id: DURATION,
-        label: "For how long",
-        hint: "Like 10m or 2h; then it is taken back by itself. Empty means for good.",
-        optional: true,
-      }),
+      durationField(),
     ],
     rollback: (seen) => [releaseField(seen)],
     restart: (seen) => [processField(seen, [{ label: "All of them", value: ALL }])],
@@ -97,6 +92,8 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
         .map(({ servername, notAfter }) =>
           section(`${plain(servername, 100)}, valid until ${plain(notAfter.slice(0, 10))}`),
         ),
+    pause: () => [durationField()],
+    resume: () => [],
     end: (seen) => [
       sessionField(seen),
       radioField(WHAT, "What of it?", [
@@ -118,6 +115,8 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
     return { value: process === null || process === ALL ? {} : { process } };
   },
   "renew-cert": () => ({ value: {} }),
+  pause: readPause,
+  resume: () => ({ value: {} }),
   end: readEnd,
   run: (state, declared) => readTaskFields(declared, state),
 };
@@ -125,8 +124,7 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
 function readScale(state: FormState): Submission<Arguments> {
   const process = chosen(state, PROCESS) ?? typed(state, PROCESS);
   const wanted = typed(state, COUNT) ?? "";
-  const duration = typed(state, DURATION);
-  const temporary = duration === null ? undefined : durationOf(duration);
+  const temporary = readDuration(state);
   const wrongCount = /^\d{1,4}$/.test(wanted) ? null : "Write a whole number from 0 to 9999.";
   const problems = {
     [PROCESS]: process === null ? "Say which process." : null,
@@ -137,6 +135,27 @@ function readScale(state: FormState): Submission<Arguments> {
     sizes: { [process ?? ""]: Number(wanted) },
     ...(typeof temporary === "number" ? { temporary } : {}),
   }));
+}
+
+function readPause(state: FormState): Submission<Arguments> {
+  const temporary = readDuration(state);
+  const wrong = typeof temporary === "string" ? temporary : null;
+  return submission({ [DURATION]: wrong }, () => (typeof temporary === "number" ? { temporary } : {}));
+}
+
+/** In ms, or what is wrong with it. */
+function readDuration(state: FormState): number | string | undefined {
+  const duration = typed(state, DURATION);
+  return duration === null ? undefined : durationOf(duration);
+}
+
+function durationField(): KnownBlock {
+  return textField({
+    id: DURATION,
+    label: "For how long",
+    hint: "Like 10m or 2h; then it is taken back by itself. Empty means for good.",
+    optional: true,
+  });
 }
 
 function readEnd(state: FormState): Submission<Arguments> {

@@ -120,6 +120,32 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(cluster.effects.map(({ user, name }) => `${user} ${name}`)).toEqual(["daytwo shop-tls"]);
   });
 
+  test("rollouts that are held back: an item of who asked, gone with the resumption, by itself where a time was said", async () => {
+    await opens(pair);
+    await ana.types("/day2 pause shop for 2h", { in: "#shop" });
+    await bot.settle();
+    const held = await ana.waitsFor("#shop", ({ plain }) =>
+      plain.includes("rollouts held back → as they come goes back"),
+    );
+    expect(held.plain).toContain("Owner: @ana");
+    expect(cluster.get("deployments", "shop-web")["spec"].paused).toBe(true);
+    expect((await ana.asks("/day2 status shop")).plain).toContain("Paused what is changed is not rolled out");
+    cluster.deploys("deployments", "shop-web", "registry.example.com/shop-web:v141");
+    await bot.passes(2 * HOUR);
+    await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === held.ts && plain.includes("Resolved"));
+    expect(cluster.get("deployments", "shop-web")["spec"].paused).not.toBe(true);
+    const done = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*Done*"), { thread: held });
+    expect(done.plain).toMatch(/takes back op-1[^]*v141\.[0-9a-f]{4}, 4 of 4 updated/);
+
+    await ana.types("/day2 pause shop", { in: "#shop" });
+    await bot.settle();
+    const open = await ana.waitsFor("#shop", ({ plain }) => plain.includes("held back until somebody resumes them"));
+    await ana.types("/day2 resume shop", { in: "#shop" });
+    await bot.settle();
+    const over = await ana.rereads(open);
+    expect(over.plain).toMatch(/Resolved[^]*resumed by op-4/);
+  });
+
   test("what runs beside it and is nobody's: item, the command that names it, and over once it is gone", async () => {
     await opens(pair);
     await cluster.runs("deployments", "mailer", {}, { annotations: { owner: "Dana" } });

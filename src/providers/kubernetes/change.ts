@@ -1,4 +1,4 @@
-import type { Plan } from "../../domain/action.ts";
+import type { Action, Plan } from "../../domain/action.ts";
 import { bare, hashOf, OPERATION, RESTARTED, CAUSE, type Template } from "./objects.ts";
 import { renewedBy, type Certificate } from "./certificate.ts";
 import { toRenew } from "./renewal.ts";
@@ -13,6 +13,9 @@ export type Change = {
   /** What of the answer must be as it was sent; else the cluster made something else of it. */
   readonly expects: (answer: { spec?: unknown; status?: unknown }) => boolean;
 };
+
+/** What `spec.paused` of a Deployment is to be after an action on it. */
+export const PAUSED: Readonly<Partial<Record<Action, boolean>>> = { pause: true, resume: false };
 
 /** Whether the plan changes the bounds of the autoscaler, and not the workload. */
 export function isOfAutoscaler({ arguments: { sizes = {} } }: Plan): boolean {
@@ -40,6 +43,10 @@ export function changeFor(
   if (plan.action === "renew-cert") {
     const found = seenCertificate(core);
     return found === null ? null : toRenew(core.where, found, token, now);
+  }
+  if (plan.action in PAUSED) {
+    const paused = PAUSED[plan.action] === true;
+    return merged(core, { paused }, token, (spec) => (spec["paused"] ?? false) === paused);
   }
   if (!isOfAutoscaler(plan)) {
     const [replicas] = Object.values(plan.arguments.sizes ?? {});

@@ -15,16 +15,18 @@ import type { Provider } from "../provider.ts";
 export const kubernetes: Provider = {
   name: "kubernetes",
   settings,
-  actions: ["scale", "rollback", "restart", "renew-cert"],
+  actions: ["scale", "rollback", "restart", "renew-cert", "pause", "resume"],
   about: {
     target: "a Deployment, StatefulSet or DaemonSet in Kubernetes",
     does: {
       scale: "sets the number of pods, or the bounds of the autoscaler that decides it",
       rollback: "brings the pod template of an earlier release back",
       restart: "replaces all pods, some at a time",
+      pause: "holds rollouts of a Deployment back",
+      resume: "lets them go on, with what was changed meanwhile",
       "renew-cert": "has cert-manager issue a new certificate",
     },
-    cannot: ["run tasks", "pause or resume a rollout", "create or delete anything"],
+    cannot: ["run tasks", "pause a StatefulSet or DaemonSet", "create or delete anything"],
     keeps: ["ConfigMaps and Secrets", "the number of pods", "the database"],
   },
   // Every write names the version that it rests on: one that arrives late finds another, or its own effect.

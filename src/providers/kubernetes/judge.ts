@@ -2,7 +2,7 @@ import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Verdict } from "../provider.ts";
 import { settings } from "./api.ts";
-import { isOfAutoscaler, seenCertificate, tokenOn } from "./change.ts";
+import { isOfAutoscaler, PAUSED, seenCertificate, tokenOn } from "./change.ts";
 import { renewed } from "./renewal.ts";
 import { isOnDelete, rolloutOf, troubleOf } from "./rollout.ts";
 import { aroundOf, coreOf, currentRelease, versionOf, wantedOf, type Core } from "./see.ts";
@@ -26,6 +26,7 @@ export async function verify(
 
 /** How far the cluster is with what it took. */
 export async function becoming(core: Core, plan: Plan, signal: AbortSignal): Promise<Verdict> {
+  if (plan.action === "pause") return { kind: "holds", seen: rolloutOf(core).words };
   if (plan.action !== "renew-cert") return rolledOut(core, signal);
   const found = seenCertificate(core);
   return found === null
@@ -35,7 +36,7 @@ export async function becoming(core: Core, plan: Plan, signal: AbortSignal): Pro
 
 async function rolledOut(core: Core, signal: AbortSignal): Promise<Verdict> {
   const { state, words } = rolloutOf(core);
-  if (state === "complete") return { kind: "holds", seen: held(core, words) };
+  if (state === "complete" || state === "held") return { kind: "holds", seen: held(core, words) };
   const trouble = troubleOf(await aroundOf(core, signal));
   if (state === "stuck") return { kind: "failed", seen: `the rollout got stuck: ${trouble ?? words}` };
   return { kind: "pending", seen: trouble === null ? words : `${words}; ${trouble}` };
@@ -45,6 +46,8 @@ async function rolledOut(core: Core, signal: AbortSignal): Promise<Verdict> {
 function otherwise(core: Core, plan: Plan): string | null {
   const { sizes = {}, release } = plan.arguments;
   if (release !== undefined && currentRelease(core) !== release) return `release ${currentRelease(core)} runs`;
+  const paused = PAUSED[plan.action];
+  if (paused !== undefined && core.workload.spec.paused !== paused) return paused ? "it is not paused" : "it is paused";
   const now = wantedOf(core.workload);
   if (plan.action !== "scale") return null;
   if (!isOfAutoscaler(plan)) {

@@ -29,6 +29,8 @@ const DRAW: Readonly<Partial<Record<Action, (given: Arguments, subject: Subject)
   scale,
   rollback,
   restart,
+  pause,
+  resume,
   "renew-cert": (_given, { target, seen }) => drawRenewal(target, seen),
 };
 
@@ -153,11 +155,62 @@ function restart({ process }: Arguments, subject: Subject): Drawn {
   };
 }
 
-function refusePaused({ seen, kind, name, target }: Subject, what: string): void {
-  if (seen.facts[FACT.paused] === undefined) return;
-  const { namespace } = settings.parse(target.settings);
+const [AT_ONCE, HELD_BACK] = ["as they come", "held back"];
+
+function pause(_given: Arguments, subject: Subject): Drawn {
+  const { seen, target } = subject;
+  refuseOthers(subject);
+  if (isPaused(seen)) throw new Invalid(`${subject.name} is paused already.`, { hint: resumeHint(target) });
+  return {
+    arguments: {},
+    risk: "low",
+    title: `Pause rollouts of ${target.service} (${target.name})`,
+    changes: { rollouts: [AT_ONCE, HELD_BACK] },
+    reasons: [
+      "Until it is resumed no release goes out, and none can be rolled back or restarted",
+      ...underWay(seen),
+      ...keptWarning(seen),
+    ],
+    stays: ["what runs, and how many", "a rollout that is under way stops where it is", ...keptStays(seen)],
+    undo: { action: "resume", arguments: {} },
+  };
+}
+
+function resume(_given: Arguments, subject: Subject): Drawn {
+  const { seen, target } = subject;
+  refuseOthers(subject);
+  if (!isPaused(seen)) throw new Invalid(`${subject.name} is not paused.`);
+  const waits = seen.facts[FACT.rollout] !== undefined;
+  const pods = sizeOf(seen, target.name).wanted;
+  return {
+    arguments: {},
+    risk: waits ? "high" : "low",
+    title: `Resume rollouts of ${target.service} (${target.name})`,
+    changes: { rollouts: [HELD_BACK, AT_ONCE] },
+    reasons: waits
+      ? [`${seen.release ?? "What was changed"} waits, and is rolled out then`, ...replaces(subject, pods)]
+      : ["Nothing was changed that waits to be rolled out"],
+    stays: ["the number of pods", ...keptStays(seen)],
+    takes: takes(waits ? pods : 0),
+  };
+}
+
+function refuseOthers({ kind, name }: Subject): void {
+  if (kind !== "deployment") throw new Invalid(`${name} cannot be paused: only a Deployment can.`);
+}
+
+function isPaused({ facts }: Observation): boolean {
+  return facts[FACT.paused] !== undefined;
+}
+
+function resumeHint({ key }: Target): string {
+  return `\`/day2 resume ${key}\` lets its rollouts go on.`;
+}
+
+function refusePaused({ seen, name, target }: Subject, what: string): void {
+  if (!isPaused(seen)) return;
   throw new Invalid(`${name} is paused: nothing that is changed is rolled out, so it cannot be ${what}.`, {
-    hint: `Resume it first: \`kubectl rollout resume ${kind}/${name} -n ${namespace}\`.`,
+    hint: resumeHint(target),
   });
 }
 

@@ -5,7 +5,8 @@ import { wantedOf, type Around, type Core } from "./see.ts";
 /** How far the cluster is with what a workload is to be, by what its controllers say. */
 
 export type Rollout = {
-  readonly state: "complete" | "moving" | "stuck";
+  /** `held`: paused, with all pods that it is to have, of whatever template they are. */
+  readonly state: "complete" | "held" | "moving" | "stuck";
   /** "3 of 4 updated, 2 available" */
   readonly words: string;
 };
@@ -64,6 +65,7 @@ export function rolloutOf(core: Core): Rollout {
   const words = `${updated} of ${wanted} updated, ${available} available${pausedAt}`;
   const isUpdated = isOnDelete(core) || updated >= wanted - partitionOf(core);
   if (isSeen && isUpdated && running === wanted && available >= wanted) return { state: "complete", words };
+  if (isSeen && workload.spec.paused && running === wanted && available >= wanted) return { state: "held", words };
   return { state: isSeen && isStuck(core) ? "stuck" : "moving", words };
 }
 
