@@ -200,15 +200,8 @@ describe("a restart", () => {
 describe("what else there is", () => {
   test("is told, from lists of any length", async () => {
     far.app.maintenance = true;
-    for (let other = 0; other < 500; other += 1)
-      far.app.domains.push({ id: `a${other}`, hostname: `${other}.example.com`, kind: "custom", acm_status: null });
-    far.app.domains.push({
-      id: "z",
-      hostname: "shop.example.com",
-      kind: "custom",
-      acm_status: "failing",
-      acm_status_reason: "CDN not returning HTTP challenge",
-    });
+    for (let other = 0; other < 500; other += 1) far.adds(`${other}.example.com`, null);
+    far.adds("shop.example.com", "failing", "CDN not returning HTTP challenge");
     const plans = { id: "p", name: "heroku-postgresql:standard-0" };
     const service = { id: "s", name: "heroku-postgresql" };
     far.app.addons.push({ id: "d", name: "sql-1", addon_service: service, plan: plans, state: "provisioned" });
@@ -269,7 +262,7 @@ describe("what else there is", () => {
     [
       ["read-protected"],
       "somebody whom Heroku does not name",
-      ["the scope write (for scale and restart)", "the scope write-protected (for rollback)"],
+      ["the scope write (for scale, restart and renew-cert)", "the scope write-protected (for rollback)"],
     ],
     [
       ["write"],

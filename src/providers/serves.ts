@@ -1,8 +1,19 @@
 import { isIP } from "node:net";
+import { z } from "zod";
 import { parseAddress, servedCertificate } from "../checks/served-certificate.ts";
 import type { Verdict } from "./provider.ts";
 
 /** Whether a certificate is served where it belongs: read off the wire until it stays. */
+
+const one = z
+  .string()
+  .refine((address) => parseAddress(address) !== undefined, "Write an address like shop.example.com:443.")
+  .meta({ pattern: String.raw`^\S+$` });
+/** One or several addresses in a target's settings. */
+export const servedAt = z
+  .union([one, z.array(one).min(1)])
+  .optional()
+  .describe("Where it is served, such as shop.example.com:443: there a renewal is seen to be one.");
 
 export type Place = {
   /** "shop.example.com:443" */

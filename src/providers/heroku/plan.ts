@@ -3,6 +3,7 @@ import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./observe.ts";
+import { drawRefresh } from "./refresh.ts";
 import { named, some, wayTo } from "../release-change.ts";
 import { movedSizes, sizeChange, sizesOf } from "../size-change.ts";
 
@@ -23,6 +24,7 @@ const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation
   scale,
   rollback,
   restart,
+  "renew-cert": (_given, seen, target) => drawRefresh(target, seen),
 };
 
 const START = 60_000; // ms in which a dyno that is asked for serves, or Heroku gives it up

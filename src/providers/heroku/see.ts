@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import { Expected } from "../../errors.ts";
+import { domain, isCustom, type Domain } from "./acm.ts";
 import { list, look, pathOf, shaped, type Settings } from "./api.ts";
 
 /** What there is of an app. */
@@ -120,12 +121,6 @@ export function lastChangeOf({ dynos }: Core): string | undefined {
 }
 
 const app = z.object({ maintenance: z.boolean() });
-const domain = z.object({
-  hostname: z.string().nullable(),
-  kind: z.string(),
-  acm_status: z.string().nullish(),
-  acm_status_reason: z.string().nullish(),
-});
 const addon = z.object({
   addon_service: z.object({ name: z.string() }),
   name: z.string(),
@@ -136,7 +131,7 @@ const addon = z.object({
 /** What else there is to see: of none of it does a plan depend. */
 export type Around = {
   readonly maintenance: boolean;
-  readonly domains: readonly z.infer<typeof domain>[];
+  readonly domains: readonly Domain[];
   readonly databases: readonly z.infer<typeof addon>[];
 };
 const NOTHING: Around = { maintenance: false, domains: [], databases: [] };
@@ -152,7 +147,7 @@ export async function aroundOf(where: Settings, { left }: Core, signal: AbortSig
     ]);
     return {
       maintenance: shaped(app, own).maintenance,
-      domains: domains.items.filter(({ kind }) => kind === "custom"),
+      domains: domains.items.filter(isCustom),
       databases: addons.items.filter((each) => each.addon_service.name === "heroku-postgresql"),
     };
   } catch (error) {

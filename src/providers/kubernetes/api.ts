@@ -2,7 +2,6 @@ import type { RequestOptions } from "node:https";
 import { dirname } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { z } from "zod";
-import { parseAddress } from "../../checks/served-certificate.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
 import { keepSecret } from "../../hidden.ts";
@@ -10,6 +9,7 @@ import { readReference } from "../../secret.ts";
 import { ask, complaintOf, complaintOfSilence, type Answer, type Asked, type System } from "../http-json.ts";
 import { listen, type Listening } from "../http-lines.ts";
 import { inTime } from "../in-time.ts";
+import { servedAt } from "../serves.ts";
 
 /** The Kubernetes API: how a cluster is found, who we are there, and one request at a time. */
 
@@ -45,16 +45,9 @@ const PLACE = {
 export const place = z.strictObject({ ...PLACE, namespace: name.optional() });
 export type Cluster = Omit<z.infer<typeof place>, "namespace">;
 
-const servedAt = z
-  .string()
-  .refine((address) => parseAddress(address) !== undefined, "Write an address like shop.example.com:443.")
-  .meta({ pattern: String.raw`^\S+$` });
 const certificate = z.strictObject({
   name: name.describe("The name of the Certificate, in the same namespace."),
-  address: z
-    .union([servedAt, z.array(servedAt).min(1)])
-    .optional()
-    .describe("Where it is served, such as shop.example.com:443: there a renewal is seen to be one."),
+  address: servedAt,
 });
 
 export const settings = z
