@@ -13,17 +13,8 @@ import { keepOutput, redrawRunning } from "../src/operations/output.ts";
 import { planned, refuse } from "../src/operations/planning.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/providers/provider.ts";
-import {
-  abandon,
-  beat,
-  holds,
-  intend,
-  judged,
-  progress,
-  record,
-  workOn,
-  type Work,
-} from "../src/operations/running.ts";
+import { abandon, beat, holds, intend, judged, progress, record } from "../src/operations/running.ts";
+import { workOn, type Work } from "../src/operations/work.ts";
 import { aftermath } from "./aftermath.ts";
 import { draw, drawAgain } from "./draw.ts";
 import { pause } from "./pause.ts";

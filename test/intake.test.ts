@@ -86,6 +86,29 @@ test("Datadog's own payload says in its title what became of it", () => {
   expect(ends).toMatchObject({ identity: begins?.identity, state: "resolved" });
 });
 
+test("what crashes at Heroku is over when it is up again; of what does not come back by its name nobody says so", () => {
+  function crashed(data: object) {
+    return read("heroku", { resource: "dyno", data: { state: "crashed", app: { name: "shop" }, ...data } });
+  }
+  expect(crashed({ name: "worker.2", type: "worker", management: "dyno" })).toMatchObject([{ state: "firing" }]);
+  expect(crashed({ name: "scheduler.8375", type: "scheduler", management: "run:detached" })).toMatchObject([
+    { state: "told", summary: "scheduler.8375 of shop crashed" },
+  ]);
+  expect(crashed({ name: "web-12a34bcd56-7efgh", type: "web" })).toMatchObject([{ state: "told" }]);
+  expect(crashed({ name: "web-12a34bcd56-7efgh", type: "web", state: "up" })).toEqual([]);
+  expect(crashed({ name: "run.9359", type: "run" })).toEqual([]);
+  expect(crashed({ name: "run.9359", type: "run", management: "run:attached" })).toEqual([]);
+});
+
+test("at Cloud 66 a deployment that went well ends the item of one that did not, whichever of its words is used", () => {
+  for (const who of ["account", "stack"]) {
+    const [fails] = read("cloud66", { event_type: `${who}.redeploy.fail`, stack: { name: "shop" } });
+    const [works] = read("cloud66", { event_type: `${who}.redeploy.ok`, stack: { name: "shop" } });
+    expect(fails?.state).toBe("firing");
+    expect(works).toMatchObject({ identity: fails?.identity, state: "resolved" });
+  }
+});
+
 test("a key of PagerDuty that was never given cannot end anything", () => {
   expect(() => read("pagerduty", { event_action: "resolve" })).toThrow("`dedup_key` is missing.");
 });

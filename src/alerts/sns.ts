@@ -16,7 +16,7 @@ export type Sns = {
 /** Fetches an address of SNS; tests have their own world. */
 export type Get = (address: string) => Promise<string>;
 
-const HOST = /^sns\.[a-z]{2}(?:-[a-z]+)+-\d\.amazonaws\.com(?:\.cn)?$/;
+const HOST = /^sns\.[a-z]{2,4}(?:-[a-z]+)+-\d\.amazonaws\.(?:com(?:\.cn)?|eu)$/;
 const OLDEST = 24 * 3_600_000; // ms: SNS itself tries no longer
 const MOST_KEPT = 16; // certificates
 

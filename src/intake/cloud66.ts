@@ -24,8 +24,8 @@ const BODY = z.object({
 const PAIRS: readonly { readonly about: string; readonly begins: RegExp; readonly ends: RegExp }[] = [
   { about: "server", begins: /^server\.stopped$/, ends: /^server\.backon$/ },
   { about: "job", begins: /^job\.fail$/, ends: /^job\.backon$/ },
-  { about: "redeploy", begins: /^account\.redeploy\.fail$/, ends: /^account\.redeploy\.ok$/ },
-  { about: "provision", begins: /^account\.provision\.fail$/, ends: /^account\.provision\.ok$/ },
+  { about: "redeploy", begins: /^(account|stack)\.redeploy\.fail$/, ends: /^(account|stack)\.redeploy\.ok$/ },
+  { about: "provision", begins: /^(account|stack)\.provision\.fail$/, ends: /^(account|stack)\.provision\.ok$/ },
   { about: "web", begins: /^web\.process\.(stopped|unknown)$/, ends: /^web\.process\.started$/ },
 ];
 const BAD = /(^|[._])(fail|failed|failure|stopped|down|error|critical|unknown|expired)$/;

@@ -8,6 +8,9 @@ import { alertOf, instant, labelsOf, maybe, read } from "./read.ts";
  * nothing.
  */
 
+/** Who runs a program by hand sees how it ends. */
+const BY_HAND = "run:attached";
+
 const BODY = z.object({
   resource: z.string(),
   action: maybe,
@@ -23,6 +26,7 @@ const DATA = z.object({
   description: maybe,
   exit_status: maybe,
   type: maybe,
+  management: maybe,
   app: z.object({ name: maybe }).nullish().catch(null),
 });
 type Data = z.output<typeof DATA>;
@@ -30,14 +34,24 @@ type Data = z.output<typeof DATA>;
 type Said = Pick<Alert, "state" | "name" | "summary" | "severity"> & { readonly about: string };
 
 const TELLS: Readonly<Record<string, ((data: Data, app: string) => Said | null) | undefined>> = {
-  dyno: ({ name = "dyno", state, exit_status: exit }, app) => {
-    if (state !== "crashed" && state !== "up") return null;
+  dyno: ({ name = "dyno", state, exit_status: exit, ...of }, app) => {
+    const management = of.management ?? (of.type === "run" ? BY_HAND : "");
+    if ((state !== "crashed" && state !== "up") || management === BY_HAND) return null;
+    // web.1 comes back as web.1. A job that ran once does not, nor does what Fir names anew each time (web-12a34bcd56-7efgh).
+    const returns = /\.\d+$/.test(name) && !management.startsWith("run:");
+    if (!returns && state === "up") return null;
     const how = exit === undefined ? "" : ` with status ${exit}`;
     const summary = `${name} of ${app} crashed${how}`;
-    return { about: `dyno/${name}`, name: "dyno crashed", summary, severity: "critical", ...ended(state === "up") };
+    return {
+      about: `dyno/${name}`,
+      name: "dyno crashed",
+      summary,
+      severity: "critical",
+      state: returns ? stateOf(state === "up") : "told",
+    };
   },
   release: ({ version = "", status, description }, app) => {
-    if (status !== "failed" && status !== "succeeded") return null;
+    if (status !== "failed" && status !== "expired" && status !== "succeeded") return null;
     const what = description === undefined ? "" : `: ${description}`;
     const summary = `release v${version.replace(/^v/, "")} of ${app} failed${what}`;
     return {
@@ -45,18 +59,24 @@ const TELLS: Readonly<Record<string, ((data: Data, app: string) => Said | null) 
       name: "release failed",
       summary,
       severity: "critical",
-      ...ended(status === "succeeded"),
+      state: stateOf(status === "succeeded"),
     };
   },
   build: ({ status }, app) => {
     if (status !== "failed" && status !== "succeeded") return null;
     const summary = `a build of ${app} failed`;
-    return { about: "build", name: "build failed", summary, severity: "warning", ...ended(status === "succeeded") };
+    return {
+      about: "build",
+      name: "build failed",
+      summary,
+      severity: "warning",
+      state: stateOf(status === "succeeded"),
+    };
   },
 };
 
-function ended(over: boolean): Pick<Alert, "state"> {
-  return { state: over ? "resolved" : "firing" };
+function stateOf(isOver: boolean): Alert["state"] {
+  return isOver ? "resolved" : "firing";
 }
 
 export function readHeroku(body: unknown): Alert[] {

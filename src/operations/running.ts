@@ -2,125 +2,24 @@ import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { changeAlone, type Change } from "../caller.ts";
 import type { Plan } from "../domain/action.ts";
-import type { Target } from "../domain/catalog.ts";
 import { moveOperation } from "../domain/operation.ts";
-import { targetsOf } from "../domain/plan.ts";
-import { dueOf, targetOf, type Due } from "../domain/sequence.ts";
 import { failpoint } from "../failpoint.ts";
 import { missingAuthority } from "./authority.ts";
 import type { Aftermath } from "../domain/aftermath.ts";
 import { freezeOn, frozen } from "./freezes.ts";
-import { callEach, finish, log, requesterOf, show, showProgress, type Ending } from "./life.ts";
-import { naming, stepDone, stepFailed, stopAt } from "./stepping.ts";
+import { callEach, log, requesterOf, show, showProgress, type Ending } from "./life.ts";
+import { naming, stepDone, stepFailed, stopAt, stopping } from "./stepping.ts";
 import type { Outcome, Verdict } from "../providers/provider.ts";
 import { decisionsOf, heartbeat, lockOperation, saveOperation, type StoredOperation } from "../store/operations.ts";
 import { unwell } from "../store/checks.ts";
 import { owe } from "../store/outbox.ts";
-import { holderOf, nextFence, saveStep, stepOf, stillHolds, waitingFor, type Step } from "../store/steps.ts";
+import { holderOf, nextFence, saveStep, stepOf, stillHolds, type Step } from "../store/steps.ts";
 
 /**
  * The operations door for workers. An effect is applied once or not at all: the intent is committed before the first
  * byte is sent, fenced and checked again immediately before; an outcome that is not known waits until it must have
  * settled, then somebody looks, and only what is surely untouched is tried again.
  */
-
-export type Work =
-  | { readonly kind: "nothing" }
-  | { readonly kind: "plan"; readonly operation: StoredOperation }
-  | {
-      readonly kind: "run";
-      readonly operation: StoredOperation;
-      readonly seq: number;
-      readonly due: Due;
-      readonly target: Target;
-    }
-  | {
-      readonly kind: "settle";
-      readonly operation: StoredOperation;
-      readonly plan: Plan;
-      readonly target: Target;
-      readonly step: Step;
-    };
-
-/** What is to be done about an operation now, read from the truth. Asking twice is harmless. */
-export async function workOn(app: App, id: number): Promise<Work> {
-  return changeAlone(app, async (change): Promise<Work> => {
-    const operation = await lockOperation(change.db, id);
-    if (operation === null || operation.finishedAt !== null) return NOTHING;
-    if (operation.state === "planning")
-      return (await targetAt(app, change, operation, operation.target)) === null
-        ? NOTHING
-        : { kind: "plan", operation };
-    if (operation.plan === null) return NOTHING;
-    if (operation.state === "queued") return toRun(app, change, { ...operation, plan: operation.plan });
-    return operation.state === "running" ? toSettle(app, change, { ...operation, plan: operation.plan }) : NOTHING;
-  });
-}
-
-/** The target as the catalog has it; an operation whose target is gone ends. */
-async function targetAt(app: App, change: Change, operation: StoredOperation, key: string): Promise<Target | null> {
-  const target = app.inForce().catalog.services[operation.service]?.targets.find((each) => each.key === key);
-  if (target !== undefined) return target;
-  await stopAt(app, change, operation, {
-    move: operation.state === "running" ? "fail" : "refuse",
-    outcome: `${key} is no longer in the catalog`,
-  });
-  return null;
-}
-
-const NOTHING: Work = { kind: "nothing" };
-type Planned = StoredOperation & { readonly plan: Plan };
-
-async function toRun(app: App, change: Change, operation: Planned): Promise<Work> {
-  if (operation.expiresAt !== null && operation.expiresAt <= change.now) {
-    await finish(app, change, operation, { move: "expire", outcome: "it could not be started in time" });
-    return NOTHING;
-  }
-  const missing = missingAuthority(app, operation, await decisionsOf(change.db, operation.id));
-  if (missing !== null) {
-    await finish(app, change, operation, { move: "refuse", outcome: missing });
-    return NOTHING;
-  }
-  for (const each of targetsOf(operation.plan)) if (!(await hasTurn(change, operation, each))) return NOTHING;
-  return runWork(app, change, operation, { seq: 1, undoes: null });
-}
-
-/** Whether a target is free, and this operation's turn on it. */
-async function hasTurn(change: Change, { id }: StoredOperation, target: string): Promise<boolean> {
-  const waiting = await waitingFor(change.db, target);
-  const isFirst = waiting[0] === id || !waiting.includes(id);
-  return isFirst && (await holderOf(change.db, target)) === null;
-}
-
-async function runWork(
-  app: App,
-  change: Change,
-  operation: Planned,
-  step: Pick<Step, "seq" | "undoes">,
-): Promise<Work> {
-  const due = dueOf(operation.plan, step);
-  const target = await targetAt(app, change, operation, targetOf(due));
-  return target === null ? NOTHING : { kind: "run", operation, seq: step.seq, due, target };
-}
-
-async function toSettle(app: App, change: Change, operation: Planned): Promise<Work> {
-  const step = await stepOf(change.db, operation.id, operation.target);
-  if (step.state === "ready") {
-    if (operation.cancelRequestedAt !== null) {
-      await stopAt(app, change, operation, stopping(operation, null));
-      return NOTHING;
-    }
-    if (!(await hasTurn(change, operation, step.target))) return NOTHING;
-    return runWork(app, change, operation, step);
-  }
-  const open = step.state === "intent" || step.state === "unknown";
-  const settled = step.settleUntil !== null && step.settleUntil <= change.now;
-  if (!(open && settled) && step.lookAskedAt === null) return NOTHING;
-  const due = dueOf(operation.plan, step);
-  const plan = step.plan ?? (due.kind === "onward" ? due.plan : null);
-  const target = await targetAt(app, change, operation, step.target);
-  return target === null || plan === null ? NOTHING : { kind: "settle", operation, plan, target, step };
-}
 
 /**
  * Commits the intent: from here on the effect may have happened. Null when the operation may not run any more. `plan` is
@@ -184,16 +83,6 @@ async function begunFreeze(change: Change, operation: StoredOperation, { undoes 
   if (operation.reversalOf !== null || operation.despite !== null || undoes !== null) return null;
   const freeze = await freezeOn(change, operation);
   return freeze === null ? null : frozen(freeze, operation.service, change.now).message;
-}
-
-function stopping(
-  operation: StoredOperation,
-  missing: string | null,
-): { move: "cancel" | "refuse" | "fail"; outcome: string } {
-  const isBetween = operation.plan?.steps !== undefined && operation.state === "running";
-  if (missing === null && isBetween) return { move: "cancel", outcome: "stopped as it was asked to" };
-  if (missing === null) return { move: "cancel", outcome: "cancelled before anything was sent" };
-  return { move: operation.state === "running" ? "fail" : "refuse", outcome: missing };
 }
 
 /** Asked immediately before the first byte: whether this attempt still holds its target, and still may. */

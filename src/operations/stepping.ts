@@ -115,6 +115,14 @@ export async function stopAt(app: App, change: Change, operation: StoredOperatio
   await finish(app, change, operation, { ...ending, outcome: account(operation.plan, went, why, unknown) });
 }
 
+/** How an operation ends before its next step is sent: as somebody asked, or for want of what it would take. */
+export function stopping(operation: StoredOperation, missing: string | null): Ending {
+  const isBetween = operation.plan?.steps !== undefined && operation.state === "running";
+  if (missing === null && isBetween) return { move: "cancel", outcome: "stopped as it was asked to" };
+  if (missing === null) return { move: "cancel", outcome: "cancelled before anything was sent" };
+  return { move: operation.state === "running" ? "fail" : "refuse", outcome: missing };
+}
+
 /** A person asked for the end, and this step was the last that was done. */
 function asAsked(plan: Plan, seq: number): Ending {
   return { move: "cancel", outcome: `stopped as it was asked to, after ${stepName(plan, seq)}` };

@@ -105,7 +105,7 @@ export const DEFECTS: readonly Defect[] = [
         to: "queue.add(name, job, { ...JOB, jobId: `op-${job.id}` })",
       },
       {
-        file: "src/operations/running.ts",
+        file: "src/operations/work.ts",
         from: 'return operation.state === "running" ? toSettle(app, change, { ...operation, plan: operation.plan }) : NOTHING;',
         to: 'return operation.state === "running" ? runWork(app, change, { ...operation, plan: operation.plan }, { seq: 1, undoes: null }) : NOTHING;',
       },

@@ -20,7 +20,7 @@ const PLACE = {
   cluster: name.describe("The cluster that it is in; a service that was made without one is in `default`."),
   region: z
     .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d+$/, "Write the region like eu-west-1.")
+    .regex(/^[a-z]{2,4}(-[a-z]+)+-\d+$/, "Write the region like eu-west-1.")
     .describe("The region that the cluster is in."),
   profile: z
     .string()

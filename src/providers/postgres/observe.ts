@@ -50,6 +50,7 @@ type Overview = {
   readonly frozen: number;
 };
 
+// A reader of Aurora shares the writer's storage, and refuses the functions that say how far behind a standby is.
 // Where nothing is written, a standby that has replayed all that it got is not behind, however old that is.
 const OVERVIEW = `
   select current_setting('server_version') as version, current_user as role,
@@ -58,7 +59,8 @@ const OVERVIEW = `
            + coalesce(current_setting('reserved_connections', true), '0')::int as reserved,
          pg_is_in_recovery() as standby,
          (select count(*)::int from pg_stat_replication) as standbys,
-         case when not pg_is_in_recovery() then (select extract(epoch from max(replay_lag)) from pg_stat_replication)
+         case when exists (select from pg_proc where proname = 'aurora_version') and pg_is_in_recovery() then null
+              when not pg_is_in_recovery() then (select extract(epoch from max(replay_lag)) from pg_stat_replication)
               when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
               else extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) end::float8 as lag,
          (select age(datfrozenxid) from pg_database where datname = current_database()) as frozen`;

@@ -1,0 +1,111 @@
+import type { App } from "../app.ts";
+import { changeAlone, type Change } from "../caller.ts";
+import type { Plan } from "../domain/action.ts";
+import type { Target } from "../domain/catalog.ts";
+import { targetsOf } from "../domain/plan.ts";
+import { dueOf, targetOf, type Due } from "../domain/sequence.ts";
+import { missingAuthority } from "./authority.ts";
+import { finish } from "./life.ts";
+import { stopAt, stopping } from "./stepping.ts";
+import { decisionsOf, lockOperation, type StoredOperation } from "../store/operations.ts";
+import { holderOf, stepOf, waitingFor, type Step } from "../store/steps.ts";
+
+/** What a worker is to do about an operation now; what comes of it is in `running.ts`. */
+
+export type Work =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "plan"; readonly operation: StoredOperation }
+  | {
+      readonly kind: "run";
+      readonly operation: StoredOperation;
+      readonly seq: number;
+      readonly due: Due;
+      readonly target: Target;
+    }
+  | {
+      readonly kind: "settle";
+      readonly operation: StoredOperation;
+      readonly plan: Plan;
+      readonly target: Target;
+      readonly step: Step;
+    };
+
+/** What is to be done about an operation now, read from the truth. Asking twice is harmless. */
+export async function workOn(app: App, id: number): Promise<Work> {
+  return changeAlone(app, async (change): Promise<Work> => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || operation.finishedAt !== null) return NOTHING;
+    if (operation.state === "planning")
+      return (await targetAt(app, change, operation, operation.target)) === null
+        ? NOTHING
+        : { kind: "plan", operation };
+    if (operation.plan === null) return NOTHING;
+    if (operation.state === "queued") return toRun(app, change, { ...operation, plan: operation.plan });
+    return operation.state === "running" ? toSettle(app, change, { ...operation, plan: operation.plan }) : NOTHING;
+  });
+}
+
+/** The target as the catalog has it; an operation whose target is gone ends. */
+async function targetAt(app: App, change: Change, operation: StoredOperation, key: string): Promise<Target | null> {
+  const target = app.inForce().catalog.services[operation.service]?.targets.find((each) => each.key === key);
+  if (target !== undefined) return target;
+  await stopAt(app, change, operation, {
+    move: operation.state === "running" ? "fail" : "refuse",
+    outcome: `${key} is no longer in the catalog`,
+  });
+  return null;
+}
+
+const NOTHING: Work = { kind: "nothing" };
+type Planned = StoredOperation & { readonly plan: Plan };
+
+async function toRun(app: App, change: Change, operation: Planned): Promise<Work> {
+  if (operation.expiresAt !== null && operation.expiresAt <= change.now) {
+    await finish(app, change, operation, { move: "expire", outcome: "it could not be started in time" });
+    return NOTHING;
+  }
+  const missing = missingAuthority(app, operation, await decisionsOf(change.db, operation.id));
+  if (missing !== null) {
+    await finish(app, change, operation, { move: "refuse", outcome: missing });
+    return NOTHING;
+  }
+  for (const each of targetsOf(operation.plan)) if (!(await hasTurn(change, operation, each))) return NOTHING;
+  return runWork(app, change, operation, { seq: 1, undoes: null });
+}
+
+/** Whether a target is free, and this operation's turn on it. */
+async function hasTurn(change: Change, { id }: StoredOperation, target: string): Promise<boolean> {
+  const waiting = await waitingFor(change.db, target);
+  const isFirst = waiting[0] === id || !waiting.includes(id);
+  return isFirst && (await holderOf(change.db, target)) === null;
+}
+
+async function runWork(
+  app: App,
+  change: Change,
+  operation: Planned,
+  step: Pick<Step, "seq" | "undoes">,
+): Promise<Work> {
+  const due = dueOf(operation.plan, step);
+  const target = await targetAt(app, change, operation, targetOf(due));
+  return target === null ? NOTHING : { kind: "run", operation, seq: step.seq, due, target };
+}
+
+async function toSettle(app: App, change: Change, operation: Planned): Promise<Work> {
+  const step = await stepOf(change.db, operation.id, operation.target);
+  if (step.state === "ready") {
+    if (operation.cancelRequestedAt !== null) {
+      await stopAt(app, change, operation, stopping(operation, null));
+      return NOTHING;
+    }
+    if (!(await hasTurn(change, operation, step.target))) return NOTHING;
+    return runWork(app, change, operation, step);
+  }
+  const open = step.state === "intent" || step.state === "unknown";
+  const settled = step.settleUntil !== null && step.settleUntil <= change.now;
+  if (!(open && settled) && step.lookAskedAt === null) return NOTHING;
+  const due = dueOf(operation.plan, step);
+  const plan = step.plan ?? (due.kind === "onward" ? due.plan : null);
+  const target = await targetAt(app, change, operation, step.target);
+  return target === null || plan === null ? NOTHING : { kind: "settle", operation, plan, target, step };
+}
