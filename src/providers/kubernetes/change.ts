@@ -1,8 +1,8 @@
 import type { Action, Plan } from "../../domain/action.ts";
 import { bare, hashOf, OPERATION, RESTARTED, CAUSE, type Template } from "./objects.ts";
-import { renewedBy, type Certificate } from "./certificate.ts";
+import { renewedBy } from "./certificate.ts";
 import { toRenew } from "./renewal.ts";
-import { pathOf, pathOfAutoscaler, type Core, type Revision } from "./see.ts";
+import { certificateIn, pathOf, pathOfAutoscaler, type Core, type Revision } from "./see.ts";
 
 /** The one write that a plan comes to: on condition of the version that was read, and with the token of its operation in it. */
 
@@ -25,7 +25,7 @@ export function isOfAutoscaler({ arguments: { sizes = {} } }: Plan): boolean {
 /** The token of the operation that last changed what this plan would. */
 export function tokenOn(core: Core, plan: Plan): string | undefined {
   if (plan.action === "renew-cert") {
-    const found = seenCertificate(core);
+    const found = certificateIn(core);
     return found === null ? undefined : renewedBy(found.status);
   }
   const object = isOfAutoscaler(plan) ? core.autoscaler : core.workload;
@@ -33,30 +33,33 @@ export function tokenOn(core: Core, plan: Plan): string | undefined {
 }
 
 /** Null where what is to be changed is not there. */
-export function changeFor(
-  core: Core,
-  plan: Plan,
-  { token, revision, now }: { readonly token: string; readonly revision: Revision | null; readonly now: Date },
-): Change | null {
-  if (plan.action === "rollback") return revision === null ? null : toTemplate(core, revision, token);
-  if (plan.action === "restart") return merged(core, { template: restarted(now) }, token, () => true);
-  if (plan.action === "renew-cert") {
-    const found = seenCertificate(core);
-    return found === null ? null : toRenew(core.where, found, token, now);
-  }
-  if (plan.action in PAUSED) {
-    const paused = PAUSED[plan.action] === true;
-    return merged(core, { paused }, token, (spec) => (spec["paused"] ?? false) === paused);
-  }
-  if (!isOfAutoscaler(plan)) {
-    const [replicas] = Object.values(plan.arguments.sizes ?? {});
-    return merged(core, { replicas }, token, (spec) => spec["replicas"] === replicas);
-  }
-  return core.autoscaler === null ? null : toBounds(core, core.autoscaler, plan, token);
+export function changeFor(core: Core, plan: Plan, use: Use): Change | null {
+  return CHANGES[plan.action]?.(core, use, plan) ?? null;
 }
 
-export function seenCertificate({ certificate }: Core): Certificate | null {
-  return certificate === null || "unseen" in certificate ? null : certificate;
+type Use = { readonly token: string; readonly revision: Revision | null; readonly now: Date };
+
+const CHANGES: Readonly<Partial<Record<Action, (core: Core, use: Use, plan: Plan) => Change | null>>> = {
+  scale: toSize,
+  rollback: (core, { revision, token }) => (revision === null ? null : toTemplate(core, revision, token)),
+  restart: (core, { token, now }) => merged(core, { template: restarted(now) }, token, () => true),
+  pause: toPaused,
+  resume: toPaused,
+  "renew-cert"(core, { token, now }) {
+    const found = certificateIn(core);
+    return found === null ? null : toRenew(core.where, found, token, now);
+  },
+};
+
+function toPaused(core: Core, { token }: Use, { action }: Plan): Change {
+  const paused = PAUSED[action] === true;
+  return merged(core, { paused }, token, (spec) => (spec["paused"] ?? false) === paused);
+}
+
+function toSize(core: Core, { token }: Use, plan: Plan): Change | null {
+  if (isOfAutoscaler(plan)) return core.autoscaler === null ? null : toBounds(core, core.autoscaler, plan, token);
+  const [replicas] = Object.values(plan.arguments.sizes ?? {});
+  return merged(core, { replicas }, token, (spec) => spec["replicas"] === replicas);
 }
 
 function restarted(now: Date): object {

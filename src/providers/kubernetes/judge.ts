@@ -2,10 +2,10 @@ import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Verdict } from "../provider.ts";
 import { settings } from "./api.ts";
-import { isOfAutoscaler, PAUSED, seenCertificate, tokenOn } from "./change.ts";
+import { isOfAutoscaler, PAUSED, tokenOn } from "./change.ts";
 import { renewed } from "./renewal.ts";
 import { isOnDelete, rolloutOf, troubleOf } from "./rollout.ts";
-import { aroundOf, coreOf, currentRelease, versionOf, wantedOf, type Core } from "./see.ts";
+import { aroundOf, certificateIn, coreOf, currentRelease, versionOf, wantedOf, type Core } from "./see.ts";
 
 /** What a look says of a plan that was, or may have been, applied. */
 
@@ -28,7 +28,7 @@ export async function verify(
 export async function becoming(core: Core, plan: Plan, signal: AbortSignal): Promise<Verdict> {
   if (plan.action === "pause") return { kind: "holds", seen: rolloutOf(core).words };
   if (plan.action !== "renew-cert") return rolledOut(core, signal);
-  const found = seenCertificate(core);
+  const found = certificateIn(core);
   return found === null
     ? { kind: "pending", seen: "its certificate cannot be seen" }
     : renewed(core.where, found, signal);

@@ -1,7 +1,15 @@
 import type { Observation, Release, Size } from "../../domain/observation.ts";
 import type { Target } from "../../domain/catalog.ts";
 import { countsOf, gaveUp, replacing, rolloutOf, troubleIn, troubleOf, type Counts } from "./rollout.ts";
-import { currentImage, currentRelease, versionOf, type Around, type Core, type Revision } from "./see.ts";
+import {
+  certificateIn,
+  currentImage,
+  currentRelease,
+  versionOf,
+  type Around,
+  type Core,
+  type Revision,
+} from "./see.ts";
 import { failureOf, isIssuing, triesAgain } from "./certificate.ts";
 import { CAUSE, CERTIFICATE, imageOf, short } from "./objects.ts";
 import { addressesOf } from "./renewal.ts";
@@ -107,11 +115,12 @@ function factsOf(core: Core, around: Around): Observation["facts"] {
   );
 }
 
-function certificatesOf({ certificate, where }: Core): Observation["certificates"] {
-  if (certificate === null || "unseen" in certificate || certificate.issued === null) return [];
+function certificatesOf(core: Core): Observation["certificates"] {
+  const certificate = certificateIn(core);
+  if (certificate === null || certificate.issued === null) return [];
   const { serial, notBefore, notAfter } = certificate.issued;
   const [name = certificate.metadata.name] = certificate.spec.dnsNames;
-  const addresses = addressesOf(where);
+  const addresses = addressesOf(core.where);
   return (addresses.length === 0 ? [name] : addresses).map((address) => ({
     address,
     servername: askedAt(address, name),

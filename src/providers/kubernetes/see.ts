@@ -73,15 +73,20 @@ export function versionOf(core: Core): string {
     paused: spec.paused,
     replicas: decides(core) ? null : (spec.replicas ?? null),
     bounds: [minReplicas, maxReplicas],
-    ...certified(core.certificate),
+    ...certified(certificateIn(core)),
   }).slice(0, 16);
 }
 
-function certified(certificate: Core["certificate"]): object {
-  if (certificate === null || "unseen" in certificate) return {};
+function certified(certificate: Certificate | null): object {
+  if (certificate === null) return {};
   const { metadata, status } = certificate;
   const { revision, lastFailureTime = null } = status;
   return { certificate: [metadata.generation, revision, lastFailureTime, isIssuing(status)] };
+}
+
+/** Null where the catalog names none, or it cannot be seen. */
+export function certificateIn({ certificate }: Pick<Core, "certificate">): Certificate | null {
+  return certificate === null || "unseen" in certificate ? null : certificate;
 }
 
 /** Every template that the cluster still has of it, the newest first. @throws Unavailable | Invalid */
