@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { App } from "../src/app.ts";
 import { openAlertIntake, type AlertIntake } from "../src/alerts/intake.ts";
 import type { Alert } from "../src/domain/alert.ts";
-import type { AlertSource } from "../src/domain/catalog.ts";
-import { Denied, Expected, Invalid, Unavailable } from "../src/errors.ts";
+import type { AlertSource, Heartbeat } from "../src/domain/catalog.ts";
+import { Denied, Expected, Invalid } from "../src/errors.ts";
 import { takeBeat } from "../src/alerts/heartbeats.ts";
 import { readEnvelope } from "../src/intake/cloudwatch.ts";
 import { FORMATS } from "../src/intake/index.ts";
 import type { Sns } from "../src/alerts/sns.ts";
 import type { AlertsOutcome } from "../src/telemetry/tallies.ts";
-import { readBody } from "./body.ts";
+import { openBodies, type Bodies } from "./body.ts";
 import { isProven, userOf, type Proof } from "./credentials.ts";
 import { isRecord } from "./request-key.ts";
 
@@ -23,7 +23,7 @@ export type AlertEntrance = {
 
 const BODY_LIMIT = 2 * 1024 * 1024; // bytes
 const WORDS_LIMIT = 16 * 1024; // bytes that a heartbeat may say
-const MOST_READING = 64 * 1024 * 1024; // bytes of all bodies that are being read
+const READING = { alerts: 64 * 1024 * 1024, heartbeats: 1024 * 1024 }; // bytes of all bodies that are being read
 const RETRY_AFTER = 5; // seconds
 
 /** What is answered, and to whom it has to be said how to go on. */
@@ -37,22 +37,21 @@ type Answer = {
 
 export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
   const intake = openAlertIntake(app);
-  let reading = 0;
+  const alerts = { limit: BODY_LIMIT, bodies: openBodies(READING.alerts) };
+  const words = { limit: WORDS_LIMIT, bodies: openBodies(READING.heartbeats) };
 
   async function answered(path: string, request: IncomingMessage): Promise<Answer> {
-    const url = new URL(request.url ?? "/", "http://daytwo");
-    const beat = /^\/heartbeats\/([^/]+)(\/fail)?$/.exec(path);
-    const limit = beat === null ? BODY_LIMIT : WORDS_LIMIT;
     if (request.headers["content-encoding"] !== undefined)
       return { status: 415, text: "Send it uncompressed: content-encoding is not understood here." };
-    if (reading + limit > MOST_READING) throw new Unavailable("Too much is being sent at once.");
-    reading += limit;
-    const raw = await readBody(request, limit).finally(() => (reading -= limit));
-    if (raw === null) return { status: 413, text: `Send at most ${limit / 1024} KiB at once; send the rest after it.` };
-    const proof = { headers: request.headers, query: url.searchParams, raw, body: parsed(raw) };
-    if (beat !== null) return takeHeartbeat(app, { name: beat[1] ?? "", failed: beat[2] !== undefined, proof });
-    const source = path === V2 ? await postedTo(app, proof) : await sourceAt(app, path.slice(ALERTS.length), proof);
-    return takeFrom({ app, intake, sns }, source, proof);
+    const beat = /^\/heartbeats\/([^/]+)(\/fail)?$/.exec(path);
+    if (beat === null) {
+      const { whose, proof } = await received(request, alerts, (each) =>
+        path === V2 ? postedTo(app, each) : sourceAt(app, path.slice(ALERTS.length), each),
+      );
+      return takeFrom({ app, intake, sns }, whose, proof);
+    }
+    const { whose, proof } = await received(request, words, (each) => heartbeatAt(app, beat[1] ?? "", each));
+    return takeHeartbeat(app, whose, { failed: beat[2] !== undefined, proof });
   }
 
   return {
@@ -70,6 +69,23 @@ export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
     close: () => intake.close(),
   };
 }
+
+/** A request whose sender has proven whose it is. Nobody is read who is unknown, or whose body could prove nothing any more. */
+async function received<Whose>(
+  request: IncomingMessage,
+  { limit, bodies }: { readonly limit: number; readonly bodies: Bodies },
+  whose: (proof: Proof) => Promise<Whose>,
+): Promise<{ whose: Whose; proof: Whole }> {
+  const { searchParams: query } = new URL(request.url ?? "/", "http://daytwo");
+  const head = { headers: request.headers, query };
+  await whose({ ...head, raw: null, body: undefined });
+  const raw = await bodies.read(request, limit);
+  if (raw === null) throw new TooLarge(`Send at most ${limit / 1024} KiB at once; send the rest after it.`);
+  const proof = { ...head, raw, body: parsed(raw) };
+  return { whose: await whose(proof), proof };
+}
+
+type Whole = Proof & { readonly raw: Buffer };
 
 function outcomeOf({ status }: Answer): AlertsOutcome {
   if (status < 300) return "taken";
@@ -91,6 +107,10 @@ function parsed(raw: Buffer): unknown {
 
 class NotThere extends Expected {
   override readonly name = "NotThere";
+}
+
+class TooLarge extends Expected {
+  override readonly name = "TooLarge";
 }
 
 async function sourceAt(app: App, key: string, proof: Proof): Promise<AlertSource> {
@@ -123,7 +143,7 @@ function unproven(): Denied {
 
 type Means = { readonly app: App; readonly intake: AlertIntake; readonly sns: Sns };
 
-async function takeFrom({ app, intake, sns }: Means, source: AlertSource, { raw, body }: Proof): Promise<Answer> {
+async function takeFrom({ app, intake, sns }: Means, source: AlertSource, { raw, body }: Whole): Promise<Answer> {
   if (body === undefined)
     throw new Invalid(raw.length === 0 ? "The body is empty: expected JSON." : "The body is not JSON.");
   if (source.format === "cloudwatch") await verified(app, sns, source, body);
@@ -157,15 +177,19 @@ function taken({ format }: AlertSource, alerts: readonly Alert[], body: unknown)
   };
 }
 
-type Beat = { readonly name: string; readonly failed: boolean; readonly proof: Proof };
-
-/** It failed where the path or `status` says so; then what it says is the body, or `message`. */
-async function takeHeartbeat(app: App, { name, failed, proof }: Beat): Promise<Answer> {
+async function heartbeatAt(app: App, name: string, proof: Proof): Promise<Heartbeat> {
   const heartbeats = app.inForce().catalog.heartbeats ?? {};
   const heartbeat = Object.hasOwn(heartbeats, name) ? heartbeats[name] : undefined;
   if (heartbeat === undefined)
     throw new NotThere("There is no such heartbeat.", { hint: "Add it to the catalog under `heartbeats:`." });
   if (!(await isProven(heartbeat.secret, "heartbeat", proof))) throw unproven();
+  return heartbeat;
+}
+
+type Beat = { readonly failed: boolean; readonly proof: Whole };
+
+/** It failed where the path or `status` says so; then what it says is the body, or `message`. */
+async function takeHeartbeat(app: App, heartbeat: Heartbeat, { failed, proof }: Beat): Promise<Answer> {
   const status = proof.query.get("status") ?? "ok";
   if (!/^(ok|up|success|fail|failed|down|error)$/i.test(status))
     throw new Invalid("`status` is wrong: expected `ok` or `fail`.");
@@ -176,6 +200,7 @@ async function takeHeartbeat(app: App, { name, failed, proof }: Beat): Promise<A
 
 /** The one translator of errors for whoever sends alerts: a plain sentence, and what is ours to mend is asked for again. */
 function refusal(app: App, path: string, error: unknown): Answer {
+  if (error instanceof TooLarge) return { status: 413, text: sentences(error) };
   if (error instanceof NotThere) return { status: 404, text: sentences(error) };
   if (error instanceof Denied) return { status: 401, text: sentences(error) };
   if (error instanceof Invalid) return { status: 400, text: sentences(error) };

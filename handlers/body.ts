@@ -1,21 +1,47 @@
 import type { IncomingMessage } from "node:http";
+import { Unavailable } from "../src/errors.ts";
 
-/** The whole body; null when it is larger than `limit` bytes. */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer | null> {
-  if (Number(request.headers["content-length"] ?? 0) > limit) return Promise.resolve(null);
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= limit) return void chunks.push(chunk);
-      request.pause();
-      resolve(null);
+/** Bodies that are being read. Together they hold no more than so many bytes; what counts is what has come, not what was announced. */
+export type Bodies = {
+  /** The whole body; null when it is larger than `limit` bytes. @throws Unavailable when too much is being read at once */
+  read(request: IncomingMessage, limit: number): Promise<Buffer | null>;
+};
+
+export function openBodies(most: number): Bodies {
+  let held = 0;
+  function whole(request: IncomingMessage, limit: number, took: (bytes: number) => void): Promise<Buffer | null> {
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      request.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        if (size <= limit && held + chunk.length <= most) {
+          took(chunk.length);
+          return void chunks.push(chunk);
+        }
+        request.pause();
+        if (size > limit) resolve(null);
+        else reject(new Unavailable("Too much is being sent at once."));
+      });
+      request.on("end", () => resolve(Buffer.concat(chunks)));
+      request.on("error", reject);
+      request.on("close", () => {
+        if (!request.complete) reject(new Error("the request broke off"));
+      });
     });
-    request.on("end", () => resolve(Buffer.concat(chunks)));
-    request.on("error", reject);
-    request.on("close", () => {
-      if (!request.complete) reject(new Error("the request broke off"));
-    });
-  });
+  }
+  return {
+    async read(request, limit) {
+      if (Number(request.headers["content-length"] ?? 0) > limit) return null;
+      let own = 0;
+      try {
+        return await whole(request, limit, (bytes) => {
+          own += bytes;
+          held += bytes;
+        });
+      } finally {
+        held -= own;
+      }
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { App } from "../src/app.ts";
 import type { Caller, Surface } from "../src/caller.ts";
-import { Conflict, Denied, Expected, Unavailable } from "../src/errors.ts";
+import { Conflict, Denied, Expected, Invalid, Unavailable } from "../src/errors.ts";
 import * as inbox from "../src/inbox.ts";
 import { actorOf } from "../src/people.ts";
 import { isLacking, SlackRefused } from "../src/slack-client.ts";
@@ -22,7 +22,7 @@ export type Call = {
   readonly origin: Origin;
   /** Tells only the person who asked. */
   reply(message: Message): Promise<void>;
-  /** Opens a modal while the trigger lives. @throws Unavailable on a replay, whose trigger is long gone. */
+  /** Opens a modal while the trigger lives. @throws Unavailable when it is gone, as it is on a replay */
   openModal(view: object): Promise<void>;
 };
 
@@ -42,12 +42,10 @@ export function bounded(
 ): (args: Listener) => Promise<void> {
   async function handle({ body, context }: Listener): Promise<void> {
     if (!isRecord(body)) return;
-    const origin = originOf(body);
     const { request, replayed } = requestOf(context);
+    const origin = originOf(body, replayed);
     function say(message: Message): Promise<void> {
-      return tell(app, origin, message, apiUrl).catch((err: unknown) => {
-        if (!isLacking(err)) app.log.warn({ err, what }, "an answer did not reach its person");
-      });
+      return tellOne({ app, apiUrl }, origin, message, what);
     }
     let caller: Caller | null = null;
     try {
@@ -59,7 +57,7 @@ export function bounded(
         body,
         origin,
         reply: say,
-        openModal: (view) => openModal(app, origin, view, replayed),
+        openModal: (view) => openModal(app, origin, view),
       });
       if (request !== null) await inbox.done(app, request);
     } catch (error) {
@@ -75,15 +73,15 @@ export type Submitted = Omit<Call, "reply" | "openModal">;
 
 /** For modals that were submitted: what is wrong is said in the modal, at the field where it can be; `after` is what follows once it has closed. */
 export function boundedModal(
-  { app }: Surroundings,
+  { app, apiUrl }: Surroundings,
   what: string,
   work: (call: Submitted) => Promise<FieldErrors | null>,
   after: (call: Submitted) => Promise<void>,
 ): (args: Acknowledging) => Promise<void> {
   async function handle({ body, context, ack }: Acknowledging): Promise<void> {
     if (!isRecord(body)) return;
-    const origin = originOf(body);
-    const { request } = requestOf(context);
+    const { request, replayed } = requestOf(context);
+    const origin = originOf(body, replayed);
     let caller: Caller | null = null;
     let errors: FieldErrors | null;
     try {
@@ -94,6 +92,11 @@ export function boundedModal(
     } catch (error) {
       const message = await messageFor(app, { error, what, caller, request });
       errors = { [firstInput(body)]: plainOf(error, message) };
+      if (replayed) return error instanceof Conflict ? undefined : tellOne({ app, apiUrl }, origin, message, what);
+    }
+    if (replayed && errors !== null) {
+      const problem = new Invalid(Object.values(errors).join(" "), { hint: "Do it once more." });
+      return tellOne({ app, apiUrl }, origin, await messageFor(app, { error: problem, what, caller, request }), what);
     }
     // The form stays open, and Slack sends it under the same id when it has been put right.
     if (request !== null && errors !== null) await quietly(app, () => inbox.release(app, request));
@@ -102,6 +105,12 @@ export function boundedModal(
     if (errors === null && caller !== null) await after({ app, caller, body, origin });
   }
   return (args) => handling("modal", what, () => handle(args));
+}
+
+async function tellOne({ app, apiUrl }: Surroundings, origin: Origin, message: Message, what: string): Promise<void> {
+  await tell(app, origin, message, apiUrl).catch((err: unknown) => {
+    if (!isLacking(err)) app.log.warn({ err, what }, "an answer did not reach its person");
+  });
 }
 
 function handling(surface: Surface, what: string, work: () => Promise<void>): Promise<void> {
@@ -116,8 +125,8 @@ function requestOf(context: object): { request: string | null; replayed: boolean
 /** What Slack says of a trigger that is older than three seconds, or was used before. */
 const TOO_LATE = new Set(["expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"]);
 
-async function openModal(app: App, { trigger }: Origin, view: object, replayed: boolean): Promise<void> {
-  if (replayed || trigger === null) throw tooLate();
+async function openModal(app: App, { trigger }: Origin, view: object): Promise<void> {
+  if (trigger === null) throw tooLate();
   await app.slack.call("views.open", { trigger_id: trigger, view }).catch((error: unknown) => {
     if (isLacking(error))
       throw new Unavailable("No form can be opened here.", {

@@ -12,26 +12,27 @@ import { isRecord } from "./request-key.ts";
 export type Proof = {
   readonly headers: IncomingHttpHeaders;
   readonly query: URLSearchParams;
-  readonly raw: Buffer;
+  /** The body; null while it is not read. */
+  readonly raw: Buffer | null;
   /** The body as JSON, where it is some. */
   readonly body: unknown;
 };
 
 /** What each format can do beside the ways that all have; `query` only where its tool can do nothing else. */
 const WAYS: Readonly<Partial<Record<AlertFormat | "heartbeat", Way>>> = {
-  sentry: { signature: (secret, { headers, raw }) => isSigned(secret, raw, headers["sentry-hook-signature"], "hex") },
+  sentry: { signature: (secret, headers, raw) => isSigned(secret, raw, headers["sentry-hook-signature"], "hex") },
   heroku: {
-    signature: (secret, { headers, raw }) => isSigned(secret, raw, headers["heroku-webhook-hmac-sha256"], "base64"),
+    signature: (secret, headers, raw) => isSigned(secret, raw, headers["heroku-webhook-hmac-sha256"], "base64"),
   },
   grafana: {
-    signature: (secret, { headers, raw }) => isSigned(secret, raw, headers["x-grafana-alerting-signature"], "hex"),
+    signature: (secret, headers, raw) => isSigned(secret, raw, headers["x-grafana-alerting-signature"], "hex"),
   },
   pagerduty: { field: "routing_key" },
   cloud66: { query: true },
   heartbeat: { query: true },
 };
 type Way = {
-  readonly signature?: (secret: string, proof: Proof) => boolean;
+  readonly signature?: (secret: string, headers: IncomingHttpHeaders, raw: Buffer) => boolean;
   /** The field of the body that has the secret. */
   readonly field?: string;
   readonly query?: true;
@@ -40,7 +41,10 @@ type Way = {
 const KEPT_FOR = 5_000; // ms that a secret is used before it is read again
 const kept = new Map<string, { readonly at: number; readonly secret: Promise<string> }>();
 
-/** Whether a request proves that its sender knows the secret. @throws Unavailable when that cannot be read */
+/**
+ * Whether a request proves that its sender knows the secret; while its body is not read, whether it may.
+ * @throws Unavailable when the secret cannot be read
+ */
 export async function isProven(
   reference: SecretReference,
   of: AlertFormat | "heartbeat",
@@ -49,7 +53,8 @@ export async function isProven(
   const secret = await secretAt(reference);
   const way = WAYS[of] ?? {};
   if (offered(proof, way).some((each) => isSame(each, secret))) return true;
-  return way.signature?.(secret, proof) ?? false;
+  if (proof.raw === null) return way.signature !== undefined || way.field !== undefined;
+  return way.signature?.(secret, proof.headers, proof.raw) ?? false;
 }
 
 function secretAt(reference: SecretReference): Promise<string> {

@@ -13,6 +13,9 @@ import type { Entrance } from "./receiver.ts";
 
 export type Listening = { readonly url: string; readonly port: number; close(): Promise<void> };
 
+/** ms until headers, and a whole request, are there, and between two looks whether they are. */
+const PATIENCE = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+
 type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /**
@@ -32,14 +35,12 @@ export async function listen(
     "/slack/events": entrance.http,
     "/healthz": (_request, response) => Promise.resolve(say(response, 200, alive(app))),
     "/readyz": (_request, response) => ready(app, response),
-    "/metrics": async (_request, response) => measured(app, await (metrics ??= openMetrics(app)), response),
+    "/metrics": async (_request, response) => measured(await (metrics ??= openMetrics(app)), response),
     [QUEUES_PATH]: queuesToken === undefined ? undefined : queueView(app, queuesToken),
   };
-  const server = createServer((request, response) => {
+  const server = createServer(PATIENCE, (request, response) => {
     void route({ app, routes, alerts }, request, response);
   });
-  server.requestTimeout = 10_000;
-  server.headersTimeout = 5_000;
   const taken = await bind(server, port, host);
   return {
     url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${taken}`,
@@ -68,8 +69,11 @@ async function route({ app, routes, alerts }: Ways, request: IncomingMessage, re
     if (found === undefined) say(response, 404, "There is nothing here. Slack's requests go to /slack/events.");
     else await found(request, response);
   } catch (err) {
-    app.log.error({ err, path }, "an HTTP request broke");
-    if (!response.headersSent) say(response, 500, "Something broke; the log says what.");
+    const isOurs = !(err instanceof Unavailable);
+    app.log[isOurs ? "error" : "warn"]({ err, path }, "an HTTP request broke");
+    if (response.headersSent) return;
+    if (isOurs) say(response, 500, "Something broke; the log says what.");
+    else say(response, 503, err.message);
   }
 }
 
@@ -91,15 +95,9 @@ async function ready(app: App, response: ServerResponse): Promise<void> {
   }
 }
 
-async function measured(app: App, metrics: Metrics, response: ServerResponse): Promise<void> {
-  try {
-    const text = await metrics.text();
-    response.writeHead(200, { "content-type": metrics.contentType }).end(text);
-  } catch (err) {
-    if (!(err instanceof Unavailable)) throw err;
-    app.log.warn({ err }, "no metrics");
-    say(response, 503, err.message);
-  }
+async function measured(metrics: Metrics, response: ServerResponse): Promise<void> {
+  const text = await metrics.text();
+  response.writeHead(200, { "content-type": metrics.contentType }).end(text);
 }
 
 function say(response: ServerResponse, status: number, text: string): void {

@@ -4,6 +4,7 @@ import { failpoint } from "../src/failpoint.ts";
 import { hiddenIn } from "../src/hidden.ts";
 import * as inbox from "../src/inbox.ts";
 import { note, traced } from "../src/telemetry/trace.ts";
+import { openForms } from "./forms.ts";
 import { identify, type Body, type Identified } from "./request-key.ts";
 import { openTurns } from "./turns.ts";
 
@@ -18,7 +19,7 @@ export type Answer = (payload?: unknown) => Promise<void>;
  * What needs an answer in the response is awaited. A request that was here before is answered and goes no further.
  */
 export type Intake = {
-  /** False when the body is no request that we know. @throws when it could not be recorded: then nothing was answered. */
+  /** False when the body is no request that we know. @throws when it could not be taken: then nothing was answered. */
   take(body: unknown, answer: Answer): Promise<boolean>;
   /** Gives Bolt what was acknowledged and never finished, because the process that had it died. */
   replay(): Promise<void>;
@@ -33,6 +34,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
   const recorder = inbox.openInbox(app);
   const turns = openTurns(() => ROOM - recorder.pressure());
   const running = new Set<Promise<void>>();
+  const forms = openForms(app);
 
   function process(body: Body, key: string | null, replayed: boolean, ack: Answer): Promise<void> {
     return bolt
@@ -57,10 +59,10 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     await failpoint("C1");
     if (key !== null && !(await recorder.record({ key, kind, body }))) {
       note({ "daytwo.outcome": "repeated" });
-      return answer();
+      return answer(awaited ? await forms.saidTo(key) : undefined);
     }
     await failpoint("C2");
-    if (awaited) return answeredOnce(answer, (once) => watch(process(body, key, false, once)));
+    if (awaited) return forms.work(key, answer, (once) => watch(process(body, key, false, once)));
     // It is kept, so it is done, whether or not the answer still gets through.
     const answered = answer().catch((err: unknown) =>
       app.log.warn({ err, request: key }, "an acknowledgement was lost"),
@@ -94,18 +96,6 @@ export function openIntake(app: App, bolt: Bolt): Intake {
       while (running.size > 0) await Promise.all(running);
     },
   };
-}
-
-/** A handler that broke before it acknowledged still gets Slack an answer. */
-async function answeredOnce(answer: Answer, work: (once: Answer) => Promise<void>): Promise<void> {
-  let answered = false;
-  async function once(payload?: unknown): Promise<void> {
-    if (answered) return;
-    answered = true;
-    await answer(payload);
-  }
-  await work(once);
-  await once();
 }
 
 async function nothing(): Promise<void> {}

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Receiver, ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
-import { readBody } from "./body.ts";
+import { openBodies, type Bodies } from "./body.ts";
 import { openIntake, type Intake } from "./intake.ts";
 import { isRecord } from "./request-key.ts";
 import { isFromSlack } from "./signature.ts";
@@ -18,16 +18,18 @@ export type Entrance = Receiver & {
 type BoltApp = Parameters<Receiver["init"]>[0];
 
 const BODY_LIMIT = 1024 * 1024; // bytes; Slack's own requests stay far below
+const READING = 64 * 1024 * 1024; // bytes of all bodies that are being read
 
 /** HTTP mode: signed requests. */
 export function httpEntrance(app: App, signingSecret: string): Entrance {
   const held = holdIntake(app);
+  const bodies = openBodies(READING);
   return {
     init: held.init,
     start: () => Promise.resolve(),
     stop: () => held.intake().idle(),
     intake: held.intake,
-    http: (request, response) => receive(app, held.intake(), signingSecret, request, response),
+    http: (request, response) => receive({ app, intake: held.intake(), bodies }, signingSecret, request, response),
   };
 }
 
@@ -45,15 +47,14 @@ function holdIntake(app: App): { init(bolt: BoltApp): void; intake(): Intake } {
 }
 
 async function receive(
-  app: App,
-  intake: Intake,
+  { app, intake, bodies }: { readonly app: App; readonly intake: Intake; readonly bodies: Bodies },
   secret: string,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   if (request.method !== "POST") return end(response, 405, "Slack sends POST here.");
   if (request.headers["content-encoding"] !== undefined) return end(response, 415, "Slack compresses nothing.");
-  const body = await readBody(request, BODY_LIMIT);
+  const body = await bodies.read(request, BODY_LIMIT);
   if (body === null) return end(response, 413, "No request of Slack's is that large.");
   if (!isFromSlack(secret, request.headers, body, app.now()))
     return end(response, 401, "The signature is missing, wrong or too old.");
@@ -72,9 +73,9 @@ async function hand(app: App, intake: Intake, body: unknown, response: ServerRes
     );
     if (!known) end(response, 400, "That is no request of Slack's that I know.");
   } catch (err) {
-    app.log.error({ err }, "a request could not be recorded");
+    app.log.error({ err }, "a request could not be taken");
     // Slack tries events again; a person sees that it did not work. Nothing was promised.
-    if (!response.headersSent) end(response, 503, "It could not be recorded; try again.");
+    if (!response.headersSent) end(response, 503, "It could not be taken; try again.");
   }
 }
 
@@ -135,6 +136,6 @@ async function fromSocket(app: App, intake: Intake, event: ReceiverEvent): Promi
         "a request of no known shape came over the socket",
       );
   } catch (err) {
-    app.log.error({ err }, "a request could not be recorded"); // not acknowledged: the person sees that it did not work
+    app.log.error({ err }, "a request could not be taken"); // not acknowledged: the person sees that it did not work
   }
 }

@@ -2,6 +2,7 @@ import type { App } from "../src/app.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import type { SlackOutcome } from "../src/telemetry/tallies.ts";
 import { traced } from "../src/telemetry/trace.ts";
+import { directMessages } from "../src/delivery/places.ts";
 import { isRecord, type Body } from "./request-key.ts";
 
 /** Answers that do not stay: only the person who asked sees them. */
@@ -17,7 +18,8 @@ export type Origin = {
   readonly trigger: string | null;
 };
 
-export function originOf(body: Body): Origin {
+/** On a replay whatever opens a form is long gone, and so is the form that was sent. */
+export function originOf(body: Body, isReplay = false): Origin {
   const event = isRecord(body["event"]) ? body["event"] : {};
   const user = isRecord(body["user"]) ? body["user"] : {};
   const team = isRecord(body["team"]) ? body["team"] : {};
@@ -28,7 +30,7 @@ export function originOf(body: Body): Origin {
     channel: first(body["channel_id"], channel["id"], event["channel"]),
     thread: first(event["thread_ts"]),
     responseUrl: first(body["response_url"]),
-    trigger: first(body["trigger_id"]),
+    trigger: isReplay ? null : first(body["trigger_id"]),
   };
 }
 
@@ -71,6 +73,8 @@ export async function tell(app: App, origin: Origin, message: Message, apiUrl: s
       blocks: message.blocks,
     };
     await app.slack.call("views.open", { trigger_id: origin.trigger, view });
+  } else {
+    await app.slack.call("chat.postMessage", { ...content, channel: await directMessages(app, origin.account) });
   }
 }
 

@@ -113,6 +113,7 @@ const VERBS: Verbs = {
   "renew-cert": act,
   pause: act,
   resume: act,
+  backup: act,
   end: act,
   run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),
@@ -251,8 +252,8 @@ async function ask(app: App, caller: Caller, request: ActionRequest, preview: bo
 
 async function audit(app: App, _caller: Caller, { of }: Extract<Request, { verb: "audit" }>): Promise<Message> {
   const { about, filter } = await auditOf(app, of);
-  const { lines, count } = await board.history(app, filter);
-  return historyMessage(about, lines, namesOf(app.inForce()), count);
+  const { lines, ...counted } = await board.history(app, filter);
+  return historyMessage(about, lines, namesOf(app.inForce()), counted);
 }
 
 async function auditOf(

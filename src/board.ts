@@ -186,10 +186,16 @@ export async function eventLine(app: App, id: number): Promise<EventLine | null>
   return eventById(app.db, id);
 }
 
-/** The newest of what happened, newest last, and how much happened in all. */
-export async function history(app: App, filter: EventFilter): Promise<{ lines: EventLine[]; count: number }> {
+const COUNTED = 10_000; // events; nobody waits until a log of years is counted
+
+/** The newest of what happened, newest last, and how much happened in all; `isMore` where that is not counted to its end. */
+export async function history(
+  app: App,
+  filter: EventFilter,
+): Promise<{ lines: EventLine[]; count: number; isMore: boolean }> {
   const lines = await eventsOf(app.db, filter, 50);
-  return { lines, count: lines.length < 50 ? lines.length : await countEvents(app.db, filter) };
+  const count = lines.length < 50 ? lines.length : await countEvents(app.db, filter, COUNTED);
+  return { lines, count, isMore: count === COUNTED };
 }
 
 export type ItemsWanted = { readonly who: "mine" | "unowned" | "all"; readonly service: string | null };

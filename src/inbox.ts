@@ -6,6 +6,7 @@ import { hiddenIn } from "./hidden.ts";
 import { insertEvent } from "./store/events.ts";
 import {
   forgetBodies,
+  isHandled,
   markHandled,
   noteProblem,
   record,
@@ -54,6 +55,11 @@ export function openInbox(app: Pick<App, "db" | "now">): {
 /** The request changed nothing that would have marked it, or was only a question: it is done. */
 export async function done(app: App, key: string): Promise<void> {
   await markHandled(app.db, key, app.now());
+}
+
+/** Whether somebody has done it; false too where it is not there. */
+export async function isDone(app: App, key: string): Promise<boolean> {
+  return isHandled(app.db, key);
 }
 
 /** Nothing came of it and the person was asked to put it right: the same request again counts as new. */

@@ -13,7 +13,7 @@ import { channelOf } from "./items/shown.ts";
 import { finish, log, show } from "./operations/life.ts";
 import { onCallOf, serviceNamed } from "./ownership.ts";
 import { accountZone, groundOf } from "./people.ts";
-import { providerNamed } from "./providers/index.ts";
+import { actionsOn } from "./providers/index.ts";
 import { notify } from "./store/events.ts";
 import { itemById } from "./store/items.ts";
 import { lockApproved } from "./store/operations-due.ts";
@@ -133,7 +133,7 @@ function stated(given: Arguments): Arguments {
 
 /** The target that an action is for. @throws Invalid naming the choices. */
 export function targetFor(service: Service, asked: Pick<Request, "action" | "target">): Target {
-  const able = service.targets.filter((target) => providerNamed(target.provider).actions.includes(asked.action));
+  const able = service.targets.filter((target) => actionsOn(target).includes(asked.action));
   const named =
     asked.target === undefined
       ? able

@@ -7,6 +7,14 @@ export type Reference = { readonly env: string } | { readonly file: string };
 /** Resolves a credential reference of the catalog, whose value is hidden from then on. @throws Invalid naming the reference, never the value */
 export async function readSecret(reference: Reference): Promise<string> {
   const value = await readReference(reference);
+  // A mount that is not filled yet, or a file that is being rewritten: what is signed with nothing anybody can sign.
+  if (value.trim() === "")
+    throw new Invalid(
+      `${"env" in reference ? `The environment variable ${reference.env}` : `The file ${reference.file}`} is empty.`,
+      {
+        hint: "The catalog takes a credential from it.",
+      },
+    );
   keepSecret(value);
   return value;
 }

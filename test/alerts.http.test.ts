@@ -1,4 +1,6 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ALERT_FORMATS, type AlertFormat } from "../src/domain/alert.ts";
 import { EXAMPLES } from "./support/alert-bodies.ts";
@@ -17,6 +19,7 @@ services: { shop: { owner: ana, checks: { ownership: off } } }
 alerts:
 ${ALERT_FORMATS.map((format) => `  ${format}: { format: ${format}, secret: { env: HTTP_ALERTS } }`).join("\n")}
   topic: { format: cloudwatch, topic: "${TOPIC}" }
+  blank: { format: sentry, secret: { file: "/dev/null" } }
   unread: { format: generic, secret: { env: HTTP_ALERTS_THAT_NOBODY_SET } }
 heartbeats:
   cron: { every: 1h, secret: { env: HTTP_ALERTS } }
@@ -204,6 +207,30 @@ describe("what should not have been sent", () => {
     const answer = await sends(path, { headers, ...sending });
     expect(answer.status).toBe(status);
     expect(answer.text).toContain(text);
+  });
+
+  test("who announces much and sends little shuts nobody out, and who can prove nothing is not waited for", async () => {
+    const { port } = new URL(bot.bot.http.url);
+    const announced = 2 * 1024 * 1024;
+    const slow = Array.from({ length: 80 }, (_, n) => {
+      const proof = n % 2 === 0 ? `x-daytwo-secret: ${SECRET}\r\n` : "";
+      const socket = connect(Number(port), "127.0.0.1");
+      socket.write(`POST /alerts/generic HTTP/1.1\r\nhost: x\r\n${proof}content-length: ${announced}\r\n\r\n{`);
+      return socket;
+    });
+    try {
+      const [answer] = (await once(slow[1] as Socket, "data")) as [Buffer];
+      expect(answer.toString()).toMatch(/^HTTP\/1\.1 401 /);
+      expect(await sends("/alerts/generic", { headers, body: { name: "in time" } })).toMatchObject({ status: 200 });
+    } finally {
+      for (const socket of slow) socket.destroy();
+    }
+  });
+
+  test("a secret that is empty proves nothing", async () => {
+    const empty = createHmac("sha256", "").update("{}").digest("hex");
+    const answer = await sends("/alerts/blank", { headers: { "sentry-hook-signature": empty }, body: "{}" });
+    expect(answer).toMatchObject({ status: 503 });
   });
 
   test("neither its answers nor the log have the secret", async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { readCatalog } from "../src/catalog.ts";
 import { CHECKS } from "../src/checks/index.ts";
@@ -34,6 +34,14 @@ test("every catalog in docs/alerts.md", () => {
     return "problems" in found ? found.problems : [];
   });
   expect(problems).toEqual([]);
+});
+
+const PAGES = readdirSync(new URL("../docs/providers", import.meta.url)).filter((name) => name.endsWith(".md"));
+
+test.each(PAGES)("the first example in docs/providers/%s", (name) => {
+  const [, example = ""] = /```yaml\n([\s\S]*?)```/.exec(read(`../docs/providers/${name}`)) ?? [];
+  expect(example).toMatch(/^services:/);
+  expect(readCatalog(example, KINDS)).not.toHaveProperty("problems");
 });
 
 test("the demo's catalog, whatever is put in the place of its names", () => {

@@ -95,6 +95,7 @@ test("what it finds is a task for somebody, which no action on a target puts rig
 
 test("every check has its own name, and is found by it", () => {
   expect(CHECKS.map((check) => check.name)).toEqual([
+    "backup",
     "certificate",
     "disk",
     "drift",
@@ -109,6 +110,7 @@ test("every check has its own name, and is found by it", () => {
 });
 
 test.each([
+  ["backup", {}],
   ["certificate", { address: "a.example" }],
   ["disk", { path: "/" }],
   ["folder-size", { path: "/", warning: "1 MB" }],

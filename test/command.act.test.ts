@@ -11,7 +11,7 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert" | "pause" | "resume" | "end" | "run",
+  verb: "rollback" | "scale" | "restart" | "renew-cert" | "pause" | "resume" | "backup" | "end" | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -61,6 +61,9 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["pause shop", act("pause", {})],
   ["Pause shop for 2 h.", act("pause", { temporary: 2 * 3_600_000 })],
   ["unpause shop", act("resume", {})],
+  ["backup shop", act("backup", {})],
+  ["Back up shop, please", act("backup", {})],
+  ["snapshot shop/db", act("backup", {}, { service: "shop", target: "db" })],
   ["end shop 12345", act("end", { session: "12345" })],
   ["End Shop/Db `12345`.", act("end", { session: "12345" }, { service: "shop", target: "db" })],
   ["terminate shop session 12345", act("end", { session: "12345" })],

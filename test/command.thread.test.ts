@@ -11,7 +11,7 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert" | "pause" | "resume" | "end" | "run",
+  verb: "rollback" | "scale" | "restart" | "renew-cert" | "pause" | "resume" | "backup" | "end" | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -56,6 +56,7 @@ const IN_THREAD: readonly (readonly [string, Request])[] = [
   ["renew-cert", act("renew-cert", {}, null, 7)],
   ["pause for 30m", act("pause", { temporary: 1_800_000 }, null, 7)],
   ["resume", act("resume", {}, null, 7)],
+  ["backup", act("backup", {}, null, 7)],
   ["end 12345", act("end", { session: "12345" }, null, 7)],
   ["end session 12345", act("end", { session: "12345" }, null, 7)],
   ["end 12345 statement", act("end", { session: "12345", statement: true }, null, 7)],

@@ -5,7 +5,7 @@ import { openAwsFarSide } from "./support/aws-far-side.ts";
 import { openCloud66FarSide } from "./support/cloud66-far-side.ts";
 import { conforms } from "./support/conformance.ts";
 import type { Conforming } from "./support/far-side.ts";
-import { openGoogleFarSide, openGoogleGroupFarSide } from "./support/google-far-side.ts";
+import { openGoogleDatabaseFarSide, openGoogleFarSide, openGoogleGroupFarSide } from "./support/google-far-side.ts";
 import { openHerokuFarSide } from "./support/heroku-far-side.ts";
 import { openKubernetesCertificateFarSide, openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
@@ -22,6 +22,8 @@ const ALL: readonly Conforming[] = [
   { name: "google", open: openGoogleFarSide },
   // A group tries again for ever.
   { name: "google groups", open: openGoogleGroupFarSide, tellsFailure: false },
+  // A backup is known again once it is there, and not by the request.
+  { name: "google databases", open: openGoogleDatabaseFarSide, compares: false },
   { name: "heroku", open: openHerokuFarSide, compares: false },
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.

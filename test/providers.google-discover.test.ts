@@ -20,6 +20,7 @@ beforeAll(async () => {
   far.runs(`${IN}/regions/europe-west1/instanceGroupManagers/queue`, { owner: "ana", team: "web" });
   far.runs(`${IN}/zones/europe-west1-b/instanceGroupManagers/gke-prod-default-pool-1a2b3c4d-grp`);
   far.runs(`${IN}/zones/europe-west1-c/instanceGroupManagers/workers`);
+  far.runs(`${IN}/instances/ledger`, { team: "pay", application: "shop" });
   far.runs("projects/acme-blog/locations/us-central1/services/blog");
 });
 beforeEach(() => {
@@ -33,14 +34,15 @@ afterAll(async () => {
 });
 
 function place() {
-  return { project: "acme-shop", credentials: { env: KEY }, api: far.both.url };
+  return { project: "acme-shop", credentials: { env: KEY }, api: far.all.url };
 }
 async function finds(): Promise<readonly Found[]> {
   return google.discovery?.list(place(), AbortSignal.timeout(20_000)) ?? [];
 }
 
-test("services of all regions and groups of all zones are found, page by page, with what their labels say", async () => {
+test("services of all regions, groups of all zones and databases are found, page by page, with what their labels say", async () => {
   expect(await finds()).toEqual([
+    { name: "ledger", settings: { ...place(), database: "ledger" }, partOf: "shop", owner: "pay" },
     {
       name: "mailer",
       settings: { ...place(), region: "us-central1", service: "mailer" },
@@ -51,6 +53,7 @@ test("services of all regions and groups of all zones are found, page by page, w
     { name: "shop", settings: { ...place(), region: "europe-west1", service: "shop" } },
     { name: "shop", settings: { ...place(), region: "us-central1", service: "shop" } },
     { name: "shop", settings: { ...place(), zone: "europe-west1-b", group: "shop" } },
+    { name: "shop-db", settings: { ...place(), database: "shop-db" } },
     { name: "workers", settings: { ...place(), zone: "europe-west1-c", group: "workers" } },
   ]);
 });
@@ -63,9 +66,12 @@ test("the same name elsewhere, or of another kind, is something else; who asks m
 });
 
 test("an API that is switched off runs nothing; a region that is not reached is no empty one", async () => {
-  far.off.add("compute.googleapis.com");
+  for (const api of ["compute", "sqladmin"]) far.off.add(`${api}.googleapis.com`);
   expect((await finds()).map(({ name }) => name)).toEqual(["mailer", "shop", "shop"]);
   far.unreached.add("us-central1");
+  await expect(finds()).rejects.toThrow("Google does not reach us-central1 at the moment.");
+  far.off.delete("sqladmin.googleapis.com");
+  far.off.add("run.googleapis.com");
   await expect(finds()).rejects.toThrow("Google does not reach us-central1 at the moment.");
 });
 
@@ -87,6 +93,6 @@ test("the role in the document is enough, and each part of it is needed", async 
 });
 
 test("what this process has by itself goes to no other address", async () => {
-  const elsewhere = { project: "acme-shop", api: far.both.url };
+  const elsewhere = { project: "acme-shop", api: far.all.url };
   await expect(google.discovery?.list(elsewhere, AbortSignal.timeout(20_000))).rejects.toThrow("Name `credentials`");
 });

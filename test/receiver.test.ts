@@ -288,23 +288,6 @@ describe("a request", () => {
   });
 });
 
-test("a form that is put right after an error counts", async () => {
-  const under = await open("http");
-  const card = await itemCard(under, "the disk fills");
-  const ben = under.bot.slack.as("ben");
-  await ben.clicks(card, "Snooze…");
-  const form = await ben.modal();
-  const wrong = await form.fills({ "Why can it wait?": "   " });
-  expect(await wrong.submits()).toMatchObject({ ok: false });
-  expect(await (await form.fills({ "Why can it wait?": "a bigger one comes tomorrow" })).submits()).toMatchObject({
-    ok: true,
-  });
-  await under.bot.settle();
-  expect((await ben.rereads(card)).plain).toContain("Snoozed");
-  expect(await count(under, "events where kind = 'item.snoozed'")).toBe(1);
-  await close(under);
-});
-
 async function lastOutcome({ bot }: Open) {
   return (await bot.slack.deliveries()).deliveries.at(-1);
 }

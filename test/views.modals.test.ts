@@ -235,6 +235,7 @@ describe("arguments of an action", () => {
     ["pause", { duration: { value: "2h" } }, { temporary: 7_200_000 }],
     ["pause", {}, {}],
     ["resume", {}, {}],
+    ["backup", {}, {}],
     ["end", { session: { selected_option: { value: "12345" } } }, { session: "12345" }],
     [
       "end",

@@ -4,7 +4,7 @@ import type { ItemCard } from "../domain/board.ts";
 import type { Responsibility, Service } from "../domain/catalog.ts";
 import { isHelpable } from "../domain/item.ts";
 import type { Observation } from "../domain/observation.ts";
-import { providerNamed } from "../providers/index.ts";
+import { actionsOn } from "../providers/index.ts";
 import { unresolved } from "../store/items.ts";
 import { observationsOf } from "../store/observations.ts";
 
@@ -17,7 +17,7 @@ const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
   patching: [],
   certificates: ["renew-cert"],
   database: ["end", "restart"],
-  backups: [],
+  backups: ["backup"],
   credentials: [],
   "disk-and-logs": ["restart"],
   "on-call": ["rollback", "restart", "scale"],
@@ -35,7 +35,7 @@ export async function fittingActions(
   const seen = new Map(observed.map((each) => [each.target, each.body]));
   const fitting = FITTING[responsibility].flatMap((action) =>
     service.targets
-      .filter((target) => providerNamed(target.provider).actions.includes(action))
+      .filter((target) => actionsOn(target).includes(action))
       .map((target) => ({
         action,
         target: target.key,

@@ -122,7 +122,14 @@ export const TASK = z
   .meta({ oneOf: [{ required: ["command"] }, { required: ["query"] }] });
 
 /** What a step can be: a session's number is known only once it is there. */
-export const STEP_ACTIONS = ["scale", "rollback", "restart", "renew-cert", "run"] as const satisfies readonly Action[];
+export const STEP_ACTIONS = [
+  "scale",
+  "rollback",
+  "restart",
+  "renew-cert",
+  "backup",
+  "run",
+] as const satisfies readonly Action[];
 
 const STEP_PARTS = {
   scale: z
@@ -142,6 +149,7 @@ const STEP_PARTS = {
     .optional()
     .describe("The process; true for all."),
   "renew-cert": z.literal(true).optional().describe("true: the certificate that the target serves."),
+  backup: z.literal(true).optional().describe("true: one of the database, taken now."),
   run: z.string().optional().describe("The name of a task of this service."),
   with: z.record(z.string(), word).optional().describe("Values for the task's arguments."),
   on: z.string().optional().describe("The target; may be left out where only one can do it, and for a task."),

@@ -28,6 +28,8 @@ export type ProviderKind = {
   readonly name: string;
   readonly settings: z.ZodType;
   readonly actions: readonly Action[];
+  /** Those of a target with such settings. */
+  actionsOf?(settings: unknown): readonly Action[];
   readonly tasks?: Way | undefined;
   /** There where it can say what it runs. */
   readonly discovery?: object;
@@ -169,7 +171,7 @@ function readTargets(service: string, written: Written, { kinds }: Surroundings,
 function placesOf(targets: Written, { kinds }: Surroundings): Places {
   return Object.entries(targets).map(([name, value]) => {
     const provider = isMap(value) ? kinds.providers.find((each) => each.name === value["provider"]) : undefined;
-    return { name, provider, actions: provider?.actions ?? [] };
+    return { name, provider, actions: provider?.actionsOf?.(value) ?? provider?.actions ?? [] };
   });
 }
 

@@ -1,4 +1,5 @@
 import type { AnyCheck } from "./check.ts";
+import { backup } from "./backup.ts";
 import { certificate } from "./certificate.ts";
 import { disk } from "./disk.ts";
 import { drift } from "./drift.ts";
@@ -9,7 +10,17 @@ import { ownership } from "./ownership.ts";
 import { postgres } from "./postgres.ts";
 
 /** Every check there is: the one line to add for another. */
-export const CHECKS: readonly AnyCheck[] = [certificate, disk, drift, folderSize, health, http, ownership, postgres];
+export const CHECKS: readonly AnyCheck[] = [
+  backup,
+  certificate,
+  disk,
+  drift,
+  folderSize,
+  health,
+  http,
+  ownership,
+  postgres,
+];
 
 export function checkNamed(name: string): AnyCheck | undefined {
   return CHECKS.find((check) => check.name === name);

@@ -53,6 +53,7 @@ const ARGUMENT_AHEAD: Readonly<Record<Action, RegExp>> = {
   "renew-cert": /^despite\s/,
   pause: /^(for|despite)\s/,
   resume: /^despite\s/,
+  backup: /^despite\s/,
   end: /^(session\s+)?['"`#]*\d/,
   run: TASK_AHEAD,
 };
@@ -72,6 +73,7 @@ const ARGUMENTS: Readonly<Record<Action, (words: Words) => Arguments>> = {
   "renew-cert": () => ({}),
   pause: readHowLong,
   resume: () => ({}),
+  backup: () => ({}),
   end: readSession,
   run: readTask,
 };

@@ -1,6 +1,16 @@
 /** The verbs that change a target, and what a request for one must bring. */
 
-export const ACTIONS = ["scale", "rollback", "restart", "renew-cert", "pause", "resume", "end", "run"] as const;
+export const ACTIONS = [
+  "scale",
+  "rollback",
+  "restart",
+  "renew-cert",
+  "pause",
+  "resume",
+  "backup",
+  "end",
+  "run",
+] as const;
 export type Action = (typeof ACTIONS)[number];
 
 export const RISKS = ["read", "low", "high", "destructive"] as const;

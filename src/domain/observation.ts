@@ -71,6 +71,15 @@ export type Observation = {
   readonly certificates: readonly Certificate[];
   /** Where single ones can be ended: those who most likely should be first, a hundred at most. They come and go without a new version. */
   readonly sessions?: readonly Session[] | undefined;
+  /** What could be restored, where the provider sees that. */
+  readonly backups?:
+    | {
+        /** Whether one is made again and again without anybody asking. */
+        readonly isScheduled: boolean;
+        /** As of when the newest good one is, as `toISOString` writes it; null where there is none. */
+        readonly lastGood: string | null;
+      }
+    | undefined;
   /** Further facts worth showing, label → plain text. */
   readonly facts: Readonly<Record<string, string>>;
 };

@@ -39,6 +39,8 @@ export async function handOver(app: App): Promise<void> {
   }
 }
 
+const BATCH = 100; // items
+
 async function changeTurn(inForce: InForce, change: Change, rotation: Rotation, turn: Turn): Promise<void> {
   if (await insertTurn(change.db, rotation.key, turn.person, change.now)) return;
   const before = await lockTurn(change.db, rotation.key);
@@ -55,9 +57,14 @@ async function changeTurn(inForce: InForce, change: Change, rotation: Rotation, 
     },
   });
   await wantAt(change.db, "event", event, place.channel(rotation.channel ?? inForce.catalog.channel), change.now);
-  for (const { service, responsibility } of dutiesOfRotation(inForce, rotation.key))
-    for (const item of await lockOwnedByCatalog(change.db, { service, responsibility, person: before.person }, 100))
-      await passOn(change, item, turn.person);
+  for (const duty of dutiesOfRotation(inForce, rotation.key)) {
+    // What was passed on is nobody's of before any more, so that each batch is another one.
+    for (let left = BATCH; left === BATCH;) {
+      const batch = await lockOwnedByCatalog(change.db, { ...duty, person: before.person }, BATCH);
+      for (const item of batch) await passOn(change, item, turn.person);
+      left = batch.length;
+    }
+  }
 }
 
 async function passOn(change: Change, item: StoredItem, to: string | null): Promise<void> {

@@ -1,3 +1,5 @@
+import type { Action } from "../domain/action.ts";
+import type { Target } from "../domain/catalog.ts";
 import { Invalid } from "../errors.ts";
 import { aws } from "./aws/index.ts";
 import { cloud66 } from "./cloud66/index.ts";
@@ -13,6 +15,12 @@ import { told } from "./told.ts";
 
 /** Every provider there is: the one line to add for a new one. */
 export const PROVIDERS: readonly Provider[] = [aws, cloud66, google, heroku, kubernetes, local, postgres, ssh];
+
+/** What can be done to a target. @throws Invalid */
+export function actionsOn({ provider, settings }: Target): readonly Action[] {
+  const { actions, actionsOf } = providerNamed(provider);
+  return actionsOf?.(settings) ?? actions;
+}
 
 /** It says no secret. @throws Invalid */
 export function providerNamed(name: string): Provider {

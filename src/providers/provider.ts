@@ -88,6 +88,8 @@ export type Provider = {
   /** The shape of a target's settings in the catalog. Credentials are references: `{ env: NAME }` or `{ file: path }`. */
   readonly settings: z.ZodType;
   readonly actions: readonly Action[];
+  /** Which of them a target with such settings has, where its targets are of several kinds; they need not be good ones. */
+  actionsOf?(settings: unknown): readonly Action[];
   /** What its tasks are written as in the catalog; a command if left out. */
   readonly tasks?: "query" | undefined;
   readonly about: About;

@@ -94,6 +94,7 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
         ),
     pause: () => [durationField()],
     resume: () => [],
+    backup: () => [],
     end: (seen) => [
       sessionField(seen),
       radioField(WHAT, "What of it?", [
@@ -117,6 +118,7 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
   "renew-cert": () => ({ value: {} }),
   pause: readPause,
   resume: () => ({ value: {} }),
+  backup: () => ({ value: {} }),
   end: readEnd,
   run: (state, declared) => readTaskFields(declared, state),
 };

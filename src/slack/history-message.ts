@@ -3,12 +3,12 @@ import { type Message, context, listed, sections } from "./blocks.ts";
 import { eventSentence } from "./event-words.ts";
 import { plain, when } from "./text.ts";
 
-/** The audit of an item, operation or service, newest first. `about` is what was asked for: "#142", "op-17", "shop"; `total` counts what is not given too. */
+/** The audit of an item, operation or service, newest first. `about` is what was asked for: "#142", "op-17", "shop"; `count` counts what is not given too. */
 export function historyMessage(
   about: string,
   lines: readonly EventLine[],
   names: Names,
-  total = lines.length,
+  { count = lines.length, isMore = false }: { readonly count?: number; readonly isMore?: boolean } = {},
 ): Message {
   const title = `What happened with ${plain(about, 60)}`;
   if (lines.length === 0) return { text: title, blocks: sections([`*${title}*: nothing was recorded.`]) };
@@ -17,7 +17,10 @@ export function historyMessage(
     .map((line) => `${when(line.at)} · ${eventSentence(line, names, "list")}${through(line)}`);
   return {
     text: title,
-    blocks: [...listed(title, said, total, 9_000), context("Newest first. What is recorded cannot be changed.")],
+    blocks: [
+      ...listed(title, said, count, 9_000),
+      context(`Newest first${isMore ? "; more is not counted" : ""}. What is recorded cannot be changed.`),
+    ],
   };
 }
 

@@ -12,6 +12,7 @@ export const ACTION_LABELS: Readonly<Record<Action, string>> = {
   "renew-cert": "Renew certificate",
   pause: "Pause rollouts",
   resume: "Resume rollouts",
+  backup: "Back up",
   end: "End session",
   run: "Run",
 };

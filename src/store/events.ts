@@ -75,15 +75,21 @@ export async function eventsOf(db: Db, filter: EventFilter, limit: number): Prom
 
 const COUNT = new Row({ count: integer });
 
-export async function countEvents(db: Db, filter: EventFilter): Promise<number> {
-  const [row] = await query(db, COUNT, sql`select count(*) as count from events where ${condition(filter)}`);
+/** How many there are, counted up to `most`. */
+export async function countEvents(db: Db, filter: EventFilter, most: number): Promise<number> {
+  const [row] = await query(
+    db,
+    COUNT,
+    sql`select count(*) as count from (select from events where ${condition(filter)} limit ${most}) as counted`,
+  );
   return row?.count ?? 0;
 }
 
 function condition(filter: EventFilter) {
   if (filter === "all") return sql`kind <> 'operation.progress'`;
   if ("item" in filter)
-    return sql`item = ${filter.item} or operation in (select id from operations where item = ${filter.item})`;
+    // As an array, so that both sides have an index.
+    return sql`item = ${filter.item} or operation = any(array(select id from operations where item = ${filter.item}))`;
   if ("operation" in filter) return sql`operation = ${filter.operation}`;
   return sql`service = ${filter.service}`;
 }

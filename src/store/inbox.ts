@@ -10,8 +10,9 @@ export type Received = {
 const KEY = new Row({ key: text });
 
 /**
- * Records requests in one statement; the keys that are new. A key that was there already is a repeat. All of them are one
- * parameter: an array of JSON would be escaped a second time.
+ * Records requests in one statement; the keys that are new. A key that was there already is a repeat; it is looked for first, since
+ * a conflict would wait for whoever is at work on it, and all others with it. All of them are one parameter: an array of JSON
+ * would be escaped a second time.
  */
 export async function record(db: Db, received: readonly Received[], now: Date): Promise<Set<string>> {
   const rows = await query(
@@ -22,6 +23,7 @@ export async function record(db: Db, received: readonly Received[], now: Date): 
       sql`insert into inbox (key, kind, body, received_at)
           select key, kind, body, ${now}::timestamptz
           from json_to_recordset(${asJson(received)}::json) as r (key text, kind text, body jsonb)
+          where not exists (select from inbox i where i.key = r.key)
           on conflict (key) do nothing
           returning key`,
     ),
@@ -33,6 +35,10 @@ export async function record(db: Db, received: readonly Received[], now: Date): 
 export async function markHandled(db: Db, key: string, now: Date): Promise<boolean> {
   const statement = sql`update inbox set handled_at = ${now} where key = ${key} and handled_at is null`;
   return (await execute(db, often("inbox.handled", statement))) === 1;
+}
+
+export async function isHandled(db: Db, key: string): Promise<boolean> {
+  return (await queryOne(db, KEY, sql`select key from inbox where key = ${key} and handled_at is not null`)) !== null;
 }
 
 const WAITING = new Row({

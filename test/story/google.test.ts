@@ -2,14 +2,19 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
-import { openGoogle, WHERE, type TestGoogle } from "../support/google/index.ts";
+import { madeDaily } from "../support/google/database.ts";
+import { DATABASE, openGoogle, WHERE, type TestGoogle } from "../support/google/index.ts";
 import { makeHome } from "../support/home.ts";
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
 
-/** A release on Cloud Run that answers with errors is an item; traffic goes back, stays where it is, and is set free again. */
+/**
+ * A release on Cloud Run that answers with errors is an item; traffic goes back, stays where it is, and is set free again.
+ * So is a database whose backups have failed for days, until somebody takes one.
+ */
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 let home: string;
 let far: TestGoogle;
@@ -35,8 +40,17 @@ async function deploys(image: string): Promise<string> {
   return far.service.revisions.at(-1)?.name ?? "";
 }
 
-async function opens(pair: Pair): Promise<void> {
-  const settings = { provider: "google", ...WHERE, credentials: { file: join(home, "key.json") }, api: far.server.url };
+/** All of Google's APIs are at one address. */
+function target(where: object): string {
+  return JSON.stringify({
+    provider: "google",
+    ...where,
+    credentials: { file: join(home, "key.json") },
+    api: far.all.url,
+  });
+}
+
+async function opens(pair: Pair, checks: string): Promise<void> {
   bot = await startBot(pair, {
     actions: "all",
     catalog: `
@@ -48,8 +62,8 @@ services:
     environment: production
     channel: "#shop"
     owner: ana
-    targets: { web: ${JSON.stringify(settings)} }
-    checks: { ownership: off, health: , http: { url: "${far.front}/" } }
+    targets: { web: ${target(WHERE)}, db: ${target(DATABASE)} }
+    checks: { ownership: off, ${checks} }
 `,
   });
   ana = bot.slack.as("ana");
@@ -59,7 +73,7 @@ services:
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("a revision that answers with errors: item, plan, approval, traffic back, resolved, and set free", async () => {
     const good = await deploys("shop/web:v141");
-    await opens(pair);
+    await opens(pair, `health: { target: web }, http: { url: "${far.front}/" }`);
     await bot.passes(MINUTE);
     const bad = await deploys("shop/web:v142");
     const item = await seenSoon(bot, MINUTE, ana, ({ plain }) => plain.includes("500"));
@@ -90,5 +104,39 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await ben.clicks(freeing, "Approve");
     await bot.settle();
     expect((await ana.rereads(freeing)).plain).toContain(`100 % of traffic at ${mended}`);
+  });
+
+  test("no backup for days: item, one that fails too, one that is there, resolved", async () => {
+    madeDaily(far.database, 75 * HOUR, "SUCCESSFUL");
+    for (const ago of [51, 27, 3]) madeDaily(far.database, ago * HOUR, "FAILED", "The disk could not be read in time.");
+    await opens(pair, "backup: { target: db }");
+    const item = await seenSoon(bot, 10 * MINUTE, ana, ({ plain }) => plain.includes("last good backup of db"));
+    expect(item.plain).toContain("the last good backup of db is older than 2 days");
+    await ana.clicks(item, "Take it");
+    await bot.settle();
+    await ana.clicks(await ana.rereads(item), "Back up…");
+    far.database.trouble = "taken";
+    await (await ana.modal("Back up")).submits();
+    await bot.settle();
+    await ana.waitsFor("#shop", ({ plain }) => /backup \d+ failed; Google says: The disk could not/.test(plain), {
+      thread: item,
+    });
+
+    far.database.trouble = null;
+    await ana.types("/day2 backup shop", { in: "#shop" });
+    await bot.settle();
+    await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*backup \d+ is there, and finished well/.test(plain), {
+      thread: item,
+    });
+    expect(far.effects.map(({ user, what }) => `${user} ${what}`)).toEqual(
+      Array(2).fill("daytwo@acme-shop.iam.gserviceaccount.com POST backupRuns in eu"),
+    );
+    const resolved = await seenSoon(
+      bot,
+      10 * MINUTE,
+      ana,
+      ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"),
+    );
+    expect(resolved.ts).toBe(item.ts);
   });
 });

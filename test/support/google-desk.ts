@@ -5,7 +5,7 @@ import type { Target } from "../../src/domain/catalog.ts";
 import type { Observation } from "../../src/domain/observation.ts";
 import { google } from "../../src/providers/google/index.ts";
 import type { Outcome, Standing, Verdict } from "../../src/providers/provider.ts";
-import { GROUP, openGoogle, WHERE, type TestGoogle } from "./google/index.ts";
+import { DATABASE, GROUP, openGoogle, WHERE, type TestGoogle } from "./google/index.ts";
 
 /** Google and the provider beside it, for what is Google's own. */
 export type GoogleDesk = {
@@ -26,7 +26,7 @@ export type GoogleDesk = {
 
 export const ACCOUNT = "daytwo@acme-shop.iam.gserviceaccount.com";
 
-export async function openGoogleDesk(what: "service" | "group"): Promise<GoogleDesk> {
+export async function openGoogleDesk(what: "service" | "group" | "database"): Promise<GoogleDesk> {
   const far = await openGoogle();
   const name = `GOOGLE_${randomBytes(4).toString("hex").toUpperCase()}`;
   const lines: string[] = [];
@@ -36,8 +36,12 @@ export async function openGoogleDesk(what: "service" | "group"): Promise<GoogleD
     process.env[name] = credentials;
   }
   function target(): Target {
-    const where = what === "service" ? { ...WHERE, api: far.server.url } : { ...GROUP, api: far.compute.url };
-    const settings = { ...where, credentials: { env: name } };
+    const where = {
+      service: { ...WHERE, api: far.server.url },
+      group: { ...GROUP, api: far.compute.url },
+      database: { ...DATABASE, api: far.sql.url },
+    };
+    const settings = { ...where[what], credentials: { env: name } };
     return { key: "shop/web", service: "shop", name: "web", provider: "google", settings };
   }
   function sees(): Promise<Observation> {

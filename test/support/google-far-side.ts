@@ -4,7 +4,7 @@ import { requestIdOf } from "../../src/providers/google/group-see.ts";
 import { google } from "../../src/providers/google/index.ts";
 import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
-import { GROUP, openGoogle, WHERE, type TestGoogle } from "./google/index.ts";
+import { DATABASE, GROUP, openGoogle, WHERE, type TestGoogle } from "./google/index.ts";
 import type { Ending, JsonServer } from "./json-server.ts";
 
 /** A service on Cloud Run whose second revision serves, as the suite for every provider has it. */
@@ -43,7 +43,21 @@ export async function openGoogleGroupFarSide(): Promise<FarSide> {
   };
 }
 
-/** What is the same for both kinds. `named`: the setting that says what it is called. */
+/** A Cloud SQL instance: what it knows of a request again is the backup that it came to. */
+export async function openGoogleDatabaseFarSide(): Promise<FarSide> {
+  const far = await openGoogle();
+  return {
+    ...(await around(far, far.sql, { ...DATABASE }, "database")),
+    change: { action: "backup", arguments: {} },
+    other: { action: "backup", arguments: {} },
+    nonsense: { action: "restart", arguments: {}, possible: /There is backup/ },
+    moves: () => far.sets({ settings: { tier: "db-custom-4-15360" } }),
+    fails: () => void (far.database.trouble = "taken"),
+    effects: () => far.effects.map(({ token }) => token),
+  };
+}
+
+/** What is the same for all kinds. `named`: the setting that says what it is called. */
 async function around(far: TestGoogle, server: JsonServer, where: object, named: string) {
   const name = `GOOGLE_${randomBytes(4).toString("hex").toUpperCase()}`;
   const key = far.account("daytwo@acme-shop.iam.gserviceaccount.com");

@@ -1,6 +1,6 @@
 import type { Target } from "../../domain/catalog.ts";
 import { Expected } from "../../errors.ts";
-import { providerNamed } from "../../providers/index.ts";
+import { actionsOn, providerNamed } from "../../providers/index.ts";
 import { because, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 
 const PATIENCE = 8_000; // ms that one look may take
@@ -28,7 +28,7 @@ async function examineOne(target: Target, signal: AbortSignal): Promise<Finding>
         `Allow it there; docs/providers/${provider.name}.md has the least that it takes.`,
       );
     return well(
-      `${target.key} is seen through ${provider.name}${as}${release}; it can ${provider.actions.join(", ")}, and cannot ${provider.about.cannot.join(", ")}.`,
+      `${target.key} is seen through ${provider.name}${as}${release}; it can ${actionsOn(target).join(", ")}, and cannot ${provider.about.cannot.join(", ")}.`,
     );
   } catch (error) {
     const why = signal.aborted ? "no answer in time" : because(error);

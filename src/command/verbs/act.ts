@@ -45,6 +45,13 @@ export const ACT = {
     deed: "request",
     parse: (words, context) => readAction("resume", words, context),
   },
+  backup: {
+    aliases: ["back-up", "snapshot"],
+    usage: "service",
+    sentence: "Takes a backup of a database now, and sees that it is there.",
+    deed: "request",
+    parse: (words, context) => readAction("backup", words, context),
+  },
   end: {
     aliases: ["terminate", "kill"],
     usage: "service session [statement]",

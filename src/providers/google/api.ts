@@ -4,7 +4,7 @@ import { Unavailable } from "../../errors.ts";
 import { headersOf } from "./credentials.ts";
 import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
 
-/** The APIs of Cloud Run and of Compute Engine, one request at a time. */
+/** The APIs of Cloud Run, of Compute Engine and of Cloud SQL, one request at a time. */
 
 const name = z
   .string()
@@ -39,11 +39,20 @@ const NOT_ITS_OWN = {
 export const place = z.strictObject({ project, ...ACCESS }).refine(hasItsOwn, NOT_ITS_OWN);
 export type Place = z.infer<typeof place>;
 
+/** What a target can be: each by the setting that names it. */
+export const KINDS = ["service", "group", "database"] as const;
+export type KindName = (typeof KINDS)[number];
+
 export const settings = z
   .strictObject({
     project,
-    service: name.optional().describe("The name of a Cloud Run service; this, or the next one."),
+    service: name.optional().describe("The name of a Cloud Run service; this, or one of the next two."),
     group: name.optional().describe("The name of a managed instance group."),
+    database: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,96}$/, "Write its name as Google Cloud shows it, like shop-db.")
+      .optional()
+      .describe("The name of a Cloud SQL instance."),
     region: z
       .string()
       .regex(/^[a-z]+-[a-z]+[0-9]+$/, "Write the region's name, like europe-west1.")
@@ -56,22 +65,34 @@ export const settings = z
       .describe("The zone of a group that is in one zone alone, instead of a region."),
     ...ACCESS,
   })
-  .refine(({ service, group }) => (service === undefined) !== (group === undefined), {
-    error: "Name one of `service` and `group`.",
+  .refine((written) => KINDS.filter((kind) => written[kind] !== undefined).length === 1, {
+    error: "Name one of `service`, `group` and `database`.",
   })
   .refine(
-    ({ service, region, zone }) =>
-      (region === undefined) !== (zone === undefined) && (service === undefined || zone === undefined),
+    ({ service, database, region, zone }) =>
+      database === undefined
+        ? (region === undefined) !== (zone === undefined) && (service === undefined || zone === undefined)
+        : region === undefined && zone === undefined,
     {
-      error: "Name the `region` that it is in; for a group in one zone its `zone` instead.",
+      error: "Name the `region` that it is in; for a group in one zone its `zone` instead, for a database neither.",
     },
   )
   .refine(hasItsOwn, NOT_ITS_OWN)
   .meta({
-    oneOf: [{ required: ["service", "region"] }, { required: ["group", "region"] }, { required: ["group", "zone"] }],
+    oneOf: [
+      { required: ["service", "region"] },
+      { required: ["group", "region"] },
+      { required: ["group", "zone"] },
+      { required: ["database"] },
+    ],
+    not: { anyOf: [{ required: ["database", "region"] }, { required: ["database", "zone"] }] },
     dependentRequired: { api: ["credentials"], zone: ["group"], service: ["region"] },
   });
 export type Settings = z.infer<typeof settings>;
+
+export function kindNameOf(where: Settings): KindName {
+  return KINDS.find((kind) => where[kind] !== undefined) ?? "service";
+}
 
 const LONGEST_WORD = 300;
 
@@ -81,8 +102,16 @@ export function shortened(message: string): string {
 }
 
 const complaint = z.object({
-  error: z.object({ code: z.number(), message: z.string(), status: z.string().optional() }),
+  error: z.object({
+    code: z.number(),
+    message: z.string(),
+    status: z.string().optional(),
+    errors: z.array(z.object({ reason: z.string().optional() })).catch([]),
+  }),
 });
+
+/** What it is too busy for now; Cloud SQL does one thing at a time to an instance. */
+const BUSY = new Set(["operationInProgress", "rateLimitExceeded", "userRateLimitExceeded"]);
 
 export const GOOGLE: System = {
   name: "Google",
@@ -94,6 +123,7 @@ export const GOOGLE: System = {
     if (status === "ABORTED" || code === 412) return undefined;
     return `Google says: ${shortened(message)}`;
   },
+  isBusy: (body) => complaint.safeParse(body).data?.error.errors.some(({ reason = "" }) => BUSY.has(reason)) === true,
 };
 
 export type Sent = {
@@ -103,12 +133,18 @@ export type Sent = {
   readonly body?: unknown;
 };
 
-const RUN = "https://run.googleapis.com";
-const COMPUTE = "https://compute.googleapis.com";
 export const COMPUTE_PATH = "/compute/v1/projects/";
+export const SQL_PATH = "/v1/projects/";
+/** Where each is, by how its paths begin. */
+const APIS: readonly (readonly [start: string, url: string])[] = [
+  [COMPUTE_PATH, "https://compute.googleapis.com"],
+  [SQL_PATH, "https://sqladmin.googleapis.com"],
+  ["/", "https://run.googleapis.com"],
+];
 
 /** The path of the target itself, and of what is beneath it. */
-export function pathOf({ project, service, group, region, zone }: Settings, beneath = ""): string {
+export function pathOf({ project, service, group, database, region, zone }: Settings, beneath = ""): string {
+  if (database !== undefined) return `${SQL_PATH}${project}/instances/${database}${beneath}`;
   if (service !== undefined) return `/v2/projects/${project}/locations/${region}/services/${service}${beneath}`;
   const within = zone === undefined ? `regions/${region}` : `zones/${zone}`;
   return `${COMPUTE_PATH}${project}/${within}/instanceGroupManagers/${group}${beneath}`;
@@ -120,7 +156,7 @@ export async function call(
   { method = "GET", path, query = {}, body }: Sent,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { api = path.startsWith(COMPUTE_PATH) ? COMPUTE : RUN, credentials } = where;
+  const { api = APIS.find(([start]) => path.startsWith(start))?.[1], credentials } = where;
   const url = new URL(path, api);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return ask({ method, url, headers: await headersOf(credentials, signal), body }, signal);

@@ -1,16 +1,16 @@
 import { z } from "zod";
 import type { Found } from "../../domain/found.ts";
 import { Unavailable } from "../../errors.ts";
-import { COMPUTE_PATH, pathOf, place, read, seen, settings, shortened, type Place } from "./api.ts";
+import { COMPUTE_PATH, pathOf, place, read, seen, settings, shortened, SQL_PATH, type Place } from "./api.ts";
 import type { Answer } from "../http-json.ts";
 import type { Discovery } from "../provider.ts";
 
-/** Every Cloud Run service and every managed instance group of a project, wherever they are. */
+/** Every Cloud Run service, managed instance group and Cloud SQL instance of a project, wherever they are. */
 export const discovery: Discovery = {
   place,
   async list(where, signal) {
     const there = place.parse(where);
-    const found = await Promise.all([servicesOf(there, signal), groupsOf(there, signal)]);
+    const found = await Promise.all([servicesOf, groupsOf, databasesOf].map((each) => each(there, signal)));
     return (
       found
         .flat()
@@ -45,8 +45,7 @@ async function servicesOf(there: Place, signal: AbortSignal): Promise<Found[]> {
     next: ({ metadata }: z.infer<typeof services>) => metadata.continue,
   };
   const pages = await pagesOf(there, list, signal);
-  const away = pages.flatMap(({ unreachable }) => unreachable);
-  if (away.length > 0) throw new Unavailable(shortened(`Google does not reach ${away.join(", ")} at the moment.`));
+  refuseAway(pages.flatMap(({ unreachable }) => unreachable));
   return pages
     .flatMap(({ items }) => items)
     .map(({ metadata: { name, labels: noted } }) => ({
@@ -54,6 +53,12 @@ async function servicesOf(there: Place, signal: AbortSignal): Promise<Found[]> {
       settings: { ...there, region: noted[REGION], service: name },
       ...said(noted),
     }));
+}
+
+/** What is there and not seen is no less there. @throws Unavailable */
+function refuseAway(regions: readonly string[]): void {
+  if (regions.length > 0)
+    throw new Unavailable(shortened(`Google does not reach ${regions.join(", ")} at the moment.`));
 }
 
 const group = z.object({
@@ -90,6 +95,41 @@ async function groupsOf(there: Place, signal: AbortSignal): Promise<Found[]> {
           ...said(allInstancesConfig?.properties?.labels ?? {}),
         }));
     });
+}
+
+const databases = z.object({
+  items: z
+    .array(
+      z.object({
+        name: z.string(),
+        instanceType: z.string().optional(),
+        settings: z.object({ userLabels: labels }).default({ userLabels: {} }),
+      }),
+    )
+    .default([]),
+  warnings: z.array(z.object({ code: z.string().optional(), region: z.string().default("a region") })).default([]),
+  nextPageToken: z.string().default(""),
+});
+
+/** Without what only stands for a database that is not Google's. */
+async function databasesOf(there: Place, signal: AbortSignal): Promise<Found[]> {
+  const list = {
+    path: `${SQL_PATH}${there.project}/instances`,
+    shape: databases,
+    turn: "pageToken",
+    next: ({ nextPageToken }: z.infer<typeof databases>) => nextPageToken,
+  };
+  const pages = await pagesOf(there, list, signal);
+  const warnings = pages.flatMap((each) => each.warnings);
+  refuseAway(warnings.filter(({ code }) => code === "REGION_UNREACHABLE").map(({ region }) => region));
+  return pages
+    .flatMap(({ items }) => items)
+    .filter(({ instanceType }) => instanceType !== "ON_PREMISES_INSTANCE")
+    .map(({ name, settings: { userLabels } }) => ({
+      name,
+      settings: { ...there, database: name },
+      ...said(userLabels),
+    }));
 }
 
 type List<Shape extends z.ZodType> = {

@@ -1,5 +1,7 @@
+import { z } from "zod";
+import type { Action } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
-import { settings } from "./api.ts";
+import { KINDS, kindNameOf, settings, type KindName } from "./api.ts";
 import { discovery } from "./discover.ts";
 import { change as changeGroup, judge as judgeGroup } from "./group-change.ts";
 import { observation as groupSeen } from "./group-observe.ts";
@@ -12,6 +14,10 @@ import { judge as judgeService } from "./run-judge.ts";
 import { observation as serviceSeen } from "./run-observe.ts";
 import { drawPlan as planService } from "./run-plan.ts";
 import { revisionsOf, serviceOf } from "./run-see.ts";
+import { change as changeDatabase, judge as judgeDatabase } from "./sql-change.ts";
+import { observation as databaseSeen } from "./sql-observe.ts";
+import { drawPlan as planDatabase } from "./sql-plan.ts";
+import { databaseOf, failureOf } from "./sql-see.ts";
 import type { Provider } from "../provider.ts";
 
 const SERVICE = kind({
@@ -35,21 +41,46 @@ const GROUP = kind({
   judge: judgeGroup,
 });
 
+const DATABASE = kind({
+  name: "Cloud SQL",
+  // What goes on for minutes is asked after less often: Google counts every question.
+  later: 10_000,
+  see: databaseOf,
+  observe: async (target, where, signal) => databaseSeen(target, await databaseOf(where, signal)),
+  plan: planDatabase,
+  change: changeDatabase,
+  judge: judgeDatabase,
+  failure: failureOf,
+});
+
+const OF: Readonly<Record<KindName, Kind & { readonly actions: readonly Action[] }>> = {
+  service: { ...SERVICE, actions: ["scale", "rollback", "restart"] },
+  group: { ...GROUP, actions: ["scale", "restart"] },
+  database: { ...DATABASE, actions: ["backup"] },
+};
+
 function kindOf(target: Target): Kind {
-  return settings.parse(target.settings).service === undefined ? GROUP : SERVICE;
+  return OF[kindNameOf(settings.parse(target.settings))];
 }
 
-/** Services on Cloud Run, and managed instance groups. */
+const named = z.record(z.string(), z.unknown()).catch({});
+
+/** Services on Cloud Run, managed instance groups, and instances of Cloud SQL. */
 export const google: Provider = {
   name: "google",
   settings,
-  actions: ["scale", "rollback", "restart"],
+  actions: ["scale", "rollback", "restart", "backup"],
+  actionsOf(written) {
+    const kind = KINDS.find((each) => named.parse(written)[each] !== undefined);
+    return kind === undefined ? [] : OF[kind].actions;
+  },
   about: {
-    target: "a Cloud Run service or a managed instance group on Google Cloud",
+    target: "a Cloud Run service, a managed instance group or a Cloud SQL instance on Google Cloud",
     does: {
       scale: "sets how many instances run; of a service that scales by itself, how many at the least",
       rollback: "sends all traffic of a service to an earlier revision, or to the newest again",
       restart: "makes a new revision that is the same, or starts a group's instances anew in turns",
+      backup: "takes a backup of a Cloud SQL instance, which is kept until somebody deletes it",
     },
     cannot: [
       "run tasks",
@@ -58,6 +89,8 @@ export const google: Provider = {
       "roll back a group",
       "scale a group that has an autoscaler",
       "see how many instances of a service really run",
+      "restart or restore a database",
+      "see or take backups that Google's Backup and DR Service has",
     ],
     keeps: ["databases and whatever else is outside", "the number of instances"],
   },

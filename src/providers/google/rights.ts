@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Target } from "../../domain/catalog.ts";
 import { Invalid } from "../../errors.ts";
-import { look, pathOf, settings, type Sent, type Settings } from "./api.ts";
+import { kindNameOf, look, pathOf, settings, type KindName, type Sent, type Settings } from "./api.ts";
 import { accountOf } from "./credentials.ts";
 import type { Standing } from "../provider.ts";
 
@@ -9,12 +9,18 @@ import type { Standing } from "../provider.ts";
 
 export async function examine(target: Target, signal: AbortSignal): Promise<Standing> {
   const where = settings.parse(target.settings);
-  const missing = where.service === undefined ? await ofGroup(where, signal) : await ofService(where, signal);
+  const missing = await MISSING[kindNameOf(where)](where, signal);
   return {
     identity: (await accountOf(where.credentials, signal)) ?? "somebody whom the credentials do not name",
     missing,
   };
 }
+
+const MISSING: Readonly<Record<KindName, (where: Settings, signal: AbortSignal) => Promise<string[]>>> = {
+  service: ofService,
+  group: ofGroup,
+  database: ofDatabase,
+};
 
 /** What can be asked of a service itself, and what for. */
 const PERMISSIONS: Readonly<Record<string, string>> = {
@@ -39,6 +45,19 @@ async function ofGroup(where: Settings, signal: AbortSignal): Promise<string[]> 
   return (await works(where, { path: pathOf(where) }, signal))
     ? []
     : ["compute.instanceGroupManagers.get (for seeing it)"];
+}
+
+/** Nor can a database. */
+async function ofDatabase(where: Settings, signal: AbortSignal): Promise<string[]> {
+  const list = { path: pathOf(where, "/backupRuns"), query: { maxResults: "1" } };
+  const [isSeen, areBackups] = await Promise.all([
+    works(where, { path: pathOf(where) }, signal),
+    works(where, list, signal),
+  ]);
+  return [
+    ...(isSeen ? [] : ["cloudsql.instances.get (for seeing it)"]),
+    ...(areBackups ? [] : ["cloudsql.backupRuns.list (for seeing its backups)"]),
+  ];
 }
 
 async function works(where: Settings, sent: Sent, signal: AbortSignal): Promise<boolean> {

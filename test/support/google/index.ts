@@ -2,14 +2,16 @@ import { openJsonServer, type JsonServer } from "../json-server.ts";
 import { until } from "../until.ts";
 import { error, switchedOff, type World } from "./api.ts";
 import { answerCompute, isChange } from "./compute.ts";
+import { declare as declareDatabase, isAtRest, newDatabase, step as stepDatabase, type Database } from "./database.ts";
 import { declare as declareGroup, isStable, newGroup, step as stepGroup, type Group } from "./group.ts";
 import { answerRun } from "./run.ts";
 import { declare, newService, servingOf, step, type Scaling, type Service, type Share } from "./service.ts";
+import { answerSql } from "./sql.ts";
 import { grant, keyOf, type Given } from "./tokens.ts";
 
 /**
- * Google Cloud as its APIs show it, with one service on Cloud Run and one managed instance group: strict where the real ones are, with changes that take a
- * moment and can fail. Written from the references. What clients changed stands in `effects`, which no client reads.
+ * Google Cloud as its APIs show it, with one service on Cloud Run, one managed instance group and one Cloud SQL instance: strict where
+ * the real ones are, with changes that take a moment and can fail. Written from the references. What clients changed stands in `effects`, which no client reads.
  */
 export type TestGoogle = {
   /** Cloud Run's API. */
@@ -18,16 +20,21 @@ export type TestGoogle = {
   /** Compute Engine's API. */
   readonly compute: JsonServer;
   readonly group: Group;
-  /** Both APIs at one address. */
-  readonly both: JsonServer;
+  /** Cloud SQL's API. */
+  readonly sql: JsonServer;
+  readonly database: Database;
+  /** All APIs at one address. */
+  readonly all: JsonServer;
   /** Something more of the project's, by its path, under these labels. */
   runs(path: string, labels?: Record<string, string>): void;
-  /** APIs that are switched off, where both are at one address: "compute.googleapis.com". */
+  /** APIs that are switched off, where all are at one address: "compute.googleapis.com". */
   readonly off: Set<string>;
-  /** Regions that Cloud Run does not reach at the moment. */
+  /** Regions that Cloud Run and Cloud SQL do not reach at the moment. */
   readonly unreached: Set<string>;
   /** Somebody declares something else of the group. */
   declares(declared: Partial<Group>): void;
+  /** The same of the database. */
+  sets(declared: Database["declared"]): void;
   /** Where the service itself is. */
   readonly front: string;
   /** The JSON of a key, with these permissions, everything by default. */
@@ -51,8 +58,10 @@ export type Effect = { readonly user: string; readonly what: string; readonly to
 
 export const WHERE = { project: "acme-shop", region: "europe-west1", service: "shop" };
 export const GROUP = { project: "acme-shop", zone: "europe-west1-b", group: "shop" };
+export const DATABASE = { project: "acme-shop", database: "shop-db" };
 const PATH = `projects/${WHERE.project}/locations/${WHERE.region}/services/${WHERE.service}`;
 const GROUP_PATH = `projects/${GROUP.project}/zones/${GROUP.zone}/instanceGroupManagers/${GROUP.group}`;
+const DATABASE_PATH = `projects/${DATABASE.project}/instances/${DATABASE.database}`;
 const ALL = [
   "run.services.get",
   "run.services.list",
@@ -63,7 +72,15 @@ const ALL = [
   "compute.instanceGroupManagers.list",
   "compute.instanceGroupManagers.update",
   "compute.autoscalers.get",
+  "cloudsql.instances.get",
+  "cloudsql.instances.list",
+  "cloudsql.backupRuns.list",
+  "cloudsql.backupRuns.create",
 ];
+const APIS = [
+  ["/compute/", "compute.googleapis.com"],
+  ["/v1/", "sqladmin.googleapis.com"],
+] as const;
 const SOMEBODY = "dana@example.com";
 const STEP = 15; // ms between two moments of what moves by itself
 
@@ -89,6 +106,8 @@ export async function openGoogle(): Promise<TestGoogle> {
   const group = newGroup(GROUP_PATH, 3);
   const services = new Map([[PATH, service]]);
   const groups = new Map([[GROUP_PATH, group]]);
+  const database = newDatabase(DATABASE_PATH);
+  const databases = new Map([[DATABASE_PATH, database]]);
   const world: World = {
     given,
     permissions,
@@ -111,12 +130,17 @@ export async function openGoogle(): Promise<TestGoogle> {
     isChange,
     says: (status) => error(status, `The test says ${status}.`).body,
   });
-  const both = await openJsonServer({
+  const sql = await openJsonServer({
+    answer: (call) => answerSql(world, call, databases),
+    isChange: ({ method }) => method === "POST",
+    says: (status) => error(status, `The test says ${status}.`).body,
+  });
+  const all = await openJsonServer({
     answer(call) {
-      const isCompute = call.url.pathname.startsWith("/compute/");
-      const api = isCompute ? "compute.googleapis.com" : "run.googleapis.com";
+      const api = APIS.find(([start]) => call.url.pathname.startsWith(start))?.[1] ?? "run.googleapis.com";
       if (off.has(api)) return switchedOff(api);
-      return isCompute ? answerCompute(world, call, groups) : answerRun(world, call, services);
+      if (api === "sqladmin.googleapis.com") return answerSql(world, call, databases);
+      return api === "compute.googleapis.com" ? answerCompute(world, call, groups) : answerRun(world, call, services);
     },
     isChange: () => false,
     says: (status) => error(status, `The test says ${status}.`).body,
@@ -125,20 +149,25 @@ export async function openGoogle(): Promise<TestGoogle> {
     if (holdsBack) return;
     step(service);
     stepGroup(group);
+    stepDatabase(database);
   }, STEP);
   return {
     server,
     service,
     compute,
     group,
-    both,
+    sql,
+    database,
+    all,
     runs(path, labels = {}) {
       if (path.includes("/services/")) services.set(path, { ...newService(path, front.url), labels });
+      else if (path.includes("/instances/")) databases.set(path, { ...newDatabase(path), labels });
       else groups.set(path, { ...newGroup(path, 1), labels });
     },
     off,
     unreached,
     declares: (declared) => declareGroup(group, declared),
+    sets: (declared) => declareDatabase(database, declared),
     front: front.url,
     account(email, may = ALL) {
       permissions.set(email, new Set(may));
@@ -152,12 +181,13 @@ export async function openGoogle(): Promise<TestGoogle> {
     breaks: (image) => void service.broken.add(image),
     errs: (image) => void erring.add(image),
     holdsBack: (now) => void (holdsBack = now),
-    settles: () => until("everything to come to rest", () => !service.reconciling && isStable(group)),
+    settles: () =>
+      until("everything to come to rest", () => !service.reconciling && isStable(group) && isAtRest(database)),
     demanded,
     effects,
     async close() {
       clearInterval(timer);
-      await Promise.all([server.close(), compute.close(), both.close(), tokens.close(), front.close()]);
+      await Promise.all([server.close(), compute.close(), sql.close(), all.close(), tokens.close(), front.close()]);
     },
   };
 }

@@ -1,0 +1,42 @@
+import type { App } from "../src/app.ts";
+import { Unavailable } from "../src/errors.ts";
+import * as inbox from "../src/inbox.ts";
+import type { Answer } from "./intake.ts";
+
+/** Requests whose sender waits for what is said: forms above all, which close when nothing is. */
+export type Forms = {
+  /** Works on one; the first acknowledgement is its answer. A handler that broke before it acknowledged still gives Slack one. */
+  work(key: string | null, answer: Answer, work: (once: Answer) => Promise<void>): Promise<void>;
+  /** What one that is sent again, for want of patience, hears: the same as the first. @throws Unavailable while nobody here knows that */
+  saidTo(key: string): Promise<unknown>;
+};
+
+export function openForms(app: App): Forms {
+  const said = new Map<string, Promise<unknown>>();
+  return {
+    async work(key, answer, work) {
+      const saying = Promise.withResolvers<unknown>();
+      if (key !== null) said.set(key, saying.promise);
+      let isSaid = false;
+      async function once(payload?: unknown): Promise<void> {
+        if (isSaid) return;
+        isSaid = true;
+        saying.resolve(payload);
+        await answer(payload);
+      }
+      try {
+        await work(once);
+        await once();
+      } finally {
+        saying.resolve(undefined);
+        if (key !== null) said.delete(key);
+      }
+    },
+    async saidTo(key) {
+      const first = said.get(key);
+      if (first === undefined && !(await inbox.isDone(app, key)))
+        throw new Unavailable("The same form is being worked on elsewhere.");
+      return first;
+    },
+  };
+}
