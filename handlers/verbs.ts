@@ -114,6 +114,8 @@ const VERBS: Verbs = {
   pause: act,
   resume: act,
   backup: act,
+  maintenance: act,
+  reboot: act,
   end: act,
   run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),

@@ -3,7 +3,7 @@ import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import type { Plan } from "../src/domain/action.ts";
 import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
-import { deadlineOf } from "../src/domain/plan.ts";
+import { deadlineOf, keepsVisitorsOut } from "../src/domain/plan.ts";
 import type { Printed } from "../src/domain/printed.ts";
 import { Expected } from "../src/errors.ts";
 import { learnSecrets } from "../src/catalog-secrets.ts";
@@ -89,8 +89,8 @@ async function verify(app: App, { operation, plan: approved, target, step }: Sen
   const verdict = await lookUntilClear(app, providerNamed(target.provider), target, approved, use);
   if (verdict === null) return;
   if (verdict.printed !== undefined) await keep(app, step, { lines: verdict.printed, forgotten: 0 });
-  const after =
-    verdict.kind === "holds" ? await aftermath(app, operation.service, step.failingBefore, means) : ALL_WELL;
+  const isJudged = verdict.kind === "holds" && !keepsVisitorsOut(approved);
+  const after = isJudged ? await aftermath(app, operation.service, step.failingBefore, means) : ALL_WELL;
   if (after !== null) await judged(app, step, verdict, after);
 }
 

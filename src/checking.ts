@@ -6,7 +6,7 @@ import type { CheckSpec, Service, Target } from "./domain/catalog.ts";
 import { differences } from "./domain/change.ts";
 import { advance, advanceQuietly, type Change as Turn, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
-import type { Observation } from "./domain/observation.ts";
+import { dated, type Observation } from "./domain/observation.ts";
 import type { Reading } from "./domain/reading.ts";
 import { isRecent, openItem, recover } from "./items/life.ts";
 import { inMaintenance } from "./maintenance.ts";
@@ -63,7 +63,7 @@ export async function keepObservation(
     const notBefore = last?.seenAt ?? null;
     // Two looks beside each other may end in the other order; the older one has nothing to tell.
     if (seen !== null && before !== null && new Date(seen.observedAt) < new Date(before.observedAt)) return;
-    await saveObservation(db, target, now, seen, problem);
+    await saveObservation(db, target, now, seen === null ? null : dated(before, seen), problem);
     if (seen === null) return;
     const changed =
       before === null || notBefore === null

@@ -30,14 +30,24 @@ export function hiddenIn<Value>(value: Value, hide: (text: string) => string = h
   return inside(value, hide) as Value;
 }
 
+/** What holds nothing to hide is given back as it is: nearly everything. */
 function inside(value: unknown, hide: (text: string) => string): unknown {
   if (typeof value === "string") return hide(value);
-  if (Array.isArray(value)) return value.map((each) => inside(each, hide));
+  if (Array.isArray(value)) {
+    const all = value.map((each) => inside(each, hide));
+    return all.some((each, index) => each !== value[index]) ? all : value;
+  }
   if (!isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, inside(inner, hide)]));
+  let copy: Record<string, unknown> | null = null;
+  for (const name of Object.keys(value)) {
+    const inner = value[name];
+    const left = inside(inner, hide);
+    if (left !== inner) (copy ??= { ...value })[name] = left;
+  }
+  return copy ?? value;
 }
 
-function isPlain(value: unknown): value is object {
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

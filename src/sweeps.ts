@@ -2,6 +2,7 @@ import { addSeconds, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeAlone } from "./caller.ts";
 import { digestDue } from "./domain/digest.ts";
+import { keepsVisitorsOut } from "./domain/plan.ts";
 import { awake, UNACKNOWLEDGED } from "./items/life.ts";
 import { show, tell } from "./items/shown.ts";
 import { finish } from "./operations/life.ts";
@@ -96,7 +97,11 @@ export async function startReversals(app: App): Promise<void> {
     for (const item of await lockDueReversals(change.db, change.now, 20)) {
       const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);
       if (parent?.plan?.undo === undefined) continue;
-      const freeze = await freezeOver(change.db, { ...parent, action: parent.plan.undo.action }, change.now);
+      const { plan } = parent;
+      // Whoever is kept out is let in again whatever stands still meanwhile.
+      const freeze = keepsVisitorsOut(plan)
+        ? null
+        : await freezeOver(change.db, { ...parent, action: parent.plan.undo.action }, change.now);
       if (freeze !== null) {
         await stayUntil(change, item, freeze.endsAt, `"${freeze.name}" is on`);
         continue;

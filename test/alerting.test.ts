@@ -68,6 +68,21 @@ describe("kept together", () => {
     expect(await count(under, "events where kind = 'item.opened'")).toBe(10);
   });
 
+  test("one alert more of several waits for nobody who changes their item meanwhile", async () => {
+    await one.take(SOURCE, [alert("Busy", "a"), alert("Busy", "b")]);
+    const somebody = await under.pool.connect();
+    try {
+      await somebody.query("begin");
+      const { rowCount } = await somebody.query("select from items where summary like 'Busy%' for update");
+      expect(rowCount).toBe(1);
+      await one.take(SOURCE, [alert("Busy", "c")]);
+      expect(await firing()).toBe(3);
+    } finally {
+      await somebody.query("rollback");
+      somebody.release();
+    }
+  });
+
   test("what goes on unchanged is not written again, and counted all the same", async () => {
     await one.take(SOURCE, [alert("Same", "a")]);
     const written = await rowVersion();

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { differences, isOurs, wordsFor, type SeenChange } from "../src/domain/change.ts";
-import type { Observation } from "../src/domain/observation.ts";
+import { dated, type Observation } from "../src/domain/observation.ts";
 import { OBSERVATION, PLAN, SCALE_PLAN, SESSIONS, at, operation } from "./views.values.ts";
 
 /** What two looks at a target tell, and whose doing it was. */
@@ -41,10 +41,28 @@ test.each<[string, Partial<Observation>, Partial<Observation>, string[]]>([
     {},
     [],
   ],
+  [
+    "maintenance mode",
+    { maintenance: { mode: "on" } },
+    { maintenance: { mode: "off" } },
+    ["maintenance mode off → on"],
+  ],
+  ["maintenance mode that is told of for the first time", { version: "77", maintenance: { mode: "on" } }, {}, []],
   ["the version alone", {}, {}, ["another change (version 77 → 78)"]],
   ["who is connected", { sessions: [] }, { sessions: SESSIONS }, []],
 ])("%s", (_case, after, before, expected) => {
   expect(words(after, before)).toEqual(expected);
+});
+
+test.each<[string, Observation["maintenance"], Observation["maintenance"], string | undefined]>([
+  ["between two looks", { mode: "off" }, { mode: "on" }, OBSERVATION.observedAt],
+  ["before the look before", { mode: "on", since: "2026-11-30T01:00:00Z" }, { mode: "on" }, "2026-11-30T01:00:00Z"],
+  ["when the system says", { mode: "off" }, { mode: "on", since: "2026-11-30T01:30:00Z" }, "2026-11-30T01:30:00Z"],
+  ["nobody saw when", undefined, { mode: "on" }, undefined],
+  ["not now", { mode: "on", since: "2026-11-30T01:00:00Z" }, { mode: "off" }, undefined],
+])("maintenance mode began %s", (_when, before, after, since) => {
+  const seen = dated({ ...OBSERVATION, maintenance: before }, { ...OBSERVATION, maintenance: after });
+  expect(seen.maintenance?.since).toBe(since);
 });
 
 test("a certificate is told by its serial", () => {

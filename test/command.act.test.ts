@@ -11,7 +11,18 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert" | "pause" | "resume" | "backup" | "end" | "run",
+  verb:
+    | "rollback"
+    | "scale"
+    | "restart"
+    | "renew-cert"
+    | "pause"
+    | "resume"
+    | "backup"
+    | "maintenance"
+    | "reboot"
+    | "end"
+    | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -64,6 +75,16 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["backup shop", act("backup", {})],
   ["Back up shop, please", act("backup", {})],
   ["snapshot shop/db", act("backup", {}, { service: "shop", target: "db" })],
+  ["maintenance shop on", act("maintenance", { maintenance: "on" })],
+  [
+    "Maintenance Mode Shop/Web ‘on’ for 2 hours.",
+    act("maintenance", { maintenance: "on", temporary: 2 * HOUR }, { service: "shop", target: "web" }),
+  ],
+  ["maintenance shop Off, please", act("maintenance", { maintenance: "off" })],
+  ["reboot shop", act("reboot", {})],
+  ["reboot shop despite: it must be", { ...act("reboot", {}), despite: "it must be" } as Request],
+  ["reboot shop `Caribou`, please", act("reboot", { server: "Caribou" })],
+  ["Reboot Shop Caribou-2.", act("reboot", { server: "Caribou-2" })],
   ["end shop 12345", act("end", { session: "12345" })],
   ["End Shop/Db `12345`.", act("end", { session: "12345" }, { service: "shop", target: "db" })],
   ["terminate shop session 12345", act("end", { session: "12345" })],

@@ -141,7 +141,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
   [
     "plan",
     "A plan for which action?",
-    "Possible: scale, rollback, restart, renew-cert, pause, resume, backup, end, run. Usage: `/day2 plan action…`",
+    "Possible: scale, rollback, restart, renew-cert, pause, resume, backup, maintenance, reboot, end, run. Usage: `/day2 plan action…`",
   ],
   ["end shop", "Which session? Write its number, such as `12345`.", "`/day2 status` of the service shows"],
   [

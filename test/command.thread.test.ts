@@ -11,7 +11,18 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert" | "pause" | "resume" | "backup" | "end" | "run",
+  verb:
+    | "rollback"
+    | "scale"
+    | "restart"
+    | "renew-cert"
+    | "pause"
+    | "resume"
+    | "backup"
+    | "maintenance"
+    | "reboot"
+    | "end"
+    | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -57,6 +68,9 @@ const IN_THREAD: readonly (readonly [string, Request])[] = [
   ["pause for 30m", act("pause", { temporary: 1_800_000 }, null, 7)],
   ["resume", act("resume", {}, null, 7)],
   ["backup", act("backup", {}, null, 7)],
+  ["maintenance on for 2h", act("maintenance", { maintenance: "on", temporary: 2 * HOUR }, null, 7)],
+  ["maintenance off", act("maintenance", { maintenance: "off" }, null, 7)],
+  ["reboot", act("reboot", {}, null, 7)],
   ["end 12345", act("end", { session: "12345" }, null, 7)],
   ["end session 12345", act("end", { session: "12345" }, null, 7)],
   ["end 12345 statement", act("end", { session: "12345", statement: true }, null, 7)],

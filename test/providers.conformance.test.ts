@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { openAwsFarSide } from "./support/aws-far-side.ts";
-import { openCloud66FarSide } from "./support/cloud66-far-side.ts";
+import { openCloud66FarSide, openCloud66MaintenanceFarSide } from "./support/cloud66-far-side.ts";
 import { conforms } from "./support/conformance.ts";
 import type { Conforming } from "./support/far-side.ts";
 import { openGoogleDatabaseFarSide, openGoogleFarSide, openGoogleGroupFarSide } from "./support/google-far-side.ts";
@@ -19,6 +19,7 @@ const ALL: readonly Conforming[] = [
   { name: "aws", open: openAwsFarSide, compares: false },
   // By a 503 it says in words that there were too many requests.
   { name: "cloud66", open: openCloud66FarSide, compares: false, answers: { 503: "later" } },
+  { name: "cloud66 maintenance", open: openCloud66MaintenanceFarSide, compares: false, answers: { 503: "later" } },
   { name: "google", open: openGoogleFarSide },
   // A group tries again for ever.
   { name: "google groups", open: openGoogleGroupFarSide, tellsFailure: false },

@@ -197,16 +197,53 @@ describe("a restart", () => {
   });
 });
 
+describe("maintenance mode", () => {
+  test("keeps visitors out, which the plan says, until it is taken back; no dyno is touched", async () => {
+    const before = far.app.dynos.map(({ updated_at }) => updated_at);
+    const on = await does("maintenance", { maintenance: "on" });
+    expect(on).toMatchObject({ risk: "high", changes: { "maintenance mode": ["off", "on"] } });
+    expect(on.reasons.join()).toMatch(
+      /^Visitors see .*,Checks of what visitors see fail .*day2 window shop now for 1h/,
+    );
+    expect(await sees()).toMatchObject({ maintenance: { mode: "on" }, health: "ok" });
+    await expect(plan("maintenance", { maintenance: "on" })).rejects.toThrow("Maintenance mode is on already.");
+    expect((await does("maintenance", on.undo?.arguments)).risk).toBe("low");
+    expect((await sees()).version).toBe(on.version);
+    expect(far.effects.map(({ what }) => what)).toEqual([`PATCH /apps/${APP}`, `PATCH /apps/${APP}`]);
+    expect(far.app.dynos.map(({ updated_at }) => updated_at)).toEqual(before);
+  });
+
+  test("whose answer got lost is seen to be on, and is not turned on again", async () => {
+    const on = await plan("maintenance", { maintenance: "on" });
+    far.server.changes("truncates");
+    expect(await apply(on)).toMatchObject({ outcome: { kind: "unknown" }, verdict: { kind: "holds" } });
+    expect((await apply(on)).outcome).toMatchObject({ kind: "done", summary: "maintenance mode is on" });
+    expect(far.effects).toHaveLength(1);
+  });
+
+  test("of an app that moved, has none or does not tell is left alone", async () => {
+    const on = await plan("maintenance", { maintenance: "on" });
+    far.app.isOfFir = true;
+    const reason = "Heroku says: Maintenance mode is not available for this app.";
+    expect(await apply(on)).toMatchObject({ outcome: { kind: "refused", reason }, verdict: { kind: "untouched" } });
+    far.scales("worker", 5);
+    expect(await apply(on)).toMatchObject({ outcome: { kind: "refused" }, verdict: { kind: "differs" } });
+    Object.assign(far.app, { maintenance: null });
+    await expect(plan("maintenance", { maintenance: "off" })).rejects.toThrow(
+      "Whether shop/web is in maintenance mode cannot be seen.",
+    );
+    expect(far.effects).toEqual([]);
+  });
+});
+
 describe("what else there is", () => {
   test("is told, from lists of any length", async () => {
-    far.app.maintenance = true;
     for (let other = 0; other < 500; other += 1) far.adds(`${other}.example.com`, null);
     far.adds("shop.example.com", "failing", "CDN not returning HTTP challenge");
     const plans = { id: "p", name: "heroku-postgresql:standard-0" };
     const service = { id: "s", name: "heroku-postgresql" };
     far.app.addons.push({ id: "d", name: "sql-1", addon_service: service, plan: plans, state: "provisioned" });
     expect((await sees()).facts).toMatchObject({
-      Maintenance: "on: visitors see Heroku's page",
       Certificates: "shop.example.com failing (CDN not returning HTTP challenge)",
       Database: "sql-1 (heroku-postgresql:standard-0, provisioned)",
     });
@@ -245,10 +282,10 @@ describe("what else there is", () => {
   });
 
   test("is left out where few requests are left, and with none nothing is known and nothing sent", async () => {
-    far.app.maintenance = true;
+    far.adds("shop.example.com", "ok");
     const drawn = await plan("scale", { sizes: { web: 3 } });
     far.has(900);
-    expect((await sees()).facts["Maintenance"]).toBeUndefined();
+    expect((await sees()).facts["Certificates"]).toBeUndefined();
     far.has(0);
     await expect(sees()).rejects.toThrow("Heroku is busy.");
     const use = { token: "step-1", signal: AbortSignal.timeout(LONG), report: () => undefined };
@@ -262,7 +299,7 @@ describe("what else there is", () => {
     [
       ["read-protected"],
       "somebody whom Heroku does not name",
-      ["the scope write (for scale, restart and renew-cert)", "the scope write-protected (for rollback)"],
+      ["the scope write (for scale, restart, renew-cert and maintenance)", "the scope write-protected (for rollback)"],
     ],
     [
       ["write"],

@@ -18,15 +18,16 @@ const PAID_AT_ONCE = 2_000; // rows
 /** What one request sent. */
 export type Sent = { readonly source: AlertSource; readonly alerts: readonly Alert[] };
 
-type Content = { readonly key: string; readonly content: string | null };
+/** What alerts say, as a hash, by source and fingerprint; null where that is not remembered. */
+type Contents = ReadonlyMap<string, string | null>;
 /** What of a batch has to be written, and what may be remembered once it is. */
-export type Fresh = { readonly received: readonly Received[]; readonly contents: readonly Content[] };
+export type Fresh = { readonly received: readonly Received[]; readonly contents: Contents };
 
 export type Memory = {
   /** What of a batch has to be written: all that is not known to stand there already. */
   fresh(batch: readonly Sent[]): Promise<Fresh>;
-  learn(contents: readonly Content[]): void;
-  forget(contents: readonly Content[]): void;
+  learn(contents: Contents): void;
+  forget(contents: Contents): void;
   payOwed(): Promise<void>;
 };
 
@@ -42,8 +43,8 @@ export function openMemory(app: App, writer: string): Memory {
     if (others !== believed.others || catalog !== believed.catalog) known.clear();
     believed = { others, catalog };
   }
-  function isKnown({ key, content }: Content, now: number): boolean {
-    const found = content === null ? undefined : known.get(key);
+  function isKnown(key: string, content: string | null, now: number): boolean {
+    const found = known.get(key);
     return found !== undefined && found.content === content && now - found.at < REMEMBERED * 1_000;
   }
   return {
@@ -51,30 +52,32 @@ export function openMemory(app: App, writer: string): Memory {
       await check();
       const now = app.now().getTime();
       const received: Received[] = [];
-      const contents = new Map<string, Content>();
+      const contents = new Map<string, string | null>();
       for (const { source, alerts } of batch) {
         for (const alert of alerts) {
-          const content = contentOf(source, alert);
-          if (!contents.has(content.key) && isKnown(content, now)) {
-            owed.count(content.key, source.key, alert);
+          const fingerprint = fingerprintOf(alert);
+          const key = `${source.key}/${fingerprint}`;
+          const content = contentOf(alert);
+          if (!contents.has(key) && isKnown(key, content, now)) {
+            owed.count(key, { source: source.key, fingerprint });
           } else {
-            received.push({ source, alert, count: 1 });
-            contents.set(content.key, content);
+            received.push({ source, fingerprint, alert, count: 1 });
+            contents.set(key, content);
           }
         }
       }
-      return { received, contents: [...contents.values()] };
+      return { received, contents };
     },
     learn(contents) {
       const at = app.now().getTime();
-      for (const { key, content } of contents) if (content !== null) known.set(key, { content, at });
+      for (const [key, content] of contents) if (content !== null) known.set(key, { content, at });
       for (const key of known.keys()) {
         if (known.size <= MOST_REMEMBERED) break;
         known.delete(key);
       }
     },
     forget(contents) {
-      for (const { key } of contents) known.delete(key);
+      for (const key of contents.keys()) known.delete(key);
     },
     payOwed: () => owed.pay(),
   };
@@ -83,7 +86,7 @@ export function openMemory(app: App, writer: string): Memory {
 type Owed = { readonly source: string; readonly fingerprint: string; count: number };
 
 /** How often alerts came that were not written again, until it is added to their rows. */
-function openOwed(app: App): { count(key: string, source: string, alert: Alert): void; pay(): Promise<void> } {
+function openOwed(app: App): { count(key: string, of: Omit<Owed, "count">): void; pay(): Promise<void> } {
   let owed = new Map<string, Owed>();
 
   function putBack(unpaid: readonly [string, Owed][]): void {
@@ -91,8 +94,8 @@ function openOwed(app: App): { count(key: string, source: string, alert: Alert):
       owed.set(key, { ...one, count: count + (owed.get(key)?.count ?? 0) });
   }
   return {
-    count(key, source, alert) {
-      const one = owed.get(key) ?? { source, fingerprint: fingerprintOf(alert), count: 0 };
+    count(key, of) {
+      const one = owed.get(key) ?? { ...of, count: 0 };
       one.count += 1;
       owed.set(key, one);
     },
@@ -110,9 +113,9 @@ function openOwed(app: App): { count(key: string, source: string, alert: Alert):
   };
 }
 
-/** What is remembered of an alert: only of one that fires, and not until when it lasts, which each sending moves on. */
-function contentOf(source: AlertSource, alert: Alert): Content {
-  const key = `${source.key}/${alert.identity}`;
-  if (alert.state !== "firing") return { key, content: null };
-  return { key, content: hash("sha1", JSON.stringify({ ...alert, lastsUntil: null }), "base64") };
+/** Only of one that fires, and not until when it lasts, which each sending moves on. */
+function contentOf(alert: Alert): string | null {
+  if (alert.state !== "firing") return null;
+  const said = { ...alert, lastsUntil: null, startedAt: alert.startedAt?.getTime() };
+  return hash("sha1", JSON.stringify(said), "base64");
 }

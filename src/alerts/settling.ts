@@ -2,33 +2,31 @@ import { subDays, subHours, subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeAlone, type Change } from "../caller.ts";
+import type { Db } from "../db/sql.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/catalog.ts";
 import type { Severity } from "../domain/item.ts";
-import { hashOf, route, type Routed } from "../domain/routing.ts";
+import { hashOf, route, sourceOf, type Routed } from "../domain/routing.ts";
 import { openItem, REOPEN_HOURS, type Sighting } from "../items/life.ts";
 import { inMaintenance } from "../maintenance.ts";
 import { openMany, recoverMany, restate } from "../items/many.ts";
+import { changeGroups, firingUnseen, type AlertGroup, type GroupChange } from "../store/alert-groups.ts";
 import {
-  changeGroups,
   countChange,
   endSilent,
-  firingUnseen,
   forgetAlerts,
   gravestOf,
   keepAlerts,
   lockSources,
   membersOf,
   silentAlerts,
-  type AlertGroup,
   type AlertRow,
   type EndedAlert,
-  type GroupChange,
   type KeptAlert,
   type Member,
 } from "../store/alerts.ts";
 import type { StoredItem } from "../store/items.ts";
-import { lockUnresolved } from "../store/many-items.ts";
+import { glimpseUnresolved, lockUnresolved, type Glimpse } from "../store/many-items.ts";
 import { touchUpItems } from "../store/touch-ups.ts";
 
 /**
@@ -36,8 +34,13 @@ import { touchUpItems } from "../store/touch-ups.ts";
  * resolves. Everything that shall know of alerts before they are items belongs into `settle`.
  */
 
-/** One alert, and how often it was sent. */
-export type Received = { readonly source: AlertSource; readonly alert: Alert; readonly count: number };
+/** One alert, the name by which its row is found again, and how often it was sent. */
+export type Received = {
+  readonly source: AlertSource;
+  readonly fingerprint: string;
+  readonly alert: Alert;
+  readonly count: number;
+};
 
 /** By which a row is found again. */
 export function fingerprintOf(alert: Alert): string {
@@ -61,8 +64,7 @@ type Folded = { readonly rows: readonly AlertRow[]; readonly routes: ReadonlyMap
 function folded({ catalog }: InForce, received: readonly Received[]): Folded {
   const rows = new Map<string, AlertRow>();
   const routes = new Map<string, Routed>();
-  for (const { source, alert, count } of received) {
-    const fingerprint = fingerprintOf(alert);
+  for (const { source, fingerprint, alert, count } of received) {
     const key = `${source.key}/${fingerprint}`;
     const routed = route(catalog, source, alert);
     routes.set(routed.group, routed);
@@ -89,36 +91,30 @@ type Batch = { readonly kept: readonly KeptAlert[]; readonly routes: ReadonlyMap
 async function settle(inForce: InForce, change: Change, { kept, routes }: Batch): Promise<void> {
   const turns = turnsOf(kept);
   if (turns.size === 0) return;
-  const sources = new Map(
-    kept.flatMap((each) => [
-      [each.itemFingerprint, each.source],
-      [each.wasIn, each.source],
-    ]),
-  );
-  const changes = [...turns].map(([group, turn]): GroupChange => {
-    const { title = "alerts", service = null, responsibility = "on-call" } = routes.get(group) ?? {};
-    const { firing, critical } = turn;
-    return {
-      itemFingerprint: group,
-      source: sources.get(group) ?? "",
-      title,
-      service,
-      responsibility,
-      firing,
-      critical,
-    };
-  });
-  const groups = await changeGroups(change.db, changes);
-  const open = await openItems(change, [...turns.keys()]);
+  const groups = await changeGroups(change.db, changesOf(turns, routes));
   const quiet = await inMaintenance(inForce, change);
-  const seen = groups.flatMap((group): Seen[] => {
-    const turn = turns.get(group.itemFingerprint);
-    const item = open.get(group.itemFingerprint) ?? null;
-    // What begins in maintenance opens nothing before that ends; `reopenFiring` finds what goes on then.
-    if (turn === undefined || (item === null && group.service !== null && quiet.has(group.service))) return [];
-    return [{ group, turn, item }];
+  // What begins in maintenance opens nothing before that ends; `reopenFiring` finds what goes on then.
+  function isSeen({ group, item }: Seen<Glimpse>): boolean {
+    return item !== null || group.service === null || !quiet.has(group.service);
+  }
+  const seen = (await withItems(change, turns, groups, glimpseUnresolved)).filter(isSeen);
+  // Of most groups there are only more or fewer alerts than before: nothing but what is to change is locked.
+  const toChange = seen.filter(changesItem).map(({ group }) => group);
+  const changing = (await withItems(change, turns, toChange, lockUnresolved)).filter(isSeen);
+  await showMembers(inForce, change, changing);
+  const counted = [...changing, ...seen.filter((each) => !changesItem(each))].flatMap((each) =>
+    each.item === null || each.group.firing === 0 || saysOtherwise(each) ? [] : [each.item.id],
+  );
+  counted.sort((a, b) => a - b);
+  if (counted.length > 0) await touchUpItems(change.db, counted, change.now);
+}
+
+function changesOf(turns: ReadonlyMap<string, Turn>, routes: Batch["routes"]): GroupChange[] {
+  return [...turns].map(([group, { firing, critical }]) => {
+    const { title = "alerts", service = null, responsibility = "on-call" } = routes.get(group) ?? {};
+    const source = sourceOf({ fingerprint: group }) ?? "";
+    return { itemFingerprint: group, source, title, service, responsibility, firing, critical };
   });
-  await showMembers(inForce, change, seen);
 }
 
 function turnsOf(kept: readonly KeptAlert[]): Map<string, Turn> {
@@ -148,15 +144,33 @@ function count(turn: Turn, by: 1 | -1, severity: Severity | null): void {
   else turn.ended += 1;
 }
 
-async function openItems(change: Change, groups: readonly string[]): Promise<Map<string, StoredItem>> {
-  const items = await lockUnresolved(change.db, groups);
-  return new Map(items.map((item) => [item.fingerprint, item]));
+/** A group, what a batch did to it, and its item that is not resolved. */
+type Seen<Of extends Glimpse> = { readonly group: AlertGroup; readonly turn: Turn; readonly item: Of | null };
+
+async function withItems<Of extends Glimpse>(
+  change: Change,
+  turns: ReadonlyMap<string, Turn>,
+  groups: readonly AlertGroup[],
+  itemsOf: (db: Db, fingerprints: readonly string[]) => Promise<Of[]>,
+): Promise<Seen<Of>[]> {
+  const fingerprints = groups.map(({ itemFingerprint }) => itemFingerprint);
+  const items = new Map((await itemsOf(change.db, fingerprints)).map((item) => [item.fingerprint, item]));
+  return groups.flatMap((group) => {
+    const turn = turns.get(group.itemFingerprint);
+    return turn === undefined ? [] : [{ group, turn, item: items.get(group.itemFingerprint) ?? null }];
+  });
 }
 
-type Seen = { readonly group: AlertGroup; readonly turn: Turn; readonly item: StoredItem | null };
+function changesItem(seen: Seen<Glimpse>): boolean {
+  return saysOtherwise(seen) || isOver(seen);
+}
 
-/** Each item is touched once: it opens, says something else, resolves, or its card only counts. */
-async function showMembers(inForce: InForce, change: Change, seen: readonly Seen[]): Promise<void> {
+function isOver({ group, turn }: Seen<Glimpse>): boolean {
+  return group.firing === 0 && turn.ended > 0 && turn.told.length === 0;
+}
+
+/** Each of these items is touched once: it opens, says something else, or resolves. */
+async function showMembers(inForce: InForce, change: Change, seen: readonly Seen<StoredItem>[]): Promise<void> {
   const telling = seen.filter(saysOtherwise);
   const members = await gravestOf(
     change.db,
@@ -177,24 +191,18 @@ async function showMembers(inForce: InForce, change: Change, seen: readonly Seen
   }
   await openMany(change, inForce, opening);
   await restate(change, restated);
-  const over = seen.flatMap(({ group, turn, item }) =>
-    item !== null && group.firing === 0 && turn.ended > 0 && turn.told.length === 0
-      ? [{ item, how: turn.ended === 1 ? "its alert is over" : "its alerts are over" }]
-      : [],
-  );
+  const over = seen.filter(isOver).flatMap(({ turn, item }) => {
+    const how = turn.ended === 1 ? "its alert is over" : "its alerts are over";
+    return item === null ? [] : [{ item, how }];
+  });
   await recoverMany(change, over);
-  const counted = seen.filter((each) => each.item !== null && each.group.firing > 0 && !saysOtherwise(each));
-  if (counted.length > 0) {
-    const items = counted.map(({ item }) => item?.id ?? 0).toSorted((a, b) => a - b);
-    await touchUpItems(change.db, items, change.now);
-  }
 }
 
 /**
  * Whether the item itself has to change, and not only what its card counts. What a person closed stays closed while the
  * same alerts go on; one that begins anew opens it again.
  */
-function saysOtherwise({ group, turn, item }: Seen): boolean {
+function saysOtherwise({ group, turn, item }: Seen<Glimpse>): boolean {
   if (turn.told.length > 0) return true;
   if (group.firing === 0) return false;
   if (item === null) return turn.began > 0;
@@ -227,7 +235,7 @@ function sighting(group: AlertGroup, member: Member): Sighting {
 }
 
 /** What was only told opens an item, or is seen again on it; it makes none milder. */
-async function tell(inForce: InForce, change: Change, { group, turn, item }: Seen): Promise<void> {
+async function tell(inForce: InForce, change: Change, { group, turn, item }: Seen<StoredItem>): Promise<void> {
   const [newest] = await newestTold(change, turn);
   if (newest === undefined) return;
   const grave = turn.told.some(({ severity }) => severity === "critical") || item?.severity === "critical";

@@ -12,15 +12,15 @@ import { observationsOf } from "../store/observations.ts";
 
 /** Which actions help with what, best first. */
 const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
-  releases: ["rollback", "restart"],
+  releases: ["rollback", "restart", "maintenance"],
   scaling: ["scale"],
-  patching: [],
+  patching: ["reboot"],
   certificates: ["renew-cert"],
   database: ["end", "restart"],
   backups: ["backup"],
   credentials: [],
   "disk-and-logs": ["restart"],
-  "on-call": ["rollback", "restart", "scale"],
+  "on-call": ["rollback", "restart", "scale", "maintenance"],
 };
 
 export async function fittingActions(
@@ -47,16 +47,23 @@ export async function fittingActions(
     ...(service.sequences ?? []).map((each) => ({ ...each, target: each.steps[0]?.target ?? "" })),
   ].map(({ name, target, helps }) => ({ helps, choice: { action: "run" as const, target, task: name } }));
   return [
+    // Whatever else is wrong: as long as visitors are kept out, that is what to see to first.
+    ...fitting.filter(letsIn),
     ...declared.filter(({ helps }) => helps === responsibility).map(({ choice }) => choice),
-    ...fitting,
+    ...fitting.filter((each) => !letsIn(each)),
     ...declared.filter(({ helps }) => helps !== responsibility).map(({ choice }) => choice),
   ];
+}
+
+function letsIn({ action, likely }: ItemCard["fitting"][number]): boolean {
+  return action === "maintenance" && likely === "off";
 }
 
 /** What is most likely meant, by what was seen. */
 const LIKELY: Readonly<Partial<Record<Action, (seen: Observation | null) => string | undefined>>> = {
   rollback: releaseBefore,
   end: firstInTheWay,
+  maintenance: (seen) => (seen?.maintenance?.mode === "on" ? "off" : undefined),
 };
 
 /** "12345": the session that holds others up, or whose transaction is the oldest. */

@@ -31,14 +31,16 @@ function read(name: string, seen: Observation): Reading {
   const counted = short.map(({ process, wanted, healthy }) => `${healthy} of ${wanted} ${process} healthy`).join(", ");
   const level = LEVELS[seen.health];
   const why = seen.problem ?? (counted === "" ? `${name} is ${seen.health}` : counted);
+  const { mode, since } = seen.maintenance ?? {};
   const lines = [
     ...(seen.release === undefined ? [] : [["Release", seen.release] as const]),
     ...(counted === "" ? [] : [["Short of", counted] as const]),
+    ...(mode === "on" ? [["Maintenance mode", since === undefined ? mode : `on since ${since}`] as const] : []),
     ...Object.entries(seen.facts),
   ];
   return {
     level,
-    summary: level === "ok" ? `${name} is well` : why,
+    summary: `${level === "ok" ? `${name} is well` : why}${mode === "on" ? ", in maintenance mode" : ""}`,
     evidence: Object.fromEntries(lines.slice(0, MOST)),
   };
 }

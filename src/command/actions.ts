@@ -54,6 +54,8 @@ const ARGUMENT_AHEAD: Readonly<Record<Action, RegExp>> = {
   pause: /^(for|despite)\s/,
   resume: /^despite\s/,
   backup: /^despite\s/,
+  maintenance: /^(on|off|despite)(\s|$)/,
+  reboot: /^despite\s/,
   end: /^(session\s+)?['"`#]*\d/,
   run: TASK_AHEAD,
 };
@@ -62,6 +64,8 @@ function takeOn(verb: Action, words: Words, context: Context): ActionRequest["on
   if (context.item !== undefined && (words.rest === "" || ARGUMENT_AHEAD[verb].test(words.rest))) return null;
   if (verb === "scale" && ARGUMENT_AHEAD.scale.test(words.rest))
     throw new Invalid("Which service? Write it before the sizes: `shop web=4`.");
+  if (verb === "maintenance" && ARGUMENT_AHEAD.maintenance.test(words.rest))
+    throw new Invalid("Which service? Write it before `on` or `off`: `shop on`.");
   const path = takeServicePathIfThere(words);
   return path === undefined ? missingService(words) : { service: path.service, target: path.part };
 }
@@ -74,6 +78,8 @@ const ARGUMENTS: Readonly<Record<Action, (words: Words) => Arguments>> = {
   pause: readHowLong,
   resume: () => ({}),
   backup: () => ({}),
+  maintenance: readMaintenance,
+  reboot: readServer,
   end: readSession,
   run: readTask,
 };
@@ -133,6 +139,24 @@ function readProcess(words: Words): Arguments {
   if (DESPITE_AHEAD.test(words.rest)) return {};
   const match = words.take(new RegExp(`['"\`]*(${PROCESS}?)['"\`]*[.,;!?]*(?=\\s|$)`));
   return match === null || isPolite(match[1]) ? {} : { process: (match[1] ?? "").toLowerCase() };
+}
+
+function readMaintenance(words: Words): Arguments {
+  const word = words.take(/['"`]*(on|off)['"`]*[.,;!?]*(?=\s|$)/)?.[1]?.toLowerCase();
+  if (word === undefined)
+    throw new Invalid("Shall visitors see a maintenance page? Write `on`, or `off` behind the service.", {
+      hint: "A time in which failing checks ask nobody is another thing: `/day2 window shop sat 22:00 for 2h reason`.",
+    });
+  if (word === "off" || words.take(/for(?=\s|$)/) === null) return { maintenance: word === "on" ? "on" : "off" };
+  return { maintenance: "on", temporary: takeDuration(words) };
+}
+
+function readServer(words: Words): Arguments {
+  if (DESPITE_AHEAD.test(words.rest)) return {};
+  words.take(/['"`]*/);
+  const server = words.takeWritten(/[\w.-]{1,100}(?=['"`,;!?]*(?:\s|$))/)?.replace(/\.$/, "");
+  words.take(/['"`]*/);
+  return server === undefined || isPolite(server) ? {} : { server };
 }
 
 function readSession(words: Words): Arguments {

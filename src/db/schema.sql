@@ -539,10 +539,9 @@ alter table windows add constraint windows_made_by_somebody CHECK (((made_by IS 
 alter table windows add constraint windows_pkey PRIMARY KEY (id);
 CREATE UNIQUE INDEX additions_in_force ON additions USING btree (service) WHERE (ended_at IS NULL);
 CREATE UNIQUE INDEX additions_watch_once ON additions USING btree (url) WHERE (ended_at IS NULL);
-CREATE INDEX alert_groups_firing ON alert_groups USING btree (item_fingerprint) WHERE (firing > 0);
-CREATE INDEX alerts_by_age ON alerts USING btree (last_seen_at);
 CREATE INDEX alerts_lasting ON alerts USING btree (lasts_until) WHERE ((state = 'firing'::text) AND (lasts_until IS NOT NULL));
 CREATE INDEX alerts_of_item ON alerts USING btree (item_fingerprint) WHERE (state <> 'resolved'::text);
+CREATE INDEX alerts_over_by_age ON alerts USING btree (last_seen_at) WHERE (state <> 'firing'::text);
 CREATE INDEX changes_by_age ON changes USING btree (seen_at);
 CREATE INDEX changes_of_target ON changes USING btree (target, seen_at);
 CREATE INDEX checks_due ON checks USING btree (due_at) WHERE (left_at IS NULL);

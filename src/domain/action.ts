@@ -8,6 +8,8 @@ export const ACTIONS = [
   "pause",
   "resume",
   "backup",
+  "maintenance",
+  "reboot",
   "end",
   "run",
 ] as const;
@@ -15,6 +17,8 @@ export type Action = (typeof ACTIONS)[number];
 
 export const RISKS = ["read", "low", "high", "destructive"] as const;
 export type Risk = (typeof RISKS)[number];
+
+export type OnOff = "on" | "off";
 
 /** Merged arguments of an action. Only the fields that the action knows are set. */
 export type Arguments = {
@@ -24,8 +28,12 @@ export type Arguments = {
   readonly release?: string | undefined;
   /** restart: the process; undefined = all. */
   readonly process?: string | undefined;
-  /** scale, pause: give back after this many ms. */
+  /** scale, pause, maintenance: give back after this many ms. */
   readonly temporary?: number | undefined;
+  /** maintenance: whether visitors are to see its page. */
+  readonly maintenance?: OnOff | undefined;
+  /** reboot: the server; undefined = those that need it. */
+  readonly server?: string | undefined;
   /** end: the number of the session; and whether only what it runs now is to end. */
   readonly session?: string | undefined;
   readonly statement?: true | undefined;

@@ -1,5 +1,5 @@
 import { stepPlans } from "./plan.ts";
-import type { Observation, Release } from "./observation.ts";
+import { MAINTENANCE_MODE, type MaintenanceMode, type Observation, type Release } from "./observation.ts";
 import type { Operation } from "./operation.ts";
 
 /** What changed on a target, as two looks at it tell: whoever did it, and by whatever way. */
@@ -7,10 +7,10 @@ import type { Operation } from "./operation.ts";
 export const CHANGE_KINDS = ["release", "size", "certificate", "other"] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
-/** `other` is what only the version gives away. */
+/** `other` without a name is what only the version gives away. */
 export type Difference = {
   readonly what: ChangeKind;
-  /** The process, or the address of the certificate. */
+  /** The process, the address of the certificate, or what else it is. */
   readonly name: string | null;
   /** Null where there was nothing, or is nothing any more. */
   readonly was: string | null;
@@ -26,6 +26,7 @@ export function differences(before: Observation, after: Observation): Difference
     ...releaseDifference(before, after),
     ...named("size", sizesOf(before), sizesOf(after)),
     ...named("certificate", serialsOf(before), serialsOf(after)),
+    ...modeDifference(before.maintenance, after.maintenance),
   ];
   // That people come and go is no change of a database.
   if (seen.length > 0 || before.version === after.version || after.sessions !== undefined) return seen;
@@ -59,6 +60,11 @@ function sizesOf({ sizes }: Observation): Map<string, string> {
 
 function serialsOf({ certificates }: Observation): Map<string, string> {
   return new Map(certificates.map((each) => [each.address, each.serial]));
+}
+
+function modeDifference(was: MaintenanceMode | undefined, became: MaintenanceMode | undefined): Difference[] {
+  if (was === undefined || became === undefined || was.mode === became.mode) return [];
+  return [{ ...UNSIGNED, what: "other", name: MAINTENANCE_MODE, was: was.mode, became: became.mode }];
 }
 
 function named(what: ChangeKind, before: Map<string, string>, after: Map<string, string>): Difference[] {
@@ -107,7 +113,7 @@ function sets({ action, plan }: Doing, { what, name, was, became, madeBy, summar
     const size = plan?.arguments.sizes?.[name ?? ""];
     return action === "scale" && size !== undefined && ends.includes(String(size));
   }
-  if (what === "other") return true;
+  if (what === "other") return name === null || plan?.changes[name] !== undefined;
   const [from, to] = plan?.changes["release"] ?? [];
   if (from === undefined || to === undefined) return false;
   return ends.includes(from) || ends.includes(to) || madeBy === null || (summary?.includes(to) ?? false);
@@ -149,6 +155,8 @@ export function wordsFor({ what, name, was, became, madeAt }: SeenChange): strin
     case "certificate":
       return became === null ? `no certificate any more at ${name ?? ""}` : `a new certificate at ${name ?? ""}`;
     case "other":
-      return `another change (version ${was ?? "none"} → ${became ?? "none"})`;
+      return name === null
+        ? `another change (version ${was ?? "none"} → ${became ?? "none"})`
+        : `${name} ${was ?? "none"} → ${became ?? "none"}`;
   }
 }

@@ -1,3 +1,5 @@
+import type { OnOff } from "./action.ts";
+
 /** What a provider saw of a target at one moment. */
 
 export type Size = {
@@ -56,6 +58,16 @@ export type Session = {
   readonly holdsUp: readonly string[];
 };
 
+/** `needsReboot`: why, or nothing where that is not told; absent where it needs none. */
+export type Server = {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly needsReboot?: string | undefined;
+};
+
+/** `since`: from when it is on, as `toISOString` writes it; absent where nobody saw it begin. */
+export type MaintenanceMode = { readonly mode: OnOff; readonly since?: string | undefined };
+
 export type Observation = {
   readonly target: string;
   readonly observedAt: string;
@@ -80,6 +92,21 @@ export type Observation = {
         readonly lastGood: string | null;
       }
     | undefined;
+  /** The machines that it runs on, where they can be rebooted; absent where none can, or they could not be seen. */
+  readonly servers?: readonly Server[] | undefined;
+  /** Whether it is in maintenance mode, in which visitors see a page instead of it; absent where that cannot be told. */
+  readonly maintenance?: MaintenanceMode | undefined;
   /** Further facts worth showing, label → plain text. */
   readonly facts: Readonly<Record<string, string>>;
 };
+
+/** What plans and changes call it. */
+export const MAINTENANCE_MODE = "maintenance mode";
+
+/** What was seen, with since when it is in maintenance mode where the look before it tells: to the time between two looks. */
+export function dated(before: Observation | null, seen: Observation): Observation {
+  const { maintenance } = seen;
+  if (maintenance?.mode !== "on" || maintenance.since !== undefined || before?.maintenance === undefined) return seen;
+  const since = before.maintenance.mode === "on" ? before.maintenance.since : seen.observedAt;
+  return { ...seen, maintenance: { ...maintenance, since } };
+}

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Plan } from "./action.ts";
+import type { Plan, Undo } from "./action.ts";
 import { canonical } from "./canonical.ts";
 
 /**
@@ -33,6 +33,16 @@ export function goesBackToSize(plan: Plan, last: Plan | null): boolean {
   const before = last?.undo?.arguments.sizes ?? {};
   const wanted = plan.action === "scale" ? Object.entries(plan.arguments.sizes ?? {}) : [];
   return wanted.length > 0 && wanted.every(([process, size]) => before[process] === size);
+}
+
+/** Whether it keeps visitors out on purpose: that checks of what they see fail then is no sign of harm. */
+export function keepsVisitorsOut({ action, arguments: { maintenance } }: Plan): boolean {
+  return action === "maintenance" && maintenance === "on";
+}
+
+/** Whether a plan does what takes another one back. */
+export function doesUndo({ action, arguments: given }: Plan, undo: Undo): boolean {
+  return action === undo.action && canonical(given) === canonical(undo.arguments);
 }
 
 /** Where a plan that takes another one back finds something else than that one left; null where all is as it was left. */

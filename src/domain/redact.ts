@@ -87,8 +87,10 @@ export function openRedaction(): Redaction {
     hide(text, before = "") {
       if (learnt.size === 0) return text;
       const { flat, places } = flattened(text);
-      const known = flattened(before).flat;
-      const ranges = rangesIn(known + flat, begins, endAt)
+      const known = before === "" ? "" : flattened(before).flat;
+      const found = rangesIn(known + flat, begins, endAt);
+      if (found.length === 0) return text;
+      const ranges = found
         .map(([from, to]): Range => [Math.max(0, from - known.length), to - known.length])
         .filter(([, to]) => to > 0);
       return cut(text, ranges, places);
@@ -108,8 +110,8 @@ type Range = readonly [from: number, to: number];
 /** Where something hidden stands; those that overlap are one. */
 function rangesIn(flat: string, begins: Sieve, endAt: (flat: string, at: number) => number): Range[] {
   const found: [number, number][] = [];
-  for (let at = 0; at + SHORTEST <= flat.length; at += 1) {
-    const end = begins.mayHave(flat, at) ? endAt(flat, at) : at;
+  for (const at of begins.placesIn(flat)) {
+    const end = endAt(flat, at);
     if (end === at) continue;
     const last = found.at(-1);
     if (last !== undefined && at < last[1]) last[1] = Math.max(last[1], end);
@@ -137,19 +139,41 @@ function flattened(text: string): { flat: string; places: readonly number[] | nu
   return { flat: text.replaceAll(/[\r\n]/g, ""), places };
 }
 
-type Sieve = { add(head: string): void; mayHave(text: string, at: number): boolean };
+type Sieve = {
+  /** @param head of `SHORTEST` characters */
+  add(head: string): void;
+  /** Where one of them may begin: everywhere that one does, and at few places more. */
+  placesIn(text: string): readonly number[];
+};
 
-/** Says fast of most places in a text that nothing hidden begins there. */
+/** Each character moves those before it on by so many bits; those beyond the last `SHORTEST` have left the hash. */
+const STEP = 5;
+const KEPT = 2 ** (STEP * SHORTEST) - 1;
+
+/** Goes by a hash of the last few characters: all text from outside comes through here. */
 function openSieve(): Sieve {
-  const bits = new Uint8Array(1 << 20);
-  function slotOf(text: string, at: number): number {
-    let hash = 0;
-    for (let step = 0; step < SHORTEST; step += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(at + step)) | 0;
-    return (hash ^ (hash >>> 12)) & 0xf_ffff;
+  const slots = new Uint8Array(1 << 16);
+  function next(hash: number, code: number): number {
+    return ((hash << STEP) ^ code) & KEPT;
+  }
+  function slotOf(hash: number): number {
+    return (hash ^ (hash >>> 14)) & 0xffff;
   }
   return {
-    add: (head) => void (bits[slotOf(head, 0)] = 1),
-    mayHave: (text, at) => bits[slotOf(text, at)] === 1,
+    add(head) {
+      let hash = 0;
+      for (let at = 0; at < SHORTEST; at += 1) hash = next(hash, head.charCodeAt(at));
+      slots[slotOf(hash)] = 1;
+    },
+    placesIn(text) {
+      const places: number[] = [];
+      let hash = 0;
+      for (let at = 0; at < text.length; at += 1) {
+        hash = next(hash, text.charCodeAt(at));
+        if (slots[slotOf(hash)] === 1 && at >= SHORTEST - 1) places.push(at - SHORTEST + 1);
+      }
+      return places;
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Alert } from "./alert.ts";
 import type { AlertRoute, AlertSource, Catalog, Responsibility } from "./catalog.ts";
 import { RESPONSIBILITIES } from "./catalog.ts";
@@ -133,7 +133,7 @@ function responsibilityOf(labels: Alert["labels"]): Responsibility {
 
 /** Short, and the same for the same text. */
 export function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("base64url").slice(0, 22);
+  return hash("sha256", text, "base64url").slice(0, 22);
 }
 
 /** The lines of the catalog that would say whose these alerts are: what tells them apart, as it was sent. */

@@ -40,7 +40,7 @@ export const words = z.union([z.string(), z.number().transform(String), z.boolea
 export const maybe = words.nullish().transform((value) => (value === "" ? undefined : (value ?? undefined)));
 /** Labels and the like: what is not text is left out. */
 export const texts = z
-  .record(z.string(), z.unknown(), { error: "expected an object of texts" })
+  .custom<Readonly<Record<string, unknown>>>(isObject, { error: "expected an object of texts" })
   .nullish()
   .transform((value) => labelsOf(value ?? {}));
 /** What nobody needs is not looked at. */
@@ -50,13 +50,19 @@ export function listOf<Schema extends z.ZodType>(schema: Schema) {
   return z.array(schema, { error: "expected a list" }).max(MOST_ALERTS, `at most ${MOST_ALERTS} alerts in one request`);
 }
 
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** A map of texts out of whatever was sent as one. */
 export function labelsOf(given: Readonly<Record<string, unknown>>): Record<string, string> {
-  const entries = Object.entries(given).flatMap(([name, value]): [string, string][] => {
-    const text = textOf(value);
-    return text === undefined || text === "" ? [] : [[name.slice(0, LONGEST_NAME), text.slice(0, LONGEST_VALUE)]];
-  });
-  return Object.fromEntries(entries.slice(0, MOST_LABELS));
+  const entries: [string, string][] = [];
+  for (const name of Object.keys(given)) {
+    const text = textOf(given[name]) ?? "";
+    if (text !== "") entries.push([name.slice(0, LONGEST_NAME), text.slice(0, LONGEST_VALUE)]);
+    if (entries.length === MOST_LABELS) break;
+  }
+  return Object.fromEntries(entries);
 }
 
 export function textOf(value: unknown): string | undefined {
@@ -87,16 +93,25 @@ const LATEST = Date.UTC(2100, 0);
 /** A moment as text, or seconds since 1970; null for what is none, and for what formats write when they know none. */
 export function momentOf(written: string | number | undefined | null): Date | null {
   if (written === undefined || written === null) return null;
-  const at = typeof written === "number" ? new Date(written * 1_000) : new Date(written);
+  return known(typeof written === "number" ? new Date(written * 1_000) : new Date(written));
+}
+
+function known(at: Date): Date | null {
   return at.getTime() > EARLIEST && at.getTime() < LATEST ? at : null;
 }
 
+const WRONG_TIME = "expected a time such as 2026-11-30T02:00:00Z";
+
 /** A moment as RFC 3339 text. */
 export const instant = z
-  .string({ error: "expected a time such as 2026-11-30T02:00:00Z" })
-  .refine((text) => !Number.isNaN(Date.parse(text)), { error: "expected a time such as 2026-11-30T02:00:00Z" })
+  .string({ error: WRONG_TIME })
   .nullish()
-  .transform(momentOf);
+  .transform((text, { addIssue }) => {
+    if (text === null || text === undefined) return null;
+    const at = new Date(text);
+    if (Number.isNaN(at.getTime())) addIssue({ code: "custom", message: WRONG_TIME });
+    return known(at);
+  });
 /** Seconds since 1970, as a number or as text. */
 export const seconds = z
   .union([z.number(), z.string()])

@@ -1,15 +1,16 @@
 import { addHours, addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
+import type { Action } from "../domain/action.ts";
 import { isFinal, moveOperation, type OperationMove } from "../domain/operation.ts";
-import { targetsOf } from "../domain/plan.ts";
+import { doesUndo, keepsVisitorsOut, targetsOf } from "../domain/plan.ts";
 import { close, openItem, recover, type Sighting } from "../items/life.ts";
-import { itemById, lockItem, lockNewest } from "../store/items.ts";
+import { itemById, lockItem, lockNewest, lockOwedBack } from "../store/items.ts";
 import { makeDue } from "../store/checks.ts";
-import { saveOperation, type StoredOperation } from "../store/operations.ts";
+import { operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { isWantedAt, place, redraw, wantAt } from "../store/postings.ts";
-import { lastDone, waitingFor } from "../store/steps.ts";
+import { waitingFor } from "../store/steps.ts";
 
 /** What happens to an operation whoever causes it: the parts that its doors share. Everything runs inside a door's transaction. */
 
@@ -49,9 +50,11 @@ export async function wakeNext(change: Change, { id, plan, target }: StoredOpera
 async function succeeded(app: App, change: Change, operation: StoredOperation): Promise<void> {
   const service = app.inForce().catalog.services[operation.service];
   await makeDue(change.db, service?.checks.map((check) => check.key) ?? [], change.now);
+  await closeLasting(change, operation);
   if (operation.reversalOf !== null) return closeReversal(change, operation.reversalOf, "taken back as planned");
-  if (operation.action === "resume") await closePause(change, operation);
+  await closeWhatIsBack(change, operation);
   await leaveReversal(app, change, operation);
+  await leaveLasting(app, change, operation);
   await leaveReview(app, change, operation);
 }
 
@@ -74,45 +77,96 @@ async function leaveReview(app: App, change: Change, operation: StoredOperation)
   });
 }
 
-const LEFT_PAUSED = 24; // hours until somebody must have looked at a pause that was asked for without a time
-
-/**
- * A temporary change is owed back: an item, owned by who asked for it, that acts by itself when it is due. So is a pause, for
- * which somebody has to act where no time was said.
- */
+/** A temporary change is owed back: an item, owned by who asked for it, that acts by itself when it is due. */
 async function leaveReversal(app: App, change: Change, operation: StoredOperation): Promise<void> {
-  const { action, plan, target, id } = operation;
+  const { plan } = operation;
   const { temporary } = operation.arguments;
-  if (plan?.undo === undefined || (temporary === undefined && action !== "pause")) return;
+  if (temporary === undefined || plan?.undo === undefined) return;
   const back = Object.entries(plan.changes).map(([what, [before, after]]) => `${what} ${after} → ${before}`);
-  const owed =
-    temporary === undefined
-      ? {
-          origin: "operation" as const,
-          summary: `rollouts of ${target} are held back until somebody resumes them`,
-          dueAt: addHours(change.now, LEFT_PAUSED),
-        }
-      : {
-          origin: "reversal" as const,
-          summary: `temporary: ${back.join(", ")} goes back by itself`,
-          dueAt: addMilliseconds(change.now, temporary),
-          reverses: id,
-        };
   await openItem(change, app.inForce(), {
-    ...owed,
-    fingerprint: `reversal/${id}`,
+    fingerprint: `reversal/${operation.id}`,
+    origin: "reversal",
     service: operation.service,
-    responsibility: action === "scale" ? "scaling" : "releases",
+    responsibility: operation.action === "scale" ? "scaling" : "releases",
     severity: "warning",
-    evidence: { "asked as": `op-${id}` },
+    summary: `temporary: ${back.join(", ")} goes back by itself`,
+    evidence: { "asked as": `op-${operation.id}` },
     since: change.now,
     ...ownedByWhoAsked(app, change, operation),
+    dueAt: addMilliseconds(change.now, temporary),
+    reverses: operation.id,
   });
 }
 
-async function closePause(change: Change, { id, target }: StoredOperation): Promise<void> {
-  const pause = await lastDone(change.db, target, "pause");
-  if (pause !== null) await closeReversal(change, pause.operation, `resumed by op-${id}`);
+/** What lasts until somebody ends it. */
+type Lasting = {
+  readonly summary: string;
+  /** The command that ends it. */
+  readonly end: string;
+  /** After which it is overdue that it ends, in hours. */
+  readonly due: number;
+};
+
+/** Null of what does not last, or of which somebody said for how long. */
+function lastingOf({ plan, target, arguments: { temporary } }: StoredOperation): Lasting | null {
+  if (plan === null || temporary !== undefined) return null;
+  if (keepsVisitorsOut(plan))
+    return {
+      summary: `${target} is in maintenance mode until somebody turns it off`,
+      end: `/day2 maintenance ${target} off`,
+      due: 4,
+    };
+  if (plan.action === "pause")
+    return {
+      summary: `rollouts of ${target} are held back until somebody resumes them`,
+      end: `/day2 resume ${target}`,
+      due: 24,
+    };
+  return null;
+}
+
+/** Where nobody said for how long, whoever asked for it has it before their eyes until it ends. */
+async function leaveLasting(app: App, change: Change, operation: StoredOperation): Promise<void> {
+  const lasting = lastingOf(operation);
+  if (lasting === null) return;
+  const { summary, end, due } = lasting;
+  await openItem(change, app.inForce(), {
+    fingerprint: `${operation.action}/${operation.target}`,
+    origin: "operation",
+    service: operation.service,
+    responsibility: "releases",
+    severity: "warning",
+    summary,
+    evidence: { "asked as": `op-${operation.id}`, "end it": end },
+    since: change.now,
+    ...ownedByWhoAsked(app, change, operation),
+    dueAt: addHours(change.now, due),
+  });
+}
+
+async function closeLasting(change: Change, { id, plan, target, requestedBy }: StoredOperation): Promise<void> {
+  if (plan === null || keepsVisitorsOut(plan)) return;
+  const ended = ENDS[plan.action];
+  if (ended === undefined) return;
+  const item = await lockNewest(change.db, `${ended.action}/${target}`);
+  if (item !== null && item.state !== "resolved")
+    await close(change, item, { by: requestedBy, how: `${ended.how} by op-${id}` });
+}
+
+/** Whose lasting an action ends; maintenance mode is turned off by the action that turns it on. */
+const ENDS: Readonly<Partial<Record<Action, { readonly action: Action; readonly how: string }>>> = {
+  maintenance: { action: "maintenance", how: "turned off" },
+  resume: { action: "pause", how: "resumed" },
+};
+
+/** What was owed back, and this operation did before it was due, is owed no more. */
+async function closeWhatIsBack(change: Change, { id, plan, target, requestedBy }: StoredOperation): Promise<void> {
+  for (const item of await lockOwedBack(change.db, target)) {
+    const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);
+    const undo = parent?.plan?.undo;
+    if (plan !== null && undo !== undefined && doesUndo(plan, undo))
+      await close(change, item, { by: requestedBy, how: `taken back by op-${id}` });
+  }
 }
 
 async function closeReversal(change: Change, parent: number, how: string): Promise<void> {

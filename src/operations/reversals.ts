@@ -11,7 +11,7 @@ import { log } from "./life.ts";
 import { serviceNamed } from "../ownership.ts";
 import { groundOf } from "../people.ts";
 import { lockItem, saveItem, type StoredItem } from "../store/items.ts";
-import { hasReversal, insertOperation, operationById, type StoredOperation } from "../store/operations.ts";
+import { isBeingTakenBack, insertOperation, operationById, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { place, rootOf, wantAt } from "../store/postings.ts";
 
@@ -107,7 +107,7 @@ async function changeReversal<Result>(
     authorise("request", caller.actor, groundOf(app.inForce(), { service: service.key, item: id, policy }));
     if (item.state === "resolved")
       throw new Conflict(`#${id} is resolved already.`, { hint: `\`/day2 audit #${id}\` shows how it went.` });
-    if (await hasReversal(change.db, parent.id))
+    if (await isBeingTakenBack(change.db, parent.id))
       throw new Conflict(`op-${parent.id} is being taken back already.`, {
         hint: `\`/day2 audit #${id}\` shows how far it is.`,
       });

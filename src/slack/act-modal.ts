@@ -36,6 +36,8 @@ const SESSION = "session";
 const WHAT = "what";
 const STATEMENT = "statement";
 const LAST_GOOD = "(the last one)";
+const MODE = "mode";
+const SERVER = "server";
 
 export type ActForm = ActSubject & {
   /** What was last seen of the target; null where nothing was yet. */
@@ -82,7 +84,7 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
     scale: (seen) => [
       processField(seen, []),
       wholeNumberField(COUNT, "How many?", seen?.sizes[0]?.wanted),
-      durationField(),
+      durationField("for good"),
     ],
     rollback: (seen) => [releaseField(seen)],
     restart: (seen) => [processField(seen, [{ label: "All of them", value: ALL }])],
@@ -92,9 +94,11 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
         .map(({ servername, notAfter }) =>
           section(`${plain(servername, 100)}, valid until ${plain(notAfter.slice(0, 10))}`),
         ),
-    pause: () => [durationField()],
+    pause: () => [durationField("until somebody resumes it")],
     resume: () => [],
     backup: () => [],
+    maintenance: (seen) => [modeField(seen), durationField("until somebody turns it off")],
+    reboot: (seen) => [serverField(seen)],
     end: (seen) => [
       sessionField(seen),
       radioField(WHAT, "What of it?", [
@@ -119,6 +123,11 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
   pause: readPause,
   resume: () => ({ value: {} }),
   backup: () => ({ value: {} }),
+  maintenance: readMaintenance,
+  reboot: (state) => {
+    const server = chosen(state, SERVER) ?? typed(state, SERVER);
+    return { value: server === null || server === ALL ? {} : { server } };
+  },
   end: readEnd,
   run: (state, declared) => readTaskFields(declared, state),
 };
@@ -151,13 +160,15 @@ function readDuration(state: FormState): number | string | undefined {
   return duration === null ? undefined : durationOf(duration);
 }
 
-function durationField(): KnownBlock {
-  return textField({
-    id: DURATION,
-    label: "For how long",
-    hint: "Like 10m or 2h; then it is taken back by itself. Empty means for good.",
-    optional: true,
-  });
+function readMaintenance(state: FormState): Submission<Arguments> {
+  const maintenance = chosen(state, MODE) === "off" ? "off" : "on";
+  const temporary = readDuration(state);
+  if (temporary !== undefined && maintenance === "off")
+    return { errors: { [DURATION]: "Only on has an end; leave it empty." } };
+  return submission({ [DURATION]: typeof temporary === "string" ? temporary : null }, () => ({
+    maintenance,
+    ...(typeof temporary === "number" ? { temporary } : {}),
+  }));
 }
 
 function readEnd(state: FormState): Submission<Arguments> {
@@ -167,6 +178,38 @@ function readEnd(state: FormState): Submission<Arguments> {
     session,
     ...(chosen(state, WHAT) === STATEMENT ? { statement: true } : {}),
   }));
+}
+
+function durationField(empty: string): KnownBlock {
+  return textField({
+    id: DURATION,
+    label: "For how long",
+    hint: `Like 10m or 2h; then it is taken back by itself. Empty means ${empty}.`,
+    optional: true,
+  });
+}
+
+/** The other of what it is now comes first. */
+function modeField(seen: Observation | null): KnownBlock {
+  const choices = [
+    { label: "On: visitors see a maintenance page", value: "on" },
+    { label: "Off: visitors are let in again", value: "off" },
+  ];
+  return radioField(MODE, "Maintenance mode", seen?.maintenance?.mode === "on" ? choices.toReversed() : choices);
+}
+
+function serverField(seen: Observation | null): KnownBlock {
+  const servers = (seen?.servers ?? []).filter(({ name }) => name.length <= 150);
+  if (servers.length === 0)
+    return textField({ id: SERVER, label: "Which server?", hint: "Empty means those that need it.", optional: true });
+  const choices = servers.map(({ name, needsReboot }) => ({
+    label: literal(`${name}${needsReboot === undefined ? "" : " needs it"}`, 75),
+    value: name,
+  }));
+  return selectField(SERVER, "Which server?", [
+    { label: "Those that need it, one after another", value: ALL },
+    ...choices,
+  ]);
 }
 
 function sessionField(seen: Observation | null): KnownBlock {

@@ -1,7 +1,9 @@
 import type { Button, ConfirmationDialog, KnownBlock } from "@slack/types";
+import type { Plan } from "../domain/action.ts";
 import type { Names, OperationCard, Unclear } from "../domain/board.ts";
 import { formatDuration } from "../domain/measures.ts";
 import type { Operation, OperationState, Verdict } from "../domain/operation.ts";
+import { keepsVisitorsOut } from "../domain/plan.ts";
 import { type Message, actions, button, sections, words } from "./blocks.ts";
 import { ACTION_IDS, writeApproval } from "./ids.ts";
 import { RISK_WORDS, STATE_WORDS, changesOf, operationName } from "./operation-words.ts";
@@ -68,7 +70,6 @@ export function operationCard(card: OperationCard): Message {
 function plan(card: OperationCard): readonly string[] {
   const drawn = card.operation.plan;
   if (drawn === null) return [];
-  const { temporary } = drawn.arguments;
   return [
     ...drawn.reasons.slice(0, 6).map((reason) => plain(reason)),
     ...changes(card),
@@ -83,9 +84,15 @@ function plan(card: OperationCard): readonly string[] {
             "; ",
           )}`,
         ]),
-    ...(temporary === undefined ? [] : [`Taken back by itself after ${formatDuration(temporary)}`]),
+    ...lasting(drawn),
     ...despite(card.operation),
   ];
+}
+
+function lasting(drawn: Plan): readonly string[] {
+  const { temporary } = drawn.arguments;
+  if (temporary !== undefined) return [`Taken back by itself after ${formatDuration(temporary)}`];
+  return keepsVisitorsOut(drawn) ? ["Stays so until somebody turns it off; an item has that before your eyes"] : [];
 }
 
 function despite({ despite: reason, plan: drawn }: Operation): readonly string[] {

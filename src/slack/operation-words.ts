@@ -13,6 +13,8 @@ export const ACTION_LABELS: Readonly<Record<Action, string>> = {
   pause: "Pause rollouts",
   resume: "Resume rollouts",
   backup: "Back up",
+  maintenance: "Maintenance mode",
+  reboot: "Reboot",
   end: "End session",
   run: "Run",
 };

@@ -139,7 +139,12 @@ function inMaintenance({ maintenance }: ServiceStatus): string {
 function shortTargets({ observations }: ServiceStatus): string {
   const said = observations
     .slice(0, 2)
-    .map((seen) => targetWords(seen))
+    .map((seen) =>
+      joined(
+        [targetWords(seen), ...modeWords(seen)].filter((words) => words !== ""),
+        ", ",
+      ),
+    )
     .filter((words) => words !== "");
   return said.length === 0 ? "" : ` · ${said.join("; ")}`;
 }
@@ -152,11 +157,18 @@ function targetLine(seen: Observation, now: Date): string {
     [
       `${LEVEL_GLYPHS[HEALTH_LEVELS[seen.health]]} ${plain(seen.target, 80)}`,
       ...(words === "" ? [] : [words]),
+      ...modeWords(seen),
       ...facts.slice(0, 6),
       looked,
     ],
     " · ",
   );
+}
+
+function modeWords({ maintenance }: Observation): string[] {
+  if (maintenance?.mode !== "on") return [];
+  const since = maintenance.since === undefined ? "" : ` since ${when(new Date(maintenance.since))}`;
+  return [`🚧 in maintenance mode${since}`];
 }
 
 function targetWords({ release, sizes }: Observation): string {

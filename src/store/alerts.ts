@@ -1,7 +1,6 @@
-import { ALERT_STATES, type Alert, type AlertList } from "../domain/alert.ts";
-import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import { ALERT_STATES, type Alert, type AlertList, type AlertState } from "../domain/alert.ts";
 import { SEVERITIES, type Severity } from "../domain/item.ts";
-import { asJson } from "../db/json.ts";
+import { asJson, storable } from "../db/json.ts";
 import {
   execute,
   integer,
@@ -41,49 +40,57 @@ export async function lockSources(db: Db, sources: readonly string[]): Promise<v
   );
 }
 
-const KEPT = new Row({
-  source: text,
-  fingerprint: text,
-  itemFingerprint: text,
-  state: oneOf(ALERT_STATES),
-  severity: oneOf(SEVERITIES),
-  was: nullable(oneOf(ALERT_STATES)),
-  wasSeverity: nullable(oneOf(SEVERITIES)),
-  wasIn: nullable(text),
+const BEFORE = new Row({
+  at: integer,
+  was: oneOf(ALERT_STATES),
+  wasSeverity: oneOf(SEVERITIES),
+  wasIn: text,
 });
+
 /** What became of one alert, and what it was before; null where it is new. */
-export type KeptAlert = RowOf<typeof KEPT>;
+export type KeptAlert = Pick<AlertRow, "source" | "fingerprint" | "itemFingerprint" | "severity"> & {
+  readonly state: AlertState;
+  readonly was: AlertState | null;
+  readonly wasSeverity: Severity | null;
+  readonly wasIn: string | null;
+};
 
 /**
- * Keeps a batch in one statement, planned each time, since a plan for the small table before a storm would not do for what
- * it becomes; the source must be locked. What is over keeps the words and the item that it had while it
- * lasted. Each alert may be in it once; all are one parameter, as in the inbox.
+ * Keeps a batch in one statement; the source must be locked, and each alert may be in it once. What is over keeps the
+ * words and the item that it had while it lasted.
+ *
+ * It is planned each time, and looks each alert up by itself, since a plan for the small table before a storm would not do
+ * for what it becomes. Columns are arrays: to take rows out of JSON costs PostgreSQL twice as much. Only of what was there
+ * before anything comes back.
  */
 export async function keepAlerts(db: Db, rows: readonly AlertRow[], now: Date): Promise<KeptAlert[]> {
-  const given = rows.map(({ alert, ...row }) => ({
-    ...row,
-    state: alert.state,
-    name: alert.name,
-    summary: alert.summary,
-    description: alert.description,
-    labels: alert.labels,
-    link: alert.link,
-    startedAt: alert.startedAt,
-    lastsUntil: alert.lastsUntil,
-  }));
-  return query(
+  const alerts = rows.map(({ alert }) => alert);
+  const found = await query(
     db,
-    KEPT,
+    BEFORE,
     sql`with given as materialized (
-            select * from json_to_recordset(${asJson(given)}::json) as g (source text, fingerprint text, "itemFingerprint" text, state text,
-              severity text, name text, summary text, description text, labels jsonb, link text, "startedAt" timestamptz, "lastsUntil" timestamptz, count bigint)),
+            select * from unnest(
+              ${rows.map((row) => row.source)}::text[], ${rows.map((row) => row.fingerprint)}::text[],
+              ${rows.map((row) => row.itemFingerprint)}::text[], ${rows.map((row) => row.severity)}::text[],
+              ${rows.map((row) => row.count)}::bigint[], ${alerts.map(({ state }) => state)}::text[],
+              ${alerts.map(({ name }) => storable(name))}::text[], ${alerts.map(({ summary }) => storable(summary))}::text[],
+              ${alerts.map(({ description }) => storable(description))}::text[],
+              ${alerts.map(({ labels }) => asJson(labels))}::jsonb[],
+              ${alerts.map(({ link }) => link && storable(link))}::text[],
+              ${alerts.map(({ startedAt }) => startedAt?.getTime())}::float8[],
+              ${alerts.map(({ lastsUntil }) => lastsUntil?.getTime())}::float8[]
+            ) with ordinality
+              as g (source, fingerprint, item_fingerprint, severity, count, state, name, summary, description, labels, link, started_at, lasts_until, at)),
           before as materialized (
-            select a.source, a.fingerprint, a.state, a.severity, a.item_fingerprint from given g join alerts a using (source, fingerprint)),
+            select g.at, a.* from given g cross join lateral (
+              select state as was, severity as was_severity, item_fingerprint as was_in from alerts a
+              where a.source = g.source and a.fingerprint = g.fingerprint offset 0) as a),
           kept as (
             insert into alerts as a (source, fingerprint, item_fingerprint, state, severity, name, summary, description, labels, link,
                                      started_at, ended_at, lasts_until, first_seen_at, last_seen_at, count)
-            select source, fingerprint, "itemFingerprint", state, severity, name, summary, description, labels, link,
-                   coalesce("startedAt", ${now}), case when state = 'resolved' then ${now}::timestamptz end, "lastsUntil", ${now}, ${now}, count
+            select source, fingerprint, item_fingerprint, state, severity, name, summary, description, labels, link,
+                   coalesce(to_timestamp(started_at / 1000), ${now}), case when state = 'resolved' then ${now}::timestamptz end,
+                   to_timestamp(lasts_until / 1000), ${now}, ${now}, count
             from given order by source, fingerprint
             on conflict (source, fingerprint) do update set
               state = excluded.state,
@@ -98,57 +105,26 @@ export async function keepAlerts(db: Db, rows: readonly AlertRow[], now: Date): 
               ended_at = case when excluded.state = 'resolved' then coalesce(a.ended_at, excluded.ended_at) end,
               lasts_until = excluded.lasts_until,
               last_seen_at = excluded.last_seen_at,
-              count = a.count + excluded.count
-            returning a.source, a.fingerprint, a.item_fingerprint, a.state, a.severity)
-          select k.source, k.fingerprint, k.item_fingerprint, k.state, k.severity,
-                 b.state as was, b.severity as was_severity, b.item_fingerprint as was_in
-          from kept k left join before b using (source, fingerprint)`,
+              count = a.count + excluded.count)
+          select at, was, was_severity, was_in from before`,
   );
+  const before = new Map(found.map(({ at, ...was }) => [at, was]));
+  return rows.map((row, index) => kept(row, before.get(index + 1) ?? null));
 }
 
-const GROUP = new Row({
-  itemFingerprint: text,
-  source: text,
-  title: text,
-  service: nullable(text),
-  responsibility: oneOf(RESPONSIBILITIES),
-  firing: integer,
-  critical: integer,
-});
-export type AlertGroup = RowOf<typeof GROUP>;
-
-/** What a group is, and by how much it changes: `firing` and `critical` are added. */
-export type GroupChange = AlertGroup;
-
-/**
- * Adds to the groups, and says how they are now. One that fires already keeps what it is called and whose it is. The
- * source must be locked.
- */
-export async function changeGroups(db: Db, changes: readonly GroupChange[]): Promise<AlertGroup[]> {
-  if (changes.length === 0) return [];
-  const given = asJson(changes);
-  await execute(
-    db,
-    sql`insert into alert_groups (item_fingerprint, source, title, service, responsibility, firing, critical)
-          select "itemFingerprint", source, title, service, responsibility, 0, 0
-          from json_to_recordset(${given}::json)
-            as c ("itemFingerprint" text, source text, title text, service text, responsibility text)
-          order by 1 on conflict (item_fingerprint) do nothing`,
-  );
-  return query(
-    db,
-    GROUP,
-    sql`update alert_groups g set
-            firing = greatest(0, g.firing + c.firing),
-            critical = least(greatest(0, g.critical + c.critical), greatest(0, g.firing + c.firing)),
-            title = case when g.firing = 0 then c.title else g.title end,
-            service = case when g.firing = 0 then c.service else g.service end,
-            responsibility = case when g.firing = 0 then c.responsibility else g.responsibility end
-          from json_to_recordset(${given}::json)
-            as c ("itemFingerprint" text, title text, service text, responsibility text, firing integer, critical integer)
-          where g.item_fingerprint = c."itemFingerprint"
-          returning g.item_fingerprint, g.source, g.title, g.service, g.responsibility, g.firing, g.critical`,
-  );
+function kept({ source, fingerprint, ...row }: AlertRow, before: Omit<RowOf<typeof BEFORE>, "at"> | null): KeptAlert {
+  const { state } = row.alert;
+  const stays = state === "resolved" && before !== null;
+  return {
+    source,
+    fingerprint,
+    state,
+    itemFingerprint: stays ? before.wasIn : row.itemFingerprint,
+    severity: stays ? before.wasSeverity : row.severity,
+    was: before?.was ?? null,
+    wasSeverity: before?.wasSeverity ?? null,
+    wasIn: before?.wasIn ?? null,
+  };
 }
 
 const MEMBER = new Row({
@@ -250,25 +226,6 @@ export async function endSilent(
         from unnest(${silent.map((each) => each.source)}::text[], ${silent.map((each) => each.fingerprint)}::text[]) as s (source, fingerprint)
         where a.source = s.source and a.fingerprint = s.fingerprint and a.state = 'firing' and a.lasts_until <= ${before}
         returning a.source, a.fingerprint, a.item_fingerprint, a.severity`,
-  );
-}
-
-/** Groups that fire while no item of theirs is open, nor was closed by a person after `closedBefore`; but of `quiet` services. */
-export async function firingUnseen(
-  db: Db,
-  { closedBefore, quiet }: { readonly closedBefore: Date; readonly quiet: readonly string[] },
-  limit: number,
-  only: string | null = null,
-): Promise<AlertGroup[]> {
-  return query(
-    db,
-    GROUP,
-    sql`select ${GROUP} from alert_groups g
-        where g.firing > 0 and g.item_fingerprint = coalesce(${only}, g.item_fingerprint)
-          and (g.service is null or g.service <> all(${quiet}))
-          and not exists (select from items i where i.fingerprint = g.item_fingerprint
-                                              and (i.state <> 'resolved' or (i.resolved_by is not null and i.resolved_at > ${closedBefore})))
-        order by g.item_fingerprint limit ${limit}`,
   );
 }
 

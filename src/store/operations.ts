@@ -230,9 +230,12 @@ export async function withUnfinished(db: Db, items: readonly number[]): Promise<
   return new Set((await query(db, OF_ITEM, found)).map(({ item }) => item));
 }
 
-/** Whether an operation that takes this one back was ever begun. */
-export async function hasReversal(db: Db, parent: number): Promise<boolean> {
-  return (await query(db, ID, sql`select id from operations where reversal_of = ${parent} limit 1`)).length > 0;
+/** Whether an operation that takes this one back is under way. */
+export async function isBeingTakenBack(db: Db, parent: number): Promise<boolean> {
+  return (
+    (await query(db, ID, sql`select id from operations where reversal_of = ${parent} and finished_at is null limit 1`))
+      .length > 0
+  );
 }
 
 const APPROVAL = new Row({

@@ -140,16 +140,12 @@ export async function waitingFor(db: Db, target: string): Promise<number[]> {
 }
 
 /** The last step of this action that is done on a target, for the pause after it. A sequence's counts whatever came of the rest. */
-export async function lastDone(
-  db: Db,
-  target: string,
-  action: string,
-): Promise<{ operation: number; plan: Plan; at: Date } | null> {
+export async function lastDone(db: Db, target: string, action: string): Promise<{ plan: Plan; at: Date } | null> {
   const plan = sql`coalesce(s.plan, o.plan)`;
   const rows = await query(
     db,
     DONE,
-    sql`select s.operation, ${plan} as plan, coalesce(s.done_at, o.finished_at) as at from steps s join operations o on o.id = s.operation
+    sql`select ${plan} as plan, coalesce(s.done_at, o.finished_at) as at from steps s join operations o on o.id = s.operation
         where s.target = ${target} and s.state = 'done' and ${plan}->>'action' = ${action}
           and (o.state = 'succeeded' or o.plan->'steps' is not null) and coalesce(s.done_at, o.finished_at) is not null
         order by at desc limit 1`,
@@ -157,5 +153,5 @@ export async function lastDone(
   return rows[0] ?? null;
 }
 
-const DONE = new Row({ operation: integer, plan: json<Plan>(), at: timestamp });
+const DONE = new Row({ plan: json<Plan>(), at: timestamp });
 const ID = new Row({ id: integer });

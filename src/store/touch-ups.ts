@@ -11,13 +11,13 @@ import { notify } from "./events.ts";
  */
 async function touchUp(db: Db, subjects: Sql, now: Date): Promise<void> {
   const atLatest = addHours(now, 1);
-  await execute(
+  const touched = await execute(
     db,
     sql`update postings set wanted = wanted + 1, trace = ${carried()},
           asked_at = case when shown < wanted then least(asked_at, ${atLatest}) else ${atLatest} end
         where ${subjects}`,
   );
-  await notify(db, "daytwo_delivery");
+  if (touched > 0) await notify(db, "daytwo_delivery");
 }
 
 function open(which: Sql): Sql {

@@ -20,7 +20,7 @@ let ben: Actor;
 beforeEach(async () => {
   home = await makeHome("cloud66-story");
   far = await openCloud66();
-  await writeFile(join(home, "token"), far.user("daytwo@example.com", { scopes: ["public", "redeploy"] }));
+  await writeFile(join(home, "token"), far.user("daytwo@example.com", { scopes: ["public", "redeploy", "reboot"] }));
   await far.deploys(commit("1f0a3c2"));
 });
 afterEach(async () => {
@@ -81,5 +81,24 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await ana.types("/day2 scale shop worker=3", { in: "#shop" });
     await bot.settle();
     await ana.waitsFor("#shop", ({ plain }) => plain.includes("This needs the scope admin"));
+  });
+
+  test("servers that need a reboot: seen, planned by name, approved, rebooted one after another", async () => {
+    await opens(pair);
+    for (const { notifications } of far.stack.servers)
+      notifications["restart_required"] = { value: true, reason: "the kernel was updated", asof: "2026-11-29" };
+    await bot.passes(HALF);
+    const status = await ana.asks("/day2 status shop");
+    expect(status.plain).toContain("Caribou healthy, and needs a reboot (the kernel was updated)");
+    await ana.types("/day2 reboot shop", { in: "#shop" });
+    await bot.settle();
+    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"));
+    expect(request.plain).toContain("Reboot all 2 servers of shop (web)");
+    for (const server of ["Caribou", "Jackal"]) expect(request.plain).toContain(`${server} running → rebooted`);
+    expect(request.plain).toContain("One after another");
+    await ben.clicks(request, "Approve");
+    await bot.settle();
+    expect((await ana.rereads(request)).plain).toMatch(/\*Done\*.*stack_reboot \d+ has ended well/);
+    expect(far.stack.servers.map(({ reboots }) => reboots)).toEqual([1, 1]);
   });
 });

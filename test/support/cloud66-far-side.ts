@@ -38,11 +38,20 @@ export async function openCloud66FarSide(): Promise<FarSide> {
     moves: () => void far.stack.processes.set("worker", { Caribou: 5 }),
     takesLong: () => far.holdsBack(true),
     finishes: () => far.holdsBack(false),
-    fails: () => void far.stack.failing.add(commit("0e1f2a3")),
+    fails() {
+      far.stack.failing.add(commit("0e1f2a3"));
+      far.stack.isJammed = true;
+    },
     effects: () => far.effects.map(({ token }) => token),
     async close() {
       for (const each of Object.keys(tokens)) delete process.env[each];
       await far.close();
     },
   };
+}
+
+/** The same, whose maintenance mode is turned on. */
+export async function openCloud66MaintenanceFarSide(): Promise<FarSide> {
+  const far = await openCloud66FarSide();
+  return { ...far, change: { action: "maintenance", arguments: { maintenance: "on" } } };
 }

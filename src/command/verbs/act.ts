@@ -18,7 +18,7 @@ export const ACT = {
     parse: (words, context) => readAction("scale", words, context),
   },
   restart: {
-    aliases: ["reboot"],
+    aliases: [],
     usage: "service [process]",
     sentence: "Restarts a process, or all of them, one after another.",
     deed: "request",
@@ -51,6 +51,20 @@ export const ACT = {
     sentence: "Takes a backup of a database now, and sees that it is there.",
     deed: "request",
     parse: (words, context) => readAction("backup", words, context),
+  },
+  maintenance: {
+    aliases: ["maintenance-mode", "maintenance-page"],
+    usage: "service on|off [for 1h]",
+    sentence: "Shows visitors a maintenance page instead of a service, until `off`; with `for`, only for so long.",
+    deed: "request",
+    parse: (words, context) => readAction("maintenance", words, context),
+  },
+  reboot: {
+    aliases: ["reboot-servers"],
+    usage: "service [server]",
+    sentence: "Reboots the servers that need it, one after another; with a name, that one alone.",
+    deed: "request",
+    parse: (words, context) => readAction("reboot", words, context),
   },
   end: {
     aliases: ["terminate", "kill"],

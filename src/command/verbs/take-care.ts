@@ -89,10 +89,10 @@ export const TAKE_CARE = {
     }),
   },
   window: {
-    aliases: ["windows", "maintenance"],
+    aliases: ["windows", "maintenance-window"],
     usage: "service sat 22:00 for 2h reason… | end 3",
     sentence:
-      "Plans maintenance, in which failing checks and alerts ask nobody; `every sat …` repeats. Alone it lists all.",
+      "Plans a time of work, in which failing checks and alerts ask nobody; `every sat …` repeats. Alone it lists all.",
     deed: "window",
     parse: (words, context) => readWindow("window", words, context),
   },

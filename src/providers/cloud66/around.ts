@@ -5,18 +5,29 @@ import type { Core } from "./see.ts";
 
 /** What else there is to see of a stack: no plan depends on it. */
 
+const notification = z
+  .object({ value: z.unknown().optional(), reason: z.string().nullish() })
+  .catch({ value: undefined, reason: null });
+
 const server = z.object({
   uid: z.string(),
   name: z.string(),
   server_roles: z.array(z.string()).nullish(),
   health_state: z.int().nullish(),
   /** What Cloud 66 would have somebody know, by what it is about; no shape of it is promised. */
-  notifications: z
-    .record(z.string(), z.object({ value: z.unknown(), reason: z.string().nullish() }))
-    .nullish()
-    .catch(null),
+  notifications: z.record(z.string(), notification).nullish().catch(null),
 });
 export type Server = z.infer<typeof server>;
+
+const NO: readonly unknown[] = [undefined, null, false, 0, "", "0", "false"];
+
+/** Why it needs a reboot, or nothing where Cloud 66 does not say; undefined where it needs none. */
+export function whyReboot({ notifications }: Server): string | undefined {
+  const found = Object.entries(notifications ?? {}).find(
+    ([about, { value }]) => /restart|reboot/i.test(about) && !NO.includes(value),
+  );
+  return found === undefined ? undefined : (found[1].reason ?? "");
+}
 
 const backup = z.object({
   db_type: z.string(),

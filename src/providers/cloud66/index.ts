@@ -12,20 +12,22 @@ import type { Provider } from "../provider.ts";
 export const cloud66: Provider = {
   name: "cloud66",
   settings,
-  actions: ["scale", "rollback", "restart"],
+  actions: ["scale", "rollback", "restart", "maintenance", "reboot"],
   about: {
     target: "a stack on Cloud 66",
     does: {
       scale: "sets how many of a process, or containers of a service, run",
       rollback: "deploys an earlier commit anew, on stacks without containers",
       restart: "restarts all of the stack, its databases too, or one service of containers",
+      maintenance: "shows visitors the stack's maintenance page, or lets them in again",
+      reboot: "reboots the servers that need it, one after another, or one of them",
     },
     cannot: [
       "roll back stacks of containers",
       "run tasks",
       "renew certificates",
       "restart one process without containers alone",
-      "add, remove or reboot servers",
+      "add or remove servers",
       "keep two who act in the same second apart: both are applied",
     ],
     keeps: ["the database", "environment variables and settings", "servers and what runs on each"],

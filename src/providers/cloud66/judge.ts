@@ -2,7 +2,9 @@ import type { Plan } from "../../domain/action.ts";
 import { LONGEST_WORD } from "./api.ts";
 import { actionBefore } from "./plan.ts";
 import {
+  isOfMaintenance,
   liveOf,
+  modeOf,
   nameOf,
   newestAt,
   releaseOf,
@@ -18,8 +20,10 @@ import type { Verdict } from "../provider.ts";
 /** What a stack shows of a plan that was, or may have been, applied: whoever did it, for Cloud 66 keeps no token. */
 
 /** Whether it is what Cloud 66 begins for such a plan, by what it calls it. */
-function isFor({ action, arguments: { process } }: Plan, begun: Begun): boolean {
+function isFor({ action, arguments: { process, server } }: Plan, begun: Begun): boolean {
   if (action === "restart") return begun.action === (process === undefined ? "restart" : "service_restart");
+  if (action === "maintenance") return isOfMaintenance(begun);
+  if (action === "reboot") return (server === undefined ? /stack.?reboot/i : /server.?reboot/i).test(begun.action);
   return (action === "scale" ? /scale/i : /deploy/i).test(begun.action);
 }
 
@@ -27,7 +31,8 @@ function isFor({ action, arguments: { process } }: Plan, begun: Begun): boolean 
 export function judge(core: Core, plan: Plan, since = actionBefore(plan)): Verdict {
   const begun = core.actions.find((each) => each.id > since && isFor(plan, each));
   if (plan.action === "rollback") return ofDeployment(core, plan, begun);
-  return plan.action === "scale" ? ofSize(core, plan, begun) : ofRestart(core, plan, begun);
+  if (plan.action === "maintenance") return ofMaintenance(core, plan, begun);
+  return plan.action === "scale" ? ofSize(core, plan, begun) : ofBegun(core, plan, begun);
 }
 
 /** The deployment that a plan to go back asked for; by its commit, and after all that there were as it was drawn. */
@@ -62,20 +67,34 @@ function ofSize(core: Core, plan: Plan, begun: Begun | undefined): Verdict {
   return { kind: isSet && part.running === wanted && part.healthy === wanted ? "holds" : "pending", seen };
 }
 
-function ofRestart(core: Core, plan: Plan, begun: Begun | undefined): Verdict {
-  if (begun === undefined) return otherwise(core, plan, "it was not restarted, and it changed");
-  return ofAction(begun) ?? { kind: "holds", seen: `${begun.action} ${begun.id} has ended well` };
+function ofMaintenance(core: Core, plan: Plan, begun: Begun | undefined): Verdict {
+  const unclear = ofAction(begun);
+  if (unclear !== null) return unclear;
+  const mode = modeOf(core);
+  const seen = `maintenance mode is ${mode ?? "not told"}`;
+  if (mode === plan.arguments.maintenance) return { kind: "holds", seen };
+  return begun === undefined ? otherwise(core, plan, seen) : { kind: "pending", seen };
+}
+
+/** Of what shows by nothing but that Cloud 66 did it. */
+function ofBegun(core: Core, plan: Plan, begun: Begun | undefined): Verdict {
+  if (begun === undefined) return otherwise(core, plan, "it was not begun, and it changed");
+  return ofAction(begun) ?? { kind: "holds", seen: `${begun.action} ${begun.id} has ended well${said(begun)}` };
 }
 
 /** Null where it has ended well, and where there is none. */
 function ofAction(begun: Begun | undefined): Verdict | null {
   if (begun === undefined) return null;
-  const { id, action, finished_at: end, finished_success: isGood, finished_message: message } = begun;
+  const { id, action, finished_at: end, finished_success: isGood } = begun;
   if ((end ?? "") === "" || typeof isGood !== "boolean")
     return { kind: "pending", seen: `${action} ${id} is under way` };
   if (isGood) return null;
-  const why = (message ?? "") === "" ? "" : `: ${message?.slice(0, LONGEST_WORD)}`;
-  return { kind: "failed", seen: `${action} ${id} failed${why}` };
+  return { kind: "failed", seen: `${action} ${id} failed${said(begun)}` };
+}
+
+/** What Cloud 66 said at its end. */
+function said({ finished_message: message }: Begun): string {
+  return (message ?? "") === "" ? "" : `: ${message?.slice(0, LONGEST_WORD)}`;
 }
 
 /** Of what shows nothing of the plan. */

@@ -1,14 +1,24 @@
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
-import type { Around, Backup, Certificate, Server } from "./around.ts";
-import { isOfContainers, nameOf, releaseOf, liveOf, stateOf, underWayOf, versionOf, type Core } from "./see.ts";
+import { whyReboot, type Around, type Backup, type Certificate, type Server } from "./around.ts";
+import {
+  isOfContainers,
+  isOfMaintenance,
+  liveOf,
+  modeOf,
+  nameOf,
+  releaseOf,
+  stateOf,
+  underWayOf,
+  versionOf,
+  type Core,
+} from "./see.ts";
 
 /** A look at a stack, as every provider tells of one. */
 
 /** What else is told of it, under these names; plans go by some of them. */
 export const FACT = {
   underWay: "Under way",
-  maintenance: "Maintenance",
   containers: "Runs in",
   processes: "Processes",
   servers: "Servers",
@@ -30,6 +40,8 @@ export function observation(target: Target, core: Core, around: Around): Observa
     releases: releasesOf(core),
     sizes: core.parts.map(({ name, wanted, running, healthy }) => ({ process: name, wanted, running, healthy })),
     certificates: [],
+    ...maintenanceOf(core),
+    ...(around.servers.length === 0 ? {} : { servers: around.servers.map(machineOf) }),
     facts: factsOf(core, around),
   };
 }
@@ -83,12 +95,20 @@ function releasesOf({ stack, deployments }: Core): Release[] {
     }));
 }
 
+/** The last that Cloud 66 did of that kind is what turned it on. */
+function maintenanceOf(core: Core): Pick<Observation, "maintenance"> {
+  const mode = modeOf(core);
+  if (mode !== "on") return mode === undefined ? {} : { maintenance: { mode } };
+  const last = core.actions.find((each) => isOfMaintenance(each) && each.finished_success === true);
+  const at = new Date(last?.finished_at ?? "");
+  return { maintenance: { mode, ...(Number.isNaN(at.getTime()) ? {} : { since: at.toISOString() }) } };
+}
+
 function factsOf(core: Core, { servers, backups, certificates }: Around): Observation["facts"] {
-  const { framework, backend, maintenance_mode: isInMaintenance } = core.stack;
+  const { framework, backend } = core.stack;
   const [last] = core.actions;
   const facts: readonly (readonly [string, string | null | undefined])[] = [
     [FACT.underWay, underWayOf(core)],
-    [FACT.maintenance, isInMaintenance === true ? "on: visitors see the maintenance page" : null],
     [FACT.servers, servers.map(serverOf).join(", ")],
     [FACT.backups, backups.map(backupOf).join(", ")],
     [FACT.certificates, certificates.map(certificateOf).join(", ")],
@@ -105,20 +125,23 @@ function factsOf(core: Core, { servers, backups, certificates }: Around): Observ
   return Object.fromEntries(facts.flatMap(([label, fact]) => ((fact ?? "") === "" ? [] : [[label, `${fact}`]])));
 }
 
+function machineOf(server: Server): NonNullable<Observation["servers"]>[number] {
+  const needsReboot = whyReboot(server);
+  const roles = server.server_roles ?? [];
+  return { name: server.name, roles, ...(needsReboot === undefined ? {} : { needsReboot }) };
+}
+
 /** "worker: Caribou 2, Jackal 1" */
 function spreadOf({ name, servers }: Core["parts"][number]): string {
   const each = Object.entries(servers).map(([server, count]) => `${server} ${count}`);
   return `${name}: ${each.join(", ")}`;
 }
 
-/** "Caribou healthy, and needs a restart (kernel was updated)" */
-function serverOf({ name, health_state: health, notifications }: Server): string {
-  const restart = Object.entries(notifications ?? {}).find(
-    ([about, { value }]) => /restart|reboot/i.test(about) && value !== false && value !== null && value !== undefined,
-  );
-  const why = restart?.[1].reason ?? "";
-  const needs = restart === undefined ? "" : `, and needs a restart${why === "" ? "" : ` (${why})`}`;
-  return `${name} ${HEALTH[health ?? 0] ?? "unknown"}${needs}`;
+/** "Caribou healthy, and needs a reboot (kernel was updated)" */
+function serverOf(server: Server): string {
+  const why = whyReboot(server);
+  const needs = why === undefined ? "" : `, and needs a reboot${why === "" ? "" : ` (${why})`}`;
+  return `${server.name} ${HEALTH[server.health_state ?? 0] ?? "unknown"}${needs}`;
 }
 
 const CHECKED: Readonly<Record<number, string>> = {

@@ -1,8 +1,9 @@
 import type { Action, Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
-import type { Observation } from "../../domain/observation.ts";
+import type { Observation, Server } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./observe.ts";
+import { maintenanceChange } from "../maintenance-change.ts";
 import { named, some, wayTo } from "../release-change.ts";
 import { movedSizes, sizeChange, sizeOf, sizesOf } from "../size-change.ts";
 
@@ -30,6 +31,8 @@ const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation
   scale,
   rollback,
   restart,
+  maintenance,
+  reboot,
 };
 
 const SEEN_BY = "Seen by what Cloud 66 begins after its action ";
@@ -118,4 +121,55 @@ function restart({ process }: Arguments, seen: Observation, target: Target): Dra
     stays: ["release, environment variables, database and sizes"],
     takes: QUICK,
   };
+}
+
+function maintenance({ maintenance: wanted }: Arguments, seen: Observation, target: Target): Drawn {
+  return {
+    ...maintenanceChange(target, wanted, seen, [
+      "Visitors see the stack's maintenance page instead of the application",
+    ]),
+    stays: ["release, environment variables, database, servers and sizes"],
+    takes: QUICK,
+  };
+}
+
+const REBOOT = 180_000; // ms until a server is back
+
+function reboot({ server: asked }: Arguments, seen: Observation, target: Target): Drawn {
+  const all = seen.servers ?? [];
+  if (all.length === 0) throw new Invalid("None of its servers can be seen now.");
+  const those = serversFor(all, asked);
+  const [only, ...others] = those;
+  const spared = those.filter(({ needsReboot }) => needsReboot === undefined).map(({ name }) => name);
+  const one = others.length === 0 ? only?.name : undefined;
+  return {
+    arguments: one === undefined ? {} : { server: one },
+    risk: "high",
+    title: `Reboot ${one ?? `all ${those.length} servers`} of ${target.service} (${target.name})`,
+    changes: Object.fromEntries(those.map(({ name }) => [name, ["running", "rebooted"]])),
+    reasons: [
+      ...(one === undefined ? ["One after another: Cloud 66 is asked for the strategy serial"] : []),
+      `What runs on it is away meanwhile: ${some(those.map(({ name, roles }) => `${name} (${roles.join(" ") || "no role"})`))}`,
+      ...(one === undefined && spared.length > 0
+        ? [`Also ${some(spared)}, without need: all servers of the stack are rebooted, or one that is named`]
+        : []),
+      "That it needed a reboot, Cloud 66 may go on saying for up to 12 hours",
+    ],
+    stays: ["release, environment variables and sizes", "what is on its disks"],
+    takes: those.length * REBOOT,
+  };
+}
+
+/** The one that is asked for; else the one that needs it, or all where several do. @throws Invalid */
+function serversFor(all: readonly Server[], asked: string | undefined): readonly Server[] {
+  const names = `There is ${all.map(({ name }) => name).join(", ")}.`;
+  if (asked === undefined) {
+    const needing = all.filter(({ needsReboot }) => needsReboot !== undefined);
+    if (needing.length === 0)
+      throw new Invalid("No server needs a reboot.", { hint: `Name one to reboot it anyway. ${names}` });
+    return needing.length === 1 ? needing : all;
+  }
+  const found = all.filter(({ name }) => name.toLowerCase() === asked.toLowerCase());
+  if (found.length !== 1) throw new Invalid(`There is no server called ${asked}, or more than one.`, { hint: names });
+  return found;
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { OnOff } from "../../domain/action.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { list, one, type Settings } from "./api.ts";
 
@@ -36,6 +37,11 @@ const action = z.object({
 });
 /** Whatever Cloud 66 does in the background because somebody asked; the higher its number, the later it was begun. */
 export type Begun = z.infer<typeof action>;
+
+/** Whether it turned maintenance mode on or off. */
+export function isOfMaintenance({ action: what }: Begun): boolean {
+  return /maintenance/i.test(what);
+}
 
 const onServers = z.object({ name: z.string(), servers: z.record(z.string(), z.int()).nullish() });
 const inContainers = z.object({
@@ -113,6 +119,10 @@ async function servicesOf(where: Settings, signal: AbortSignal): Promise<Part[]>
   });
 }
 
+export function partOf({ parts }: Core, process: string): Part | undefined {
+  return parts.find(({ name }) => name === process);
+}
+
 export function isOfContainers({ framework, backend }: Stack): boolean {
   return framework === "docker" || backend === "docker" || backend === "kubernetes";
 }
@@ -140,6 +150,12 @@ export function releaseOf(core: Core): string {
   return live === undefined ? "nothing" : nameOf(live);
 }
 
+/** Undefined where Cloud 66 does not say. */
+export function modeOf({ stack: { maintenance_mode: isOn } }: Core): OnOff | undefined {
+  if (typeof isOn !== "boolean") return undefined;
+  return isOn ? "on" : "off";
+}
+
 /** Of the stack's status. */
 const QUEUED = 5;
 const DEPLOYING = 6;
@@ -159,6 +175,7 @@ export function versionOf(core: Core): string {
   const text = canonical({
     live: liveOf(core)?.id ?? null,
     parts: core.parts.map(({ name, wanted, servers }) => [name, wanted, servers]),
+    ...(modeOf(core) === "on" ? { maintenance: true } : {}),
   });
   return `d${core.deployments[0]?.id ?? 0}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
 }

@@ -11,7 +11,7 @@ import { untilClear } from "../until-clear.ts";
 
 /** Sends a plan's one request, and follows what Heroku makes of it. */
 
-const LATER = 3_000; // ms between two looks, so that following takes no more than the account gets back meanwhile
+const LATER = 3_500; // ms between two looks, so that following takes no more than the account gets back meanwhile
 
 /**
  * Heroku compares nothing before it changes something, and knows no request again. So it is looked at right before, and
@@ -62,6 +62,8 @@ function requestFor(where: Settings, { releases }: Core, { action, arguments: gi
     const updates = Object.entries(given.sizes ?? {}).map(([type, quantity]) => ({ type, quantity }));
     return { method: "PATCH", path: pathOf(where, "/formation"), body: { updates } };
   }
+  if (action === "maintenance")
+    return { method: "PATCH", path: pathOf(where), body: { maintenance: given.maintenance === "on" } };
   const to = releases.find((each) => `v${each.version}` === given.release && isEligible(each));
   return to === undefined ? null : { method: "POST", path: pathOf(where, "/releases"), body: { release: to.id } };
 }

@@ -15,7 +15,7 @@ import type { Provider, Standing } from "../provider.ts";
 export const heroku: Provider = {
   name: "heroku",
   settings,
-  actions: ["scale", "rollback", "restart", "renew-cert"],
+  actions: ["scale", "rollback", "restart", "renew-cert", "maintenance"],
   about: {
     target: "an app on Heroku",
     does: {
@@ -23,6 +23,7 @@ export const heroku: Provider = {
       rollback: "makes a new release that is a copy of an earlier one, config vars included",
       restart: "starts all dynos anew at once",
       "renew-cert": "has Heroku try again to issue the certificates that it could not issue",
+      maintenance: "shows visitors Heroku's maintenance page while all dynos go on running, or lets them in again",
     },
     cannot: [
       "run tasks",
@@ -55,7 +56,7 @@ export const heroku: Provider = {
 /** What is done there, and the scopes each of which allows it, the least first. */
 const SCOPES: readonly (readonly [what: string, scopes: readonly string[]])[] = [
   ["seeing releases", ["read-protected", "write-protected", "global"]],
-  ["scale, restart and renew-cert", ["write", "write-protected", "global"]],
+  ["scale, restart, renew-cert and maintenance", ["write", "write-protected", "global"]],
   ["rollback", ["write-protected", "global"]],
 ];
 const self = z.object({ email: z.string() });

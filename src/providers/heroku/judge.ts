@@ -8,6 +8,7 @@ import type { Verdict } from "../provider.ts";
 /** `since`: after when a dyno must have changed its state to be one that was restarted. */
 export function judge(core: Core, plan: Plan, since = lastChangeBefore(plan)): Verdict {
   if (plan.action === "scale") return ofSize(core, plan);
+  if (plan.action === "maintenance") return ofMaintenance(core, plan);
   return plan.action === "rollback" ? ofRelease(core, plan) : ofRestart(core, plan, since);
 }
 
@@ -27,6 +28,11 @@ function ofSize(core: Core, plan: Plan): Verdict {
   // The version does not count what may scale itself.
   const isBefore = sizes.every(([type]) => String(now.get(type)) === plan.changes[type]?.[0]);
   return isBefore ? otherwise(core, plan, `${seen}, and it changed`) : { kind: "differs", seen };
+}
+
+function ofMaintenance(core: Core, plan: Plan): Verdict {
+  const seen = `maintenance mode is ${core.maintenance ?? "not told"}`;
+  return core.maintenance === plan.arguments.maintenance ? { kind: "holds", seen } : otherwise(core, plan, seen);
 }
 
 /** Going back is a release of its own: by what it is a copy of, and never by its number. */

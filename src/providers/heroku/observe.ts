@@ -18,7 +18,6 @@ import {
 
 /** What else is told of it, under these names; plans go by some of them. */
 export const FACT = {
-  maintenance: "Maintenance",
   phase: "Release phase",
   copy: "Heroku's number",
   autoscaling: "Autoscaling",
@@ -45,6 +44,7 @@ export function observation(target: Target, core: Core, around: Around): Observa
     releases: releasesOf(core),
     sizes,
     certificates: [],
+    ...(core.maintenance === undefined ? {} : { maintenance: { mode: core.maintenance } }),
     facts: { ...factsOf(core, around), ...blockedFacts(around.domains) },
   };
 }
@@ -82,14 +82,13 @@ function releasesOf({ releases }: Core): Release[] {
     .toSorted((a, b) => Number(b.release.slice(1)) - Number(a.release.slice(1)));
 }
 
-function factsOf(core: Core, { maintenance, domains, databases }: Around): Observation["facts"] {
+function factsOf(core: Core, { domains, databases }: Around): Observation["facts"] {
   const current = currentOf(core);
   const isCopy = current !== undefined && !isOriginal(current);
   const pending = core.releases.find(({ status }) => status === "pending");
   const itself = core.formation.find(mayScaleItself);
   const acm = domains.filter((each) => (each.acm_status ?? "") !== "");
   const facts: readonly (readonly [string, string | undefined])[] = [
-    [FACT.maintenance, maintenance ? "on: visitors see Heroku's page" : undefined],
     [FACT.phase, pending === undefined ? undefined : `v${pending.version} is in it`],
     [FACT.copy, isCopy ? `v${current.version} (${current.description})` : undefined],
     [FACT.autoscaling, itself === undefined ? undefined : `web may have it, of size ${itself.size}`],

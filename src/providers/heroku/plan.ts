@@ -3,6 +3,7 @@ import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./observe.ts";
+import { maintenanceChange } from "../maintenance-change.ts";
 import { drawRefresh } from "./refresh.ts";
 import { named, some, wayTo } from "../release-change.ts";
 import { movedSizes, sizeChange, sizesOf } from "../size-change.ts";
@@ -25,6 +26,7 @@ const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation
   rollback,
   restart,
   "renew-cert": (_given, seen, target) => drawRefresh(target, seen),
+  maintenance,
 };
 
 const START = 60_000; // ms in which a dyno that is asked for serves, or Heroku gives it up
@@ -81,6 +83,20 @@ function configVars(to: string, between: readonly Release[]): string {
   );
   const since = names.length === 0 ? "" : `; in between, ${[...new Set(names)].join(", ")} changed`;
   return `Config vars go back too, to what they were at ${to}${since}`;
+}
+
+const SWITCH = 10_000; // ms until Heroku's routers hold requests back, or let them through
+
+function maintenance({ maintenance: wanted }: Arguments, seen: Observation, target: Target): Drawn {
+  const runsOn = [
+    "Visitors see Heroku's maintenance page instead of the app: no web request reaches it",
+    "All dynos go on running, workers and what Heroku Scheduler starts too",
+  ];
+  return {
+    ...maintenanceChange(target, wanted, seen, runsOn),
+    stays: ["release, config vars, database and number of dynos"],
+    takes: SWITCH,
+  };
 }
 
 const LAST_CHANGE = "Seen by dynos that start after ";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { OnOff } from "../../domain/action.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { Expected } from "../../errors.ts";
 import { domain, isCustom, type Domain } from "./acm.ts";
@@ -35,6 +36,13 @@ const release = z.object({
 /** A release as Heroku counts them: going back makes another one. */
 export type Made = z.infer<typeof release>;
 
+const app = z.object({ maintenance: z.boolean().nullish() });
+
+function modeOf({ maintenance }: z.infer<typeof app>): OnOff | undefined {
+  if (typeof maintenance !== "boolean") return undefined;
+  return maintenance ? "on" : "off";
+}
+
 /** All that a change rests on. */
 export type Core = {
   /** In the order of their names, both. */
@@ -43,6 +51,8 @@ export type Core = {
   readonly dynos: readonly Dyno[];
   /** The newest first. */
   readonly releases: readonly Made[];
+  /** Undefined where Heroku does not say. */
+  readonly maintenance: OnOff | undefined;
   /** How many requests the account has left for now. */
   readonly left: number;
 };
@@ -52,7 +62,8 @@ const PHASE = "release"; // the process type whose command runs before a release
 
 /** @throws Unavailable | Invalid */
 export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core> {
-  const [sizes, dynos, made] = await Promise.all([
+  const [itself, sizes, dynos, made] = await Promise.all([
+    look(where, { path: pathOf(where) }, signal),
     list(where, pathOf(where, "/formation"), formation, signal),
     list(where, pathOf(where, "/dynos"), dyno, signal),
     look(where, { path: pathOf(where, "/releases"), range: NEWEST }, signal),
@@ -64,6 +75,7 @@ export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core
       .filter(({ type, state }) => state !== "down" && own.some((each) => each.type === type))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     releases: shaped(z.array(release), made),
+    maintenance: modeOf(shaped(app, itself)),
     left: sizes.left,
   };
 }
@@ -102,7 +114,8 @@ export function mayScaleItself({ type, size }: Formation): boolean {
 /** The newest release, and all else that an action changes; no number that Heroku may set by itself. */
 export function versionOf(core: Core): string {
   const sizes = core.formation.map((each) => [each.type, each.size, mayScaleItself(each) ? null : each.quantity]);
-  const text = canonical({ sizes, current: currentOf(core)?.version ?? null });
+  const isOut = core.maintenance === "on" ? { maintenance: true } : {};
+  const text = canonical({ sizes, current: currentOf(core)?.version ?? null, ...isOut });
   return `v${core.releases[0]?.version ?? 0}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
 }
 
@@ -120,7 +133,6 @@ export function lastChangeOf({ dynos }: Core): string | undefined {
   return dynos.map((each) => each.updated_at).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0];
 }
 
-const app = z.object({ maintenance: z.boolean() });
 const addon = z.object({
   addon_service: z.object({ name: z.string() }),
   name: z.string(),
@@ -130,23 +142,20 @@ const addon = z.object({
 
 /** What else there is to see: of none of it does a plan depend. */
 export type Around = {
-  readonly maintenance: boolean;
   readonly domains: readonly Domain[];
   readonly databases: readonly z.infer<typeof addon>[];
 };
-const NOTHING: Around = { maintenance: false, domains: [], databases: [] };
+const NOTHING: Around = { domains: [], databases: [] };
 const SPARE = 1_000; // requests that are left for what must be seen, and for acting
 
 export async function aroundOf(where: Settings, { left }: Core, signal: AbortSignal): Promise<Around> {
   if (left < SPARE) return NOTHING;
   try {
-    const [own, domains, addons] = await Promise.all([
-      look(where, { path: pathOf(where) }, signal),
+    const [domains, addons] = await Promise.all([
       list(where, pathOf(where, "/domains"), domain, signal),
       list(where, pathOf(where, "/addons"), addon, signal),
     ]);
     return {
-      maintenance: shaped(app, own).maintenance,
       domains: domains.items.filter(isCustom),
       databases: addons.items.filter((each) => each.addon_service.name === "heroku-postgresql"),
     };

@@ -1,7 +1,7 @@
 import { command } from "../commands.ts";
 import { fireAll } from "../load.ts";
 import type { Measured, Scenario, Use } from "../scenario.ts";
-import { alertRequests, LASTING, withDaytwo } from "./ingest.ts";
+import { alertRequests, LASTING, withDaytwo } from "../storms.ts";
 
 /** Whether people are heard while alerts storm. */
 
@@ -19,8 +19,8 @@ export const inAStorm: Scenario = {
 };
 
 function ours({ world, isQuick }: Use): Promise<Measured> {
-  const storm = { alerts: isQuick ? ALERTS.quick : ALERTS.full, batch: 100, connections: 8 };
-  return withDaytwo(world, async ({ port }) => {
+  const storm = { alerts: isQuick ? ALERTS.quick : ALERTS.full, kinds: 1_000, batch: 100, connections: 8 };
+  return withDaytwo(world, async ({ daytwo: { port } }) => {
     const alerts = alertRequests(storm, "Slow", LASTING);
     let isOver = false;
     function* commands(): Generator<Buffer> {

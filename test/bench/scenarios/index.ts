@@ -10,6 +10,7 @@ import { ingest, single, tens } from "./ingest.ts";
 import { lateness } from "./lateness.ts";
 import { memory } from "./memory.ts";
 import { bundled, start } from "./start.ts";
+import { stormToSlack, unfolded } from "./storm-to-slack.ts";
 
 /** What `--only` can ask for, and what is measured for it, in the order of the table. */
 export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
@@ -19,7 +20,7 @@ export const SCENARIOS: Readonly<Record<string, readonly Scenario[]>> = {
   "fan-out": [fanOut],
   claim: [claim],
   ingest: [ingest, tens, single],
-  storm: [inAStorm],
+  storm: [inAStorm, stormToSlack, unfolded],
   digest: [digest],
   start: [start, bundled],
   memory: [memory],

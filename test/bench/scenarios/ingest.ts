@@ -1,24 +1,15 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Client } from "pg";
-import { freePort } from "../../support/free-port.ts";
-import { openSlack } from "../../support/slack.ts";
+import type { Client } from "pg";
 import { until } from "../../support/until.ts";
-import { SECRET, startDaytwo, type Contestant } from "../contestant.ts";
+import type { Contestant } from "../contestant.ts";
 import { fireAll, type Answered } from "../load.ts";
 import { cpuOf } from "../processes.ts";
 import type { Goal, Measured, Scenario, Use } from "../scenario.ts";
+import { alertRequests, hasAlertmanager, LASTING, withAlertmanager, withDaytwo, type Storm } from "../storms.ts";
 import type { World } from "../world.ts";
 
 /** How many alerts a second are taken: committed to PostgreSQL by Daytwo, into memory by Alertmanager. */
 
-const ALERTMANAGER = "/usr/bin/prometheus-alertmanager";
 const PEER = "Alertmanager";
-const isThere = existsSync(ALERTMANAGER);
 
 const GROUPS = 1_000;
 const STORM = { full: 100_000, quick: 20_000 };
@@ -69,36 +60,20 @@ export const single: Scenario = {
   })),
 };
 
-type Storm = { readonly alerts: number; readonly batch: number; readonly connections: number };
-
 function againstPeer(goals: readonly Goal[]): readonly Goal[] {
-  return isThere ? goals : [];
+  return hasAlertmanager ? goals : [];
 }
 
-function contestants(storm: (use: Use) => Storm): Scenario["contestants"] {
+function contestants(sizes: (use: Use) => Omit<Storm, "kinds">): Scenario["contestants"] {
+  function storm(use: Use): Storm {
+    return { ...sizes(use), kinds: GROUPS };
+  }
   return {
     Daytwo: (use) => ours(use, storm(use)),
-    ...(isThere ? { [PEER]: (use: Use) => peer(storm(use)) } : {}),
+    ...(hasAlertmanager ? { [PEER]: (use: Use) => peer(storm(use)) } : {}),
   };
 }
 
-/** The requests of one storm; `mark` tells its alerts from another's. */
-export function alertRequests({ alerts, batch }: Storm, mark: string, endsIn: number): Buffer[] {
-  const endsAt = new Date(Date.now() + endsIn).toISOString();
-  return Array.from({ length: Math.ceil(alerts / batch) }, (_, at) => {
-    const body = Array.from({ length: batch }, (_each, index) => {
-      const n = at * batch + index;
-      const labels = { alertname: `${mark}${n % GROUPS}`, instance: `i${n}`, severity: "warning", zone: "eu-west-1a" };
-      const annotations = { summary: `request ${n} takes long`, description: "p99 is above the limit of 1 s" };
-      return { labels, annotations, startsAt: "2026-11-30T00:00:00Z", endsAt, generatorURL: "http://prom/graph" };
-    });
-    const text = JSON.stringify(body);
-    const head = `POST /api/v2/alerts HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer ${SECRET}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n`;
-    return Buffer.from(head + text);
-  });
-}
-
-export const LASTING = 3_600_000; // ms
 const OVER = -60_000; // ms
 
 /** A storm, the same once more, and its end. */
@@ -142,32 +117,8 @@ async function storms(
   };
 }
 
-/** A Daytwo that takes alerts, and its database; both are gone at the end. */
-export async function withDaytwo<Result>(
-  world: World,
-  work: (daytwo: Contestant, db: Client) => Promise<Result>,
-): Promise<Result> {
-  await using slack = await openSlack({ botToken: "xoxb-bench", signingSecret: SECRET });
-  const folder = await mkdtemp(join(tmpdir(), "daytwo-bench-"));
-  const catalog = join(folder, "daytwo.yaml");
-  await writeFile(catalog, "alerts: { bench: { format: alertmanager, secret: { env: BENCH_SECRET } } }\n");
-  const url = await world.database();
-  const settings = { DATABASE_URL: url, REDIS_URL: world.redis.url, DAYTWO_CATALOG: catalog, BENCH_SECRET: SECRET };
-  const db = new Client({ connectionString: url, options: "-c search_path=daytwo" });
-  await db.connect();
-  const daytwo = await startDaytwo(settings, slack.apiUrl);
-  try {
-    return await work(daytwo, db);
-  } finally {
-    await daytwo.kill();
-    await db.end();
-    await world.forget();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
 function ours({ world }: Use, storm: Storm): Promise<Measured> {
-  return withDaytwo(world, (daytwo, db) => measured(world, storm, daytwo, db));
+  return withDaytwo(world, ({ daytwo, db }) => measured(world, storm, daytwo, db));
 }
 
 async function measured(world: World, storm: Storm, daytwo: Contestant, db: Client): Promise<Measured> {
@@ -184,7 +135,7 @@ async function measured(world: World, storm: Storm, daytwo: Contestant, db: Clie
   }
   const wrong: string[] = [];
   const done = await storms(daytwo.port, storm, () => cpuOf(daytwo.pid) + cpuOf(world.postgres.pid), sum);
-  const kinds = Math.min(GROUPS, storm.alerts);
+  const kinds = Math.min(storm.kinds, storm.alerts);
   const items = await number("select count(*) as number from items where origin = 'alert' and state = 'resolved'");
   if (items !== kinds) wrong.push(`${items} items are resolved of ${kinds}`);
   wrong.push(...(await lostWhenKilled(daytwo, storm, number)));
@@ -209,33 +160,14 @@ async function lostWhenKilled(
 
 const KILLED = "select count(*) as number from alerts where name like 'Killed%'";
 
-async function peer(storm: Storm): Promise<Measured> {
-  const folder = await mkdtemp(join(tmpdir(), "daytwo-bench-"));
-  const port = await freePort();
-  await writeFile(join(folder, "alertmanager.yml"), "route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n");
-  const flags = [
-    "--config.file=alertmanager.yml",
-    "--storage.path=data",
-    "--cluster.listen-address=",
-    `--web.listen-address=127.0.0.1:${port}`,
-  ];
-  const server = spawn(ALERTMANAGER, flags, { cwd: folder, stdio: "ignore" });
-  const ended = once(server, "exit");
-  try {
-    await until("Alertmanager to be ready", () =>
-      fetch(`http://127.0.0.1:${port}/-/ready`)
-        .then(({ ok }) => ok)
-        .catch(() => false),
-    );
-    return await storms(
+function peer(storm: Storm): Promise<Measured> {
+  const nobody = "route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n";
+  return withAlertmanager(nobody, ({ pid, port }) =>
+    storms(
       port,
       storm,
-      () => cpuOf(server.pid ?? 0),
+      () => cpuOf(pid),
       () => Promise.resolve(),
-    );
-  } finally {
-    server.kill("SIGKILL");
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  }
+    ),
+  );
 }

@@ -73,7 +73,7 @@ export async function openCloud66(): Promise<TestCloud66> {
     api,
     user(email, other = {}) {
       const token = randomBytes(32).toString("hex");
-      users.set(token, { email, scopes: ["public", "redeploy", "admin"], account: ACCOUNT, ...other });
+      users.set(token, { email, scopes: ["public", "redeploy", "admin", "reboot"], account: ACCOUNT, ...other });
       return token;
     },
     async deploys(hash) {

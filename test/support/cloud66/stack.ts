@@ -28,6 +28,8 @@ export type Server = {
   readonly name: string;
   readonly server_roles: readonly string[];
   health_state: number;
+  /** How often it was rebooted; what it says of itself is looked up long after. */
+  reboots: number;
   notifications: Record<string, { value: unknown; reason: string; asof: string }>;
 };
 export type Container = { readonly uid: string; readonly server_name: string; health_state: number };
@@ -96,6 +98,7 @@ export function newStack(uid: string, name = "Shop", environment = "production")
       name,
       server_roles: ["app", "web"],
       health_state: 3,
+      reboots: 0,
       notifications: {},
     })),
     backups: [],
@@ -144,6 +147,19 @@ export function background(stack: Stack, { name, by, does }: { name: string; by:
   const action = begin(stack, name, by);
   stack.work.push({ action, does });
   return action;
+}
+
+export function reboot(
+  stack: Stack,
+  { name, by, servers }: { name: string; by: string; servers: readonly Server[] },
+): Action {
+  return background(stack, {
+    name,
+    by,
+    does() {
+      for (const each of servers) each.reboots += 1;
+    },
+  });
 }
 
 export function containerOn(stack: Stack): Container {

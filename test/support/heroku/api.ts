@@ -55,6 +55,7 @@ const ROUTES: Readonly<Record<string, Route<Asked>>> = {
 /** By what is beneath an app. */
 const APP_ROUTES: Readonly<Record<string, Route<Beneath>>> = {
   "GET ": { scopes: READ, answer: ({ app }) => ({ status: 200, body: overview(app) }) },
+  "PATCH ": { scopes: WRITE, answer: updated },
   "GET formation": { scopes: READ, answer: (asked) => listed(asked, asked.app.formation, ["id"]) },
   "PATCH formation": { scopes: WRITE, answer: scaled },
   "GET dynos": { scopes: READ, answer: (asked) => listed(asked, asked.app.dynos, ["id", "name"]) },
@@ -135,6 +136,16 @@ function overview({ name, owner, team, maintenance }: App): object {
 
 function listed({ call }: Asked, items: readonly object[], fields: readonly string[]): Reply {
   return page(items, { range: call.headers.range, fields });
+}
+
+/** Of what can be updated this knows maintenance alone. */
+function updated({ app, body }: Beneath): Reply {
+  const { maintenance, ...others } = body;
+  if (Object.keys(others).length > 0 || typeof maintenance !== "boolean")
+    return error(422, "Maintenance must be a boolean.");
+  if (app.isOfFir) return error(422, "Maintenance mode is not available for this app.");
+  app.maintenance = maintenance;
+  return { status: 200, body: overview(app) };
 }
 
 type Update = { readonly type?: string; readonly quantity?: number; readonly size?: string };

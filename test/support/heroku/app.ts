@@ -34,6 +34,8 @@ export type App = {
   readonly owner: string;
   readonly team: { readonly id: string; readonly name: string } | null;
   maintenance: boolean;
+  /** An app of the generation that has no maintenance mode. */
+  isOfFir: boolean;
   readonly formation: Formation[];
   dynos: Dyno[];
   readonly releases: Release[];
@@ -61,6 +63,7 @@ export function newApp(name: string, team?: string): App {
     owner: OWNER.email,
     team: team === undefined ? null : { id: team, name: team },
     maintenance: false,
+    isOfFir: false,
     formation: [],
     dynos: [],
     releases: [],
