@@ -6,7 +6,7 @@ import type { Observation } from "../src/domain/observation.ts";
 import type { Operation } from "../src/domain/operation.ts";
 import { movedFrom } from "../src/domain/plan.ts";
 import { afterwards, expectedOf, unexpected, wholePlan, type Due, type SequenceStep } from "../src/domain/sequence.ts";
-import { Expected, Invalid } from "../src/errors.ts";
+import { Expected, Invalid, Unavailable } from "../src/errors.ts";
 import { serviceNamed } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import type { Provider } from "../src/providers/provider.ts";
@@ -78,8 +78,8 @@ function refusedHere(provider: string): never {
   );
 }
 
-/** What is to be sent, or why nothing is. */
-export type Drawn = { readonly plan: Plan } | { readonly moved: string };
+/** What is to be sent, or why nothing is; `isAway`: the target does not answer, and may later. */
+export type Drawn = { readonly plan: Plan } | { readonly moved: string; readonly isAway?: boolean };
 
 /**
  * Looks again just before acting: what was approved holds only while the target is what it was. A later step finds what
@@ -97,8 +97,9 @@ export async function drawAgain(provider: Provider, target: Target, due: Due, st
       return { moved: "it changed since this plan was drawn, so nothing was done; ask again to see the new plan" };
     return drawLater(provider, target, plan, plan.expects, seen);
   } catch (error) {
-    if (error instanceof Expected) return { moved: `it could not be looked at just before acting: ${error.message}` };
-    throw error;
+    if (!(error instanceof Expected)) throw error;
+    const moved = `it could not be looked at just before acting: ${error.message}`;
+    return { moved, isAway: error instanceof Unavailable };
   }
 }
 

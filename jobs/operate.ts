@@ -5,12 +5,12 @@ import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { deadlineOf, keepsVisitorsOut } from "../src/domain/plan.ts";
 import type { Printed } from "../src/domain/printed.ts";
-import { Expected } from "../src/errors.ts";
+import { Expected, Unavailable } from "../src/errors.ts";
 import { learnSecrets } from "../src/catalog-secrets.ts";
 import { keepObservation } from "../src/checking.ts";
 import { failpoint } from "../src/failpoint.ts";
 import { keepOutput, redrawRunning } from "../src/operations/output.ts";
-import { planned, refuse } from "../src/operations/planning.ts";
+import { planned, putOff, refuse } from "../src/operations/planning.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/providers/provider.ts";
 import { abandon, beat, holds, intend, judged, progress, record } from "../src/operations/running.ts";
@@ -44,7 +44,7 @@ async function plan(app: App, { operation }: Extract<Work, { kind: "plan" }>, st
   } catch (error) {
     if (stopping.aborted) return; // the next process draws it
     if (!(error instanceof Expected)) throw error;
-    await refuse(app, operation.id, error.message);
+    await (error instanceof Unavailable ? putOff : refuse)(app, operation.id, error.message);
   }
 }
 
@@ -58,7 +58,7 @@ async function run(
   await failpoint("C6");
   const drawn = await drawAgain(provider, target, due, stopping);
   if (stopping.aborted) return; // nothing was begun: the next process runs it
-  if ("moved" in drawn) return refuse(app, operation.id, drawn.moved, seq);
+  if ("moved" in drawn) return (drawn.isAway ? putOff : refuse)(app, operation.id, drawn.moved, seq);
   const { plan: approved } = drawn;
 
   const deadline = deadlineOf(approved);

@@ -10,7 +10,8 @@ import { authorise, type Actor, type Ground } from "./domain/permit.ts";
 import { policyOf, type Policy } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { channelOf } from "./items/shown.ts";
-import { finish, log, show } from "./operations/life.ts";
+import { finish } from "./operations/ending.ts";
+import { log, show } from "./operations/life.ts";
 import { onCallOf, serviceNamed } from "./ownership.ts";
 import { accountZone, groundOf } from "./people.ts";
 import { actionsOn } from "./providers/index.ts";
@@ -28,8 +29,8 @@ import {
 } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { place, rootOf, wantAt } from "./store/postings.ts";
-import { nameOfStep, stopAt } from "./operations/stepping.ts";
-import { saveStep, stepIfAny, type Step } from "./store/steps.ts";
+import { nameOfStep } from "./operations/stepping.ts";
+import { stepIfAny, type Step } from "./store/steps.ts";
 import { withTask } from "./operations/tasks.ts";
 
 /** The operations door for people: ask, approve, deny, cancel. What a worker does to an operation is in `operations/running.ts`. */
@@ -258,8 +259,7 @@ export async function stopHere(
   operation: StoredOperation,
   step: Step,
 ): Promise<void> {
-  await saveStep(change.db, { ...step, state: "failed", lookAskedAt: null });
-  await stopAt(app, change, operation, {
+  await finish(app, change, operation, {
     move: "close",
     outcome: `closed by ${caller.actor.name} without knowing whether ${nameOfStep(operation, step)} happened`,
     by: whoIs(caller),

@@ -1,12 +1,14 @@
 import type { App } from "./app.ts";
 import type { InForce } from "./in-force.ts";
+import { awayStatusIn, type AwayStatus } from "./domain/away-status.ts";
 import type { Names } from "./domain/board.ts";
 import type { Catalog, Person } from "./domain/catalog.ts";
 import type { Actor, Ground } from "./domain/permit.ts";
+import { subMilliseconds } from "./domain/time.ts";
 import { isZone } from "./domain/wall-time.ts";
 import { Invalid, Unavailable } from "./errors.ts";
 import { SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
-import { accountById, saveAccount, type Account } from "./store/accounts.ts";
+import { accountById, awayAccounts, saveAccount, type Account } from "./store/accounts.ts";
 
 const FRESH = 60_000; // ms that what Slack said about an account may be believed
 
@@ -112,6 +114,21 @@ async function refreshOne(app: App, team: string, account: string): Promise<bool
   }
 }
 
+const STILL_SHOWN = 30 * 60_000; // ms that a status counts which Slack did not tell again
+
+/** People who are away by their Slack status. Of whom Slack says nothing lately is not. */
+export async function awayByStatus(app: App): Promise<ReadonlyMap<string, AwayStatus>> {
+  const now = app.now();
+  const all = await awayAccounts(app.db, { now, heard: subMilliseconds(now, STILL_SHOWN) });
+  const shown = new Map(all.map(({ account, away, awayUntil }) => [account, { words: away, until: awayUntil }]));
+  return new Map(
+    Object.values(app.inForce().catalog.people).flatMap(({ key, slack: [account = ""] }) => {
+      const status = shown.get(account);
+      return status === undefined ? [] : [[key, status]];
+    }),
+  );
+}
+
 function isHome(app: App, team: string): boolean {
   return (
     app.workspace.team === null ||
@@ -138,7 +155,16 @@ async function fetchAccount(app: App, team: string, account: string): Promise<Ac
     // Somebody Slack does not know to us is a stranger; if Slack does not answer, or refuses our token, nobody gets to act
     // on a guess.
     if (cause instanceof SlackRefused && app.slack.standing().refused === null)
-      return { team, account, kind: "external", name: account, zone: null, fetchedAt: app.now() };
+      return {
+        team,
+        account,
+        kind: "external",
+        name: account,
+        zone: null,
+        away: null,
+        awayUntil: null,
+        fetchedAt: app.now(),
+      };
     throw new Unavailable("Slack does not say who you are right now.", { cause, hint: "Try again in a minute." });
   }
 }
@@ -157,5 +183,15 @@ function toAccount(app: App, team: string, account: string, user: Answer): Accou
   const zone = typeof user["tz"] === "string" ? user["tz"] : null;
   const names = [user["real_name"], user["name"], account];
   const name = names.find((each): each is string => typeof each === "string" && each !== "") ?? account;
-  return { team, account, kind, name, zone, fetchedAt: app.now() };
+  const away = awayStatusIn(user["profile"]);
+  return {
+    team,
+    account,
+    kind,
+    name,
+    zone,
+    away: away?.words ?? null,
+    awayUntil: away?.until ?? null,
+    fetchedAt: app.now(),
+  };
 }

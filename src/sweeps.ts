@@ -5,7 +5,7 @@ import { digestDue } from "./domain/digest.ts";
 import { keepsVisitorsOut } from "./domain/plan.ts";
 import { awake, UNACKNOWLEDGED } from "./items/life.ts";
 import { show, tell } from "./items/shown.ts";
-import { finish } from "./operations/life.ts";
+import { finish, type Ending } from "./operations/ending.ts";
 import { ownerOf } from "./ownership.ts";
 import { stayUntil, takeBack } from "./operations/reversals.ts";
 import { claimDue, giveBack } from "./store/checks.ts";
@@ -69,15 +69,14 @@ export async function endLeases(app: App): Promise<void> {
   });
 }
 
-/** Requests that nobody decided on in time. */
+const NO_PLAN: Ending = { move: "refuse", outcome: "its plan could not be drawn in time" };
+const NOT_APPROVED: Ending = { move: "expire", outcome: "it was not approved in time" };
+
+/** Requests whose time is over before they could be queued. */
 export async function expireRequests(app: App): Promise<void> {
   await changeAlone(app, async (change) => {
-    for (const operation of await lockExpired(change.db, change.now, 50)) {
-      await finish(app, change, operation, {
-        move: operation.state === "planning" ? "refuse" : "expire",
-        outcome: "nobody decided in time",
-      });
-    }
+    for (const operation of await lockExpired(change.db, change.now, 50))
+      await finish(app, change, operation, operation.state === "planning" ? NO_PLAN : NOT_APPROVED);
   });
 }
 

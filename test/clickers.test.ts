@@ -53,7 +53,16 @@ beforeAll(async () => {
   await app.followCatalog();
   const team = "T0LOCAL";
   for (const { account, name } of [as("ana"), ...DECIDERS.map((key) => as(key))])
-    await saveAccount(app.db, { team, account, kind: "member", name, zone: "Asia/Tokyo", fetchedAt: app.now() });
+    await saveAccount(app.db, {
+      team,
+      account,
+      kind: "member",
+      name,
+      zone: "Asia/Tokyo",
+      away: null,
+      awayUntil: null,
+      fetchedAt: app.now(),
+    });
 });
 afterAll(async () => {
   await app.close();

@@ -174,18 +174,18 @@ describe("`daytwo discover kubernetes`", () => {
   test.each([
     [
       [],
-      "`daytwo discover` takes the provider that is to be asked.\nIt can be aws, cloud66, google, heroku, kubernetes",
+      "`daytwo discover` takes the provider that is to be asked.\nIt can be aws, cloud66, google, heroku, kubernetes, ssh",
     ],
     [
-      ["ssh"],
-      "`daytwo discover` takes the provider that is to be asked, not ssh.\nIt can be aws, cloud66, google, heroku, kubernetes",
+      ["postgres"],
+      "`daytwo discover` takes the provider that is to be asked, not postgres.\nIt can be aws, cloud66, google, heroku, kubernetes, ssh",
     ],
     [["kubernetes", "namespace=Shop!"], "I do not understand where to look: Write its name as kubectl shows it"],
     [
       ["google"],
-      "I do not understand where to look: `project` is missing.\ngoogle takes project=… credentials=… api=….",
+      "I do not understand where to look: `project` is missing.\ngoogle takes project=… credentials=… api=…, or beside=service/target.",
     ],
-    [["kubernetes", "space=shop"], "kubernetes takes namespace=… context=… kubeconfig=…."],
+    [["kubernetes", "space=shop"], "kubernetes takes namespace=… context=… kubeconfig=…, or beside=service/target."],
     [["kubernetes", "namespace={ a"], "I do not understand namespace={ a."],
     [["kubernetes", "--everything"], "I do not understand --everything.\nLike this: namespace=shop"],
     [["kubernetes", "codeowners=nowhere"], "nowhere cannot be read"],

@@ -93,7 +93,9 @@ describe("checkBounds", () => {
     );
   });
 
-  test("concerns only scale", () => {
+  test("concerns only scale, and only numbers of processes", () => {
+    const storage = { action: "scale", arguments: { sizes: { storage: 200 } }, unit: "GiB" } as const;
+    expect(() => checkBounds(policy, storage)).not.toThrow();
     expect(() => checkBounds(policy, { action: "restart", arguments: { process: "web" } })).not.toThrow();
   });
 });

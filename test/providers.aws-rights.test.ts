@@ -24,7 +24,7 @@ afterEach(() => desk.close());
 
 describe("rights", () => {
   test("the policy in the document is enough, and nothing in it is too much", async () => {
-    const actions = await documented();
+    const actions = await documented("service");
     await desk.as("daytwo", actions);
     const service = await desk.account.runs(SERVICE);
     await desk.deploys(141);
@@ -45,8 +45,61 @@ describe("rights", () => {
     expect(called.toSorted()).toEqual(actions.filter((action) => action !== "iam:PassRole").toSorted());
   });
 
+  test("of a group likewise: what looking takes doctor tells, and nothing is too much", async () => {
+    await desk.close();
+    desk = await openDesk({ group: "shop-workers" });
+    const actions = await documented("group");
+    const group = await desk.account.groups("shop-workers", { version: "11" });
+    desk.account.refreshes("shop-workers", "12");
+    await desk.account.settles();
+    await desk.as("daytwo", actions);
+    expect(await desk.standing()).toEqual({ identity: ARN, missing: [] });
+    await desk.does("scale", { sizes: { web: 3 } });
+    await desk.does("scale", { sizes: { web: 4, "web.max": 4 } });
+    await desk.does("restart");
+    desk.account.refreshes("shop-workers", "11");
+    await desk.account.settles();
+    await desk.does("rollback", { release: "12" });
+    const [first] = group.instances;
+    if (first !== undefined) first.isProtected = true;
+    desk.account.refreshes("shop-workers", "13");
+    await desk.does("rollback");
+    const called = [...desk.account.called].filter((action) => action !== "sts:GetCallerIdentity");
+    expect(called.toSorted()).toEqual(actions.filter((action) => action !== "iam:PassRole").toSorted());
+
+    const looks = actions.filter((action) => action.includes(":Describe"));
+    for (const [index, left] of looks.entries()) {
+      await desk.as("daytwo", looks.toSpliced(index, 1));
+      expect((await desk.standing()).missing.join()).toMatch(new RegExp(`^${left} \\(for `));
+    }
+    await desk.as("daytwo", looks);
+    expect((await desk.apply(await desk.plan("restart"))).outcome).toMatchObject({
+      kind: "refused",
+      reason: /not authorized to perform: autoscaling:StartInstanceRefresh/,
+    });
+  });
+
+  test("and of a database", async () => {
+    await desk.close();
+    desk = await openDesk({ database: "shop-db" });
+    desk.account.database("shop-db");
+    const actions = await documented("database");
+    await desk.as("daytwo", actions);
+    expect(await desk.standing()).toEqual({ identity: ARN, missing: [] });
+    await desk.does("scale", { sizes: { storage: 200 } });
+    await expect.poll(async () => (await desk.sees()).facts["Status"]).toBe("available");
+    await desk.does("backup");
+    const called = [...desk.account.called].filter((action) => action !== "sts:GetCallerIdentity");
+    expect(called.toSorted()).toEqual(actions.toSorted());
+    const looks = actions.filter((action) => action.includes(":Describe"));
+    for (const [index, left] of looks.entries()) {
+      await desk.as("daytwo", looks.toSpliced(index, 1));
+      expect((await desk.standing()).missing.join()).toMatch(new RegExp(`^${left} \\(for `));
+    }
+  });
+
   test("what of looking is missing doctor tells; what may not be changed is refused with AWS' own words", async () => {
-    const actions = await documented();
+    const actions = await documented("service");
     await desk.account.runs(SERVICE);
     // Why tasks stop and what runs beside it is worth knowing, and no reason to complain.
     const looks = actions.filter((action) => /:(Describe|List)(?!Tasks|Services$)|:DescribeServices$/.test(action));
@@ -160,10 +213,13 @@ function catalogOf({ settings }: Target) {
   return read.catalog;
 }
 
-/** The actions of the policy that the document shows. */
-async function documented(): Promise<string[]> {
+/** The actions of the policy that the document shows for a kind of target. */
+async function documented(kind: (typeof KINDS)[number]): Promise<string[]> {
   const text = await readFile(new URL("../docs/providers/aws.md", import.meta.url), "utf8");
-  const [, block = "{}"] = /```json\n(\{\s*"Version"[\s\S]*?)```/.exec(text) ?? [];
-  const { Statement: statements = [] } = JSON.parse(block) as { Statement?: { Action: string | string[] }[] };
+  const policies = [...text.matchAll(/```json\n(\{\s*"Version"[\s\S]*?)```/g)].map(([, block = "{}"]) => block);
+  const { Statement: statements = [] } = JSON.parse(policies[KINDS.indexOf(kind)] ?? "{}") as {
+    Statement?: { Action: string | string[] }[];
+  };
   return statements.flatMap(({ Action }) => Action);
 }
+const KINDS = ["service", "group", "database"] as const;

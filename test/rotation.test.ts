@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { awayStatusIn } from "../src/domain/away-status.ts";
 import { stepAt, CHAINS, dueOf, whomToTell, type Around } from "../src/domain/escalation.ts";
 import {
   absenceOf,
@@ -212,6 +213,53 @@ describe("whom an item tells", () => {
     expect(whomToTell("owner", { ...around, owner: null, onCall: [] }, [])).toMatchObject({ people: ["cho"] });
     const nobody = { ...around, absence: () => "left" as const };
     expect(whomToTell("on-call", nobody, [])).toMatchObject({ people: [], channel: false });
+  });
+
+  test("a status passes somebody over, but takes nobody off call: the next is told with them", () => {
+    const status = { words: "Vacationing", until: null };
+    function showing(...people: readonly string[]): Around {
+      return { ...around, absence: (person) => (people.includes(person) ? status : null) };
+    }
+    const skipped = [{ person: "ana", why: status }];
+    expect(whomToTell("owner", showing("ana"), [])).toMatchObject({ rung: "on-call", people: ["ben"], skipped });
+    expect(whomToTell("on-call", showing("ben", "cho"), [])).toMatchObject({
+      people: ["ben", "dan"],
+      skipped: [
+        { person: "ben", why: status },
+        { person: "cho", why: status },
+      ],
+    });
+    const own = { ...showing("ben"), owner: { person: "ben" } };
+    expect(whomToTell("owner", own, [])).toMatchObject({ rung: "on-call", people: ["ben", "cho"] });
+    expect(whomToTell("owner", own, ["ben", "cho"]).people).toEqual(["ben", "cho"]);
+    expect(whomToTell("on-call", own, ["ben", "cho"]).people).toEqual([]);
+    expect(whomToTell("next", showing("cho"), ["ben"])).toMatchObject({ rung: "next", people: ["dan"] });
+    expect(whomToTell("on-call", showing("ben", "cho", "dan"), []).people).toEqual(["ben"]);
+  });
+
+  test.each([
+    [
+      { status_emoji: ":palm_tree:", status_text: "En vacances", status_expiration: 1_796_000_000 },
+      "En vacances",
+      1_796_000_000,
+    ],
+    [{ status_emoji: ":face_with_thermometer:", status_text: " ", status_expiration: 0 }, "Out sick", null],
+    [{ status_emoji: ":palm_tree:" }, "Vacationing", null],
+  ])("the status %j is one of who is away", (profile, words, end) => {
+    expect(awayStatusIn(profile)).toEqual({ words, until: end === null ? null : new Date(end * 1_000) });
+  });
+
+  test.each([
+    undefined,
+    null,
+    {},
+    { status_emoji: "", status_text: "Vacationing" },
+    { status_emoji: ":house_with_garden:", status_text: "Working remotely" },
+    { status_emoji: "constructor" },
+    { status_emoji: ":palm_tree:", status_expiration: "soon" },
+    { status_emoji: ":palm_tree:", status_expiration: 1e300 },
+  ])("the status %j is none", (profile) => {
+    expect(awayStatusIn(profile)).toBeNull();
   });
 
   test("who knows it already is not told as somebody else", () => {

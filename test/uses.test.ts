@@ -37,6 +37,14 @@ test("what is added is counted against what is free", () => {
   ]);
 });
 
+test("storage opens no connections", () => {
+  const plan = { action: "scale", arguments: { sizes: { storage: 200 } }, unit: "GiB" } as const;
+  expect(usesOf({ ...plan, changes: { storage: ["100 GiB", "200 GiB"] } }, FACTS, [ROOM])).toEqual({
+    words: [],
+    overfills: false,
+  });
+});
+
 test("each database is told, and a full one has none free", () => {
   const full = { database: "the database of mail", used: 12, usable: 10 };
   expect(said({ worker: [1, 2] }, [ROOM, full])).toEqual([

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ItemCard, StillCard } from "../src/domain/board.ts";
-import { ITEM_STATES, SEVERITIES } from "../src/domain/item.ts";
+import { ITEM_STATES, SEVERITIES, type Item } from "../src/domain/item.ts";
 import { stormSaid } from "../src/domain/storm.ts";
 import { withPosting } from "../src/slack/blocks.ts";
 import { postingOf } from "../src/slack/ids.ts";
@@ -76,17 +76,8 @@ const ITEM_CARDS: Readonly<Record<string, ItemCard>> = {
   "handed-off": itemCardOf({ owner: { person: "ben" }, ownedSince: at("02:20") }),
   "with-operation": itemCardOf(TAKEN, { operations: [operation({ state: "running" })] }),
   snoozed: itemCardOf({ ...TAKEN, state: "snoozed", snoozedUntil: at("06:00") }),
-  "to-be-taken-back": itemCardOf(
-    {
-      ...TAKEN,
-      origin: "reversal",
-      severity: "warning",
-      reverses: 18,
-      summary: "temporary: web 4 → 2 goes back by itself",
-      evidence: {},
-    },
-    { fitting: [], before: null },
-  ),
+  "to-be-taken-back": owedBack({ summary: "temporary: web 4 → 2 goes back by itself" }),
+  "not-taken-back": owedBack({ dueAt: null, summary: "op-18 was not taken back: web is 6 and not 4 as op-18 left it" }),
   "just-before": itemCardOf(TAKEN, {
     before: {
       news: [
@@ -301,3 +292,8 @@ test("the posting's number travels in the ids of the button rows", () => {
   expect(rows.map(postingOf)).toEqual([77]);
   expect(["", "posting.x.1", "posting.0.1", "posting.7"].map(postingOf)).toEqual([null, null, null, null]);
 });
+
+function owedBack(more: Partial<Item>): ItemCard {
+  const item = { ...TAKEN, origin: "reversal", severity: "warning", reverses: 18, evidence: {}, ...more } as const;
+  return itemCardOf(item, { fitting: [], before: null });
+}

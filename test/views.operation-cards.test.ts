@@ -95,7 +95,11 @@ const OPERATION_CARDS: Readonly<Record<OperationState, OperationCard>> = {
     { state: "denied", finishedAt: at("02:13"), outcome: "denied: wait for Dana" },
     { decisions: [{ person: "ben", verdict: "denied", reason: "wait for Dana", planHash: "1", at: at("02:13") }] },
   ),
-  expired: operationCardOf({ state: "expired", finishedAt: at("02:31"), outcome: null }),
+  expired: operationCardOf({
+    state: "expired",
+    finishedAt: at("02:31"),
+    outcome: "it was not approved in time",
+  }),
   cancelled: operationCardOf({ state: "cancelled", finishedAt: at("02:13"), outcome: "cancelled by Ana Operator" }),
 };
 

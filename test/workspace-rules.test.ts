@@ -154,6 +154,15 @@ describe("the Web API", () => {
     expect(await flags("U0GUS")).toMatchObject({ is_restricted: true });
     expect(await flags("U0EVE")).toMatchObject({ is_stranger: true, team_id: "T0ELSEWHERE" });
     expect(await flags("U0RAE")).toMatchObject({ deleted: true });
+    const status = { text: "Vacationing", emoji: ":palm_tree:", expiration: 2_000_000_000 };
+    await slack.person({ id: "U0BEN", status });
+    expect((await flags("U0BEN"))?.profile).toMatchObject({
+      status_text: "Vacationing",
+      status_emoji: ":palm_tree:",
+      status_expiration: 2_000_000_000,
+    });
+    await slack.person({ id: "U0BEN", status: { ...status, expiration: 1_000_000_000 } });
+    expect((await flags("U0BEN"))?.profile).toMatchObject({ status_text: "", status_emoji: "", status_expiration: 0 });
     expect(await flags("U0DAYTWO")).toMatchObject({ is_bot: true });
     expect(await refusal(web.users.info({ user: "U0NONE" }))).toMatchObject({ error: "user_not_found" });
     const groups = await web.usergroups.list({ include_users: true });

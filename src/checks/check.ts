@@ -31,7 +31,7 @@ export type Use = {
 
 /** All that runs in a place. */
 export type Neighbourhood = {
-  /** As `daytwo discover` is told of it: "kubernetes namespace=shop". */
+  /** As `daytwo discover` is told of it: "kubernetes beside=shop/web". */
   readonly place: string;
   readonly count: number;
   /** Those of them that nobody answers for by the catalog. */

@@ -5,9 +5,9 @@ import { parse, stringify } from "yaml";
 import { collectComplaints } from "../catalog/complaints.ts";
 import { readCatalog } from "../catalog.ts";
 import { CHECKS } from "../checks/index.ts";
-import type { Catalog } from "../domain/catalog.ts";
+import type { Catalog, Target } from "../domain/catalog.ts";
 import { readCodeowners } from "../domain/codeowners.ts";
-import { unnamed } from "../domain/found.ts";
+import { placeOf, unnamed } from "../domain/found.ts";
 import { propose, type Proposal } from "../domain/proposal.ts";
 import { Invalid } from "../errors.ts";
 import { providerNamed, PROVIDERS } from "../providers/index.ts";
@@ -15,26 +15,24 @@ import type { Discovery, Provider } from "../providers/provider.ts";
 import { count, literal } from "../slack/text.ts";
 
 /**
- * `daytwo discover <provider> [part=value …] [codeowners=file]`: what runs there and the catalog does not name, as lines
- * for the catalog on stdout. It changes nothing.
+ * `daytwo discover <provider> [part=value …] [beside=service/target] [codeowners=file]`: what runs there and the catalog does not
+ * name, as lines for the catalog on stdout. It changes nothing.
  */
 export async function discover(args: readonly string[]): Promise<number> {
   const [name, ...given] = args;
   const provider = discoverable(name);
-  const path = given.find((part) => part.startsWith(CODEOWNERS))?.slice(CODEOWNERS.length);
-  const where = placeOf(
-    provider,
-    given.filter((part) => !part.startsWith(CODEOWNERS)),
-  );
+  const [path, beside] = [CODEOWNERS, BESIDE].map((word) => wordBehind(word, given));
+  const parts = given.filter((part) => !part.startsWith(CODEOWNERS) && !part.startsWith(BESIDE));
   const codeowners = path === undefined ? [] : readCodeowners(await readText(path, "codeowners=… is a path."));
   const catalog = await catalogInForce();
+  const all = Object.values(catalog.services).flatMap((service) => service.targets);
+  const targets = all.filter((target) => target.provider === provider.name);
+  const where = placeGiven(provider, [
+    ...(beside === undefined ? [] : partsBeside(beside, provider, targets)),
+    ...partsOf(parts),
+  ]);
   const found = await provider.discovery.list(where, AbortSignal.timeout(PATIENCE));
-  const targets = Object.values(catalog.services).flatMap((service) => service.targets);
-  const missing = unnamed(
-    found,
-    targets.filter((target) => target.provider === provider.name),
-    provider.discovery.isSame,
-  );
+  const missing = unnamed(found, targets, provider.discovery.isSame);
   process.stderr.write(`${said(found.length, missing.length)}\n`);
   if (missing.length > 0) process.stdout.write(written(provider.name, propose(missing, catalog, codeowners)));
   return 0;
@@ -43,6 +41,11 @@ export async function discover(args: readonly string[]): Promise<number> {
 const PATIENCE = 60_000; // ms for all of it
 const FILE = "daytwo.yaml";
 const CODEOWNERS = "codeowners=";
+const BESIDE = "beside=";
+
+function wordBehind(word: string, given: readonly string[]): string | undefined {
+  return given.find((part) => part.startsWith(word))?.slice(word.length);
+}
 
 type Discoverable = (typeof PROVIDERS)[number] & { readonly discovery: Discovery };
 
@@ -66,29 +69,39 @@ function discoverable(name: string | undefined): Discoverable {
 }
 
 /** `namespace=shop`, and what is more than a word as YAML: `kubeconfig='{ file: ./config }'`. @throws Invalid */
-function partsOf(given: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(
-    given.map((part) => {
-      const [, key, value = ""] = /^([a-z_]+)=(.+)$/s.exec(part) ?? [];
-      if (key === undefined) throw new Invalid(`I do not understand ${part}.`, { hint: "Like this: namespace=shop" });
-      try {
-        return [key, parse(value) as unknown];
-      } catch (cause) {
-        throw new Invalid(`I do not understand ${part}.`, { cause, hint: "What stands behind = is YAML." });
-      }
-    }),
-  );
+function partsOf(given: readonly string[]): Part[] {
+  return given.map((part) => {
+    const [, key, value = ""] = /^([a-z_]+)=(.+)$/s.exec(part) ?? [];
+    if (key === undefined) throw new Invalid(`I do not understand ${part}.`, { hint: "Like this: namespace=shop" });
+    try {
+      return [key, parse(value) as unknown];
+    } catch (cause) {
+      throw new Invalid(`I do not understand ${part}.`, { cause, hint: "What stands behind = is YAML." });
+    }
+  });
+}
+
+type Part = readonly [name: string, value: unknown];
+
+/** Where a target of the catalog is, with its credentials. @throws Invalid naming those that there are */
+function partsBeside(key: string, { name, discovery }: Discoverable, targets: readonly Target[]): Part[] {
+  const target = targets.find((each) => each.key === key);
+  if (target !== undefined) return Object.entries(placeOf(target, Object.keys(discovery.place.shape)));
+  const keys = targets.map((each) => each.key).join(", ");
+  throw new Invalid(`The catalog has no target ${key} on ${name}.`, {
+    hint: keys === "" ? "It has none there at all." : `It has ${keys}.`,
+  });
 }
 
 /** @throws Invalid */
-function placeOf({ name, discovery }: Discoverable, given: readonly string[]): unknown {
+function placeGiven({ name, discovery }: Discoverable, parts: readonly Part[]): unknown {
   const complaints = collectComplaints();
-  const place = complaints.shape(discovery.place, partsOf(given), []);
+  const place = complaints.shape(discovery.place, Object.fromEntries(parts), []);
   if (place !== undefined) return place;
   throw new Invalid(`I do not understand where to look: ${complaints.list.map(({ message }) => message).join(" ")}`, {
     hint: `${name} takes ${Object.keys(discovery.place.shape)
       .map((key) => `${key}=…`)
-      .join(" ")}.`,
+      .join(" ")}, or beside=service/target.`,
   });
 }
 

@@ -28,7 +28,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   discover: {
     sentence:
-      "`discover <provider> [part=value …]` writes the catalog lines of what runs there and is not in the catalog",
+      "`discover <provider> [part=value … | beside=service/target]` writes the catalog lines of what runs there and is not in the catalog",
     load: async () => (await import("./discover.ts")).discover,
   },
   migrate: {

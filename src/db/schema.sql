@@ -6,7 +6,9 @@ create table accounts (
   kind text not null,
   name text not null,
   zone text,
-  fetched_at timestamp with time zone not null
+  fetched_at timestamp with time zone not null,
+  away text,
+  away_until timestamp with time zone
 );
 
 create table additions (

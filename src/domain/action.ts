@@ -68,6 +68,8 @@ export type Plan = {
   readonly title: string;
   /** Label → before and after in plain words: { release: ["v142", "v141"] }. */
   readonly changes: Readonly<Record<string, readonly [before: string, after: string]>>;
+  /** What its sizes are in, where they are no numbers of processes: "GiB". Bounds, steps and pauses of policies are for processes. */
+  readonly unit?: string | undefined;
   /** What supports it: "v141 ran 3 days, all checks passing". */
   readonly reasons: readonly string[];
   /** What it takes beside time, in plain words: database connections, money. */

@@ -1,3 +1,4 @@
+import type { AwayStatus } from "./away-status.ts";
 import type { Party } from "./catalog.ts";
 import type { Severity } from "./item.ts";
 import { addMilliseconds } from "./time.ts";
@@ -75,7 +76,8 @@ export type Around = {
   /** Why somebody cannot be told; null of who can. */
   absence(person: string): Absence | null;
 };
-export type Absence = Date | "left" | "unreachable";
+/** Until when they said that they are away, the status that says so, or another reason. */
+export type Absence = Date | AwayStatus | "left" | "unreachable";
 
 export type Telling = {
   /** As what they are told: where nobody of a rung is there, those who were asked instead. */
@@ -84,7 +86,7 @@ export type Telling = {
   /** The team that `people` are, where it is told as one. */
   readonly team: string | null;
   readonly channel: boolean;
-  /** Whom it would have told. */
+  /** Whom it would have told; of whoever is on call and away by their status, whom it tells all the same. */
   readonly skipped: readonly { readonly person: string; readonly why: Absence }[];
 };
 
@@ -113,7 +115,7 @@ export function whomToTell(rung: Rung, around: Around, told: readonly string[]):
       return why === null ? [] : [{ person, why }];
     });
     if (each !== "team") skipped.push(...absent.filter(({ person }) => !skipped.some((one) => one.person === person)));
-    const people = wanted.filter((person) => around.absence(person) === null);
+    const people = wanted.filter((person) => isTold(person, each, around));
     if (people.length === 0) continue;
     const isTeam = each === "team" || (each === "owner" && around.owner !== null && "team" in around.owner);
     const known = rung !== "owner" && people.every((person) => told.includes(person));
@@ -123,20 +125,38 @@ export function whomToTell(rung: Rung, around: Around, told: readonly string[]):
   return { ...NOBODY, rung, skipped };
 }
 
-function meant(
-  rung: Rung,
-  { owner, owners, onCall, others, team }: Around,
-  told: readonly string[],
-): readonly string[] {
+/** A status hands nothing over: whoever is on call is told although they show one. */
+function isTold(person: string, rung: Rung, { onCall, absence }: Around): boolean {
+  const why = absence(person);
+  return why === null || (rung === "on-call" && onCall.includes(person) && isStatus(why));
+}
+
+function isStatus(why: Absence | null): boolean {
+  return typeof why === "object" && why !== null && "words" in why;
+}
+
+/** The first who is there, behind those who are passed over. */
+function upToFirst(people: readonly string[], { absence }: Around): readonly string[] {
+  const first = people.findIndex((person) => absence(person) === null);
+  return first === -1 ? people : people.slice(0, first + 1);
+}
+
+function meant(rung: Rung, around: Around, told: readonly string[]): readonly string[] {
+  const { owner, owners, onCall, others, team, absence } = around;
   switch (rung) {
     case "owner":
       if (owners !== undefined) return owners;
       if (owner === null) return [];
       return "person" in owner ? [owner.person] : (team?.members ?? []);
     case "on-call":
-      return onCall;
+      return onCall.some((person) => isStatus(absence(person)))
+        ? [...new Set([...onCall, ...upToFirst(others, around)])]
+        : onCall;
     case "next":
-      return others.filter((person) => !told.includes(person)).slice(0, 1);
+      return upToFirst(
+        others.filter((person) => !told.includes(person)),
+        around,
+      );
     case "team":
       return team?.members ?? [];
     case "channel":

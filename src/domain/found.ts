@@ -14,6 +14,11 @@ export type Found = {
   readonly owner?: string | undefined;
 };
 
+/** Where a target is: those of its settings that say where to look. */
+export function placeOf({ settings }: Target, parts: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(settings as object).filter(([part]) => parts.includes(part)));
+}
+
 /** Whether the settings of two targets mean the same thing there. */
 export type Sameness = (one: Target["settings"], other: Target["settings"]) => boolean;
 

@@ -62,7 +62,7 @@ export type Item = {
   readonly resolution: string | null;
   /** The item that this one follows, when the same came back after the reopen window. */
   readonly follows: number | null;
-  /** The operation that this item will undo at `dueAt`, for a temporary change. */
+  /** The operation that this item is to take back: at `dueAt` by itself, and where that is null when somebody says so. */
   readonly reverses: number | null;
   /** The item whose card tells of this one, which has none of its own meanwhile. */
   readonly foldedUnder?: number | null;
@@ -75,6 +75,11 @@ export type Item = {
 /** Who has taken an item with their own hands, or was handed it by name; an owner by the catalog has not taken it. */
 export function takenBy({ owner, ownedSince }: Pick<Item, "owner" | "ownedSince">): string | null {
   return ownedSince !== null && owner !== null && "person" in owner ? owner.person : null;
+}
+
+/** Whether it acts by itself when it is due: a temporary change that goes back. Where that came to nothing it waits for its owner. */
+export function goesBackByItself({ reverses, dueAt }: Pick<Item, "reverses" | "dueAt">): boolean {
+  return reverses !== null && dueAt !== null;
 }
 
 /** The review that is due of an operation that somebody went alone with. */

@@ -62,9 +62,9 @@ export function deadlineOf({ arguments: { command }, takes = 0 }: Plan): number 
   return Math.max(LEAST, 3 * takes, command === undefined ? 0 : command.timeout + MARGIN);
 }
 
-/** The sizes that a plan changes, from its "2" → "4" lines; for bounds and cooldowns. */
+/** The numbers of processes that a plan changes, from its "2" → "4" lines; for steps and cooldowns. */
 export function sizeChanges(plan: Plan): { from: number; to: number }[] {
-  if (plan.action !== "scale") return [];
+  if (plan.action !== "scale" || plan.unit !== undefined) return [];
   return Object.keys(plan.arguments.sizes ?? {}).flatMap((process) => {
     const change = plan.changes[process];
     return change === undefined ? [] : [{ from: Number.parseInt(change[0], 10), to: Number.parseInt(change[1], 10) }];

@@ -1,5 +1,5 @@
 import { Conflict, Invalid } from "../errors.ts";
-import type { Action, Arguments, Risk } from "./action.ts";
+import type { Action, Plan, Risk } from "./action.ts";
 import { ROLES, type Catalog, type PolicyRule, type Role, type Service } from "./catalog.ts";
 import { formatDuration } from "./measures.ts";
 import type { Operation } from "./operation.ts";
@@ -119,8 +119,8 @@ function overlay(policy: Policy, rule: PolicyRule): Policy {
 }
 
 /** @throws Invalid when a `scale` asks for a size outside the policy's bounds, naming the bounds. */
-export function checkBounds(policy: Policy, request: { readonly action: Action; readonly arguments: Arguments }): void {
-  if (request.action !== "scale") return;
+export function checkBounds(policy: Policy, request: Pick<Plan, "action" | "arguments" | "unit">): void {
+  if (request.action !== "scale" || request.unit !== undefined) return;
   for (const [process, wanted] of Object.entries(request.arguments.sizes ?? {})) {
     if (wanted < policy.min || wanted > policy.max) {
       throw new Invalid(

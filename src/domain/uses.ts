@@ -14,11 +14,7 @@ export type Uses = {
 
 export const NO_USES: Uses = { words: [], overfills: false };
 
-export function usesOf(
-  plan: Pick<Plan, "action" | "arguments" | "changes">,
-  processes: Readonly<Record<string, ProcessFacts>>,
-  rooms: readonly Room[],
-): Uses {
+export function usesOf(plan: Counted, processes: Readonly<Record<string, ProcessFacts>>, rooms: readonly Room[]): Uses {
   const moves = movesOf(plan);
   const added = moves.filter(({ by }) => by > 0);
   if (moves.length === 0) return NO_USES;
@@ -33,12 +29,10 @@ export function usesOf(
 
 type Move = { readonly process: string; readonly by: number };
 
-function movesOf({
-  action,
-  arguments: { sizes = {} },
-  changes,
-}: Pick<Plan, "action" | "arguments" | "changes">): Move[] {
-  if (action !== "scale") return [];
+type Counted = Pick<Plan, "action" | "arguments" | "changes" | "unit">;
+
+function movesOf({ action, arguments: { sizes = {} }, changes, unit }: Counted): Move[] {
+  if (action !== "scale" || unit !== undefined) return [];
   const moves = new Map<string, number>();
   for (const bound of Object.keys(sizes)) {
     const [before = 0, after = 0] = (changes[bound] ?? []).map(Number);

@@ -1,4 +1,4 @@
-import { stormChannel } from "../domain/item.ts";
+import { goesBackByItself, stormChannel } from "../domain/item.ts";
 import type { App } from "../app.ts";
 import { changeFor, type Caller, type Change } from "../caller.ts";
 import { authorise, type Deed } from "../domain/permit.ts";
@@ -30,9 +30,10 @@ export async function changeItem<Result>(
   });
 }
 
-/** @throws Conflict for what is owed back: it asks for another decision than an item does */
-export function refuseOwedBack({ id, reverses }: StoredItem): void {
-  if (reverses === null) return;
+/** @throws Conflict for what goes back by itself: it asks for another decision than an item does */
+export function refuseOwedBack(item: StoredItem): void {
+  if (!goesBackByItself(item)) return;
+  const { id, reverses } = item;
   throw new Conflict(`#${id} takes op-${reverses} back by itself when it is due, and is done then.`, {
     hint: "On its card: “Keep it…” for good, “Extend…” for longer, or “Take it back now”.",
   });

@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import { changeAlone, changeFor, type Caller, type Change } from "../caller.ts";
 import type { Party } from "../domain/catalog.ts";
-import { takenBy } from "../domain/item.ts";
+import { goesBackByItself, takenBy } from "../domain/item.ts";
 import { holdsFor, leaseFor, leaseUntil, type Lease } from "../domain/lease.ts";
 import { authorise, may, type Deed } from "../domain/permit.ts";
 import { addMilliseconds, max } from "../domain/time.ts";
@@ -112,7 +112,7 @@ export async function askStillOn(app: App): Promise<void> {
       const holder = item.acknowledgedBy ?? "";
       const account = accountOf(app, holder);
       // What takes itself back needs nobody; whom nobody can reach is not asked, and it ends as it would.
-      if (item.reverses !== null || account === null) {
+      if (goesBackByItself(item) || account === null) {
         await saveItem(change.db, { ...item, asksAt: null });
         continue;
       }

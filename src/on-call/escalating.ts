@@ -3,26 +3,13 @@ import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeAlone, type Change } from "../caller.ts";
 import type { Catalog } from "../domain/catalog.ts";
-import {
-  CHAINS,
-  dueOf,
-  stepAt,
-  whomToTell,
-  type Absence,
-  type Around,
-  type Step,
-  type Telling,
-} from "../domain/escalation.ts";
-import { stormChannel, type Severity } from "../domain/item.ts";
-import { absenceOf, othersAt } from "../domain/rotation.ts";
+import { CHAINS, dueOf, stepAt, whomToTell, type Around, type Step, type Telling } from "../domain/escalation.ts";
+import type { Severity } from "../domain/item.ts";
 import { WORKING_HOURS, type WorkingHours } from "../domain/working-hours.ts";
-import { channelOfItem, show } from "../items/shown.ts";
-import { rotationsOn, staffOf } from "./turns.ts";
-import { onCallOf, rotationOf } from "../ownership.ts";
-import { refreshPeople } from "../people.ts";
+import { show } from "../items/shown.ts";
+import { awayByStatus, refreshPeople } from "../people.ts";
 import {
   beginChains,
-  countTold,
   dropActedOn,
   dueEscalations,
   forgottenItems,
@@ -32,11 +19,13 @@ import {
   type Escalation,
 } from "../store/escalations.ts";
 import { newestEvent } from "../store/events.ts";
+import { foldedParties } from "../store/folding.ts";
 import { itemById, lockItem, type StoredItem } from "../store/items.ts";
 import { hasUnfinished } from "../store/operations.ts";
-import { foldedParties, type FoldedParty } from "../store/folding.ts";
-import { isWantedAt, place, redraw, rootOf, wantAt } from "../store/postings.ts";
-import { countSounding, stopAlarms, wantAlarm } from "../store/wakes.ts";
+import { redraw } from "../store/postings.ts";
+import { stopAlarms } from "../store/wakes.ts";
+import { aroundOf, type Statuses } from "./around.ts";
+import { tellOf } from "./telling.ts";
 
 /**
  * An open item that nobody has seen tells one after another, until somebody acts. Which items those are is asked of their
@@ -52,8 +41,10 @@ export async function escalate(app: App): Promise<void> {
   await keepChainsWhereNeeded(app);
   const due = await dueEscalations(app.db, app.now(), BATCH);
   if (due.length === 0) return;
-  await refresh(app, due);
-  for (const item of due) await changeAlone(app, (change) => takeStep(app, change, item));
+  // Where somebody left, what is theirs is handed over first: the next round tells.
+  if (await refresh(app, due)) return;
+  const statuses = await awayByStatus(app);
+  for (const item of due) await changeAlone(app, (change) => takeStep(app, change, item, statuses));
 }
 
 const LOOKED = new WeakMap<App, { readonly event: number; readonly at: Date }>();
@@ -93,19 +84,22 @@ function firstDue(
   return dueOf(step, item.severity, now, hoursOf(inForce.catalog, item.owner));
 }
 
-/** Whether somebody is still there is asked before they are told, and not while rows are locked. */
-async function refresh(app: App, due: readonly number[]): Promise<void> {
+/** Whether somebody is still there is asked before they are told, and not while rows are locked. True where that changed. */
+async function refresh(app: App, due: readonly number[]): Promise<boolean> {
   const items = await Promise.all(due.map((id) => itemById(app.db, id)));
   const parts = await Promise.all(due.map((id) => foldedParties(app.db, id)));
   const people = items.flatMap((item, index) => {
     if (item === null) return [];
-    const { onCall, others, owner, owners = [] } = aroundOf(app.inForce(), item, parts[index] ?? [], app.now());
+    const known = { parts: parts[index] ?? [], statuses: new Map<string, never>(), now: app.now() };
+    const { onCall, others, owner, owners = [] } = aroundOf(app.inForce(), item, known);
     return [...onCall, ...others, ...owners, ...(owner !== null && "person" in owner ? [owner.person] : [])];
   });
-  if (await refreshPeople(app, [...new Set(people)])) await app.followCatalog();
+  const isChanged = await refreshPeople(app, [...new Set(people)]);
+  if (isChanged) await app.followCatalog();
+  return isChanged;
 }
 
-async function takeStep(app: App, change: Change, id: number): Promise<void> {
+async function takeStep(app: App, change: Change, id: number, statuses: Statuses): Promise<void> {
   const inForce = app.inForce();
   const item = await lockItem(change.db, id);
   const escalation = await lockEscalation(change.db, id);
@@ -114,7 +108,8 @@ async function takeStep(app: App, change: Change, id: number): Promise<void> {
   // Whoever asked for it is acting; what is well at the moment may be over.
   if (item.wellSince !== null || (await hasUnfinished(change.db, id)))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
-  const around = aroundOf(inForce, item, await foldedParties(change.db, id), change.now);
+  const parts = await foldedParties(change.db, id);
+  const around = aroundOf(inForce, item, { parts, statuses, now: change.now });
   const { telling, position, waits } = nextTelling(inForce, item, escalation, around);
   const told = [...new Set([...escalation.told, ...telling.people])];
   const next = stepAt(chainOf(inForce.catalog, item), item.severity, position);
@@ -162,120 +157,6 @@ function nextTelling(inForce: InForce, item: StoredItem, { position, told }: Esc
         telling: { ...telling, skipped, channel: telling.channel || (!reaches && item.severity === "critical") },
       };
   }
-}
-
-/** In a storm nobody reads the hundredth message, and whoever is woken five times is awake. */
-const MOST_DIRECT = 10;
-const IN_MINUTES = 10;
-const MOST_ALARMS = 5;
-
-/** What is written of one telling: its event, which is a line of the thread; messages; and alarms. */
-async function tellOf(
-  inForce: InForce,
-  change: Change,
-  item: StoredItem,
-  { telling, before }: { readonly telling: Telling; readonly before: readonly string[] },
-): Promise<void> {
-  const held: string[] = [];
-  for (const person of telling.people)
-    if ((await countTold(change.db, person, subMinutes(change.now, IN_MINUTES))) > MOST_DIRECT) held.push(person);
-  const event = await change.log({
-    kind: "item.told",
-    item: item.id,
-    service: item.service,
-    detail: {
-      rung: telling.rung,
-      people: telling.people,
-      team: telling.team,
-      channel: telling.channel,
-      again: telling.people.length > 0 && telling.people.every((person) => before.includes(person)),
-      held,
-      skipped: telling.skipped.map(({ person, why }) => ({
-        person,
-        why: why instanceof Date ? why.toISOString() : why,
-      })),
-    },
-  });
-  const root = await rootOf(change.db, "item", item.id);
-  if (root !== null) await wantAt(change.db, "event", event, place.thread(root.id), change.now);
-  if (telling.channel) {
-    await wantAt(change.db, "event", event, place.channel(channelOfItem(inForce, item)), change.now);
-  }
-  for (const person of telling.people) {
-    const accounts = held.includes(person) ? [] : (inForce.catalog.people[person]?.slack.slice(0, 1) ?? []);
-    await callDirectly(change, item.id, event, accounts);
-    if (item.severity !== "critical") continue;
-    const via = wayOf(inForce, item, person, change.now);
-    if (via !== null && (await countSounding(change.db, via, item.id)) < MOST_ALARMS)
-      await wantAlarm(change.db, { item: item.id, via, person }, change.now);
-  }
-}
-
-/** Somebody gets the item's card, with what they can do; where they have it already, a message that tells of it. */
-async function callDirectly(change: Change, item: number, event: number, accounts: readonly string[]): Promise<void> {
-  for (const account of accounts) {
-    const has = await isWantedAt(change.db, "item", item, place.person(account));
-    const [kind, subject] = has ? (["event", event] as const) : (["item", item] as const);
-    await wantAt(change.db, kind, subject, place.person(account), change.now);
-  }
-}
-
-/** Their own wake, or that of the rotation that they are on call of; the item's service's own before any other. */
-function wayOf(inForce: InForce, item: StoredItem, person: string, now: Date): string | null {
-  const { people } = inForce.catalog;
-  if (people[person]?.wake !== undefined) return `person:${person}`;
-  const own = rotationOf(inForce, item.service)?.key;
-  const rotations = rotationsOn(inForce, person, now).toSorted((a, b) => Number(b.key === own) - Number(a.key === own));
-  const found = rotations.find(({ wake }) => wake !== undefined);
-  return found === undefined ? null : `rotation:${found.key}`;
-}
-
-/** What is known of the people around an item. Of a storm, which is of no service, they are those of its parts. */
-function aroundOf(inForce: InForce, item: StoredItem, parts: readonly FoldedParty[], now: Date): Around {
-  const staff = staffOf(inForce);
-  const { people } = inForce.catalog;
-  const isStorm = stormChannel(item) !== null;
-  const services = isStorm ? [...new Set([item.service, ...parts.map(({ service }) => service)])] : [item.service];
-  const onCall = [...new Set(services.flatMap((service) => onCallOf(inForce, service, now)))].slice(0, MOST_PEOPLE);
-  const rotation = rotationOf(inForce, item.service);
-  const team = teamOf(inForce.catalog, item, onCall);
-  const members = Object.values(people).filter(({ teams }) => team !== null && teams.includes(team));
-  function absence(person: string): Absence | null {
-    const away = absenceOf(staff, person, now);
-    if (away !== null) return away;
-    const { slack, wake } = people[person] ?? {};
-    return (slack ?? []).length === 0 && wake === undefined ? "unreachable" : null;
-  }
-  return {
-    owner: item.owner,
-    ...(isStorm && item.ownedSince === null ? { owners: ownersOf(inForce.catalog, item, parts) } : {}),
-    onCall,
-    others: rotation === null ? [] : othersAt(rotation, staff, now),
-    team: team === null ? null : { key: team, members: members.map(({ key }) => key) },
-    absence,
-  };
-}
-
-/** A storm of many services calls so many people at most, of the gravest first. */
-const MOST_PEOPLE = 10;
-
-function ownersOf({ people }: Catalog, { owner }: StoredItem, parts: readonly FoldedParty[]): string[] {
-  const all = [...(owner === null ? [] : [owner]), ...parts.flatMap((part) => part.owner ?? [])];
-  const found = all.flatMap((party) =>
-    "person" in party
-      ? [party.person]
-      : Object.values(people)
-          .filter(({ teams }) => teams.includes(party.team))
-          .map(({ key }) => key),
-  );
-  return [...new Set(found)].slice(0, MOST_PEOPLE);
-}
-
-/** The team that has it; else the first team of whoever has it, or of whoever is on call. */
-function teamOf({ people }: Catalog, { owner }: StoredItem, onCall: readonly string[]): string | null {
-  if (owner !== null && "team" in owner) return owner.team;
-  const first = [...(owner === null ? [] : [owner.person]), ...onCall].flatMap((person) => people[person]?.teams ?? []);
-  return first[0] ?? null;
 }
 
 export function chainOf(

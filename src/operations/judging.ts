@@ -5,7 +5,8 @@ import { isOwn } from "../domain/approving.ts";
 import type { Operation } from "../domain/operation.ts";
 import { authorise } from "../domain/permit.ts";
 import { Conflict } from "../errors.ts";
-import { finish, log, show } from "./life.ts";
+import { finish } from "./ending.ts";
+import { log, show } from "./life.ts";
 import { about, insertRequest, locked, mayRequest, stopHere, whoIs, type Request } from "../operations.ts";
 import { groundOf } from "../people.ts";
 import { operationById, type StoredOperation } from "../store/operations.ts";
@@ -52,9 +53,8 @@ export async function didNotHappen(app: App, caller: Caller, id: number): Promis
     return null;
   }
   const allowed = before === null ? null : mayRequest(app, caller, sameAgain(before));
-  return judge(app, caller, id, async (change, operation, step) => {
+  return judge(app, caller, id, async (change, operation) => {
     const anew = allowed === null ? operation : await insertRequest(app, change, caller, allowed);
-    await saveStep(change.db, { ...step, state: "failed", lookAskedAt: null });
     await finish(app, change, operation, {
       move: "cancel",
       outcome: `${caller.actor.name} looked and says that it did not happen; asked for anew as op-${anew.id}`,

@@ -18,15 +18,14 @@ import {
 import { stepName } from "../domain/sequence.ts";
 import { Expected } from "../errors.ts";
 import { freezeOn, frozen } from "./freezes.ts";
-import { tell } from "../items/shown.ts";
-import { finish, log, show } from "./life.ts";
+import { finish } from "./ending.ts";
+import { log, show } from "./life.ts";
 import { withUses } from "./uses.ts";
-import { lockItem } from "../store/items.ts";
 import type { StoredWindow } from "../store/windows.ts";
 import { lockOperation, operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
-import { stopAt } from "./stepping.ts";
-import { lastDone, saveStep, stepIfAny } from "../store/steps.ts";
+import { stopping } from "./stepping.ts";
+import { lastDone, stepIfAny } from "../store/steps.ts";
 
 /** The operations door for the worker that draws a plan: what policy says to it, who is asked, what is turned down. */
 
@@ -60,7 +59,7 @@ export async function planned(app: App, id: number, fromProvider: Plan): Promise
       freeze,
       policyFor: (step) => policyFor(catalog, step.action, service, step.risk),
     });
-    if (refusal !== null) return refuseLocked(app, change, drawn, refusal);
+    if (refusal !== null) return finish(app, change, drawn, { move: "refuse", outcome: refusal });
     if (operation.preview)
       return finish(app, change, drawn, {
         move: "cancel",
@@ -156,18 +155,27 @@ export async function refuse(app: App, id: number, why: string, seq = 1): Promis
   await changeAlone(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.finishedAt !== null) return;
-    if (operation.state !== "running") return refuseLocked(app, change, operation, why);
-    // It was sent before, surely without effect, and cannot be sent again; or it is a later step, which nothing is sent of.
-    const step = await stepIfAny(change.db, id);
-    if (step?.state !== "ready" || step.seq !== seq) return;
-    await saveStep(change.db, { ...step, state: "failed", outcome: why });
-    await stopAt(app, change, operation, { move: "fail", outcome: why });
+    // Where it runs, it was sent before, surely without effect, or it is a later step, which nothing is sent of.
+    const step = operation.state === "running" ? await stepIfAny(change.db, id) : null;
+    if (step !== null && (step.state !== "ready" || step.seq !== seq)) return;
+    await finish(app, change, operation, stopping(operation, why));
   });
 }
 
-async function refuseLocked(app: App, change: Change, operation: StoredOperation, why: string): Promise<void> {
-  await finish(app, change, operation, { move: "refuse", outcome: why });
-  if (operation.reversalOf === null || operation.item === null) return;
-  const item = await lockItem(change.db, operation.item);
-  if (item !== null) await tell(change, item, "item.reversal_refused", { why });
+const AGAIN = 120_000; // ms until what did not answer is looked at again
+
+/**
+ * The target of an operation does not answer. A taking back, which nobody stands by, is tried again until its time is over;
+ * anything else is refused.
+ */
+export async function putOff(app: App, id: number, why: string, seq = 1): Promise<void> {
+  const isPutOff = await changeAlone(app, async (change) => {
+    const operation = await lockOperation(change.db, id);
+    if (operation === null || operation.reversalOf === null) return false;
+    if (operation.state !== "planning" && operation.state !== "queued") return false;
+    await saveOperation(change.db, { ...operation, heartbeatAt: addMilliseconds(change.now, AGAIN) });
+    await log(change, operation, "operation.later", { reason: why });
+    return true;
+  });
+  if (!isPutOff) await refuse(app, id, why, seq);
 }

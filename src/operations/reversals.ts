@@ -5,7 +5,7 @@ import type { Action } from "../domain/action.ts";
 import { authorise } from "../domain/permit.ts";
 import { policyFor } from "../domain/policy.ts";
 import { Conflict, Invalid } from "../errors.ts";
-import { close } from "../items/life.ts";
+import { awake, close } from "../items/life.ts";
 import { channelOf, show, tell } from "../items/shown.ts";
 import { log } from "./life.ts";
 import { serviceNamed } from "../ownership.ts";
@@ -17,7 +17,7 @@ import { place, rootOf, wantAt } from "../store/postings.ts";
 
 /**
  * What is owed back: a temporary change is an item that acts by itself when it is due, and until then whoever may ask for
- * such a change may move that moment, or keep what was changed.
+ * such a change may move that moment, or keep what was changed. Where it came to nothing they may still, and its owner is told.
  */
 
 const UNDONE_BY_ITSELF: ReadonlySet<Action> = new Set(["scale", "rollback"]);
@@ -71,7 +71,7 @@ export async function extend(app: App, caller: Caller, id: number, ms: number): 
 
 /** A temporary change is taken back then and not before. */
 export async function stayUntil(change: Change, item: StoredItem, dueAt: Date, why?: string): Promise<void> {
-  const next = { ...item, dueAt };
+  const next = { ...item, ...awake(item), dueAt };
   await saveItem(change.db, next);
   await tell(change, next, "item.extended", { until: dueAt.toISOString(), ...(why === undefined ? {} : { why }) });
   await show(change, next);
@@ -87,7 +87,12 @@ export async function keep(app: App, caller: Caller, id: number, reason: string)
 
 /** A temporary change is taken back now instead of when it is due. The operation. */
 export async function takeBackNow(app: App, caller: Caller, id: number): Promise<StoredOperation> {
-  return changeReversal(app, caller, id, (change, item, parent) => takeBack(app, change, parent, item.id));
+  return changeReversal(app, caller, id, async (change, item, parent) => {
+    const next = { ...item, ...awake(item), dueAt: change.now };
+    await saveItem(change.db, next);
+    await show(change, next);
+    return takeBack(app, change, parent, item.id);
+  });
 }
 
 /** @throws Conflict when it is not temporary any more, Denied for whoever may not ask for such a change. */

@@ -7,8 +7,9 @@ import { failpoint } from "../failpoint.ts";
 import { missingAuthority } from "./authority.ts";
 import type { Aftermath } from "../domain/aftermath.ts";
 import { freezeOn, frozen } from "./freezes.ts";
-import { callEach, log, requesterOf, show, showProgress, type Ending } from "./life.ts";
-import { naming, stepDone, stepFailed, stopAt, stopping } from "./stepping.ts";
+import { finish, type Ending } from "./ending.ts";
+import { callEach, log, requesterOf, show, showProgress } from "./life.ts";
+import { naming, stepDone, stepFailed, stopping } from "./stepping.ts";
 import type { Outcome, Verdict } from "../providers/provider.ts";
 import { decisionsOf, heartbeat, lockOperation, saveOperation, type StoredOperation } from "../store/operations.ts";
 import { unwell } from "../store/checks.ts";
@@ -45,9 +46,7 @@ export async function intend(
       missingAuthority(app, operation, await decisionsOf(change.db, id)) ??
       (await begunFreeze(change, operation, step));
     if (missing !== null || operation.cancelRequestedAt !== null) {
-      if (missing !== null && operation.state === "running")
-        await saveStep(change.db, { ...step, state: "failed", outcome: missing });
-      await stopAt(app, change, operation, stopping(operation, missing));
+      await finish(app, change, operation, stopping(operation, missing));
       return null;
     }
     const settleUntil = addMilliseconds(change.now, times.deadline + times.settles);

@@ -2,8 +2,9 @@ import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
 import type { Plan } from "../domain/action.ts";
 import type { Aftermath } from "../domain/aftermath.ts";
-import { account, dueOf, lasting, nextToTakeBack, stepName, targetOf } from "../domain/sequence.ts";
-import { finish, log, show, wakeNext, type Ending } from "./life.ts";
+import { dueOf, lasting, nextToTakeBack, stepName, targetOf } from "../domain/sequence.ts";
+import { finish, type Ending } from "./ending.ts";
+import { log, show, wakeNext } from "./life.ts";
 import { canBeUndone, takeBack } from "./reversals.ts";
 import type { StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
@@ -71,13 +72,13 @@ export async function stepDone(
     const outcome = `${all}: ${seen}${ill}`;
     return finish(app, change, operation, { move: "succeed", outcome, ...(by === undefined ? {} : { by }) });
   }
-  if (operation.cancelRequestedAt !== null) return stopAt(app, change, operation, asAsked(operation.plan, step.seq));
+  if (operation.cancelRequestedAt !== null) return finish(app, change, operation, asAsked(operation.plan, step.seq));
   await begin(change, operation, { seq: step.seq + 1, undoes: null });
 }
 
 /** A step ended without success, and is written as that: what was done before is taken back where that is declared. */
 export async function stepFailed(app: App, change: Change, operation: StoredOperation, ending: Ending): Promise<void> {
-  if (!isSequence(operation) || ending.move !== "fail") return stopAt(app, change, operation, ending);
+  if (!isSequence(operation) || ending.move !== "fail") return finish(app, change, operation, ending);
   await goBack(app, change, operation, ending);
 }
 
@@ -88,7 +89,7 @@ async function goBack(app: App, change: Change, operation: Sequenced, ending?: E
   const undoes = isStuck || operation.cancelRequestedAt !== null ? null : nextToTakeBack(operation.plan, went);
   if (undoes !== null) return begin(change, operation, { seq: went.length + 1, undoes });
   const isBack = went.every(({ state }) => state === "done") && lasting(went).length === 0;
-  await stopAt(app, change, operation, { ...ending, move: isBack ? "revert" : "fail", outcome: "" });
+  await finish(app, change, operation, { ...ending, move: isBack ? "revert" : "fail", outcome: "" });
 }
 
 async function begin(change: Change, operation: Sequenced, next: Pick<Step, "seq" | "undoes">): Promise<void> {
@@ -98,21 +99,6 @@ async function begin(change: Change, operation: Sequenced, next: Pick<Step, "seq
   await owe(change.db, "operations", operation.id, change.now);
   await show(change, operation);
   await wakeNext(change, operation); // between two steps a rollback may go before
-}
-
-/** Ends an operation where it is: nothing more is sent. Of a sequence the outcome says how far it came. */
-export async function stopAt(app: App, change: Change, operation: StoredOperation, ending: Ending): Promise<void> {
-  if (!isSequence(operation) || operation.state !== "running") return finish(app, change, operation, ending);
-  const went = await stepsOf(change.db, operation.id);
-  const last = went.at(-1);
-  if (last?.state === "ready") {
-    const over: Step = { ...last, state: "failed", outcome: last.outcome ?? ending.outcome };
-    await saveStep(change.db, over);
-    went.splice(-1, 1, over);
-  }
-  const unknown = ending.move === "close" ? (went.at(-1) ?? null) : null;
-  const why = ending.move === "fail" || ending.move === "revert" ? null : ending.outcome;
-  await finish(app, change, operation, { ...ending, outcome: account(operation.plan, went, why, unknown) });
 }
 
 /** How an operation ends before its next step is sent: as somebody asked, or for want of what it would take. */

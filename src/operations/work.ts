@@ -5,8 +5,8 @@ import type { Target } from "../domain/catalog.ts";
 import { targetsOf } from "../domain/plan.ts";
 import { dueOf, targetOf, type Due } from "../domain/sequence.ts";
 import { missingAuthority } from "./authority.ts";
-import { finish } from "./life.ts";
-import { stopAt, stopping } from "./stepping.ts";
+import { finish, type Ending } from "./ending.ts";
+import { nameOfStep, stopping } from "./stepping.ts";
 import { decisionsOf, lockOperation, type StoredOperation } from "../store/operations.ts";
 import { holderOf, stepOf, waitingFor, type Step } from "../store/steps.ts";
 
@@ -45,14 +45,22 @@ export async function workOn(app: App, id: number): Promise<Work> {
   });
 }
 
-/** The target as the catalog has it; an operation whose target is gone ends. */
-async function targetAt(app: App, change: Change, operation: StoredOperation, key: string): Promise<Target | null> {
+/** The target as the catalog has it; an operation whose target is gone ends. `sent` is its step that may have had an effect. */
+async function targetAt(
+  app: App,
+  change: Change,
+  operation: StoredOperation,
+  key: string,
+  sent: Step | null = null,
+): Promise<Target | null> {
   const target = app.inForce().catalog.services[operation.service]?.targets.find((each) => each.key === key);
   if (target !== undefined) return target;
-  await stopAt(app, change, operation, {
-    move: operation.state === "running" ? "fail" : "refuse",
-    outcome: `${key} is no longer in the catalog`,
-  });
+  const gone = `${key} is no longer in the catalog`;
+  const ending: Ending =
+    sent === null
+      ? stopping(operation, gone)
+      : { move: "close", outcome: `${gone}, and nobody knows whether ${nameOfStep(operation, sent)} happened` };
+  await finish(app, change, operation, ending);
   return null;
 }
 
@@ -66,7 +74,7 @@ async function toRun(app: App, change: Change, operation: Planned): Promise<Work
   }
   const missing = missingAuthority(app, operation, await decisionsOf(change.db, operation.id));
   if (missing !== null) {
-    await finish(app, change, operation, { move: "refuse", outcome: missing });
+    await finish(app, change, operation, stopping(operation, missing));
     return NOTHING;
   }
   for (const each of targetsOf(operation.plan)) if (!(await hasTurn(change, operation, each))) return NOTHING;
@@ -95,7 +103,7 @@ async function toSettle(app: App, change: Change, operation: Planned): Promise<W
   const step = await stepOf(change.db, operation.id, operation.target);
   if (step.state === "ready") {
     if (operation.cancelRequestedAt !== null) {
-      await stopAt(app, change, operation, stopping(operation, null));
+      await finish(app, change, operation, stopping(operation, null));
       return NOTHING;
     }
     if (!(await hasTurn(change, operation, step.target))) return NOTHING;
@@ -106,6 +114,6 @@ async function toSettle(app: App, change: Change, operation: Planned): Promise<W
   if (!(open && settled) && step.lookAskedAt === null) return NOTHING;
   const due = dueOf(operation.plan, step);
   const plan = step.plan ?? (due.kind === "onward" ? due.plan : null);
-  const target = await targetAt(app, change, operation, step.target);
+  const target = await targetAt(app, change, operation, step.target, step);
   return target === null || plan === null ? NOTHING : { kind: "settle", operation, plan, target, step };
 }

@@ -51,3 +51,8 @@ export function insteadOfNumber(moved: readonly Moved[]): string {
   );
   return `An autoscaler decides how many run and would put a number back, so ${words.join(" and ")}`;
 }
+
+/** What a plan sets of them; undefined where it leaves that one as it is. */
+export function boundOf(sizes: Readonly<Record<string, number>>, end: "min" | "max"): number | undefined {
+  return Object.entries(sizes).find(([process]) => process.endsWith(`.${end}`))?.[1];
+}

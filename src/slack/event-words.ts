@@ -95,6 +95,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     who === OURSELVES
       ? `${what} takes op-${text(detail["of"])} back, as it was due`
       : `${who} takes op-${text(detail["of"])} back now, with ${what}`,
+  "operation.not_taken_back": ({ what, detail }) => `${what} was not taken back${because(detail["why"])}`,
   "operation.unknown": ({ what, detail }) =>
     `Not known yet whether ${what}${ofStep(detail)} happened: looking, and nothing is sent again${because(detail["reason"])}`,
   "operation.later": ({ what, detail }) =>
@@ -114,7 +115,7 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     `${what} is closed, and how it ended is not known${because(detail["outcome"])}`,
   "operation.refused": ({ what, detail }) => `${what} was not run${because(detail["outcome"])}`,
   "operation.denied": ({ who, what, detail }) => `${who} on ${what}${because(detail["outcome"])}`,
-  "operation.expired": ({ what }) => `${what} was not approved in time`,
+  "operation.expired": ({ what, detail }) => `${what} was not run${because(detail["outcome"])}`,
   "operation.cancelled": ({ who, what, detail }) =>
     text(detail["outcome"]).startsWith("cancelled by")
       ? `${who} cancelled ${what}`
@@ -286,7 +287,7 @@ const RUNG_WORDS: Readonly<Record<string, string>> = {
 /** "Ana is away until …: told Ben, on call, directly". */
 function toldWords({ names, detail }: Told): string {
   const skipped = (Array.isArray(detail["skipped"]) ? detail["skipped"] : []).map((each: unknown) =>
-    skippedWords(names, each),
+    skippedWords(names, each, detail["people"]),
   );
   const before = skipped.length === 0 ? "" : `${skipped.join("; ")}: `;
   if (detail["channel"] === true) return `${before}Nobody has acted: told the whole channel`;
@@ -303,11 +304,14 @@ function heldWords(names: Names, value: unknown): string {
     : "";
 }
 
-function skippedWords(names: Names, value: unknown): string {
+function skippedWords(names: Names, value: unknown, told: unknown): string {
   const { person: who, why }: { person?: unknown; why?: unknown } = value ?? {};
   if (why === "left") return `${person(names, who)} is not there any more`;
   if (why === "unreachable") return `${person(names, who)} cannot be reached`;
-  return `${person(names, who)} is away${until(why)}`;
+  if (typeof why !== "object" || why === null) return `${person(names, who)} is away${until(why)}`;
+  const { words, until: end }: { words?: unknown; until?: unknown } = why;
+  const isCalled = Array.isArray(told) && told.includes(who);
+  return `${person(names, who)} is away (${text(words)}${end === null ? "" : `,${until(end)}`})${isCalled ? " and on call" : ""}`;
 }
 
 function endedBy(why: unknown): string {

@@ -37,7 +37,7 @@ export const STATE_WORDS: Readonly<Record<OperationState, { readonly glyph: stri
   closed_unknown: { glyph: "❔", words: "closed, and how it ended is not known" },
   refused: { glyph: "⛔", words: "not run" },
   denied: { glyph: "🚫", words: "denied" },
-  expired: { glyph: "⌛", words: "not approved in time" },
+  expired: { glyph: "⌛", words: "not run in time" },
   cancelled: { glyph: "✋", words: "cancelled" },
 };
 

@@ -8,9 +8,12 @@ import { formatDuration } from "../domain/measures.ts";
  * and do not link, because every mrkdwn object of ours is `verbatim` (blocks.ts) and messages are sent with `parse: none`.
  */
 
-/** Slack has no escape for its markers, so that a lookalike stands in. `_` inside a word formats nothing and stays, for POOL_SIZE. */
+/**
+ * Slack has no escape for its markers, so that a lookalike stands in. `_` formats only where one ends a word: others stay,
+ * for POOL_SIZE, and for names in DNS that begin with one and are copied.
+ */
 const LOOKALIKES: Readonly<Record<string, string>> = { "*": "∗", "~": "∼", "`": "‵", _: "＿" };
-const MARKERS = /[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+const MARKERS = /[*~`]|_(?![\p{L}\p{N}])/gu;
 /** `:name:` would become a picture; 12:34:56 would not. */
 const EMOJI_COLON = /:(?!\d{1,2}:)(?=[\p{L}\p{M}\p{N}_+'-]+:)/gu;
 const ACCOUNT = /^[UW][A-Z0-9]{2,20}$/;

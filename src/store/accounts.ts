@@ -19,6 +19,8 @@ const ACCOUNT = new Row({
   kind: oneOf(["member", "guest", "external", "bot", "deactivated"]),
   name: text,
   zone: nullable(text),
+  away: nullable(text),
+  awayUntil: nullable(timestamp),
   fetchedAt: timestamp,
 });
 export type Account = RowOf<typeof ACCOUNT>;
@@ -39,9 +41,10 @@ export async function accountNames(db: Db): Promise<Record<string, string>> {
 export async function saveAccount(db: Db, account: Account): Promise<void> {
   await execute(
     db,
-    sql`insert into accounts (team, account, kind, name, zone, fetched_at)
-        values (${account.team}, ${account.account}, ${account.kind}, ${account.name}, ${account.zone}, ${account.fetchedAt})
-        on conflict (team, account) do update set kind = excluded.kind, name = excluded.name, zone = excluded.zone, fetched_at = excluded.fetched_at`,
+    sql`insert into accounts (team, account, kind, name, zone, away, away_until, fetched_at)
+        values (${account.team}, ${account.account}, ${account.kind}, ${account.name}, ${account.zone}, ${account.away}, ${account.awayUntil}, ${account.fetchedAt})
+        on conflict (team, account) do update set kind = excluded.kind, name = excluded.name, zone = excluded.zone,
+          away = excluded.away, away_until = excluded.away_until, fetched_at = excluded.fetched_at`,
   );
 }
 
@@ -51,4 +54,20 @@ const KEY = new Row({ account: text });
 export async function deactivatedAccounts(db: Db): Promise<string[]> {
   const rows = await query(db, KEY, sql`select account from accounts where kind = 'deactivated' order by account`);
   return rows.map(({ account }) => account);
+}
+
+const AWAY = new Row({ account: text, away: text, awayUntil: nullable(timestamp) });
+
+/** Accounts that are away by their status at `now`, where Slack said so since `heard`. */
+export async function awayAccounts(
+  db: Db,
+  { now, heard }: { readonly now: Date; readonly heard: Date },
+): Promise<RowOf<typeof AWAY>[]> {
+  return query(
+    db,
+    AWAY,
+    sql`select ${AWAY} from accounts
+        where away is not null and fetched_at >= ${heard} and (away_until is null or away_until > ${now})
+        order by account`,
+  );
 }

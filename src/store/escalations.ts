@@ -28,7 +28,7 @@ const ESCALATION = new Row({
 export type Escalation = RowOf<typeof ESCALATION>;
 
 /** An item that waits for somebody to act. What acts by itself at its time asks nobody, and what is folded asks through another. */
-const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and i.reverses is null and i.folded_under is null`;
+const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and (i.reverses is null or i.due_at is null) and i.folded_under is null`;
 const OWNER = sql`coalesce(i.owner_person, 'team-' || i.owner_team, '')`;
 
 /** Items where somebody acted go on no further. */

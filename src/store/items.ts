@@ -171,13 +171,13 @@ export async function lockDueItems(
   return itemsWhere(db, sql`where ${which} order by id limit ${limit} for update skip locked`);
 }
 
-/** Open reversal items that are due, where that was not tried since they are, nor is under way. */
+/** Open reversal items that are due, whose reversal is not under way and was not since then. */
 export async function lockDueReversals(db: Db, now: Date, limit: number): Promise<StoredItem[]> {
   return itemsWhere(
     db,
     sql`where state <> 'resolved' and reverses is not null and due_at <= ${now}
-          and not exists (select 1 from operations o
-                          where o.reversal_of = items.reverses and (o.finished_at is null or o.requested_at >= items.due_at))
+          and not exists (select 1 from operations o where o.reversal_of = items.reverses
+                            and (o.finished_at is null or o.requested_at >= items.due_at))
         order by due_at limit ${limit} for update skip locked`,
   );
 }

@@ -5,7 +5,7 @@ import { operations, type StoredOperation } from "./operations.ts";
 
 const ID = new Row({ id: integer });
 
-/** Approvals that were not given in time, locked. */
+/** Requests whose plan was not drawn, or that were not approved, in time; locked. */
 export async function lockExpired(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
   return operations(
     db,

@@ -232,10 +232,8 @@ export async function withUnfinished(db: Db, items: readonly number[]): Promise<
 
 /** Whether an operation that takes this one back is under way. */
 export async function isBeingTakenBack(db: Db, parent: number): Promise<boolean> {
-  return (
-    (await query(db, ID, sql`select id from operations where reversal_of = ${parent} and finished_at is null limit 1`))
-      .length > 0
-  );
+  const found = sql`select id from operations where reversal_of = ${parent} and finished_at is null limit 1`;
+  return (await query(db, ID, found)).length > 0;
 }
 
 const APPROVAL = new Row({

@@ -3,10 +3,12 @@ import { openActingSupervisor, type ActingSupervisor } from "../support/acting-s
 import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Actor } from "../support/slack.ts";
+import { until } from "../support/until.ts";
 
 /** What a change does to the service: its checks look before an operation counts as done, and what did harm goes back. */
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 let folders: TestFolder;
 let supervisor: ActingSupervisor;
@@ -71,6 +73,28 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect((await ana.asks("/day2 audit op-1")).plain).toContain("failed and was taken back: release v2");
   });
 
+  test("what cannot go back by itself either is an item of whoever asked, who can try again", async () => {
+    await opens(pair);
+    await folders.holds("logs", 2_000);
+    await ana.types("/day2 scale shop web=3", { in: "#shop" });
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("*op-1 ") && plain.includes("Running"));
+    // Once its effect was seen the checks look three times, and meanwhile somebody else makes it larger still.
+    await until("the effect to be seen", async () => (await ana.asks("/day2 status shop")).plain.includes("web 3"));
+    supervisor.changes("shop", { sizes: { web: 5 } });
+    const item = await ana.waitsFor("#shop", ({ plain }) => plain.includes("op-1 was not taken back"));
+    expect(item.plain).toContain("web is 5 and not 3 as op-1 left it");
+    expect(item.plain).toContain("Owner: @ana");
+    expect((await ana.asks("/day2 audit op-1")).plain).toContain("Op-1 was not taken back: web is 5");
+    expect((await cardOf("op-1")).plain).toMatch(/\*Failed\*.*it got worse.*It was not taken back: web is 5 and not 3/);
+
+    await folders.holds("logs", 10);
+    supervisor.changes("shop", { sizes: { web: 3 } });
+    await ana.clicks(item, "Take it back now");
+    await bot.settle();
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
+    expect((await ana.rereads(item)).plain).toContain("Resolved");
+  });
+
   test("what was critical before it may stay so: done, and the card says that it is not well yet", async () => {
     await opens(pair);
     await folders.holds("logs", 2_000);
@@ -129,6 +153,45 @@ describe.each(OVER_SOCKET)("a temporary change, over $transport with the queue o
     await bot.passes(3 * HOUR);
     expect(supervisor.shows("shop").sizes).toEqual({ web: 4 });
     expect((await ana.rereads(card)).plain).toContain("by Ana: kept: the sale goes on");
+  });
+
+  test("its target is away for a while when it is due: it goes back when it is there again", async () => {
+    const card = await temporary();
+    supervisor.answers("away");
+    await bot.passes(HOUR);
+    supervisor.answers("well");
+    await bot.passes(3 * MINUTE);
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
+    expect((await ana.rereads(card)).plain).toContain("taken back as planned");
+    expect((await ana.asks("/day2 audit op-2")).plain).toMatch(/Op-2 waits, and is tried again: .*does not answer/);
+  });
+
+  test("its target stays away: its owner is asked, and can do with it what they like", async () => {
+    const card = await temporary();
+    supervisor.answers("away");
+    await bot.passes(HOUR);
+    await bot.passes(HOUR);
+    const asks = await ana.rereads(card);
+    expect(asks.plain).toContain("op-1 was not taken back: its plan could not be drawn in time");
+    expect(asks.plain).not.toContain("back by itself");
+    expect(asks.buttons.slice(0, 3)).toEqual(["Extend…", "Keep it…", "Take it back now"]);
+    expect((await ana.sees("@daytwo")).at(-1)?.plain).toContain("It was not run: its plan could not be drawn in time");
+    await bot.passes(4 * HOUR);
+    expect((await ana.rereads(card)).plain).toContain("Nobody has acted; told Ana");
+
+    supervisor.answers("well");
+    supervisor.changes("shop", { sizes: { web: 6 } });
+    await ana.clicks(card, "Take it back now");
+    await bot.settle();
+    expect((await ana.rereads(card)).plain).toContain("op-1 was not taken back: web is 6 and not 4 as op-1 left it");
+    supervisor.changes("shop", { sizes: { web: 4 } });
+    await ana.clicks(card, "Extend…");
+    expect(await (await (await ana.modal("Extend #1")).fills({ duration: "1h" })).submits()).toEqual({ ok: true });
+    await bot.settle();
+    expect((await ana.rereads(card)).plain).toContain("Takes op-1 back by itself");
+    await bot.passes(HOUR);
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
+    expect((await ana.rereads(card)).plain).toContain("taken back as planned");
   });
 
   test("it goes back at once, once", async () => {

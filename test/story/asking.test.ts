@@ -151,7 +151,9 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.passes(EXPIRES_AFTER);
     await bot.passes(60_000);
     const heard = (await directly(ana)).map(({ plain }) => plain);
-    expect(heard).toEqual([expect.stringMatching(/^⌛ \*op-1 Roll back shop v2 → v1\*\nIt was not approved in time$/)]);
+    expect(heard).toEqual([
+      expect.stringMatching(/^⌛ \*op-1 Roll back shop v2 → v1\*\nIt was not run: it was not approved in time$/),
+    ]);
     expect((await directly(ben)).map(({ buttons }) => buttons)).toEqual([[]]);
   });
 

@@ -5,12 +5,13 @@ import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.t
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
 
-/** A release that does not come up on ECS is an item, and goes back by way of a plan, an approval and a look. */
+/** What does not come up on ECS or in a group of machines is an item, and goes back by way of a plan, an approval and a look. */
 
 const HALF = 30_000; // ms between two looks
 const VARIABLES = ["STORY_AWS_ID", "STORY_AWS_SECRET"] as const;
 
 let account: TestAws;
+let certificate: ReturnType<TestAws["certificate"]>;
 let bot: TestBot;
 let ana: Actor;
 let ben: Actor;
@@ -20,6 +21,9 @@ beforeEach(async () => {
   const { id, secret } = account.user("daytwo");
   [process.env[VARIABLES[0]], process.env[VARIABLES[1]]] = [id, secret];
   await account.runs("shop-web", { wanted: 4 });
+  await account.groups("shop-workers", { wanted: 4 });
+  certificate = account.certificate("shop.example.com");
+  account.database("shop-db");
 });
 afterEach(async () => {
   await bot.close();
@@ -29,7 +33,7 @@ afterEach(async () => {
 
 async function opens(pair: Pair): Promise<void> {
   const keys = `access_key: { env: ${VARIABLES[0]} }, secret_key: { env: ${VARIABLES[1]} }`;
-  const place = `service: shop-web, cluster: ${CLUSTER}, region: ${REGION}, endpoint: "${account.server.url}"`;
+  const place = `region: ${REGION}, endpoint: "${account.server.url}"`;
   bot = await startBot(pair, {
     actions: "all",
     catalog: `
@@ -42,8 +46,17 @@ services:
     channel: "#shop"
     owner: ana
     targets:
-      web: { provider: aws, ${place}, ${keys} }
-    checks: { ownership: off, health: }
+      web: { provider: aws, service: shop-web, cluster: ${CLUSTER}, ${place}, ${keys} }
+      cert: { provider: aws, certificate: "${certificate.arn}", ${place}, ${keys} }
+    checks: { ownership: off, health: [{ name: web, target: web }, { name: cert, target: cert }] }
+  jobs:
+    environment: production
+    channel: "#shop"
+    owner: ana
+    targets:
+      workers: { provider: aws, group: shop-workers, ${place}, ${keys} }
+      db: { provider: aws, database: shop-db, ${place}, ${keys} }
+    checks: { ownership: off, health: [{ name: workers, target: workers }, { name: db, target: db }] }
 `,
   });
   ana = bot.slack.as("ana");
@@ -82,5 +95,51 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.settle();
     await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*5 of 5 running/.test(plain));
     expect(account.effects.map(({ action }) => action)).toEqual(["StopServiceDeployment", "UpdateService"]);
+
+    // A certificate that ACM cannot renew: nobody is promised a renewal, but told which record is missing.
+    certificate.own.renewal = { status: "PENDING_VALIDATION" };
+    const waits = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("ACM cannot renew it"));
+    const record = "the DNS record _a7986.shop.example.com CNAME _f2d3c.acm-validations.aws is not seen";
+    expect(waits.plain).toContain(record);
+    await ana.types("/day2 renew-cert shop", { in: "#shop" });
+    await bot.settle();
+    const refused = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*Not run*"));
+    expect(refused.plain).toContain("ACM renews it by itself; nothing is sent. It waits for this: ");
+    expect(refused.plain).toContain(record);
+    certificate.own.renewal = { status: "SUCCESS" };
+    await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === waits.ts && plain.includes("Resolved"));
+  });
+
+  test("a version of a template that does not start: item, plan, approval, the refresh taken back, resolved", async () => {
+    await opens(pair);
+    await bot.passes(HALF);
+    const group = await account.groups("shop-workers", { wanted: 4, patience: 10_000 });
+    group.broken.add("13");
+    account.refreshes("shop-workers", "13");
+    const item = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("instances do not come about"));
+
+    await ana.types("/day2 rollback jobs", { in: "#shop" });
+    await bot.settle();
+    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: item });
+    expect(request.plain).toContain("Roll back jobs shop-workers:13 → shop-workers:12");
+    expect(request.plain).toContain("Takes the instance refresh that is under way back");
+    await ben.clicks(request, "Approve");
+    await bot.settle();
+    const done = await ana.rereads(request);
+    expect(done.plain).toMatch(/\*Done\*.*started from shop-workers:12, 4 of 4 instances up/);
+    expect(account.effects.map(({ action }) => action)).toEqual(["RollbackInstanceRefresh"]);
+    await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+
+    // A database whose storage is full gets more of it, which nothing takes back.
+    account.database("shop-db", { status: "storage-full" });
+    const full = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("its storage is full"));
+    await ana.types("/day2 scale jobs/db storage=200", { in: "#shop" });
+    await bot.settle();
+    const more = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"));
+    expect(more.plain).toContain("It cannot be undone: storage never becomes smaller");
+    await ben.clicks(more, "Approve");
+    await bot.settle();
+    expect((await ana.rereads(more)).plain).toMatch(/\*Done\*.*200 GiB/);
+    await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === full.ts && plain.includes("Resolved"));
   });
 });

@@ -143,7 +143,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await ana.types("/day2 resume shop", { in: "#shop" });
     await bot.settle();
     const over = await ana.rereads(open);
-    expect(over.plain).toMatch(/Resolved[^]*resumed by op-4/);
+    expect(over.plain).toMatch(/Resolved[^]*ended by op-4/);
   });
 
   test("what runs beside it and is nobody's: item, the command that names it, and over once it is gone", async () => {
@@ -152,7 +152,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     const item = await seenSoon(bot, HOUR, ana, ({ plain }) =>
       plain.includes("nobody owns 1 of the 2 that run there: mailer"),
     );
-    expect(item.plain).toMatch(/mailer[^]*Dana[^]*npx daytwo discover kubernetes namespace=shop/);
+    expect(item.plain).toMatch(/mailer[^]*Dana[^]*npx daytwo discover kubernetes beside=shop\/web/);
     cluster.store.remove("deployments", cluster.get("deployments", "mailer"));
     await seenSoon(bot, HOUR, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
   });

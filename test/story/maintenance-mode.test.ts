@@ -116,7 +116,7 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     const off = /Take shop\/web out of maintenance mode.*\*Done\*/s;
     await ana.waitsFor("#shop", ({ plain }) => off.test(plain), { thread: reminder });
     expect(far.app.maintenance).toBe(false);
-    expect((await ana.rereads(reminder)).plain).toContain("by Ana: turned off by op-2");
+    expect((await ana.rereads(reminder)).plain).toContain("by Ana: ended by op-2");
   });
 
   test("for an hour, and off before that: nothing is left to be taken back", async () => {

@@ -30,7 +30,7 @@ afterAll(async () => {
   await alarms.close();
 });
 
-const SCENES = ["night", "quiet", "left", "nobody", "given"] as const;
+const SCENES = ["night", "quiet", "showing", "left", "nobody", "given"] as const;
 type Scene = (typeof SCENES)[number];
 
 function catalog(): string {
@@ -175,6 +175,35 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await bot.passes(2 * 24 * HOUR);
     expect((await thread(card)).slice(1)).toEqual([expect.stringMatching(/^Ana snoozed it/)]);
     await isWell("quiet");
+  });
+
+  test("who shows in Slack that they are away is passed over, and the item says so; whoever is on call is called all the same", async () => {
+    const monday = new Date("2036-12-08T08:00:00Z").getTime() / 1_000;
+    await bot.slack.person({ id: "U0ANA", status: { text: "*Plage*", emoji: ":palm_tree:", expiration: monday } });
+    const before = (await directly(ana)).length;
+    const { card, id } = await opens("showing", OVERFLOWING);
+    const isAsked = (await bot.slack.calls("users.info")).length;
+    await bot.passes(9 * MINUTE);
+    expect((await bot.slack.calls("users.info")).length).toBe(isAsked);
+
+    await bot.slack.person({
+      id: "U0BEN",
+      status: { text: "Out sick", emoji: ":face_with_thermometer:", expiration: 0 },
+    });
+    await bot.passes(2 * MINUTE);
+    const plage = "Ana is away (∗Plage∗, until 2036-12-08 08:00 UTC)";
+    const lines = await thread(card);
+    expect(lines.slice(0, 3)).toEqual([
+      `${plage}: told Ben, on call, directly`,
+      "Ben was woken by PagerDuty",
+      `${plage}; Ben is away (Out sick) and on call: told Ben, Cho, on call, directly`,
+    ]);
+    expect(lines.slice(3).toSorted()).toEqual(["Ben was woken by PagerDuty", "Cho was woken by ntfy"]);
+    expect((await directly(ana)).length).toBe(before);
+    await ben.asks(`/day2 own #${id}`);
+    for (const who of ["U0ANA", "U0BEN"])
+      await bot.slack.person({ id: who, status: { text: "", emoji: "", expiration: 0 } });
+    await isWell("showing");
   });
 
   test("who is on call changes by a word in Slack, when somebody leaves, and is away", async () => {

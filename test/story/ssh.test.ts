@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readlink } from "node:fs/promises";
+import { appendFile, readlink } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -13,12 +13,24 @@ import { sshdIsMissing, whyNoSshd } from "../support/sshd.ts";
 /** A release on a plain host that answers with errors is an item, and goes back over SSH: plan, approval, rollback, look. */
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 let desk: SshDesk;
 let shop: Server;
 let bot: TestBot;
 let ana: Actor;
 let ben: Actor;
+
+function shopUnit(): Readonly<Record<string, string>> {
+  return {
+    Id: "shop.service",
+    LoadState: "loaded",
+    ActiveState: "active",
+    Type: "simple",
+    FragmentPath: "/etc/systemd/system/shop.service",
+    WorkingDirectory: `${desk.sshd.shop}/current`,
+  };
+}
 
 async function opens(pair: Pair): Promise<void> {
   const { sshd } = desk;
@@ -34,7 +46,7 @@ services:
     owner: ana
     targets:
       web: ${JSON.stringify({ provider: "ssh", ...(desk.target().settings as object) })}
-    checks: { ownership: off, http: { url: "http://127.0.0.1:${(shop.address() as AddressInfo).port}/" } }
+    checks: { ownership: off, drift: , http: { url: "http://127.0.0.1:${(shop.address() as AddressInfo).port}/" } }
     tasks:
       clear-cache: { command: ["${sshd.home}/clear-cache", "{region}"], arguments: { region: { one_of: [eu, us] } }, risk: low }
 `,
@@ -54,6 +66,8 @@ describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue
     });
     shop.listen(0, "127.0.0.1");
     await once(shop, "listening");
+    await appendFile(desk.sshd.may, "discover\n");
+    await desk.units(shopUnit());
     await desk.program("clear-cache", `#!/bin/sh\necho "cleared $1 of $(pwd -P)"\n`);
   });
   afterEach(async () => {
@@ -83,5 +97,12 @@ describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue
     await bot.settle();
     const ran = await seenSoon(bot, MINUTE, ana, ({ plain }) => /cleared eu of \S*\/releases\/v141/.test(plain));
     expect(ran.plain).toContain("*Done*");
+
+    // Somebody puts another service there by hand.
+    await desk.units(shopUnit(), { ...shopUnit(), Id: "mailer.service", WorkingDirectory: "" });
+    const beside = await seenSoon(bot, HOUR, ana, ({ plain }) =>
+      plain.includes("nobody owns 1 of the 2 that run there"),
+    );
+    expect(beside.plain).toMatch(/mailer: says no owner[^]*npx daytwo discover ssh beside=shop\/web/);
   });
 });

@@ -20,10 +20,8 @@ afterEach(async () => {
   await supervisor.close();
 });
 
-/** An operation of Ana's that was sent, was not answered, and whose target somebody else changed meanwhile. */
-async function unclear(pair: Pair): Promise<Seen> {
-  bot = await startBot(pair, {
-    catalog: `
+function catalogOf(targets: string): string {
+  return `
 people:
   ana: { name: Ana, slack: U0ANA, role: operator }
   ben: { name: Ben, slack: U0BEN, role: approver }
@@ -32,16 +30,26 @@ services:
   shop:
     channel: "#shop"
     owner: ana
-    targets: { web: ${supervisor.target("shop")} }
+    targets: { ${targets} }
     checks: { ownership: off }
-`,
-  });
+`;
+}
+
+/** An operation of Ana's that was sent and was not answered; its card. */
+async function unanswered(pair: Pair): Promise<Seen> {
+  bot = await startBot(pair, { catalog: catalogOf(`web: ${supervisor.target("shop")}`) });
   ana = bot.slack.as("ana");
   supervisor.answers("lost before applying");
   await ana.types("/day2 scale shop web=3", { in: "#shop" });
   const running = await ana.waitsFor("#shop", (message) => message.plain.includes("Running"));
   await until("the request to arrive", () => supervisor.asked() === 1);
   await bot.settle();
+  return running;
+}
+
+/** The same, whose target somebody else changed meanwhile. */
+async function unclear(pair: Pair): Promise<Seen> {
+  const running = await unanswered(pair);
   supervisor.changes("shop", { sizes: { web: 5 } });
   supervisor.answers("well");
   await bot.passes(SETTLED);
@@ -63,6 +71,15 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     expect((await ana.rereads(card)).buttons).toContain("Look again");
     expect(supervisor.effects).toEqual([]);
     expect((await ana.asks("/day2 audit op-1")).plain).toContain("Ana asked for another look at op-1");
+  });
+
+  test("what waits for its target meanwhile ends when its time is over, and says that it could not be started", async () => {
+    await unclear(pair);
+    await ana.types("/day2 restart shop", { in: "#shop" });
+    const waiting = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*op-2 ") && plain.includes("its turn"));
+    await bot.passes(20 * 60_000);
+    expect((await ana.rereads(waiting)).plain).toMatch(/\*Not run in time\*.*: it could not be started in time/);
+    expect((await ana.sees("@daytwo")).at(-1)?.plain).toContain("It was not run: it could not be started in time");
   });
 
   test("it happened: the operation is done, says who said so, and its target is free", async () => {
@@ -100,6 +117,21 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     expect((await ana.sees("#shop")).filter((message) => message.plain.includes("ended without success"))).toHaveLength(
       1,
     );
+  });
+
+  test("its target leaves the catalog: it stays unknown, and a target that comes back is free", async () => {
+    const running = await unanswered(pair);
+    await bot.follows(catalogOf(`side: ${supervisor.target("side")}`));
+    await bot.passes(SETTLED);
+    expect((await ana.rereads(running)).plain).toMatch(
+      /\*Closed, and how it ended is not known\*.*: shop\/web is no longer in the catalog, and nobody knows whether it happened/,
+    );
+    await ana.waitsFor("#shop", (message) => message.plain.includes("op-1 (scale) ended without success"));
+
+    supervisor.answers("well");
+    await bot.follows(catalogOf(`web: ${supervisor.target("shop")}`));
+    await ana.types("/day2 scale shop web=4", { in: "#shop" });
+    await ana.waitsFor("#shop", (message) => message.plain.includes("✅ op-2 Scale shop web 2 → 4 · done"));
   });
 
   test("who may not say so, and who comes second, hear why and change nothing", async () => {

@@ -16,7 +16,7 @@ export type ActingSupervisor = {
   target(app: string): string;
   /**
    * What became of the next operations: applied and answered, applied and under way until it `finishes`, or the connection
-   * breaks after or before it is applied; or it is begun, fails and is taken back.
+   * breaks after or before it is applied; or it is begun, fails and is taken back. While it is away, nothing is answered.
    */
   answers(how: Answering): void;
   /** What is under way is done. */
@@ -30,7 +30,7 @@ export type ActingSupervisor = {
   close(): Promise<void>;
 };
 
-export type Answering = "well" | "under way" | "fails" | "lost after applying" | "lost before applying";
+export type Answering = "well" | "under way" | "fails" | "lost after applying" | "lost before applying" | "away";
 export type Effect = { readonly app: string; readonly token: string; readonly action: string };
 type State = { readonly release: string; readonly sizes: Readonly<Record<string, number>> };
 type App = State & { readonly version: number };
@@ -92,6 +92,7 @@ export async function openActingSupervisor(): Promise<ActingSupervisor> {
     return answering.startsWith("lost") ? gone(response) : { status: 202, body: operation };
   }
   function answer(call: Call): Reply | null {
+    if (answering === "away") return gone(call.response);
     const [, , name = "", , token] = call.url.pathname.split("/");
     if (call.headers.authorization !== `Bearer ${TOKEN}`) return { status: 401, body: { error: "token" } };
     if (name === NO_APP) return { status: 404, body: { error: "unknown" } };

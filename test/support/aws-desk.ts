@@ -32,7 +32,8 @@ export type Desk = {
 
 export const SERVICE = "shop-web";
 
-export async function openDesk(): Promise<Desk> {
+/** `names`: the settings that say what a target is; a service of ECS where it is left out. */
+export async function openDesk(names: object = { service: SERVICE, cluster: CLUSTER }): Promise<Desk> {
   const home = await makeHome("aws");
   const account = await openAws();
   const lines: string[] = [];
@@ -44,7 +45,7 @@ export async function openDesk(): Promise<Desk> {
   }
   function target(more: object = {}): Target {
     const keys = { access_key: { file: join(home, "id") }, secret_key: { file: join(home, "secret") } };
-    const place = { service: SERVICE, cluster: CLUSTER, region: REGION, endpoint: account.server.url };
+    const place = { ...names, region: REGION, endpoint: account.server.url };
     return { key: "shop/web", service: "shop", name: "web", provider: "aws", settings: { ...place, ...keys, ...more } };
   }
   function sees(on = target()): Promise<Observation> {

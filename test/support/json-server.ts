@@ -54,7 +54,7 @@ export type Reply = {
 export type Double = {
   /** Null where it writes the answer itself. */
   answer(call: Call): Promise<Reply | null> | Reply | null;
-  isChange(call: Pick<Call, "method" | "url" | "headers">): boolean;
+  isChange(call: Pick<Call, "method" | "url" | "headers" | "body">): boolean;
   /** What the API says with a status that a test asks for. */
   says(status: number): unknown;
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };

@@ -15,6 +15,8 @@ export type SshDesk = {
   target(more?: object): Target;
   /** Puts a program there, which the host's list allows; its full path. */
   program(name: string, text: string): Promise<string>;
+  /** All that its systemd knows of, by their properties as `systemctl show` has them. */
+  units(...all: readonly Readonly<Record<string, string>>[]): Promise<void>;
   sees(target?: Target): Promise<Observation>;
   plan(action: Action, given?: Arguments, target?: Target): Promise<Plan>;
   /** A task of one program. */
@@ -28,14 +30,17 @@ export type SshDesk = {
 type Use = { readonly target?: Target; readonly signal?: AbortSignal; readonly token?: string };
 
 const SYSTEMCTL = `#!/bin/sh
-# A unit as systemd tells of it: what it is stands in a file, and a restart makes it active.
+# A unit as systemd tells of it: what it is stands in a file, and a restart makes it active. All of them stand in another.
+case "$*" in
+  'show --all '*' *.service') exec cat "\${0%/*}/units" ;;
+esac
 [ "$1" = show ] && cat "\${0%/*}/unit"
 [ "$*" = "restart shop.service" ] && printf 'ActiveState=active\\nSubState=running\\nNRestarts=0\\n' >"\${0%/*}/unit"
 exit 0
 `;
 
 export async function openSshDesk(): Promise<SshDesk> {
-  const sshd = await openSshd((home, may) => `PATH=${home}:$PATH ${AGENT} ${may}`);
+  const sshd = await openSshd((home, may) => `HOME=${home} PATH=${home}:$PATH ${AGENT} ${may}`);
   const { home, port, user, hostKey, key, shop } = sshd;
   const lines: string[] = [];
   let steps = 0;
@@ -49,6 +54,14 @@ export async function openSshDesk(): Promise<SshDesk> {
   }
   const restart = await program("restart", `#!/bin/sh\necho "$DAYTWO_OPERATION" >>${home}/effects\n`);
   await program("systemctl", SYSTEMCTL);
+  async function units(...all: readonly Readonly<Record<string, string>>[]): Promise<void> {
+    const blocks = all.map((unit) =>
+      Object.entries(unit)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(""),
+    );
+    await writeFile(join(home, "units"), blocks.join("\n"));
+  }
   await writeFile(join(home, "unit"), "ActiveState=failed\nSubState=failed\nNRestarts=5\n");
 
   function target(more: object = {}): Target {
@@ -70,6 +83,7 @@ export async function openSshDesk(): Promise<SshDesk> {
     lines,
     target,
     program,
+    units,
     sees,
     plan,
     task: (argv, timeout = 30_000) => plan("run", { task: "t", values: {}, command: { argv, timeout, risk: "low" } }),

@@ -1,8 +1,12 @@
 const HOST = `provider: ssh, host: h, user: u, key: { file: /k }, host_key: "ssh-ed25519 ${"A".repeat(68)}", path: /srv/shop`;
+const UNIT = HOST.replace(", path: /srv/shop", "");
 const SSH_LINES: readonly (readonly [string, boolean])[] = [
   [`targets: { web: { ${HOST}, unit: shop.service } }`, true],
   [`targets: { web: { ${HOST}, restart: [/usr/local/bin/shop-restart, "--now"], port: 2222 } }`, true],
-  [`targets: { web: { ${HOST} } }`, false],
+  [`targets: { web: { ${HOST} } }`, true],
+  [`targets: { web: { ${UNIT}, unit: mailer.service } }`, true],
+  [`targets: { web: { ${UNIT} } }`, false],
+  [`targets: { web: { ${UNIT}, restart: [/usr/local/bin/shop-restart] } }`, false],
   [`targets: { web: { ${HOST}, unit: shop.service, restart: [x] } }`, false],
   [`targets: { web: { ${HOST}, unit: shop.service, port: 70000 } }`, false],
   [`targets: { web: { ${HOST}, restart: [] } }`, false],
@@ -14,6 +18,8 @@ const SSH_LINES: readonly (readonly [string, boolean])[] = [
 ];
 
 const SERVICE = "provider: aws, service: shop-web, cluster: shop, region: eu-west-1";
+const ASG = "provider: aws, group: shop-workers, region: eu-west-1";
+const ACM = 'provider: aws, certificate: "arn:aws:acm:eu-west-1:123456789012:certificate/0a1b-2c3d"';
 const KEYS = "access_key: { env: A }, secret_key: { file: /s }";
 const AWS_LINES: readonly (readonly [string, boolean])[] = [
   [`targets: { web: { ${SERVICE} } }`, true],
@@ -27,6 +33,17 @@ const AWS_LINES: readonly (readonly [string, boolean])[] = [
   [`targets: { web: { ${SERVICE.replace("eu-west-1", "europe")} } }`, false],
   [`targets: { web: { ${SERVICE.replace("shop-web", "service/shop-web")} } }`, false],
   [`targets: { web: { ${SERVICE.replace("cluster: shop, ", "")} } }`, false],
+  [`targets: { web: { ${ASG}, ${KEYS} } }`, true],
+  ["targets: { db: { provider: aws, database: shop-db, region: eu-west-1 } }", true],
+  ["targets: { db: { provider: aws, database: Shop_DB, region: eu-west-1 } }", false],
+  ["targets: { db: { provider: aws, database: shop-db, group: shop, region: eu-west-1 } }", false],
+  [`targets: { web: { ${ACM}, region: eu-west-1 } }`, true],
+  [`targets: { web: { ${ACM} } }`, false],
+  [`targets: { web: { ${ACM.replace(":acm:", ":iam:")}, region: eu-west-1 } }`, false],
+  [`targets: { web: { ${ASG}, cluster: shop } }`, false],
+  [`targets: { web: { ${ASG}, service: shop-web, cluster: shop } }`, false],
+  [`targets: { web: { ${ASG.replace("shop-workers", "arn:aws:autoscaling:eu-west-1:1:x")} } }`, false],
+  [`targets: { web: { ${ASG.replace("group: shop-workers, ", "")} } }`, false],
 ];
 const GROUP = "provider: google, project: acme-shop, zone: europe-west1-b, group: shop";
 const RUN = "provider: google, project: acme-shop, region: europe-west1, service: shop";

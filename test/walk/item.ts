@@ -143,6 +143,6 @@ export const STATES: Readonly<Record<string, string>> = {
   closed_unknown: "closed, and how it ended is not known",
   refused: "not run",
   denied: "denied",
-  expired: "not approved in time",
+  expired: "not run in time",
   cancelled: "cancelled",
 };

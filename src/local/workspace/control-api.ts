@@ -99,11 +99,35 @@ function personFrom(world: World, given: Fields): Person {
   const name = textOf(given["name"]) || (known?.name ?? id.toLowerCase());
   const realName = textOf(given["realName"]) || (known?.realName ?? name);
   const dnd = dndFrom(given["dnd"]) ?? known?.dnd;
+  const status = statusFrom(given["status"]) ?? known?.status;
   const tz = textOf(given["tz"]) || (known?.tz ?? "UTC");
-  return { ...known, id, name, realName, kind, tz, ...(dnd === undefined ? {} : { dnd }) };
+  return {
+    ...known,
+    id,
+    name,
+    realName,
+    kind,
+    tz,
+    ...(dnd === undefined ? {} : { dnd }),
+    ...(status === undefined ? {} : { status }),
+  };
 }
 
 function dndFrom(given: unknown): Person["dnd"] {
   const { start, end } = fieldsOf(given);
   return typeof start === "number" && typeof end === "number" ? { start, end } : undefined;
+}
+
+const LONGEST_STATUS = 100; // characters
+
+/** As `users.profile.set` takes it; without text and emoji it shows none any more. */
+function statusFrom(given: unknown): Person["status"] {
+  if (given === undefined) return undefined;
+  const { text = "", emoji = "", expiration = 0 } = fieldsOf(given);
+  if (typeof text !== "string" || text.length > LONGEST_STATUS)
+    throw new ClientError(400, `A status has at most ${LONGEST_STATUS} characters.`);
+  if (typeof emoji !== "string" || !/^(:[a-z0-9_+'-]+:)?$/.test(emoji))
+    throw new ClientError(400, "The emoji of a status is written like :palm_tree:.");
+  if (!Number.isSafeInteger(expiration)) throw new ClientError(400, "A status ends at a second since 1970.");
+  return { text, emoji, expiration: Number(expiration) };
 }

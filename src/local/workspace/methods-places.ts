@@ -169,6 +169,7 @@ function userObject(world: World, person: Person): Fields {
     real_name: realName,
     display_name: name,
     team: teamOf(world, id),
+    ...statusObject(world, person),
     ...(isOwnBot ? { api_app_id: world.app.id, bot_id: world.app.botId } : {}),
   };
   if (kind === "deactivated") return { ...common, profile, is_bot: false };
@@ -187,6 +188,13 @@ function userObject(world: World, person: Person): Fields {
     is_stranger: kind === "external",
     updated: 0,
   };
+}
+
+/** What has reached its end is not shown any more. */
+function statusObject({ clock }: World, { status }: Person): Fields {
+  const isShown = status !== undefined && (status.expiration === 0 || status.expiration * 1_000 > clock.now());
+  const { text, emoji, expiration } = isShown ? status : { text: "", emoji: "", expiration: 0 };
+  return { status_text: text, status_emoji: emoji, status_expiration: expiration };
 }
 
 function groupObject(world: World, group: UserGroup, withUsers: boolean): Fields {

@@ -12,6 +12,8 @@ export interface Person {
   tz: string;
   /** When they are not to be disturbed, in seconds since 1970; absent: they keep no such times. */
   dnd?: { start: number; end: number };
+  /** What they show beside their name, until `expiration`, in seconds since 1970; 0 is no end. */
+  status?: { text: string; emoji: string; expiration: number };
   /** One line for the page's people switcher. */
   tagline?: string;
 }

@@ -14,14 +14,36 @@ const reference = z.union([z.strictObject({ env: z.string().min(1) }), z.strictO
 
 /** Letters, digits, `-` and `_`, as ECS allows them. */
 const name = z.string().regex(/^[\w-]{1,255}$/, "Write its name alone, like shop-web, and no ARN.");
+const cluster = name.describe("The cluster that a service is in; one that was made without a cluster is in `default`.");
 
-/** Which cluster, and who asks. */
-const PLACE = {
-  cluster: name.describe("The cluster that it is in; a service that was made without one is in `default`."),
+/** What there is of each kind: a target names one of these. */
+const NAMES = {
+  service: name.describe("The name of an ECS service; this with its `cluster`, or one of the next ones."),
+  group: z
+    .string()
+    .regex(/^(?!arn:)[^\p{Cc}]{1,255}$/u, "Write its name alone, like shop-workers, and no ARN.")
+    .describe("The name of an Auto Scaling group."),
+  certificate: z
+    .string()
+    .regex(
+      /^arn:aws[\w-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/,
+      "Write the certificate's ARN, like arn:aws:acm:eu-west-1:123456789012:certificate/0a1b2c3d.",
+    )
+    .describe("The ARN of a certificate of ACM."),
+  database: z
+    .string()
+    .regex(/^[a-z](-?[a-z0-9]){0,62}$/, "Write its name alone and in small letters, like shop-db, and no ARN.")
+    .describe("The name of an instance of RDS."),
+};
+export const KINDS = ["service", "group", "certificate", "database"] as const satisfies (keyof typeof NAMES)[];
+export type KindName = (typeof KINDS)[number];
+
+/** Where, and who asks. */
+const ACCESS = {
   region: z
     .string()
     .regex(/^[a-z]{2,4}(-[a-z]+)+-\d+$/, "Write the region like eu-west-1.")
-    .describe("The region that the cluster is in."),
+    .describe("The region that it is in."),
   profile: z
     .string()
     .min(1)
@@ -40,26 +62,53 @@ const PLACE = {
 };
 
 /** With one way to say who asks. */
-function sound<Shape extends z.ZodObject<typeof PLACE>>(shape: Shape): Shape {
+function sound<Shape extends z.ZodObject<typeof ACCESS>>(shape: Shape): Shape {
   return shape
     .refine((given) => (given.access_key === undefined) === (given.secret_key === undefined), {
       error: "`access_key` and `secret_key` belong together: name both or none.",
     })
     .refine((given) => given.access_key === undefined || given.profile === undefined, {
       error: "Name either `profile` or `access_key` and `secret_key`.",
-    })
-    .meta({
-      dependentRequired: { access_key: ["secret_key"], secret_key: ["access_key"] },
-      not: { required: ["profile", "access_key"] },
     });
 }
+const TOGETHER = { access_key: ["secret_key"], secret_key: ["access_key"] };
+const EITHER = { not: { required: ["profile", "access_key"] } };
 
 /** Where to look for what runs. */
-export const place = sound(z.strictObject(PLACE));
+export const place = sound(z.strictObject({ cluster: cluster.optional(), ...ACCESS }));
 export type Place = z.infer<typeof place>;
 
-export const settings = sound(z.strictObject({ service: name.describe("The ECS service's name."), ...PLACE }));
-export type Settings = z.infer<typeof settings>;
+export const settings = sound(
+  z.strictObject({
+    service: NAMES.service.optional(),
+    cluster: cluster.optional(),
+    group: NAMES.group.optional(),
+    certificate: NAMES.certificate.optional(),
+    database: NAMES.database.optional(),
+    ...ACCESS,
+  }),
+)
+  .refine((given) => KINDS.filter((kind) => given[kind] !== undefined).length === 1, {
+    error: "Name one of `service`, `group`, `certificate` and `database`.",
+  })
+  .refine(({ service, cluster: within }) => (service === undefined) === (within === undefined), {
+    error: "Name the `cluster` of a service, and of nothing else.",
+  })
+  .meta({
+    oneOf: KINDS.map((kind) => ({ required: [kind] })),
+    dependentRequired: { ...TOGETHER, service: ["cluster"], cluster: ["service"] },
+    ...EITHER,
+  });
+
+/** The same of each kind. */
+export const servicePlace = z.object({ ...ACCESS, service: NAMES.service, cluster });
+export type ServicePlace = z.infer<typeof servicePlace>;
+export const groupPlace = z.object({ ...ACCESS, group: NAMES.group });
+export type GroupPlace = z.infer<typeof groupPlace>;
+export const certificatePlace = z.object({ ...ACCESS, certificate: NAMES.certificate });
+export type CertificatePlace = z.infer<typeof certificatePlace>;
+export const databasePlace = z.object({ ...ACCESS, database: NAMES.database });
+export type DatabasePlace = z.infer<typeof databasePlace>;
 
 /** One request. `operation` is the token of what changes something. @throws Unanswered, Expected when there are no credentials */
 export async function call(

@@ -1,9 +1,9 @@
-import type {
-  ApplicationAutoScaling,
-  ApplicationAutoScalingClientConfig,
-} from "@aws-sdk/client-application-auto-scaling";
-import type { ECS, ECSClientConfig } from "@aws-sdk/client-ecs";
-import type { STS, STSClientConfig } from "@aws-sdk/client-sts";
+import type { ACMClientConfig } from "@aws-sdk/client-acm";
+import type { ApplicationAutoScalingClientConfig } from "@aws-sdk/client-application-auto-scaling";
+import type { AutoScalingClientConfig } from "@aws-sdk/client-auto-scaling";
+import type { ECSClientConfig } from "@aws-sdk/client-ecs";
+import type { RDSClientConfig } from "@aws-sdk/client-rds";
+import type { STSClientConfig } from "@aws-sdk/client-sts";
 import { exchange, type Answer, type Response } from "../http-json.ts";
 
 /**
@@ -11,8 +11,34 @@ import { exchange, type Answer, type Response } from "../http-json.ts";
  * mean. What becomes of a request on its way is told apart by ourselves, and nothing is tried again.
  */
 
-export type Aws = { readonly ecs: ECS; readonly scaling: ApplicationAutoScaling; readonly sts: STS };
-export type Work = (aws: Aws) => Promise<object>;
+type Config = ACMClientConfig &
+  ApplicationAutoScalingClientConfig &
+  AutoScalingClientConfig &
+  ECSClientConfig &
+  RDSClientConfig &
+  STSClientConfig;
+/** One request to one of the APIs. */
+export type Work = (config: Config) => Promise<object>;
+
+/** Each is large to load: only for whoever asks it. */
+function api<Api>(load: (config: Config) => Promise<Api>) {
+  return (asks: (api: Api) => Promise<object>): Work =>
+    async (config) =>
+      asks(await load(config));
+}
+
+export const ecs = api(async (config) => new (await import("@aws-sdk/client-ecs")).ECS(config));
+/** Application Auto Scaling, which decides how many tasks a service has. */
+export const scaling = api(async (config) => {
+  const { ApplicationAutoScaling } = await import("@aws-sdk/client-application-auto-scaling");
+  return new ApplicationAutoScaling(config);
+});
+/** EC2 Auto Scaling, whose groups have instances. */
+export const groups = api(async (config) => new (await import("@aws-sdk/client-auto-scaling")).AutoScaling(config));
+/** AWS Certificate Manager. */
+export const certificates = api(async (config) => new (await import("@aws-sdk/client-acm")).ACM(config));
+export const databases = api(async (config) => new (await import("@aws-sdk/client-rds")).RDS(config));
+export const sts = api(async (config) => new (await import("@aws-sdk/client-sts")).STS(config));
 
 export type Keys = {
   readonly accessKeyId: string;
@@ -48,7 +74,7 @@ export async function answerOf(work: Work, line: Line): Promise<Answer> {
     ...(endpoint === undefined ? {} : { endpoint }),
   };
   try {
-    const body = await work(await clients(config));
+    const body = await work(config);
     if (heard.answer === undefined) throw new Error("the SDK answered without asking");
     return { ...heard.answer, body };
   } catch (error) {
@@ -56,28 +82,6 @@ export async function answerOf(work: Work, line: Line): Promise<Answer> {
     // An answer that the SDK does not understand, good or bad, is one that cannot be read.
     return { ...heard.answer, body: "$fault" in error ? { code: error.name, message: error.message } : undefined };
   }
-}
-
-type Config = ECSClientConfig & ApplicationAutoScalingClientConfig & STSClientConfig;
-
-/** Large to load: only for whoever has a target there. */
-async function clients(config: Config): Promise<Aws> {
-  const [ecs, scaling, sts] = await Promise.all([
-    import("@aws-sdk/client-ecs"),
-    import("@aws-sdk/client-application-auto-scaling"),
-    import("@aws-sdk/client-sts"),
-  ]);
-  return {
-    get ecs() {
-      return new ecs.ECS(config);
-    },
-    get scaling() {
-      return new scaling.ApplicationAutoScaling(config);
-    },
-    get sts() {
-      return new sts.STS(config);
-    },
-  };
 }
 
 /** A request as the SDK has written and signed it. */

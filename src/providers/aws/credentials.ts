@@ -3,7 +3,7 @@ import { canonical } from "../../domain/canonical.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
 import { keepSecret } from "../../hidden.ts";
 import { readSecret, type Reference } from "../../secret.ts";
-import { answerOf, type Keys } from "./client.ts";
+import { answerOf, sts, type Keys } from "./client.ts";
 import { AWS } from "./words.ts";
 import { complaintOf, complaintOfSilence } from "../http-json.ts";
 import { inTime } from "../in-time.ts";
@@ -87,12 +87,15 @@ async function sessionOf(
   const kept = sessions.get(place);
   if (kept?.expiration !== undefined && kept.expiration.getTime() - new Date().getTime() > BEFORE) return kept;
   const { region, endpoint } = where;
-  const answer = await answerOf(({ sts }) => sts.assumeRole({ RoleArn: role, RoleSessionName: "daytwo" }), {
-    region,
-    endpoint,
-    keys: own,
-    signal,
-  }).catch((error: unknown) => {
+  const answer = await answerOf(
+    sts((api) => api.assumeRole({ RoleArn: role, RoleSessionName: "daytwo" })),
+    {
+      region,
+      endpoint,
+      keys: own,
+      signal,
+    },
+  ).catch((error: unknown) => {
     throw complaintOfSilence(error, AWS);
   });
   const complaint = complaintOf(answer, AWS);

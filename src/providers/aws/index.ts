@@ -1,44 +1,74 @@
-import { settings } from "./api.ts";
-import { apply } from "./apply.ts";
+import { z } from "zod";
+import type { Action } from "../../domain/action.ts";
+import type { Target } from "../../domain/catalog.ts";
+import { KINDS, settings, type KindName } from "./api.ts";
+import { CERTIFICATE } from "./certificates/index.ts";
+import { DATABASE } from "./databases/index.ts";
 import { discovery } from "./discover.ts";
-import { judge } from "./judge.ts";
-import { observation } from "./observe.ts";
-import { drawPlan } from "./plan.ts";
-import { examine } from "./rights.ts";
-import { coreOf, ranBefore } from "./see.ts";
+import { GROUP } from "./groups/index.ts";
+import type { Kind } from "./kind.ts";
+import { SERVICE } from "./services/index.ts";
 import type { Provider } from "../provider.ts";
 
-/** Services of Amazon ECS. */
+const OF: Readonly<Record<KindName, Kind & { readonly actions: readonly Action[] }>> = {
+  service: { ...SERVICE, actions: ["scale", "rollback", "restart"] },
+  group: { ...GROUP, actions: ["scale", "rollback", "restart"] },
+  certificate: { ...CERTIFICATE, actions: ["renew-cert"] },
+  database: { ...DATABASE, actions: ["scale", "backup"] },
+};
+
+const named = z.record(z.string(), z.unknown()).catch({});
+
+function kindNameOf(written: unknown): KindName | undefined {
+  return KINDS.find((each) => named.parse(written)[each] !== undefined);
+}
+
+function kindOf({ settings: written }: Target): Kind {
+  return OF[kindNameOf(written) ?? "service"];
+}
+
+/** Services of Amazon ECS, Auto Scaling groups, certificates of ACM, and instances of RDS. */
 export const aws: Provider = {
   name: "aws",
   settings,
-  actions: ["scale", "rollback", "restart"],
+  actions: ["scale", "rollback", "restart", "renew-cert", "backup"],
+  actionsOf(written) {
+    const kind = kindNameOf(written);
+    return kind === undefined ? [] : OF[kind].actions;
+  },
   about: {
-    target: "a service of Amazon ECS",
+    target: "a service of Amazon ECS, an Auto Scaling group, a certificate of ACM or an instance of RDS",
     does: {
-      scale: "sets the number of tasks, or the bounds of the service auto scaling that decides it",
-      rollback: "deploys the task definition of an earlier release, or stops the deployment that is under way",
-      restart: "replaces all tasks with a new deployment of the same task definition",
+      scale:
+        "sets the number of tasks or instances, or the bounds within which an autoscaler decides it; grows a database's storage",
+      rollback:
+        "deploys the task definition of an earlier release, or an earlier version of a group's launch template; takes back what is under way",
+      restart: "replaces all tasks or instances by new ones that are the same, in turns",
+      "renew-cert": "says what ACM waits for, such as a DNS record: ACM renews by itself, and nothing is sent",
+      backup: "takes a snapshot of a database, which is kept until somebody deletes it",
     },
     cannot: [
       "run tasks",
-      "renew certificates",
-      "have ECS compare before it changes something",
+      "renew a certificate when somebody asks",
+      "have AWS compare before it changes something",
       "roll back or restart what CodeDeploy or a program of its own deploys",
+      "take back a group with mixed instances once its refresh has ended",
+      "make a database's storage smaller, restart or restore it, or apply its pending maintenance",
+      "change what is a cluster's",
     ],
-    keeps: ["the values of secrets and parameters", "the number of tasks", "the database"],
+    keeps: [
+      "the values of secrets and parameters",
+      "the number of tasks or instances",
+      "the database",
+      "what was on the disks of instances that are gone",
+    ],
   },
   // A request whose signature is older than five minutes is denied: what has not arrived by then never will.
   settles: 5 * 60_000,
   discovery,
-  examine,
-  async observe(target, signal) {
-    const core = await coreOf(settings.parse(target.settings), signal);
-    return observation(target, core, await ranBefore(core, signal));
-  },
-  plan: drawPlan,
-  apply,
-  async verify(target, plan, { signal }) {
-    return judge(await coreOf(settings.parse(target.settings), signal), plan);
-  },
+  examine: (target, signal) => kindOf(target).examine(target, signal),
+  observe: (target, signal) => kindOf(target).observe(target, signal),
+  plan: (request, seen) => kindOf(request.target).plan(request, seen),
+  apply: (target, plan, use) => kindOf(target).apply(target, plan, use),
+  verify: (target, plan, use) => kindOf(target).verify(target, plan, use),
 };

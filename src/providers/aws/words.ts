@@ -5,7 +5,8 @@ import type { Answer, System } from "../http-json.ts";
 
 const said = z.object({ code: z.string(), message: z.string() });
 
-function codeOf(body: unknown): string {
+/** Its code for why it does not do what it was asked; nothing where it did. */
+export function codeOf(body: unknown): string {
   const read = said.safeParse(body);
   return read.success ? read.data.code : "";
 }
@@ -13,7 +14,8 @@ function codeOf(body: unknown): string {
 /** By these it does not know us. What it says of a signature repeats what was signed, a session's token too. */
 const OF_KEYS =
   /^(UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|ExpiredToken|InvalidToken|MissingAuthenticationToken|RequestExpired)/;
-const BUSY = /^(Throttl|TooManyRequests|RequestLimitExceeded|RequestThrottled|PriorRequestNotComplete)/;
+const BUSY =
+  /^(Throttl|ScalingActivityInProgress|TooManyRequests|RequestLimitExceeded|RequestThrottled|PriorRequestNotComplete)/;
 const REFUSED = /^(AccessDenied|UnauthorizedOperation|NotAuthorized)/;
 const LONGEST = 300;
 
@@ -36,4 +38,11 @@ export function isOfKeys({ body }: Answer): boolean {
 /** Whether it was refused because whoever asked may not do it. */
 export function isDenied({ body }: Answer): boolean {
   return REFUSED.test(codeOf(body));
+}
+
+const LONGEST_FACT = 160;
+
+/** What AWS says, as long as a card has room for it. */
+export function short(text: string): string {
+  return text.length > LONGEST_FACT ? `${text.slice(0, LONGEST_FACT - 1)}…` : text;
 }

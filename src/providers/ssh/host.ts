@@ -25,27 +25,33 @@ const KEY_TYPES: Readonly<Record<string, string>> = {
 const HOST_KEY = new RegExp(`^(${Object.keys(KEY_TYPES).join("|")}) [A-Za-z0-9+/]{40,}={0,2}( [^\\n]*)?$`);
 const word = z.string().regex(/^[^\0]+$/, "Write it without NUL.");
 
-export const settings = z
-  .strictObject({
-    host: z.string().regex(HOST, "Write a name or an address, like shop1.example.com.").describe("The host."),
-    port: z.int().min(1).max(65_535).optional().describe("The port of its sshd; 22 where this is left out."),
-    user: z.string().regex(USER, "Write the account's name, like daytwo.").describe("The account there."),
-    key: z
-      .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-        error: "Write it as { env: NAME } or { file: path }.",
-      })
-      .describe("Where the private key is; it has no passphrase."),
-    host_key: z
-      .string()
-      .regex(
-        HOST_KEY,
-        "Write the host's public key as its /etc/ssh/ssh_host_ed25519_key.pub has it; a fingerprint is not enough.",
-      )
-      .describe("The host's public key, like ssh-ed25519 AAAA…; no other is accepted."),
+/** Of a target's settings those that say which host, and who we are there. */
+export const place = z.strictObject({
+  host: z.string().regex(HOST, "Write a name or an address, like shop1.example.com.").describe("The host."),
+  port: z.int().min(1).max(65_535).optional().describe("The port of its sshd; 22 where this is left out."),
+  user: z.string().regex(USER, "Write the account's name, like daytwo.").describe("The account there."),
+  key: z
+    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+      error: "Write it as { env: NAME } or { file: path }.",
+    })
+    .describe("Where the private key is; it has no passphrase."),
+  host_key: z
+    .string()
+    .regex(
+      HOST_KEY,
+      "Write the host's public key as its /etc/ssh/ssh_host_ed25519_key.pub has it; a fingerprint is not enough.",
+    )
+    .describe("The host's public key, like ssh-ed25519 AAAA…; no other is accepted."),
+});
+export type Place = z.infer<typeof place>;
+
+export const settings = place
+  .extend({
     path: z
       .string()
       .regex(/^\/[^\0\n]*[^\0\n/]$/, "Write it from the root on, without / at its end, like /srv/shop.")
-      .describe("The directory with releases/ and the link current."),
+      .optional()
+      .describe("The directory with releases/ and the link current; a unit alone needs none."),
     unit: z
       .string()
       .regex(/^[A-Za-z0-9_@:][A-Za-z0-9_.@:-]*$/, "Write the unit's name, like shop.service.")
@@ -57,14 +63,22 @@ export const settings = z
       .optional()
       .describe("The program, by its full path, and its arguments, that restart it where there is no unit."),
   })
-  .refine(({ unit, restart }) => (unit === undefined) !== (restart === undefined), {
+  .refine(({ unit, restart }) => unit === undefined || restart === undefined, {
     error: "Name one of `unit` and `restart`.",
   })
-  .meta({ oneOf: [{ required: ["unit"] }, { required: ["restart"] }] });
+  .refine(({ path, unit }) => path !== undefined || unit !== undefined, {
+    error: "Name the `path` of its releases, or its `unit`.",
+  })
+  .meta({
+    oneOf: [
+      { required: ["unit"], not: { required: ["restart"] } },
+      { required: ["path"], not: { required: ["unit"] } },
+    ],
+  });
 export type Settings = z.infer<typeof settings>;
 
 export type Asked = {
-  readonly verb: "observe" | "examine" | "apply" | "status" | "stop";
+  readonly verb: "observe" | "examine" | "discover" | "apply" | "status" | "stop";
   readonly token?: string;
   readonly version?: string;
   readonly action?: string;
@@ -75,7 +89,10 @@ export type Asked = {
   readonly words?: readonly string[];
 };
 
-export function hostOf({ host }: Settings): System {
+/** Of a target; or of all that a host runs, which is no path and no unit. */
+export type Where = Place & Partial<Pick<Settings, "path" | "unit">>;
+
+export function hostOf({ host }: Place): System {
   return { name: `the host ${host}` };
 }
 
@@ -86,7 +103,7 @@ const LOGIN = 15_000; // ms until the agent says that it listens
  * @throws Unanswered, Invalid when nobody can be asked with these settings
  */
 export async function converse(
-  where: Settings,
+  where: Where,
   asked: Asked,
   signal: AbortSignal,
   hears: (printed: Buffer) => void = () => undefined,
@@ -106,7 +123,7 @@ export async function converse(
 }
 
 /** Each value by itself and encoded, so that whatever it holds is a value. */
-function written({ path, unit }: Settings, { words = [], ...values }: Asked): string {
+function written({ path, unit }: Where, { words = [], ...values }: Asked): string {
   const lines = Object.entries({ ...values, path, unit }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name} ${encoded(value)}`],
   );
@@ -124,7 +141,7 @@ type Talk = { readonly desk: string; readonly request: string };
 const LONGEST_COMPLAINT = 4_000;
 
 function talk(
-  where: Settings,
+  where: Place,
   { desk, request }: Talk,
   signal: AbortSignal,
   hears: (printed: Buffer) => void,
@@ -211,7 +228,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
 };
 
 /** No configuration of whoever runs us is read, and what stands behind `--` is never an option. */
-function argumentsFor({ host, port = 22, user, host_key: hostKey }: Settings): string[] {
+function argumentsFor({ host, port = 22, user, host_key: hostKey }: Place): string[] {
   const type = hostKey.split(" ", 1)[0] ?? "";
   const options = { ...OPTIONS, HostKeyAlgorithms: KEY_TYPES[type] ?? type };
   return [
@@ -240,7 +257,7 @@ const CODES: readonly (readonly [RegExp, string])[] = [
 
 /** Why the agent never said that it listens. */
 function problemOf(
-  { host, user, key }: Settings,
+  { host, user, key }: Place,
   { code, complaint }: { readonly code: number | null; readonly complaint: string },
 ): Error {
   if (/host key verification failed|no matching host key type/i.test(complaint))

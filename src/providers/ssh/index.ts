@@ -3,6 +3,7 @@ import type { Target } from "../../domain/catalog.ts";
 import type { Provider, Verdict } from "../provider.ts";
 import { said, type Answer } from "./answer.ts";
 import { apply, failure } from "./apply.ts";
+import { discovery } from "./discover.ts";
 import { settings } from "./host.ts";
 import { examine, look, observe, releaseIn, unitIn, versionIn } from "./observe.ts";
 import { drawPlan } from "./plan.ts";
@@ -13,7 +14,7 @@ export const ssh: Provider = {
   settings,
   actions: ["rollback", "restart", "run"],
   about: {
-    target: "an application on a host that is reached over SSH",
+    target: "an application or a systemd unit on a host, reached over SSH",
     does: {
       rollback: "switches the link to an earlier release in one move, and restarts",
       restart: "restarts the systemd unit, or runs the program that the catalog names for it",
@@ -24,6 +25,7 @@ export const ssh: Provider = {
   },
   // The agent acts only on a request that came whole, compares before, and knows the token of what it did.
   settles: 15_000,
+  discovery,
   examine,
   observe,
   plan: drawPlan,
@@ -79,5 +81,8 @@ function shows(answer: Answer): string {
   const unit = unitIn(answer);
   const release = releaseIn(answer);
   const words = release === undefined ? "current is no release" : `release ${release} is current`;
-  return unit === null ? words : `${words}, its unit is ${unit.active}`;
+  return [
+    ...(said(answer, "current") === undefined ? [] : [words]),
+    ...(unit === null ? [] : [`its unit is ${unit.active}`]),
+  ].join(", ");
 }

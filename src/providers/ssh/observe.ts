@@ -5,7 +5,7 @@ import { Invalid, Unavailable } from "../../errors.ts";
 import { complaintOfSilence } from "../http-json.ts";
 import type { Standing } from "../provider.ts";
 import { all, said, type Answer } from "./answer.ts";
-import { converse, hostOf, settings, type Asked, type Settings } from "./host.ts";
+import { converse, hostOf, settings, type Asked, type Settings, type Where } from "./host.ts";
 
 /** What there is to see of a target on its host. */
 
@@ -13,7 +13,7 @@ const PATIENCE = 20_000; // ms that a look may take
 
 /** @throws Unavailable | Invalid */
 export async function look(
-  where: Settings,
+  where: Where,
   asked: Asked,
   signal: AbortSignal,
   hears?: (printed: Buffer) => void,
@@ -30,15 +30,14 @@ export async function look(
 export async function observe(target: Target, signal: AbortSignal): Promise<Observation> {
   const where = settings.parse(target.settings);
   const answer = await look(where, { verb: "observe" }, signal);
-  const unit = unitIn(answer);
+  const releases = all(answer, "release").map(releaseOf).toSorted(youngestFirst);
   return {
     target: target.key,
     observedAt: new Date().toISOString(),
     version: versionIn(answer),
-    health: unit === null ? "unknown" : healthOf(unit),
-    ...problemOf(where, unit),
+    ...stateOf(where, answer, releases),
     release: releaseIn(answer),
-    releases: all(answer, "release").map(releaseOf).toSorted(youngestFirst),
+    releases,
     sizes: [],
     certificates: [],
     facts: factsOf(where, answer),
@@ -60,7 +59,7 @@ export function versionIn(answer: Answer): string {
   return version;
 }
 
-/** Undefined where `current` leads to no release. */
+/** Undefined where `current` leads to no release, and of a unit that has none. */
 export function releaseIn(answer: Answer): string | undefined {
   const release = said(answer, "current");
   return release === "" ? undefined : release;
@@ -97,13 +96,21 @@ const HEALTH: Readonly<Record<string, Observation["health"]>> = {
   failed: "down",
 };
 
-function healthOf({ active }: Unit): Observation["health"] {
-  return HEALTH[active] ?? "unknown";
-}
-
-function problemOf({ unit: name }: Settings, unit: Unit | null): Pick<Observation, "problem"> {
-  if (unit === null) return { problem: "without a unit nothing on the host tells how it is" };
-  return healthOf(unit) === "ok" ? {} : { problem: `${name} is ${unit.active}` };
+/** Of releases that nothing restarts, as files that something else serves, it is whether one of them is current. */
+function stateOf(
+  { unit: name, restart }: Settings,
+  answer: Answer,
+  releases: readonly Release[],
+): Pick<Observation, "health" | "problem"> {
+  const unit = unitIn(answer);
+  if (unit !== null) {
+    const health = HEALTH[unit.active] ?? "unknown";
+    return health === "ok" ? { health } : { health, problem: `${name} is ${unit.active}` };
+  }
+  if (restart !== undefined)
+    return { health: "unknown", problem: "without a unit nothing on the host tells how it is" };
+  const isThere = releases.some(({ release }) => release === releaseIn(answer));
+  return isThere ? { health: "ok" } : { health: "down", problem: "current leads to no release that is there" };
 }
 
 function factsOf({ host, path, unit }: Settings, answer: Answer): Observation["facts"] {
@@ -116,7 +123,7 @@ function factsOf({ host, path, unit }: Settings, answer: Answer): Observation["f
     ["Load", said(answer, "load")],
     ["Up for", upFor(said(answer, "uptime"))],
     ["System", `${said(answer, "os") ?? "unknown"}, kernel ${said(answer, "kernel") ?? "unknown"}`],
-    ["Host", `${path} on ${said(answer, "host") ?? host}`],
+    ["Host", `${path === undefined ? "" : `${path} on `}${said(answer, "host") ?? host}`],
   ];
   return Object.fromEntries(facts.flatMap(([label, fact]) => (fact === undefined ? [] : [[label, fact]])));
 }

@@ -81,8 +81,12 @@ function restart({ process }: Arguments, seen: Observation, target: Target): Dra
   };
 }
 
-/** What restarts it, for people. */
+/** What restarts it, for people. @throws Invalid where nothing is named */
 function restarts(target: Target): string {
-  const { unit, restart: argv = [] } = settings.parse(target.settings);
-  return unit ?? shown(argv);
+  const { unit, restart: argv } = settings.parse(target.settings);
+  if (unit !== undefined) return unit;
+  if (argv !== undefined) return shown(argv);
+  throw new Invalid(`Nothing says what restarts ${target.key}, so it is only looked at.`, {
+    hint: "Name its `unit`, or the program that does it as `restart`, in the catalog.",
+  });
 }

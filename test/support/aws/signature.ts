@@ -26,11 +26,12 @@ export function signedBy(call: Call, people: ReadonlyMap<string, Person>): Scope
       headers.authorization ?? "",
     ) ?? [];
   if (signature === "") throw new Refusal(400, "IncompleteSignature", "The request is not signed as it should be.");
+  const isQuery = headers["x-amz-target"] === undefined;
   const person = people.get(id);
   if (person === undefined)
     throw new Refusal(
-      service === "sts" ? 403 : 400,
-      service === "sts" ? "InvalidClientTokenId" : "UnrecognizedClientException",
+      isQuery ? 403 : 400,
+      isQuery ? "InvalidClientTokenId" : "UnrecognizedClientException",
       "The security token included in the request is invalid.",
     );
   const signed = names.split(";");
@@ -47,8 +48,8 @@ export function signedBy(call: Call, people: ReadonlyMap<string, Person>): Scope
   const isOwn = createHmac("sha256", key).update(text).digest("hex") === signature;
   if (!isOwn || left.length > 0 || headers["x-amz-security-token"] !== person.token)
     throw new Refusal(
-      service === "sts" ? 403 : 400,
-      service === "sts" ? "SignatureDoesNotMatch" : "InvalidSignatureException",
+      isQuery ? 403 : 400,
+      isQuery ? "SignatureDoesNotMatch" : "InvalidSignatureException",
       `The request signature we calculated does not match the signature you provided. The Canonical String for this request should have been '${canonical}'`,
     );
   const sent = Date.parse(at.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));

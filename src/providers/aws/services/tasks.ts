@@ -1,6 +1,7 @@
-import { Expected } from "../../errors.ts";
+import { Expected } from "../../../errors.ts";
 import { z } from "zod";
-import { look, type Settings } from "./api.ts";
+import { look, type ServicePlace } from "../api.ts";
+import { ecs } from "../client.ts";
 import type { Deployment } from "./objects.ts";
 
 /** Why tasks stopped: ECS tells of each for about an hour. */
@@ -15,7 +16,7 @@ type Task = z.infer<typeof task>;
 
 /** What the last task of this deployment that did not come up says; null where none does, or it may not be seen. */
 export async function stoppedOf(
-  where: Settings,
+  where: ServicePlace,
   { id }: Deployment,
   signal: AbortSignal,
 ): Promise<{ readonly words: string | null; readonly said: string } | null> {
@@ -23,14 +24,14 @@ export async function stoppedOf(
   try {
     const { taskArns } = await look(
       where,
-      ({ ecs }) => ecs.listTasks({ cluster, serviceName, desiredStatus: "STOPPED" }),
+      ecs((api) => api.listTasks({ cluster, serviceName, desiredStatus: "STOPPED" })),
       z.object({ taskArns: z.array(z.string()).default([]) }),
       signal,
     );
     if (taskArns.length === 0) return null;
     const { tasks } = await look(
       where,
-      ({ ecs }) => ecs.describeTasks({ cluster, tasks: taskArns }),
+      ecs((api) => api.describeTasks({ cluster, tasks: taskArns })),
       z.object({ tasks: z.array(task).default([]) }),
       signal,
     );

@@ -1,11 +1,11 @@
-import type { Action, Arguments, Plan } from "../../domain/action.ts";
-import type { Target } from "../../domain/catalog.ts";
-import type { Observation } from "../../domain/observation.ts";
-import { Invalid } from "../../errors.ts";
+import type { Action, Arguments, Plan } from "../../../domain/action.ts";
+import type { Target } from "../../../domain/catalog.ts";
+import type { Observation } from "../../../domain/observation.ts";
+import { Invalid } from "../../../errors.ts";
 import { FACT } from "./observe.ts";
-import { boundsIn, checkOrder, insteadOfNumber, towards } from "../bounds.ts";
-import { named, wayTo } from "../release-change.ts";
-import { movedSizes, sizeChange, sizeOf, sizesOf } from "../size-change.ts";
+import { boundsIn, checkOrder, insteadOfNumber, towards } from "../../bounds.ts";
+import { named, wayTo } from "../../release-change.ts";
+import { movedSizes, sizeChange, sizeOf, sizesOf } from "../../size-change.ts";
 
 /** What each action would change on a service, drawn from what was observed. Pure. */
 

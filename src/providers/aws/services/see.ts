@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { Invalid } from "../../errors.ts";
-import { listAll, look, type Settings } from "./api.ts";
+import { Invalid } from "../../../errors.ts";
+import { listAll, look, type ServicePlace } from "../api.ts";
+import { ecs, scaling } from "../client.ts";
 import * as objects from "./objects.ts";
 import type { Deployment, Service } from "./objects.ts";
 import { stoppedOf } from "./tasks.ts";
@@ -28,7 +29,7 @@ export type Latest = {
 
 /** All that a change rests on. */
 export type Core = {
-  readonly where: Settings;
+  readonly where: ServicePlace;
   readonly service: Service;
   readonly latest: Latest | null;
   /** Why tasks of the newest deployment do not come up, where it tells; `words` where they are known. */
@@ -38,7 +39,7 @@ export type Core = {
 };
 
 /** @throws Unavailable | Invalid */
-export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core> {
+export async function coreOf(where: ServicePlace, signal: AbortSignal): Promise<Core> {
   const found = await serviceOf(where, signal);
   const primary = primaryOf(found);
   const [latest, bounds, stopped] = await Promise.all([
@@ -49,12 +50,12 @@ export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core
   return { where, service: found, latest, bounds, stopped };
 }
 
-async function serviceOf(where: Settings, signal: AbortSignal): Promise<Service> {
+async function serviceOf(where: ServicePlace, signal: AbortSignal): Promise<Service> {
   const { cluster, service: wanted, region } = where;
   const shape = z.object({ services: z.array(objects.service) });
   const { services } = await look(
     where,
-    ({ ecs }) => ecs.describeServices({ cluster, services: [wanted] }),
+    ecs((api) => api.describeServices({ cluster, services: [wanted] })),
     shape,
     signal,
   );
@@ -67,7 +68,7 @@ async function serviceOf(where: Settings, signal: AbortSignal): Promise<Service>
 }
 
 async function latestOf(
-  where: Settings,
+  where: ServicePlace,
   { currentServiceDeployment: arn }: Service,
   signal: AbortSignal,
 ): Promise<Latest | null> {
@@ -75,7 +76,7 @@ async function latestOf(
   const shape = z.object({ serviceDeployments: z.array(objects.serviceDeployment) });
   const { serviceDeployments } = await look(
     where,
-    ({ ecs }) => ecs.describeServiceDeployments({ serviceDeploymentArns: [arn] }),
+    ecs((api) => api.describeServiceDeployments({ serviceDeploymentArns: [arn] })),
     shape,
     signal,
   );
@@ -97,13 +98,13 @@ export function scalableOf({ clusterArn, serviceName }: Service): typeof NAMESPA
   return { ...NAMESPACE, ResourceId: `service/${clusterArn.replace(/^.*\//, "")}/${serviceName}` };
 }
 
-async function boundsOf(where: Settings, found: Service, signal: AbortSignal): Promise<Core["bounds"]> {
+async function boundsOf(where: ServicePlace, found: Service, signal: AbortSignal): Promise<Core["bounds"]> {
   if (found.schedulingStrategy === "DAEMON") return null;
   const { ResourceId, ...rest } = scalableOf(found);
   const shape = z.object({ ScalableTargets: z.array(objects.scalableTarget).default([]) });
   const { ScalableTargets } = await look(
     where,
-    ({ scaling }) => scaling.describeScalableTargets({ ...rest, ResourceIds: [ResourceId] }),
+    scaling((api) => api.describeScalableTargets({ ...rest, ResourceIds: [ResourceId] })),
     shape,
     signal,
   );
@@ -113,11 +114,11 @@ async function boundsOf(where: Settings, found: Service, signal: AbortSignal): P
 
 const AT_ONCE = 20; // revisions that ECS describes at once
 
-async function revisionsCalled(where: Settings, arns: readonly string[], signal: AbortSignal): Promise<Revision[]> {
+async function revisionsCalled(where: ServicePlace, arns: readonly string[], signal: AbortSignal): Promise<Revision[]> {
   const shape = z.object({ serviceRevisions: z.array(objects.serviceRevision) });
   const { serviceRevisions } = await look(
     where,
-    ({ ecs }) => ecs.describeServiceRevisions({ serviceRevisionArns: [...arns] }),
+    ecs((api) => api.describeServiceRevisions({ serviceRevisionArns: [...arns] })),
     shape,
     signal,
   );
@@ -147,15 +148,15 @@ export async function ranBefore({ where, service, latest }: Core, signal: AbortS
   return [...ran, ...(before === null ? [] : [before])].toSorted(byAge);
 }
 
-function finishedOf(where: Settings, signal: AbortSignal): Promise<z.infer<typeof objects.deploymentBrief>[]> {
+function finishedOf(where: ServicePlace, signal: AbortSignal): Promise<z.infer<typeof objects.deploymentBrief>[]> {
   const asked = { cluster: where.cluster, service: where.service, status: ["SUCCESSFUL" as const] };
   return listAll(
     where,
     (page) =>
-      async ({ ecs }) => {
-        const { nextToken, serviceDeployments: items } = await ecs.listServiceDeployments({ ...asked, ...page });
+      ecs(async (api) => {
+        const { nextToken, serviceDeployments: items } = await api.listServiceDeployments({ ...asked, ...page });
         return { nextToken, items };
-      },
+      }),
     objects.deploymentBrief,
     signal,
   );

@@ -1,8 +1,9 @@
-import type { Target } from "../../domain/catalog.ts";
-import type { Observation, Release } from "../../domain/observation.ts";
-import { rolloutOf, short, troubleOf, versionOf } from "./judge.ts";
+import type { Target } from "../../../domain/catalog.ts";
+import type { Observation, Release } from "../../../domain/observation.ts";
+import { rolloutOf, troubleOf, versionOf } from "./judge.ts";
 import { currentRelease, goesBackTo, isGoingBack, primaryOf, type Core, type Revision } from "./see.ts";
-import { boundsAsSizes } from "../bounds.ts";
+import { short } from "../words.ts";
+import { boundsAsSizes } from "../../bounds.ts";
 
 /** A look at a service, as every provider tells of one. */
 

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import type { Plan } from "../../domain/action.ts";
-import { canonical } from "../../domain/canonical.ts";
+import type { Plan } from "../../../domain/action.ts";
+import { canonical } from "../../../domain/canonical.ts";
 import { currentRelease, isGoingBack, isInTrouble, primaryOf, type Core, type Latest } from "./see.ts";
-import type { Verdict } from "../provider.ts";
+import { short } from "../words.ts";
+import type { Verdict } from "../../provider.ts";
 
 /** How far ECS is with a service, and what that says of a plan that was, or may have been, applied: ECS keeps no token. */
 
@@ -51,12 +52,6 @@ export function troubleOf({ service, latest, stopped }: Core): string | null {
   const gaveUp = primary.rolloutState === "FAILED" ? [primary.rolloutStateReason, latest?.reason] : [];
   const said = [stopped?.said, ...gaveUp, service.events[0]?.message].find((each) => each !== undefined && each !== "");
   return short(said ?? `${primary.failedTasks} tasks failed`);
-}
-
-const LONGEST = 160;
-
-export function short(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
 
 export function judge(core: Core, plan: Plan): Verdict {

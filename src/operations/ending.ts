@@ -1,0 +1,66 @@
+import type { App } from "../app.ts";
+import type { Change } from "../caller.ts";
+import { moveOperation, type OperationMove } from "../domain/operation.ts";
+import { account } from "../domain/sequence.ts";
+import { recover } from "../items/life.ts";
+import { leaveItems } from "./left-items.ts";
+import { log, requesterOf, show, tellDirectly, wakeNext } from "./life.ts";
+import { lockItem } from "../store/items.ts";
+import { saveOperation, type StoredOperation } from "../store/operations.ts";
+import { saveStep, stepsOf, type Step } from "../store/steps.ts";
+
+/** How an operation ends: one way for all of them, in a door's transaction, so that nothing of it stays behind. */
+
+export type Ending = {
+  readonly move: OperationMove;
+  readonly outcome: string;
+  /** Who ended it by what they did, as requests name them; absent where nobody did. */
+  readonly by?: string;
+};
+
+/**
+ * Ends an operation, whoever ends it and however: its step, the outcome, what it means for its item, what it leaves to be
+ * seen to, and who is next on what it had for itself.
+ */
+export async function finish(app: App, change: Change, operation: StoredOperation, ending: Ending): Promise<void> {
+  const went = await endStep(change, operation, ending);
+  const next: StoredOperation = {
+    ...operation,
+    state: moveOperation(operation.id, operation.state, ending.move),
+    outcome: outcomeOf(operation, went, ending),
+    finishedAt: change.now,
+  };
+  await saveOperation(change.db, next);
+  const event = await log(change, next, `operation.${next.state}`, { outcome: next.outcome });
+  if (!next.preview && ending.by !== next.requestedBy) await tellDirectly(change, event, requesterOf(app, next));
+  await show(change, next);
+  await leaveItems(app, change, next);
+  await settleItem(change, next);
+  await wakeNext(change, next);
+}
+
+/** A step that is not over by now never will be: nothing more is sent, and its target is free. All that were begun. */
+async function endStep(change: Change, { id }: StoredOperation, { outcome }: Ending): Promise<Step[]> {
+  const went = await stepsOf(change.db, id);
+  const last = went.at(-1);
+  if (last === undefined || last.state === "done" || last.state === "failed") return went;
+  const over: Step = { ...last, state: "failed", outcome, lookAskedAt: null };
+  await saveStep(change.db, over);
+  return [...went.slice(0, -1), over];
+}
+
+/** Of a sequence that ends on its way the outcome says how far it came. */
+function outcomeOf({ plan, state }: StoredOperation, went: readonly Step[], { move, outcome }: Ending): string {
+  if (plan?.steps === undefined || state !== "running" || move === "succeed") return outcome;
+  const unknown = move === "close" ? (went.at(-1) ?? null) : null;
+  const why = move === "fail" || move === "revert" ? null : outcome;
+  return account(plan, went, why, unknown);
+}
+
+/** An item that looked well while this ran may be done now. */
+async function settleItem(change: Change, operation: StoredOperation): Promise<void> {
+  if (operation.item === null) return;
+  const item = await lockItem(change.db, operation.item);
+  if (item !== null && item.state !== "resolved" && item.recovered)
+    await recover(change, item, `its check passes again after op-${operation.id}`);
+}

@@ -1,0 +1,103 @@
+import type { Target } from "../../../domain/catalog.ts";
+import type { Observation } from "../../../domain/observation.ts";
+import { lastGoodOf, versionOf, waitingIn, type Database } from "./see.ts";
+import { some } from "../../release-change.ts";
+
+/** A look at an instance of RDS, as every provider tells of one. */
+
+/** What there is so much of, in GiB. */
+export const STORAGE = "storage";
+
+/** What else is told of it, under these names; plans go by some of them. */
+export const FACT = {
+  status: "Status",
+  cluster: "Member of",
+  waiting: "Waits for its window",
+  maintenance: "Pending maintenance",
+  lastGood: "Last snapshot",
+  restorable: "Restorable as of",
+  schedule: "Backups",
+  grows: "Grows by itself",
+  disk: "Disk",
+  machine: "Machine",
+} as const;
+
+export function observation(target: Target, database: Database): Observation {
+  const { AllocatedStorage: size, DBClusterIdentifier: cluster, Engine, EngineVersion } = database;
+  return {
+    target: target.key,
+    observedAt: new Date().toISOString(),
+    version: versionOf(database),
+    ...healthOf(database),
+    release: `${Engine} ${EngineVersion}`,
+    releases: [],
+    sizes: cluster === undefined ? [{ process: STORAGE, wanted: size, running: size, healthy: size }] : [],
+    certificates: [],
+    ...(cluster === undefined ? { backups: backupsOf(database) } : {}),
+    facts: factsOf(database),
+  };
+}
+
+type Health = Pick<Observation, "health" | "problem">;
+
+/** By the first of these that says it; while RDS works on what can be used, it is well. */
+const STATES: readonly (readonly [status: RegExp, health: Health])[] = [
+  [/^(available|backing-up|storage-optimization|storage-config-upgrade|configuring-)/, { health: "ok" }],
+  [/^storage-full$/, { health: "down", problem: "its storage is full" }],
+  [/^(stopped|stopping)$/, { health: "down", problem: "it is stopped" }],
+  [/^(failed|restore-error)$/, { health: "down", problem: "it has failed" }],
+  [/^inaccessible-encryption-credentials/, { health: "down", problem: "its key cannot be used" }],
+  [/^incompatible-/, { health: "down", problem: "its settings do not go together" }],
+  [/^(rebooting|starting)$/, { health: "degraded", problem: "it is being started" }],
+  [/^(upgrading|maintenance)$/, { health: "degraded", problem: "RDS maintains it" }],
+  [/^(creating|modifying|renaming|resetting-master-credentials)$/, { health: "ok" }],
+  [/^deleting$/, { health: "down", problem: "it is being deleted" }],
+];
+
+function healthOf({ DBInstanceStatus: status }: Database): Health {
+  return STATES.find(([said]) => said.test(status))?.[1] ?? { health: "unknown" };
+}
+
+function backupsOf(database: Database): NonNullable<Observation["backups"]> {
+  const times = [database.LatestRestorableTime, lastGoodOf(database)?.SnapshotCreateTime];
+  const newest = Math.max(...times.map((each) => each?.getTime() ?? 0));
+  return {
+    isScheduled: database.BackupRetentionPeriod > 0,
+    lastGood: newest === 0 ? null : new Date(newest).toISOString(),
+  };
+}
+
+function factsOf(database: Database): Observation["facts"] {
+  const { DBInstanceStatus, DBInstanceClass, MultiAZ, StorageType, MaxAllocatedStorage, DBClusterIdentifier } =
+    database;
+  const good = lastGoodOf(database);
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    [FACT.status, DBInstanceStatus],
+    [FACT.cluster, DBClusterIdentifier],
+    [FACT.waiting, waitingIn(database).join(", ")],
+    [FACT.maintenance, some(database.maintenance.map(maintenanceWords))],
+    [FACT.lastGood, good === undefined ? "none" : `${good.DBSnapshotIdentifier}, ${minuteOf(good.SnapshotCreateTime)}`],
+    [FACT.restorable, minuteOf(database.LatestRestorableTime)],
+    [FACT.schedule, scheduleOf(database)],
+    [FACT.grows, MaxAllocatedStorage === undefined ? undefined : `up to ${MaxAllocatedStorage} GiB`],
+    [FACT.disk, StorageType],
+    [FACT.machine, `${DBInstanceClass}${MultiAZ ? ", with a standby in another zone" : ""}`],
+  ];
+  return Object.fromEntries(
+    facts.flatMap(([label, fact]) => (fact === undefined || fact === "" ? [] : [[label, fact]])),
+  );
+}
+
+/** "system-update, by itself on 2026-12-05" */
+function maintenanceWords({ Action, CurrentApplyDate: at }: Database["maintenance"][number]): string {
+  return at === undefined ? Action : `${Action}, by itself on ${at.toISOString().slice(0, 10)}`;
+}
+
+function scheduleOf({ BackupRetentionPeriod: days, PreferredBackupWindow: window }: Database): string {
+  if (days === 0) return "none are made by themselves";
+  return `daily${window === undefined ? "" : ` in ${window} UTC`}, ${days} ${days === 1 ? "day" : "days"} are kept`;
+}
+
+function minuteOf(moment: Date | undefined): string | undefined {
+  return moment === undefined ? undefined : `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

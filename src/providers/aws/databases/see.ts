@@ -1,0 +1,131 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { canonical } from "../../../domain/canonical.ts";
+import { Invalid } from "../../../errors.ts";
+import { listAll, look, type DatabasePlace } from "../api.ts";
+import { databases } from "../client.ts";
+
+/** What there is of an instance of RDS, of its snapshots, and of what RDS has to do to it. */
+
+const instance = z.object({
+  DBInstanceIdentifier: z.string(),
+  DBInstanceArn: z.string(),
+  DBInstanceClass: z.string().default(""),
+  DBInstanceStatus: z.string(),
+  Engine: z.string(),
+  EngineVersion: z.string().default(""),
+  AllocatedStorage: z.int(), // GiB
+  /** Up to how much RDS grows it by itself; absent where it does not. */
+  MaxAllocatedStorage: z.int().optional(),
+  StorageType: z.string().default(""),
+  MultiAZ: z.boolean().default(false),
+  /** Of a member of a cluster, whose storage and snapshots are the cluster's. */
+  DBClusterIdentifier: z.string().optional(),
+  BackupRetentionPeriod: z.int().default(0), // days; none are made by themselves where it is 0
+  PreferredBackupWindow: z.string().optional(),
+  LatestRestorableTime: z.date().optional(),
+  /** What was asked for and waits for the maintenance window; secrets come masked. */
+  PendingModifiedValues: z.record(z.string(), z.unknown()).default({}),
+});
+
+const snapshot = z.object({
+  DBSnapshotIdentifier: z.string(),
+  /** creating, available or failed. */
+  Status: z.string(),
+  /** manual or automated. */
+  SnapshotType: z.string().default(""),
+  SnapshotCreateTime: z.date().optional(),
+  PercentProgress: z.int().default(0),
+});
+export type Snapshot = z.infer<typeof snapshot>;
+
+const maintenance = z.object({
+  Action: z.string(),
+  Description: z.string().optional(),
+  CurrentApplyDate: z.date().optional(),
+});
+
+/** Snapshots from the newest on; one that is being made comes first. */
+export type Database = z.infer<typeof instance> & {
+  readonly snapshots: readonly Snapshot[];
+  readonly maintenance: readonly z.infer<typeof maintenance>[];
+};
+
+/** @throws Unavailable | Invalid */
+export async function databaseOf(where: DatabasePlace, signal: AbortSignal): Promise<Database> {
+  const { database: DBInstanceIdentifier } = where;
+  const found = await look(
+    where,
+    databases((api) => api.describeDBInstances({ DBInstanceIdentifier })),
+    z.object({ DBInstances: z.array(instance).default([]) }),
+    signal,
+  );
+  const [own] = found.DBInstances;
+  if (own === undefined)
+    throw new Invalid(`There is no database ${DBInstanceIdentifier} in ${where.region}.`, {
+      hint: `\`aws rds describe-db-instances --region ${where.region}\` shows what there is.`,
+    });
+  const [snapshots, pending] = await Promise.all([
+    snapshotsOf(where, signal),
+    look(
+      where,
+      databases((api) => api.describePendingMaintenanceActions({ ResourceIdentifier: own.DBInstanceArn })),
+      z.object({
+        PendingMaintenanceActions: z
+          .array(z.object({ PendingMaintenanceActionDetails: z.array(maintenance).default([]) }))
+          .default([]),
+      }),
+      signal,
+    ),
+  ]);
+  return {
+    ...own,
+    snapshots: snapshots.toSorted((a, b) => madeAt(b) - madeAt(a)),
+    maintenance: pending.PendingMaintenanceActions.flatMap((each) => each.PendingMaintenanceActionDetails),
+  };
+}
+
+/** Both those that are made daily and those that somebody asked for. */
+function snapshotsOf({ database: DBInstanceIdentifier, ...where }: DatabasePlace, signal: AbortSignal) {
+  return listAll(
+    where,
+    ({ maxResults: MaxRecords, nextToken: Marker }) =>
+      databases(async (api) => {
+        const page = await api.describeDBSnapshots({ DBInstanceIdentifier, MaxRecords, Marker });
+        return { items: page.DBSnapshots, nextToken: page.Marker };
+      }),
+    snapshot,
+    signal,
+  );
+}
+
+function madeAt({ SnapshotCreateTime }: Snapshot): number {
+  return SnapshotCreateTime?.getTime() ?? Infinity;
+}
+
+export function lastGoodOf({ snapshots }: Database): Snapshot | undefined {
+  return snapshots.find(({ Status }) => Status === "available");
+}
+
+/** The names of what was asked for and waits, but for the storage that is being added. */
+export function waitingIn({ PendingModifiedValues }: Database): string[] {
+  return Object.keys(PendingModifiedValues).filter((name) => name !== "AllocatedStorage");
+}
+
+/** Each step has a snapshot of its own name, which RDS takes once. */
+export function snapshotFor(token: string): string {
+  return `daytwo-${createHash("sha256").update(token).digest("hex").slice(0, 20)}`;
+}
+
+/** What somebody wants of it; what RDS makes by itself is no change. */
+export function versionOf(database: Database): string {
+  const { AllocatedStorage, DBInstanceClass, EngineVersion, PendingModifiedValues, snapshots } = database;
+  const text = canonical({
+    storage: AllocatedStorage,
+    instance: DBInstanceClass,
+    version: EngineVersion,
+    waiting: Object.keys(PendingModifiedValues).toSorted(),
+    asked: snapshots.find(({ SnapshotType }) => SnapshotType === "manual")?.DBSnapshotIdentifier ?? null,
+  });
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
