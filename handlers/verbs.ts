@@ -111,6 +111,8 @@ const VERBS: Verbs = {
   rollback: act,
   restart: act,
   "renew-cert": act,
+  pause: act,
+  resume: act,
   backup: act,
   maintenance: act,
   reboot: act,

@@ -11,7 +11,18 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert" | "backup" | "maintenance" | "reboot" | "end" | "run",
+  verb:
+    | "rollback"
+    | "scale"
+    | "restart"
+    | "renew-cert"
+    | "pause"
+    | "resume"
+    | "backup"
+    | "maintenance"
+    | "reboot"
+    | "end"
+    | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -58,6 +69,9 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["renew cert shop", act("renew-cert", {})],
   ["renew shop", act("renew-cert", {})],
   ["Renew Certificate shop", act("renew-cert", {})],
+  ["pause shop", act("pause", {})],
+  ["Pause shop for 2 h.", act("pause", { temporary: 2 * 3_600_000 })],
+  ["unpause shop", act("resume", {})],
   ["backup shop", act("backup", {})],
   ["Back up shop, please", act("backup", {})],
   ["snapshot shop/db", act("backup", {}, { service: "shop", target: "db" })],

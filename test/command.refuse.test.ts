@@ -136,11 +136,12 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["rollback shop v141 v140", "I do not understand `v140` at the end.", "Usage"],
   ["rollback 7", "`7` is not a service's key: those have only small letters, digits and `-`.", "Usage"],
   ["restart shop web worker", "I do not understand `worker` at the end.", "Usage: `/day2 restart service [process]`"],
+  ["pause shop for", "How long? Write it like `30m`, `2h`, `2h30` or `3d`.", "Usage: `/day2 pause service [for 2h]`"],
   ["renew-cert shop www", "I do not understand `www` at the end.", "Usage: `/day2 renew-cert service`"],
   [
     "plan",
     "A plan for which action?",
-    "Possible: scale, rollback, restart, renew-cert, backup, maintenance, reboot, end, run. Usage: `/day2 plan action…`",
+    "Possible: scale, rollback, restart, renew-cert, pause, resume, backup, maintenance, reboot, end, run. Usage: `/day2 plan action…`",
   ],
   ["end shop", "Which session? Write its number, such as `12345`.", "`/day2 status` of the service shows"],
   [

@@ -11,7 +11,18 @@ const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
 function act(
-  verb: "rollback" | "scale" | "restart" | "renew-cert" | "backup" | "maintenance" | "reboot" | "end" | "run",
+  verb:
+    | "rollback"
+    | "scale"
+    | "restart"
+    | "renew-cert"
+    | "pause"
+    | "resume"
+    | "backup"
+    | "maintenance"
+    | "reboot"
+    | "end"
+    | "run",
   args: object,
   on: object | null = SHOP,
   item: number | null = null,
@@ -54,6 +65,8 @@ const IN_THREAD: readonly (readonly [string, Request])[] = [
   ["scale shop web=4", act("scale", { sizes: { web: 4 } }, SHOP, 7)],
   ["restart", act("restart", {}, null, 7)],
   ["renew-cert", act("renew-cert", {}, null, 7)],
+  ["pause for 30m", act("pause", { temporary: 1_800_000 }, null, 7)],
+  ["resume", act("resume", {}, null, 7)],
   ["backup", act("backup", {}, null, 7)],
   ["maintenance on for 2h", act("maintenance", { maintenance: "on", temporary: 2 * HOUR }, null, 7)],
   ["maintenance off", act("maintenance", { maintenance: "off" }, null, 7)],

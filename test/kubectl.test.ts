@@ -78,6 +78,25 @@ describe.skipIf(isMissing)(`kubectl${why}`, () => {
     );
   });
 
+  test("it tells cert-manager to renew, as its own command does, and sees that it has", async () => {
+    await cluster.certificates.certifies("shop-tls");
+    expect(await kubectl.run("get", "certificate", "-n", "shop", "-o", "name")).toBe(
+      "certificate.cert-manager.io/shop-tls\n",
+    );
+    const before = JSON.parse(await kubectl.run("get", "certificate", "shop-tls", "-n", "shop", "-o", "json")) as {
+      status: { conditions: object[] };
+    };
+    const issuing = { type: "Issuing", status: "True", reason: "ManuallyTriggered", message: "by hand" };
+    const status = { conditions: [...before.status.conditions, issuing] };
+    const patch = ["patch", "certificate", "shop-tls", "-n", "shop", "--type=merge", "--subresource=status", "-p"];
+    await kubectl.run(...patch, JSON.stringify({ status, spec: { dnsNames: ["other.example.com"] } }));
+    await kubectl.run("wait", "certificate/shop-tls", "-n", "shop", "--for=jsonpath={.status.revision}=2");
+    expect(cluster.get("certificates", "shop-tls")["spec"].dnsNames).toEqual(["shop.example.com"]);
+    await expect(kubectl.run(...patch, '{"status":{"conditions":[{"type":"Ready","status":"Yes"}]}}')).rejects.toThrow(
+      "is invalid",
+    );
+  });
+
   test("it is refused: no such thing, no such field, not allowed, not known", async () => {
     await expect(kubectl.run("get", "deploy", "nothing", "-n", "shop")).rejects.toThrow('"nothing" not found');
     const merge = ["patch", "deploy", "shop-web", "-n", "shop", "--type=merge", "-p"];

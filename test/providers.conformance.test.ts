@@ -7,7 +7,7 @@ import { conforms } from "./support/conformance.ts";
 import type { Conforming } from "./support/far-side.ts";
 import { openGoogleDatabaseFarSide, openGoogleFarSide, openGoogleGroupFarSide } from "./support/google-far-side.ts";
 import { openHerokuFarSide } from "./support/heroku-far-side.ts";
-import { openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
+import { openKubernetesCertificateFarSide, openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
 import { openPostgresFarSide } from "./support/postgres-far-side.ts";
 import { openSshFarSide } from "./support/ssh-far-side.ts";
@@ -31,6 +31,7 @@ const ALL: readonly Conforming[] = [
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.
   { name: "kubernetes", open: openKubernetesFarSide, answers: { 409: "done", 422: "done" } },
+  { name: "kubernetes certificates", open: openKubernetesCertificateFarSide, answers: { 409: "done" } },
   { name: "local", open: openLocalFarSide },
   // Each status stands for what goes wrong in its place with a database. What another operation works on is worth another
   // try; when, the server does not say, nor does it keep who was told to end.

@@ -238,15 +238,8 @@ describe("maintenance mode", () => {
 
 describe("what else there is", () => {
   test("is told, from lists of any length", async () => {
-    for (let other = 0; other < 500; other += 1)
-      far.app.domains.push({ id: `a${other}`, hostname: `${other}.example.com`, kind: "custom", acm_status: null });
-    far.app.domains.push({
-      id: "z",
-      hostname: "shop.example.com",
-      kind: "custom",
-      acm_status: "failing",
-      acm_status_reason: "CDN not returning HTTP challenge",
-    });
+    for (let other = 0; other < 500; other += 1) far.adds(`${other}.example.com`, null);
+    far.adds("shop.example.com", "failing", "CDN not returning HTTP challenge");
     const plans = { id: "p", name: "heroku-postgresql:standard-0" };
     const service = { id: "s", name: "heroku-postgresql" };
     far.app.addons.push({ id: "d", name: "sql-1", addon_service: service, plan: plans, state: "provisioned" });
@@ -289,7 +282,7 @@ describe("what else there is", () => {
   });
 
   test("is left out where few requests are left, and with none nothing is known and nothing sent", async () => {
-    far.app.domains.push({ id: "a", hostname: "shop.example.com", kind: "custom", acm_status: "ok" });
+    far.adds("shop.example.com", "ok");
     const drawn = await plan("scale", { sizes: { web: 3 } });
     far.has(900);
     expect((await sees()).facts["Certificates"]).toBeUndefined();
@@ -306,7 +299,7 @@ describe("what else there is", () => {
     [
       ["read-protected"],
       "somebody whom Heroku does not name",
-      ["the scope write (for scale, restart and maintenance)", "the scope write-protected (for rollback)"],
+      ["the scope write (for scale, restart, renew-cert and maintenance)", "the scope write-protected (for rollback)"],
     ],
     [
       ["write"],

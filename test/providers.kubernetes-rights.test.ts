@@ -25,6 +25,10 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
+function certified(): Target {
+  return desk.target("deployments", { certificate: { name: "shop-tls" } });
+}
+
 describe("credentials", () => {
   test("the role in the document is enough, and nothing of it can be left out unseen", async () => {
     const rules = await documented();
@@ -38,6 +42,7 @@ describe("credentials", () => {
     }
     await desk.does("scale", { sizes: { web: 3 } }, desk.target("statefulsets"));
     desk.cluster.scalesItself("shop-web", { min: 1, max: 3 });
+    await desk.cluster.certificates.certifies("shop-tls");
     await desk.does("scale", { sizes: { web: 3 } });
     expect((await desk.sees()).facts["Usage"]).toBe("362m CPU, 192 Mi memory");
 
@@ -51,12 +56,15 @@ describe("credentials", () => {
         single.filter((_, at) => at !== index),
         "shop",
       );
-      const kinds = ["deployments", "statefulsets", "daemonsets"] as const;
-      const told = await Promise.all(kinds.map((kind) => desk.standing(desk.target(kind))));
+      const targets = [certified(), desk.target("statefulsets"), desk.target("daemonsets")];
+      const told = await Promise.all(targets.map(desk.standing));
       if (told.every((each) => each.missing.length === 0))
         unseen.push([...verbs, ...resources, ...apiGroups].join(" "));
     }
     expect(unseen).toEqual(["list pods metrics.k8s.io"]);
+
+    await desk.as(ACCOUNT, rules, "shop");
+    await desk.does("renew-cert", {}, certified());
 
     await desk.as(
       ACCOUNT,
@@ -85,7 +93,7 @@ describe("credentials", () => {
     expect(await examined()).toEqual([
       {
         verdict: "well",
-        sentence: `shop/web is seen through kubernetes as daytwo, release ${release}; it can scale, rollback, restart, and cannot run tasks, renew certificates, pause or resume a rollout, create or delete anything.`,
+        sentence: `shop/web is seen through kubernetes as daytwo, release ${release}; it can scale, rollback, restart, renew-cert, pause, resume, and cannot run tasks, pause a StatefulSet or DaemonSet, create or delete anything.`,
       },
     ]);
     const rules = await documented();

@@ -232,6 +232,9 @@ describe("arguments of an action", () => {
     ["restart", { process: { selected_option: { value: "web" } } }, { process: "web" }],
     ["restart", { process: { selected_option: { value: "(all of them)" } } }, {}],
     ["renew-cert", {}, {}],
+    ["pause", { duration: { value: "2h" } }, { temporary: 7_200_000 }],
+    ["pause", {}, {}],
+    ["resume", {}, {}],
     ["backup", {}, {}],
     ["end", { session: { selected_option: { value: "12345" } } }, { session: "12345" }],
     [

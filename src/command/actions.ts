@@ -51,6 +51,8 @@ const ARGUMENT_AHEAD: Readonly<Record<Action, RegExp>> = {
   rollback: /^((to|despite)\s|v?\d)/,
   restart: /^despite\s/,
   "renew-cert": /^despite\s/,
+  pause: /^(for|despite)\s/,
+  resume: /^despite\s/,
   backup: /^despite\s/,
   maintenance: /^(on|off|despite)(\s|$)/,
   reboot: /^despite\s/,
@@ -73,6 +75,8 @@ const ARGUMENTS: Readonly<Record<Action, (words: Words) => Arguments>> = {
   rollback: readRelease,
   restart: readProcess,
   "renew-cert": () => ({}),
+  pause: readHowLong,
+  resume: () => ({}),
   backup: () => ({}),
   maintenance: readMaintenance,
   reboot: readServer,
@@ -125,6 +129,10 @@ function readRelease(words: Words): Arguments {
   }
   // A phone begins a word with a capital; releases are called v141.
   return { release: (match[1] ?? "").replace(/^V(?=\d)/, "v") };
+}
+
+function readHowLong(words: Words): Arguments {
+  return words.take(/for(?=\s|$)/) === null ? {} : { temporary: takeDuration(words) };
 }
 
 function readProcess(words: Words): Arguments {

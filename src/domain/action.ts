@@ -5,6 +5,8 @@ export const ACTIONS = [
   "rollback",
   "restart",
   "renew-cert",
+  "pause",
+  "resume",
   "backup",
   "maintenance",
   "reboot",
@@ -26,7 +28,7 @@ export type Arguments = {
   readonly release?: string | undefined;
   /** restart: the process; undefined = all. */
   readonly process?: string | undefined;
-  /** scale, maintenance: give back after this many ms. */
+  /** scale, pause, maintenance: give back after this many ms. */
   readonly temporary?: number | undefined;
   /** maintenance: whether visitors are to see its page. */
   readonly maintenance?: OnOff | undefined;

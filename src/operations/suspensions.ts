@@ -28,6 +28,13 @@ const SUSPENSIONS: Readonly<Record<string, Suspension>> = {
     end: (target) => `/day2 maintenance ${target} off`,
     within: 4,
   },
+  pause: {
+    begins: ({ action }) => action === "pause",
+    ends: ({ action }) => action === "resume",
+    summary: (target) => `rollouts of ${target} are held back until somebody resumes them`,
+    end: (target) => `/day2 resume ${target}`,
+    within: 24,
+  },
 };
 
 /** An item for what an operation suspended; what it ended has none any more. `owner` is whoever asked. */

@@ -94,6 +94,8 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
         .map(({ servername, notAfter }) =>
           section(`${plain(servername, 100)}, valid until ${plain(notAfter.slice(0, 10))}`),
         ),
+    pause: () => [durationField("until somebody resumes it")],
+    resume: () => [],
     backup: () => [],
     maintenance: (seen) => [modeField(seen), durationField("until somebody turns it off")],
     reboot: (seen) => [serverField(seen)],
@@ -118,6 +120,8 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
     return { value: process === null || process === ALL ? {} : { process } };
   },
   "renew-cert": () => ({ value: {} }),
+  pause: readPause,
+  resume: () => ({ value: {} }),
   backup: () => ({ value: {} }),
   maintenance: readMaintenance,
   reboot: (state) => {
@@ -131,8 +135,7 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
 function readScale(state: FormState): Submission<Arguments> {
   const process = chosen(state, PROCESS) ?? typed(state, PROCESS);
   const wanted = typed(state, COUNT) ?? "";
-  const duration = typed(state, DURATION);
-  const temporary = duration === null ? undefined : durationOf(duration);
+  const temporary = readDuration(state);
   const wrongCount = /^\d{1,4}$/.test(wanted) ? null : "Write a whole number from 0 to 9999.";
   const problems = {
     [PROCESS]: process === null ? "Say which process." : null,
@@ -145,12 +148,23 @@ function readScale(state: FormState): Submission<Arguments> {
   }));
 }
 
+function readPause(state: FormState): Submission<Arguments> {
+  const temporary = readDuration(state);
+  const wrong = typeof temporary === "string" ? temporary : null;
+  return submission({ [DURATION]: wrong }, () => (typeof temporary === "number" ? { temporary } : {}));
+}
+
+/** In ms, or what is wrong with it. */
+function readDuration(state: FormState): number | string | undefined {
+  const duration = typed(state, DURATION);
+  return duration === null ? undefined : durationOf(duration);
+}
+
 function readMaintenance(state: FormState): Submission<Arguments> {
   const maintenance = chosen(state, MODE) === "off" ? "off" : "on";
-  const duration = typed(state, DURATION);
-  if (duration !== null && maintenance === "off")
+  const temporary = readDuration(state);
+  if (temporary !== undefined && maintenance === "off")
     return { errors: { [DURATION]: "Only on has an end; leave it empty." } };
-  const temporary = duration === null ? undefined : durationOf(duration);
   return submission({ [DURATION]: typeof temporary === "string" ? temporary : null }, () => ({
     maintenance,
     ...(typeof temporary === "number" ? { temporary } : {}),

@@ -92,7 +92,8 @@ function plan(card: OperationCard): readonly string[] {
 function lasting(drawn: Plan): readonly string[] {
   const { temporary } = drawn.arguments;
   if (temporary !== undefined) return [`Taken back by itself after ${formatDuration(temporary)}`];
-  return keepsVisitorsOut(drawn) ? ["Stays so until somebody turns it off; an item has that before your eyes"] : [];
+  if (keepsVisitorsOut(drawn)) return ["Stays so until somebody turns it off; an item has that before your eyes"];
+  return drawn.action === "pause" ? ["Stays so until somebody resumes it; an item has that before your eyes"] : [];
 }
 
 function despite({ despite: reason, plan: drawn }: Operation): readonly string[] {

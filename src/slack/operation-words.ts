@@ -10,6 +10,8 @@ export const ACTION_LABELS: Readonly<Record<Action, string>> = {
   rollback: "Roll back",
   restart: "Restart",
   "renew-cert": "Renew certificate",
+  pause: "Pause rollouts",
+  resume: "Resume rollouts",
   backup: "Back up",
   maintenance: "Maintenance mode",
   reboot: "Reboot",

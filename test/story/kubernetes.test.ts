@@ -31,13 +31,13 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function opens(pair: Pair, checks = "health:, drift:"): Promise<void> {
-  bot = await startBot(pair, { actions: "all", catalog: catalogWith(checks) });
+async function opens(pair: Pair, checks = "health:, drift:", more = ""): Promise<void> {
+  bot = await startBot(pair, { actions: "all", catalog: catalogWith(checks, more) });
   ana = bot.slack.as("ana");
   ben = bot.slack.as("ben");
 }
 
-function catalogWith(checks: string): string {
+function catalogWith(checks: string, more = ""): string {
   return `
 people:
   ana: { name: Ana, slack: U0ANA, role: operator }
@@ -48,7 +48,7 @@ services:
     channel: "#shop"
     owner: ana
     targets:
-      web: { provider: kubernetes, deployment: shop-web, namespace: shop, kubeconfig: { file: "${home}/config" } }
+      web: { provider: kubernetes, deployment: shop-web, namespace: shop, kubeconfig: { file: "${home}/config" }${more} }
     checks: { ownership: off, ${checks} }
 `;
 }
@@ -96,6 +96,54 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(cluster.watching.size).toBe(2);
     await bot.follows(catalogWith("drift:"));
     await until("nothing to be watched that is not looked at", () => cluster.watching.size === 0);
+  });
+
+  test("a certificate that runs out: item, its button, plan, renewed, seen where it is served, resolved", async () => {
+    const { address, ca } = await cluster.certificates.certifies("shop-tls");
+    await writeFile(join(home, "ca.pem"), ca);
+    const seen = `{ address: "${address}", servername: shop.example.com, ca: { file: "${home}/ca.pem" } }`;
+    await opens(pair, `certificate: ${seen}`, `, certificate: { name: shop-tls, address: "${address}" }`);
+    const item = await seenSoon(bot, 5 * 60_000, ana, ({ plain }) => plain.includes("certificate expires in"));
+    await ana.clicks(item, "Renew certificate…");
+    await (await ana.modal("Renew certificate")).submits();
+    await bot.settle();
+    const done = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*Done*"), { thread: item });
+    expect(done.plain).toContain("Renew the certificate shop-tls of shop");
+    expect(done.plain).toContain(`served 20 times in a row at ${address}, until`);
+    const resolved = await seenSoon(
+      bot,
+      5 * 60_000,
+      ana,
+      ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"),
+    );
+    expect(resolved.ts).toBe(item.ts);
+    expect(cluster.effects.map(({ user, name }) => `${user} ${name}`)).toEqual(["daytwo shop-tls"]);
+  });
+
+  test("rollouts that are held back: an item of who asked, gone with the resumption, by itself where a time was said", async () => {
+    await opens(pair);
+    await ana.types("/day2 pause shop for 2h", { in: "#shop" });
+    await bot.settle();
+    const held = await ana.waitsFor("#shop", ({ plain }) =>
+      plain.includes("rollouts held back → as they come goes back"),
+    );
+    expect(held.plain).toContain("Owner: @ana");
+    expect(cluster.get("deployments", "shop-web")["spec"].paused).toBe(true);
+    expect((await ana.asks("/day2 status shop")).plain).toContain("Paused what is changed is not rolled out");
+    cluster.deploys("deployments", "shop-web", "registry.example.com/shop-web:v141");
+    await bot.passes(2 * HOUR);
+    await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === held.ts && plain.includes("Resolved"));
+    expect(cluster.get("deployments", "shop-web")["spec"].paused).not.toBe(true);
+    const done = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*Done*"), { thread: held });
+    expect(done.plain).toMatch(/takes back op-1[^]*v141\.[0-9a-f]{4}, 4 of 4 updated/);
+
+    await ana.types("/day2 pause shop", { in: "#shop" });
+    await bot.settle();
+    const open = await ana.waitsFor("#shop", ({ plain }) => plain.includes("held back until somebody resumes them"));
+    await ana.types("/day2 resume shop", { in: "#shop" });
+    await bot.settle();
+    const over = await ana.rereads(open);
+    expect(over.plain).toMatch(/Resolved[^]*ended by op-4/);
   });
 
   test("what runs beside it and is nobody's: item, the command that names it, and over once it is gone", async () => {

@@ -31,6 +31,20 @@ export const ACT = {
     deed: "request",
     parse: (words, context) => readAction("renew-cert", words, context),
   },
+  pause: {
+    aliases: ["hold"],
+    usage: "service [for 2h]",
+    sentence: "Holds rollouts back: what is changed waits until `resume`; with `for`, only for so long.",
+    deed: "request",
+    parse: (words, context) => readAction("pause", words, context),
+  },
+  resume: {
+    aliases: ["unpause"],
+    usage: "service",
+    sentence: "Lets rollouts go on, with what was changed meanwhile.",
+    deed: "request",
+    parse: (words, context) => readAction("resume", words, context),
+  },
   backup: {
     aliases: ["back-up", "snapshot"],
     usage: "service",

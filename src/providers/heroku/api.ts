@@ -3,6 +3,7 @@ import { webAddress } from "../../domain/measures.ts";
 import { Invalid, Unavailable } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
 import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+import { servedAt } from "../serves.ts";
 
 /** Heroku's Platform API, one request at a time. */
 
@@ -31,6 +32,10 @@ export const settings = z
       .string()
       .regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/, "Write the app's name as `heroku apps` shows it, like shop-web.")
       .describe("The app's name."),
+    certificate: z
+      .strictObject({ address: servedAt })
+      .optional()
+      .describe("Of the certificates that Heroku issues for it."),
     ...account.shape,
   })
   .refine(namesToken, { error: UNNAMED })

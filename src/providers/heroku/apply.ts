@@ -3,6 +3,7 @@ import type { Target } from "../../domain/catalog.ts";
 import { Expected } from "../../errors.ts";
 import { call, HEROKU, pathOf, settings, type Sent, type Settings } from "./api.ts";
 import { judge } from "./judge.ts";
+import { refresh } from "./refresh.ts";
 import { coreOf, isEligible, lastChangeOf, type Core } from "./see.ts";
 import { outcomeOf, outcomeOfSilence } from "../http-json.ts";
 import type { ApplyUse, Outcome } from "../provider.ts";
@@ -17,6 +18,7 @@ const LATER = 3_500; // ms between two looks, so that following takes no more th
  * what shows already is not sent: what is left is a moment between the look and the request.
  */
 export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
+  if (plan.action === "renew-cert") return refresh(target, plan, use);
   const where = settings.parse(target.settings);
   let core: Core;
   try {

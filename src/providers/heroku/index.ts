@@ -7,6 +7,7 @@ import { discovery } from "./discover.ts";
 import { judge } from "./judge.ts";
 import { observation } from "./observe.ts";
 import { drawPlan } from "./plan.ts";
+import { refreshed } from "./refresh.ts";
 import { aroundOf, coreOf } from "./see.ts";
 import type { Provider, Standing } from "../provider.ts";
 
@@ -14,18 +15,19 @@ import type { Provider, Standing } from "../provider.ts";
 export const heroku: Provider = {
   name: "heroku",
   settings,
-  actions: ["scale", "rollback", "restart", "maintenance"],
+  actions: ["scale", "rollback", "restart", "renew-cert", "maintenance"],
   about: {
     target: "an app on Heroku",
     does: {
       scale: "sets how many dynos of a process run",
       rollback: "makes a new release that is a copy of an earlier one, config vars included",
       restart: "starts all dynos anew at once",
+      "renew-cert": "has Heroku try again to issue the certificates that it could not issue",
       maintenance: "shows visitors Heroku's maintenance page while all dynos go on running, or lets them in again",
     },
     cannot: [
       "run tasks",
-      "renew certificates",
+      "renew a certificate before Heroku does",
       "restart one process alone",
       "change the size of dynos",
       "see or set autoscaling",
@@ -45,14 +47,16 @@ export const heroku: Provider = {
   plan: drawPlan,
   apply,
   async verify(target, plan, { signal }) {
-    return judge(await coreOf(settings.parse(target.settings), signal), plan);
+    const where = settings.parse(target.settings);
+    if (plan.action === "renew-cert") return refreshed(where, plan, signal);
+    return judge(await coreOf(where, signal), plan);
   },
 };
 
 /** What is done there, and the scopes each of which allows it, the least first. */
 const SCOPES: readonly (readonly [what: string, scopes: readonly string[]])[] = [
   ["seeing releases", ["read-protected", "write-protected", "global"]],
-  ["scale, restart and maintenance", ["write", "write-protected", "global"]],
+  ["scale, restart, renew-cert and maintenance", ["write", "write-protected", "global"]],
   ["rollback", ["write-protected", "global"]],
 ];
 const self = z.object({ email: z.string() });

@@ -1,5 +1,6 @@
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
+import { blockedFacts } from "./refresh.ts";
 import {
   currentOf,
   isEligible,
@@ -44,7 +45,7 @@ export function observation(target: Target, core: Core, around: Around): Observa
     sizes,
     certificates: [],
     ...(core.maintenance === undefined ? {} : { maintenance: { mode: core.maintenance } }),
-    facts: factsOf(core, around),
+    facts: { ...factsOf(core, around), ...blockedFacts(around.domains) },
   };
 }
 

@@ -4,6 +4,7 @@ import type { Observation, Release } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./observe.ts";
 import { maintenanceChange } from "../maintenance-change.ts";
+import { drawRefresh } from "./refresh.ts";
 import { named, some, wayTo } from "../release-change.ts";
 import { movedSizes, sizeChange, sizesOf } from "../size-change.ts";
 
@@ -24,6 +25,7 @@ const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation
   scale,
   rollback,
   restart,
+  "renew-cert": (_given, seen, target) => drawRefresh(target, seen),
   maintenance,
 };
 

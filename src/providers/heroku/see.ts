@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { OnOff } from "../../domain/action.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { Expected } from "../../errors.ts";
+import { domain, isCustom, type Domain } from "./acm.ts";
 import { list, look, pathOf, shaped, type Settings } from "./api.ts";
 
 /** What there is of an app. */
@@ -132,12 +133,6 @@ export function lastChangeOf({ dynos }: Core): string | undefined {
   return dynos.map((each) => each.updated_at).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0];
 }
 
-const domain = z.object({
-  hostname: z.string().nullable(),
-  kind: z.string(),
-  acm_status: z.string().nullish(),
-  acm_status_reason: z.string().nullish(),
-});
 const addon = z.object({
   addon_service: z.object({ name: z.string() }),
   name: z.string(),
@@ -147,7 +142,7 @@ const addon = z.object({
 
 /** What else there is to see: of none of it does a plan depend. */
 export type Around = {
-  readonly domains: readonly z.infer<typeof domain>[];
+  readonly domains: readonly Domain[];
   readonly databases: readonly z.infer<typeof addon>[];
 };
 const NOTHING: Around = { domains: [], databases: [] };
@@ -161,7 +156,7 @@ export async function aroundOf(where: Settings, { left }: Core, signal: AbortSig
       list(where, pathOf(where, "/addons"), addon, signal),
     ]);
     return {
-      domains: domains.items.filter(({ kind }) => kind === "custom"),
+      domains: domains.items.filter(isCustom),
       databases: addons.items.filter((each) => each.addon_service.name === "heroku-postgresql"),
     };
   } catch (error) {

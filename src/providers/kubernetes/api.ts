@@ -9,6 +9,7 @@ import { readReference } from "../../secret.ts";
 import { ask, complaintOf, complaintOfSilence, type Answer, type Asked, type System } from "../http-json.ts";
 import { listen, type Listening } from "../http-lines.ts";
 import { inTime } from "../in-time.ts";
+import { servedAt } from "../serves.ts";
 
 /** The Kubernetes API: how a cluster is found, who we are there, and one request at a time. */
 
@@ -44,6 +45,11 @@ const PLACE = {
 export const place = z.strictObject({ ...PLACE, namespace: name.optional() });
 export type Cluster = Omit<z.infer<typeof place>, "namespace">;
 
+const certificate = z.strictObject({
+  name: name.describe("The name of the Certificate, in the same namespace."),
+  address: servedAt,
+});
+
 export const settings = z
   .strictObject({
     deployment: name.optional().describe("The Deployment's name; this, or one of the next two."),
@@ -53,6 +59,7 @@ export const settings = z
     container: name
       .optional()
       .describe("The container whose image is the release; the first one where this is left out."),
+    certificate: certificate.optional().describe("Its certificate, where cert-manager has it."),
   })
   .refine((given) => EVERY_KIND.filter((kind) => given[kind] !== undefined).length === 1, {
     error: "Name one of `deployment`, `statefulset` and `daemonset`.",
@@ -164,6 +171,16 @@ export async function listAll<Shape extends z.ZodType>(
   if (!read.success)
     throw new Unavailable("The cluster's answer has a shape that I do not know.", { cause: read.error });
   return read.data;
+}
+
+/** Nothing, where it may not be seen or is not there. */
+export async function sight<Found>(work: Promise<Found[]>): Promise<Found[]> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Expected) return [];
+    throw error;
+  }
 }
 
 type Known = { readonly config: KubeConfig; forget(): void };

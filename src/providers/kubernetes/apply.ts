@@ -4,9 +4,10 @@ import { Expected } from "../../errors.ts";
 import { outcomeOf, outcomeOfSilence, type Answer } from "../http-json.ts";
 import { call, CLUSTER, settings, type Settings } from "./api.ts";
 import { changeFor, tokenOn, type Change } from "./change.ts";
-import { MANAGER, rolloutOf, troubleOf } from "./rollout.ts";
-import { aroundOf, coreOf, revisionsOf, versionOf, type Core, type Revision } from "./see.ts";
-import type { ApplyUse, Outcome, Verdict } from "../provider.ts";
+import { becoming } from "./judge.ts";
+import { MANAGER } from "./rollout.ts";
+import { coreOf, revisionsOf, versionOf, type Core, type Revision } from "./see.ts";
+import type { ApplyUse, Outcome } from "../provider.ts";
 import { untilClear } from "../until-clear.ts";
 
 /** Sends a plan's one write, and follows what the cluster makes of it. */
@@ -20,7 +21,7 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
   let last: Tried = { kind: "refused", reason: "stopped before anything was sent" };
   for (let tries = 0; tries < TRIES && !use.signal.aborted; tries += 1) {
     last = await attempt(where, plan, use);
-    if (last.kind === "done") return follow(where, use);
+    if (last.kind === "done") return follow(where, plan, use);
     if (last.kind !== "again") return last;
   }
   return last.kind === "again" ? last.outcome : last;
@@ -72,7 +73,7 @@ async function rehearsed(where: Settings, change: Change, signal: AbortSignal): 
     const outcome = outcomeOf(answer, CLUSTER);
     // Whatever it says, nothing was sent for real.
     if (outcome !== null) return outcome.kind === "unknown" ? { ...outcome, kind: "refused" } : outcome;
-    if (change.expects(answer.body as { spec?: unknown })) return null;
+    if (change.expects(answer.body as { spec?: unknown; status?: unknown })) return null;
     return { kind: "refused", reason: "the cluster's own rules would make something else of it, so nothing was sent" };
   } catch (error) {
     const outcome = outcomeOfSilence(error, CLUSTER);
@@ -113,15 +114,10 @@ function patch({ path, type, body }: Change, more: Readonly<Record<string, strin
 
 const LATER = 1_000; // ms between two looks at a rollout that takes long
 
-async function follow(where: Settings, use: ApplyUse): Promise<Outcome> {
-  return untilClear(() => progress(where, use.signal), { name: CLUSTER.name, later: LATER }, use);
-}
-
-async function progress(where: Settings, signal: AbortSignal): Promise<Verdict> {
-  const core = await coreOf(where, signal);
-  const { state, words } = rolloutOf(core);
-  if (state === "complete") return { kind: "holds", seen: words };
-  const trouble = troubleOf(await aroundOf(core, signal));
-  if (state === "stuck") return { kind: "failed", seen: `the rollout got stuck: ${trouble ?? words}` };
-  return { kind: "pending", seen: trouble === null ? words : `${words}; ${trouble}` };
+async function follow(where: Settings, plan: Plan, use: ApplyUse): Promise<Outcome> {
+  return untilClear(
+    async () => becoming(await coreOf(where, use.signal), plan, use.signal),
+    { name: CLUSTER.name, later: LATER },
+    use,
+  );
 }

@@ -1,6 +1,8 @@
-import type { Plan } from "../../domain/action.ts";
+import type { Action, Plan } from "../../domain/action.ts";
 import { bare, hashOf, OPERATION, RESTARTED, CAUSE, type Template } from "./objects.ts";
-import { pathOf, pathOfAutoscaler, type Core, type Revision } from "./see.ts";
+import { renewedBy } from "./certificate.ts";
+import { toRenew } from "./renewal.ts";
+import { certificateIn, pathOf, pathOfAutoscaler, type Core, type Revision } from "./see.ts";
 
 /** The one write that a plan comes to: on condition of the version that was read, and with the token of its operation in it. */
 
@@ -9,8 +11,11 @@ export type Change = {
   readonly type: "application/merge-patch+json" | "application/json-patch+json";
   readonly body: unknown;
   /** What of the answer must be as it was sent; else the cluster made something else of it. */
-  readonly expects: (answer: { spec?: unknown }) => boolean;
+  readonly expects: (answer: { spec?: unknown; status?: unknown }) => boolean;
 };
+
+/** What `spec.paused` of a Deployment is to be after an action on it. */
+export const PAUSED: Readonly<Partial<Record<Action, boolean>>> = { pause: true, resume: false };
 
 /** Whether the plan changes the bounds of the autoscaler, and not the workload. */
 export function isOfAutoscaler({ arguments: { sizes = {} } }: Plan): boolean {
@@ -19,23 +24,42 @@ export function isOfAutoscaler({ arguments: { sizes = {} } }: Plan): boolean {
 
 /** The token of the operation that last changed what this plan would. */
 export function tokenOn(core: Core, plan: Plan): string | undefined {
+  if (plan.action === "renew-cert") {
+    const found = certificateIn(core);
+    return found === null ? undefined : renewedBy(found.status);
+  }
   const object = isOfAutoscaler(plan) ? core.autoscaler : core.workload;
   return object?.metadata.annotations[OPERATION];
 }
 
 /** Null where what is to be changed is not there. */
-export function changeFor(
-  core: Core,
-  plan: Plan,
-  { token, revision, now }: { readonly token: string; readonly revision: Revision | null; readonly now: Date },
-): Change | null {
-  if (plan.action === "rollback") return revision === null ? null : toTemplate(core, revision, token);
-  if (plan.action === "restart") return merged(core, { template: restarted(now) }, token, () => true);
-  if (!isOfAutoscaler(plan)) {
-    const [replicas] = Object.values(plan.arguments.sizes ?? {});
-    return merged(core, { replicas }, token, (spec) => spec["replicas"] === replicas);
-  }
-  return core.autoscaler === null ? null : toBounds(core, core.autoscaler, plan, token);
+export function changeFor(core: Core, plan: Plan, use: Use): Change | null {
+  return CHANGES[plan.action]?.(core, use, plan) ?? null;
+}
+
+type Use = { readonly token: string; readonly revision: Revision | null; readonly now: Date };
+
+const CHANGES: Readonly<Partial<Record<Action, (core: Core, use: Use, plan: Plan) => Change | null>>> = {
+  scale: toSize,
+  rollback: (core, { revision, token }) => (revision === null ? null : toTemplate(core, revision, token)),
+  restart: (core, { token, now }) => merged(core, { template: restarted(now) }, token, () => true),
+  pause: toPaused,
+  resume: toPaused,
+  "renew-cert"(core, { token, now }) {
+    const found = certificateIn(core);
+    return found === null ? null : toRenew(core.where, found, token, now);
+  },
+};
+
+function toPaused(core: Core, { token }: Use, { action }: Plan): Change {
+  const paused = PAUSED[action] === true;
+  return merged(core, { paused }, token, (spec) => (spec["paused"] ?? false) === paused);
+}
+
+function toSize(core: Core, { token }: Use, plan: Plan): Change | null {
+  if (isOfAutoscaler(plan)) return core.autoscaler === null ? null : toBounds(core, core.autoscaler, plan, token);
+  const [replicas] = Object.values(plan.arguments.sizes ?? {});
+  return merged(core, { replicas }, token, (spec) => spec["replicas"] === replicas);
 }
 
 function restarted(now: Date): object {

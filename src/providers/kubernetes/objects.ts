@@ -5,7 +5,7 @@ import { canonical } from "../../domain/canonical.ts";
 /** The parts of Kubernetes' objects that the provider reads, and what can be told from them alone. */
 
 const texts = z.record(z.string(), z.string()).default({});
-const metadata = z.object({
+export const metadata = z.object({
   name: z.string(),
   uid: z.string(),
   resourceVersion: z.string(),
@@ -121,6 +121,8 @@ export const podUsage = z.object({
 
 /** Where the operation that last changed an object is kept: in the same write as its effect. */
 export const OPERATION = "daytwo.dev/operation";
+/** Where only the status is ours to write: a condition of that type, whose message it is. */
+export const OPERATION_CONDITION = "daytwo.dev/Operation";
 export const RESTARTED = "kubectl.kubernetes.io/restartedAt";
 export const CAUSE = "kubernetes.io/change-cause";
 
@@ -182,4 +184,21 @@ export function selectorText({ matchLabels, matchExpressions }: Workload["spec"]
     return `${key} ${operator === "In" ? "in" : "notin"} (${values.join(",")})`;
   });
   return [...Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`), ...terms].join(",");
+}
+
+/** What is told of a certificate, under these names; whether it can be renewed goes by them. */
+export const CERTIFICATE = {
+  named: "Certificate",
+  issuing: "Being issued",
+  failed: "Not issued",
+  again: "Tried again",
+  unseen: "Certificate not seen",
+} as const;
+
+const LONGEST_LINE = 160;
+
+/** The first line of what is said, as long as it fits. */
+export function short(text: string): string {
+  const line = text.split("\n", 1)[0] ?? "";
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
 }

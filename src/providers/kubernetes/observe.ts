@@ -1,8 +1,19 @@
 import type { Observation, Release, Size } from "../../domain/observation.ts";
 import type { Target } from "../../domain/catalog.ts";
-import { countsOf, gaveUp, replacing, rolloutOf, short, troubleIn, troubleOf, type Counts } from "./rollout.ts";
-import { currentImage, currentRelease, versionOf, type Around, type Core, type Revision } from "./see.ts";
-import { CAUSE, imageOf } from "./objects.ts";
+import { countsOf, gaveUp, replacing, rolloutOf, troubleIn, troubleOf, type Counts } from "./rollout.ts";
+import {
+  certificateIn,
+  currentImage,
+  currentRelease,
+  versionOf,
+  type Around,
+  type Core,
+  type Revision,
+} from "./see.ts";
+import { failureOf, isIssuing, triesAgain } from "./certificate.ts";
+import { CAUSE, CERTIFICATE, imageOf, short } from "./objects.ts";
+import { addressesOf } from "./renewal.ts";
+import { askedAt } from "../serves.ts";
 import { workloadOf } from "./api.ts";
 import { boundsAsSizes } from "../bounds.ts";
 
@@ -41,8 +52,8 @@ export function observation(
       { process: name, wanted: counts.wanted, running: counts.running, healthy: counts.available },
       ...boundsOf(name, core),
     ],
-    certificates: [],
-    facts: factsOf(core, around),
+    certificates: certificatesOf(core),
+    facts: { ...factsOf(core, around), ...certificateFacts(core, new Date()) },
   };
 }
 
@@ -102,6 +113,38 @@ function factsOf(core: Core, around: Around): Observation["facts"] {
   return Object.fromEntries(
     facts.flatMap(([label, fact]) => (fact === null || fact === undefined ? [] : [[label, fact]])),
   );
+}
+
+function certificatesOf(core: Core): Observation["certificates"] {
+  const certificate = certificateIn(core);
+  if (certificate === null || certificate.issued === null) return [];
+  const { serial, notBefore, notAfter } = certificate.issued;
+  const [name = certificate.metadata.name] = certificate.spec.dnsNames;
+  const addresses = addressesOf(core.where);
+  return (addresses.length === 0 ? [name] : addresses).map((address) => ({
+    address,
+    servername: askedAt(address, name),
+    serial,
+    notBefore: notBefore.toISOString(),
+    notAfter: notAfter.toISOString(),
+  }));
+}
+
+function certificateFacts({ certificate }: Core, now: Date): Observation["facts"] {
+  if (certificate === null) return {};
+  if ("unseen" in certificate) return { [CERTIFICATE.unseen]: certificate.unseen };
+  const { metadata, spec, status, waits, issued } = certificate;
+  const until = issued === null ? "" : `, until ${issued.notAfter.toISOString().slice(0, 10)}`;
+  const failure = failureOf(status);
+  const again = triesAgain(status);
+  return {
+    [CERTIFICATE.named]: `${metadata.name} from ${spec.issuerRef.name}${until}`,
+    ...(isIssuing(status) ? { [CERTIFICATE.issuing]: waits } : {}),
+    ...(failure === null ? {} : { [CERTIFICATE.failed]: failure }),
+    ...(again === null || again <= now
+      ? {}
+      : { [CERTIFICATE.again]: `${again.toISOString().replace("T", " ").slice(0, 16)} UTC` }),
+  };
 }
 
 /** What keeps it as a repository says, and takes back what is changed beside that. */

@@ -3,16 +3,15 @@ import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { boundsIn, checkOrder, insteadOfNumber, towards } from "../bounds.ts";
-import { settings, workloadOf, type Kind } from "./api.ts";
-import { FACT } from "./observe.ts";
+import { settings, workloadOf } from "./api.ts";
+import { isPaused, pause, resume, resumeHint } from "./pausing.ts";
+import { keptStays, keptWarning, replaces, takes, underWay, type Drawn, type Subject } from "./plan-words.ts";
+import { drawRenewal } from "./renewal.ts";
 import { movedSizes, sizeChange, sizeOf, sizesOf, type Moved } from "../size-change.ts";
 
 /** What each action would change on a workload, drawn from what was observed. Pure. */
 
 type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-type Drawn = Omit<Plan, "action" | "target" | "version">;
-type Subject = { readonly target: Target; readonly seen: Observation; readonly kind: Kind; readonly name: string };
-
 /** @throws Invalid when the observation does not allow it, naming what would be possible */
 export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
   const draw = DRAW[action];
@@ -28,15 +27,10 @@ const DRAW: Readonly<Partial<Record<Action, (given: Arguments, subject: Subject)
   scale,
   rollback,
   restart,
+  pause,
+  resume,
+  "renew-cert": (_given, { target, seen }) => drawRenewal(target, seen),
 };
-
-const BEGIN = 40_000; // ms until a pod that is asked for serves, where images are near
-const PER_POD = 20_000; // and for each one that is replaced after another
-const LONGEST = 200_000; // three times this is what a cluster waits by default before it gives up
-
-function takes(pods: number): number {
-  return Math.min(LONGEST, BEGIN + pods * PER_POD);
-}
 
 function scale(given: Arguments, subject: Subject): Drawn {
   const { seen, target, kind } = subject;
@@ -151,34 +145,11 @@ function restart({ process }: Arguments, subject: Subject): Drawn {
   };
 }
 
-function refusePaused({ seen, kind, name, target }: Subject, what: string): void {
-  if (seen.facts[FACT.paused] === undefined) return;
-  const { namespace } = settings.parse(target.settings);
+function refusePaused({ seen, name, target }: Subject, what: string): void {
+  if (!isPaused(seen)) return;
   throw new Invalid(`${name} is paused: nothing that is changed is rolled out, so it cannot be ${what}.`, {
-    hint: `Resume it first: \`kubectl rollout resume ${kind}/${name} -n ${namespace}\`.`,
+    hint: resumeHint(target),
   });
-}
-
-function replaces({ seen }: Subject, pods: number): string[] {
-  const how = seen.facts[FACT.replaced];
-  if (how !== undefined) return [`Pods are replaced ${how}`];
-  return [`Replaces ${pods} ${pods === 1 ? "pod" : "pods"}, some at a time`];
-}
-
-function underWay({ facts }: Observation): string[] {
-  const rollout = facts[FACT.rollout];
-  return rollout === undefined ? [] : [`In the middle of a rollout: ${rollout}`];
-}
-
-function keptWarning({ facts }: Observation): string[] {
-  const kept = facts[FACT.kept];
-  return kept === undefined
-    ? []
-    : [`${kept} keeps it as its repository says, and will put this back unless its automatic sync is suspended`];
-}
-
-function keptStays({ facts }: Observation): string[] {
-  return facts[FACT.kept] === undefined ? [] : ["what the repository says"];
 }
 
 function releases({ releases: all }: Observation): string {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Expected } from "../../errors.ts";
-import { KINDS, look, workloadOf, type Kind, type Settings } from "./api.ts";
+import { KINDS, look, workloadOf, type Settings } from "./api.ts";
 import type { Standing } from "../provider.ts";
 
 /** Who we are in a cluster and what we may do there, as the cluster itself says. */
@@ -9,15 +9,17 @@ type Need = {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
-  /** Of the workload alone. */
-  readonly own?: true;
+  readonly subresource?: string;
+  /** Of this one alone. */
+  readonly name?: string;
   readonly what: string;
 };
 
 const HEARING = "hearing at once of a rollout that fails";
 
-/** All that the provider does to a workload of a kind, and what for. */
-function needsOf(kind: Kind): Need[] {
+/** All that the provider does to a target, and what for. */
+function needsOf(where: Settings): Need[] {
+  const { kind, name } = workloadOf(where);
   const { plural } = KINDS[kind];
   const revisions = kind === "deployment" ? "replicasets" : "controllerrevisions";
   const size: Need[] = [
@@ -25,14 +27,26 @@ function needsOf(kind: Kind): Need[] {
     { verb: "patch", group: "autoscaling", resource: "horizontalpodautoscalers", what: "scale, where there is one" },
   ];
   return [
-    { verb: "get", group: "apps", resource: plural, own: true, what: "seeing it" },
-    { verb: "patch", group: "apps", resource: plural, own: true, what: "every action" },
+    { verb: "get", group: "apps", resource: plural, name, what: "seeing it" },
+    { verb: "patch", group: "apps", resource: plural, name, what: "every action" },
     { verb: "list", group: "apps", resource: revisions, what: "seeing its releases, and rollback" },
     { verb: "list", group: "", resource: "pods", what: "saying why a rollout is stuck" },
     { verb: "watch", group: "", resource: "pods", what: HEARING },
     ...(kind === "deployment" ? [{ verb: "watch", group: "apps", resource: plural, what: HEARING }] : []),
     { verb: "list", group: "", resource: "events", what: "saying why a rollout is stuck" },
     ...(kind === "daemonset" ? [] : size),
+    ...certificateNeeds(where.certificate?.name),
+  ];
+}
+
+function certificateNeeds(name: string | undefined): Need[] {
+  if (name === undefined) return [];
+  const own = { group: "cert-manager.io", resource: "certificates", name };
+  return [
+    { ...own, verb: "get", what: "seeing its certificate" },
+    { ...own, verb: "patch", subresource: "status", what: "renew-cert" },
+    { verb: "list", group: "cert-manager.io", resource: "certificaterequests", what: "seeing which one was issued" },
+    { verb: "list", group: "acme.cert-manager.io", resource: "challenges", what: "saying what an issuer waits for" },
   ];
 }
 
@@ -41,12 +55,11 @@ const self = z.object({ status: z.object({ userInfo: z.object({ username: z.stri
 
 /** @throws Unavailable | Invalid */
 export async function examine(where: Settings, signal: AbortSignal): Promise<Standing> {
-  const { kind, name } = workloadOf(where);
   const { namespace } = where;
   const answers = await Promise.all(
-    needsOf(kind).map(async (need) => {
-      const { verb, group, resource, own } = need;
-      const resourceAttributes = { verb, group, resource, namespace, ...(own === true ? { name } : {}) };
+    needsOf(where).map(async (need) => {
+      const { what: _, ...asked } = need;
+      const resourceAttributes = { ...asked, namespace };
       const body = {
         apiVersion: "authorization.k8s.io/v1",
         kind: "SelfSubjectAccessReview",
@@ -60,8 +73,9 @@ export async function examine(where: Settings, signal: AbortSignal): Promise<Sta
     identity: await identityOf(where, signal),
     missing: answers
       .filter(({ allowed }) => !allowed)
-      .map(({ need: { verb, group, resource, what } }) => {
-        const full = group === "" ? resource : `${resource}.${group}`;
+      .map(({ need: { verb, group, resource, subresource, what } }) => {
+        const path = subresource === undefined ? resource : `${resource}/${subresource}`;
+        const full = group === "" ? path : `${path}.${group}`;
         return `${verb} ${full} in ${namespace} (for ${what})`;
       }),
   };

@@ -1,10 +1,12 @@
 import { workloadOf } from "./api.ts";
+import { short } from "./objects.ts";
 import { wantedOf, type Around, type Core } from "./see.ts";
 
 /** How far the cluster is with what a workload is to be, by what its controllers say. */
 
 export type Rollout = {
-  readonly state: "complete" | "moving" | "stuck";
+  /** `held`: paused, with all pods that it is to have, of whatever template they are. */
+  readonly state: "complete" | "held" | "moving" | "stuck";
   /** "3 of 4 updated, 2 available" */
   readonly words: string;
 };
@@ -63,6 +65,7 @@ export function rolloutOf(core: Core): Rollout {
   const words = `${updated} of ${wanted} updated, ${available} available${pausedAt}`;
   const isUpdated = isOnDelete(core) || updated >= wanted - partitionOf(core);
   if (isSeen && isUpdated && running === wanted && available >= wanted) return { state: "complete", words };
+  if (isSeen && workload.spec.paused && running === wanted && available >= wanted) return { state: "held", words };
   return { state: isSeen && isStuck(core) ? "stuck" : "moving", words };
 }
 
@@ -128,11 +131,4 @@ export function troubleIn({ pods, warnings }: Pick<Around, "pods" | "warnings">)
 export function troubleOf(around: Pick<Around, "pods" | "warnings">): string | null {
   const trouble = troubleIn(around);
   return trouble === null ? null : `${trouble.pod}: ${trouble.words} (${trouble.said})`;
-}
-
-const LONGEST = 160;
-
-export function short(text: string): string {
-  const line = text.split("\n", 1)[0] ?? "";
-  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }

@@ -1,16 +1,18 @@
 import type { z } from "zod";
-import { Expected, Invalid } from "../../errors.ts";
-import { KINDS, listAll, look, workloadOf, type Settings } from "./api.ts";
+import { Invalid } from "../../errors.ts";
+import { KINDS, listAll, look, sight, workloadOf, type Settings } from "./api.ts";
+import { certificateOf, isIssuing, type Certificate, type Unseen } from "./certificate.ts";
 import * as objects from "./objects.ts";
 import { hashOf, imageOf, releaseOf, selectorText, type Autoscaler, type Template, type Workload } from "./objects.ts";
 
 /** What there is of a target in its cluster. */
 
-/** The workload and what decides its size: all that a change rests on. */
+/** The workload, what decides its size, and its certificate where the catalog names one: all that a change rests on. */
 export type Core = {
   readonly where: Settings;
   readonly workload: Workload;
   readonly autoscaler: Autoscaler | null;
+  readonly certificate: Certificate | Unseen | null;
 };
 
 export type Revision = {
@@ -50,7 +52,7 @@ export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core
   const autoscaler = all.find(
     ({ spec: { scaleTargetRef } }) => scaleTargetRef.kind === KINDS[kind].kind && scaleTargetRef.name === name,
   );
-  return { where, workload, autoscaler: autoscaler ?? null };
+  return { where, workload, autoscaler: autoscaler ?? null, certificate: await certificateOf(where, signal) };
 }
 
 /** Whether the autoscaler decides the number of pods: at none it stands aside. */
@@ -71,7 +73,20 @@ export function versionOf(core: Core): string {
     paused: spec.paused,
     replicas: decides(core) ? null : (spec.replicas ?? null),
     bounds: [minReplicas, maxReplicas],
+    ...certified(certificateIn(core)),
   }).slice(0, 16);
+}
+
+function certified(certificate: Certificate | null): object {
+  if (certificate === null) return {};
+  const { metadata, status } = certificate;
+  const { revision, lastFailureTime = null } = status;
+  return { certificate: [metadata.generation, revision, lastFailureTime, isIssuing(status)] };
+}
+
+/** Null where the catalog names none, or it cannot be seen. */
+export function certificateIn({ certificate }: Pick<Core, "certificate">): Certificate | null {
+  return certificate === null || "unseen" in certificate ? null : certificate;
 }
 
 /** Every template that the cluster still has of it, the newest first. @throws Unavailable | Invalid */
@@ -145,16 +160,6 @@ export async function aroundOf({ where, workload }: Core, signal: AbortSignal): 
     .filter(({ involvedObject }) => isOwn(involvedObject))
     .toSorted((a, b) => (whenOf(a) < whenOf(b) ? 1 : -1));
   return { pods, warnings, usage: usageOf(used) };
-}
-
-/** Nothing, where it may not be seen or is not there. */
-async function sight<Found>(work: Promise<Found[]>): Promise<Found[]> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof Expected) return [];
-    throw error;
-  }
 }
 
 function whenOf({ lastTimestamp, eventTime }: objects.Event): string {

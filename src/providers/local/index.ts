@@ -1,9 +1,9 @@
-import { servedCertificate } from "../../checks/served-certificate.ts";
 import { readFile } from "node:fs/promises";
 import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { CHANGE, follow, printed, TASK } from "./follow.ts";
+import { serves } from "../serves.ts";
 import { drawPlan } from "./plan.ts";
 import {
   ask,
@@ -102,9 +102,6 @@ function givenTo({ arguments: { sizes, release, process, command } }: Plan): obj
   return { sizes, release, process };
 }
 
-const IN_A_ROW = 20; // looks that must agree: a server that reloads shows the old certificate again for a moment
-const BETWEEN = 100; // ms
-
 async function verify(
   target: Target,
   plan: Plan,
@@ -162,18 +159,9 @@ function shows(plan: Plan, now: Application): Verdict {
 /** The new serial, read off the wire until it stays. */
 async function servedLately(plan: Plan, now: Application, signal: AbortSignal): Promise<Verdict> {
   if (now.tls === undefined) return { kind: "differs", seen: "there is no TLS endpoint any more" };
-  const ca = await readFile(now.tls.ca_file, "utf8");
-  const old = plan.changes["certificate"]?.[0] ?? "";
-  const wanted = now.tls.serial.toUpperCase();
-  for (let inARow = 0; inARow < IN_A_ROW;) {
-    const served = await servedCertificate(now.tls.address, now.tls.servername, { ca, signal });
-    const isNew = served.serial === wanted && !old.includes(served.serial) && served.problem === undefined;
-    inARow = isNew ? inARow + 1 : 0;
-    if (signal.aborted) return { kind: "pending", seen: `serial ${served.serial} is served` };
-    await new Promise((resolve) => setTimeout(resolve, BETWEEN));
-  }
-  return {
-    kind: "holds",
-    seen: `serial ${wanted} served ${IN_A_ROW} times in a row, until ${now.tls.not_after.slice(0, 10)}`,
-  };
+  const { address, servername, ca_file: file } = now.tls;
+  const serial = now.tls.serial.toUpperCase();
+  const [old = ""] = plan.changes["certificate"] ?? [];
+  if (old.includes(serial)) return { kind: "pending", seen: `serial ${serial} is what there was before` };
+  return serves([{ address, servername, ca: await readFile(file, "utf8") }], serial, signal);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { refresh } from "./acm.ts";
 import type { Call, Reply } from "../json-server.ts";
-import { configOf, release, restart, scale, type App, type Formation } from "./app.ts";
+import { configOf, now, release, restart, scale, type App, type Formation } from "./app.ts";
 import { page } from "./ranges.ts";
 
 /** The Platform API: who may ask for what, and what is answered. */
@@ -70,7 +71,16 @@ const APP_ROUTES: Readonly<Record<string, Route<Beneath>>> = {
     answer: (asked) => listed(asked, asked.app.releases, ["id", "version"]),
   },
   "POST releases": { scopes: WRITE_PROTECTED, answer: rolledBack },
-  "GET domains": { scopes: READ, answer: (asked) => listed(asked, asked.app.domains, ["id", "hostname"]) },
+  "GET domains": { scopes: READ, answer: (asked) => listed(asked, asked.app.acm.domains, ["id", "hostname"]) },
+  "GET sni-endpoints": { scopes: READ, answer: (asked) => listed(asked, asked.app.acm.endpoints, ["id"]) },
+  "PATCH acm": {
+    scopes: WRITE,
+    answer({ app, body }) {
+      if (body["acm_refresh"] !== true) return error(400, "Invalid request: `acm_refresh` is missing.");
+      refresh(app.acm, now());
+      return { status: 200, body: { ...overview(app), acm: true, acm_refresh: true } };
+    },
+  },
   "GET addons": { scopes: READ, answer: (asked) => listed(asked, asked.app.addons, ["id", "name"]) },
 };
 

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { stepAcm, type Acm } from "./acm.ts";
 
 /** An app as the dyno manager and the release phase move it on: what is asked for takes a moment, and can fail. */
 
@@ -40,7 +41,7 @@ export type App = {
   readonly releases: Release[];
   /** The config vars of each release, by its id; they are not shown with it. */
   readonly configs: Map<string, Config>;
-  readonly domains: object[];
+  readonly acm: Acm;
   readonly addons: object[];
   /** Slugs whose dynos crash, and whose release phase fails. */
   readonly crashing: Set<string>;
@@ -49,7 +50,7 @@ export type App = {
 
 /** Every moment is a second after the one before. */
 let moment = Date.parse("2026-11-30T08:00:00Z");
-function now(): string {
+export function now(): string {
   moment += 1_000;
   return new Date(moment).toISOString().replace(".000Z", "Z");
 }
@@ -67,7 +68,7 @@ export function newApp(name: string, team?: string): App {
     dynos: [],
     releases: [],
     configs: new Map(),
-    domains: [],
+    acm: { domains: [], endpoints: [], leaves: [], refusal: null },
     addons: [],
     crashing: new Set(),
     failing: new Set(),
@@ -163,8 +164,9 @@ export function newDyno(
   };
 }
 
-/** One moment of the dyno manager and of the release phase. */
+/** One moment of the dyno manager, of the issuer of certificates and of the release phase. */
 export function step(app: App): void {
+  stepAcm(app.acm, now());
   for (const dyno of app.dynos.filter(({ state }) => state === "starting")) {
     const slug = app.releases.find(({ version }) => version === dyno.release.version)?.slug?.id ?? "";
     Object.assign(dyno, { state: app.crashing.has(slug) ? "crashed" : "up", updated_at: now() });

@@ -2,7 +2,19 @@ import { randomUUID } from "node:crypto";
 import { openJsonServer, type JsonServer } from "../json-server.ts";
 import { until } from "../until.ts";
 import { answer, error, type Heroku, type User } from "./api.ts";
-import { configOf, currentOf, isAtRest, newApp, newDyno, release, scale, step, type App, type Config } from "./app.ts";
+import {
+  configOf,
+  currentOf,
+  isAtRest,
+  newApp,
+  newDyno,
+  now,
+  release,
+  scale,
+  step,
+  type App,
+  type Config,
+} from "./app.ts";
 
 /**
  * Heroku as its Platform API shows it, with an app and another one that does nothing: strict where the real one is, with releases and dynos that take a
@@ -19,6 +31,8 @@ export type TestHeroku = {
   sets(config: Config): void;
   /** Somebody sets how many of a process run. */
   scales(type: string, quantity: number): void;
+  /** Somebody adds a domain, whose automatic certificate is like this. */
+  adds(hostname: string, status: string | null, reason?: string): void;
   /** Somebody runs a single command. */
   runs(name: string): void;
   /** Dynos with this code crash; its release phase fails. */
@@ -88,6 +102,16 @@ export async function openHeroku(): Promise<TestHeroku> {
       const of = app.formation.find((each) => each.type === type);
       if (of === undefined) throw new Error(`there is no process ${type}`);
       scale(app, of, quantity);
+    },
+    adds(hostname, status, reason) {
+      app.acm.domains.push({
+        id: randomUUID(),
+        hostname,
+        kind: "custom",
+        acm_status: status,
+        acm_status_reason: reason ?? null,
+        updated_at: now(),
+      });
     },
     runs(name) {
       const current = currentOf(app);

@@ -1,3 +1,4 @@
+import { unknownIn, validateStatus } from "./cert-manager.ts";
 import type { Call, Reply } from "../json-server.ts";
 import { apiVersionOf, qualified, Refusal, RESOURCES, type Obj, type Resource } from "./object.ts";
 import { patched } from "./patch.ts";
@@ -16,7 +17,8 @@ export type Cluster = {
   admission: ((object: Obj) => string | null) | null;
   /** What a webhook makes of an object on its way in. */
   mutation: ((object: Obj) => void) | null;
-  metrics: boolean;
+  /** Groups of the API that nobody has installed. */
+  readonly absent: Set<string>;
   /** The answers to those who watch. */
   readonly watching: Set<Watching>;
   /** Somebody's change took effect. */
@@ -46,14 +48,16 @@ function route(cluster: Cluster, call: Call): Reply | null {
     return { status: 201, body: reviewed(user, parsed(call.body)) };
   if (pathname === "/apis/authentication.k8s.io/v1/selfsubjectreviews" && call.method === "POST")
     return { status: 201, body: { ...parsed(call.body), status: { userInfo: { username: user.name, groups: [] } } } };
-  const found = discovered(pathname, cluster.metrics);
+  const found = discovered(pathname, cluster.absent);
   if (found !== null) return { status: 200, body: found };
   const place = placeOf(cluster, pathname);
   if (place === null)
-    return {
-      status: 404,
-      body: new Refusal(404, "NotFound", "the server could not find the requested resource").status,
-    };
+    return isKnown(cluster, pathname)
+      ? {
+          status: 404,
+          body: new Refusal(404, "NotFound", "the server could not find the requested resource").status,
+        }
+      : { status: 404, body: "404 page not found\n", headers: { "content-type": "text/plain; charset=utf-8" } };
   const isWatch = ["1", "true"].includes(call.url.searchParams.get("watch") ?? "");
   const verb = verbOf(call.method, place, isWatch);
   const { resource, namespace, name, sub } = place;
@@ -89,16 +93,24 @@ function verbOf(method: string, { name }: Place, isWatch: boolean): string {
   return { PATCH: "patch", PUT: "update", POST: "create", DELETE: "delete" }[method] ?? method.toLowerCase();
 }
 
-function placeOf({ metrics }: Cluster, pathname: string): Place | null {
+/** Whether anybody answers for the group of a path. */
+function isKnown({ absent }: Cluster, pathname: string): boolean {
+  const [, group] = /^\/apis\/([\w.-]+)/.exec(pathname) ?? [];
+  return group === undefined || (!absent.has(group) && RESOURCES.some((each) => each.group === group));
+}
+
+function placeOf({ absent }: Cluster, pathname: string): Place | null {
   const match =
-    /^\/(?:api\/(v1)|apis\/([\w.]+)\/(\w+))(?:\/namespaces\/([^/]+))?\/(\w+)(?:\/([^/]+))?(?:\/(\w+))?$/.exec(pathname);
+    /^\/(?:api\/(v1)|apis\/([\w.-]+)\/(\w+))(?:\/namespaces\/([^/]+))?\/(\w+)(?:\/([^/]+))?(?:\/(\w+))?$/.exec(
+      pathname,
+    );
   if (match === null) return null;
   const [, core, group = "", version, namespace, plural, name, sub] = match;
   const resource = RESOURCES.find(
     (each) => each.group === group && each.version === (core ?? version) && each.plural === plural,
   );
-  if (resource === undefined || (resource.group === "metrics.k8s.io" && !metrics)) return null;
-  if (sub !== undefined && !(sub === "scale" && resource.scale === true)) return null;
+  if (resource === undefined || absent.has(resource.group)) return null;
+  if (sub !== undefined && !(sub === "scale" && resource.scale) && !(sub === "status" && resource.status)) return null;
   return { resource, namespace, name, sub };
 }
 
@@ -142,7 +154,8 @@ function change(cluster: Cluster, user: User, { resource, sub }: Place, object: 
   if (version !== undefined && version !== object["metadata"].resourceVersion) throw conflict(resource, object);
   const after = structuredClone(sub === "scale" ? object : wanted);
   if (sub === "scale") after["spec"].replicas = wanted["spec"].replicas;
-  const unknown = prune(after);
+  if (sub === "status") Object.assign(after, { spec: structuredClone(object["spec"]) });
+  const unknown = sub === "status" ? unknownIn(after) : prune(after);
   if (unknown.length > 0 && query.get("fieldValidation") === "Strict")
     throw new Refusal(
       400,
@@ -150,13 +163,14 @@ function change(cluster: Cluster, user: User, { resource, sub }: Place, object: 
       `strict decoding error: ${unknown.map((path) => `unknown field "${path}"`).join(", ")}`,
     );
   // What the server decides, no client does: a patch of the main resource leaves the status alone.
-  after["status"] = structuredClone(object["status"]);
-  Object.assign(after["metadata"], {
-    generation: object["metadata"].generation,
-    resourceVersion: object["metadata"].resourceVersion,
-  });
+  if (sub !== "status") after["status"] = structuredClone(object["status"]);
+  // Of what stands beside the status, a status that is written changes nothing.
+  const { generation, resourceVersion } = object["metadata"] as Obj;
+  if (sub === "status") after["metadata"] = structuredClone(object["metadata"]);
+  else Object.assign(after["metadata"], { generation, resourceVersion });
   cluster.mutation?.(after);
-  validate(object, after, name);
+  if (sub === "status") validateStatus(after, name);
+  else validate(object, after, name);
   const denied = cluster.admission?.(after) ?? null;
   if (denied !== null)
     throw new Refusal(400, "BadRequest", `admission webhook "rules.example.com" denied the request: ${denied}`);

@@ -59,7 +59,9 @@ export function isAtRest(store: Store): boolean {
       .every(
         ({ metadata, spec, status }) =>
           status.observedGeneration === metadata.generation &&
-          [status.replicas, status.availableReplicas, status.updatedReplicas].every((each) => each === spec.replicas),
+          (spec.paused === true ? [] : [status.replicas, status.availableReplicas, status.updatedReplicas]).every(
+            (each) => each === spec.replicas,
+          ),
       ) &&
     store
       .list(named("statefulsets"))

@@ -110,8 +110,11 @@ function makeSet(store: Store, deployment: Obj): Obj {
 
 /** One pod more of what is wanted, and one less of what is not, as far as surge and unavailability allow. */
 function roll(store: Store, deployment: Obj, current: Obj | undefined, sets: readonly Obj[]): void {
+  // Paused in the middle of a rollout, both stay as they are.
+  if (deployment["spec"].paused === true && sets.filter((set) => podsOf(store, set).length > 0).length > 1) return;
   const wanted = Number(deployment["spec"].replicas);
-  const target = current ?? sets.toSorted((a, b) => revisionOf(b) - revisionOf(a))[0];
+  const isRunning = sets.find((set) => deployment["spec"].paused === true && podsOf(store, set).length > 0);
+  const target = isRunning ?? current ?? sets.toSorted((a, b) => revisionOf(b) - revisionOf(a))[0];
   if (target === undefined) return;
   const others = sets.filter((set) => set["metadata"].uid !== target["metadata"].uid);
   const pods = podsOf(store, target);
@@ -183,11 +186,18 @@ function progressing(store: Store, { spec, status }: Obj, seen: { isDone: boolea
   const waited = before === undefined ? 0 : Date.parse(store.now()) - Date.parse(before["lastUpdateTime"] as string);
   const deadline = Number(spec.progressDeadlineSeconds ?? 600) * 1_000;
   // A rollout that was complete is over: pods that come or go afterwards are none, and no deadline runs.
-  if (before?.["reason"] === "NewReplicaSetAvailable" && status.replicas === status.updatedReplicas) return before;
+  if (
+    spec.paused !== true &&
+    before?.["reason"] === "NewReplicaSetAvailable" &&
+    status.replicas === status.updatedReplicas
+  )
+    return before;
   return condition(store, status as Obj, "Progressing", saidOf(), seen.moved);
 
   function saidOf(): Said {
     const set = `ReplicaSet "${seen.set}"`;
+    if (spec.paused === true) return ["Unknown", "DeploymentPaused", "Deployment is paused"];
+    if (before?.["reason"] === "DeploymentPaused") return ["Unknown", "DeploymentResumed", "Deployment is resumed"];
     if (seen.isDone) return ["True", "NewReplicaSetAvailable", `${set} has successfully progressed.`];
     const isOver = before?.["reason"] === "ProgressDeadlineExceeded" || waited > deadline;
     if (!seen.moved && isOver) return ["False", "ProgressDeadlineExceeded", `${set} has timed out progressing.`];

@@ -3,8 +3,8 @@ import { apiVersionOf, RESOURCES, type Obj, type Resource } from "./object.ts";
 /** How a client learns what there is: versions, groups and their resources. */
 
 /** What the API says of itself at a path; null where there is nothing of the kind. */
-export function discovered(pathname: string, metrics: boolean): Obj | null {
-  const known = RESOURCES.filter(({ group }) => metrics || group !== "metrics.k8s.io");
+export function discovered(pathname: string, absent: ReadonlySet<string>): Obj | null {
+  const known = RESOURCES.filter(({ group }) => !absent.has(group));
   const [, namespace] = /^\/api\/v1\/namespaces\/([a-z0-9-]+)$/.exec(pathname) ?? [];
   if (namespace !== undefined)
     return { kind: "Namespace", apiVersion: "v1", metadata: { name: namespace }, status: { phase: "Active" } };
@@ -29,8 +29,11 @@ export function discovered(pathname: string, metrics: boolean): Obj | null {
     kind: "APIResourceList",
     apiVersion: "v1",
     groupVersion: apiVersionOf(first),
-    resources: here.flatMap(({ plural, singular, kind, short, verbs, scale = false }) => [
+    resources: here.flatMap(({ plural, singular, kind, short, verbs, scale = false, status = false }) => [
       { name: plural, singularName: singular, namespaced: true, kind, verbs, shortNames: short },
+      ...(status
+        ? [{ name: `${plural}/status`, singularName: "", namespaced: true, kind, verbs: ["get", "patch", "update"] }]
+        : []),
       ...(scale
         ? [
             {

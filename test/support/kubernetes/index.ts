@@ -3,6 +3,7 @@ import { openJsonServer, type JsonServer } from "../json-server.ts";
 import { mintIssuer, mintLeaf } from "../certificates.ts";
 import { until } from "../until.ts";
 import { answer, type Cluster } from "./api.ts";
+import { openCertManager, type CertManager } from "./cert-manager.ts";
 import { isAtRest, stepCluster } from "./cluster.ts";
 import { Refusal, type Obj } from "./object.ts";
 import { EVERYTHING, type Rule, type User } from "./rights.ts";
@@ -28,9 +29,9 @@ export type TestCluster = {
   /** Adds a workload and waits until its pods are there. */
   runs(kind: Kind, name: string, spec?: Obj, metadata?: Obj): Promise<void>;
   scalesItself(name: string, bounds: { min: number; max: number; demand?: number }): void;
-  get(kind: Kind | "horizontalpodautoscalers" | "replicasets" | "pods", name: string): Obj;
+  get(kind: Kind | "horizontalpodautoscalers" | "replicasets" | "pods" | "certificates", name: string): Obj;
   /** Somebody changes an object beside the API's rights. */
-  changes(kind: Kind | "horizontalpodautoscalers", name: string, change: (object: Obj) => void): void;
+  changes(kind: Kind | "horizontalpodautoscalers" | "certificates", name: string, change: (object: Obj) => void): void;
   /** Another image, as a deploy would set it. */
   deploys(kind: Kind, name: string, image: string, cause?: string): void;
   /** Images of this name are not there, or their program ends at once. */
@@ -41,6 +42,9 @@ export type TestCluster = {
   denies(admission: Cluster["admission"]): void;
   mutates(mutation: Cluster["mutation"]): void;
   settles(): Promise<void>;
+  readonly certificates: CertManager;
+  /** A group of the API is there no more. */
+  uninstalls(group: string): void;
   readonly effects: readonly Effect[];
   readonly watching: ReadonlySet<Watching>;
   close(): Promise<void>;
@@ -66,10 +70,11 @@ export async function openCluster({ metrics = true } = {}): Promise<TestCluster>
     users,
     admission: null,
     mutation: null,
-    metrics,
+    absent: new Set(metrics ? [] : ["metrics.k8s.io"]),
     watching: new Set(),
-    effect({ name: user }, _before, { kind, metadata }) {
-      const token = String(metadata.annotations?.["daytwo.dev/operation"] ?? "");
+    effect({ name: user }, _before, { kind, metadata, status }) {
+      const noted = (status?.conditions as Obj[] | undefined)?.find(({ type }) => type === "daytwo.dev/Operation");
+      const token = String(noted?.["message"] ?? metadata.annotations?.["daytwo.dev/operation"] ?? "");
       effects.push({ user, kind: kind as string, name: metadata.name as string, token });
     },
   };
@@ -80,10 +85,12 @@ export async function openCluster({ metrics = true } = {}): Promise<TestCluster>
     says: (status) => new Refusal(status, "AsTheTestSays", `the test says ${status}`).status,
     tls: { ...leaf, ca: issuer.pem },
   });
+  const certificates = openCertManager(store, NAMESPACE);
   let quiet = 0;
   const timer = setInterval(() => {
     const before = store.version();
     stepCluster(store, { troubles, demand, holdsBack });
+    if (!holdsBack) certificates.step();
     quiet = store.version() === before ? quiet + 1 : 0;
   }, STEP);
 
@@ -158,10 +165,13 @@ export async function openCluster({ metrics = true } = {}): Promise<TestCluster>
     denies: (admission) => void (cluster.admission = admission),
     mutates: (mutation) => void (cluster.mutation = mutation),
     settles,
+    certificates,
+    uninstalls: (group) => void cluster.absent.add(group),
     effects,
     watching: cluster.watching,
     async close() {
       clearInterval(timer);
+      await certificates.close();
       await server.close();
     },
   };

@@ -33,6 +33,8 @@ export type Resource = {
   readonly short: readonly string[];
   readonly verbs: readonly string[];
   readonly scale?: boolean;
+  /** Whether its status is written for itself, and nothing else by that. */
+  readonly status?: boolean;
 };
 
 const READ = ["get", "list", "watch"];
@@ -76,6 +78,34 @@ export const RESOURCES: readonly Resource[] = [
     kind: "PodMetrics",
     short: [],
     verbs: ["get", "list"],
+  },
+  {
+    group: "cert-manager.io",
+    version: "v1",
+    plural: "certificates",
+    singular: "certificate",
+    kind: "Certificate",
+    short: ["cert"],
+    verbs: WRITE,
+    status: true,
+  },
+  {
+    group: "cert-manager.io",
+    version: "v1",
+    plural: "certificaterequests",
+    singular: "certificaterequest",
+    kind: "CertificateRequest",
+    short: ["cr"],
+    verbs: READ,
+  },
+  {
+    group: "acme.cert-manager.io",
+    version: "v1",
+    plural: "challenges",
+    singular: "challenge",
+    kind: "Challenge",
+    short: [],
+    verbs: READ,
   },
 ];
 

@@ -14,6 +14,8 @@ const SPECS: Readonly<Record<string, string>> = {
   StatefulSet:
     "replicas selector template serviceName podManagementPolicy updateStrategy revisionHistoryLimit minReadySeconds volumeClaimTemplates persistentVolumeClaimRetentionPolicy ordinals",
   DaemonSet: "selector template updateStrategy minReadySeconds revisionHistoryLimit",
+  Certificate:
+    "secretName dnsNames issuerRef commonName duration renewBefore privateKey usages isCA ipAddresses uris subject secretTemplate revisionHistoryLimit",
   HorizontalPodAutoscaler: "scaleTargetRef minReplicas maxReplicas metrics behavior",
 };
 
@@ -47,6 +49,7 @@ export function validate(before: Obj, after: Obj, name: string): void {
   for (const key of ["name", "namespace", "uid"])
     if (metadata[key] !== before["metadata"][key])
       throw invalid(name, `metadata.${key}`, metadata[key], "field is immutable");
+  if (after["kind"] === "Certificate") return;
   if (after["kind"] === "HorizontalPodAutoscaler") return validateBounds(name, spec as Obj);
   if (JSON.stringify(spec.selector) !== JSON.stringify(before["spec"].selector))
     throw invalid(name, "spec.selector", spec.selector, "field is immutable");
