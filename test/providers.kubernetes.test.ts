@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { NAME, openDesk, type Desk } from "./support/kubernetes-desk.ts";
+import { named } from "./support/kubernetes/store.ts";
 
 /** What is Kubernetes' own: releases and revisions, autoscalers, rollouts that get stuck, and who else decides. */
 
@@ -39,6 +40,22 @@ describe("releases", () => {
       });
     },
   );
+
+  test("of before 1.34 have an empty time in their template, and can be gone back to all the same", async () => {
+    const target = desk.target("statefulsets");
+    await desk.cluster.runs("statefulsets", NAME.statefulsets);
+    const { release: first = "" } = await desk.sees(target);
+    for (const each of desk.cluster.store.list(named("controllerrevisions")))
+      desk.cluster.store.update(
+        "controllerrevisions",
+        each,
+        (copy) => void (copy["data"].spec.template.metadata.creationTimestamp = null),
+      );
+    expect((await desk.sees(target)).releases.map(({ release }) => release)).toEqual([first]);
+    await desk.deploys("statefulsets", "v141");
+    await desk.does("rollback", {}, target);
+    expect((await desk.sees(target)).release).toBe(first);
+  });
 
   test("the same tag with another configuration is another one; what is not there is told", async () => {
     await desk.cluster.runs("deployments", "shop-web");
@@ -204,6 +221,18 @@ describe("a rollout", () => {
     expect(await desk.sees()).toMatchObject({ health: "ok" });
   });
 
+  test("that waits for an init container tells of that one", async () => {
+    await desk.cluster.runs("deployments", "shop-web");
+    const [pod] = desk.cluster.store.list(named("pods"));
+    const waiting = { name: "migrate", restartCount: 3, state: { waiting: { reason: "CrashLoopBackOff" } } };
+    desk.cluster.store.update("pods", pod as typeof pod & object, (copy) => {
+      copy["status"].initContainerStatuses = [waiting];
+      copy["status"].containerStatuses[0].state = { waiting: { reason: "PodInitializing" } };
+    });
+    const { facts } = await desk.sees();
+    expect(facts["Trouble"]).toContain("its program ends as soon as it is started (CrashLoopBackOff");
+  });
+
   test("that gets stuck has failed, with what the pods say", async () => {
     await desk.cluster.runs("deployments", "shop-web");
     await desk.deploys("deployments", "v141");
@@ -231,6 +260,19 @@ describe("who else decides", () => {
       `${who} keeps it as its repository says, and will put this back unless its automatic sync is suspended`,
     );
     expect(stays).toContain("what the repository says");
+  });
+
+  test("a size that KEDA decides is not set, as it would not stay", async () => {
+    await desk.cluster.runs("deployments", "shop-web");
+    desk.cluster.scalesItself("shop-web", { min: 2, max: 8 });
+    desk.cluster.changes("horizontalpodautoscalers", "shop-web", (object) => {
+      object["metadata"].ownerReferences = [
+        { apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", name: "shop-web", uid: "7d", controller: true },
+      ];
+    });
+    await expect(desk.plan("scale", { sizes: { web: 3 } })).rejects.toThrow(
+      "KEDA's ScaledObject shop-web decides its size, and would put back any other.",
+    );
   });
 
   test("the cluster's own rules are asked first: what they deny or would change is not sent", async () => {

@@ -94,14 +94,16 @@ export const controllerRevision = z.object({
 });
 
 const state = z.object({ waiting: z.object({ reason: z.string().default("") }).optional() }).prefault({});
+const containers = z
+  .array(z.object({ name: z.string(), image: z.string().default(""), restartCount: count, state }))
+  .default([]);
 export const pod = z.object({
   metadata,
   status: z
     .object({
       conditions: z.array(condition).default([]),
-      containerStatuses: z
-        .array(z.object({ name: z.string(), image: z.string().default(""), restartCount: count, state }))
-        .default([]),
+      initContainerStatuses: containers,
+      containerStatuses: containers,
     })
     .prefault({}),
 });
@@ -126,9 +128,12 @@ export const OPERATION_CONDITION = "daytwo.dev/Operation";
 export const RESTARTED = "kubectl.kubernetes.io/restartedAt";
 export const CAUSE = "kubernetes.io/change-cause";
 
-/** A template as somebody released it: without what a restart and the controller put into it. */
+/**
+ * A template as somebody released it: without what a restart and the controller put into it. An empty `creationTimestamp` stands in
+ * templates that a cluster before 1.34 wrote, and in none that a later one answers with.
+ */
 export function released(given: Template): object {
-  const { metadata: { labels = {}, annotations = {}, ...more } = {}, ...rest } = given;
+  const { metadata: { labels = {}, annotations = {}, creationTimestamp: _, ...more } = {}, ...rest } = given;
   return {
     ...rest,
     metadata: { ...more, labels: without(labels, "pod-template-hash"), annotations: without(annotations, RESTARTED) },
@@ -137,8 +142,8 @@ export function released(given: Template): object {
 
 /** Without the controller's label, as it belongs into a workload. */
 export function bare(given: Template): Template {
-  const { metadata: { labels, ...more } = {}, ...rest } = given;
-  const { $patch: _, ...fields } = rest as { $patch?: unknown } & Template;
+  const { metadata: { labels, creationTimestamp: _, ...more } = {}, ...rest } = given;
+  const { $patch: __, ...fields } = rest as { $patch?: unknown } & Template;
   return {
     ...fields,
     metadata: { ...more, ...(labels === undefined ? {} : { labels: without(labels, "pod-template-hash") }) },

@@ -11,7 +11,7 @@ import {
   type Revision,
 } from "./see.ts";
 import { failureOf, isIssuing, triesAgain } from "./certificate.ts";
-import { CAUSE, CERTIFICATE, imageOf, short } from "./objects.ts";
+import { CAUSE, CERTIFICATE, imageOf, short, type Autoscaler } from "./objects.ts";
 import { addressesOf } from "./renewal.ts";
 import { askedAt } from "../serves.ts";
 import { workloadOf } from "./api.ts";
@@ -27,6 +27,7 @@ export const FACT = {
   autoscaler: "Autoscaler",
   paused: "Paused",
   kept: "Kept by",
+  sized: "Sized by",
   replaced: "Pods are replaced",
   usage: "Usage",
   image: "Image",
@@ -104,6 +105,7 @@ function factsOf(core: Core, around: Around): Observation["facts"] {
     [FACT.autoscaler, autoscaler === null ? null : `${autoscaler.spec.minReplicas} to ${autoscaler.spec.maxReplicas}`],
     [FACT.paused, workload.spec.paused ? "what is changed is not rolled out" : null],
     [FACT.kept, kept],
+    [FACT.sized, autoscaler === null ? null : sizedBy(autoscaler)],
     [FACT.replaced, replacing(core)],
     [FACT.usage, around.usage],
     [FACT.image, currentImage(core)],
@@ -145,6 +147,12 @@ function certificateFacts({ certificate }: Core, now: Date): Observation["facts"
       ? {}
       : { [CERTIFICATE.again]: `${again.toISOString().replace("T", " ").slice(0, 16)} UTC` }),
   };
+}
+
+/** What makes the autoscaler, and writes its bounds again when somebody else has. */
+function sizedBy({ metadata: { ownerReferences } }: Autoscaler): string | null {
+  const keda = ownerReferences.find(({ kind }) => kind === "ScaledObject");
+  return keda === undefined ? null : `KEDA's ScaledObject ${keda.name}`;
 }
 
 /** What keeps it as a repository says, and takes back what is changed beside that. */

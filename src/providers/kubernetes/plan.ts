@@ -4,6 +4,7 @@ import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { boundsIn, checkOrder, insteadOfNumber, towards } from "../bounds.ts";
 import { settings, workloadOf } from "./api.ts";
+import { FACT } from "./observe.ts";
 import { isPaused, pause, resume, resumeHint } from "./pausing.ts";
 import { keptStays, keptWarning, replaces, takes, underWay, type Drawn, type Subject } from "./plan-words.ts";
 import { drawRenewal } from "./renewal.ts";
@@ -36,6 +37,9 @@ function scale(given: Arguments, subject: Subject): Drawn {
   const { seen, target, kind } = subject;
   if (kind === "daemonset")
     throw new Invalid("A DaemonSet runs one pod on every node that fits; it has no size to be set.");
+  const sized = seen.facts[FACT.sized];
+  if (sized !== undefined)
+    throw new Invalid(`${sized} decides its size, and would put back any other.`, { hint: "Change it there." });
   const asked = Object.entries(given.sizes ?? {});
   if (asked.length === 0)
     throw new Invalid("How many?", { hint: `Like \`${target.name}=3\`; there is ${sizesOf(seen)}.` });

@@ -114,7 +114,9 @@ export function troubleIn({ pods, warnings }: Pick<Around, "pods" | "warnings">)
       ({ type, reason }) => type === "PodScheduled" && reason === "Unschedulable",
     );
     if (unplaced !== undefined) return { pod: name, words: "no node has room for it", said: short(unplaced.message) };
-    const waiting = status.containerStatuses.find(({ state }) => (state.waiting?.reason ?? "") in WAITING);
+    // While an init container cannot run, the others only say that they wait for it.
+    const all = [...status.initContainerStatuses, ...status.containerStatuses];
+    const waiting = all.find(({ state }) => (state.waiting?.reason ?? "") in WAITING);
     if (waiting === undefined) continue;
     const reason = waiting.state.waiting?.reason ?? "";
     const said = warnings.find(({ involvedObject }) => involvedObject.name === name)?.message;

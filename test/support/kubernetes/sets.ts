@@ -51,7 +51,7 @@ function currentRevision(store: Store, set: Obj): Obj {
     .filter((each) => (each["metadata"].ownerReferences as Obj[]).some((owner) => owner["uid"] === uid));
   const highest = Math.max(0, ...revisions.map((each) => Number(each["revision"])));
   const data = { spec: { template: { ...set["spec"].template, $patch: "replace" } } };
-  const found = revisions.find((each) => JSON.stringify(each["data"]) === JSON.stringify(data));
+  const found = revisions.find((each) => meant(each["data"]) === meant(data));
   if (found !== undefined) {
     if (found["revision"] !== highest)
       store.update("controllerrevisions", found, (copy) => void (copy["revision"] = highest + 1));
@@ -70,6 +70,13 @@ function currentRevision(store: Store, set: Obj): Obj {
     data,
     revision: highest + 1,
   });
+}
+
+/** As 1.34 compares them: revisions of before have an empty `creationTimestamp` in their template. */
+function meant(data: unknown): string {
+  return JSON.stringify(data, (key, value: unknown) =>
+    key === "creationTimestamp" && value === null ? undefined : value,
+  );
 }
 
 /** A StatefulSet's pods by their number from the last, a DaemonSet's in any order; the next one when all others are ready. */
