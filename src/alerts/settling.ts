@@ -1,7 +1,7 @@
 import { subDays, subHours, subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
-import { changeAlone, type Change } from "../caller.ts";
+import { changeUnasked, type Change } from "../caller.ts";
 import type { Db } from "../db/sql.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/catalog.ts";
@@ -51,7 +51,7 @@ export function fingerprintOf(alert: Alert): string {
 export async function takeAlerts(app: App, received: readonly Received[], writer: string): Promise<void> {
   const inForce = app.inForce();
   const { rows, routes } = folded(inForce, received);
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     await lockSources(change.db, [...new Set(rows.map(({ source }) => source))]);
     const kept = await keepAlerts(change.db, rows, change.now);
     await settle(inForce, change, { kept, routes });
@@ -292,7 +292,7 @@ export async function endAlerts(
   sources: readonly string[],
   end: (change: Change) => Promise<readonly EndedAlert[]>,
 ): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     await lockSources(change.db, sources);
     const ended = await end(change);
     if (ended.length === 0) return;
@@ -311,7 +311,7 @@ export async function reopenFiring(app: App): Promise<void> {
   const quiet = await inMaintenance(app.inForce(), { db: app.db, now });
   const unseen = { closedBefore: subHours(now, REOPEN_HOURS), quiet: [...quiet] };
   for (const { source, itemFingerprint } of await firingUnseen(app.db, unseen, 50)) {
-    await changeAlone(app, async (change) => {
+    await changeUnasked(app, async (change) => {
       await lockSources(change.db, [source]);
       const [group] = await firingUnseen(change.db, unseen, 1, itemFingerprint);
       const [member] = await gravestOf(change.db, [itemFingerprint]);
