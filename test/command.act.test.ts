@@ -83,8 +83,6 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["maintenance shop Off, please", act("maintenance", { maintenance: "off" })],
   ["reboot shop", act("reboot", {})],
   ["reboot shop despite: it must be", { ...act("reboot", {}), despite: "it must be" } as Request],
-  ["reboot shop `Caribou`, please", act("reboot", { server: "Caribou" })],
-  ["Reboot Shop Caribou-2.", act("reboot", { server: "Caribou-2" })],
   ["end shop 12345", act("end", { session: "12345" })],
   ["End Shop/Db `12345`.", act("end", { session: "12345" }, { service: "shop", target: "db" })],
   ["terminate shop session 12345", act("end", { session: "12345" })],

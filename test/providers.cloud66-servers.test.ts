@@ -19,27 +19,7 @@ describe("a reboot", () => {
     return desk.far.stack.servers.map((each) => each.reboots);
   }
 
-  test("is of the one server that needs it, or of one that is named, and of none where none does", async () => {
-    needs("Jackal");
-    const drawn = await desk.does("reboot");
-    expect(drawn).toMatchObject({
-      title: "Reboot Jackal of shop (web)",
-      risk: "high",
-      arguments: { server: "Jackal" },
-    });
-    expect([reboots(), desk.far.effects[0]]).toMatchObject([[0, 1], { body: {} }]);
-    expect(desk.far.effects[0]?.what).toMatch(/^POST \/servers\/[0-9a-f]{32}\/reboot_server\.json$/);
-    needs();
-    await expect(desk.plan("reboot")).rejects.toMatchObject({
-      message: "No server needs a reboot.",
-      hint: "Name one to reboot it anyway. There is Caribou, Jackal.",
-    });
-    await desk.does("reboot", { server: "caribou" });
-    expect(reboots()).toEqual([1, 1]);
-    await expect(desk.plan("reboot", { server: "Cariboo" })).rejects.toThrow("no server called Cariboo");
-  });
-
-  test("of several is of all, one after another, and says which of them need none", async () => {
+  test("is of all, one after another, and says which of them need none", async () => {
     needs("Caribou", "Jackal");
     const [caribou] = desk.far.stack.servers;
     if (caribou !== undefined)
@@ -52,7 +32,7 @@ describe("a reboot", () => {
     expect(drawn.reasons.slice(0, 3)).toEqual([
       "One after another: Cloud 66 is asked for the strategy serial",
       "What runs on it is away meanwhile: Caribou (app web), Jackal (app web), Moose (app web)",
-      "Also Moose, without need: all servers of the stack are rebooted, or one that is named",
+      "Without need: Moose; all servers of the stack are rebooted",
     ]);
     expect(desk.far.effects).toMatchObject([
       { what: "POST /reboot_servers.json", body: { strategy: "serial", group: "all" } },

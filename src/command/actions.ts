@@ -79,7 +79,7 @@ const ARGUMENTS: Readonly<Record<Action, (words: Words) => Arguments>> = {
   resume: () => ({}),
   backup: () => ({}),
   maintenance: readMaintenance,
-  reboot: readServer,
+  reboot: () => ({}),
   end: readSession,
   run: readTask,
 };
@@ -149,14 +149,6 @@ function readMaintenance(words: Words): Arguments {
     });
   if (word === "off" || words.take(/for(?=\s|$)/) === null) return { maintenance: word === "on" ? "on" : "off" };
   return { maintenance: "on", temporary: takeDuration(words) };
-}
-
-function readServer(words: Words): Arguments {
-  if (DESPITE_AHEAD.test(words.rest)) return {};
-  words.take(/['"`]*/);
-  const server = words.takeWritten(/[\w.-]{1,100}(?=['"`,;!?]*(?:\s|$))/)?.replace(/\.$/, "");
-  words.take(/['"`]*/);
-  return server === undefined || isPolite(server) ? {} : { server };
 }
 
 function readSession(words: Words): Arguments {

@@ -32,8 +32,6 @@ export type Arguments = {
   readonly temporary?: number | undefined;
   /** maintenance: whether visitors are to see its page. */
   readonly maintenance?: OnOff | undefined;
-  /** reboot: the server; undefined = those that need it. */
-  readonly server?: string | undefined;
   /** end: the number of the session; and whether only what it runs now is to end. */
   readonly session?: string | undefined;
   readonly statement?: true | undefined;

@@ -37,7 +37,6 @@ const WHAT = "what";
 const STATEMENT = "statement";
 const LAST_GOOD = "(the last one)";
 const MODE = "mode";
-const SERVER = "server";
 
 export type ActForm = ActSubject & {
   /** What was last seen of the target; null where nothing was yet. */
@@ -98,7 +97,7 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
     resume: () => [],
     backup: () => [],
     maintenance: (seen) => [modeField(seen), durationField("until somebody turns it off")],
-    reboot: (seen) => [serverField(seen)],
+    reboot: () => [],
     end: (seen) => [
       sessionField(seen),
       radioField(WHAT, "What of it?", [
@@ -124,10 +123,7 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
   resume: () => ({ value: {} }),
   backup: () => ({ value: {} }),
   maintenance: readMaintenance,
-  reboot: (state) => {
-    const server = chosen(state, SERVER) ?? typed(state, SERVER);
-    return { value: server === null || server === ALL ? {} : { server } };
-  },
+  reboot: () => ({ value: {} }),
   end: readEnd,
   run: (state, declared) => readTaskFields(declared, state),
 };
@@ -196,20 +192,6 @@ function modeField(seen: Observation | null): KnownBlock {
     { label: "Off: visitors are let in again", value: "off" },
   ];
   return radioField(MODE, "Maintenance mode", seen?.maintenance?.mode === "on" ? choices.toReversed() : choices);
-}
-
-function serverField(seen: Observation | null): KnownBlock {
-  const servers = (seen?.servers ?? []).filter(({ name }) => name.length <= 150);
-  if (servers.length === 0)
-    return textField({ id: SERVER, label: "Which server?", hint: "Empty means those that need it.", optional: true });
-  const choices = servers.map(({ name, needsReboot }) => ({
-    label: literal(`${name}${needsReboot === undefined ? "" : " needs it"}`, 75),
-    value: name,
-  }));
-  return selectField(SERVER, "Which server?", [
-    { label: "Those that need it, one after another", value: ALL },
-    ...choices,
-  ]);
 }
 
 function sessionField(seen: Observation | null): KnownBlock {

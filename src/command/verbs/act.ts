@@ -61,8 +61,8 @@ export const ACT = {
   },
   reboot: {
     aliases: ["reboot-servers"],
-    usage: "service [server]",
-    sentence: "Reboots the servers that need it, one after another; with a name, that one alone.",
+    usage: "service",
+    sentence: "Reboots the servers that it runs on, one after another.",
     deed: "request",
     parse: (words, context) => readAction("reboot", words, context),
   },

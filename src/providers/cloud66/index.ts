@@ -20,7 +20,7 @@ export const cloud66: Provider = {
       rollback: "deploys an earlier commit anew, on stacks without containers",
       restart: "restarts all of the stack, its databases too, or one service of containers",
       maintenance: "shows visitors the stack's maintenance page, or lets them in again",
-      reboot: "reboots the servers that need it, one after another, or one of them",
+      reboot: "reboots all servers of the stack, one after another",
     },
     cannot: [
       "roll back stacks of containers",

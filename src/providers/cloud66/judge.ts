@@ -20,10 +20,10 @@ import type { Verdict } from "../provider.ts";
 /** What a stack shows of a plan that was, or may have been, applied: whoever did it, for Cloud 66 keeps no token. */
 
 /** Whether it is what Cloud 66 begins for such a plan, by what it calls it. */
-function isFor({ action, arguments: { process, server } }: Plan, begun: Begun): boolean {
+function isFor({ action, arguments: { process } }: Plan, begun: Begun): boolean {
   if (action === "restart") return begun.action === (process === undefined ? "restart" : "service_restart");
   if (action === "maintenance") return isOfMaintenance(begun);
-  if (action === "reboot") return (server === undefined ? /stack.?reboot/i : /server.?reboot/i).test(begun.action);
+  if (action === "reboot") return /stack.?reboot/i.test(begun.action);
   return (action === "scale" ? /scale/i : /deploy/i).test(begun.action);
 }
 

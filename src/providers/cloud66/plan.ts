@@ -1,6 +1,6 @@
 import type { Action, Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
-import type { Observation, Server } from "../../domain/observation.ts";
+import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./observe.ts";
 import { maintenanceChange } from "../maintenance-change.ts";
@@ -135,41 +135,23 @@ function maintenance({ maintenance: wanted }: Arguments, seen: Observation, targ
 
 const REBOOT = 180_000; // ms until a server is back
 
-function reboot({ server: asked }: Arguments, seen: Observation, target: Target): Drawn {
+/** Cloud 66 can reboot one server alone too, but does not document how what came of that is told apart. */
+function reboot(_given: Arguments, seen: Observation, target: Target): Drawn {
   const all = seen.servers ?? [];
   if (all.length === 0) throw new Invalid("None of its servers can be seen now.");
-  const those = serversFor(all, asked);
-  const [only, ...others] = those;
-  const spared = those.filter(({ needsReboot }) => needsReboot === undefined).map(({ name }) => name);
-  const one = others.length === 0 ? only?.name : undefined;
+  const spared = all.filter(({ needsReboot }) => needsReboot === undefined).map(({ name }) => name);
   return {
-    arguments: one === undefined ? {} : { server: one },
+    arguments: {},
     risk: "high",
-    title: `Reboot ${one ?? `all ${those.length} servers`} of ${target.service} (${target.name})`,
-    changes: Object.fromEntries(those.map(({ name }) => [name, ["running", "rebooted"]])),
+    title: `Reboot ${all.length === 1 ? all[0]?.name : `all ${all.length} servers`} of ${target.service} (${target.name})`,
+    changes: Object.fromEntries(all.map(({ name }) => [name, ["running", "rebooted"]])),
     reasons: [
-      ...(one === undefined ? ["One after another: Cloud 66 is asked for the strategy serial"] : []),
-      `What runs on it is away meanwhile: ${some(those.map(({ name, roles }) => `${name} (${roles.join(" ") || "no role"})`))}`,
-      ...(one === undefined && spared.length > 0
-        ? [`Also ${some(spared)}, without need: all servers of the stack are rebooted, or one that is named`]
-        : []),
+      "One after another: Cloud 66 is asked for the strategy serial",
+      `What runs on it is away meanwhile: ${some(all.map(({ name, roles }) => `${name} (${roles.join(" ") || "no role"})`))}`,
+      ...(spared.length > 0 ? [`Without need: ${some(spared)}; all servers of the stack are rebooted`] : []),
       "That it needed a reboot, Cloud 66 may go on saying for up to 12 hours",
     ],
     stays: ["release, environment variables and sizes", "what is on its disks"],
-    takes: those.length * REBOOT,
+    takes: all.length * REBOOT,
   };
-}
-
-/** The one that is asked for; else the one that needs it, or all where several do. @throws Invalid */
-function serversFor(all: readonly Server[], asked: string | undefined): readonly Server[] {
-  const names = `There is ${all.map(({ name }) => name).join(", ")}.`;
-  if (asked === undefined) {
-    const needing = all.filter(({ needsReboot }) => needsReboot !== undefined);
-    if (needing.length === 0)
-      throw new Invalid("No server needs a reboot.", { hint: `Name one to reboot it anyway. ${names}` });
-    return needing.length === 1 ? needing : all;
-  }
-  const found = all.filter(({ name }) => name.toLowerCase() === asked.toLowerCase());
-  if (found.length !== 1) throw new Invalid(`There is no server called ${asked}, or more than one.`, { hint: names });
-  return found;
 }

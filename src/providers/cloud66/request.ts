@@ -31,16 +31,10 @@ export async function requestFor(where: Settings, core: Core, plan: Plan, signal
   return { path: "/processes", body: { process_name: process, server_count: counts } };
 }
 
-/** One server, or all of the stack as they were when the plan was drawn. */
-async function rebootOf(where: Settings, { arguments: given, changes }: Plan, signal: AbortSignal): Promise<Sent> {
+/** All servers of the stack, as they were when the plan was drawn. */
+async function rebootOf(where: Settings, { changes }: Plan, signal: AbortSignal): Promise<Sent> {
   const servers = await serversOf(where, signal);
   const names = servers.map(({ name }) => name).toSorted();
-  if (given.server !== undefined) {
-    const [one, another] = servers.filter(({ name }) => name === given.server);
-    if (one === undefined || another !== undefined)
-      throw new Invalid(`There is no server called ${given.server} any more, or more than one.`);
-    return { path: `/servers/${encodeURIComponent(one.uid)}/reboot_server`, body: {} };
-  }
   if (names.join() !== Object.keys(changes).toSorted().join())
     throw new Invalid(`Its servers are others now: ${names.join(", ")}.`);
   return { path: "/reboot_servers", body: { strategy: "serial", group: "all" } };

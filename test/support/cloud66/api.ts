@@ -46,8 +46,6 @@ type Asked = {
   readonly user: User;
   readonly query: URLSearchParams;
   readonly body: Readonly<Record<string, unknown>>;
-  /** The UID of the server that it is about. */
-  readonly server: string | undefined;
 };
 type Route = { readonly scope: string; answer(asked: Asked): Reply };
 
@@ -89,7 +87,6 @@ const ROUTES: Readonly<Record<string, Route>> = {
   "POST services": { scope: "admin", answer: placed },
   "GET servers": { scope: "public", answer: (asked) => listed(asked, asked.stack.servers) },
   "POST reboot_servers": { scope: "reboot", answer: rebooted },
-  "POST servers/reboot_server": { scope: "reboot", answer: rebootedOne },
   "GET backups": { scope: "public", answer: (asked) => listed(asked, asked.stack.backups, true) },
   "GET ssl_certificates": { scope: "public", answer: (asked) => listed(asked, asked.stack.certificates) },
 };
@@ -103,9 +100,7 @@ export function answer(cloud66: Cloud66, call: Call): Reply {
   const own = { "x-ratelimit-limit": "3600", "x-ratelimit-remaining": String(cloud66.left) };
   const path = url.pathname.replace(/\.json$/, "");
   const [, api, version, root, uid = "", beneath = "", ...more] = path.split("/");
-  const [server, what] = more;
-  const isOfServer = beneath === "servers" && server !== undefined && more.length === 2;
-  const isKnown = api === "api" && version === "3" && root === "stacks" && (more.length === 0 || isOfServer);
+  const isKnown = api === "api" && version === "3" && root === "stacks" && more.length === 0;
   const account = Number(headers["x-account"] ?? user.account);
   const query = url.searchParams;
   if (isKnown && method === "GET" && uid === "") {
@@ -119,12 +114,12 @@ export function answer(cloud66: Cloud66, call: Call): Reply {
     };
   }
   const found = cloud66.stacks.get(uid);
-  const route = isKnown ? ROUTES[`${method} ${isOfServer ? `servers/${what}` : beneath}`] : undefined;
+  const route = isKnown ? ROUTES[`${method} ${beneath}`] : undefined;
   if (route === undefined || found?.account !== account) return error(404, "Resource not found.");
   if (!user.scopes.includes(route.scope)) return error(403, `This needs the scope ${route.scope}.`);
   if (call.body !== "" && headers["content-type"] !== "application/json") return error(400, "The body is no JSON.");
   const body = call.body === "" ? {} : (JSON.parse(call.body) as Asked["body"]);
-  const reply = route.answer({ cloud66, stack: found.stack, user, query, body, server });
+  const reply = route.answer({ cloud66, stack: found.stack, user, query, body });
   if (method !== "GET" && reply.status < 300) cloud66.effect(call, user);
   return { ...reply, headers: own };
 }
@@ -180,12 +175,6 @@ function rebooted({ stack, body, user }: Asked): Reply {
   if (strategy !== "serial" && strategy !== "parallel") return error(400, "strategy is parallel or serial.");
   const servers = stack.servers.filter((each) => group === "all" || each.server_roles.includes(String(group)));
   return one(begun(reboot(stack, { name: "stack_reboot", by: user.email, servers })));
-}
-
-function rebootedOne({ stack, user, server }: Asked): Reply {
-  const servers = stack.servers.filter(({ uid }) => uid === server);
-  if (servers.length === 0) return error(404, "Resource not found.");
-  return one(begun(reboot(stack, { name: "server_reboot", by: user.email, servers })));
 }
 
 /** As the API shows it, without what it keeps for itself. */
