@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createServer } from "node:tls";
@@ -18,6 +18,8 @@ export type TlsHost = {
     readonly reload: readonly string[];
     readonly address: string;
   };
+  /** It serves another one from now on. */
+  serves(notBefore: Date, notAfter: Date): Promise<void>;
   /** What the issuer has for whoever renews next; without it none is due. */
   issues(notBefore: Date, notAfter: Date): Promise<void>;
   /** The tokens of the operations that renewed, and that reloaded, in their order. */
@@ -30,9 +32,10 @@ export type TlsHost = {
 export async function openTlsHost(desk: SshDesk, notBefore: Date, notAfter: Date): Promise<TlsHost> {
   const { home } = desk.sshd;
   const issuer = await mintIssuer("an issuer");
-  const [ca, next, stored, loaded] = ["ca.pem", "next.pem", "stored.pem", "loaded.pem"].map((name) => join(home, name));
-  if (ca === undefined || next === undefined || stored === undefined || loaded === undefined)
-    throw new Error("no home");
+  const ca = join(home, "ca.pem");
+  const next = join(home, "next.pem");
+  const stored = join(home, "stored.pem");
+  const loaded = join(home, "loaded.pem");
   await writeFile(ca, issuer.pem);
   async function mint(path: string, from: Date, to: Date): Promise<void> {
     const { cert, key } = await mintLeaf(issuer, { names: ["127.0.0.1", "localhost"], notBefore: from, notAfter: to });
@@ -69,10 +72,8 @@ mv ${next} ${stored} && echo "renewed $1"
     address,
     ca,
     certificate: { renew: [renew, "shop; touch pwned"], reload: [reload], address },
-    async issues(from, to) {
-      await rm(next, { force: true });
-      await mint(next, from, to);
-    },
+    serves: (from, to) => mint(loaded, from, to),
+    issues: (from, to) => mint(next, from, to),
     renewals: () => linesOf("renewals"),
     reloads: () => linesOf("reloads"),
     async close() {

@@ -50,8 +50,8 @@ export async function observe(target: Target, signal: AbortSignal): Promise<Obse
 export async function examine(target: Target, signal: AbortSignal): Promise<Standing> {
   const where = settings.parse(target.settings);
   const { restart = [], certificate } = where;
-  const programs = [certificate?.renew, certificate?.reload].flatMap((argv) => argv?.[0] ?? []);
-  const answer = await look(where, { verb: "examine", words: restart, second: programs }, signal);
+  const second = certificate && [certificate.renew, certificate.reload].flatMap((argv) => argv?.[0] ?? []);
+  const answer = await look(where, { verb: "examine", words: restart, second }, signal);
   return { identity: said(answer, "identity") ?? where.user, missing: all(answer, "lacks") };
 }
 
