@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { appendFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Target } from "../src/domain/catalog.ts";
@@ -78,10 +78,13 @@ describe.skipIf(sshdIsMissing)(`certificates on hosts over SSH${whyNoSshd}`, () 
   test("one that was not due, or not reloaded, or is older is still on its way, in plain words", async () => {
     const stale =
       /^it ended well, but 127\.0\.0\.1:\d+ still serves serial [0-9A-F]+: was it not due, or not reloaded\?$/;
-    const due = await desk.plan("renew-cert", {}, target);
-    expect(await desk.apply(due, { target })).toMatchObject({ kind: "done" });
+    // Of a unit alone, as nginx is one.
+    await appendFile(desk.sshd.may, "unit shop.service\n");
+    const unit = desk.target({ unit: "shop.service", path: undefined, certificate: tls.certificate });
+    const due = await desk.plan("renew-cert", {}, unit);
+    expect(await desk.apply(due, { target: unit })).toMatchObject({ kind: "done" });
     expect(desk.lines).toEqual(["shop; touch pwned is not due"]);
-    expect(await desk.verify(due, { target })).toMatchObject({ kind: "pending", seen: stale });
+    expect(await desk.verify(due, { target: unit })).toMatchObject({ kind: "pending", seen: stale });
 
     const { renew, address } = tls.certificate;
     const alone = desk.target({ certificate: { renew, address } });
