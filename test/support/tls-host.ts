@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createServer } from "node:tls";
 import { mintIssuer, mintLeaf } from "./certificates.ts";
-import type { SshDesk } from "./ssh-desk.ts";
+import type { Sshd } from "./sshd.ts";
 
 /** What serves TLS on a host: two programs there renew its certificate and have it read the new one, as certbot and nginx do. */
 export type TlsHost = {
@@ -28,8 +28,11 @@ export type TlsHost = {
   close(): Promise<void>;
 };
 
+/** Where its programs are put. */
+type Host = { readonly sshd: Pick<Sshd, "home">; program(name: string, text: string): Promise<string> };
+
 /** It serves one that was issued at the first of these moments and ends at the second. */
-export async function openTlsHost(desk: SshDesk, notBefore: Date, notAfter: Date): Promise<TlsHost> {
+export async function openTlsHost(desk: Host, notBefore: Date, notAfter: Date): Promise<TlsHost> {
   const { home } = desk.sshd;
   const issuer = await mintIssuer("an issuer");
   const ca = join(home, "ca.pem");
