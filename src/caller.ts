@@ -42,7 +42,7 @@ export async function changeFor<T>(app: App, caller: Caller, work: (change: Chan
 }
 
 /** The same for what the bot does by itself. */
-export async function changeAlone<T>(app: App, work: (change: Change) => Promise<T>): Promise<T> {
+export async function changeUnasked<T>(app: App, work: (change: Change) => Promise<T>): Promise<T> {
   return transaction(app.db, (db) => change(app, { db, now: app.now(), by: { surface: "bot" } }, work));
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { endDeclared } from "./additions.ts";
 import type { App } from "./app.ts";
-import { changeAlone, type Change } from "./caller.ts";
+import { changeUnasked, type Change } from "./caller.ts";
 import { readCatalog, type Problem } from "./catalog.ts";
 import { CHECKS } from "./checks/index.ts";
 import type { Assignee, Catalog } from "./domain/catalog.ts";
@@ -58,7 +58,7 @@ export async function importText(
       `The catalog has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.join("\n")}`,
     );
   app.log.error({ path, problems }, "the catalog is wrong, the last good one stays in force");
-  await changeAlone(app, (change) => reportProblems(app, change, path, read.problems));
+  await changeUnasked(app, (change) => reportProblems(app, change, path, read.problems));
   return "kept the last good one";
 }
 
@@ -90,7 +90,7 @@ async function reportProblems(app: App, change: Change, path: string, problems: 
  */
 export async function importCatalog(app: App, catalog: Catalog, source: string): Promise<"imported" | "unchanged"> {
   const digest = createHash("sha256").update(JSON.stringify(catalog)).digest("hex");
-  const result = await changeAlone(app, async (change) => {
+  const result = await changeUnasked(app, async (change) => {
     await lockCatalog(change.db);
     const before = await newestVersion(change.db);
     const fixed = await lockNewest(change.db, FINGERPRINT);

@@ -1,7 +1,7 @@
 import { subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
-import { changeAlone, type Change } from "./caller.ts";
-import { alone, type Db } from "./db/sql.ts";
+import { changeUnasked, type Change } from "./caller.ts";
+import { inOneStatement, type Db } from "./db/sql.ts";
 import type { CheckSpec, Service, Target } from "./domain/catalog.ts";
 import { differences } from "./domain/change.ts";
 import { advance, advanceQuietly, type Change as Turn, type Health } from "./domain/hysteresis.ts";
@@ -57,7 +57,7 @@ export async function keepObservation(
   seen: Observation | null,
   problem: string | null,
 ): Promise<void> {
-  await changeAlone(app, async ({ db, now }) => {
+  await changeUnasked(app, async ({ db, now }) => {
     const last = await lockObservation(db, target);
     const before = last?.body ?? null;
     const notBefore = last?.seenAt ?? null;
@@ -108,7 +108,7 @@ export function lookedAt(app: App): Target[] {
 export async function lookSooner(app: App, targets: ReadonlySet<string>): Promise<void> {
   const checks = Object.values(app.inForce().catalog.services).flatMap(healthChecks);
   const keys = checks.filter(({ target = "" }) => targets.has(target)).map(({ key }) => key);
-  await alone(app.db, (db) => hasten(db, keys, app.now()));
+  await inOneStatement(app.db, (db) => hasten(db, keys, app.now()));
 }
 
 function healthChecks({ checks }: Service): CheckSpec[] {
@@ -129,14 +129,14 @@ export async function observe(app: App, looked: readonly Looked[]): Promise<void
   const { well = [], ill = [] } = Object.groupBy(newest.values(), (each) => (isWell(each) ? "well" : "ill"));
   if (well.length > 0) {
     const now = app.now();
-    await alone(app.db, (db) =>
+    await inOneStatement(app.db, (db) =>
       save(
         db,
         well.map((each) => believe(each, now, false)),
       ),
     );
   }
-  if (ill.length > 0) await changeAlone(app, (change) => observeIll(app, change, ill));
+  if (ill.length > 0) await changeUnasked(app, (change) => observeIll(app, change, ill));
 }
 
 /** A check that was claimed anew meanwhile is the newer batch's. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { addMilliseconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
-import { changeAlone, changeFor, type Caller, type Change } from "./caller.ts";
+import { changeUnasked, changeFor, type Caller, type Change } from "./caller.ts";
 import type { Action, Arguments } from "./domain/action.ts";
 import type { Service, Target } from "./domain/catalog.ts";
 import { decision, isOwn, standing, stateAfter } from "./domain/approving.ts";
@@ -174,7 +174,7 @@ export async function approve(app: App, caller: Caller, id: number, seen: Approv
  * Nobody could, as each person decides once.
  */
 export async function admitApproved(app: App): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     for (const operation of await lockApproved(change.db, change.now, 20)) {
       const state = stateAfter(app.inForce().catalog, operation, await decisionsOf(change.db, operation.id));
       if (state === operation.state) continue;

@@ -1,6 +1,6 @@
 import { addSeconds, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
-import { changeAlone } from "./caller.ts";
+import { changeUnasked } from "./caller.ts";
 import { digestDue } from "./domain/digest.ts";
 import { keepsVisitorsOut } from "./domain/plan.ts";
 import { awake, UNACKNOWLEDGED } from "./items/life.ts";
@@ -49,7 +49,7 @@ export async function tickChecks(app: App): Promise<boolean | number> {
 
 /** A snooze that ended opens the item and calls its owner; it asks again at once if its acknowledgement ran out meanwhile. */
 export async function endLeases(app: App): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     for (const item of await lockDueItems(change.db, "snooze", change.now, 50)) {
       const next: StoredItem = { ...item, ...awake(item) };
       await saveItem(change.db, next);
@@ -74,7 +74,7 @@ const NOT_APPROVED: Ending = { move: "expire", outcome: "it was not approved in 
 
 /** Requests whose time is over before they could be queued. */
 export async function expireRequests(app: App): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     for (const operation of await lockExpired(change.db, change.now, 50))
       await finish(app, change, operation, operation.state === "planning" ? NO_PLAN : NOT_APPROVED);
   });
@@ -82,7 +82,7 @@ export async function expireRequests(app: App): Promise<void> {
 
 /** Asks again for operations that the queue seems to have forgotten. */
 export async function remindQueue(app: App): Promise<void> {
-  await changeAlone(app, async ({ db, now }) => {
+  await changeUnasked(app, async ({ db, now }) => {
     const ids = await forgotten(db, subSeconds(now, 10), now, 100);
     if (ids.length === 0) return;
     await touch(db, ids, now);
@@ -92,7 +92,7 @@ export async function remindQueue(app: App): Promise<void> {
 
 /** Temporary changes whose time is over become operations that take them back. */
 export async function startReversals(app: App): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     for (const item of await lockDueReversals(change.db, change.now, 20)) {
       const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);
       if (parent?.plan?.undo === undefined) continue;
@@ -116,7 +116,7 @@ export async function makeDigests(app: App): Promise<void> {
   for (const plan of catalog.digests) {
     const due = digestDue(plan, app.now());
     if (due === null) continue;
-    await changeAlone(app, async ({ db, now }) => {
+    await changeUnasked(app, async ({ db, now }) => {
       const made = await insertDigest(db, {
         channel: plan.channel,
         localDate: due.localDate,

@@ -1,6 +1,6 @@
 import type { App } from "./app.ts";
 import type { InForce } from "./in-force.ts";
-import { changeAlone, changeFor, type Caller, type Change } from "./caller.ts";
+import { changeUnasked, changeFor, type Caller, type Change } from "./caller.ts";
 import type { Catalog, Service, Window } from "./domain/catalog.ts";
 import { canonical } from "./domain/canonical.ts";
 import { authorise } from "./domain/permit.ts";
@@ -172,7 +172,7 @@ function said({ kind, name, action, environment, service, rule }: Aspects): stri
 
 /** What time does: windows that are over end, those of every week are put on to the next one, and others begin. */
 export async function moveWindows(app: App): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     for (const window of await lockOver(change.db, change.now, 50)) {
       if (window.openedAt !== null) await finish(app, change, window);
       await moveWindow(change.db, window.id, nextOf(window, change.now));

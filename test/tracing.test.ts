@@ -83,8 +83,8 @@ test("without an endpoint work is done as ever, and nothing is kept with what it
 test("a process ends by itself, although its collector hangs and more is left than one batch holds", async () => {
   collector.does("hang");
   const { stdout } = await node(`
-    import { traced } from "./src/trace.ts";
-    import { openTracing } from "./src/tracing.ts";
+    import { traced } from "./src/telemetry/trace.ts";
+    import { openTracing } from "./src/telemetry/tracing.ts";
     import { openLog } from "./src/log.ts";
     const config = { url: ${JSON.stringify(collector.url)}, service: "daytwo", sampler: "always_on", ratio: 1 };
     const stop = openTracing(config, openLog("silent"));
@@ -99,8 +99,8 @@ test("a process ends by itself, although its collector hangs and more is left th
 
 test("a line of the log says which trace it belongs to, and a line outside of one says nothing", async () => {
   const { stderr } = await node(`
-    import { traced } from "./src/trace.ts";
-    import { openTracing } from "./src/tracing.ts";
+    import { traced } from "./src/telemetry/trace.ts";
+    import { openTracing } from "./src/telemetry/tracing.ts";
     import { openLog } from "./src/log.ts";
     const log = openLog("info");
     const config = { url: ${JSON.stringify(collector.url)}, service: "daytwo", sampler: "always_on", ratio: 1 };

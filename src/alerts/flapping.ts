@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { changeAlone } from "../caller.ts";
+import { changeUnasked } from "../caller.ts";
 import { CALM } from "../domain/flapping.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { subMilliseconds } from "../domain/time.ts";
@@ -9,7 +9,7 @@ import { hasUnfinished } from "../store/operations.ts";
 
 /** Flapping items are over when they have been well for a while. */
 export async function endFlapping(app: App): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     for (const item of await lockWellSince(change.db, subMilliseconds(change.now, CALM), 50)) {
       if (await hasUnfinished(change.db, item.id)) continue;
       const lasted = change.now.getTime() - (item.wellSince ?? change.now).getTime();

@@ -1,6 +1,6 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { changeAlone } from "../caller.ts";
+import { changeUnasked } from "../caller.ts";
 import type { Heartbeat } from "../domain/catalog.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { Unavailable } from "../errors.ts";
@@ -16,7 +16,7 @@ const HOUR = 3_600_000;
 /** One call; `failure` is what it says went wrong, null where all is well. @throws Unavailable where it is not known yet */
 export async function takeBeat(app: App, heartbeat: Heartbeat, failure: string | null): Promise<void> {
   const { key, every, grace } = heartbeat;
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     const { db, now } = change;
     if ((await lockHeartbeat(db, key)) === null)
       throw new Unavailable("This heartbeat is not known yet.", { hint: "Call again in a few seconds." });
@@ -40,7 +40,7 @@ export async function takeBeat(app: App, heartbeat: Heartbeat, failure: string |
 /** Tells of silence: when it begins, and again after each further interval, until the next call or a person's word. */
 export async function tellSilence(app: App): Promise<void> {
   const inForce = app.inForce();
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     for (const stored of await lockSilent(change.db, change.now, 50)) {
       const heartbeat = inForce.catalog.heartbeats?.[stored.name];
       const again = Math.min(Math.max(heartbeat?.every ?? HOUR, HOUR), 24 * HOUR);

@@ -1,6 +1,6 @@
 import { endAlerts } from "./settling.ts";
 import type { App } from "../app.ts";
-import { changeAlone } from "../caller.ts";
+import { changeUnasked } from "../caller.ts";
 import { backOff } from "../domain/back-off.ts";
 import { canonical } from "../domain/canonical.ts";
 import { isMeant, type SilenceState } from "../domain/silence.ts";
@@ -108,7 +108,7 @@ async function endLater(
   silence: StoredSilence,
   next: { readonly dueAt: Date; readonly attempts: number },
 ): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     const item = await lockItem(change.db, silence.item);
     const stands = await settleSilence(change.db, silence, { ...next, state: "ending", problem: null });
     if (item !== null && stands && silence.state !== "ending") await show(change, item);
@@ -122,7 +122,7 @@ async function settle(app: App, silence: StoredSilence, is: SilenceState, error:
   const attempts = why === null ? 0 : silence.attempts + 1;
   const isAsked = state === "asked";
   if (why !== null) app.log.warn({ silence: id, source, attempts, why }, "a source does not do as it was asked");
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     const locked = await lockItem(change.db, item);
     const dueAt = why === null ? endsAt : addSeconds(change.now, backOff(attempts - 1));
     // What is not begun after all is told in the thread; the card says what is still to be done.

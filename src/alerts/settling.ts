@@ -1,13 +1,14 @@
 import { subDays, subHours, subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
-import { changeAlone, type Change } from "../caller.ts";
+import { changeUnasked, type Change } from "../caller.ts";
 import type { Db } from "../db/sql.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/catalog.ts";
-import type { Severity } from "../domain/item.ts";
 import { hashOf, route, sourceOf, type Routed } from "../domain/routing.ts";
 import { openItem, REOPEN_HOURS, type Sighting } from "../items/life.ts";
+import { severityOf, sighting } from "./sighting.ts";
+import { turnsOf, type Turn } from "./turns.ts";
 import { inMaintenance } from "../maintenance.ts";
 import { openMany, recoverMany, restate } from "../items/many.ts";
 import { changeGroups, firingUnseen, type AlertGroup, type GroupChange } from "../store/alert-groups.ts";
@@ -51,7 +52,7 @@ export function fingerprintOf(alert: Alert): string {
 export async function takeAlerts(app: App, received: readonly Received[], writer: string): Promise<void> {
   const inForce = app.inForce();
   const { rows, routes } = folded(inForce, received);
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     await lockSources(change.db, [...new Set(rows.map(({ source }) => source))]);
     const kept = await keepAlerts(change.db, rows, change.now);
     await settle(inForce, change, { kept, routes });
@@ -81,9 +82,6 @@ function folded({ catalog }: InForce, received: readonly Received[]): Folded {
   }
   return { rows: [...rows.values()], routes };
 }
-
-/** What a batch did to one group. */
-type Turn = { firing: number; critical: number; began: number; ended: number; told: KeptAlert[] };
 
 type Batch = { readonly kept: readonly KeptAlert[]; readonly routes: ReadonlyMap<string, Routed> };
 
@@ -115,33 +113,6 @@ function changesOf(turns: ReadonlyMap<string, Turn>, routes: Batch["routes"]): G
     const source = sourceOf({ fingerprint: group }) ?? "";
     return { itemFingerprint: group, source, title, service, responsibility, firing, critical };
   });
-}
-
-function turnsOf(kept: readonly KeptAlert[]): Map<string, Turn> {
-  const turns = new Map<string, Turn>();
-  function turn(group: string): Turn {
-    const found = turns.get(group) ?? { firing: 0, critical: 0, began: 0, ended: 0, told: [] };
-    turns.set(group, found);
-    return found;
-  }
-  for (const each of kept) {
-    const [was, is] = [each.was === "firing", each.state === "firing"];
-    const moved = each.wasIn !== null && each.wasIn !== each.itemFingerprint;
-    if (was && (!is || moved)) count(turn(each.wasIn ?? each.itemFingerprint), -1, each.wasSeverity);
-    if (is && (!was || moved)) count(turn(each.itemFingerprint), 1, each.severity);
-    if (is && was && !moved && each.severity !== each.wasSeverity)
-      turn(each.itemFingerprint).critical += each.severity === "critical" ? 1 : -1;
-    if (each.state === "told") turn(each.itemFingerprint).told.push(each);
-    if (each.was === "told" && each.state === "resolved") turn(each.itemFingerprint).ended += 1;
-  }
-  return turns;
-}
-
-function count(turn: Turn, by: 1 | -1, severity: Severity | null): void {
-  turn.firing += by;
-  if (severity === "critical") turn.critical += by;
-  if (by === 1) turn.began += 1;
-  else turn.ended += 1;
 }
 
 /** A group, what a batch did to it, and its item that is not resolved. */
@@ -216,24 +187,6 @@ function isOnlyRestated(item: StoredItem, group: AlertGroup): boolean {
   return item.severity === severityOf(group) && !item.recovered && item.wellSince === null;
 }
 
-function severityOf({ critical }: AlertGroup): Severity {
-  return critical > 0 ? "critical" : "warning";
-}
-
-/** What the item of a group that fires is about: the one alert, or that there are several. */
-function sighting(group: AlertGroup, member: Member): Sighting {
-  return {
-    fingerprint: group.itemFingerprint,
-    origin: "alert",
-    service: group.service,
-    responsibility: group.responsibility,
-    severity: severityOf(group),
-    summary: group.firing === 1 ? member.summary : `${group.title}: several alerts`,
-    evidence: group.firing === 1 ? evidenceOf(member) : {},
-    since: member.startedAt,
-  };
-}
-
 /** What was only told opens an item, or is seen again on it; it makes none milder. */
 async function tell(inForce: InForce, change: Change, { group, turn, item }: Seen<StoredItem>): Promise<void> {
   const [newest] = await newestTold(change, turn);
@@ -250,26 +203,6 @@ function newestTold(change: Change, { told }: Turn): Promise<Member[]> {
     change.db,
     told.slice(-1).map(({ source, fingerprint }) => ({ source, fingerprint })),
   );
-}
-
-/** Labels that say where it is, in the order of their worth; others follow. */
-const WHERE = ["instance", "host", "pod", "container", "node", "namespace", "cluster", "environment", "region"];
-/** What the card says anyway, or what only machines read. */
-const UNSAID = /^(alertname|severity|priority|service|service_name|responsibility|job|prometheus|uid|__.*)$/;
-const FACTS = 5;
-
-function evidenceOf({ summary, description, labels }: Member): Record<string, string> {
-  const said = Object.entries(labels).filter(([name]) => !UNSAID.test(name));
-  const ranked = said.toSorted(([a], [b]) => rankOf(a) - rankOf(b)).slice(0, FACTS);
-  return Object.fromEntries([
-    ...(description === "" || description === summary ? [] : [["what", description]]),
-    ...ranked,
-  ]);
-}
-
-function rankOf(label: string): number {
-  const rank = WHERE.indexOf(label);
-  return rank === -1 ? WHERE.length : rank;
 }
 
 /** The writer that stands for what time does by itself. */
@@ -292,7 +225,7 @@ export async function endAlerts(
   sources: readonly string[],
   end: (change: Change) => Promise<readonly EndedAlert[]>,
 ): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     await lockSources(change.db, sources);
     const ended = await end(change);
     if (ended.length === 0) return;
@@ -311,7 +244,7 @@ export async function reopenFiring(app: App): Promise<void> {
   const quiet = await inMaintenance(app.inForce(), { db: app.db, now });
   const unseen = { closedBefore: subHours(now, REOPEN_HOURS), quiet: [...quiet] };
   for (const { source, itemFingerprint } of await firingUnseen(app.db, unseen, 50)) {
-    await changeAlone(app, async (change) => {
+    await changeUnasked(app, async (change) => {
       await lockSources(change.db, [source]);
       const [group] = await firingUnseen(change.db, unseen, 1, itemFingerprint);
       const [member] = await gravestOf(change.db, [itemFingerprint]);

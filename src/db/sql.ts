@@ -163,7 +163,7 @@ export function transaction<T>(pool: Pool, work: (db: Db) => Promise<T>): Promis
 }
 
 /** The same for one statement, which is a transaction by itself. */
-export function alone<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
+export function inOneStatement<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
   return retried(() => work(pool));
 }
 

@@ -1,7 +1,7 @@
 import { addSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { beginAlarm, endAlarm } from "../store/alarms.ts";
-import { changeAlone } from "../caller.ts";
+import { changeUnasked } from "../caller.ts";
 import { openItem, recover } from "../items/life.ts";
 import { channelOf } from "../items/shown.ts";
 import type { SlackRefused } from "../slack-client.ts";
@@ -47,7 +47,7 @@ export async function shutChannel(app: App, posting: Posting, error: SlackRefuse
   const name = nameOf(where);
   const summary = `no message of Daytwo's reaches ${name}: ${WHY[error.error] ?? error.error}`;
   app.log.error({ err: error, place: where }, "a channel takes no messages");
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     await openItem(change, app.inForce(), {
       fingerprint: fingerprint(where),
       origin: "catalog",
@@ -97,7 +97,7 @@ function isNamed(app: App, where: string): boolean {
 }
 
 async function settle(app: App, where: string, how: string): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     const item = await lockNewest(change.db, fingerprint(where));
     if (item !== null && item.state !== "resolved") await recover(change, item, how);
     if (where === `channel:${app.inForce().catalog.channel}`) await endAlarm(change.db, "channel", change.now);

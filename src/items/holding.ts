@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { changeAlone, changeFor, type Caller, type Change } from "../caller.ts";
+import { changeUnasked, changeFor, type Caller, type Change } from "../caller.ts";
 import type { Party } from "../domain/catalog.ts";
 import { goesBackByItself, takenBy } from "../domain/item.ts";
 import { holdsFor, leaseFor, leaseUntil, type Lease } from "../domain/lease.ts";
@@ -107,7 +107,7 @@ function notTheirs(app: App, item: StoredItem): Conflict {
 
 /** Asks those whose acknowledgement is about to end whether they are still on it, each by a direct message. */
 export async function askStillOn(app: App): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     for (const item of await lockToAsk(change.db, change.now, 50)) {
       const holder = item.acknowledgedBy ?? "";
       const account = accountOf(app, holder);

@@ -1,7 +1,7 @@
 import { addMilliseconds, addDays, subMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
-import { changeAlone, type Change } from "../caller.ts";
+import { changeUnasked, type Change } from "../caller.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import { CHAINS, dueOf, stepAt, whomToTell, type Around, type Step, type Telling } from "../domain/escalation.ts";
 import type { Severity } from "../domain/item.ts";
@@ -44,7 +44,7 @@ export async function escalate(app: App): Promise<void> {
   // Where somebody left, what is theirs is handed over first: the next round tells.
   if (await refresh(app, due)) return;
   const statuses = await awayByStatus(app);
-  for (const item of due) await changeAlone(app, (change) => takeStep(app, change, item, statuses));
+  for (const item of due) await changeUnasked(app, (change) => takeStep(app, change, item, statuses));
 }
 
 const LOOKED = new WeakMap<App, { readonly event: number; readonly at: Date }>();
@@ -63,7 +63,7 @@ async function keepChainsWhereNeeded(app: App): Promise<void> {
 
 /** Chains of items that wait for somebody are there, those of others are not, and alarms stop where somebody acted. False while there are more. */
 async function keepChains(app: App): Promise<boolean> {
-  return changeAlone(app, async ({ db, now }) => {
+  return changeUnasked(app, async ({ db, now }) => {
     await dropActedOn(db);
     await stopAlarms(db, now);
     const waiting = await withoutChain(db, BEGUN_AT_ONCE);

@@ -1,7 +1,7 @@
 import { addMilliseconds, addMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
-import { changeAlone, type Change } from "../caller.ts";
+import { changeUnasked, type Change } from "../caller.ts";
 import { RESPONSIBILITIES, type Responsibility } from "../domain/catalog.ts";
 import type { Rotation, Turn } from "../domain/rotation.ts";
 import { show, tell } from "../items/shown.ts";
@@ -34,7 +34,7 @@ export async function handOver(app: App): Promise<void> {
     const turn = turnOf(app.inForce(), rotation, app.now());
     const before = known.get(rotation.key);
     if (before === undefined || before.person !== turn.person)
-      await changeAlone(app, (change) => changeTurn(app.inForce(), change, rotation, turn));
+      await changeUnasked(app, (change) => changeTurn(app.inForce(), change, rotation, turn));
     else await followGroup(app, rotation, before);
   }
 }

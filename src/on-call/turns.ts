@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
-import { changeAlone, changeFor, type Caller, type Change } from "../caller.ts";
+import { changeUnasked, changeFor, type Caller, type Change } from "../caller.ts";
 import { nearest } from "../domain/nearest.ts";
 import { authorise } from "../domain/permit.ts";
 import { onCallAt, turnAt, type Rotation, type Staff, type Standin, type Turn } from "../domain/rotation.ts";
@@ -138,7 +138,7 @@ export async function endWhatWasSaid(
 
 /** What was said ends when its end comes, and when its person or rotation left. */
 export async function endStandins(app: App): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     for (const standin of await lockStandinsOver(change.db, change.now, 50)) await end(change, standin, "over");
   });
   const { catalog, standins } = app.inForce();
@@ -147,7 +147,7 @@ export async function endStandins(app: App): Promise<void> {
       catalog.people[person] === undefined || (rotation !== null && catalog.rotations?.[rotation] === undefined),
   );
   if (gone.length > 0)
-    await changeAlone(app, async (change) => {
+    await changeUnasked(app, async (change) => {
       for (const standin of gone) await end(change, standin, "left");
     });
   if (gone.length > 0 || standins.some(({ endsAt }) => endsAt <= app.now())) await app.followCatalog();

@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { changeAlone } from "../caller.ts";
+import { changeUnasked } from "../caller.ts";
 import { backOff } from "../domain/back-off.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import { addSeconds } from "../domain/time.ts";
@@ -42,7 +42,7 @@ async function wakeOne(app: App, wake: StoredWake): Promise<void> {
       ? { kind: "refused", why: "the catalog has no wake for them any more" }
       : await raise(way, factsOf(app, wake, item));
   if (outcome.kind === "later") return later(app, wake, outcome.why, way);
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     const locked = await lockItem(change.db, wake.item);
     await settleWake(change.db, wake.id, wake.version, outcome.kind === "refused" ? outcome.why : null);
     if (locked === null || wake.wanted !== "trigger") return;
@@ -57,7 +57,7 @@ async function wakeOne(app: App, wake: StoredWake): Promise<void> {
 async function later(app: App, wake: StoredWake, why: string, way: Wake | null): Promise<void> {
   const attempts = Math.max(0, wake.attempts);
   app.log.warn({ wake: wake.id, via: wake.via, attempts, why }, "an alarm does not get through");
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     await putOffWake(change.db, wake.id, wake.version, addSeconds(change.now, backOff(attempts)), why);
     if (attempts + 1 !== TOLD_AFTER || wake.wanted !== "trigger" || way === null) return;
     const item = await lockItem(change.db, wake.item);

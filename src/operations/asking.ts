@@ -1,7 +1,7 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { quietAccounts } from "./awake.ts";
-import { changeAlone, type Change } from "../caller.ts";
+import { changeUnasked, type Change } from "../caller.ts";
 import { approversOf, askingOrder, type Asked } from "../domain/approving.ts";
 import type { Person } from "../domain/catalog.ts";
 import type { Operation } from "../domain/operation.ts";
@@ -45,7 +45,7 @@ export async function askApprovers(
 
 /** Asks everybody else where those who were asked first did not decide it. */
 export async function askTheRest(app: App): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     for (const operation of await lockWithRest(change.db, change.now, 20)) {
       const asked = new Set((await askedOf(change.db, operation.id)).map(({ person }) => person));
       const rest = approversOf(app.inForce().catalog, operation).filter((person) => !asked.has(person.key));

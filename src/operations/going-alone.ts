@@ -1,6 +1,6 @@
 import { addHours } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { changeAlone, type Caller, type Change } from "../caller.ts";
+import { changeUnasked, type Caller, type Change } from "../caller.ts";
 import { aloneIsOpen, approversOf, asActor, stateAfter } from "../domain/approving.ts";
 import type { Party, Person } from "../domain/catalog.ts";
 import { nextDigestAt } from "../domain/digest.ts";
@@ -91,7 +91,7 @@ function reviewDue(app: App, service: string, now: Date): Date {
 
 /** Tells whoever is on call that nobody answers, and that they may go alone; their cards have the button from then on. */
 export async function offerAlone(app: App): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     for (const locked of await lockForAlone(change.db, change.now, 20)) {
       const operation: StoredOperation = { ...locked, aloneOfferedAt: change.now };
       await saveOperation(change.db, operation);

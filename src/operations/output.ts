@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { changeAlone } from "../caller.ts";
+import { changeUnasked } from "../caller.ts";
 import type { EventLine } from "../domain/board.ts";
 import { boundedOutput, isMore, type Printed } from "../domain/printed.ts";
 import { log, showProgress } from "./life.ts";
@@ -20,7 +20,7 @@ import type { Step } from "../store/steps.ts";
 export async function keepOutput(app: App, step: Step, printed: Printed): Promise<void> {
   if (!isMore(printed)) return;
   const { operation: id, seq } = step;
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || (await hasEvent(change.db, id, KIND, { seq }))) return;
     const event = await log(change, operation, KIND, { ...boundedOutput(printed), ...naming(operation, step), seq });
@@ -34,7 +34,7 @@ const KIND = "operation.output";
 
 /** A card says how long its operation has run, which grows while nothing else happens. */
 export async function redrawRunning(app: App, id: number): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation?.state === "running") await showProgress(change, operation);
   });

@@ -1,7 +1,7 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { askApprovers, asleepOf } from "./asking.ts";
-import { changeAlone, type Change } from "../caller.ts";
+import { changeUnasked, type Change } from "../caller.ts";
 import type { Plan, Risk } from "../domain/action.ts";
 import { moveOperation } from "../domain/operation.ts";
 import { fitsAlone } from "../domain/approving.ts";
@@ -34,7 +34,7 @@ export async function planned(app: App, id: number, fromProvider: Plan): Promise
   const asked = await operationById(app.db, id);
   const plan = await withUses(app.db, app.inForce().catalog, asked?.service, fromProvider, app.now());
   const asleep = await asleepFor(app, asked, plan);
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.state !== "planning") return;
     const { catalog, version } = app.inForce();
@@ -152,7 +152,7 @@ function changedSince(plan: Plan, parent: StoredOperation | null): string | null
 
 /** Ends an operation whose next step has no effect and may not have one any more. `seq` is that step's, where one was due. */
 export async function refuse(app: App, id: number, why: string, seq = 1): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.finishedAt !== null) return;
     // Where it runs, it was sent before, surely without effect, or it is a later step, which nothing is sent of.
@@ -169,7 +169,7 @@ const AGAIN = 120_000; // ms until what did not answer is looked at again
  * anything else is refused.
  */
 export async function putOff(app: App, id: number, why: string, seq = 1): Promise<void> {
-  const isPutOff = await changeAlone(app, async (change) => {
+  const isPutOff = await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.reversalOf === null) return false;
     if (operation.state !== "planning" && operation.state !== "queued") return false;

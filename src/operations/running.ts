@@ -1,6 +1,6 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { changeAlone, type Change } from "../caller.ts";
+import { changeUnasked, type Change } from "../caller.ts";
 import type { Plan } from "../domain/action.ts";
 import { moveOperation } from "../domain/operation.ts";
 import { failpoint } from "../failpoint.ts";
@@ -33,7 +33,7 @@ export async function intend(
   { seq, plan }: { seq: number; plan: Plan },
   times: { deadline: number; settles: number },
 ): Promise<Step | null> {
-  return changeAlone(app, async (change) => {
+  return changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || (operation.state !== "queued" && operation.state !== "running")) return null;
     const step = await stepOf(change.db, id, plan.target);
@@ -100,7 +100,7 @@ export async function beat(app: App, id: number): Promise<{ cancelled: boolean }
 
 /** One line of progress for the card. */
 export async function progress(app: App, id: number, line: string): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.state !== "running") return;
     await log(change, operation, "operation.progress", { text: line });
@@ -191,7 +191,7 @@ async function changeStep(
   step: Step,
   work: (change: Change, operation: StoredOperation) => Promise<void>,
 ): Promise<void> {
-  await changeAlone(app, async (change) => {
+  await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, step.operation);
     if (operation === null || operation.state !== "running") return;
     const current = await stepOf(change.db, step.operation, step.target);

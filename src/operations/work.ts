@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { changeAlone, type Change } from "../caller.ts";
+import { changeUnasked, type Change } from "../caller.ts";
 import type { Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
 import { targetsOf } from "../domain/plan.ts";
@@ -32,7 +32,7 @@ export type Work =
 
 /** What is to be done about an operation now, read from the truth. Asking twice is harmless. */
 export async function workOn(app: App, id: number): Promise<Work> {
-  return changeAlone(app, async (change): Promise<Work> => {
+  return changeUnasked(app, async (change): Promise<Work> => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.finishedAt !== null) return NOTHING;
     if (operation.state === "planning")

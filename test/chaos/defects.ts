@@ -143,7 +143,7 @@ export const DEFECTS: readonly Defect[] = [
       {
         file: "src/operations/running.ts",
         from: 'await log(change, next, "operation.started", { attempt: intent.attempt, ...naming(next, intent) });',
-        to: 'setTimeout(() => void changeAlone(app, (late) => log(late, next, "operation.started", { attempt: intent.attempt, ...naming(next, intent) })), 5_000);',
+        to: 'setTimeout(() => void changeUnasked(app, (late) => log(late, next, "operation.started", { attempt: intent.attempt, ...naming(next, intent) })), 5_000);',
       },
     ],
   },

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openAws, type TestAws } from "../support/aws/index.ts";
 import { CLUSTER, REGION } from "../support/aws/service.ts";
-import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, type Pair, type TestBot } from "../support/bot.ts";
+import { openProduction, production } from "../support/production.ts";
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
 
@@ -33,34 +34,22 @@ afterEach(async () => {
 
 async function opens(pair: Pair): Promise<void> {
   const keys = `access_key: { env: ${VARIABLES[0]} }, secret_key: { env: ${VARIABLES[1]} }`;
-  const place = `region: ${REGION}, endpoint: "${account.server.url}"`;
-  bot = await startBot(pair, {
-    actions: "all",
-    catalog: `
-people:
-  ana: { name: Ana, slack: U0ANA, role: operator }
-  ben: { name: Ben, slack: U0BEN, role: approver }
-services:
-  shop:
-    environment: production
-    channel: "#shop"
-    owner: ana
-    targets:
-      web: { provider: aws, service: shop-web, cluster: ${CLUSTER}, ${place}, ${keys} }
-      cert: { provider: aws, certificate: "${certificate.arn}", ${place}, ${keys} }
-    checks: { ownership: off, health: [{ name: web, target: web }, { name: cert, target: cert }] }
-  jobs:
-    environment: production
-    channel: "#shop"
-    owner: ana
-    targets:
-      workers: { provider: aws, group: shop-workers, ${place}, ${keys} }
-      db: { provider: aws, database: shop-db, ${place}, ${keys} }
-    checks: { ownership: off, health: [{ name: workers, target: workers }, { name: db, target: db }] }
-`,
+  const place = `region: ${REGION}, endpoint: "${account.server.url}", ${keys}`;
+  const catalog = production({
+    shop: [
+      "targets:",
+      `  web: { provider: aws, service: shop-web, cluster: ${CLUSTER}, ${place} }`,
+      `  cert: { provider: aws, certificate: "${certificate.arn}", ${place} }`,
+      "checks: { ownership: off, health: [{ name: web, target: web }, { name: cert, target: cert }] }",
+    ],
+    jobs: [
+      "targets:",
+      `  workers: { provider: aws, group: shop-workers, ${place} }`,
+      `  db: { provider: aws, database: shop-db, ${place} }`,
+      "checks: { ownership: off, health: [{ name: workers, target: workers }, { name: db, target: db }] }",
+    ],
   });
-  ana = bot.slack.as("ana");
-  ben = bot.slack.as("ben");
+  ({ bot, ana, ben } = await openProduction(pair, catalog));
 }
 
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {

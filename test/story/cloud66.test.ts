@@ -1,9 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, type Pair, type TestBot } from "../support/bot.ts";
 import { commit, openCloud66, STACK, type TestCloud66 } from "../support/cloud66/index.ts";
 import { makeHome } from "../support/home.ts";
+import { openProduction, production } from "../support/production.ts";
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
 
@@ -30,24 +31,9 @@ afterEach(async () => {
 });
 
 async function opens(pair: Pair): Promise<void> {
-  bot = await startBot(pair, {
-    actions: "all",
-    catalog: `
-people:
-  ana: { name: Ana, slack: U0ANA, role: operator }
-  ben: { name: Ben, slack: U0BEN, role: approver }
-services:
-  shop:
-    environment: production
-    channel: "#shop"
-    owner: ana
-    targets:
-      web: { provider: cloud66, stack: ${STACK}, token: { file: "${home}/token" }, api: "${far.url}" }
-    checks: { ownership: off, health: }
-`,
-  });
-  ana = bot.slack.as("ana");
-  ben = bot.slack.as("ben");
+  const web = `provider: cloud66, stack: ${STACK}, token: { file: "${home}/token" }, api: "${far.url}"`;
+  const shop = [`targets: { web: { ${web} } }`, "checks: { ownership: off, health: }"];
+  ({ bot, ana, ben } = await openProduction(pair, production({ shop })));
 }
 
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {

@@ -1,10 +1,11 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, type Pair, type TestBot } from "../support/bot.ts";
 import { madeDaily } from "../support/google/database.ts";
 import { DATABASE, openGoogle, WHERE, type TestGoogle } from "../support/google/index.ts";
 import { makeHome } from "../support/home.ts";
+import { openProduction, production } from "../support/production.ts";
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
 
@@ -51,23 +52,9 @@ function target(where: object): string {
 }
 
 async function opens(pair: Pair, checks: string): Promise<void> {
-  bot = await startBot(pair, {
-    actions: "all",
-    catalog: `
-people:
-  ana: { name: Ana, slack: U0ANA, role: operator }
-  ben: { name: Ben, slack: U0BEN, role: approver }
-services:
-  shop:
-    environment: production
-    channel: "#shop"
-    owner: ana
-    targets: { web: ${target(WHERE)}, db: ${target(DATABASE)} }
-    checks: { ownership: off, ${checks} }
-`,
-  });
-  ana = bot.slack.as("ana");
-  ben = bot.slack.as("ben");
+  const targets = `{ web: ${target(WHERE)}, db: ${target(DATABASE)} }`;
+  const shop = [`targets: ${targets}`, `checks: { ownership: off, ${checks} }`];
+  ({ bot, ana, ben } = await openProduction(pair, production({ shop })));
 }
 
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {

@@ -1,9 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, type Pair, type TestBot } from "../support/bot.ts";
 import { makeHome } from "../support/home.ts";
 import { openCluster, type TestCluster } from "../support/kubernetes/index.ts";
+import { openProduction, production } from "../support/production.ts";
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
 import { until } from "../support/until.ts";
@@ -32,25 +33,12 @@ afterEach(async () => {
 });
 
 async function opens(pair: Pair, checks = "health:, drift:", more = ""): Promise<void> {
-  bot = await startBot(pair, { actions: "all", catalog: catalogWith(checks, more) });
-  ana = bot.slack.as("ana");
-  ben = bot.slack.as("ben");
+  ({ bot, ana, ben } = await openProduction(pair, catalogWith(checks, more)));
 }
 
 function catalogWith(checks: string, more = ""): string {
-  return `
-people:
-  ana: { name: Ana, slack: U0ANA, role: operator }
-  ben: { name: Ben, slack: U0BEN, role: approver }
-services:
-  shop:
-    environment: production
-    channel: "#shop"
-    owner: ana
-    targets:
-      web: { provider: kubernetes, deployment: shop-web, namespace: shop, kubeconfig: { file: "${home}/config" }${more} }
-    checks: { ownership: off, ${checks} }
-`;
+  const web = `provider: kubernetes, deployment: shop-web, namespace: shop, kubeconfig: { file: "${home}/config" }${more}`;
+  return production({ shop: [`targets: { web: { ${web} } }`, `checks: { ownership: off, ${checks} }`] });
 }
 
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {

@@ -4,9 +4,10 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { OVER_HTTP, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, type Pair, type TestBot } from "../support/bot.ts";
 import { APP, openHeroku, type TestHeroku } from "../support/heroku/index.ts";
 import { makeHome } from "../support/home.ts";
+import { openProduction, production } from "../support/production.ts";
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 
@@ -39,24 +40,10 @@ afterEach(async () => {
 
 async function opens(pair: Pair): Promise<void> {
   const { port } = site.address() as AddressInfo;
-  bot = await startBot(pair, {
-    actions: "all",
-    catalog: `
-people:
-  ana: { name: Ana, slack: U0ANA, role: operator }
-  ben: { name: Ben, slack: U0BEN, role: approver }
-services:
-  shop:
-    environment: production
-    channel: "#shop"
-    owner: ana
-    targets:
-      web: { provider: heroku, app: ${APP}, token: { file: "${home}/token" }, api: "${far.url}" }
-    checks: { ownership: off, health: , http: { url: "http://127.0.0.1:${port}/", every: 1m } }
-`,
-  });
-  ana = bot.slack.as("ana");
-  ben = bot.slack.as("ben");
+  const web = `provider: heroku, app: ${APP}, token: { file: "${home}/token" }, api: "${far.url}"`;
+  const http = `{ url: "http://127.0.0.1:${port}/", every: 1m }`;
+  const shop = [`targets: { web: { ${web} } }`, `checks: { ownership: off, health: , http: ${http} }`];
+  ({ bot, ana, ben } = await openProduction(pair, production({ shop })));
   await bot.passes(MINUTE);
 }
 
