@@ -226,11 +226,16 @@ export function drawTask(
     title: `Run ${task} on ${service}${given.length === 0 ? "" : ` (${given.join(", ")})`}`,
     changes: {},
     reasons: [
-      ...inLines(`Runs ${shown(command.argv)}`, LINE),
+      ...runsLines("Runs", command.argv),
       `Stopped after ${formatDuration(command.timeout)} if it has not ended by then`,
     ],
     stays: ["what the task itself does is not known to Daytwo, and cannot be taken back by it"],
   };
+}
+
+/** All of a command for whoever approves it, after these words. */
+export function runsLines(words: string, argv: readonly string[]): string[] {
+  return inLines(`${words} ${shown(argv)}`, LINE);
 }
 
 function shortened(value: string): string {

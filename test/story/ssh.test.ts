@@ -9,14 +9,20 @@ import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
 import { openSshDesk, type SshDesk } from "../support/ssh-desk.ts";
 import { sshdIsMissing, whyNoSshd } from "../support/sshd.ts";
+import { openTlsHost, type TlsHost } from "../support/tls-host.ts";
 
-/** A release on a plain host that answers with errors is an item, and goes back over SSH: plan, approval, rollback, look. */
+/**
+ * A release on a plain host that answers with errors is an item, and goes back over SSH: plan, approval, rollback, look. So is
+ * a certificate that runs out, until the host's own program renewed it.
+ */
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 let desk: SshDesk;
 let shop: Server;
+let tls: TlsHost;
 let bot: TestBot;
 let ana: Actor;
 let ben: Actor;
@@ -32,6 +38,11 @@ function shopUnit(): Readonly<Record<string, string>> {
   };
 }
 
+/** When a certificate of 90 days begins and ends that has so many left. */
+function around(now: Date, left: number): [Date, Date] {
+  return [new Date(now.getTime() - (90 - left) * DAY - HOUR), new Date(now.getTime() + left * DAY)];
+}
+
 async function opens(pair: Pair): Promise<void> {
   const { sshd } = desk;
   bot = await startBot(pair, {
@@ -45,8 +56,12 @@ services:
     channel: "#shop"
     owner: ana
     targets:
-      web: ${JSON.stringify({ provider: "ssh", ...(desk.target().settings as object) })}
-    checks: { ownership: off, drift: , http: { url: "http://127.0.0.1:${(shop.address() as AddressInfo).port}/" } }
+      web: ${JSON.stringify({ provider: "ssh", ...(desk.target({ certificate: tls.certificate }).settings as object) })}
+    checks:
+      ownership: off
+      drift:
+      http: { url: "http://127.0.0.1:${(shop.address() as AddressInfo).port}/" }
+      certificate: { address: "${tls.address}", ca: { file: "${tls.ca}" } }
     tasks:
       clear-cache: { command: ["${sshd.home}/clear-cache", "{region}"], arguments: { region: { one_of: [eu, us] } }, risk: low }
 `,
@@ -66,6 +81,7 @@ describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue
     });
     shop.listen(0, "127.0.0.1");
     await once(shop, "listening");
+    tls = await openTlsHost(desk, ...around(new Date(), 90));
     await appendFile(desk.sshd.may, "discover\n");
     await desk.units(shopUnit());
     await desk.program("clear-cache", `#!/bin/sh\necho "cleared $1 of $(pwd -P)"\n`);
@@ -73,6 +89,7 @@ describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue
   afterEach(async () => {
     await bot.close();
     shop.close();
+    await tls.close();
     await desk.close();
   });
 
@@ -104,5 +121,19 @@ describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue
       plain.includes("nobody owns 1 of the 2 that run there"),
     );
     expect(beside.plain).toMatch(/mailer: says no owner[^]*npx daytwo discover ssh beside=shop\/web/);
+
+    // The certificate runs out, and nothing on the host renews it by itself. Whether one is in force is by this machine's clock.
+    await tls.serves(...around(new Date(), 20));
+    const expiring = await seenSoon(bot, HOUR, ana, ({ plain }) => plain.includes("certificate expires in"));
+    await tls.issues(...around(new Date(), 90));
+    await ana.types("/day2 renew-cert shop", { in: "#shop" });
+    await bot.settle();
+    await ana.waitsFor(
+      "#shop",
+      ({ plain }) => /Renew the certificate of shop[^]*\*Done\*.*serial [0-9A-F]+ served 20 times in a row/.test(plain),
+      { thread: expiring },
+    );
+    expect([(await tls.renewals()).length, (await tls.reloads()).length]).toEqual([1, 1]);
+    await seenSoon(bot, HOUR, ana, ({ ts, plain }) => ts === expiring.ts && plain.includes("Resolved"));
   });
 });

@@ -7,6 +7,7 @@ import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 import type { Ending } from "./json-server.ts";
 import { AGENT, openSshd } from "./sshd.ts";
+import { openTlsHost } from "./tls-host.ts";
 
 const GATE = join(import.meta.dirname, "ssh-gate.sh");
 
@@ -38,6 +39,41 @@ const ENDINGS = {
   "stalls before": "stalls before",
   "stalls after": "stalls after",
 } as const;
+
+/** The host of `openSshFarSide` with a certificate that a program there renews. */
+export async function openSshCertificateFarSide(): Promise<FarSide> {
+  const far = await openSshFarSide();
+  const { restart, path, ...settings } = far.target.settings as { restart: string[]; path: string };
+  const home = join(path, "..");
+  async function program(name: string, text: string): Promise<string> {
+    const file = join(home, name);
+    await writeFile(file, text);
+    await chmod(file, 0o755);
+    await appendFile(join(home, "may"), `run ${file}\n`);
+    return file;
+  }
+  const [now, later] = [new Date(), new Date(Date.now() + 90 * 86_400_000)];
+  const tls = await openTlsHost({ sshd: { home }, program }, now, later);
+  await tls.issues(now, later);
+  const { reload, renew, address } = tls.certificate;
+  // What is counted, held up and fails as a restart does, and then renews.
+  const both = await program("both", `#!/bin/sh\n${restart[0]} && ${renew[0]} shop >/dev/null\n`);
+  const target = {
+    ...far.target,
+    settings: { ...settings, path, restart, certificate: { renew: [both], reload, address } },
+  };
+  const change = { action: "renew-cert" as const, arguments: {} };
+  return {
+    ...far,
+    target,
+    change,
+    other: change,
+    async close() {
+      await tls.close();
+      await far.close();
+    },
+  };
+}
 
 /** A host with an application, behind a real sshd, as the suite for every provider has it. */
 export async function openSshFarSide(): Promise<FarSide> {

@@ -1,25 +1,30 @@
 import { StringDecoder } from "node:string_decoder";
-import type { Plan } from "../../domain/action.ts";
+import type { Action, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import { formatDuration } from "../../domain/measures.ts";
 import { outcomeOfSilence, Unanswered } from "../http-json.ts";
 import { CANCELLED, type ApplyUse, type Outcome } from "../provider.ts";
 import { said, type Answer } from "./answer.ts";
 import { converse, hostOf, settings, type Asked, type Settings } from "./host.ts";
+import { movedFrom, RENEWED_WITHIN } from "./renewal.ts";
 
 /** Hands a plan to the agent, and follows what it does until that ends. */
 
-const RESTARTED_WITHIN = 80; // seconds; less than the limit of the whole
+const RESTARTED_WITHIN = 80_000; // ms; less than the limit of the whole
 const STOPS_WITHIN = 20_000; // ms that a task may take to end once a person asked for it
+/** Those that run what may be stopped midway. */
+const STOPPABLE: ReadonlySet<Action> = new Set(["run", "renew-cert"]);
 const BUSY = 5_000; // ms until it is asked again, where the host does not say
 
 export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
   const where = settings.parse(target.settings);
   const listening = openListening(use.report);
   try {
+    const moved = plan.action === "renew-cert" ? await movedFrom(where, plan, use) : null;
+    if (moved !== null) return { kind: "refused", reason: `it changed since the plan was drawn: ${moved}` };
     return outcomeOf(await converse(where, askedFor(where, plan, use.token), use.signal, listening.hears), plan);
   } catch (error) {
-    if (error instanceof Unanswered && error.sent && use.signal.reason === CANCELLED && plan.action === "run")
+    if (error instanceof Unanswered && error.sent && use.signal.reason === CANCELLED && STOPPABLE.has(plan.action))
       return await stopped(where, plan, use.token, listening);
     return outcomeOfSilence(error, hostOf(where));
   } finally {
@@ -27,17 +32,27 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
   }
 }
 
-function askedFor(where: Settings, { action, version, arguments: given }: Plan, token: string): Asked {
-  const { command, release } = given;
+function askedFor(where: Settings, plan: Plan, token: string): Asked {
+  const { action, version, arguments: given } = plan;
   return {
     verb: "apply",
     token,
     version,
     action,
-    release,
-    timeout: String(command === undefined ? RESTARTED_WITHIN : Math.ceil(command.timeout / 1_000)),
-    words: command?.argv ?? where.restart ?? [],
+    release: given.release,
+    timeout: String(Math.ceil(limitOf(plan) / 1_000)),
+    ...programsOf(where, plan),
   };
+}
+
+function programsOf({ restart = [], certificate }: Settings, { action, arguments: { command } }: Plan) {
+  if (action === "renew-cert") return { words: certificate?.renew ?? [], second: certificate?.reload };
+  return { words: command?.argv ?? restart };
+}
+
+/** ms after which a program that it runs is stopped. */
+function limitOf({ action, arguments: { command } }: Plan): number {
+  return command?.timeout ?? (action === "renew-cert" ? RENEWED_WITHIN : RESTARTED_WITHIN);
 }
 
 function outcomeOf(answer: Answer, plan: Plan): Outcome {
@@ -65,13 +80,17 @@ const STATUS: Readonly<Record<string, string>> = {
   switch: "the link could not be switched, so nothing was restarted",
 };
 
+/** Before the status of the second program of two. */
+const SECOND = /^then /;
+
 /** How something ended that did not end well, in plain words. */
-export function failure(ended: string, { action, arguments: { release, command } }: Plan): string {
-  const limit = command?.timeout ?? RESTARTED_WITHIN * 1_000;
-  const what = ended === "124" ? `it was stopped after ${formatDuration(limit)}` : STATUS[ended];
-  const words = what ?? `it ended with exit status ${ended}`;
-  return action === "rollback" && ended !== "switch"
-    ? `${release} is the current release, and of its restart: ${words}`
+export function failure(ended: string, plan: Plan): string {
+  const status = ended.replace(SECOND, "");
+  const what = status === "124" ? `it was stopped after ${formatDuration(limitOf(plan))}` : STATUS[status];
+  const words = what ?? `it ended with exit status ${status}`;
+  if (SECOND.test(ended)) return `what renews it ended well, and of the reload: ${words}`;
+  return plan.action === "rollback" && ended !== "switch"
+    ? `${plan.arguments.release} is the current release, and of its restart: ${words}`
     : words;
 }
 

@@ -7,6 +7,7 @@ import { Invalid } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
 import { Unanswered, type System } from "../http-json.ts";
 import { openReader, type Answer } from "./answer.ts";
+import { certificate, program } from "./certificate.ts";
 
 /**
  * One conversation with the agent on a host, through the machine's own `ssh`. Nothing is sent before the agent has said that
@@ -23,7 +24,6 @@ const KEY_TYPES: Readonly<Record<string, string>> = {
   "ssh-rsa": "rsa-sha2-512,rsa-sha2-256",
 };
 const HOST_KEY = new RegExp(`^(${Object.keys(KEY_TYPES).join("|")}) [A-Za-z0-9+/]{40,}={0,2}( [^\\n]*)?$`);
-const word = z.string().regex(/^[^\0]+$/, "Write it without NUL.");
 
 /** Of a target's settings those that say which host, and who we are there. */
 export const place = z.strictObject({
@@ -57,11 +57,10 @@ export const settings = place
       .regex(/^[A-Za-z0-9_@:][A-Za-z0-9_.@:-]*$/, "Write the unit's name, like shop.service.")
       .optional()
       .describe("The systemd unit that runs it; this, or `restart`."),
-    restart: z
-      .array(word)
-      .min(1)
+    restart: program
       .optional()
       .describe("The program, by its full path, and its arguments, that restart it where there is no unit."),
+    certificate: certificate.optional(),
   })
   .refine(({ unit, restart }) => unit === undefined || restart === undefined, {
     error: "Name one of `unit` and `restart`.",
@@ -87,6 +86,8 @@ export type Asked = {
   readonly timeout?: string;
   /** A program and its arguments. */
   readonly words?: readonly string[];
+  /** Another one, for once that has ended well; to `examine`, further programs. */
+  readonly second?: readonly string[] | undefined;
 };
 
 /** Of a target; or of all that a host runs, which is no path and no unit. */
@@ -123,11 +124,16 @@ export async function converse(
 }
 
 /** Each value by itself and encoded, so that whatever it holds is a value. */
-function written({ path, unit }: Where, { words = [], ...values }: Asked): string {
+function written({ path, unit }: Where, { words = [], second, ...values }: Asked): string {
   const lines = Object.entries({ ...values, path, unit }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name} ${encoded(value)}`],
   );
-  return [...lines, ...words.map((each) => `word ${encoded(each)}`), "end", ""].join("\n");
+  const after = second === undefined ? [] : ["then ", ...second.map(asWord)];
+  return [...lines, ...words.map(asWord), ...after, "end", ""].join("\n");
+}
+
+function asWord(text: string): string {
+  return `word ${encoded(text)}`;
 }
 
 /** @throws Invalid */

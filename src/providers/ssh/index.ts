@@ -7,20 +7,26 @@ import { discovery } from "./discover.ts";
 import { settings } from "./host.ts";
 import { examine, look, observe, releaseIn, unitIn, versionIn } from "./observe.ts";
 import { drawPlan } from "./plan.ts";
+import { renewed } from "./renewal.ts";
 
 /** Applications on plain hosts over SSH: releases beside each other, a link to the current one, and what restarts it. */
 export const ssh: Provider = {
   name: "ssh",
   settings,
-  actions: ["rollback", "restart", "run"],
+  actions: ["rollback", "restart", "renew-cert", "run"],
   about: {
     target: "an application or a systemd unit on a host, reached over SSH",
     does: {
       rollback: "switches the link to an earlier release in one move, and restarts",
       restart: "restarts the systemd unit, or runs the program that the catalog names for it",
+      "renew-cert": "runs the program there that renews, and the one that reloads, until the new certificate is served",
       run: "runs a task of the catalog",
     },
-    cannot: ["change how many processes run", "renew certificates but by a task", "deploy or delete releases"],
+    cannot: [
+      "change how many processes run",
+      "renew a certificate without a program there that does it",
+      "deploy or delete releases",
+    ],
     keeps: ["the database", "what releases share", "configuration", "what a task did"],
   },
   // The agent acts only on a request that came whole, compares before, and knows the token of what it did.
@@ -53,7 +59,8 @@ async function verify(
   if (ended === undefined) return { kind: "differs", seen: `it broke off on the host; ${shows(answer)}`, ...printed };
   if (ended !== "0") return { kind: "failed", seen: worded(failure(ended, plan), last), ...printed };
   if (plan.action === "run") return { kind: "holds", seen: worded("it ended well", last), ...printed };
-  return { ...effect(plan, answer), ...printed };
+  const shown = plan.action === "renew-cert" ? await renewed(plan, signal) : effect(plan, answer);
+  return { ...shown, ...printed };
 }
 
 function worded(words: string, last: string | undefined): string {

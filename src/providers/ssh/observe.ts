@@ -6,6 +6,7 @@ import { complaintOfSilence } from "../http-json.ts";
 import type { Standing } from "../provider.ts";
 import { all, said, type Answer } from "./answer.ts";
 import { converse, hostOf, settings, type Asked, type Settings, type Where } from "./host.ts";
+import { sights } from "./sights.ts";
 
 /** What there is to see of a target on its host. */
 
@@ -31,6 +32,7 @@ export async function observe(target: Target, signal: AbortSignal): Promise<Obse
   const where = settings.parse(target.settings);
   const answer = await look(where, { verb: "observe" }, signal);
   const releases = all(answer, "release").map(releaseOf).toSorted(youngestFirst);
+  const { certificates, unseen } = await sights(where.certificate, signal);
   return {
     target: target.key,
     observedAt: new Date().toISOString(),
@@ -39,15 +41,17 @@ export async function observe(target: Target, signal: AbortSignal): Promise<Obse
     release: releaseIn(answer),
     releases,
     sizes: [],
-    certificates: [],
-    facts: factsOf(where, answer),
+    certificates,
+    facts: { ...factsOf(where, answer), ...unseen },
   };
 }
 
 /** @throws Unavailable | Invalid */
 export async function examine(target: Target, signal: AbortSignal): Promise<Standing> {
   const where = settings.parse(target.settings);
-  const answer = await look(where, { verb: "examine", words: where.restart ?? [] }, signal);
+  const { restart = [], certificate } = where;
+  const second = certificate && [certificate.renew, certificate.reload].flatMap((argv) => argv?.[0] ?? []);
+  const answer = await look(where, { verb: "examine", words: restart, second }, signal);
   return { identity: said(answer, "identity") ?? where.user, missing: all(answer, "lacks") };
 }
 

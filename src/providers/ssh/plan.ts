@@ -4,6 +4,7 @@ import type { Observation, Release } from "../../domain/observation.ts";
 import { drawTask, shown } from "../../domain/task.ts";
 import { Invalid } from "../../errors.ts";
 import { settings } from "./host.ts";
+import { drawRenewal } from "./renewal.ts";
 
 /** What each action would change on a host, drawn from what was observed. Pure. */
 
@@ -25,6 +26,7 @@ export function drawPlan({ action, arguments: given, target }: Request, seen: Ob
 const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
   rollback,
   restart,
+  "renew-cert": (_given, seen, target) => drawRenewal(target, seen),
   run: (given, _seen, target) => drawTask(given, target),
 };
 
