@@ -1,5 +1,6 @@
 import type { App } from "../src/app.ts";
 import { Unavailable } from "../src/errors.ts";
+import { failpoint } from "../src/failpoint.ts";
 import * as inbox from "../src/inbox.ts";
 import type { Answer } from "./intake.ts";
 
@@ -25,6 +26,7 @@ export function openForms(app: App): Forms {
         await answer(payload);
       }
       try {
+        await failpoint("C2");
         await work(once);
         await once();
       } finally {

@@ -61,8 +61,9 @@ export function openIntake(app: App, bolt: Bolt): Intake {
       note({ "daytwo.outcome": "repeated" });
       return answer(awaited ? await forms.saidTo(key) : undefined);
     }
-    await failpoint("C2");
+    // At once: the same form may be in the same batch, and asks what is said to this one.
     if (awaited) return forms.work(key, answer, (once) => watch(process(body, key, false, once)));
+    await failpoint("C2");
     // It is kept, so it is done, whether or not the answer still gets through.
     const answered = answer().catch((err: unknown) =>
       app.log.warn({ err, request: key }, "an acknowledgement was lost"),

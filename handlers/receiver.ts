@@ -4,7 +4,7 @@ import type { App } from "../src/app.ts";
 import { openBodies, type Bodies } from "./body.ts";
 import { openIntake, type Intake } from "./intake.ts";
 import { isRecord } from "./request-key.ts";
-import { isFromSlack } from "./signature.ts";
+import { claimOf, isFromSlack } from "./signature.ts";
 import { openSocket } from "./socket.ts";
 
 /** Bolt's receivers, wrapped so that both transports come in by the same way. */
@@ -33,6 +33,8 @@ export function httpEntrance(app: App, signingSecret: string): Entrance {
   };
 }
 
+const UNPROVEN = "The signature is missing, wrong or too old.";
+
 function holdIntake(app: App): { init(bolt: BoltApp): void; intake(): Intake } {
   let intake: Intake | undefined;
   return {
@@ -54,10 +56,10 @@ async function receive(
 ): Promise<void> {
   if (request.method !== "POST") return end(response, 405, "Slack sends POST here.");
   if (request.headers["content-encoding"] !== undefined) return end(response, 415, "Slack compresses nothing.");
+  if (claimOf(request.headers, app.now()) === null) return end(response, 401, UNPROVEN);
   const body = await bodies.read(request, BODY_LIMIT);
   if (body === null) return end(response, 413, "No request of Slack's is that large.");
-  if (!isFromSlack(secret, request.headers, body, app.now()))
-    return end(response, 401, "The signature is missing, wrong or too old.");
+  if (!isFromSlack(secret, request.headers, body, app.now())) return end(response, 401, UNPROVEN);
   const parsed = parseBody(request.headers["content-type"] ?? "", body);
   if (parsed === undefined) return end(response, 400, "The body is not what its content type says.");
   if (isRecord(parsed) && parsed["ssl_check"] === "1") return end(response, 200, "");

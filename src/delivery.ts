@@ -98,8 +98,9 @@ async function claim(app: App, limit: number): Promise<Taken[]> {
     for (const { id } of late) await release(db, id);
     return some.flatMap((posting) => (taken.has(posting.lane) ? [{ ...posting, claimedAt: now }] : []));
   });
-  // What asked for these may be a catalog that another process made the one in force.
-  if (claimed.length > 0) await app.followCatalog();
+  // What asked for these may be a catalog that another process made the one in force. Else the one that is known will do.
+  if (claimed.length > 0)
+    await app.followCatalog().catch((err: unknown) => app.log.warn({ err }, "the catalog could not be followed"));
   return claimed;
 }
 

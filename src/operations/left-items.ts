@@ -84,17 +84,25 @@ async function notTakenBack(app: App, change: Change, reversal: StoredOperation,
   const parent = await operationById(change.db, of);
   if (parent === null) throw new Error(`op-${reversal.id} takes back op-${of}, which is not there`);
   const why = reversal.outcome ?? "no reason known";
+  const isUnknown = reversal.state === "closed_unknown";
+  const words = isUnknown ? "may not have been taken back" : "was not taken back";
   const { item: about, service } = parent;
-  await change.log({ kind: "operation.not_taken_back", operation: of, item: about, service, detail: { why } });
+  await change.log({
+    kind: "operation.not_taken_back",
+    operation: of,
+    item: about,
+    service,
+    detail: { why, isUnknown },
+  });
   if (parent.state === "reverted") {
-    const outcome = `${parent.outcome ?? ""}. It was not taken back: ${why}`;
+    const outcome = `${parent.outcome ?? ""}. It ${words}: ${why}`;
     await saveOperation(change.db, { ...parent, state: "failed", outcome });
     await show(change, parent);
   }
   const item = await openItem(change, app.inForce(), {
     ...owedBack(app, change, parent),
     severity: parent.arguments.temporary === undefined ? severityOf(parent) : "warning",
-    summary: `op-${of} was not taken back: ${why}`,
+    summary: `op-${of} ${words}: ${why}`,
   });
   const waiting = { ...item, ...UNACKNOWLEDGED, dueAt: null };
   await saveItem(change.db, waiting);

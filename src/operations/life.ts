@@ -15,7 +15,7 @@ import { waitingFor } from "../store/steps.ts";
 /** Whoever is next on what an operation had for itself gets a job. */
 export async function wakeNext(change: Change, { id, plan, target }: StoredOperation): Promise<void> {
   for (const each of plan === null ? [target] : targetsOf(plan)) {
-    const [waiting] = await waitingFor(change.db, each);
+    const [waiting] = await waitingFor(change.db, each, change.now);
     if (waiting !== undefined && waiting !== id) await owe(change.db, "operations", waiting, change.now);
   }
 }

@@ -83,7 +83,7 @@ async function toRun(app: App, change: Change, operation: Planned): Promise<Work
 
 /** Whether a target is free, and this operation's turn on it. */
 async function hasTurn(change: Change, { id }: StoredOperation, target: string): Promise<boolean> {
-  const waiting = await waitingFor(change.db, target);
+  const waiting = await waitingFor(change.db, target, change.now);
   const isFirst = waiting[0] === id || !waiting.includes(id);
   return isFirst && (await holderOf(change.db, target)) === null;
 }

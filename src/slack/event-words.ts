@@ -95,7 +95,8 @@ const SENTENCES: Readonly<Record<string, (told: Told) => string>> = {
     who === OURSELVES
       ? `${what} takes op-${text(detail["of"])} back, as it was due`
       : `${who} takes op-${text(detail["of"])} back now, with ${what}`,
-  "operation.not_taken_back": ({ what, detail }) => `${what} was not taken back${because(detail["why"])}`,
+  "operation.not_taken_back": ({ what, detail }) =>
+    `${what} ${detail["isUnknown"] === true ? "may not have been" : "was not"} taken back${because(detail["why"])}`,
   "operation.unknown": ({ what, detail }) =>
     `Not known yet whether ${what}${ofStep(detail)} happened: looking, and nothing is sent again${because(detail["reason"])}`,
   "operation.later": ({ what, detail }) =>

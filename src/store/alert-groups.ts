@@ -63,11 +63,12 @@ export async function firingUnseen(
   limit: number,
   only: string | null = null,
 ): Promise<AlertGroup[]> {
+  const which = only === null ? sql`` : sql`and g.item_fingerprint = ${only}`;
   return query(
     db,
     GROUP,
     sql`select ${GROUP} from alert_groups g
-        where g.firing > 0 and g.item_fingerprint = coalesce(${only}, g.item_fingerprint)
+        where g.firing > 0 ${which}
           and (g.service is null or g.service <> all(${quiet}))
           and not exists (select from items i where i.fingerprint = g.item_fingerprint
                                               and (i.state <> 'resolved' or (i.resolved_by is not null and i.resolved_at > ${closedBefore})))

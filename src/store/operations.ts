@@ -160,7 +160,7 @@ export async function twinOf(
   const twins = sql`where target = ${target} and action = ${action} and arguments->>'task' is not distinct from ${task ?? null}::text
                       and arguments->>'sequence' is not distinct from ${sequence ?? null}::text
                       and arguments->>'session' is not distinct from ${session ?? null}::text
-                      and finished_at is null and not preview order by id limit 1`;
+                      and finished_at is null and not preview and reversal_of is null order by id limit 1`;
   return (await operations(db, twins))[0] ?? null;
 }
 

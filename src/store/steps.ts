@@ -125,15 +125,17 @@ export async function stillHolds(db: Db, step: Pick<Step, "id" | "attempt" | "fe
 
 /**
  * Operations that wait for a target, in the order in which a free one is given: rollback, what has begun and goes on there,
- * due reversal, then age. A sequence under way keeps all of its targets until it ends.
+ * due reversal, then age. A sequence under way keeps all of its targets until it ends; what is put off lets others go first.
  */
-export async function waitingFor(db: Db, target: string): Promise<number[]> {
+export async function waitingFor(db: Db, target: string, now: Date): Promise<number[]> {
   const among = sql`plan->'steps' @> ${JSON.stringify([{ target }])}::jsonb`;
   const rows = await query(
     db,
     ID,
     sql`select id from operations
-        where finished_at is null and ((state = 'queued' and (target = ${target} or ${among})) or (state = 'running' and ${among}))
+        where finished_at is null
+          and ((state = 'queued' and (target = ${target} or ${among}) and (heartbeat_at is null or heartbeat_at <= ${now}))
+               or (state = 'running' and ${among}))
         order by (state = 'queued' and action = 'rollback') desc, (state = 'running') desc, (reversal_of is not null) desc, id`,
   );
   return rows.map((row) => row.id);
