@@ -46,6 +46,21 @@ test("a look tells class, version, storage, what RDS has to do, and as of when i
   });
 });
 
+test("a snapshot is as old as its data, whenever it was copied and however late its replica was", async () => {
+  const [early, late] = [new Date("2026-11-02T03:00:00Z"), new Date("2026-11-03T03:00:00Z")];
+  const all = { type: "manual", status: "available", percent: 100 };
+  desk.account.database(DB, {
+    snapshots: [
+      { ...all, name: "late", at: late, dataAt: new Date("2026-11-03T01:00:00Z") },
+      { ...all, name: "copied", at: NIGHT, firstAt: early },
+    ],
+  });
+  expect(await desk.sees()).toMatchObject({
+    backups: { lastGood: "2026-11-03T01:00:00.000Z" },
+    facts: { "Last snapshot": "late, 2026-11-03 01:00 UTC" },
+  });
+});
+
 test.each([
   ["storage-full", "down", "its storage is full"],
   ["stopped", "down", "it is stopped"],
@@ -98,6 +113,19 @@ describe("storage", () => {
     await expect(desk.plan("scale", given)).rejects.toThrow(
       "What waits for the maintenance window (DBInstanceClass, MasterUserPassword) would be applied at once too",
     );
+    // Storage that waits is no storage that is being added, be it as much as the plan would add.
+    database.waiting = { AllocatedStorage: "200" };
+    await expect(desk.plan("scale", given)).rejects.toThrow("maintenance window (AllocatedStorage)");
+    expect(await desk.apply(drawn)).toMatchObject({
+      outcome: {
+        kind: "refused",
+        reason: "it changed since the plan was drawn: 100 GiB, waits to be 200; available",
+      },
+      // Once it was sent, RDS may say so for a moment.
+      verdict: { kind: "pending" },
+    });
+    expect(desk.account.effects).toEqual([]);
+    database.waiting = { DBInstanceClass: "db.m7g.xlarge", MasterUserPassword: "****" };
     // What somebody puts there after the plan was approved does not come along either.
     expect((await desk.apply(drawn)).outcome.kind).toBe("refused");
     desk.account.holdsBack(true);

@@ -116,6 +116,17 @@ describe("a size", () => {
     expect(new Set(effects())).toEqual(new Set(["UpdateAutoScalingGroup"]));
   });
 
+  test("is not decided by a policy that only forecasts, as one does where nobody says more", async () => {
+    const group = await opens();
+    for (const mode of [undefined, "ForecastOnly"] as const) {
+      group.policies = [{ name: "ahead", type: "PredictiveScaling", isEnabled: true, ...(mode && { mode }) }];
+      expect((await desk.plan("scale", { sizes: { web: 4 } })).changes).toEqual({ web: ["2", "4"] });
+    }
+    group.policies = [{ name: "ahead", type: "PredictiveScaling", isEnabled: true, mode: "ForecastAndScale" }];
+    group.suspended = ["AlarmNotification"];
+    expect((await desk.plan("scale", { sizes: { web: 4 } })).changes).toEqual({ "web.min": ["1", "4"] });
+  });
+
   test("that somebody else set meanwhile is left alone; activities in progress are waited for", async () => {
     const group = await opens();
     const drawn = await desk.plan("scale", { sizes: { web: 4 } });
@@ -210,6 +221,37 @@ describe("a rollback", () => {
     expect(drawn.undo).toBeUndefined();
     expect(effects()).toEqual(["RollbackInstanceRefresh"]);
     expect(group.instances.map(({ version }) => version)).toEqual(["12", "12", "12", "12"]);
+  });
+
+  test.each(["13", "12"])(
+    "takes mixed instances back from a refresh to version %s, as its refusal says",
+    async (version) => {
+      const group = await opens({ isMixed: true });
+      for (const each of group.instances) each.isProtected = true;
+      const restart = await desk.plan("restart");
+      desk.account.refreshes(GROUP, version);
+      expect((await desk.sees()).release).toBe(`shop-workers:${version}`);
+      // It is nobody's restart, also where an answer got lost.
+      expect((await desk.apply(restart)).verdict).toEqual({
+        kind: "differs",
+        seen: "somebody else refreshes its instances",
+      });
+      await expect(desk.plan("restart")).rejects.toMatchObject({
+        hint: "Wait for it, or take it back: `to shop-workers:12`.",
+      });
+      await desk.does("rollback", { release: "shop-workers:12" });
+      expect(effects()).toEqual(["RollbackInstanceRefresh"]);
+      expect(group.version).toBe("12");
+    },
+  );
+
+  test("is no refresh of somebody else's that brings a policy of mixed instances beside the release", async () => {
+    const group = await opens();
+    const drawn = await desk.plan("rollback");
+    group.isMixed = true;
+    desk.account.refreshes(GROUP, "11");
+    expect((await desk.apply(drawn)).verdict.seen).toBe("somebody else refreshes its instances");
+    expect(effects()).toEqual([]);
   });
 
   test("that AWS gives up on has failed; the group is told to be so, and stays where it was", async () => {

@@ -25,6 +25,8 @@ export type Of<Where extends Place, Core> = {
   change(core: Core, plan: Plan, token: string): Work;
   /** What it shows of a plan that was, or may have been, applied. */
   judge(core: Core, plan: Plan, token: string): Verdict;
+  /** Whether what is on its way before anything was sent is surely somebody else's, where that shows. */
+  isOthers?(core: Core, plan: Plan): boolean;
   /** The code by which AWS says that it had this very request before, where it can tell. */
   readonly repeated?: string;
   /** Asks once for all that looking takes. */
@@ -54,7 +56,8 @@ export function kind<Where extends Place, Core>(of: Of<Where, Core>): Kind {
       return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
     }
     const { kind: shows, seen } = of.judge(core, plan, token);
-    if (shows === "differs") return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
+    if (shows === "differs" || (shows === "pending" && of.isOthers?.(core, plan) === true))
+      return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
     if (shows === "failed") return { kind: "failed", reason: seen };
     if (shows !== "untouched") return null;
     try {

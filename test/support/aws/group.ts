@@ -22,9 +22,19 @@ export type Refresh = {
   endedAt?: Date;
   /** The version that the group has once it has ended well; null where it only replaces. */
   readonly brings: string | null;
+  /** It was asked for with a policy of mixed instances. */
+  readonly isMixed: boolean;
   percent: number;
   left: number;
   isGoingBack: boolean;
+};
+
+export type Policy = {
+  readonly name: string;
+  readonly type: string;
+  readonly isEnabled: boolean;
+  /** Of a predictive one; it only forecasts where nobody says more. */
+  readonly mode?: "ForecastOnly" | "ForecastAndScale";
 };
 
 export type Group = {
@@ -41,7 +51,7 @@ export type Group = {
   weight: number | null;
   instances: Instance[];
   suspended: readonly string[];
-  policies: readonly { readonly name: string; readonly type: string; readonly isEnabled: boolean }[];
+  policies: readonly Policy[];
   /** The size that policies come to. */
   demand: number | null;
   /** The newest first. */
@@ -69,14 +79,19 @@ export function numberOf({ latest }: Group, version: string): string {
 }
 
 export function stepGroup(group: Group): void {
-  const isDecided = group.policies.some(({ isEnabled }) => isEnabled) && !group.suspended.includes("AlarmNotification");
-  if (isDecided && group.demand !== null) group.wanted = Math.min(Math.max(group.demand, group.min), group.max);
+  if (group.policies.some((each) => decides(each, group)) && group.demand !== null)
+    group.wanted = Math.min(Math.max(group.demand, group.min), group.max);
   for (const each of group.instances) if (each.state === "Pending") each.state = "InService";
   group.instances = group.instances.filter(({ state }) => state !== "Terminating");
   const [refresh] = group.refreshes;
   if (refresh?.status === "Pending") refresh.status = "InProgress";
   else if (refresh?.status === "InProgress" || refresh?.status === "RollbackInProgress") stepRefresh(group, refresh);
   keepSize(group, refresh);
+}
+
+function decides({ isEnabled, type, mode }: Policy, { suspended }: Group): boolean {
+  if (type === "PredictiveScaling") return isEnabled && mode === "ForecastAndScale";
+  return isEnabled && !suspended.includes("AlarmNotification");
 }
 
 /** One instance at a time. */

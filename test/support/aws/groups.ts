@@ -33,7 +33,12 @@ export const GROUPS: QueryApi<Groups> = {
       return paged(state, input, {
         all: policies,
         name: "ScalingPolicies",
-        show: ({ name: PolicyName, type: PolicyType, isEnabled: Enabled }) => ({ PolicyName, PolicyType, Enabled }),
+        show: ({ name: PolicyName, type: PolicyType, isEnabled: Enabled, mode: Mode }) => ({
+          PolicyName,
+          PolicyType,
+          Enabled,
+          PredictiveScalingConfiguration: PolicyType === "PredictiveScaling" ? { Mode } : undefined,
+        }),
       });
     },
 
@@ -151,6 +156,7 @@ export function refreshes(group: Group, brings: string | null): Refresh {
     status: "Pending",
     startedAt: new Date(),
     brings,
+    isMixed: group.isMixed,
     percent: 0,
     left: group.instances.length,
     isGoingBack: false,
@@ -203,15 +209,17 @@ function templateShown(group: Group, Version: string): object {
   return { LaunchTemplateId: templateId(group), LaunchTemplateName: group.name, Version };
 }
 
+function configured(template: object, isMixed: boolean): object {
+  if (!isMixed) return { LaunchTemplate: template };
+  return { MixedInstancesPolicy: { LaunchTemplate: { LaunchTemplateSpecification: template } } };
+}
+
 function shown(group: Group): object {
   const { name, min, max, wanted, version, isMixed, instances, suspended, tags } = group;
-  const template = templateShown(group, version);
   return {
     AutoScalingGroupName: name,
     AutoScalingGroupARN: `arn:aws:autoscaling:${REGION}:${ACCOUNT}:autoScalingGroup:0:autoScalingGroupName/${name}`,
-    ...(isMixed
-      ? { MixedInstancesPolicy: { LaunchTemplate: { LaunchTemplateSpecification: template } } }
-      : { LaunchTemplate: template }),
+    ...configured(templateShown(group, version), isMixed),
     MinSize: min,
     MaxSize: max,
     DesiredCapacity: wanted,
@@ -255,8 +263,10 @@ function instanceShown(group: Group, { id, state, isHealthy, isProtected, versio
 
 function refreshShown(
   group: Group,
-  { id, status, reason, startedAt, endedAt, brings, percent, left }: Refresh,
+  { id, status, reason, startedAt, endedAt, brings, isMixed, percent, left }: Refresh,
 ): object {
+  // As it was asked for: by the template's id or its name.
+  const template = { LaunchTemplateId: templateId(group), Version: brings };
   return {
     InstanceRefreshId: id,
     AutoScalingGroupName: group.name,
@@ -266,8 +276,6 @@ function refreshShown(
     EndTime: endedAt,
     PercentageComplete: percent,
     InstancesToUpdate: left,
-    // As it was asked for: by the template's id or its name.
-    DesiredConfiguration:
-      brings === null ? undefined : { LaunchTemplate: { LaunchTemplateId: templateId(group), Version: brings } },
+    DesiredConfiguration: brings === null ? undefined : configured(template, isMixed),
   };
 }

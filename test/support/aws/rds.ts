@@ -16,6 +16,10 @@ export type Snapshot = {
   readonly name: string;
   readonly type: string;
   readonly at: Date;
+  /** Of a copy, when the first of them was taken. */
+  readonly firstAt?: Date;
+  /** As of when its data is; where a replica was late. */
+  readonly dataAt?: Date;
   status: string;
   percent: number;
 };
@@ -65,7 +69,7 @@ export const RDS: QueryApi<Rds> = {
           DBSnapshotIdentifier: each.name,
           DBInstanceIdentifier: name,
           // While one is made, nobody says when it was.
-          SnapshotCreateTime: each.status === "creating" ? undefined : each.at,
+          ...(each.status === "creating" ? {} : timesOf(each)),
           SnapshotType: each.type,
           Status: each.status,
           PercentProgress: each.percent,
@@ -155,6 +159,10 @@ export function stepDatabase(database: Database): void {
   if (database.status === "storage-optimization") database.status = "available";
 }
 
+function timesOf({ at, firstAt = at, dataAt = firstAt }: Snapshot): object {
+  return { SnapshotCreateTime: at, OriginalSnapshotCreateTime: firstAt, SnapshotDatabaseTime: dataAt };
+}
+
 function arnOf({ name }: Database): string {
   return `arn:aws:rds:${REGION}:${ACCOUNT}:db:${name}`;
 }
@@ -198,7 +206,7 @@ function shown(database: Database): object {
     BackupRetentionPeriod: retention,
     PreferredBackupWindow: "03:00-03:30",
     LatestRestorableTime: restorable,
-    PendingModifiedValues: { ...waiting, AllocatedStorage: making },
+    PendingModifiedValues: { ...waiting, AllocatedStorage: making ?? waiting["AllocatedStorage"] },
     TagList: { Tag: Object.entries(database.tags).map(([Key, Value]) => ({ Key, Value })) },
     MasterUsername: "postgres",
     DeletionProtection: true,

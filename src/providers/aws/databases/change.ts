@@ -1,7 +1,7 @@
 import type { Plan } from "../../../domain/action.ts";
 import { databases, type Work } from "../client.ts";
 import { STORAGE } from "./observe.ts";
-import { snapshotFor, versionOf, type Database } from "./see.ts";
+import { snapshotFor, versionOf, waitingIn, type Database } from "./see.ts";
 import type { Verdict } from "../../provider.ts";
 
 /** The one request that a plan for a database comes to, and what shows of it. */
@@ -12,6 +12,11 @@ export function change({ DBInstanceIdentifier }: Database, { action, arguments: 
   // At once is all that is waiting too: the plan is refused where anything is.
   const AllocatedStorage = given.sizes?.[STORAGE];
   return databases((api) => api.modifyDBInstance({ DBInstanceIdentifier, AllocatedStorage, ApplyImmediately: true }));
+}
+
+/** What waits for the maintenance window would be applied at once too, and somebody else asked for it. */
+export function isOthers(database: Database, { action }: Plan): boolean {
+  return action === "scale" && waitingIn(database).length > 0;
 }
 
 export function judge(database: Database, plan: Plan, token: string): Verdict {
@@ -36,8 +41,10 @@ const USABLE = new Set(["available", "storage-optimization", "backing-up"]);
 function ofStorage(database: Database, { arguments: { sizes = {} } }: Plan): Verdict {
   const { AllocatedStorage: now, PendingModifiedValues, DBInstanceStatus: status } = database;
   const wanted = sizes[STORAGE];
+  const way = waitingIn(database).length > 0 ? "waits to be" : "on its way to";
   if (now === wanted) return { kind: USABLE.has(status) ? "holds" : "pending", seen: `${now} GiB, ${status}` };
+  // Right after the request it may still be available for a moment.
   if (PendingModifiedValues["AllocatedStorage"] === wanted)
-    return { kind: "pending", seen: `${now} GiB, on its way to ${wanted}; ${status}` };
+    return { kind: "pending", seen: `${now} GiB, ${way} ${wanted}; ${status}` };
   return { kind: "differs", seen: `it has ${now} GiB, ${status}` };
 }

@@ -1,6 +1,6 @@
 import { databasePlace } from "../api.ts";
 import { kind } from "../kind.ts";
-import { change, judge } from "./change.ts";
+import { change, isOthers, judge } from "./change.ts";
 import { observation } from "./observe.ts";
 import { drawPlan } from "./plan.ts";
 import { rights } from "./rights.ts";
@@ -14,6 +14,7 @@ export const DATABASE = kind({
   plan: drawPlan,
   change,
   judge,
+  isOthers,
   repeated: "DBSnapshotAlreadyExistsFault",
   rights,
 });

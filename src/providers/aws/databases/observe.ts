@@ -1,6 +1,6 @@
 import type { Target } from "../../../domain/catalog.ts";
 import type { Observation } from "../../../domain/observation.ts";
-import { lastGoodOf, versionOf, waitingIn, type Database } from "./see.ts";
+import { asOf, lastGoodOf, versionOf, waitingIn, type Database } from "./see.ts";
 import { some } from "../../release-change.ts";
 
 /** A look at an instance of RDS, as every provider tells of one. */
@@ -59,7 +59,8 @@ function healthOf({ DBInstanceStatus: status }: Database): Health {
 }
 
 function backupsOf(database: Database): NonNullable<Observation["backups"]> {
-  const times = [database.LatestRestorableTime, lastGoodOf(database)?.SnapshotCreateTime];
+  const good = lastGoodOf(database);
+  const times = [database.LatestRestorableTime, good === undefined ? undefined : asOf(good)];
   const newest = Math.max(...times.map((each) => each?.getTime() ?? 0));
   return {
     isScheduled: database.BackupRetentionPeriod > 0,
@@ -76,7 +77,7 @@ function factsOf(database: Database): Observation["facts"] {
     [FACT.cluster, DBClusterIdentifier],
     [FACT.waiting, waitingIn(database).join(", ")],
     [FACT.maintenance, some(database.maintenance.map(maintenanceWords))],
-    [FACT.lastGood, good === undefined ? "none" : `${good.DBSnapshotIdentifier}, ${minuteOf(good.SnapshotCreateTime)}`],
+    [FACT.lastGood, good === undefined ? "none" : `${good.DBSnapshotIdentifier}, ${minuteOf(asOf(good))}`],
     [FACT.restorable, minuteOf(database.LatestRestorableTime)],
     [FACT.schedule, scheduleOf(database)],
     [FACT.grows, MaxAllocatedStorage === undefined ? undefined : `up to ${MaxAllocatedStorage} GiB`],

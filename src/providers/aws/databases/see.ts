@@ -34,7 +34,12 @@ const snapshot = z.object({
   Status: z.string(),
   /** manual or automated. */
   SnapshotType: z.string().default(""),
+  /** Of a copy, when it was copied. */
   SnapshotCreateTime: z.date().optional(),
+  /** Of a copy too, when the first of them was taken. */
+  OriginalSnapshotCreateTime: z.date().optional(),
+  /** Of the last that was written into it: a replica is late. */
+  SnapshotDatabaseTime: z.date().optional(),
   PercentProgress: z.int().default(0),
 });
 export type Snapshot = z.infer<typeof snapshot>;
@@ -45,7 +50,7 @@ const maintenance = z.object({
   CurrentApplyDate: z.date().optional(),
 });
 
-/** Snapshots from the newest on; one that is being made comes first. */
+/** Snapshots from the newest data on; one that is being made comes first. */
 export type Database = z.infer<typeof instance> & {
   readonly snapshots: readonly Snapshot[];
   readonly maintenance: readonly z.infer<typeof maintenance>[];
@@ -80,7 +85,7 @@ export async function databaseOf(where: DatabasePlace, signal: AbortSignal): Pro
   ]);
   return {
     ...own,
-    snapshots: snapshots.toSorted((a, b) => madeAt(b) - madeAt(a)),
+    snapshots: snapshots.toSorted((a, b) => orderOf(b) - orderOf(a)),
     maintenance: pending.PendingMaintenanceActions.flatMap((each) => each.PendingMaintenanceActionDetails),
   };
 }
@@ -99,17 +104,23 @@ function snapshotsOf({ database: DBInstanceIdentifier, ...where }: DatabasePlace
   );
 }
 
-function madeAt({ SnapshotCreateTime }: Snapshot): number {
-  return SnapshotCreateTime?.getTime() ?? Infinity;
+/** As of when its data is; a snapshot that is being made has no time yet. */
+export function asOf(snapshot: Snapshot): Date | undefined {
+  return snapshot.SnapshotDatabaseTime ?? snapshot.OriginalSnapshotCreateTime ?? snapshot.SnapshotCreateTime;
+}
+
+function orderOf(snapshot: Snapshot): number {
+  return asOf(snapshot)?.getTime() ?? Infinity;
 }
 
 export function lastGoodOf({ snapshots }: Database): Snapshot | undefined {
   return snapshots.find(({ Status }) => Status === "available");
 }
 
-/** The names of what was asked for and waits, but for the storage that is being added. */
-export function waitingIn({ PendingModifiedValues }: Database): string[] {
-  return Object.keys(PendingModifiedValues).filter((name) => name !== "AllocatedStorage");
+/** The names of what was asked for and waits, but for storage while RDS is adding it. */
+export function waitingIn({ PendingModifiedValues, DBInstanceStatus }: Database): string[] {
+  const isAdding = DBInstanceStatus === "modifying";
+  return Object.keys(PendingModifiedValues).filter((name) => name !== "AllocatedStorage" || !isAdding);
 }
 
 /** Each step has a snapshot of its own name, which RDS takes once. */

@@ -87,11 +87,18 @@ function ofRefresh(core: Core, { version, arguments: { release } }: Plan): Verdi
   const differs: Verdict = { kind: "differs", seen: `instances are started from ${own}` };
   if (last === undefined) return differs;
   if (isOfThen(last, version)) return ofTakingBack(core, last, wanted) ?? differs;
-  if (broughtBy(core, last) !== wanted) return { kind: "differs", seen: "somebody else refreshes its instances" };
+  if (!isLikeOurs(core, last, wanted)) return { kind: "differs", seen: "somebody else refreshes its instances" };
   if (phaseOf(last) !== "ended") return { kind: "pending", seen: progressOf(last) };
   if (last.Status !== "Successful")
     return { kind: "failed", seen: `the instance refresh ended: ${last.StatusReason ?? last.Status}` };
   return wanted === null || own === wanted ? ofEnd(core) : differs;
+}
+
+/** Ours brings a template alone, or as a restart nothing. */
+function isLikeOurs(core: Core, refresh: Refresh, wanted: string | null): boolean {
+  const { DesiredConfiguration: brought } = refresh;
+  if (wanted === null) return brought === undefined;
+  return brought?.MixedInstancesPolicy === undefined && broughtBy(core, refresh) === wanted;
 }
 
 /** Of the refresh that was under way when the plan was drawn, and is to be taken back. */

@@ -18,6 +18,20 @@ const templateAsAsked = z.object({
   Version: z.string().optional(),
 });
 
+/** What a group starts instances from: a template, or the policy of mixed instances that names one. */
+function configuration<Template extends z.ZodType>(template: Template) {
+  const policy = z.object({
+    LaunchTemplate: z.object({ LaunchTemplateSpecification: template.optional() }).optional(),
+  });
+  return { LaunchTemplate: template.optional(), MixedInstancesPolicy: policy.optional() };
+}
+export type Configuration<Template> = {
+  readonly LaunchTemplate?: Template | undefined;
+  readonly MixedInstancesPolicy?:
+    | { readonly LaunchTemplate?: { readonly LaunchTemplateSpecification?: Template | undefined } | undefined }
+    | undefined;
+};
+
 export const instance = z.object({
   /** Pending, InService, Terminating, Standby … */
   LifecycleState: z.string(),
@@ -37,11 +51,8 @@ export const group = z.object({
   HealthCheckGracePeriod: z.int().default(0), // s
   DefaultInstanceWarmup: z.int().optional(), // s
   CreatedTime: z.date(),
-  LaunchTemplate: template.optional(),
+  ...configuration(template),
   LaunchConfigurationName: z.string().optional(),
-  MixedInstancesPolicy: z
-    .object({ LaunchTemplate: z.object({ LaunchTemplateSpecification: template.optional() }).optional() })
-    .optional(),
   Instances: z.array(instance).default([]),
   SuspendedProcesses: z.array(z.object({ ProcessName: z.string() })).default([]),
 });
@@ -55,7 +66,7 @@ export const refresh = z.object({
   PercentageComplete: z.int().default(0),
   InstancesToUpdate: z.int().optional(),
   /** What the group is to be once it has ended well; none where it only replaces instances by equal ones. */
-  DesiredConfiguration: z.object({ LaunchTemplate: templateAsAsked.optional() }).optional(),
+  DesiredConfiguration: z.object(configuration(templateAsAsked)).optional(),
 });
 export type Refresh = z.infer<typeof refresh>;
 
@@ -63,6 +74,7 @@ export const policy = z.object({
   PolicyName: z.string(),
   PolicyType: z.string().optional(),
   Enabled: z.boolean().default(true),
+  PredictiveScalingConfiguration: z.object({ Mode: z.string().default("ForecastOnly") }).optional(),
 });
 export type Policy = z.infer<typeof policy>;
 

@@ -100,10 +100,13 @@ function refuseSuspended({ facts }: Observation, { before, after }: { before: nu
 }
 
 function rollback({ release: asked }: Arguments, { target, seen }: Subject): Drawn {
-  const { to } = wayTo(seen, asked === undefined ? undefined : releaseCalled(seen, asked));
-  if (!isFixed(to.release)) throw new Invalid(`${to.release} has no number, so nobody knows what it was.`);
-  const from = seen.release ?? "unknown";
-  const takesBack = seen.facts[FACT.goesBack] === to.release;
+  const named = asked === undefined ? undefined : releaseCalled(seen, asked);
+  const back = seen.facts[FACT.goesBack];
+  // A refresh may bring another policy and the same release: what it is taken back to is then what runs.
+  const to = named !== undefined && named === back ? named : wayTo(seen, named).to.release;
+  if (!isFixed(to)) throw new Invalid(`${to} has no number, so nobody knows what it was.`);
+  const from = seen.release === to ? `${to} as it is being refreshed` : (seen.release ?? "unknown");
+  const takesBack = to === back;
   if (!takesBack) refuseUnderWay(seen);
   if (!takesBack && seen.facts[FACT.mixed] !== undefined)
     throw new Invalid("Its mixed instances come from a policy, which cannot be set back here.", {
@@ -112,14 +115,14 @@ function rollback({ release: asked }: Arguments, { target, seen }: Subject): Dra
   const isFinished = seen.facts[FACT.refresh] === undefined && isFixed(from);
   return {
     ...refreshing({ target, seen }),
-    arguments: { release: to.release },
-    title: `Roll back ${target.service} ${from} → ${to.release}`,
-    changes: { release: [from, to.release] },
+    arguments: { release: to },
+    title: `Roll back ${target.service} ${from} → ${to}`,
+    changes: { release: [from, to] },
     reasons: [
       ...(takesBack
         ? ["Takes the instance refresh that is under way back: what it has replaced is replaced once more"]
-        : [`${to.release} was brought to the end by a refresh before; how well it ran cannot be seen`, ...turns(seen)]),
-      ...(isFixed(from) || takesBack ? [] : [`The group stays at ${to.release} then, and follows ${from} no more`]),
+        : [`${to} was brought to the end by a refresh before; how well it ran cannot be seen`, ...turns(seen)]),
+      ...(isFixed(from) || takesBack ? [] : [`The group stays at ${to} then, and follows ${from} no more`]),
       NO_COMPARE,
     ],
     stays: [

@@ -58,9 +58,10 @@ function policiesOf({ group: AutoScalingGroupName, ...where }: GroupPlace, signa
   );
 }
 
-/** What CloudWatch tells of alarms reaches no policy while `AlarmNotification` is suspended; a forecast needs no alarm. */
-function decides({ Enabled, PolicyType }: Policy, group: Group): boolean {
-  return Enabled && (PolicyType === "PredictiveScaling" || !isSuspended(group, "AlarmNotification"));
+/** A forecast needs no alarm, and may be there to be looked at only; all other policies go by what CloudWatch tells. */
+function decides({ Enabled, PolicyType, PredictiveScalingConfiguration: forecast }: Policy, group: Group): boolean {
+  if (PolicyType === "PredictiveScaling") return Enabled && forecast?.Mode === "ForecastAndScale";
+  return Enabled && !isSuspended(group, "AlarmNotification");
 }
 
 function refreshesOf({ group: AutoScalingGroupName, ...where }: GroupPlace, signal: AbortSignal): Promise<Refresh[]> {
@@ -117,8 +118,11 @@ export function releaseOf({ LaunchTemplateName, LaunchTemplateId, Version }: obj
   return `${LaunchTemplateName ?? LaunchTemplateId}:${Version}`;
 }
 
-/** The launch template that a group starts instances from; its policy names it where instances are mixed. */
-export function templateOf({ LaunchTemplate, MixedInstancesPolicy }: Group): objects.Template | undefined {
+/** The launch template that instances are started from; a policy names it where they are mixed. */
+function templateOf<Template>({
+  LaunchTemplate,
+  MixedInstancesPolicy,
+}: objects.Configuration<Template>): Template | undefined {
   return LaunchTemplate ?? MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
 }
 
@@ -128,9 +132,9 @@ export function ownRelease({ group }: Core): string | undefined {
   return template === undefined ? group.LaunchConfigurationName : releaseOf(template);
 }
 
-/** What a refresh is to bring; null where it replaces instances by equal ones, or brings more than another template. */
+/** The release that a refresh is to bring; null where it replaces instances by equal ones, or names no template. */
 export function broughtBy({ group }: Core, { DesiredConfiguration }: Refresh): string | null {
-  const brought = DesiredConfiguration?.LaunchTemplate;
+  const brought = DesiredConfiguration === undefined ? undefined : templateOf(DesiredConfiguration);
   if (brought === undefined) return null;
   const { LaunchTemplateId, LaunchTemplateName, Version = "$Default" } = brought;
   const own = templateOf(group);
