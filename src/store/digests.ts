@@ -12,7 +12,7 @@ export type StoredDigest = RowOf<typeof DIGEST>;
 
 const COLUMNS = sql`id, channel, local_date::text as local_date, zone, due_at, made_at`;
 
-/** Null when this channel has had its digest of that local date. */
+/** Null when this channel has had its digest of that local date, or when nothing ran yet at its time. */
 export async function insertDigest(db: Db, digest: Omit<StoredDigest, "id">): Promise<StoredDigest | null> {
   return queryOne(
     db,
@@ -20,6 +20,8 @@ export async function insertDigest(db: Db, digest: Omit<StoredDigest, "id">): Pr
     sql`insert into digests (channel, local_date, zone, due_at, made_at)
         select ${digest.channel}, ${digest.localDate}::date, ${digest.zone}, ${digest.dueAt}::timestamptz, ${digest.madeAt}::timestamptz
         where not exists (select from digests where channel = ${digest.channel} and local_date = ${digest.localDate}::date)
+          -- Of a morning before there was anything to tell, the first start in the afternoon has nothing to say.
+          and exists (select from catalog_versions where imported_at <= ${digest.dueAt}::timestamptz)
         on conflict (channel, local_date) do nothing returning ${COLUMNS}`,
   );
 }

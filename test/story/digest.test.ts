@@ -145,6 +145,20 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   }
 });
 
+test("a first start after the time says nothing of a morning on which nobody ran", async () => {
+  const late = new Date("2036-10-23T08:30:00Z");
+  const bot = await startBot(OVER_HTTP[0], { catalog: catalog(), start: late });
+  const rae = bot.slack.as("rae");
+  async function digests(): Promise<number> {
+    return (await rae.sees("#ops")).filter(({ plain }) => plain.includes("Ownership on")).length;
+  }
+  await bot.passes(20_000);
+  expect(await digests()).toBe(0);
+  await bot.passes(new Date("2036-10-24T07:00:02Z").getTime() - bot.now().getTime());
+  expect(await digests()).toBe(1);
+  await bot.close();
+});
+
 function cardAbout(cards: readonly Seen[], name: string): Seen {
   const found = cards.find((card) => card.plain.includes(`${name} hold`));
   if (found === undefined) throw new Error(`there is no card about ${name}`);
