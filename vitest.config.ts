@@ -1,4 +1,4 @@
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/support/longest-first.ts";
@@ -11,8 +11,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
-    // Much of a story is waiting: one more than the cores keeps them busy.
-    maxWorkers: 3,
+    // Much of a story is waiting: two more than the cores keep them busy.
+    maxWorkers: Math.min(availableParallelism() + 2, 6),
     sequence: { sequencer: LongestFirst },
     // Half of what a short-lived process costs is compiling the same files again.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },

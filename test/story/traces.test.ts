@@ -39,8 +39,12 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
       catalog: catalog(supervisor),
       traces: { url: collector.url, ...SAMPLING },
     });
-    await bot.passes(20_000);
     const ana = bot.slack.as("ana");
+    await bot.passes(10_000);
+    // What redraws it later has a trace of its own.
+    await ana.waitsFor("#ops", ({ buttons }) => buttons.includes("Take it"));
+    await bot.passes(10_000);
+    await bot.settle();
     await openItem(bot, "the disk of Zebediah fills");
     await bot.settle();
     const card = await ana.waitsFor("#ops", (each) => each.plain.includes("Zebediah") && each.buttons.length > 0);
@@ -114,8 +118,8 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
       ({ name }) => name === "handle /day2",
     );
     expect([refused?.facts["daytwo.outcome"], refused?.failed]).toEqual(["invalid", false]);
-    const [failed] = traceWith("Slack chat.update", { "error.type": "fatal_error" }).filter((span) => span.failed);
-    expect(failed?.facts["error.type"]).toBe("fatal_error");
+    const failed = traceWith("Slack chat.update", { "error.type": "fatal_error" }).filter((span) => span.failed);
+    expect(failed.map(({ facts }) => facts["error.type"])).toContain("fatal_error");
   });
 
   test("the collector learns who sends, and nothing that people wrote or that is secret", () => {
