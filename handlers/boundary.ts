@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { App } from "../src/app.ts";
 import type { Caller, Surface } from "../src/caller.ts";
-import { Conflict, Denied, Expected, Invalid, Unavailable } from "../src/errors.ts";
+import { Denied, Expected, Invalid, Repeated, Unavailable } from "../src/errors.ts";
 import * as inbox from "../src/inbox.ts";
 import { actorOf } from "../src/people.ts";
 import { isLacking, SlackRefused } from "../src/slack-client.ts";
@@ -62,7 +62,7 @@ export function bounded(
       if (request !== null) await inbox.done(app, request);
     } catch (error) {
       const message = await messageFor(app, { error, what, caller, request });
-      if (!(replayed && error instanceof Conflict)) await say(message);
+      if (!(replayed && error instanceof Repeated)) await say(message);
     }
   }
   return (args) => handling(surface, what, () => handle(args));
@@ -92,7 +92,7 @@ export function boundedModal(
     } catch (error) {
       const message = await messageFor(app, { error, what, caller, request });
       errors = { [firstInput(body)]: plainOf(error, message) };
-      if (replayed) return error instanceof Conflict ? undefined : tellOne({ app, apiUrl }, origin, message, what);
+      if (replayed) return error instanceof Repeated ? undefined : tellOne({ app, apiUrl }, origin, message, what);
     }
     if (replayed && errors !== null) {
       const problem = new Invalid(Object.values(errors).join(" "), { hint: "Do it once more." });

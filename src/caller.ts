@@ -1,7 +1,7 @@
 import type { App } from "./app.ts";
 import { transaction, type Db } from "./db/sql.ts";
 import type { Actor } from "./domain/permit.ts";
-import { Conflict } from "./errors.ts";
+import { Repeated } from "./errors.ts";
 import { hiddenIn } from "./hidden.ts";
 import { insertEvent, insertEvents, type NewEvent } from "./store/events.ts";
 import { markHandled } from "./store/inbox.ts";
@@ -28,13 +28,13 @@ export type Logged = Omit<NewEvent, "at" | "person" | "account" | "surface">;
  * Runs what a person asked for in one transaction: the change, its event, and the request marked as handled, all or
  * nothing. A repeat of the same request changes nothing.
  *
- * @throws Conflict when the request was carried out before.
+ * @throws Repeated when the request was carried out before.
  */
 export async function changeFor<T>(app: App, caller: Caller, work: (change: Change) => Promise<T>): Promise<T> {
   return transaction(app.db, async (db) => {
     const now = app.now();
     if (caller.request !== null && !(await markHandled(db, caller.request, now))) {
-      throw new Conflict("That was done already.");
+      throw new Repeated("That was done already.");
     }
     const { person, account } = caller.actor;
     return change(app, { db, now, by: { person, account, surface: caller.surface } }, work);

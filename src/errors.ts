@@ -36,7 +36,12 @@ export class Denied extends Expected {
 
 /** Somebody was faster, or the thing is no longer in the state that this needs. */
 export class Conflict extends Expected {
-  override readonly name = "Conflict";
+  override readonly name: string = "Conflict";
+}
+
+/** The same request was carried out before: whoever made it was told then. */
+export class Repeated extends Conflict {
+  override readonly name = "Repeated";
 }
 
 /** Something we depend on does not answer; the same request may work later. */

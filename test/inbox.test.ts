@@ -12,13 +12,13 @@ const SECOND = 1_000;
 const DAY = 86_400_000;
 
 /** A command as Slack sends it. */
-function command(trigger: string): Body {
+function command(trigger: string, text = "help"): Body {
   const where = { user_id: "U0ANA", team_id: "T0LOCAL", channel_id: "C0OPS" };
-  return { command: "/day2", text: "help", trigger_id: trigger, ...where };
+  return { command: "/day2", text, trigger_id: trigger, ...where };
 }
 
-function received(trigger: string): inbox.Received {
-  return { key: `trigger:${trigger}`, kind: "command", body: command(trigger) };
+function received(trigger: string, text?: string): inbox.Received {
+  return { key: `trigger:${trigger}`, kind: "command", body: command(trigger, text) };
 }
 
 test("what a process left behind when it died is done by the bot after all", async () => {
@@ -27,7 +27,8 @@ test("what a process left behind when it died is done by the bot after all", asy
   const card = await itemCard(under, "the disk fills");
   await ben.clicks(card, "Snooze…");
   await (await ben.modal()).closes();
-  await inbox.openInbox(under.bot.bot.app).record(received("died.1"));
+  const keeper = inbox.openInbox(under.bot.bot.app);
+  await keeper.record(received("died.1"));
   await under.pool.query("update inbox set handled_at = null where kind = 'action'");
   under.bot.advance(16 * SECOND);
 
@@ -35,6 +36,11 @@ test("what a process left behind when it died is done by the bot after all", asy
   // A form needs a trigger, which lives for three seconds.
   await ben.waitsFor("#ops", (each) => each.ephemeral && each.plain.includes("too late to open a form"));
   expect(await ben.modals()).toEqual([]);
+  // Somebody was faster: that is told as ever.
+  await ben.asks("/day2 resolve #1 there is room again");
+  await keeper.record(received("died.2", "resolve #1 I made room"));
+  under.bot.advance(16 * SECOND);
+  await ana.waitsFor("#ops", (each) => each.ephemeral && /#1 (is|was) resolved already/.test(each.plain));
   await expect.poll(() => count(under, "inbox where handled_at is null")).toBe(0);
   await close(under);
 });
