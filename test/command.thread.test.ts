@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parse } from "../src/command/parse.ts";
 import type { Request } from "../src/command/request.ts";
+import type { Action } from "../src/domain/action.ts";
 
 /** What people type in the thread of an item, where it need not be named. */
 
@@ -10,23 +11,7 @@ const HOUR = 60 * MINUTE;
 const SHOP = { service: "shop", target: null };
 const ANA = { kind: "account", account: "U0ANA" } as const;
 
-function act(
-  verb:
-    | "rollback"
-    | "scale"
-    | "restart"
-    | "renew-cert"
-    | "pause"
-    | "resume"
-    | "backup"
-    | "maintenance"
-    | "reboot"
-    | "end"
-    | "run",
-  args: object,
-  on: object | null = SHOP,
-  item: number | null = null,
-): Request {
+function act(verb: Action, args: object, on: object | null = SHOP, item: number | null = null): Request {
   return { verb, on, item, arguments: args } as Request;
 }
 
