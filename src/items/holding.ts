@@ -1,3 +1,4 @@
+import type { Bulk } from "../domain/bulk.ts";
 import type { App } from "../app.ts";
 import { changeUnasked, changeFor, type Caller, type Change } from "../caller.ts";
 import type { Party } from "../domain/catalog.ts";
@@ -137,20 +138,6 @@ function accountOf(app: App, key: string): string | null {
 
 /** Which items are meant: these, whatever of a service is there to be taken, or one and all that is folded under it. */
 export type Among = { readonly items: readonly number[] } | { readonly service: string } | { readonly under: number };
-
-/** What became of many. Numbers of items, oldest first. */
-export type Bulk = {
-  readonly done: readonly number[];
-  /** Who has how many of them already, as person keys. */
-  readonly held: readonly { readonly who: string; readonly count: number }[];
-  readonly yours: readonly number[];
-  readonly resolved: readonly number[];
-  readonly missing: readonly number[];
-  /** That they may not change, by their role on its service. */
-  readonly denied: readonly number[];
-  /** How many of the service are left for the next time. */
-  readonly left: number;
-};
 
 /** So many go through one transaction. */
 const AT_ONCE = 100;

@@ -1,19 +1,9 @@
 import type { Names } from "../domain/board.ts";
+import type { Bulk } from "../domain/bulk.ts";
 import { type Message, sections } from "./blocks.ts";
 import { count, joined, named } from "./text.ts";
 
 /** What became of many items that somebody took or acknowledged at once, for them alone. */
-
-/** As the door says it; see `Bulk` there. */
-export type Took = {
-  readonly done: readonly number[];
-  readonly held: readonly { readonly who: string; readonly count: number }[];
-  readonly yours: readonly number[];
-  readonly resolved: readonly number[];
-  readonly missing: readonly number[];
-  readonly denied: readonly number[];
-  readonly left: number;
-};
 
 export type TookHow = "own" | "ack";
 
@@ -33,7 +23,7 @@ const WORDS = {
 } as const;
 
 /** `again` is what does the same for what is left. */
-export function bulkMessage(how: TookHow, took: Took, names: Names, again: string): Message {
+export function bulkMessage(how: TookHow, took: Bulk, names: Names, again: string): Message {
   const words = WORDS[how];
   const lines = [
     took.done.length === 0 ? words.none : words.done(numbers(took.done), took.done.length === 1),

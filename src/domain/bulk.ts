@@ -1,0 +1,13 @@
+/** What became of many. Numbers of items, oldest first. */
+export type Bulk = {
+  readonly done: readonly number[];
+  /** Who has how many of them already, as person keys. */
+  readonly held: readonly { readonly who: string; readonly count: number }[];
+  readonly yours: readonly number[];
+  readonly resolved: readonly number[];
+  readonly missing: readonly number[];
+  /** That they may not change, by their role on its service. */
+  readonly denied: readonly number[];
+  /** How many of the service are left for the next time. */
+  readonly left: number;
+};
