@@ -7,7 +7,7 @@ import { sweep } from "../../jobs/loops.ts";
 import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "../../src/app.ts";
 import type { Reach } from "../../src/checks/reach.ts";
-import { integer, query, Row, sql } from "../../src/db/sql.ts";
+import { execute, integer, query, Row, sql } from "../../src/db/sql.ts";
 import type { TracesConfig } from "../../src/telemetry/config.ts";
 import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
@@ -163,6 +163,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
     settle,
     async passes(ms) {
       advance(ms);
+      await beginLooksAnew(app);
       await tickChecks(app);
       await settle();
       // The bot sweeps by itself too, and what it has under way our round leaves to it.
@@ -233,6 +234,14 @@ async function unsettled({ app, idle }: Bot): Promise<Record<string, number>> {
 }
 
 /** What time should have ended or begun by now: acknowledgements, snoozes, requests, windows, operations that wait for a worker. */
+/** A look that the bot had under way when the time passed saw what was before: it does not count as the one after. */
+async function beginLooksAnew({ db, now }: App): Promise<void> {
+  await execute(
+    db,
+    sql`update checks set due_at = ${now()}, batch = null, claimed_until = null where claimed_until is not null and left_at is null`,
+  );
+}
+
 async function countDue({ db, now }: App): Promise<number> {
   const [due] = await query(
     db,
