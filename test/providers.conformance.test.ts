@@ -1,7 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
-import { openAwsDatabaseFarSide, openAwsFarSide, openAwsGroupFarSide } from "./support/aws-far-side.ts";
+import {
+  openAwsDatabaseFarSide,
+  openAwsFarSide,
+  openAwsGroupFarSide,
+  openAwsUpdateFarSide,
+} from "./support/aws-far-side.ts";
 import { openCloud66FarSide, openCloud66MaintenanceFarSide } from "./support/cloud66-far-side.ts";
 import { conforms } from "./support/conformance.ts";
 import type { Conforming } from "./support/far-side.ts";
@@ -18,6 +23,7 @@ const ALL: readonly Conforming[] = [
   // AWS compares nothing, and says 400 for most of what it does not do; what else it answers means what it says.
   { name: "aws", open: openAwsFarSide, compares: false },
   { name: "aws databases", open: openAwsDatabaseFarSide, compares: false },
+  { name: "aws updates", open: openAwsUpdateFarSide, compares: false },
   { name: "aws groups", open: openAwsGroupFarSide, compares: false },
   // By a 503 it says in words that there were too many requests.
   { name: "cloud66", open: openCloud66FarSide, compares: false, answers: { 503: "later" } },
