@@ -10,7 +10,12 @@ import {
 import { openCloud66FarSide, openCloud66MaintenanceFarSide } from "./support/cloud66-far-side.ts";
 import { conforms } from "./support/conformance.ts";
 import type { Conforming } from "./support/far-side.ts";
-import { openGoogleDatabaseFarSide, openGoogleFarSide, openGoogleGroupFarSide } from "./support/google-far-side.ts";
+import {
+  openGoogleDatabaseFarSide,
+  openGoogleFarSide,
+  openGoogleGroupFarSide,
+  openGoogleRestartFarSide,
+} from "./support/google-far-side.ts";
 import { openHerokuFarSide } from "./support/heroku-far-side.ts";
 import { openKubernetesCertificateFarSide, openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
@@ -33,6 +38,8 @@ const ALL: readonly Conforming[] = [
   { name: "google groups", open: openGoogleGroupFarSide, tellsFailure: false },
   // A backup is known again once it is there, and not by the request.
   { name: "google databases", open: openGoogleDatabaseFarSide, compares: false },
+  // What is seen of a restart is one since the plan, whoever asked for it.
+  { name: "google restarts", open: openGoogleRestartFarSide, compares: false },
   { name: "heroku", open: openHerokuFarSide, compares: false },
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.
