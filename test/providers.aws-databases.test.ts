@@ -195,6 +195,7 @@ describe("an update", () => {
     ["hardware-maintenance", true, /^It is away for about a minute where the standby has to take over$/],
     ["db-upgrade", false, /^It is away until its engine is upgraded$/],
     ["ca-certificate-rotation", true, /trusts the old certificate authority alone cannot connect/],
+    ["constructor", false, /^It may be away meanwhile: AWS does not say$/],
     ["something-new", true, /^It may be away meanwhile: AWS does not say$/],
   ])("of %s, standby %s, is told how long the database is away", async (action, hasStandby, words) => {
     desk.account.database(DB, { hasStandby, maintenance: [{ action }], waiting: { DBInstanceClass: "db.m7g.xlarge" } });

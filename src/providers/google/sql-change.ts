@@ -7,29 +7,29 @@ import type { Verdict } from "../provider.ts";
 
 /** The one request that a plan for a Cloud SQL instance comes to, and what shows of it. */
 
-type Of = {
+type Way = {
   request(where: Settings, seen: Database, token: string): Sent;
   /** Null where nothing does. */
   shows(seen: Database, plan: Plan, token: string): Verdict | null;
 };
 
-const OF: Readonly<Partial<Record<Action, Of>>> = {
+const BY_ACTION: Readonly<Partial<Record<Action, Way>>> = {
   backup: { request: backupRequest, shows: showsBackup },
   restart: { request: (where) => ({ method: "POST", path: pathOf(where, "/restart") }), shows: showsRestart },
 };
 
-function of({ action }: Plan): Of {
-  const found = OF[action];
+function byAction({ action }: Plan): Way {
+  const found = BY_ACTION[action];
   if (found === undefined) throw new Error(`a Cloud SQL instance has no ${action}`);
   return found;
 }
 
 export function change(where: Settings, seen: Database, plan: Plan, token: string): Sent {
-  return of(plan).request(where, seen, token);
+  return byAction(plan).request(where, seen, token);
 }
 
 export function judge(database: Database, plan: Plan, token: string): Verdict {
-  const shown = of(plan).shows(database, plan, token);
+  const shown = byAction(plan).shows(database, plan, token);
   if (shown !== null) return shown;
   return versionOf(database) === plan.version
     ? { kind: "untouched", seen: "nothing was done to it" }

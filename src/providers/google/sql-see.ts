@@ -4,7 +4,7 @@ import { canonical } from "../../domain/canonical.ts";
 import type { Answer } from "../http-json.ts";
 import { look, pathOf, shortened, SQL_PATH, type Sent, type Settings } from "./api.ts";
 
-/** What there is of a Cloud SQL instance and of its backups. Numbers of 64 bits come as text, and stay that. */
+/** What there is of a Cloud SQL instance, of its backups and of its restarts. Numbers of 64 bits come as text, and stay that. */
 
 const instance = z.object({
   state: z.string().default(""),
@@ -84,7 +84,7 @@ export function operationsOf({ project }: Settings): string {
   return `${SQL_PATH}${project}/operations`;
 }
 
-const ENOUGH = 100; // of a list that begins with the newest; seven backups are kept of those that are made daily, where nobody says more
+const ENOUGH = 100; // of what comes newest first; seven backups are kept of those that are made daily, where nobody says more
 
 /** @throws Unavailable | Invalid */
 async function listOf<Shape extends z.ZodType>(

@@ -1,46 +1,41 @@
 import type { Action, Plan } from "../../../domain/action.ts";
 import { databases, type Work } from "../client.ts";
 import { STORAGE } from "./observe.ts";
-import { isUntouched, patchRequest, showsPatch } from "./patch.ts";
+import { patchRequest, showsPatch, stillWaits } from "./patch.ts";
 import { snapshotFor, USABLE, versionOf, waitingIn, type Database } from "./see.ts";
 import type { Verdict } from "../../provider.ts";
 
 /** The one request that a plan for a database comes to, and what shows of it. */
 
-type Of = {
+type Way = {
   request(database: Database, plan: Plan, token: string): Work;
   shows(database: Database, plan: Plan, token: string): Verdict;
   /** Whether what is on its way before anything was sent is somebody else's. */
   isOthers(database: Database, plan: Plan): boolean;
 };
 
-const OF: Readonly<Partial<Record<Action, Of>>> = {
+const BY_ACTION: Readonly<Partial<Record<Action, Way>>> = {
   backup: { request: backupRequest, shows: showsBackup, isOthers: () => false },
-  scale: {
-    request: storageRequest,
-    shows: showsStorage,
-    // What waits for the maintenance window would be applied at once too.
-    isOthers: (database) => waitingIn(database).length > 0,
-  },
-  patch: { request: patchRequest, shows: showsPatch, isOthers: isUntouched },
+  scale: { request: storageRequest, shows: showsStorage, isOthers: (database) => waitingIn(database).length > 0 },
+  patch: { request: patchRequest, shows: showsPatch, isOthers: stillWaits },
 };
 
-function of({ action }: Plan): Of {
-  const found = OF[action];
+function byAction({ action }: Plan): Way {
+  const found = BY_ACTION[action];
   if (found === undefined) throw new Error(`a database has no ${action}`);
   return found;
 }
 
 export function change(database: Database, plan: Plan, token: string): Work {
-  return of(plan).request(database, plan, token);
+  return byAction(plan).request(database, plan, token);
 }
 
 export function isOthers(database: Database, plan: Plan): boolean {
-  return of(plan).isOthers(database, plan);
+  return byAction(plan).isOthers(database, plan);
 }
 
 export function judge(database: Database, plan: Plan, token: string): Verdict {
-  const verdict = of(plan).shows(database, plan, token);
+  const verdict = byAction(plan).shows(database, plan, token);
   if (verdict.kind !== "differs" || versionOf(database) !== plan.version) return verdict;
   return { kind: "untouched", seen: "nothing was applied" };
 }

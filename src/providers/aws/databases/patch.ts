@@ -3,6 +3,7 @@ import type { Target } from "../../../domain/catalog.ts";
 import type { Observation, Update } from "../../../domain/observation.ts";
 import { Invalid } from "../../../errors.ts";
 import { databases, type Work } from "../client.ts";
+import { short } from "../words.ts";
 import { FACT, hasStandby } from "./observe.ts";
 import { isBegun, USABLE, type Database, type Maintenance } from "./see.ts";
 import type { Verdict } from "../../provider.ts";
@@ -31,8 +32,8 @@ export function patch(
     changes: { [name]: ["pending", "applied"] },
     reasons: [
       "It cannot be undone: RDS begins at once, whatever its maintenance window is, and goes on to the end",
-      ...(summary === "" ? [] : [`AWS says: ${summary}`]),
-      (AWAY[name] ?? UNKNOWN)[hasStandby(seen) ? "withStandby" : "alone"],
+      ...(summary === "" ? [] : [`AWS says: ${short(summary)}`]),
+      (AWAY.get(name) ?? UNKNOWN)[hasStandby(seen) ? "withStandby" : "alone"],
       dueWords(update),
       `Last snapshot: ${snapshot}`,
       ...(waiting === undefined ? [] : [`What waits for the window (${waiting}) may come along: AWS does not say`]),
@@ -71,19 +72,21 @@ const OF_CERTIFICATE =
   "It is restarted where its engine needs that, and who trusts the old certificate authority alone cannot connect any more";
 
 /** Whether it can be used meanwhile, by what is done to it. */
-const AWAY: Readonly<Record<string, Away>> = {
-  "system-update": OF_SYSTEM,
-  "os-upgrade": OF_SYSTEM,
-  "hardware-maintenance": {
-    withStandby: "It is away for about a minute where the standby has to take over",
-    alone: "Without a standby it is away for some minutes",
-  },
-  "db-upgrade": {
-    withStandby: "It is away until its engine is upgraded: that of the standby is at the same time",
-    alone: "It is away until its engine is upgraded",
-  },
-  "ca-certificate-rotation": { withStandby: OF_CERTIFICATE, alone: OF_CERTIFICATE },
-};
+const AWAY: ReadonlyMap<string, Away> = new Map(
+  Object.entries({
+    "system-update": OF_SYSTEM,
+    "os-upgrade": OF_SYSTEM,
+    "hardware-maintenance": {
+      withStandby: "It is away for about a minute where the standby has to take over",
+      alone: "Without a standby it is away for some minutes",
+    },
+    "db-upgrade": {
+      withStandby: "It is away until its engine is upgraded: that of the standby is at the same time",
+      alone: "It is away until its engine is upgraded",
+    },
+    "ca-certificate-rotation": { withStandby: OF_CERTIFICATE, alone: OF_CERTIFICATE },
+  }),
+);
 
 function dueWords({ due }: Update): string {
   return due === null
@@ -98,7 +101,7 @@ export function patchRequest({ DBInstanceArn: ResourceIdentifier }: Database, { 
 }
 
 /** Whether it still waits: whatever RDS is at then is something else. */
-export function isUntouched(database: Database, plan: Plan): boolean {
+export function stillWaits(database: Database, plan: Plan): boolean {
   const pending = pendingIn(database, plan);
   return pending !== undefined && !isBegun(pending);
 }
