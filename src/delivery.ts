@@ -1,8 +1,9 @@
 import { addMilliseconds, addSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
+import { held } from "./domain/posting.ts";
 import { mended } from "./delivery/closed-channels.ts";
 import { transaction } from "./db/sql.ts";
-import { recover } from "./delivery/trouble.ts";
+import { fail, recover } from "./delivery/trouble.ts";
 import { draw } from "./delivery/drawing.ts";
 import { failpoint } from "./failpoint.ts";
 import { limitOf } from "./delivery/lanes.ts";
@@ -10,9 +11,10 @@ import { lookBack, metadataOf } from "./delivery/looking-back.ts";
 import { isLacking, SlackRefused } from "./slack-client.ts";
 import { channelNamed, directMessages } from "./delivery/places.ts";
 import { section, withPosting, type Message } from "./slack/blocks.ts";
-import { claimBehind, nextFree, type Claimed } from "./store/due-postings.ts";
+import { claimBehind, endClaim, nextFree, noteShown, type Claimed } from "./store/due-postings.ts";
 import { forgetLimited, giveBack, hold, takeAll } from "./store/pace.ts";
-import { giveUp, markShown, postingById, release, rootOfThread, settleAt, type Posting } from "./store/postings.ts";
+import { settleAt } from "./store/posting-places.ts";
+import { postingById, rootOfThread, type Posting } from "./store/postings.ts";
 import { note, traced } from "./telemetry/trace.ts";
 import { within } from "./within.ts";
 
@@ -95,7 +97,7 @@ async function claim(app: App, limit: number): Promise<Taken[]> {
     );
     // Another process was faster.
     const late = some.filter(({ lane }) => !taken.has(lane));
-    for (const { id } of late) await release(db, id);
+    for (const posting of late) await endClaim(db, posting, held(posting, null));
     return some.flatMap((posting) => (taken.has(posting.lane) ? [{ ...posting, claimedAt: now }] : []));
   });
   // What asked for these may be a catalog that another process made the one in force. Else the one that is known will do.
@@ -114,7 +116,7 @@ function deliverTraced(app: App, posting: Taken): Promise<void> {
 async function deliverOne(app: App, posting: Taken): Promise<void> {
   const sent = await sendNewest(app, posting).catch((error: unknown) => recover(app, posting, error));
   // Where this cannot be noted the claim runs out, and whoever claims it then knows that the message may be there.
-  if (sent) await noteShown(app, posting, sent);
+  if (sent) await noteSent(app, posting, sent);
 }
 
 /** Makes its message say what its row says now. Null: nothing was to be sent. */
@@ -124,7 +126,7 @@ async function sendNewest(app: App, posting: Taken): Promise<Sent | null> {
   if (channel === null || (await isFound(app, posting, channel))) return null;
   const message = await draw(app, posting);
   if (message === null) {
-    await giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
+    await fail(app, posting, "empty", "there is nothing to show any more");
     return null;
   }
   await failpoint("C12");
@@ -136,9 +138,9 @@ async function sendNewest(app: App, posting: Taken): Promise<Sent | null> {
 
 const LATE = 15; // ms of drawing after which the pace counts from the call
 
-async function noteShown(app: App, posting: Taken, sent: Sent): Promise<void> {
+async function noteSent(app: App, posting: Taken, sent: Sent): Promise<void> {
   await failpoint("C13");
-  await markShown(app.db, posting, { version: posting.wanted, ...sent }, app.now());
+  await noteShown(app.db, posting, { version: posting.wanted, ...sent }, app.now());
   if (posting.messageTs === null) await forgetLimited(app.db, "chat.postMessage");
   app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
   if (posting.probing) await mended(app, posting, posting.channel ?? sent.channel);

@@ -4,11 +4,14 @@ import { beginAlarm, endAlarm } from "../store/alarms.ts";
 import { changeUnasked } from "../caller.ts";
 import { openItem, recover } from "../items/life.ts";
 import { channelOf } from "../items/shown.ts";
+import { held } from "../domain/posting.ts";
 import type { SlackRefused } from "../slack-client.ts";
 import { channelNamed } from "./places.ts";
+import { endClaim } from "../store/due-postings.ts";
 import { lockNewest } from "../store/items.ts";
 import { shut, unshut } from "../store/pace.ts";
-import { moveTo, place, placeOf, rehome, release, waitingAt, type Posting } from "../store/postings.ts";
+import { moveTo, rehome, waitingAt } from "../store/posting-places.ts";
+import { place, placeOf, type Posting } from "../store/postings.ts";
 
 /**
  * A channel that takes no messages from us: archived, deleted, closed to us, or the bot was removed from it. What waits for
@@ -28,8 +31,6 @@ const WHY: Readonly<Record<string, string>> = {
     "only some people may write there; let the bot, or name another channel in the catalog",
 };
 
-export const SHUT: ReadonlySet<string> = new Set(Object.keys(WHY));
-
 /** Whether the refusal was about a channel, and not about somebody's direct messages. */
 export async function shutChannel(app: App, posting: Posting, error: SlackRefused): Promise<boolean> {
   const where = await placeOf(app.db, posting);
@@ -38,7 +39,7 @@ export async function shutChannel(app: App, posting: Posting, error: SlackRefuse
   const now = app.now();
   const key = posting.channel === null ? where : `channel:${posting.channel}`;
   const isNew = await shut(app.db, key, error.error, now, addSeconds(now, AGAIN));
-  await release(app.db, posting.id);
+  await endClaim(app.db, posting, held(posting, null));
   await followCatalog(app, where);
   if (!isNew) {
     if (!isNamed(app, where)) await settle(app, where, "the catalog names another channel");

@@ -1,9 +1,11 @@
 import { subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
+import { held } from "../domain/posting.ts";
 import { limitOf } from "./lanes.ts";
 import { SlackRefused, type Answer } from "../slack-client.ts";
 import { take } from "../store/pace.ts";
-import { adopt, release, rootOfThread, type Posting } from "../store/postings.ts";
+import { endClaim, noteShown } from "../store/due-postings.ts";
+import { rootOfThread, type Posting } from "../store/postings.ts";
 
 /**
  * With the optional history scopes, what a channel holds of ours is known by the metadata that every message of ours
@@ -41,7 +43,7 @@ export async function lookBack(app: App, posting: Posting, channel: string, sinc
   for (let page = 0; page < PAGES; page += 1) {
     const waitUntil = await take(app.db, limitOf(method), app.now());
     if (waitUntil !== null) {
-      await release(app.db, posting.id, waitUntil);
+      await endClaim(app.db, posting, held(posting, waitUntil));
       return true;
     }
     const read = await readPage(app, method, {
@@ -57,7 +59,8 @@ export async function lookBack(app: App, posting: Posting, channel: string, sinc
     const found = read.found.find((each) => each.posting === posting.id);
     if (found !== undefined) {
       app.log.info({ posting: posting.id, ts: found.messageTs }, "a message that was in doubt is there");
-      await adopt(app.db, posting.id, found);
+      const { messageTs, version } = found;
+      await noteShown(app.db, posting, { version: Math.min(version, posting.wanted), channel, messageTs }, app.now());
       return true;
     }
     cursor = read.next;

@@ -1,5 +1,8 @@
+import { addDays } from "../domain/time.ts";
+import { shows, type Progress } from "../domain/posting.ts";
 import {
   boolean,
+  execute,
   integer,
   nullable,
   query,
@@ -13,7 +16,7 @@ import {
   type RowOf,
   type Sql,
 } from "../db/sql.ts";
-import { POSTING } from "./postings.ts";
+import { place, POSTING, type Posting } from "./postings.ts";
 
 /**
  * Which messages may go next. A lane is what shares one limit of Slack's (a channel's new messages, all changes of old
@@ -89,6 +92,41 @@ export async function claimBehind(
           order by p.final desc, p.asked_at, p.id limit ${limit} for update of p skip locked)
         returning ${raw(POSTING.list("p"))}, ${LANE} as lane,
           exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null) as probing`,
+  );
+}
+
+/** The call for a posting ended, and that is how the posting stands now. Somebody else may take it. */
+export async function endClaim(db: Db, { id }: Pick<Posting, "id">, progress: Progress): Promise<void> {
+  await execute(db, sql`update postings set claimed_until = null, ${standing(progress)} where id = ${id}`);
+}
+
+function standing({ shown, messageTs, unsureSince, attempts, problem, notBefore }: Progress): Sql {
+  return sql`shown = ${shown}, message_ts = ${messageTs}, unsure_since = ${unsureSince},
+             attempts = ${attempts}, problem = ${problem}, not_before = ${notBefore}`;
+}
+
+/** Slack shows this version there. A change that came meanwhile waits as if it were asked for now. */
+export async function noteShown(
+  db: Db,
+  posting: Posting,
+  { version, channel, messageTs }: { version: number; channel: string; messageTs: string | null },
+  now: Date,
+): Promise<void> {
+  await execute(
+    db,
+    sql`update postings set claimed_until = null, ${standing(shows(version, messageTs))}, channel = ${channel},
+          asked_at = case when wanted > ${version} then greatest(asked_at, ${now}) else asked_at end
+        where id = ${posting.id}`,
+  );
+  if (posting.messageTs !== null || posting.place.startsWith("thread:")) return;
+  // Its thread can begin now. And its channel has messages of ours, if it had none before.
+  await execute(
+    db,
+    sql`update postings set channel = ${channel} where place = ${place.thread(posting.id)} and message_ts is null`,
+  );
+  await execute(
+    db,
+    sql`insert into comparisons (channel, due_at) values (${channel}, ${addDays(now, 1)}) on conflict do nothing`,
   );
 }
 
