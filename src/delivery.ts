@@ -46,7 +46,7 @@ const TOGETHER = 500; // ms that a round waits for its calls before the next one
 
 export function openDeliveries(app: App): Deliveries {
   const underWay = new Set<Promise<void>>();
-  function start(posting: Taken): Promise<void> {
+  function start(posting: Claimed): Promise<void> {
     const call = deliverTraced(app, posting).catch((err: unknown) => app.log.error({ err }, "a delivery broke"));
     underWay.add(call);
     void call.then(() => underWay.delete(call));
@@ -70,16 +70,13 @@ export function openDeliveries(app: App): Deliveries {
   };
 }
 
-/** With when it was claimed, which its pace counts from. */
-type Taken = Claimed & { readonly claimedAt: Date };
-
 /** While Slack refuses the token nothing goes, whatever its pace is. */
 function isTurnedAway(app: App): boolean {
   return app.slack.standing().refused !== null;
 }
 
 /** Claims what may go now, and with it its share of the pace. */
-async function claim(app: App, limit: number): Promise<Taken[]> {
+async function claim(app: App, limit: number): Promise<Claimed[]> {
   if (isTurnedAway(app)) return [];
   const now = app.now();
   const fair = Math.floor(now.getTime() / 1000) % 4 === 0;
@@ -98,7 +95,7 @@ async function claim(app: App, limit: number): Promise<Taken[]> {
     // Another process was faster.
     const late = some.filter(({ lane }) => !taken.has(lane));
     for (const posting of late) await endClaim(db, posting, held(posting, null));
-    return some.flatMap((posting) => (taken.has(posting.lane) ? [{ ...posting, claimedAt: now }] : []));
+    return some.filter(({ lane }) => taken.has(lane));
   });
   // What asked for these may be a catalog that another process made the one in force. Else the one that is known will do.
   if (claimed.length > 0)
@@ -107,20 +104,20 @@ async function claim(app: App, limit: number): Promise<Taken[]> {
 }
 
 /** Part of the trace that asked for it last. */
-function deliverTraced(app: App, posting: Taken): Promise<void> {
+function deliverTraced(app: App, posting: Claimed): Promise<void> {
   const { id, subjectKind, subject, trace } = posting;
   const facts = { "daytwo.posting": id, [`daytwo.${subjectKind}`]: subject };
   return traced(`deliver ${subjectKind}`, facts, () => deliverOne(app, posting), { kind: "consumer", parent: trace });
 }
 
-async function deliverOne(app: App, posting: Taken): Promise<void> {
+async function deliverOne(app: App, posting: Claimed): Promise<void> {
   const sent = await sendNewest(app, posting).catch((error: unknown) => recover(app, posting, error));
   // Where this cannot be noted the claim runs out, and whoever claims it then knows that the message may be there.
   if (sent) await noteSent(app, posting, sent);
 }
 
 /** Makes its message say what its row says now. Null: nothing was to be sent. */
-async function sendNewest(app: App, posting: Taken): Promise<Sent | null> {
+async function sendNewest(app: App, posting: Claimed): Promise<Sent | null> {
   const channel = posting.channel ?? /^channel:([^#].*)$/.exec(posting.place)?.[1] ?? null;
   if (channel === null) await findChannel(app, posting);
   if (channel === null || (await isFound(app, posting, channel))) return null;
@@ -138,7 +135,7 @@ async function sendNewest(app: App, posting: Taken): Promise<Sent | null> {
 
 const LATE = 15; // ms of drawing after which the pace counts from the call
 
-async function noteSent(app: App, posting: Taken, sent: Sent): Promise<void> {
+async function noteSent(app: App, posting: Claimed, sent: Sent): Promise<void> {
   await failpoint("C13");
   await noteShown(app.db, posting, { version: posting.wanted, ...sent }, app.now());
   if (posting.messageTs === null) await forgetLimited(app.db, "chat.postMessage");
@@ -147,7 +144,7 @@ async function noteSent(app: App, posting: Taken, sent: Sent): Promise<void> {
 }
 
 /** Whether a message that is in doubt is there, or is still to be looked for: then nothing is posted, and the lane is free. */
-async function isFound(app: App, posting: Taken, channel: string): Promise<boolean> {
+async function isFound(app: App, posting: Claimed, channel: string): Promise<boolean> {
   if (posting.unsureSince === null) return false;
   let posts = false;
   try {

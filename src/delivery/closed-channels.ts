@@ -7,7 +7,7 @@ import { channelOf } from "../items/shown.ts";
 import { held } from "../domain/posting.ts";
 import type { SlackRefused } from "../slack-client.ts";
 import { channelNamed } from "./places.ts";
-import { endClaim } from "../store/due-postings.ts";
+import { endClaim, type Claimed } from "../store/due-postings.ts";
 import { lockNewest } from "../store/items.ts";
 import { shut, unshut } from "../store/pace.ts";
 import { moveTo, rehome, waitingAt } from "../store/posting-places.ts";
@@ -32,7 +32,7 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 /** Whether the refusal was about a channel, and not about somebody's direct messages. */
-export async function shutChannel(app: App, posting: Posting, error: SlackRefused): Promise<boolean> {
+export async function shutChannel(app: App, posting: Claimed, error: SlackRefused): Promise<boolean> {
   const where = await placeOf(app.db, posting);
   if (!where.startsWith("channel:")) return false;
   if (error.error === "channel_not_found" && (await hasMoved(app, where, posting))) return true;

@@ -4,7 +4,7 @@ import { held } from "../domain/posting.ts";
 import { limitOf } from "./lanes.ts";
 import { SlackRefused, type Answer } from "../slack-client.ts";
 import { take } from "../store/pace.ts";
-import { endClaim, noteShown } from "../store/due-postings.ts";
+import { endClaim, noteShown, type Claimed } from "../store/due-postings.ts";
 import { rootOfThread, type Posting } from "../store/postings.ts";
 
 /**
@@ -31,7 +31,7 @@ const PAGES = 5;
 const SKEW = 60; // seconds by which Slack's clock may be behind ours
 
 /** Looks for a message that may be there, and makes it this posting's. False: it is not, so it has to be posted. */
-export async function lookBack(app: App, posting: Posting, channel: string, since: Date): Promise<boolean> {
+export async function lookBack(app: App, posting: Claimed, channel: string, since: Date): Promise<boolean> {
   if (!canLookBack(app, channel)) {
     app.tallies.repeated();
     return false;

@@ -12,9 +12,7 @@ import * as trace from "../telemetry/trace.ts";
 
 /** A delivery did not work out: who has to hear of it beside the posting, what is held back, and what it makes of the posting. */
 
-type Tried = Claimed & { readonly claimedAt: Date };
-
-export async function recover(app: App, posting: Tried, error: unknown): Promise<void> {
+export async function recover(app: App, posting: Claimed, error: unknown): Promise<void> {
   trace.failed(error);
   if (error instanceof SlackLimited) return limited(app, posting, error);
   if (posting.messageTs === null) await forgetLimited(app.db, POST);
@@ -30,7 +28,7 @@ export async function recover(app: App, posting: Tried, error: unknown): Promise
   return fail(app, posting, "unmade", problem);
 }
 
-export async function fail(app: App, posting: Tried, failure: Failure, problem: string): Promise<void> {
+export async function fail(app: App, posting: Claimed, failure: Failure, problem: string): Promise<void> {
   await endClaim(app.db, posting, failed(posting, failure, problem, app.now()));
 }
 
@@ -38,7 +36,7 @@ const POST = "chat.postMessage";
 const WHOLE_WORKSPACE = 5; // answers 429 in a row after which it is not this channel alone that is too fast
 
 /** Slack limits new messages by channel, all of them by workspace, everything else by method: only that waits. */
-async function limited(app: App, posting: Tried, { method, retryAfter }: SlackLimited): Promise<void> {
+async function limited(app: App, posting: Claimed, { method, retryAfter }: SlackLimited): Promise<void> {
   const now = app.now();
   const until = addMilliseconds(now, retryAfter);
   const key = method === POST ? posting.lane : method;
@@ -49,7 +47,7 @@ async function limited(app: App, posting: Tried, { method, retryAfter }: SlackLi
   return endClaim(app.db, posting, held(posting, key === posting.lane ? null : until));
 }
 
-async function refused(app: App, posting: Tried, error: SlackRefused): Promise<void> {
+async function refused(app: App, posting: Claimed, error: SlackRefused): Promise<void> {
   if (app.slack.standing().refused !== null) {
     await endClaim(app.db, posting, held(posting, null));
     return notify(app.db, "daytwo_alarm");

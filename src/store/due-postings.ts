@@ -30,7 +30,8 @@ const CLAIMED = new Row({
   /** Its channel takes no messages as far as we know: this one finds out whether it does again. */
   probing: boolean,
 });
-export type Claimed = RowOf<typeof CLAIMED>;
+/** A posting that is somebody's to make a call for, since `claimedAt` and until `claimedUntil`. */
+export type Claimed = RowOf<typeof CLAIMED> & { readonly claimedAt: Date; readonly claimedUntil: Date };
 
 /** So often a line of a thread may fail before the ones behind it go ahead. */
 const PATIENCE = 3;
@@ -72,7 +73,7 @@ export async function claimBehind(
   // A claim that ran out is one whose end nobody noted: the message that it was for may be there.
   const unsureSince = sql`coalesce(p.unsure_since, case when p.message_ts is null
                             then p.claimed_until - (${claimedUntil}::timestamptz - ${now}::timestamptz) end)`;
-  return query(
+  const claimed = await query(
     db,
     CLAIMED,
     sql`with recursive ${LANES},
@@ -93,11 +94,18 @@ export async function claimBehind(
         returning ${raw(POSTING.list("p"))}, ${LANE} as lane,
           exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null) as probing`,
   );
+  return claimed.map((posting) => ({ ...posting, claimedAt: now, claimedUntil }));
 }
 
-/** The call for a posting ended, and that is how the posting stands now. Somebody else may take it. */
-export async function endClaim(db: Db, { id }: Pick<Posting, "id">, progress: Progress): Promise<void> {
-  await execute(db, sql`update postings set claimed_until = null, ${standing(progress)} where id = ${id}`);
+/**
+ * The call for a posting ended, and that is how the posting stands now. Not where the claim ran out meanwhile and somebody
+ * else has it: their call decides.
+ */
+export async function endClaim(db: Db, { id, claimedUntil }: Claimed, progress: Progress): Promise<void> {
+  await execute(
+    db,
+    sql`update postings set claimed_until = null, ${standing(progress)} where id = ${id} and claimed_until = ${claimedUntil}`,
+  );
 }
 
 function standing({ shown, messageTs, unsureSince, attempts, problem, notBefore }: Progress): Sql {
@@ -105,7 +113,7 @@ function standing({ shown, messageTs, unsureSince, attempts, problem, notBefore 
              attempts = ${attempts}, problem = ${problem}, not_before = ${notBefore}`;
 }
 
-/** Slack shows this version there. A change that came meanwhile waits as if it were asked for now. */
+/** Slack shows this version there, whoever has the claim. A change that came meanwhile waits as if it were asked for now. */
 export async function noteShown(
   db: Db,
   posting: Posting,

@@ -87,6 +87,8 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await cards()).toHaveLength(1);
     expect(await bot.slack.calls("conversations.history")).toHaveLength(1);
     expect(await metric("daytwo_posts_repeated_total")).toBe(0);
+    const { rows } = await pool.query("select channel from comparisons");
+    expect(rows).toEqual([{ channel: "C0OPS" }]); // by which its channel is compared at night
   });
 
   test("a new card that Slack took and that could not be noted is found again by who may look", async () => {
