@@ -11,12 +11,17 @@ export async function settleAt(db: Db, where: string, channel: string): Promise<
   );
 }
 
-/** What waits for a channel that is gone goes to the one that has its name now, as new messages. */
+/**
+ * What waits for a channel that is gone goes to the one that has its name now, as new messages. A line of a thread takes
+ * the card that the thread is under along.
+ */
 export async function moveTo(db: Db, where: string, from: string, to: string): Promise<void> {
   await execute(
     db,
-    sql`update postings set channel = ${to}, message_ts = null, claimed_until = null, not_before = null
-        where place = ${where} and channel = ${from} and shown < wanted`,
+    sql`update postings p set channel = ${to}, message_ts = null, claimed_until = null, not_before = null, wanted = greatest(wanted, shown + 1)
+        where channel = ${from}
+          and (place = ${where} and (shown < wanted or exists (select from postings l where l.place = 'thread:' || p.id and l.shown < l.wanted))
+               or shown < wanted and exists (select from postings r where r.place = ${where} and p.place = 'thread:' || r.id))`,
   );
 }
 

@@ -175,6 +175,20 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await cards()).toEqual(expect.arrayContaining([expect.objectContaining({ ts: card.ts })]));
   });
 
+  test("another channel has the name now: what is said next is said there, beneath the card", async () => {
+    const next = { ...PRIVATE, id: "C0NEXT", members: ["U0ANA"] };
+    await started({ channels: [PRIVATE, next] });
+    await openItem(bot, "disk fills");
+    await bot.settle();
+    await bot.slack.channel({ channel: "C0OPS", members: ["U0ANA"] });
+    await bot.slack.channel({ channel: "C0NEXT", members: PRIVATE.members });
+    await ana.asks("/day2 note #1 it is the log");
+    const card = await ana.waitsFor("C0NEXT", ({ plain }) => plain.includes("disk fills"));
+    await ana.waitsFor("C0NEXT", ({ plain }) => plain.includes("it is the log"), { thread: card });
+    expect(await ana.sees("C0NEXT")).toHaveLength(1);
+    expect(await metric("daytwo_channels_shut")).toBe(0);
+  });
+
   test("the token is revoked: nothing is sent any more, it is said wherever Slack is not needed, and all of it comes later", async () => {
     await started();
     await openItem(bot, "disk fills");
