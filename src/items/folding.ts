@@ -197,8 +197,7 @@ export async function restateStorm(change: Change, inForce: InForce, storm: Stor
   const isWorse = storm.severity === "warning" && said.severity === "critical";
   if (isSame && !isWorse) return;
   const severity = isWorse ? "critical" : storm.severity;
-  const next: StoredItem = { ...storm, ...said, severity, seen: storm.seen + 1, lastSeenAt: change.now };
-  await saveItem(change.db, next);
+  const next = await saveItem(change.db, storm, { ...said, severity, seen: storm.seen + 1, lastSeenAt: change.now });
   if (isWorse && storm.openedAt < change.now) await tell(change, next, "item.worsened", { summary: said.summary });
   await show(change, next);
 }
