@@ -1,4 +1,4 @@
-import { stormChannel, stormIn } from "../domain/item.ts";
+import { hasOwnCard, stormChannel, stormIn } from "../domain/item.ts";
 import type { InForce } from "../in-force.ts";
 import { foldUnderCauses } from "./causes.ts";
 import type { Change } from "../caller.ts";
@@ -27,7 +27,7 @@ import { place, redrawAll, wantAllAt, wantAt } from "../store/postings.ts";
 
 /** Shows each of these in its channel, or folds it. */
 export async function placeNew(change: Change, inForce: InForce, opened: readonly StoredItem[]): Promise<void> {
-  const before = opened.filter((item) => item.foldedUnder !== null).map(({ id }) => id);
+  const before = opened.filter((item) => !hasOwnCard(item)).map(({ id }) => id);
   await foldUnder(change.db, before, null);
   const foldable = opened.filter(isFoldable);
   const caused = await foldUnderCauses(change, inForce, foldable);

@@ -4,7 +4,7 @@ import type { Change } from "../caller.ts";
 import { canonical } from "../domain/canonical.ts";
 import type { Party } from "../domain/catalog.ts";
 import { flaps, flapsFrom } from "../domain/flapping.ts";
-import { moveItem, type Severity } from "../domain/item.ts";
+import { hasOwnCard, moveItem, type Severity } from "../domain/item.ts";
 import { placeNew, placeWorse } from "./folding.ts";
 import { show, tell } from "./shown.ts";
 import { ownerOf } from "../ownership.ts";
@@ -43,7 +43,7 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
   if (newest !== null && isRecent(newest, change.now)) {
     const again = await reopen(change, newest, seen);
     // What never had a card of its own is as new to its channel.
-    if (again.foldedUnder !== null) await placeNew(change, inForce, [again]);
+    if (!hasOwnCard(again)) await placeNew(change, inForce, [again]);
     return again;
   }
   const opened = await insertItem(change.db, newItem(change, inForce, seen, newest?.id ?? null));

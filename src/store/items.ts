@@ -62,7 +62,7 @@ export type StoredItem = Item & {
   readonly asksAt: Date | null;
   /** The event of that question, while nothing has answered it. */
   readonly askedStill: number | null;
-  /** The item that stands for it meanwhile. */
+  /** As in Item. */
   readonly foldedUnder: number | null;
   readonly flappingSince: Date | null;
   readonly wellSince: Date | null;
