@@ -4,7 +4,7 @@ import { failed, held, meaningOf, type Failure } from "../domain/posting.ts";
 import { shutChannel } from "./closed-channels.ts";
 import { limitOf } from "./lanes.ts";
 import { canLookBack } from "./looking-back.ts";
-import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "../slack-client.ts";
+import { SlackLimited, SlackRefused, SlackSilent } from "../slack-client.ts";
 import { endClaim, type Claimed } from "../store/due-postings.ts";
 import { notify } from "../store/events.ts";
 import { countLimited, forgetLimited, hold } from "../store/pace.ts";
@@ -55,7 +55,7 @@ async function refused(app: App, posting: Claimed, error: SlackRefused): Promise
   const meaning = meaningOf(error.error);
   if (meaning === "shut" && (await shutChannel(app, posting, error))) return undefined;
   // What the server lacks was said once for all of them.
-  if (meaning !== "vanished" && !isLacking(error))
+  if (meaning !== "vanished" && meaning !== "lacking")
     app.log.error({ err: error, posting: posting.id, place: posting.place }, "slack refuses a message");
   return fail(app, posting, meaning === "shut" ? "hopeless" : meaning, error.message);
 }

@@ -19,7 +19,7 @@ import {
 import { place, POSTING, type Posting } from "./postings.ts";
 
 /**
- * Which messages may go next. A lane is what shares one limit of Slack's (a channel's new messages, all changes of old
+ * Which messages may go next, and how the calls for them ended. A lane is what shares one limit of Slack's (a channel's new messages, all changes of old
  * ones, each kind of question), and the next of each lane is found by its index: a thousand that wait in one of them
  * cost the others nothing.
  */

@@ -118,12 +118,7 @@ export async function redraw(
   final: boolean | null,
   now: Date,
 ): Promise<void> {
-  await execute(
-    db,
-    sql`update postings set wanted = wanted + 1, final = coalesce(${final}, final), asked_at = ${askedBy(now)}, trace = ${carried()}
-        where subject_kind = ${subjectKind} and subject = ${subject}`,
-  );
-  await notify(db, "daytwo_delivery");
+  await redrawAll(db, subjectKind, [subject], final, now);
 }
 
 /** Wants every posting of these subjects redrawn, as `redraw` does for one. */
