@@ -67,7 +67,10 @@ const OUTAGE = 8; // calls, over a quarter of an hour
 const FINDABLE = 5; // seconds after which a message that is there can be found
 const REPEATED = 30; // seconds after which one that may be there is posted again; a stray copy goes at its first click
 
-const MAKES: Readonly<Record<Failure, (posting: Called, again: Progress, now: Date) => Progress>> = {
+/** How it is tried again, where nothing else is known of the failure. */
+type Again = Progress & { readonly notBefore: Date };
+
+const MAKES: Readonly<Record<Failure, (posting: Called, again: Again, now: Date) => Progress>> = {
   empty: leave,
   vanished: (_, again, now) => ({ ...again, messageTs: null, notBefore: addSeconds(now, 1) }),
   hopeless: (posting, again) => (posting.attempts < 2 ? again : leave(posting, again)),
@@ -82,23 +85,19 @@ const MAKES: Readonly<Record<Failure, (posting: Called, again: Progress, now: Da
 
 /** What a call that failed makes of a posting. */
 export function failed(posting: Called, failure: Failure, problem: string, now: Date): Progress {
-  const again = {
-    ...held(posting, addSeconds(now, backOff(posting.attempts))),
-    attempts: posting.attempts + 1,
-    problem,
-  };
+  const notBefore = addSeconds(now, backOff(posting.attempts));
+  const again = { ...held(posting, notBefore), attempts: posting.attempts + 1, problem, notBefore };
   return MAKES[failure](posting, again, now);
 }
 
-function leave({ wanted, attempts }: Called, again: Progress): Progress {
+function leave({ wanted, attempts }: Called, again: Again): Progress {
   return { ...again, shown: wanted, attempts, notBefore: null };
 }
 
 /** A change may be repeated as it is. A post may be there. */
-function doubt({ messageTs, channel, claimedAt }: Called, again: Progress, earliest: Date): Progress {
+function doubt({ messageTs, channel, claimedAt }: Called, again: Again, earliest: Date): Progress {
   if (messageTs !== null || channel === null) return again;
-  const notBefore = again.notBefore === null ? earliest : max([earliest, again.notBefore]);
-  return { ...again, unsureSince: again.unsureSince ?? claimedAt, notBefore };
+  return { ...again, unsureSince: again.unsureSince ?? claimedAt, notBefore: max([earliest, again.notBefore]) };
 }
 
 /** What Slack's word for no says of the message; `shut`: of its channel, which takes no messages from us. */
