@@ -14,7 +14,7 @@ import { section, withPosting, type Message } from "./slack/blocks.ts";
 import { claimBehind, endClaim, nextFree, noteShown, type Claimed } from "./store/due-postings.ts";
 import { forgetLimited, giveBack, hold, takeAll } from "./store/pace.ts";
 import { settleAt } from "./store/posting-places.ts";
-import { postingById, rootOfThread, type Posting } from "./store/postings.ts";
+import { postingById, type Posting } from "./store/postings.ts";
 import { note, traced } from "./telemetry/trace.ts";
 import { within } from "./within.ts";
 
@@ -185,7 +185,7 @@ export async function removeStray(
 /** Where a message is. Without `messageTs` the server did not say: it cannot be changed, and nothing be said beneath it. */
 type Sent = { readonly channel: string; readonly messageTs: string | null };
 
-async function send(app: App, posting: Posting, channel: string, message: Message): Promise<Sent> {
+async function send(app: App, posting: Claimed, channel: string, message: Message): Promise<Sent> {
   // A file that is refused again and again is left, and its message sent without it.
   if (message.file !== undefined && posting.attempts < 3) return share(app, posting, channel, message);
   const content = { ...UNTOUCHED, text: message.text, blocks: message.blocks };
@@ -202,13 +202,12 @@ async function send(app: App, posting: Posting, channel: string, message: Messag
 }
 
 /** A file is a message of its own, of which Slack does not say where it is. */
-async function share(app: App, posting: Posting, channel: string, { file, text }: Message): Promise<Sent> {
-  const root = await rootOfThread(app.db, posting);
+async function share(app: App, posting: Claimed, channel: string, { file, text }: Message): Promise<Sent> {
   await app.slack.call("files.completeUploadExternal", {
     files: [file],
     channel_id: channel,
     initial_comment: text,
-    ...(root === null ? {} : { thread_ts: root.messageTs }),
+    ...(posting.rootTs === null ? {} : { thread_ts: posting.rootTs }),
   });
   return { channel, messageTs: null };
 }
@@ -218,7 +217,7 @@ const UNTOUCHED = { link_names: false, unfurl_links: false, unfurl_media: false,
 
 async function call(
   app: App,
-  posting: Posting,
+  posting: Claimed,
   channel: string,
   content: Readonly<Record<string, unknown>>,
 ): Promise<Sent> {
@@ -226,11 +225,10 @@ async function call(
     await app.slack.call("chat.update", { ...content, channel, ts: posting.messageTs, metadata: metadataOf(posting) });
     return { channel, messageTs: posting.messageTs };
   }
-  const root = await rootOfThread(app.db, posting);
   const answer = await app.slack.call("chat.postMessage", {
     ...content,
     channel,
-    ...(root === null ? {} : { thread_ts: root.messageTs }),
+    ...(posting.rootTs === null ? {} : { thread_ts: posting.rootTs }),
     metadata: metadataOf(posting),
   });
   const messageTs = textOf(answer["ts"]);

@@ -5,7 +5,7 @@ import { limitOf } from "./lanes.ts";
 import { SlackRefused, type Answer } from "../slack-client.ts";
 import { take } from "../store/pace.ts";
 import { endClaim, noteShown, type Claimed } from "../store/due-postings.ts";
-import { rootOfThread, type Posting } from "../store/postings.ts";
+import type { Posting } from "../store/postings.ts";
 
 /**
  * With the optional history scopes, what a channel holds of ours is known by the metadata that every message of ours
@@ -36,8 +36,8 @@ export async function lookBack(app: App, posting: Claimed, channel: string, sinc
     app.tallies.repeated();
     return false;
   }
-  const root = await rootOfThread(app.db, posting);
-  const method = root === null ? "conversations.history" : "conversations.replies";
+  const { rootTs } = posting;
+  const method = rootTs === null ? "conversations.history" : "conversations.replies";
   const oldest = (subSeconds(since, SKEW).getTime() / 1000).toFixed(6);
   let cursor = "";
   for (let page = 0; page < PAGES; page += 1) {
@@ -50,7 +50,7 @@ export async function lookBack(app: App, posting: Claimed, channel: string, sinc
       channel,
       oldest,
       cursor,
-      ...(root === null ? {} : { ts: root.messageTs }),
+      ...(rootTs === null ? {} : { ts: rootTs }),
     });
     if (read === null) {
       app.tallies.repeated();

@@ -8,6 +8,7 @@ import { SlackLimited, SlackRefused, SlackSilent } from "../slack-client.ts";
 import { endClaim, type Claimed } from "../store/due-postings.ts";
 import { notify } from "../store/events.ts";
 import { countLimited, forgetLimited, hold } from "../store/pace.ts";
+import { rootOfThread, wantAgain } from "../store/postings.ts";
 import * as trace from "../telemetry/trace.ts";
 
 /** A delivery did not work out: who has to hear of it beside the posting, what is held back, and what it makes of the posting. */
@@ -54,8 +55,15 @@ async function refused(app: App, posting: Claimed, error: SlackRefused): Promise
   }
   const meaning = meaningOf(error.error);
   if (meaning === "shut" && (await shutChannel(app, posting, error))) return undefined;
+  if (meaning === "vanished" && posting.messageTs === null) await postRootAnew(app, posting);
   // What the server lacks was said once for all of them.
   if (meaning !== "vanished" && meaning !== "lacking")
     app.log.error({ err: error, posting: posting.id, place: posting.place }, "slack refuses a message");
   return fail(app, posting, meaning === "shut" ? "hopeless" : meaning, error.message);
+}
+
+/** A line that was to be posted found nothing to be beneath: it goes when its card is there again. */
+async function postRootAnew(app: App, posting: Claimed): Promise<void> {
+  const root = await rootOfThread(app.db, posting);
+  if (root !== null) await wantAgain(app.db, { id: root.id, messageTs: posting.rootTs }, app.now(), true);
 }

@@ -29,6 +29,8 @@ const CLAIMED = new Row({
   lane: text,
   /** Its channel takes no messages as far as we know: this one finds out whether it does again. */
   probing: boolean,
+  /** The message whose thread it is in; null: it is in none. */
+  rootTs: nullable(text),
 });
 /** A posting that is somebody's to make a call for, since `claimedAt` and until `claimedUntil`. */
 export type Claimed = RowOf<typeof CLAIMED> & { readonly claimedAt: Date; readonly claimedUntil: Date };
@@ -92,7 +94,8 @@ export async function claimBehind(
           select p.id from postings p join picked using (id) where ${unclaimed}
           order by p.final desc, p.asked_at, p.id limit ${limit} for update of p skip locked)
         returning ${raw(POSTING.list("p"))}, ${LANE} as lane,
-          exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null) as probing`,
+          exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null) as probing,
+          case when p.place like 'thread:%' then (select r.message_ts from postings r where r.id = substr(p.place, 8)::bigint) end as root_ts`,
   );
   return claimed.map((posting) => ({ ...posting, claimedAt: now, claimedUntil }));
 }

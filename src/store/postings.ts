@@ -138,6 +138,22 @@ export async function redrawAll(
   await notify(db, "daytwo_delivery");
 }
 
+/** Has a message shown anew: changed where it is, or posted again where it `vanished`. Not where the posting has another one by now. */
+export async function wantAgain(
+  db: Db,
+  { id, messageTs }: Pick<Posting, "id" | "messageTs">,
+  now: Date,
+  vanished: boolean,
+): Promise<void> {
+  const wanted = await execute(
+    db,
+    sql`update postings set wanted = wanted + 1, asked_at = case when shown < wanted then asked_at else ${now} end,
+          message_ts = case when ${vanished} then null else message_ts end
+        where id = ${id} and message_ts = ${messageTs}`,
+  );
+  if (wanted > 0) await notify(db, "daytwo_delivery");
+}
+
 /** The root posting of a subject: the one in a channel. */
 export async function rootOf(db: Db, subjectKind: SubjectKind, subject: number): Promise<Posting | null> {
   return queryOne(

@@ -175,6 +175,18 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await cards()).toEqual(expect.arrayContaining([expect.objectContaining({ ts: card.ts })]));
   });
 
+  test("a card that somebody deleted: what is said next is said beneath a new one", async () => {
+    await started();
+    await openItem(bot, "disk fills");
+    await bot.settle();
+    const [gone] = (await cards()) as [Seen];
+    await bot.bot.app.slack.call("chat.delete", { channel: "C0OPS", ts: gone.ts });
+    await ana.asks("/day2 note #1 it is the log");
+    const card = await ana.waitsFor("#ops", ({ buttons }) => buttons.length > 0);
+    await ana.waitsFor("#ops", ({ plain }) => plain.includes("it is the log"), { thread: card });
+    expect(await cards()).toHaveLength(1);
+  });
+
   test("another channel has the name now: what is said next is said there, beneath the card", async () => {
     const next = { ...PRIVATE, id: "C0NEXT", members: ["U0ANA"] };
     await started({ channels: [PRIVATE, next] });
