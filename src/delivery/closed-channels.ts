@@ -1,10 +1,10 @@
 import { addSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
+import { held } from "../domain/posting.ts";
 import { beginAlarm, endAlarm } from "../store/alarms.ts";
 import { changeUnasked } from "../caller.ts";
 import { openItem, recover } from "../items/life.ts";
 import { channelOf } from "../items/shown.ts";
-import { held } from "../domain/posting.ts";
 import type { SlackRefused } from "../slack-client.ts";
 import { channelNamed } from "./places.ts";
 import { endClaim, type Claimed } from "../store/due-postings.ts";
