@@ -18,6 +18,6 @@ function repaired(value: unknown): string {
 }
 
 /** Text as PostgreSQL can keep it. */
-export function storable(value: string): string {
+function storable(value: string): string {
   return value.replaceAll("\u0000", "").toWellFormed();
 }

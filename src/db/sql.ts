@@ -145,7 +145,13 @@ export async function execute(db: Db, statement: Sql): Promise<number> {
 }
 
 function toPg({ name, text, values }: Sql): { name?: string; text: string; values: unknown[] } {
-  return { ...(name === undefined ? {} : { name }), text, values: [...values] };
+  return { ...(name === undefined ? {} : { name }), text, values: values.map(kept) };
+}
+
+/** Text from outside may hold a NUL, which PostgreSQL does not take; of half a surrogate pair the driver makes U+FFFD. */
+function kept(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(kept);
+  return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "") : value;
 }
 
 const RETRIED = new Set(["40001", "40P01"]); // serialization failure, deadlock: PostgreSQL undid everything

@@ -1,6 +1,6 @@
 import { ALERT_STATES, type Alert, type AlertList, type AlertState } from "../domain/alert.ts";
 import { SEVERITIES, type Severity } from "../domain/item.ts";
-import { asJson, storable } from "../db/json.ts";
+import { asJson } from "../db/json.ts";
 import {
   execute,
   integer,
@@ -73,10 +73,10 @@ export async function keepAlerts(db: Db, rows: readonly AlertRow[], now: Date): 
               ${rows.map((row) => row.source)}::text[], ${rows.map((row) => row.fingerprint)}::text[],
               ${rows.map((row) => row.itemFingerprint)}::text[], ${rows.map((row) => row.severity)}::text[],
               ${rows.map((row) => row.count)}::bigint[], ${alerts.map(({ state }) => state)}::text[],
-              ${alerts.map(({ name }) => storable(name))}::text[], ${alerts.map(({ summary }) => storable(summary))}::text[],
-              ${alerts.map(({ description }) => storable(description))}::text[],
+              ${alerts.map(({ name }) => name)}::text[], ${alerts.map(({ summary }) => summary)}::text[],
+              ${alerts.map(({ description }) => description)}::text[],
               ${alerts.map(({ labels }) => asJson(labels))}::jsonb[],
-              ${alerts.map(({ link }) => link && storable(link))}::text[],
+              ${alerts.map(({ link }) => link)}::text[],
               ${alerts.map(({ startedAt }) => startedAt?.getTime())}::float8[],
               ${alerts.map(({ lastsUntil }) => lastsUntil?.getTime())}::float8[]
             ) with ordinality
