@@ -65,11 +65,11 @@ async function targetAt(
   return null;
 }
 
-/** The same, for what is still to be sent there: one that is another place by now ends the operation too. */
+/** The same, for what is still to be sent there: one that may be another place by now ends the operation too. */
 async function targetToAct(app: App, change: Change, operation: StoredOperation, key: string): Promise<Target | null> {
   const target = await targetAt(app, change, operation, key);
   if (target === null || (await placeOf(app, change.db, operation, target)) === target) return target;
-  const moved = `${key} is another place in the catalog now than when its plan was drawn, so nothing is sent there; ask again`;
+  const moved = `the catalog describes ${key} otherwise than when its plan was drawn, so nothing is sent there; ask again`;
   await finish(app, change, operation, stopping(operation, moved));
   return null;
 }
