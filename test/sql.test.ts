@@ -136,6 +136,13 @@ describe("rows", () => {
       sql`select ${asJson({ "a\u0000b": ["half \ud83d pair", "nul \u0000.", "whole 🔴"] })}::jsonb as body`,
     );
     expect(kept).toEqual({ body: { ab: ["half \ufffd pair", "nul .", "whole 🔴"] } });
+    const said = ["nul \u0000.", "half \ud83d pair"] as const;
+    const bare = sql`select ${said[0]}::text as nul, ${said[1]}::text as half, ${said}::text[] as both`;
+    expect(await queryOne(pool, new Row({ nul: text, half: text, both: textArray }), bare)).toEqual({
+      nul: "nul .",
+      half: "half \ufffd pair",
+      both: ["nul .", "half \ufffd pair"],
+    });
   });
 });
 
