@@ -158,7 +158,7 @@ export async function saveChecks(
         ), saved as (
           update checks c set batch = null, claimed_until = null, due_at = n.due_at, phase = n.phase, believed = n.believed, streak = n.streak,
             unknown_streak = n.unknown_streak, reading = n.reading, looked_at = n.looked_at, turned_at = n.turned_at
-          from n where c.key = n.key and c.batch = n.batch
+          from n where c.key = n.key and c.batch is not distinct from n.batch
           returning c.key
         ), kept as (
           insert into readings (check_key, at, level, value)

@@ -12,6 +12,7 @@ import {
   type Db,
   type RowOf,
   type Sql,
+  often,
 } from "../db/sql.ts";
 import { POSTING } from "./postings.ts";
 
@@ -72,7 +73,9 @@ export async function claimBehind(
   return query(
     db,
     CLAIMED,
-    sql`with recursive ${LANES},
+    often(
+      "postings.claim",
+      sql`with recursive ${LANES},
         picked as (
           select n.id from lanes l, lateral (
             select * from (
@@ -89,6 +92,7 @@ export async function claimBehind(
           order by p.final desc, p.asked_at, p.id limit ${limit} for update of p skip locked)
         returning ${raw(POSTING.list("p"))}, ${LANE} as lane,
           exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null) as probing`,
+    ),
   );
 }
 
@@ -99,11 +103,14 @@ export async function nextFree(db: Db, now: Date): Promise<Date | null> {
   const row = await queryOne(
     db,
     FREE,
-    sql`with recursive ${LANES}
+    often(
+      "postings.free",
+      sql`with recursive ${LANES}
         select min(coalesce(greatest(c.next_at, m.next_at), ${now})) as free_at
         from lanes l left join pace c on c.key = l.lane
         left join pace m on m.key = 'chat.postMessage' and l.lane like 'channel:%'
         where exists (select from postings p where ${LANE} = l.lane and ${ready(now)} and (p.claimed_until is null or p.claimed_until <= ${now}))`,
+    ),
   );
   return row?.freeAt ?? null;
 }

@@ -11,6 +11,7 @@ import {
   timestamp,
   type Db,
   type RowOf,
+  often,
 } from "../db/sql.ts";
 import { GENESIS } from "../domain/seal.ts";
 
@@ -59,10 +60,13 @@ export async function takeUnsealed(db: Db, limit: number): Promise<RowOf<typeof 
   return query(
     db,
     OWED_EVENT,
-    sql`with taken as (
+    often(
+      "seals.owed",
+      sql`with taken as (
           delete from events_to_seal where event in (
             select w.event from events_to_seal w join events e on e.id = w.event order by w.event limit ${limit}) returning event)
         select ${EVENT_TEXT} from taken join events e on e.id = taken.event order by e.id`,
+    ),
   );
 }
 
