@@ -2,6 +2,7 @@ import { createPostgresBackend, type PgPool, Queue, runMigrations, withBackend, 
 import { Pool } from "pg";
 import { NOTICES_SILENCE } from "./db/open.ts";
 import type { Log } from "./log.ts";
+import { openOwnWork, type OwnWork } from "./own-work.ts";
 import { closeRedis, giveUpRedis, reachRedis, redisClient, type RedisClient } from "./redis/client.ts";
 import type { Tallies } from "./telemetry/tallies.ts";
 import { traced } from "./telemetry/trace.ts";
@@ -26,9 +27,14 @@ export type Queues = {
   readonly backend: "redis" | "postgres";
   /** @throws when the backend does not answer; the caller keeps what it owes. */
   add(name: QueueName, jobs: readonly Work[]): Promise<void>;
+  /**
+   * The same, but the first job is done here and at once, if this process works on the queue and does no other one so: for
+   * the usual few jobs the queue is a detour, and many are for whoever has time. The queue's patience does not hold for it.
+   */
+  share(name: QueueName, jobs: readonly Work[]): Promise<void>;
   /** Starts taking jobs; the returned function stops, letting what runs finish for as long as the queue's patience (ms) lasts. */
   work(name: QueueName, processor: Processor): Promise<() => Promise<void>>;
-  /** Jobs waiting or running, for tests and /readyz. */
+  /** Jobs waiting or running, those that are done without the queue too, for tests and /readyz. */
   pending(): Promise<number>;
   /** BullMQ's own, to be looked at. */
   own(): readonly Queue<Work>[];
@@ -63,24 +69,39 @@ export async function openQueues(options: {
       ? await onPostgres(options.database, options.log)
       : await onRedis(options.redis, options.prefix ?? "{daytwo}", options.log);
   const queues = new Map<QueueName, Queue<Work>>();
+  const own = new Map<QueueName, OwnWork>();
   for (const name of Object.keys(QUEUES) as QueueName[]) {
     const queue = backend.queue(name);
     queue.on("error", (err) => options.log.warn({ err, queue: name }, "queue unavailable"));
     queues.set(name, queue);
   }
+  async function add(name: QueueName, jobs: readonly Work[]): Promise<void> {
+    const queue = queues.get(name);
+    if (queue === undefined) throw new Error(`there is no queue ${name}`);
+    await Promise.all(jobs.map((job) => queue.add(name, job, JOB)));
+  }
   return {
     backend: backend.kind,
-    async add(name, jobs) {
-      const queue = queues.get(name);
-      if (queue === undefined) throw new Error(`there is no queue ${name}`);
-      await Promise.all(jobs.map((job) => queue.add(name, job, JOB)));
+    add,
+    async share(name, [first, ...others]) {
+      await add(name, others);
+      if (first !== undefined && own.get(name)?.takes(first) !== true) await add(name, [first]);
     },
-    work: (name, processor) => startWorker(backend, name, measured(name, processor, options.tallies), options.log),
+    async work(name, processor) {
+      const run = runner(name, measured(name, processor, options.tallies));
+      const stop = await startWorker(backend, name, run, options.log);
+      const ownWork = openOwnWork((job, signal) =>
+        run(job, signal).catch((err: unknown) => options.log.error({ err, queue: name, id: job.id }, "job failed")),
+      );
+      own.set(name, ownWork);
+      return async () => void (await Promise.all([ownWork.stop(), stop()]));
+    },
     async pending() {
       const counts = await Promise.all(
         [...queues.values()].map((queue) => queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized")),
       );
-      return counts.reduce((sum, count) => sum + count, 0);
+      const ownCount = [...own.values()].filter((each) => each.isUnderWay()).length;
+      return counts.reduce((sum, count) => sum + count, ownCount);
     },
     own: () => [...queues.values()],
     async close() {
@@ -101,20 +122,18 @@ function measured(name: QueueName, processor: Processor, tallies: Tallies | unde
   };
 }
 
-async function startWorker(
-  backend: Backend,
-  name: QueueName,
-  processor: Processor,
-  log: Log,
-): Promise<() => Promise<void>> {
-  const worker = backend.worker(name, ({ data: { id, trace = null } }, _token, signal) =>
-    traced(
-      `job ${name}`,
-      { "daytwo.queue": name, "daytwo.job": id },
-      () => processor(id, signal ?? new AbortController().signal),
-      { kind: "consumer", parent: trace },
-    ),
-  );
+type Run = (job: Work, signal: AbortSignal) => Promise<void>;
+
+function runner(name: QueueName, processor: Processor): Run {
+  return ({ id, trace = null }, signal) =>
+    traced(`job ${name}`, { "daytwo.queue": name, "daytwo.job": id }, () => processor(id, signal), {
+      kind: "consumer",
+      parent: trace,
+    });
+}
+
+async function startWorker(backend: Backend, name: QueueName, run: Run, log: Log): Promise<() => Promise<void>> {
+  const worker = backend.worker(name, ({ data }, _token, signal) => run(data, signal ?? new AbortController().signal));
   worker.on("error", (err) => log.warn({ err, queue: name }, "worker unavailable"));
   worker.on("failed", (job, err) => log.error({ err, queue: name, id: job?.data.id }, "job failed"));
   try {

@@ -26,7 +26,7 @@ const TOGETHER = 50; // ms within which checks that fall due wait for each other
 const CLAIM = 60; // seconds after which a claimed check that brought no reading is due again
 
 /**
- * Claims what is due and gives the queue one job a batch. True when there may be more, else ms until the next is due. The
+ * Claims what is due, looks at the first batch here and gives the queue a job for each other one. True when there may be more, else ms until the next is due. The
  * queue is owed nothing: a claim whose job is lost runs out, and the checks are due again.
  */
 export async function tickChecks(app: App): Promise<boolean | number> {
@@ -35,7 +35,7 @@ export async function tickChecks(app: App): Promise<boolean | number> {
   if (batches.length > 0) {
     const trace = carried();
     await app.queues
-      .add(
+      .share(
         "checks",
         batches.map((id) => ({ id, trace })),
       )

@@ -135,7 +135,8 @@ export async function checksOfServices(db: Db, services: readonly string[]): Pro
 }
 
 /**
- * Writes what looks at claimed checks found, in one statement, and gives the checks back. Of those in `measured` the gravest
+ * Writes what looks at claimed checks found, in one statement, and gives the checks back. Each is found by its key: `is not
+ * distinct from` keeps the planner from taking all of a batch for each check of it. Of those in `measured` the gravest
  * reading of every five minutes is kept beside it. The keys of those that their batch no longer has, of which nothing is
  * written.
  */
