@@ -1,4 +1,4 @@
-import { execute, integer, query, Row, sql, type Db, often } from "../db/sql.ts";
+import { execute, integer, often, query, Row, sql, type Db } from "../db/sql.ts";
 import { operations, type StoredOperation } from "./operations.ts";
 
 /** Operations for which time has come: what sweeps ask for, each row locked or left to whoever has it. */

@@ -2,6 +2,7 @@ import {
   execute,
   integer,
   nullable,
+  often,
   query,
   queryOne,
   raw,
@@ -11,7 +12,6 @@ import {
   timestamp,
   type Db,
   type RowOf,
-  often,
 } from "../db/sql.ts";
 import { GENESIS } from "../domain/seal.ts";
 

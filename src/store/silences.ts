@@ -4,6 +4,7 @@ import {
   integer,
   json,
   nullable,
+  often,
   oneOf,
   query,
   queryOne,
@@ -13,7 +14,6 @@ import {
   timestamp,
   type Db,
   type RowOf,
-  often,
 } from "../db/sql.ts";
 import { SILENCE_STATES, type Matchers, type SilenceState } from "../domain/silence.ts";
 import { notify } from "./events.ts";

@@ -2,6 +2,7 @@ import {
   execute,
   integer,
   nullable,
+  often,
   oneOf,
   query,
   Row,
@@ -10,7 +11,6 @@ import {
   timestamp,
   type Db,
   type RowOf,
-  often,
 } from "../db/sql.ts";
 import { ALARMS } from "../domain/wake.ts";
 import { notify } from "./events.ts";
