@@ -28,13 +28,13 @@ export type Queues = {
   /** @throws when the backend does not answer; the caller keeps what it owes. */
   add(name: QueueName, jobs: readonly Work[]): Promise<void>;
   /**
-   * The same, but the first job is done here and at once, if this process works on the queue and does no other one so: for
-   * the usual few jobs the queue is a detour, and many are for whoever has time. The queue's patience does not hold for it.
+   * Begins with a job at once, without the way through the queue; false if this process does not work on that queue, or does
+   * one so already. It has no patience when the process stops.
    */
-  share(name: QueueName, jobs: readonly Work[]): Promise<void>;
+  doHere(name: QueueName, job: Work): boolean;
   /** Starts taking jobs; the returned function stops, letting what runs finish for as long as the queue's patience (ms) lasts. */
   work(name: QueueName, processor: Processor): Promise<() => Promise<void>>;
-  /** Jobs waiting or running, those that are done without the queue too, for tests and /readyz. */
+  /** Jobs waiting or running, those that `doHere` began too, for tests and /readyz. */
   pending(): Promise<number>;
   /** BullMQ's own, to be looked at. */
   own(): readonly Queue<Work>[];
@@ -69,39 +69,35 @@ export async function openQueues(options: {
       ? await onPostgres(options.database, options.log)
       : await onRedis(options.redis, options.prefix ?? "{daytwo}", options.log);
   const queues = new Map<QueueName, Queue<Work>>();
-  const own = new Map<QueueName, OwnWork>();
+  const ownWork = new Map<QueueName, OwnWork>();
   for (const name of Object.keys(QUEUES) as QueueName[]) {
     const queue = backend.queue(name);
     queue.on("error", (err) => options.log.warn({ err, queue: name }, "queue unavailable"));
     queues.set(name, queue);
   }
-  async function add(name: QueueName, jobs: readonly Work[]): Promise<void> {
-    const queue = queues.get(name);
-    if (queue === undefined) throw new Error(`there is no queue ${name}`);
-    await Promise.all(jobs.map((job) => queue.add(name, job, JOB)));
-  }
   return {
     backend: backend.kind,
-    add,
-    async share(name, [first, ...others]) {
-      await add(name, others);
-      if (first !== undefined && own.get(name)?.takes(first) !== true) await add(name, [first]);
+    async add(name, jobs) {
+      const queue = queues.get(name);
+      if (queue === undefined) throw new Error(`there is no queue ${name}`);
+      await Promise.all(jobs.map((job) => queue.add(name, job, JOB)));
     },
+    doHere: (name, job) => ownWork.get(name)?.takes(job) ?? false,
     async work(name, processor) {
       const run = runner(name, measured(name, processor, options.tallies));
       const stop = await startWorker(backend, name, run, options.log);
-      const ownWork = openOwnWork((job, signal) =>
+      const mine = openOwnWork((job, signal) =>
         run(job, signal).catch((err: unknown) => options.log.error({ err, queue: name, id: job.id }, "job failed")),
       );
-      own.set(name, ownWork);
-      return async () => void (await Promise.all([ownWork.stop(), stop()]));
+      ownWork.set(name, mine);
+      return async () => void (await Promise.all([mine.stop(), stop()]));
     },
     async pending() {
       const counts = await Promise.all(
         [...queues.values()].map((queue) => queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized")),
       );
-      const ownCount = [...own.values()].filter((each) => each.isUnderWay()).length;
-      return counts.reduce((sum, count) => sum + count, ownCount);
+      const here = [...ownWork.values()].filter((each) => each.isUnderWay()).length;
+      return counts.reduce((sum, count) => sum + count, here);
     },
     own: () => [...queues.values()],
     async close() {

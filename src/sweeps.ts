@@ -26,24 +26,21 @@ const TOGETHER = 50; // ms within which checks that fall due wait for each other
 const CLAIM = 60; // seconds after which a claimed check that brought no reading is due again
 
 /**
- * Claims what is due, looks at the first batch here and gives the queue a job for each other one. True when there may be more, else ms until the next is due. The
- * queue is owed nothing: a claim whose job is lost runs out, and the checks are due again.
+ * Claims what is due. This worker begins with the first batch itself, if it is not busy with such a one: most of the time that
+ * is all there is. Each other batch is a job for whoever has time. True when there may be more, else ms until the next is
+ * due. The queue is owed nothing: a claim whose job is lost runs out, and the checks are due again.
  */
 export async function tickChecks(app: App): Promise<boolean | number> {
   const now = app.now();
   const { batches, size, nextDueAt } = await claimDue(app.db, { most: MOST, size: SHARD }, now, addSeconds(now, CLAIM));
-  if (batches.length > 0) {
-    const trace = carried();
-    await app.queues
-      .share(
-        "checks",
-        batches.map((id) => ({ id, trace })),
-      )
-      .catch(async (error: unknown) => {
-        await giveBack(app.db, batches);
-        throw error;
-      });
-  }
+  const trace = carried();
+  const [first, ...others] = batches;
+  const left = first !== undefined && app.queues.doHere("checks", { id: first, trace }) ? others : batches;
+  const jobs = left.map((id) => ({ id, trace }));
+  await app.queues.add("checks", jobs).catch(async (error: unknown) => {
+    await giveBack(app.db, left);
+    throw error;
+  });
   return size === MOST || (nextDueAt !== null && Math.max(nextDueAt.getTime() - app.now().getTime(), TOGETHER));
 }
 

@@ -21,7 +21,7 @@ const moment = new Date();
 beforeAll(async () => {
   under = await open("http", CATALOG);
   await under.bot.stop();
-  const queues = { ...under.bot.bot.app.queues, share: gives };
+  const queues = { ...under.bot.bot.app.queues, add: gives };
   app = { ...under.bot.bot.app, db: under.pool, queues, now: () => moment };
 });
 afterAll(() => close(under));
@@ -63,7 +63,7 @@ test("what is claimed is not waited for", async () => {
 
 test("what the queue does not take is due at once", async () => {
   await due(-1, 0);
-  const away = { ...app, queues: { ...app.queues, share: () => Promise.reject(new Error("away")) } };
+  const away = { ...app, queues: { ...app.queues, add: () => Promise.reject(new Error("away")) } };
   await expect(tickChecks(away)).rejects.toThrow("away");
   expect(await count(under, "checks where claimed_until is null and batch is null")).toBe(2);
 });
