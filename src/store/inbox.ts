@@ -62,15 +62,12 @@ export async function takeUnhandled(
   return queryOne(
     db,
     WAITING,
-    often(
-      "inbox.unhandled",
-      sql`update inbox set attempts = attempts + 1
+    sql`update inbox set attempts = attempts + 1
         where key in (select key from inbox
                       where handled_at is null and body is not null
                         and received_at <= ${now}::timestamptz - make_interval(secs => ${after} * power(4, least(attempts, 4)) * greatest(1, attempts - 3))
                       order by received_at limit 1 for update skip locked)
         returning ${WAITING}`,
-    ),
   );
 }
 

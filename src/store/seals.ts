@@ -2,7 +2,6 @@ import {
   execute,
   integer,
   nullable,
-  often,
   query,
   queryOne,
   raw,
@@ -60,13 +59,10 @@ export async function takeUnsealed(db: Db, limit: number): Promise<RowOf<typeof 
   return query(
     db,
     OWED_EVENT,
-    often(
-      "seals.owed",
-      sql`with taken as (
+    sql`with taken as (
           delete from events_to_seal where event in (
             select w.event from events_to_seal w join events e on e.id = w.event order by w.event limit ${limit}) returning event)
         select ${EVENT_TEXT} from taken join events e on e.id = taken.event order by e.id`,
-    ),
   );
 }
 
