@@ -1,6 +1,6 @@
 import { addSeconds, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
-import { changeUnasked } from "./caller.ts";
+import { changeDue, changeUnasked } from "./caller.ts";
 import { digestDue } from "./domain/digest.ts";
 import { keepsVisitorsOut } from "./domain/plan.ts";
 import { awake, UNACKNOWLEDGED } from "./items/life.ts";
@@ -49,22 +49,28 @@ export async function tickChecks(app: App): Promise<boolean | number> {
 
 /** A snooze that ended opens the item and calls its owner; it asks again at once if its acknowledgement ran out meanwhile. */
 export async function endLeases(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const item of await lockDueItems(change.db, "snooze", change.now, 50)) {
+  await changeDue(
+    app,
+    (db, now) => lockDueItems(db, "snooze", now, 50),
+    async (change, item) => {
       const next = await saveItem(change.db, item, awake(item));
       const to = next.owner ?? ownerOf(app.inForce(), next.service, next.responsibility, change.now);
       await tell(change, next, "item.woke", to === null ? {} : { to });
       await show(change, next);
-    }
-    for (const item of await lockDueItems(change.db, "acknowledgement", change.now, 50)) {
+    },
+  );
+  await changeDue(
+    app,
+    (db, now) => lockDueItems(db, "acknowledgement", now, 50),
+    async (change, item) => {
       const next = await saveItem(change.db, item, UNACKNOWLEDGED);
       await tell(change, next, "item.acknowledgement_ended", {
         was: item.acknowledgedBy,
         ...(item.askedStill === null ? {} : { asked: true }),
       });
       await show(change, next);
-    }
-  });
+    },
+  );
 }
 
 const NO_PLAN: Ending = { move: "refuse", outcome: "its plan could not be drawn in time" };
@@ -72,40 +78,42 @@ const NOT_APPROVED: Ending = { move: "expire", outcome: "it was not approved in 
 
 /** Requests whose time is over before they could be queued. */
 export async function expireRequests(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const operation of await lockExpired(change.db, change.now, 50))
-      await finish(app, change, operation, operation.state === "planning" ? NO_PLAN : NOT_APPROVED);
-  });
+  await changeDue(
+    app,
+    (db, now) => lockExpired(db, now, 50),
+    (change, operation) => finish(app, change, operation, operation.state === "planning" ? NO_PLAN : NOT_APPROVED),
+  );
 }
 
 /** Asks again for operations that the queue seems to have forgotten. */
 export async function remindQueue(app: App): Promise<void> {
-  await changeUnasked(app, async ({ db, now }) => {
-    const ids = await forgotten(db, subSeconds(now, 10), now, 100);
-    if (ids.length === 0) return;
-    await touch(db, ids, now);
-    for (const id of ids) await owe(db, "operations", id, now);
-  });
+  await changeDue(
+    app,
+    (db, now) => forgotten(db, subSeconds(now, 10), now, 100),
+    async ({ db, now }, id) => {
+      await touch(db, id, now);
+      await owe(db, "operations", id, now);
+    },
+  );
 }
 
 /** Temporary changes whose time is over become operations that take them back. */
 export async function startReversals(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const item of await lockDueReversals(change.db, change.now, 20)) {
+  await changeDue(
+    app,
+    (db, now) => lockDueReversals(db, now, 20),
+    async (change, item) => {
       const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);
-      if (parent?.plan?.undo === undefined) continue;
+      if (parent?.plan?.undo === undefined) return;
       const { plan } = parent;
       // Whoever is kept out is let in again whatever stands still meanwhile.
       const freeze = keepsVisitorsOut(plan)
         ? null
         : await freezeOver(change.db, { ...parent, action: parent.plan.undo.action }, change.now);
-      if (freeze !== null) {
-        await stayUntil(change, item, freeze.endsAt, `"${freeze.name}" is on`);
-        continue;
-      }
-      await takeBack(app, change, parent, item.id);
-    }
-  });
+      if (freeze === null) await takeBack(app, change, parent, item.id);
+      else await stayUntil(change, item, freeze.endsAt, `"${freeze.name}" is on`);
+    },
+  );
 }
 
 /** Digests that are due: once per channel and local date, up to six hours late. */

@@ -1,6 +1,6 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { changeUnasked } from "../caller.ts";
+import { changeDue, changeUnasked } from "../caller.ts";
 import type { Heartbeat } from "../domain/catalog.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { Unavailable } from "../errors.ts";
@@ -40,22 +40,24 @@ export async function takeBeat(app: App, heartbeat: Heartbeat, failure: string |
 /** Tells of silence: when it begins, and again after each further interval, until the next call or a person's word. */
 export async function tellSilence(app: App): Promise<void> {
   const inForce = app.inForce();
-  await changeUnasked(app, async (change) => {
-    for (const stored of await lockSilent(change.db, change.now, 50)) {
+  await changeDue(
+    app,
+    (db, now) => lockSilent(db, now, 50),
+    async (change, stored) => {
       const heartbeat = inForce.catalog.heartbeats?.[stored.name];
       const again = Math.min(Math.max(heartbeat?.every ?? HOUR, HOUR), 24 * HOUR);
       await putOffSilence(change.db, stored.name, addMilliseconds(change.now, again));
-      if (heartbeat === undefined) continue; // another process knows a newer catalog than we
+      if (heartbeat === undefined) return; // another process knows a newer catalog than we
       const newest = await lockNewest(change.db, fingerprintOf(stored.name));
-      if (newest !== null && wasClosedMeanwhile(newest, stored, change.now)) continue;
+      if (newest !== null && wasClosedMeanwhile(newest, stored, change.now)) return;
       await openItem(change, inForce, {
         ...sightingOf(heartbeat),
         summary: `${stored.name} is silent: ${silence(stored, heartbeat, change.now)}`,
         evidence: {},
         since: stored.lastAt ?? stored.appearedAt,
       });
-    }
-  });
+    },
+  );
 }
 
 /** A person closed it during this silence: then it stays closed for the reopen window. */

@@ -1,6 +1,6 @@
 import { stormChannel } from "../domain/item.ts";
 import type { App } from "../app.ts";
-import { changeUnasked, type Change } from "../caller.ts";
+import { changeDue, changeUnasked, type Change } from "../caller.ts";
 import { releasedMeanwhile } from "./causes.ts";
 import { CALM_SPANS, stormRule, stormTotals, type StormRule } from "../domain/storm.ts";
 import { subMilliseconds } from "../domain/time.ts";
@@ -25,9 +25,7 @@ import { place } from "../store/postings.ts";
 
 /** Storms say how they stand, and end; what they held back is shown, as fast as its channel takes it. */
 export async function unfold(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const storm of await lockStorms(change.db)) await goOn(app, change, storm);
-  });
+  await changeDue(app, lockStorms, (change, storm) => goOn(app, change, storm));
   await changeUnasked(app, async (change) => {
     const released = await releasedMeanwhile(change, app.inForce());
     if (released.length > 0) await unfoldThese(change, app.inForce(), released, "released");

@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
-import { changeUnasked, changeFor, type Caller, type Change } from "../caller.ts";
+import { changeDue, changeUnasked, changeFor, type Caller, type Change } from "../caller.ts";
 import { nearest } from "../domain/nearest.ts";
 import { authorise } from "../domain/permit.ts";
 import { onCallAt, turnAt, type Rotation, type Staff, type Standin, type Turn } from "../domain/rotation.ts";
@@ -138,9 +138,11 @@ export async function endWhatWasSaid(
 
 /** What was said ends when its end comes, and when its person or rotation left. */
 export async function endStandins(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const standin of await lockStandinsOver(change.db, change.now, 50)) await end(change, standin, "over");
-  });
+  await changeDue(
+    app,
+    (db, now) => lockStandinsOver(db, now, 50),
+    (change, standin) => end(change, standin, "over"),
+  );
   const { catalog, standins } = app.inForce();
   const gone = standins.filter(
     ({ person, rotation }) =>

@@ -1,7 +1,7 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { quietAccounts } from "./awake.ts";
-import { changeUnasked, type Change } from "../caller.ts";
+import { changeDue, type Change } from "../caller.ts";
 import { approversOf, askingOrder, type Asked } from "../domain/approving.ts";
 import type { Person } from "../domain/catalog.ts";
 import type { Operation } from "../domain/operation.ts";
@@ -45,16 +45,18 @@ export async function askApprovers(
 
 /** Asks everybody else where those who were asked first did not decide it. */
 export async function askTheRest(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const operation of await lockWithRest(change.db, change.now, 20)) {
+  await changeDue(
+    app,
+    (db, now) => lockWithRest(db, now, 20),
+    async (change, operation) => {
       const asked = new Set((await askedOf(change.db, operation.id)).map(({ person }) => person));
       const rest = approversOf(app.inForce().catalog, operation).filter((person) => !asked.has(person.key));
       const next: StoredOperation = { ...operation, restAt: null };
       await askEach(change, next, rest);
       await saveOperation(change.db, next);
       await show(change, next);
-    }
-  });
+    },
+  );
 }
 
 async function askEach(change: Change, operation: StoredOperation, people: readonly Person[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { addHours } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { changeUnasked, type Caller, type Change } from "../caller.ts";
+import { changeDue, type Caller, type Change } from "../caller.ts";
 import { aloneIsOpen, approversOf, asActor, stateAfter } from "../domain/approving.ts";
 import type { Party, Person } from "../domain/catalog.ts";
 import { nextDigestAt } from "../domain/digest.ts";
@@ -91,18 +91,20 @@ function reviewDue(app: App, service: string, now: Date): Date {
 
 /** Tells whoever is on call that nobody answers, and that they may go alone; their cards have the button from then on. */
 export async function offerAlone(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const locked of await lockForAlone(change.db, change.now, 20)) {
+  await changeDue(
+    app,
+    (db, now) => lockForAlone(db, now, 20),
+    async (change, locked) => {
       const operation: StoredOperation = { ...locked, aloneOfferedAt: change.now };
       await saveOperation(change.db, operation);
       const people = aloneBy(app, operation);
       if (people.length === 0 || !aloneIsOpen(operation, await decisionsOf(change.db, operation.id), change.now))
-        continue;
+        return;
       const event = await log(change, operation, "operation.alone_offered", { people: people.map(({ key }) => key) });
       await callEach(change, operation, event, accountsOf(people));
       await show(change, operation);
-    }
-  });
+    },
+  );
 }
 
 /** Who is on call and may go alone with an operation. */

@@ -1,4 +1,4 @@
-import { execute, integer, query, Row, sql, type Db } from "../db/sql.ts";
+import { execute, integer, often, query, Row, sql, type Db } from "../db/sql.ts";
 import { operations, type StoredOperation } from "./operations.ts";
 
 /** Operations for which time has come: what sweeps ask for, each row locked or left to whoever has it. */
@@ -49,7 +49,9 @@ export async function forgotten(db: Db, quietSince: Date, now: Date, limit: numb
   const rows = await query(
     db,
     ID,
-    sql`select o.id from operations o
+    often(
+      "operations.forgotten",
+      sql`select o.id from operations o
         where o.finished_at is null
           and ((o.state in ('planning', 'queued') and coalesce(o.heartbeat_at, o.requested_at) <= ${quietSince})
             or (o.state = 'running' and coalesce(o.heartbeat_at, o.started_at) <= ${quietSince}
@@ -57,11 +59,12 @@ export async function forgotten(db: Db, quietSince: Date, now: Date, limit: numb
                              and (s.state = 'ready' or s.look_asked_at is not null
                                or (s.state in ('intent', 'unknown') and s.settle_until <= ${now})))))
         order by o.id limit ${limit}`,
+    ),
   );
   return rows.map((row) => row.id);
 }
 
-/** Notes that a job was asked for now, so that the sweep leaves it alone for a while. */
-export async function touch(db: Db, ids: readonly number[], now: Date): Promise<void> {
-  await execute(db, sql`update operations set heartbeat_at = ${now} where id = any(${ids}) and finished_at is null`);
+/** Notes that a job was asked for now, so that the sweep leaves its operation alone for a while. */
+export async function touch(db: Db, id: number, now: Date): Promise<void> {
+  await execute(db, sql`update operations set heartbeat_at = ${now} where id = ${id} and finished_at is null`);
 }

@@ -4,6 +4,7 @@ import {
   integer,
   json,
   nullable,
+  often,
   oneOf,
   query,
   queryOne,
@@ -67,11 +68,14 @@ export async function claimSilences(db: Db, limit: number, now: Date, claimedUnt
   return query(
     db,
     SILENCE,
-    sql`update silences set claimed_until = ${claimedUntil}
+    often(
+      "silences.claim",
+      sql`update silences set claimed_until = ${claimedUntil}
         where id in (select id from silences
                      where state in ('asked', 'on', 'ending') and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
                      order by due_at, id limit ${limit} for update skip locked)
         returning ${SILENCE}`,
+    ),
   );
 }
 

@@ -1,4 +1,17 @@
-import { execute, integer, nullable, oneOf, query, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
+import {
+  execute,
+  integer,
+  nullable,
+  often,
+  oneOf,
+  query,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+  type RowOf,
+} from "../db/sql.ts";
 import { ALARMS } from "../domain/wake.ts";
 import { notify } from "./events.ts";
 
@@ -62,10 +75,13 @@ export async function claimWakes(db: Db, limit: number, now: Date, claimedUntil:
   return query(
     db,
     WAKE,
-    sql`update wakes set claimed_until = ${claimedUntil}
+    often(
+      "wakes.claim",
+      sql`update wakes set claimed_until = ${claimedUntil}
         where id in (select id from wakes where sent < version and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
                      order by due_at, id limit ${limit} for update skip locked)
         returning ${WAKE}`,
+    ),
   );
 }
 
