@@ -1,5 +1,8 @@
 import type { App } from "./app.ts";
-import type { Desk, EventLine, ItemCard, OperationCard } from "./domain/board.ts";
+import type { Desk } from "./domain/board/desk.ts";
+import type { OperationCard } from "./domain/board/operation-card.ts";
+import type { ItemCard } from "./domain/board/item-card.ts";
+import type { EventLine } from "./domain/board/event-line.ts";
 import type { Service } from "./domain/catalog.ts";
 import { isHelpable, stormChannel, type Item } from "./domain/item.ts";
 import { subDays } from "./domain/time.ts";

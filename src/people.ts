@@ -1,7 +1,7 @@
 import type { App } from "./app.ts";
 import type { InForce } from "./in-force.ts";
 import { awayStatusIn, type AwayStatus } from "./domain/away-status.ts";
-import type { Names } from "./domain/board.ts";
+import type { Names } from "./domain/board/names.ts";
 import type { Catalog, Person } from "./domain/catalog.ts";
 import type { Actor, Ground } from "./domain/permit.ts";
 import { addMilliseconds, subMilliseconds } from "./domain/time.ts";

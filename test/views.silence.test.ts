@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ItemCard } from "../src/domain/board.ts";
+import type { ItemCard } from "../src/domain/board/item-card.ts";
 import type { Item } from "../src/domain/item.ts";
 import type { Silence } from "../src/domain/silence.ts";
 import { eventSentence } from "../src/slack/event-words.ts";

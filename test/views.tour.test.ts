@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TourCard } from "../src/domain/board.ts";
+import type { TourCard } from "../src/domain/board/tour.ts";
 import { withPosting } from "../src/slack/blocks.ts";
 import { eventSentence } from "../src/slack/event-words.ts";
 import { postingOf } from "../src/slack/ids.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { WindowLine } from "../src/domain/board.ts";
+import type { WindowLine } from "../src/domain/board/window-line.ts";
 import { digestMessage } from "../src/slack/digest-message.ts";
 import { eventSentence } from "../src/slack/event-words.ts";
 import { homeTab } from "../src/slack/home-tab.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { App } from "../app.ts";
 import type { Caller, Change } from "../caller.ts";
-import type { ItemCard } from "../domain/board.ts";
+import type { ItemCard } from "../domain/board/item-card.ts";
 import type { AlertSource, Catalog } from "../domain/catalog.ts";
 import { sourceOf } from "../domain/routing.ts";
 import { isHeld, matchersFor, type Matchers } from "../domain/silence.ts";

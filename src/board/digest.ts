@@ -1,7 +1,8 @@
 import { addDays, subDays } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { windowsBefore } from "./windows.ts";
-import type { DigestContent, EventLine } from "../domain/board.ts";
+import type { DigestContent } from "../domain/board/digest.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import { namesOf } from "../people.ts";
 import { recordHead } from "../record.ts";

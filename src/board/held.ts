@@ -1,5 +1,7 @@
 import type { App } from "../app.ts";
-import type { Desk, EventLine, StillCard } from "../domain/board.ts";
+import type { Desk } from "../domain/board/desk.ts";
+import type { StillCard } from "../domain/board/still-card.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
 import { ANSWERS } from "../domain/lease.ts";
 import { may, type Actor } from "../domain/permit.ts";
 import { subDays } from "../domain/time.ts";

@@ -1,7 +1,7 @@
 import { addHours, subDays, subHours, subMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { CHANGES_KEPT } from "../checking.ts";
-import type { Before, Blind, News } from "../domain/board.ts";
+import type { Before, Blind, News } from "../domain/board/surroundings.ts";
 import { dependenciesOf, type Service, type Target } from "../domain/catalog.ts";
 import { isOurs, momentOfChange, releasesOf, wordsFor, type SeenChange } from "../domain/change.ts";
 import type { OperationState } from "../domain/operation.ts";

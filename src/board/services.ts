@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import { first } from "./first.ts";
 import { lineOf } from "./windows.ts";
-import type { ServiceOwners, ServiceStatus } from "../domain/board.ts";
+import type { ServiceOwners, ServiceStatus } from "../domain/board/service.ts";
 import type { Service } from "../domain/catalog.ts";
 import { describeDuty } from "../domain/duty.ts";
 import { dutiesOf } from "../ownership.ts";

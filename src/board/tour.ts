@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import type { Action } from "../domain/action.ts";
-import type { TourCard } from "../domain/board.ts";
+import type { TourCard } from "../domain/board/tour.ts";
 import { takenBy } from "../domain/item.ts";
 import type { Operation } from "../domain/operation.ts";
 import { TOUR_SERVICE, tourAfter } from "../domain/tour.ts";

@@ -2,7 +2,7 @@ import type { App } from "../app.ts";
 import * as board from "../board.ts";
 import { digest } from "../board/digest.ts";
 import { tour } from "../board/tour.ts";
-import type { EventLine } from "../domain/board.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
 import { output } from "../operations/output.ts";
 import { picture } from "./pictures.ts";
 import { namesOf } from "../people.ts";

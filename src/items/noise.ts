@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import type { Caller } from "../caller.ts";
-import type { Noise } from "../domain/board.ts";
+import type { Noise } from "../domain/board/noise.ts";
 import { isHelpable } from "../domain/item.ts";
 import { subDays } from "../domain/time.ts";
 import { Conflict, Invalid } from "../errors.ts";

@@ -1,5 +1,5 @@
 import type { KnownBlock } from "@slack/types";
-import type { Desk } from "../domain/board.ts";
+import type { Desk } from "../domain/board/desk.ts";
 import { takenBy, type Item } from "../domain/item.ts";
 import type { Operation } from "../domain/operation.ts";
 import { actions, button, context, fit, option, overflow, section, words } from "./blocks.ts";

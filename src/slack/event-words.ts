@@ -1,4 +1,6 @@
-import type { EventLine, Names, WindowLine } from "../domain/board.ts";
+import type { WindowLine } from "../domain/board/window-line.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
+import type { Names } from "../domain/board/names.ts";
 import { capital, count, joined, named, plain, when } from "./text.ts";
 import { openWindow, windowName, windowTimes } from "./window-words.ts";
 

@@ -1,5 +1,5 @@
 import type { KnownBlock } from "@slack/types";
-import type { ItemCard } from "../domain/board.ts";
+import type { ItemCard } from "../domain/board/item-card.ts";
 import { CALM } from "../domain/flapping.ts";
 import { isHelpable, stormChannel, takenBy, type Item } from "../domain/item.ts";
 import { isRouted } from "../domain/routing.ts";

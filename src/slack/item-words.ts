@@ -1,4 +1,4 @@
-import type { Names } from "../domain/board.ts";
+import type { Names } from "../domain/board/names.ts";
 import type { Item, ItemState, Severity } from "../domain/item.ts";
 import { ago, named, plain } from "./text.ts";
 

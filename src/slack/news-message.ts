@@ -1,4 +1,5 @@
-import type { EventLine, Names } from "../domain/board.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
+import type { Names } from "../domain/board/names.ts";
 import { OPERATION_STATES, type Operation } from "../domain/operation.ts";
 import { type Message, section } from "./blocks.ts";
 import { eventSentence } from "./event-words.ts";

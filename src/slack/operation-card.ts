@@ -1,6 +1,7 @@
 import type { Button, ConfirmationDialog, KnownBlock } from "@slack/types";
 import type { Plan } from "../domain/action.ts";
-import type { Names, OperationCard, Unclear } from "../domain/board.ts";
+import type { OperationCard, Unclear } from "../domain/board/operation-card.ts";
+import type { Names } from "../domain/board/names.ts";
 import { formatDuration } from "../domain/measures.ts";
 import type { Operation, OperationState, Verdict } from "../domain/operation.ts";
 import { keepsVisitorsOut } from "../domain/plan.ts";
