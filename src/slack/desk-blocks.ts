@@ -5,7 +5,7 @@ import type { Operation } from "../domain/operation.ts";
 import { actions, button, context, fit, option, overflow, section, words } from "./blocks.ts";
 import { ACTION_IDS, writeMore } from "./ids.ts";
 import { itemGlyph, itemLine, itemName } from "./item-words.ts";
-import { approvalButtons } from "./operation-card.ts";
+import { approvalButtons } from "./operation-buttons.ts";
 import { RISK_WORDS, operationName } from "./operation-words.ts";
 import { ago, count, literal, named, plain, when } from "./text.ts";
 import { openWindow } from "./window-words.ts";

@@ -1,9 +1,9 @@
+import type { Catalog } from "../catalog.ts";
 import type { Item } from "../item.ts";
 import type { Operation } from "../operation.ts";
-import type { Catalog } from "../catalog.ts";
 import type { Names } from "./names.ts";
-import type { WindowLine } from "./window-line.ts";
 import type { OnCall } from "./on-call.ts";
+import type { WindowLine } from "./window-line.ts";
 
 /** What one person sees first: the answer of bare `/day2` and the Home tab. */
 export type Desk = {

@@ -1,9 +1,9 @@
+import type { Party } from "../catalog.ts";
 import type { Item } from "../item.ts";
 import type { Operation } from "../operation.ts";
-import type { Party } from "../catalog.ts";
 import type { Names } from "./names.ts";
-import type { WindowLine } from "./window-line.ts";
 import type { Noisy } from "./noise.ts";
+import type { WindowLine } from "./window-line.ts";
 
 /** What the digest of one channel says. Everything sorted as it is to be read. */
 export type DigestContent = {

@@ -1,12 +1,12 @@
+import type { Action } from "../action.ts";
 import type { AlertList } from "../alert.ts";
+import type { Duty } from "../catalog.ts";
 import type { Item } from "../item.ts";
 import type { Operation } from "../operation.ts";
-import type { Duty } from "../catalog.ts";
-import type { Action } from "../action.ts";
 import type { Silence } from "../silence.ts";
 import type { Names } from "./names.ts";
-import type { WindowLine } from "./window-line.ts";
 import type { Before, Neighbours } from "./surroundings.ts";
+import type { WindowLine } from "./window-line.ts";
 
 export type ItemCard = {
   readonly now: Date;

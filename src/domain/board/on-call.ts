@@ -1,5 +1,5 @@
-import type { Item } from "../item.ts";
 import type { Duty } from "../catalog.ts";
+import type { Item } from "../item.ts";
 import type { Standin, Turn } from "../rotation.ts";
 
 /** Who is on call, and who was before. */

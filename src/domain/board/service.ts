@@ -1,7 +1,7 @@
-import type { Item } from "../item.ts";
-import type { Operation } from "../operation.ts";
 import type { Duty, Responsibility, Service } from "../catalog.ts";
+import type { Item } from "../item.ts";
 import type { Observation } from "../observation.ts";
+import type { Operation } from "../operation.ts";
 import type { Reading } from "../reading.ts";
 import type { WindowLine } from "./window-line.ts";
 

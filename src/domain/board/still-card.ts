@@ -1,6 +1,6 @@
 import type { Item } from "../item.ts";
-import type { Names } from "./names.ts";
 import type { EventLine } from "./event-line.ts";
+import type { Names } from "./names.ts";
 
 /** Whoever has acknowledged an item is asked whether they are still on it. */
 export type StillCard = {
