@@ -5,7 +5,7 @@ import { refuseCircles } from "./catalog/needs.ts";
 import { readPolicy, readStorm, readWindow } from "./catalog/rules.ts";
 import { readEscalation, readRotation, readWake, readWorkingHours } from "./catalog/on-call.ts";
 import { readService } from "./catalog/services.ts";
-import type { Kinds } from "./catalog/services.ts";
+import type { Kinds } from "./catalog/kinds.ts";
 import { KEY, KEY_RULE, RESERVED } from "./catalog/keys.ts";
 import { ROLE } from "./catalog/shape-pieces.ts";
 import { ACKNOWLEDGE, FILE, PERSON, TEAM } from "./catalog/shapes.ts";
@@ -15,8 +15,6 @@ import type { Misread, Source } from "./catalog/yaml.ts";
 import { EMPTY_CATALOG } from "./domain/catalog.ts";
 import type { Catalog, Person, Team, Window } from "./domain/catalog.ts";
 import type { WindowKind } from "./domain/window.ts";
-
-export type { Kinds } from "./catalog/services.ts";
 
 /** Something wrong in the file. `line` and `column` count from 1; `path` is like `services.shop.checks.http.url`. */
 export type Problem = {
