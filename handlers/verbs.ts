@@ -3,7 +3,11 @@ import { abilities } from "../src/board/abilities.ts";
 import * as additions from "../src/additions.ts";
 import type { App } from "../src/app.ts";
 import * as board from "../src/board.ts";
-import { digest } from "../src/board/digest.ts";
+import { needsMe } from "../src/board/desk.ts";
+import { itemFor } from "../src/board/fitting.ts";
+import { readItemCard } from "../src/board/item-card.ts";
+import { serviceOwners, serviceStatus } from "../src/board/services.ts";
+import { readDigest } from "../src/board/digest.ts";
 import type { Caller } from "../src/caller.ts";
 import { helpLine, helpLines } from "../src/command/help.ts";
 import type { ActionRequest, Aside, ItemPlace, Request, ServicePlace, WindowRequest } from "../src/command/request.ts";
@@ -49,7 +53,7 @@ type Does<V extends Request["verb"]> = (
 type Verbs = { readonly [V in Request["verb"]]: Does<V> };
 
 const VERBS: Verbs = {
-  desk: async (app, { actor }) => deskMessage(await board.needsMe(app, actor)),
+  desk: async (app, { actor }) => deskMessage(await needsMe(app, actor)),
   status,
   items: listItems,
   ack: (app, caller, { on, duration }) => acknowledge(app, caller, on, duration),
@@ -138,7 +142,7 @@ const VERBS: Verbs = {
   owners: (app, _caller, { service }) => {
     const { services } = app.inForce().catalog;
     const wanted = service === null ? Object.values(services) : [serviceNamed(app.inForce().catalog, service)];
-    const owners = wanted.map((each) => board.owners(app, each));
+    const owners = wanted.map((each) => serviceOwners(app, each));
     return Promise.resolve(ownersMessage(owners, namesOf(app.inForce())));
   },
   assign: async (app, caller, { service, responsibility, to }) => {
@@ -151,7 +155,7 @@ const VERBS: Verbs = {
   cover,
   away,
   digest: async (app, caller) => {
-    const today = digestMessage(await digest(app, digestOfToday(app)));
+    const today = digestMessage(await readDigest(app, digestOfToday(app)));
     await digestRead(app, caller);
     return today;
   },
@@ -188,9 +192,9 @@ export async function answer(app: App, caller: Caller, request: Request): Promis
 async function status(app: App, _caller: Caller, { service }: { readonly service: string | null }): Promise<Message> {
   const { catalog } = app.inForce();
   if (service !== null)
-    return statusMessage(await board.status(app, serviceNamed(catalog, service)), namesOf(app.inForce()), app.now());
+    return statusMessage(await serviceStatus(app, serviceNamed(catalog, service)), namesOf(app.inForce()), app.now());
   return statusList(
-    await Promise.all(Object.values(catalog.services).map((each) => board.status(app, each))),
+    await Promise.all(Object.values(catalog.services).map((each) => serviceStatus(app, each))),
     app.now(),
   );
 }
@@ -200,7 +204,7 @@ async function listItems(
   { actor }: Caller,
   { which }: Extract<Request, { verb: "items" }>,
 ): Promise<Message> {
-  if (typeof which === "object" && "item" in which) return itemAnswer(await board.itemCard(app, which.item));
+  if (typeof which === "object" && "item" in which) return itemAnswer(await readItemCard(app, which.item));
   const service = typeof which === "object" ? serviceNamed(app.inForce().catalog, which.service) : null;
   const who = typeof which === "object" ? "all" : which;
   const found = await board.items(app, actor, { who, service: service?.key ?? null });
@@ -241,7 +245,7 @@ async function ask(app: App, caller: Caller, request: ActionRequest, preview: bo
     service,
     ...(target === null ? {} : { target: `${service}/${target}` }),
     arguments: request.arguments,
-    item: request.item ?? (await board.itemFor(app, service, request.verb)),
+    item: request.item ?? (await itemFor(app, service, request.verb)),
     preview,
     ...(request.despite === undefined ? {} : { despite: request.despite }),
   });
