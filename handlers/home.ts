@@ -1,6 +1,6 @@
 import type { App } from "../src/app.ts";
 import { needsMe } from "../src/board/desk.ts";
-import type { Actor } from "../src/domain/permit.ts";
+import type { Actor } from "../src/domain/actor.ts";
 import { isLacking } from "../src/slack-client.ts";
 import { homeTab } from "../src/slack/home-tab.ts";
 import type { Call, Submitted } from "./boundary.ts";

@@ -8,6 +8,7 @@ import { keyFor, watcherOf, type Addition } from "./domain/addition.ts";
 import { readAddress } from "./domain/address.ts";
 import { EMPTY_CATALOG, type Catalog, type Service } from "./domain/catalog.ts";
 import { authorise } from "./domain/permit.ts";
+import { actorKey } from "./domain/actor.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { close } from "./items/life.ts";
 import { laidOver } from "./laid-over.ts";
@@ -50,7 +51,7 @@ export async function add(app: App, caller: Caller, typed: string, as: string | 
       });
     const key = as ?? keyFor(url.href, (each) => !isServiceKey(each) || services[each] !== undefined);
     refuseKey(key, services);
-    const madeBy = caller.actor.person ?? caller.actor.account;
+    const madeBy = actorKey(caller.actor);
     const fresh = await insertAddition(change.db, { service: key, url: url.href, madeBy, madeAt: change.now });
     const merged = laidOver(file, [...additions, fresh]);
     await keepMerged(change, merged);
@@ -85,7 +86,7 @@ export async function remove(app: App, caller: Caller, key: string): Promise<voi
     );
     await change.log({ kind: "service.removed", service: found.key, detail: { address: shown(ending) } });
     await endAssignments(change, found.key);
-    await closeItems(change, found.key, caller.actor.person ?? caller.actor.account, "nobody watches it any more");
+    await closeItems(change, found.key, actorKey(caller.actor), "nobody watches it any more");
   });
   await app.followCatalog();
 }

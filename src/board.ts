@@ -3,7 +3,7 @@ import { openItems, partiesOf } from "./board/open-items.ts";
 import type { EventLine } from "./domain/board/event-line.ts";
 import type { Item } from "./domain/item.ts";
 import type { Observation } from "./domain/observation.ts";
-import type { Actor } from "./domain/permit.ts";
+import type { Actor } from "./domain/actor.ts";
 import { suggestedRoute } from "./domain/routing.ts";
 import type { Declared } from "./domain/task.ts";
 import { Invalid } from "./errors.ts";

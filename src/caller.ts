@@ -1,6 +1,6 @@
 import type { App } from "./app.ts";
 import { transaction, type Db } from "./db/sql.ts";
-import type { Actor } from "./domain/permit.ts";
+import type { Actor } from "./domain/actor.ts";
 import { Repeated } from "./errors.ts";
 import { hiddenIn } from "./hidden.ts";
 import { insertEvent, insertEvents, type NewEvent } from "./store/events.ts";

@@ -6,7 +6,8 @@ import type { Action, Arguments } from "./domain/action.ts";
 import type { Service, Target } from "./domain/catalog.ts";
 import { decision, isOwn, standing, stateAfter } from "./domain/approving.ts";
 import type { Approval, Operation } from "./domain/operation.ts";
-import { authorise, type Actor, type Ground } from "./domain/permit.ts";
+import { authorise, type Ground } from "./domain/permit.ts";
+import { actorKey, type Actor } from "./domain/actor.ts";
 import { policyOf, type Policy } from "./domain/policy.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { channelOf } from "./items/shown.ts";
@@ -89,7 +90,7 @@ export async function insertRequest(
     target: target.key,
     action: asked.action,
     arguments: asked.arguments,
-    requestedBy: whoIs(caller),
+    requestedBy: actorKey(caller.actor),
     requestedAt: change.now,
     catalogVersion: app.inForce().version,
     expiresAt: addMilliseconds(change.now, policy.expiresAfter),
@@ -192,7 +193,7 @@ export async function deny(app: App, caller: Caller, id: number, reason: string)
   if (reason.trim() === "") throw new Invalid("A denial needs a reason.");
   const said = { verdict: "denied", reason, seenHash: null } as const;
   await decide(app, caller, id, said, (change, operation) =>
-    finish(app, change, operation, { move: "deny", outcome: `denied: ${reason}`, by: whoIs(caller) }),
+    finish(app, change, operation, { move: "deny", outcome: `denied: ${reason}`, by: actorKey(caller.actor) }),
   );
 }
 
@@ -234,7 +235,7 @@ export async function cancel(app: App, caller: Caller, id: number): Promise<"can
     );
     if (operation.state !== "running") {
       const outcome = `cancelled by ${caller.actor.name}`;
-      await finish(app, change, operation, { move: "cancel", outcome, by: whoIs(caller) });
+      await finish(app, change, operation, { move: "cancel", outcome, by: actorKey(caller.actor) });
       return "cancelled";
     }
     const step = await stepIfAny(change.db, id);
@@ -262,7 +263,7 @@ export async function stopHere(
   await finish(app, change, operation, {
     move: "close",
     outcome: `closed by ${caller.actor.name} without knowing whether ${nameOfStep(operation, step)} happened`,
-    by: whoIs(caller),
+    by: actorKey(caller.actor),
   });
 }
 
@@ -272,11 +273,6 @@ export async function locked(change: Change, id: number): Promise<StoredOperatio
   if (operation === null)
     throw new Invalid(`There is no operation op-${id}.`, { hint: "`/day2` shows what waits for you." });
   return operation;
-}
-
-/** As requests and decisions name whoever made them. */
-export function whoIs({ actor }: Caller): string {
-  return actor.person ?? actor.account;
 }
 
 /** What decisions on an operation rest on. */

@@ -7,6 +7,7 @@ import { authorise } from "./domain/permit.ts";
 import { spanSaid, weeklySaid, type SaidSpan } from "./domain/said-time.ts";
 import { localDateOf, localTimeOf } from "./domain/wall-time.ts";
 import { covers, openingOf, type Opening, type Scope, type WindowKind } from "./domain/window.ts";
+import { actorKey } from "./domain/actor.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { serviceNamed } from "./ownership.ts";
 import { accountZone, groundOf } from "./people.ts";
@@ -67,7 +68,7 @@ export async function plan(app: App, caller: Caller, { kind, on, span, reason }:
       ...scope,
       rule: { ...rule, zone },
       ...opening,
-      madeBy: caller.actor.person ?? caller.actor.account,
+      madeBy: actorKey(caller.actor),
       madeAt: change.now,
     });
     const isOpen = made.startsAt <= change.now;

@@ -1,6 +1,7 @@
 import type { App } from "../app.ts";
 import type { Desk } from "../domain/board/desk.ts";
-import { may, type Actor } from "../domain/permit.ts";
+import { may } from "../domain/permit.ts";
+import { actorKey, type Actor } from "../domain/actor.ts";
 import { subDays } from "../domain/time.ts";
 import { namesOf } from "../people.ts";
 import { busyServices, countAside, doneSince, putAside } from "../store/holding.ts";
@@ -63,7 +64,7 @@ async function waitingFor(
   const waiting = await servicesAwaiting(app.db);
   const services = waiting.filter((service) => may("approve", actor, { service, catalogHasPeople }));
   if (services.length === 0) return { operations: [], count: 0 };
-  const filter = { services, decider: actor.person ?? actor.account };
+  const filter = { services, decider: actorKey(actor) };
   const operations = await awaitingApproval(app.db, filter, SHOWN);
   return { operations, count: operations.length < SHOWN ? operations.length : await countAwaiting(app.db, filter) };
 }

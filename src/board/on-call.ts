@@ -2,7 +2,7 @@ import type { App } from "../app.ts";
 import type { EventLine } from "../domain/board/event-line.ts";
 import type { Handover, OnCall } from "../domain/board/on-call.ts";
 import type { Service } from "../domain/catalog.ts";
-import type { Actor } from "../domain/permit.ts";
+import type { Actor } from "../domain/actor.ts";
 import type { Rotation } from "../domain/rotation.ts";
 import type { InForce } from "../in-force.ts";
 import { dutiesOfRotation } from "../on-call/handing-over.ts";

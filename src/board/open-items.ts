@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import type { Actor } from "../domain/permit.ts";
+import { actorKey, type Actor } from "../domain/actor.ts";
 import { countUnresolved, unresolved, type ItemFilter, type StoredItem } from "../store/items.ts";
 
 /** Reads open items. */
@@ -17,5 +17,5 @@ export async function openItems(
 /** Whose items somebody's are: their own, and those of their teams. */
 export function partiesOf(app: App, actor: Actor): { key: string; teams: readonly string[] } {
   const person = actor.person === null ? undefined : app.inForce().catalog.people[actor.person];
-  return { key: actor.person ?? actor.account, teams: person?.teams ?? [] };
+  return { key: actorKey(actor), teams: person?.teams ?? [] };
 }

@@ -5,6 +5,7 @@ import { nearest } from "../domain/nearest.ts";
 import { authorise } from "../domain/permit.ts";
 import { onCallAt, turnAt, type Rotation, type Staff, type Standin, type Turn } from "../domain/rotation.ts";
 import { addDays } from "../domain/time.ts";
+import { actorKey } from "../domain/actor.ts";
 import { Invalid } from "../errors.ts";
 import { groundOf } from "../people.ts";
 import { endStandin, insertStandin, lockStandinsOver } from "../store/standins.ts";
@@ -99,7 +100,7 @@ async function insertOne(
   caller: Caller,
   { kind, rotation, person, covering, until }: Omit<Wanted, "rotations"> & { readonly rotation: string | null },
 ): Promise<void> {
-  const madeBy = caller.actor.person ?? caller.actor.account;
+  const madeBy = actorKey(caller.actor);
   const standin = { kind, rotation, person, covering, startsAt: change.now, endsAt: until, madeBy };
   await insertStandin(change.db, standin, change.now);
   await change.log({ kind: WORD[kind], detail: { rotation, person, covering, until: until.toISOString() } });

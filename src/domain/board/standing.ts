@@ -1,5 +1,5 @@
 import type { Responsibility } from "../catalog.ts";
-import type { Actor } from "../permit.ts";
+import type { Actor } from "../actor.ts";
 
 /** How somebody stands here. */
 export type Standing = {
