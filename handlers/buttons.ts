@@ -4,6 +4,7 @@ import * as items from "../src/items.ts";
 import * as judging from "../src/operations/judging.ts";
 import { Conflict, Invalid } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
+import { groundFor } from "../src/operations/deciding.ts";
 import { accountZone, groundOf } from "../src/people.ts";
 import * as reversals from "../src/operations/reversals.ts";
 import { removeStray } from "../src/delivery.ts";
@@ -157,7 +158,7 @@ function messageOf({ body, origin }: Call): { channel: string | null; ts: string
 /** The operation, before a form is filled in for nothing. @throws Denied, Invalid, Conflict */
 async function decidable({ app, caller }: Call, deed: "approve" | "deny" | "goAlone", id: number) {
   const operation = await board.operation(app, id);
-  authorise(deed, caller.actor, operations.groundFor(app, operation, caller.actor));
+  authorise(deed, caller.actor, groundFor(app, operation, caller.actor));
   moveOperation(id, operation.state, deed);
   return operation;
 }

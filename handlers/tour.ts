@@ -6,7 +6,7 @@ import { TOUR_SERVICE, type TourHelp } from "../src/domain/tour.ts";
 import { Invalid } from "../src/errors.ts";
 import { channelOf } from "../src/items/shown.ts";
 import * as items from "../src/items.ts";
-import { targetFor } from "../src/operations.ts";
+import { targetFor } from "../src/operations/requesting.ts";
 import { serviceNamed } from "../src/ownership.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";
 import { readTourHelp, writeAct } from "../src/slack/ids.ts";

@@ -11,7 +11,7 @@ import { Invalid } from "../errors.ts";
 import { openItem } from "../items/life.ts";
 import { channelOf } from "../items/shown.ts";
 import { callEach, log, sendTo, show, tellDirectly } from "./life.ts";
-import { decide, groundFor } from "../operations.ts";
+import { decide, groundFor } from "./deciding.ts";
 import { onCallOf, ownerOf } from "../ownership.ts";
 import { lockForAlone } from "../store/operations-due.ts";
 import { decisionsOf, saveOperation, type StoredOperation } from "../store/operations.ts";
