@@ -23,7 +23,7 @@ import { sealEvents } from "../src/record.ts";
 import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
 import { unfold } from "../src/items/unfolding.ts";
 import { wakePeople } from "../src/on-call/waking.ts";
-import { moveWindows } from "../src/windows.ts";
+import { moveWindows } from "../src/windows/moving.ts";
 import { guarded } from "./boundary.ts";
 import { pause } from "./pause.ts";
 import type { Watches } from "./watches.ts";

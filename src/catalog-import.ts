@@ -26,7 +26,7 @@ import { keepHeartbeats } from "./store/heartbeats.ts";
 import { lockNewest } from "./store/items.ts";
 import { place, wantAt } from "./store/postings.ts";
 import { touchUpConcerned } from "./store/touch-ups.ts";
-import { keepDeclared } from "./windows.ts";
+import { keepDeclared } from "./windows/declared.ts";
 
 /** The way in for the catalog file: read whole, checked whole, kept as an immutable version. */
 
