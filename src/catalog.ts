@@ -13,8 +13,8 @@ import { readDigests, readZone } from "./catalog/times.ts";
 import { readYaml } from "./catalog/yaml.ts";
 import type { Misread, Source } from "./catalog/yaml.ts";
 import { EMPTY_CATALOG } from "./domain/catalog.ts";
-import type { Catalog, Person, Team, Window } from "./domain/catalog.ts";
-import type { WindowKind } from "./domain/window.ts";
+import type { Catalog, Person, Team } from "./domain/catalog.ts";
+import type { Window, WindowKind } from "./domain/window.ts";
 
 /** Something wrong in the file. `line` and `column` count from 1; `path` is like `services.shop.checks.http.url`. */
 export type Problem = {

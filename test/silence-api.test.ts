@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import type { AlertSource } from "../src/domain/catalog.ts";
+import type { AlertSource } from "../src/domain/alert-source.ts";
 import { hashOf } from "../src/domain/routing.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { hidden } from "../src/hidden.ts";

@@ -1,7 +1,7 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { changeUnasked } from "../caller.ts";
-import type { Heartbeat } from "../domain/catalog.ts";
+import type { Heartbeat } from "../domain/alert-source.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { Unavailable } from "../errors.ts";
 import { hidden } from "../hidden.ts";

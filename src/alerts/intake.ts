@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { openMemory, type Fresh } from "./memory.ts";
 import { takeAlerts } from "./settling.ts";
 import type { Alert } from "../domain/alert.ts";
-import type { AlertSource } from "../domain/catalog.ts";
+import type { AlertSource } from "../domain/alert-source.ts";
 import { Unavailable } from "../errors.ts";
 import { hiddenIn } from "../hidden.ts";
 import { together } from "../together.ts";

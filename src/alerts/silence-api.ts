@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { canonical } from "../domain/canonical.ts";
-import type { AlertSource } from "../domain/catalog.ts";
+import type { AlertSource } from "../domain/alert-source.ts";
 import { hashOf } from "../domain/routing.ts";
 import { canSilence, type Matchers, type SilenceableFormat } from "../domain/silence.ts";
 import { Invalid } from "../errors.ts";

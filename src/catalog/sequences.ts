@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { Action, Arguments } from "../domain/action.ts";
 import type { Sequence, SequenceAction, SequenceStep } from "../domain/sequence.ts";
-import { fillIn, shown, type Task } from "../domain/task.ts";
+import { shown, type Task } from "../domain/task.ts";
+import { fillIn } from "../domain/task-values.ts";
 import { Invalid } from "../errors.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";

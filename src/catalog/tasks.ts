@@ -1,4 +1,5 @@
-import { begins, placesIn, readValue, type Task, type TaskArgument } from "../domain/task.ts";
+import { begins, placesIn, type Task, type TaskArgument } from "../domain/task.ts";
+import { readValue } from "../domain/task-values.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
 import { KEY, KEY_RULE } from "./keys.ts";

@@ -2,7 +2,7 @@ import type { Action, Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import { formatDuration } from "../../domain/measures.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
-import { drawTask } from "../../domain/task.ts";
+import { drawTask } from "../../domain/task-plan.ts";
 import { Invalid } from "../../errors.ts";
 import { movedSizes, sizeChange, sizeOf, sizesOf } from "../size-change.ts";
 

@@ -1,7 +1,7 @@
 import type { Action, Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Session } from "../../domain/observation.ts";
-import { drawTask } from "../../domain/task.ts";
+import { drawTask } from "../../domain/task-plan.ts";
 import { Invalid } from "../../errors.ts";
 
 /** What each action would do to a database, drawn from what was observed. Pure. */

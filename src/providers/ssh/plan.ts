@@ -1,7 +1,8 @@
 import type { Action, Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
-import { drawTask, shown } from "../../domain/task.ts";
+import { shown } from "../../domain/task.ts";
+import { drawTask } from "../../domain/task-plan.ts";
 import { Invalid } from "../../errors.ts";
 import { settings } from "./host.ts";
 import { drawRenewal } from "./renewal.ts";

@@ -1,7 +1,7 @@
 import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Certificate as Served, Observation } from "../../domain/observation.ts";
-import { runsLines } from "../../domain/task.ts";
+import { runsLines } from "../../domain/task-plan.ts";
 import { Invalid } from "../../errors.ts";
 import type { ApplyUse, Verdict } from "../provider.ts";
 import { serves } from "../serves.ts";
