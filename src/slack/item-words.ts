@@ -17,6 +17,11 @@ export function itemName({ id, service }: Item, serviceName: string | null = ser
   return `#${id}${serviceName === null ? "" : ` ${plain(serviceName, 60)}`}`;
 }
 
+/** "🔴 *#151 shop* · 38 % of requests fail". */
+export function itemHeading(item: Item): string {
+  return `${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary)}`;
+}
+
 /** "🔴 *#151 shop* · 38 % of requests fail · 3 days ago". */
 export function itemLine(item: Item, now: Date): string {
   return `${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary, 120)} · ${ago(now, item.since)}`;
