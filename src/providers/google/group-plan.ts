@@ -10,7 +10,7 @@ import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 /** What each action would change of a managed instance group, drawn from what was observed. Pure. */
 
 export function drawPlan(request: PlanRequest, seen: Observation): Plan {
-  return drawBy(DRAW, "A managed instance group keeps no earlier templates: it has", request, seen);
+  return drawBy(DRAW, "A managed instance group has", request, seen);
 }
 
 const DRAW: Draws = {
