@@ -21,6 +21,7 @@ export const ACT = {
   backup: act,
   maintenance: act,
   reboot: act,
+  patch: act,
   end: act,
   run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),
