@@ -6,7 +6,7 @@ import * as inbox from "../src/inbox.ts";
 import { note, traced } from "../src/telemetry/trace.ts";
 import { openForms } from "./forms.ts";
 import { identify, type Body, type Identified } from "./request-key.ts";
-import { openTurns } from "./turns.ts";
+import { openWorkQueue } from "./work-queue.ts";
 
 /** What Bolt is to us: somebody who takes an event. */
 export type Bolt = { processEvent(event: ReceiverEvent): Promise<void> };
@@ -32,7 +32,7 @@ const ROOM = 16;
 
 export function openIntake(app: App, bolt: Bolt): Intake {
   const recorder = inbox.openInbox(app);
-  const turns = openTurns(() => ROOM - recorder.pressure());
+  const queue = openWorkQueue(() => ROOM - recorder.pressure());
   const running = new Set<Promise<void>>();
   const forms = openForms(app);
 
@@ -52,7 +52,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
   async function inTurn(answered: Promise<void>, work: () => Promise<void>): Promise<void> {
     await answered;
     await failpoint("C3");
-    if (!(await turns.take(work))) note({ "daytwo.outcome": "left for later" });
+    if (!(await queue.take(work))) note({ "daytwo.outcome": "left for later" });
   }
 
   async function receive({ key, kind, awaited }: Identified, body: Body, answer: Answer): Promise<void> {

@@ -14,7 +14,7 @@ import { dutiesOf, reachableParties } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { together } from "../src/together.ts";
 import { failed, note, traced } from "../src/telemetry/trace.ts";
-import { openGate } from "./gate.ts";
+import { limitConcurrency } from "./concurrency.ts";
 import { inParts } from "./in-parts.ts";
 import { neighbourhood } from "./neighbourhood.ts";
 
@@ -36,11 +36,11 @@ export function openLooking(app: App, sessions: KeptSessions): Processor {
     },
     { most: AT_ONCE, size: (looked) => looked.length },
   );
-  const gate = openGate(AT_ONCE);
+  const limited = limitConcurrency(AT_ONCE);
   return async (batch, signal) => {
     const work = await reading(batch);
     const means = meansOf(app, sessions, signal);
-    const looks = work.map((each) => gate(async () => (isOver(app, each) ? null : lookOnce(app, each, means))));
+    const looks = work.map((each) => limited(async () => (isOver(app, each) ? null : lookOnce(app, each, means))));
     const looked: Looked[] = [];
     for await (const part of inParts(looks, PART)) {
       if (signal.aborted) return; // we are stopping: these looks say nothing, and the claim makes the checks due again

@@ -1,5 +1,5 @@
 /** Work that waits for its turn: in order, and no more of it at once than there is room for. */
-export type Turns = {
+export type WorkQueue = {
   /** Resolves once the work is done; false: too many wait already, and nothing of it was. */
   take(work: () => Promise<void>): Promise<boolean>;
 };
@@ -8,7 +8,7 @@ const PATIENCE = 20; // ms after which one goes ahead although there is no room
 const WAITING = 500; // more are not held in memory
 
 /** `room` is asked each time somebody could begin, so that it may depend on what else is going on. */
-export function openTurns(room: () => number): Turns {
+export function openWorkQueue(room: () => number): WorkQueue {
   const waiting: (() => void)[] = [];
   let running = 0;
   let timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { openTurns } from "../handlers/turns.ts";
+import { openWorkQueue } from "../handlers/work-queue.ts";
 
 /** Work that ends when it is told to. */
 function openWork(): { begun: number[]; work(id: number): () => Promise<void>; end(id: number): Promise<void> } {
@@ -21,9 +21,9 @@ function openWork(): { begun: number[]; work(id: number): () => Promise<void>; e
 
 test("work begins in order, and no more of it runs than there is room for", async () => {
   let room = 2;
-  const turns = openTurns(() => room);
+  const queue = openWorkQueue(() => room);
   const { begun, work, end } = openWork();
-  const all = [1, 2, 3, 4, 5].map((id) => turns.take(work(id)));
+  const all = [1, 2, 3, 4, 5].map((id) => queue.take(work(id)));
   await end(0);
   expect(begun).toEqual([1, 2]);
   await end(2);
@@ -41,18 +41,18 @@ test("work begins in order, and no more of it runs than there is room for", asyn
 });
 
 test("work that fails gives its place to the next, and tells who asked for it", async () => {
-  const turns = openTurns(() => 1);
-  const failing = turns.take(() => Promise.reject(new Error("it broke")));
-  const next = turns.take(() => Promise.resolve());
+  const queue = openWorkQueue(() => 1);
+  const failing = queue.take(() => Promise.reject(new Error("it broke")));
+  const next = queue.take(() => Promise.resolve());
   await expect(failing).rejects.toThrow("it broke");
   await expect(next).resolves.toBe(true);
 });
 
 test("what finds five hundred waiting is not held, and told so at once", async () => {
-  const turns = openTurns(() => 1);
+  const queue = openWorkQueue(() => 1);
   const { begun, work, end } = openWork();
-  const all = Array.from({ length: 501 }, (_, id) => turns.take(work(id)));
-  await expect(turns.take(work(501))).resolves.toBe(false);
+  const all = Array.from({ length: 501 }, (_, id) => queue.take(work(id)));
+  await expect(queue.take(work(501))).resolves.toBe(false);
   for (let id = 0; id <= 500; id += 1) await end(id);
   expect(new Set(await Promise.all(all))).toEqual(new Set([true]));
   expect(begun).toHaveLength(501);

@@ -1,5 +1,5 @@
 /** Lets so many run at once; the others wait for their turn. */
-export function openGate(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+export function limitConcurrency(most: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
   let free = most;
   const waiting: (() => void)[] = [];
   return async (work) => {

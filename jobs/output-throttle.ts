@@ -4,7 +4,7 @@ const AT_ONCE = 8; // lines that are told as they come
 const LAST_LINES = 8; // that are told at the end, as many as the card shows
 const MOST = 2_000; // lines that are remembered
 
-export type Telling = {
+export type OutputThrottle = {
   report(line: string): void;
   /** Time has passed: the newest is told. */
   tick(): void;
@@ -12,7 +12,7 @@ export type Telling = {
   end(): { readonly lines: readonly string[]; readonly forgotten: number };
 };
 
-export function openTelling(tell: (line: string) => void): Telling {
+export function throttleOutput(tell: (line: string) => void): OutputThrottle {
   const lines: string[] = [];
   let forgotten = 0;
   let told = 0;
