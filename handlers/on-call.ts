@@ -5,7 +5,7 @@ import type { Request } from "../src/command/request.ts";
 import type { Rotation } from "../src/domain/rotation.ts";
 import { momentSaid } from "../src/domain/said-time.ts";
 import { Invalid } from "../src/errors.ts";
-import { askToStandIn, endWhatWasSaid, rotationNamed, standIn } from "../src/on-call/turns.ts";
+import { askToStandIn, endWhatWasSaid, rotationNamed, standIn } from "../src/on-call/rotations.ts";
 import { rotationOf, serviceNamed } from "../src/ownership.ts";
 import { accountZone, namesOf } from "../src/people.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";

@@ -12,7 +12,7 @@ import { Expected, Invalid } from "../src/errors.ts";
 import { hidden, hiddenIn } from "../src/hidden.ts";
 import { dutiesOf, reachableParties } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
-import { together } from "../src/together.ts";
+import { groupCommit } from "../src/group-commit.ts";
 import { failed, note, traced } from "../src/telemetry/trace.ts";
 import { limitConcurrency } from "./concurrency.ts";
 import { inParts } from "./in-parts.ts";
@@ -28,8 +28,8 @@ const REFRESH = 20; // seconds after which a target is looked at again while its
  * readings are written together, except those of what takes long.
  */
 export function openLooking(app: App, sessions: KeptSessions): Processor {
-  const reading = together((batches: readonly number[]) => claimed(app, batches));
-  const writing = together(
+  const reading = groupCommit((batches: readonly number[]) => claimed(app, batches));
+  const writing = groupCommit(
     async (batches: readonly (readonly Looked[])[]) => {
       await observe(app, batches.flat());
       return batches.map(() => undefined);

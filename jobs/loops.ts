@@ -14,7 +14,7 @@ import { beat } from "../src/telemetry/heartbeat.ts";
 import { askStillOn } from "../src/items/holding.ts";
 import { keepSilences } from "../src/alerts/keeping-silence.ts";
 import { compareNext } from "../src/delivery/comparison.ts";
-import { endStandins } from "../src/on-call/turns.ts";
+import { endStandins } from "../src/on-call/rotations.ts";
 import { payQueue } from "../src/outbox.ts";
 import { forgetOldReadings } from "../src/delivery/pictures.ts";
 import { admitApproved } from "../src/operations.ts";

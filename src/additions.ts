@@ -11,7 +11,7 @@ import { authorise } from "./domain/permit.ts";
 import { actorKey } from "./domain/actor.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { close } from "./items/life.ts";
-import { laidOver } from "./laid-over.ts";
+import { overlay } from "./overlay.ts";
 import { serviceNamed } from "./ownership.ts";
 import { groundOf } from "./people.ts";
 import { additionsInForce, endAddition, insertAddition } from "./store/additions.ts";
@@ -42,7 +42,7 @@ export async function add(app: App, caller: Caller, typed: string, as: string | 
     await lockCatalog(change.db);
     const file = (await newestVersion(change.db))?.body ?? EMPTY_CATALOG;
     const additions = await additionsInForce(change.db);
-    const { services } = laidOver(file, additions);
+    const { services } = overlay(file, additions);
     const watching = watcherOf(services, url.href);
     if (watching !== undefined) return { service: watching, isNew: false };
     if (additions.length >= MOST)
@@ -53,7 +53,7 @@ export async function add(app: App, caller: Caller, typed: string, as: string | 
     refuseKey(key, services);
     const madeBy = actorKey(caller.actor);
     const fresh = await insertAddition(change.db, { service: key, url: url.href, madeBy, madeAt: change.now });
-    const merged = laidOver(file, [...additions, fresh]);
+    const merged = overlay(file, [...additions, fresh]);
     await keepMerged(change, merged);
     await change.log({ kind: "service.added", service: key, detail: { address: shown(fresh) } });
     return { service: serviceNamed(merged, key), isNew: true };
@@ -79,7 +79,7 @@ export async function remove(app: App, caller: Caller, key: string): Promise<voi
     await endAddition(change.db, ending.id, change.now);
     await keepMerged(
       change,
-      laidOver(
+      overlay(
         file,
         additions.filter((each) => each !== ending),
       ),

@@ -11,7 +11,7 @@ import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { hiddenOutside } from "./hidden.ts";
 import { close, openItem } from "./items/life.ts";
-import { laidOver } from "./laid-over.ts";
+import { overlay } from "./overlay.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import {
   endOverride,
@@ -98,7 +98,7 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
       await close(change, fixed, { by: null, how: "the catalog can be read again" });
     if (before?.digest === digest) return "unchanged";
     const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
-    const merged = laidOver(catalog, await endDeclared(change, catalog));
+    const merged = overlay(catalog, await endDeclared(change, catalog));
     await keepDeclared(app, change, catalog);
     await keepHeartbeats(change.db, Object.values(catalog.heartbeats ?? {}), change.now);
     await keepChecks(change.db, dueTimes(merged, change.now), change.now);

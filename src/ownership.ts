@@ -16,7 +16,7 @@ import { describeDuty } from "./domain/duty.ts";
 import type { Rotation } from "./domain/rotation.ts";
 import { actorKey } from "./domain/actor.ts";
 import { Invalid } from "./errors.ts";
-import { onCallNow } from "./on-call/turns.ts";
+import { onCallNow } from "./on-call/rotations.ts";
 import { groundOf } from "./people.ts";
 import { endOverride, insertOverride } from "./store/catalog.ts";
 import { makeDue } from "./store/checks.ts";

@@ -6,7 +6,7 @@ import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
 import { Unavailable } from "../errors.ts";
 import { hiddenIn } from "../hidden.ts";
-import { together } from "../together.ts";
+import { groupCommit } from "../group-commit.ts";
 
 /**
  * What waits together is kept together: requests that come in while a batch is under way go with the next one, and each is
@@ -28,7 +28,7 @@ type Sent = { readonly source: AlertSource; readonly alerts: readonly Alert[] };
 export function openAlertIntake(app: App): AlertIntake {
   const writer = randomUUID();
   const memory = openMemory(app, writer);
-  const keepTogether = together(
+  const keepTogether = groupCommit(
     async (sent: readonly Sent[]) => {
       const fresh = await memory.fresh(sent);
       if (fresh.received.length > 0) await keep(fresh);

@@ -6,7 +6,7 @@ import type { Actor } from "../domain/actor.ts";
 import type { Rotation } from "../domain/rotation.ts";
 import type { InForce } from "../in-force.ts";
 import { dutiesOfRotation } from "../on-call/handing-over.ts";
-import { turnOf } from "../on-call/turns.ts";
+import { turnOf } from "../on-call/rotations.ts";
 import { dutiesOf } from "../ownership.ts";
 import { countUnresolved, unresolved } from "../store/items.ts";
 

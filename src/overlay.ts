@@ -4,6 +4,6 @@ import type { Addition } from "./domain/addition.ts";
 import type { Catalog } from "./domain/catalog.ts";
 
 /** What the file says and what was added in Slack, together: the catalog that is in force. */
-export function laidOver(file: Catalog, additions: readonly Addition[]): Catalog {
+export function overlay(file: Catalog, additions: readonly Addition[]): Catalog {
   return withAdditions(file, additions, { checks: CHECKS, providers: [] });
 }

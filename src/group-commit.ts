@@ -15,7 +15,7 @@ type Waiting<Ask, Answer> = {
  * `round` answers all of them, in their order. `most` bounds what goes into one round by the sizes of what is asked; one
  * that is bigger by itself goes alone.
  */
-export function together<Ask, Answer>(
+export function groupCommit<Ask, Answer>(
   round: (asks: readonly Ask[]) => Promise<readonly Answer[]>,
   { most = Number.POSITIVE_INFINITY, size = () => 1 }: { most?: number; size?: (ask: Ask) => number } = {},
 ): (ask: Ask) => Promise<Answer> {

@@ -8,7 +8,7 @@ import type { Outcome, Provider } from "./provider.ts";
  * The same provider, whose words hold no secret: what a system or a program says goes to a channel and into the record,
  * where it would stay.
  */
-export function discreet(provider: Provider): Provider {
+export function withoutSecrets(provider: Provider): Provider {
   const { discovery, examine, watch } = provider;
   return {
     ...provider,

@@ -3,7 +3,7 @@ import { note, traced, type Facts } from "../telemetry/trace.ts";
 import type { Provider } from "./provider.ts";
 
 /** The same provider, of whose calls traces tell: which, on what, and how it ended. */
-export function told(provider: Provider): Provider {
+export function tracedProvider(provider: Provider): Provider {
   function call<T>(verb: string, target: Target, work: () => Promise<T>, ended: (result: T) => Facts): Promise<T> {
     const facts = { "daytwo.provider": provider.name, "daytwo.target": target.key, "daytwo.service": target.service };
     return traced(

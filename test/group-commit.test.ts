@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { together } from "../src/together.ts";
+import { groupCommit } from "../src/group-commit.ts";
 
 /** What is asked for while a round is under way goes with the next one, and each who asks hears of their own. */
 
 test("what comes together is one round, what comes meanwhile is the next", async () => {
   const rounds: (readonly number[])[] = [];
   const first = Promise.withResolvers<void>();
-  const doubled = together(async (asks: readonly number[]) => {
+  const doubled = groupCommit(async (asks: readonly number[]) => {
     rounds.push(asks);
     if (rounds.length === 1) await first.promise;
     return asks.map((ask) => ask * 2);
@@ -24,7 +24,7 @@ test("what comes together is one round, what comes meanwhile is the next", async
 
 test("a round takes no more than it may, and one that is bigger by itself goes alone", async () => {
   const rounds: (readonly number[])[] = [];
-  const counted = together(
+  const counted = groupCommit(
     async (asks: readonly number[]) => {
       rounds.push(asks);
       return asks;
@@ -36,7 +36,7 @@ test("a round takes no more than it may, and one that is bigger by itself goes a
 });
 
 test("what PostgreSQL cannot take of one costs the others nothing; what it takes of nobody costs all", async () => {
-  const refused = together(async (asks: readonly string[]) => {
+  const refused = groupCommit(async (asks: readonly string[]) => {
     const [code] = asks.filter((ask) => /^\d/.test(ask));
     if (code !== undefined) throw Object.assign(new Error(code), { code });
     return asks;

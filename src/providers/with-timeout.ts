@@ -1,7 +1,7 @@
 import { Unavailable } from "../errors.ts";
 
 /** Work that cannot be called off: a program that hands out tokens may wait for somebody at a browser. @throws Unavailable */
-export async function inTime<Result>(
+export async function withTimeout<Result>(
   work: Promise<Result>,
   { what, signal }: { readonly what: string; readonly signal: AbortSignal },
 ): Promise<Result> {
