@@ -1,7 +1,7 @@
 import type { ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
 import { failpoint } from "../src/failpoint.ts";
-import { hiddenIn } from "../src/hidden.ts";
+import { redactedIn } from "../src/redaction.ts";
 import * as inbox from "../src/inbox.ts";
 import { note, traced } from "../src/telemetry/trace.ts";
 import { openForms } from "./forms.ts";
@@ -75,7 +75,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
   return {
     async take(sent, answer) {
       // Whoever types a secret that we know has told Slack; it is not kept a second time.
-      const body = hiddenIn(sent);
+      const body = redactedIn(sent);
       const request = identify(body);
       if (request === null) return false;
       const began = performance.now();

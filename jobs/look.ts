@@ -9,7 +9,7 @@ import { dependenciesOf, type CheckSpec, type Service, type Target } from "../sr
 import type { Observation } from "../src/domain/observation.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { Expected, Invalid } from "../src/errors.ts";
-import { hidden, hiddenIn } from "../src/hidden.ts";
+import { redacted, redactedIn } from "../src/redaction.ts";
 import { dutiesOf, reachableParties } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
 import { groupCommit } from "../src/group-commit.ts";
@@ -108,10 +108,10 @@ async function lookWith(app: App, { spec, service, check }: Claimed, means: Mean
         return means.reachable();
       },
     });
-    return { spec, check, reading: hiddenIn(reading) };
+    return { spec, check, reading: redactedIn(reading) };
   } catch (error) {
     failed(error);
-    return { spec, check, reading: hiddenIn(unknownFor(app, spec, error, deadline())) };
+    return { spec, check, reading: redactedIn(unknownFor(app, spec, error, deadline())) };
   }
 }
 
@@ -160,7 +160,7 @@ async function observeTarget(app: App, target: Target, signal: AbortSignal): Pro
       app,
       target.key,
       null,
-      error instanceof Expected ? hidden(error.message) : "the provider broke; the log has why",
+      error instanceof Expected ? redacted(error.message) : "the provider broke; the log has why",
     );
     throw error;
   }

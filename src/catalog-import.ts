@@ -9,7 +9,7 @@ import type { Assignee, Catalog } from "./domain/catalog.ts";
 import { concerned, differences, isOneOf, type Concerned } from "./domain/catalog-difference.ts";
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
-import { hiddenOutside } from "./hidden.ts";
+import { redactedOutside } from "./redaction.ts";
 import { close, openItem } from "./items/life.ts";
 import { overlay } from "./overlay.ts";
 import { PROVIDERS } from "./providers/index.ts";
@@ -64,11 +64,11 @@ export async function importText(
 
 export function describeProblem(path: string, problem: Problem): string {
   const hint = problem.hint === undefined ? "" : ` ${problem.hint}`;
-  return hiddenOutside(`${path}:${problem.line}:${problem.column} ${problem.message}${hint}`);
+  return redactedOutside(`${path}:${problem.line}:${problem.column} ${problem.message}${hint}`);
 }
 
 async function reportProblems(app: App, change: Change, path: string, problems: readonly Problem[]): Promise<void> {
-  const said = problems.slice(0, 10).map(({ message, ...where }) => ({ ...where, message: hiddenOutside(message) }));
+  const said = problems.slice(0, 10).map(({ message, ...where }) => ({ ...where, message: redactedOutside(message) }));
   const [first] = said;
   const more = problems.length > 1 ? ` and ${problems.length - 1} more` : "";
   await openItem(change, app.inForce(), {

@@ -2,7 +2,7 @@ import { subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import type { Caller } from "./caller.ts";
 import type { Denied } from "./errors.ts";
-import { hiddenIn } from "./hidden.ts";
+import { redactedIn } from "./redaction.ts";
 import { insertEvent } from "./store/events.ts";
 import {
   forgetBodies,
@@ -83,7 +83,7 @@ export async function refused(app: App, caller: Caller, what: string, { message,
     person: caller.actor.person,
     account: caller.actor.account,
     surface: caller.surface,
-    detail: hiddenIn({ what, why: message }),
+    detail: redactedIn({ what, why: message }),
   });
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import type { AlertSource } from "../src/domain/alert-source.ts";
 import { hashOf } from "../src/domain/routing.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
-import { hidden } from "../src/hidden.ts";
+import { redacted } from "../src/redaction.ts";
 import { identityOf } from "../src/intake/read.ts";
 import { openSilenceApi, type SilenceApi } from "../src/alerts/silence-api.ts";
 import { GRAFANA_TOKEN, openGrafana, type Grafana } from "./support/grafana.ts";
@@ -133,6 +133,6 @@ describe("what goes wrong", () => {
     const pair = Buffer.from(`daytwo:${GRAFANA_TOKEN}`).toString("base64");
     expect(said).toMatch(/^Invalid: No: Basic /);
     expect(said).not.toContain(pair);
-    expect(hidden(`x ${pair}`)).not.toContain(pair);
+    expect(redacted(`x ${pair}`)).not.toContain(pair);
   });
 });

@@ -5,7 +5,7 @@ import { takeAlerts } from "./settling.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
 import { Unavailable } from "../errors.ts";
-import { hiddenIn } from "../hidden.ts";
+import { redactedIn } from "../redaction.ts";
 import { groupCommit } from "../group-commit.ts";
 
 /**
@@ -55,7 +55,7 @@ export function openAlertIntake(app: App): AlertIntake {
       if (alerts.length === 0) return;
       if (waiting >= MOST_WAITING)
         throw new Unavailable("Too many alerts wait to be kept.", { hint: "Send them again in a few seconds." });
-      const sent = { source, alerts: hiddenIn(alerts) };
+      const sent = { source, alerts: redactedIn(alerts) };
       waiting += alerts.length;
       const kept = keepTogether(sent).finally(() => {
         waiting -= alerts.length;

@@ -9,7 +9,7 @@ import { isHeld, matchersFor, type Matchers } from "../domain/silence.ts";
 import { addDays } from "../domain/time.ts";
 import { actorKey } from "../domain/actor.ts";
 import { Conflict, Invalid } from "../errors.ts";
-import { hidden } from "../hidden.ts";
+import { redacted } from "../redaction.ts";
 import { changeItem } from "../items/change.ts";
 import { show, tell } from "../items/shown.ts";
 import { firingOf } from "../store/firing-alerts.ts";
@@ -37,7 +37,7 @@ export async function silence(app: App, caller: Caller, id: number, until: Date,
         hint: `\`/day2 silence end #${id}\` ends that.`,
       });
     const matchers = await matchersOf(change, catalog, source, item);
-    const asked = { item: id, source: source.key, token: randomUUID(), matchers, reason: hidden(reason) };
+    const asked = { item: id, source: source.key, token: randomUUID(), matchers, reason: redacted(reason) };
     await insertSilence(change.db, { ...asked, madeBy: actorKey(caller.actor), endsAt: until }, change.now);
     await tell(change, item, "item.silence_asked", { source: source.key, until: until.toISOString(), reason });
     await show(change, item);

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { Expected } from "../errors.ts";
-import { hiddenIn, hiddenOutside } from "../hidden.ts";
+import { redactedIn, redactedOutside } from "../redaction.ts";
 import type { Observation } from "../domain/observation.ts";
 import type { Outcome, Provider } from "./provider.ts";
 
@@ -14,7 +14,9 @@ export function withoutSecrets(provider: Provider): Provider {
     ...provider,
     ...(examine === undefined
       ? {}
-      : { examine: (target, signal) => saying(async () => hiddenIn(await examine(target, signal), hiddenOutside)) }),
+      : {
+          examine: (target, signal) => saying(async () => redactedIn(await examine(target, signal), redactedOutside)),
+        }),
     ...(discovery === undefined
       ? {}
       : { discovery: { ...discovery, list: (place, signal) => saying(() => discovery.list(place, signal)) } }),
@@ -36,7 +38,7 @@ export function withoutSecrets(provider: Provider): Provider {
 }
 
 function clean(text: string): string {
-  return hiddenOutside(stripVTControlCharacters(text));
+  return redactedOutside(stripVTControlCharacters(text));
 }
 
 const REMEMBERED = 1_000; // characters before a line, in which a secret may have begun
@@ -45,7 +47,7 @@ function listening(report: (line: string) => void): (line: string) => void {
   let before = "";
   return (line) => {
     const said = stripVTControlCharacters(line);
-    report(hiddenOutside(said, before));
+    report(redactedOutside(said, before));
     before = (before + said).slice(-REMEMBERED);
   };
 }
@@ -58,7 +60,7 @@ function listened(lines: readonly string[]): string[] {
 
 /** By its version it is compared; all else is words. */
 function seen({ target, observedAt, version, ...words }: Observation): Observation {
-  return { target, observedAt, version, ...hiddenIn(words, hiddenOutside) };
+  return { target, observedAt, version, ...redactedIn(words, redactedOutside) };
 }
 
 async function saying<Result>(work: () => Promise<Result>): Promise<Result> {

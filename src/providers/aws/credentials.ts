@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
-import { keepSecret } from "../../hidden.ts";
+import { keepSecret } from "../../redaction.ts";
 import { readSecret, type Reference } from "../../secret.ts";
 import { answerOf, sts, type Keys } from "./client.ts";
 import { AWS } from "./words.ts";

@@ -4,7 +4,7 @@ import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
-import { keepSecret } from "../../hidden.ts";
+import { keepSecret } from "../../redaction.ts";
 import { readReference } from "../../secret.ts";
 import { ask, complaintOf, complaintOfSilence, type Answer, type Asked, type System } from "../http-json.ts";
 import { listen, type Listening } from "../http-lines.ts";

@@ -16,17 +16,17 @@ export function keepSecret(value: string | null | undefined): void {
 }
 
 /** The text without the secrets that we know. */
-export function hidden(text: string): string {
+export function redacted(text: string): string {
   return known.hide(text);
 }
 
 /** What a program or a server says: also without what looks like a secret. `before` is what it said just before. */
-export function hiddenOutside(text: string, before = ""): string {
+export function redactedOutside(text: string, before = ""): string {
   return withoutLookalikes(known.hide(text, before));
 }
 
 /** The same value, with every text in it as `hide` leaves it; keys stay. */
-export function hiddenIn<Value>(value: Value, hide: (text: string) => string = hidden): Value {
+export function redactedIn<Value>(value: Value, hide: (text: string) => string = redacted): Value {
   return inside(value, hide) as Value;
 }
 
