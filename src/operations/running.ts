@@ -39,8 +39,7 @@ export async function intend(
     const own = await fenced(change, id, { seq, target: plan.target });
     if (own === null) return null;
     const missing =
-      missingAuthority(app, operation, await decisionsOf(change.db, id)) ??
-      (await begunFreeze(change, operation, own));
+      missingAuthority(app, operation, await decisionsOf(change.db, id)) ?? (await begunFreeze(change, operation, own));
     if (missing !== null || operation.cancelRequestedAt !== null) {
       await finish(app, change, operation, stopping(operation, missing));
       return null;
