@@ -4,15 +4,12 @@ import { failpoint } from "../src/failpoint.ts";
 import { redactedIn } from "../src/redaction.ts";
 import * as inbox from "../src/inbox.ts";
 import { note, traced } from "../src/telemetry/trace.ts";
-import { openForms } from "./forms.ts";
+import { openForms, type Answer } from "./forms.ts";
 import { identify, type Body, type Identified } from "./request-key.ts";
 import { openWorkQueue } from "./work-queue.ts";
 
 /** What Bolt is to us: somebody who takes an event. */
 export type Bolt = { processEvent(event: ReceiverEvent): Promise<void> };
-
-/** How one request is answered on its transport; `payload` is what `ack` was given. */
-export type Answer = (payload?: unknown) => Promise<void>;
 
 /**
  * The way in, the same for HTTP and Socket Mode: record the request under its own key, answer, then let Bolt process.

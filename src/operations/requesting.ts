@@ -1,6 +1,5 @@
 import type { App } from "../app.ts";
 import type { Caller, Change } from "../caller.ts";
-import type { Action, Arguments } from "../domain/action.ts";
 import { actorKey, type Actor } from "../domain/actor.ts";
 import type { Service, Target } from "../domain/catalog.ts";
 import { authorise } from "../domain/permit.ts";
@@ -17,21 +16,9 @@ import { owe } from "../store/outbox.ts";
 import { place, rootOf, wantAt } from "../store/postings.ts";
 import { log, show } from "./life.ts";
 import { withTask } from "./tasks.ts";
+import type { Request } from "./request.ts";
 
 /** What a request for an action becomes: an operation, its card, and the job that draws its plan. */
-
-export type Request = {
-  readonly action: Action;
-  readonly service: string;
-  /** `service/name`; undefined = the only target of the service that can do it. */
-  readonly target?: string | undefined;
-  readonly arguments: Arguments;
-  readonly item: number | null;
-  /** Why policy's pause shall not hold it up; it then needs an approval. */
-  readonly despite?: string;
-  /** Draw the plan, show it to the one who asks, and stop there. */
-  readonly preview?: boolean;
-};
 
 type Allowed = { readonly asked: Request; readonly service: Service; readonly target: Target; readonly policy: Policy };
 

@@ -6,7 +6,7 @@ import type { Sequence, SequenceAction, SequenceStep } from "../domain/sequence.
 import { refuseValues, sequenceNamed, taskNamed } from "../domain/task.ts";
 import { fillIn } from "../domain/task-values.ts";
 import { Invalid } from "../errors.ts";
-import type { Request } from "./requesting.ts";
+import type { Request } from "./request.ts";
 import { serviceNamed } from "../ownership.ts";
 
 /** What the catalog says to a request for a task or a sequence: where it runs, whether its values are right, what it does. */
