@@ -21,12 +21,10 @@ export const RESPONSIBILITIES = [
   "disk-and-logs",
   "on-call",
 ] as const;
-
 export type Responsibility = (typeof RESPONSIBILITIES)[number];
 
 /** In ascending order: each role may do what the ones before it may. */
 export const ROLES = ["reader", "operator", "approver", "admin"] as const;
-
 export type Role = (typeof ROLES)[number];
 
 /** Who can own something. */
