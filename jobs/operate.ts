@@ -26,6 +26,8 @@ import { throttleOutput } from "./output-throttle.ts";
  */
 export async function operate(app: App, id: number, stopping: AbortSignal, sessions: KeptSessions): Promise<void> {
   await failpoint("C5");
+  // Whoever may do it, and on what, may have been said to another process just now.
+  await app.followCatalog();
   const work = await workOn(app, id);
   if (work.kind !== "nothing") await learnSecrets(app.inForce().catalog);
   if (work.kind === "plan") await plan(app, work, stopping);

@@ -33,7 +33,7 @@ export type InForce = {
 
 const NOTHING: InForce = {
   version: null,
-  catalog: EMPTY_CATALOG,
+  catalog: overlay(EMPTY_CATALOG, []),
   overrides: [],
   standins: [],
   left: new Set(),
