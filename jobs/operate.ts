@@ -177,7 +177,7 @@ async function lookUntilClear(
 /** Keeps how the target is now, so that whoever asks after the card has changed sees the same. */
 async function keepSeen(app: App, provider: Provider, target: Target, until: AbortSignal): Promise<void> {
   try {
-    await keepObservation(app, target.key, await provider.observe(target, until), null);
+    await keepObservation(app, target.key, await provider.observe(target, until));
   } catch (error) {
     if (!(error instanceof Expected) && !until.aborted) throw error; // the next check looks again
   }
