@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { App } from "../src/app.ts";
 import { openAlertIntake, type AlertIntake } from "../src/alerts/intake.ts";
 import type { Alert } from "../src/domain/alert.ts";
-import type { AlertSource, Heartbeat } from "../src/domain/catalog.ts";
+import type { AlertSource, Heartbeat } from "../src/domain/alert-source.ts";
 import { Denied, Expected, Invalid } from "../src/errors.ts";
 import { takeBeat } from "../src/alerts/heartbeats.ts";
 import { readEnvelope } from "../src/intake/cloudwatch.ts";

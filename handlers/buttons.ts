@@ -4,12 +4,14 @@ import * as items from "../src/items.ts";
 import * as judging from "../src/operations/judging.ts";
 import { Conflict, Invalid } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
+import { groundFor } from "../src/operations/deciding.ts";
 import { accountZone, groundOf } from "../src/people.ts";
 import * as reversals from "../src/operations/reversals.ts";
 import { removeStray } from "../src/delivery.ts";
 import { stormChannel } from "../src/domain/item.ts";
 import { moveOperation } from "../src/domain/operation.ts";
-import { authorise, type Deed } from "../src/domain/permit.ts";
+import type { Deed } from "../src/domain/deed.ts";
+import { authorise } from "../src/domain/permit.ts";
 import { answerMessage, routeMessage } from "../src/slack/answer-message.ts";
 import { handOffModal } from "../src/slack/hand-off-modal.ts";
 import { holdModal } from "../src/slack/hold-modal.ts";
@@ -156,7 +158,7 @@ function messageOf({ body, origin }: Call): { channel: string | null; ts: string
 /** The operation, before a form is filled in for nothing. @throws Denied, Invalid, Conflict */
 async function decidable({ app, caller }: Call, deed: "approve" | "deny" | "goAlone", id: number) {
   const operation = await board.operation(app, id);
-  authorise(deed, caller.actor, operations.groundFor(app, operation, caller.actor));
+  authorise(deed, caller.actor, groundFor(app, operation, caller.actor));
   moveOperation(id, operation.state, deed);
   return operation;
 }

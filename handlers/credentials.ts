@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { AlertFormat } from "../src/domain/alert.ts";
-import type { SecretReference } from "../src/domain/catalog.ts";
+import type { SecretReference } from "../src/domain/secret-reference.ts";
 import { Unavailable } from "../src/errors.ts";
 import { readSecret } from "../src/secret.ts";
 import { isRecord } from "./request-key.ts";

@@ -1,4 +1,4 @@
-import type { Deed } from "../src/domain/permit.ts";
+import type { Deed } from "../src/domain/deed.ts";
 import type { ActionId, CALLBACK_IDS, CallbackId } from "../src/slack/ids.ts";
 
 /**

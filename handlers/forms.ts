@@ -2,7 +2,9 @@ import type { App } from "../src/app.ts";
 import { Unavailable } from "../src/errors.ts";
 import { failpoint } from "../src/failpoint.ts";
 import * as inbox from "../src/inbox.ts";
-import type { Answer } from "./intake.ts";
+
+/** How one request is answered on its transport; `payload` is what `ack` was given. */
+export type Answer = (payload?: unknown) => Promise<void>;
 
 /** Requests whose sender waits for what is said: forms above all, which close when nothing is. */
 export type Forms = {

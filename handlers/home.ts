@@ -1,6 +1,6 @@
 import type { App } from "../src/app.ts";
-import * as board from "../src/board.ts";
-import type { Actor } from "../src/domain/permit.ts";
+import { needsMe } from "../src/board/desk.ts";
+import type { Actor } from "../src/domain/actor.ts";
 import { isLacking } from "../src/slack-client.ts";
 import { homeTab } from "../src/slack/home-tab.ts";
 import type { Call, Submitted } from "./boundary.ts";
@@ -55,7 +55,7 @@ async function publishHome(app: App, actor: Actor): Promise<void> {
   const before = publishing.get(actor.account) ?? Promise.resolve();
   const mine = before
     .catch(() => undefined) // whoever asked for that one has heard of it
-    .then(async () => homeTab(await board.needsMe(app, actor)))
+    .then(async () => homeTab(await needsMe(app, actor)))
     .then((view) => app.slack.call("views.publish", { user_id: actor.account, view }))
     .then(() => undefined, unlessLacking);
   publishing.set(actor.account, mine);

@@ -7,6 +7,7 @@ import { openHome, redrawHome } from "./home.ts";
 import { FORMS, submit } from "./modals.ts";
 import type { Entrance } from "./receiver.ts";
 import { command, mention, messageToItem } from "./words.ts";
+import { QUIET } from "../src/quiet.ts";
 
 /** Every id that Slack can call us by. */
 export function register(app: App, entrance: Entrance, apiUrl: string | undefined): Bolt {
@@ -40,14 +41,3 @@ function openBolt(app: App, entrance: Entrance): Bolt {
 function us({ botId, botUser }: App["workspace"]): { botId?: string; botUserId?: string } {
   return { ...(botId === null ? {} : { botId }), ...(botUser === null ? {} : { botUserId: botUser }) };
 }
-
-// What Bolt would log of a request is in the inbox; what goes wrong is logged by the boundary.
-const QUIET = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  getLevel: () => "error" as never,
-  setName() {},
-};

@@ -1,18 +1,15 @@
 import type { ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
 import { failpoint } from "../src/failpoint.ts";
-import { hiddenIn } from "../src/hidden.ts";
+import { redactedIn } from "../src/redaction.ts";
 import * as inbox from "../src/inbox.ts";
 import { note, traced } from "../src/telemetry/trace.ts";
-import { openForms } from "./forms.ts";
+import { openForms, type Answer } from "./forms.ts";
 import { identify, type Body, type Identified } from "./request-key.ts";
-import { openTurns } from "./turns.ts";
+import { openWorkQueue } from "./work-queue.ts";
 
 /** What Bolt is to us: somebody who takes an event. */
 export type Bolt = { processEvent(event: ReceiverEvent): Promise<void> };
-
-/** How one request is answered on its transport; `payload` is what `ack` was given. */
-export type Answer = (payload?: unknown) => Promise<void>;
 
 /**
  * The way in, the same for HTTP and Socket Mode: record the request under its own key, answer, then let Bolt process.
@@ -32,7 +29,7 @@ const ROOM = 16;
 
 export function openIntake(app: App, bolt: Bolt): Intake {
   const recorder = inbox.openInbox(app);
-  const turns = openTurns(() => ROOM - recorder.pressure());
+  const queue = openWorkQueue(() => ROOM - recorder.pressure());
   const running = new Set<Promise<void>>();
   const forms = openForms(app);
 
@@ -52,7 +49,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
   async function inTurn(answered: Promise<void>, work: () => Promise<void>): Promise<void> {
     await answered;
     await failpoint("C3");
-    if (!(await turns.take(work))) note({ "daytwo.outcome": "left for later" });
+    if (!(await queue.take(work))) note({ "daytwo.outcome": "left for later" });
   }
 
   async function receive({ key, kind, awaited }: Identified, body: Body, answer: Answer): Promise<void> {
@@ -75,7 +72,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
   return {
     async take(sent, answer) {
       // Whoever types a secret that we know has told Slack; it is not kept a second time.
-      const body = hiddenIn(sent);
+      const body = redactedIn(sent);
       const request = identify(body);
       if (request === null) return false;
       const began = performance.now();

@@ -2,7 +2,7 @@ import type { App } from "../src/app.ts";
 import * as board from "../src/board.ts";
 import type { Caller } from "../src/caller.ts";
 import type { ItemsPlace, ServicePlace } from "../src/command/request.ts";
-import { stormChannel, type Item } from "../src/domain/item.ts";
+import { stormChannel } from "../src/domain/item.ts";
 import { formatDuration } from "../src/domain/measures.ts";
 import * as holding from "../src/items/holding.ts";
 import * as items from "../src/items.ts";
@@ -20,9 +20,8 @@ export async function own(
   on: ItemsPlace | ServicePlace,
   duration: number | null,
 ): Promise<Message> {
-  const one = oneOf(on);
-  if (one === null) return ownMany(app, caller, on, duration);
-  if (isStorm(await board.item(app, one))) return ownMany(app, caller, { under: one }, duration);
+  const one = await oneOrMany(app, on);
+  if (typeof one !== "number") return ownMany(app, caller, one, duration);
   await items.own(app, caller, one, duration ?? undefined);
   return answerMessage(`#${one} is yours. Its card says so for everybody.`);
 }
@@ -33,9 +32,8 @@ export async function acknowledge(
   on: ItemsPlace | ServicePlace,
   duration: number | null,
 ): Promise<Message> {
-  const one = oneOf(on);
-  if (one === null) return acknowledgeMany(app, caller, on, duration);
-  if (isStorm(await board.item(app, one))) return acknowledgeMany(app, caller, { under: one }, duration);
+  const one = await oneOrMany(app, on);
+  if (typeof one !== "number") return acknowledgeMany(app, caller, one, duration);
   const until = await items.acknowledge(app, caller, one, duration ?? undefined);
   const left = formatDuration(Math.round((until.getTime() - app.now().getTime()) / 60_000) * 60_000);
   return answerMessage(`You have seen #${one}. Its owner stays who it was. It asks again in ${left}.`);
@@ -60,16 +58,15 @@ export async function acknowledgeMany(
   return bulkMessage("ack", took, namesOf(app.inForce()), `/day2 ack ${again(among)}`);
 }
 
-function oneOf(on: ItemsPlace | ServicePlace): number | null {
-  return "items" in on && on.items.length === 1 ? (on.items[0] ?? null) : null;
+/** The number of the one item that is meant. A storm is all that it stands for. */
+async function oneOrMany(app: App, on: ItemsPlace | ServicePlace): Promise<number | Many> {
+  const [one, ...others] = "items" in on ? on.items : [];
+  if (one === undefined || others.length > 0) return on;
+  return stormChannel(await board.item(app, one)) === null ? one : { under: one };
 }
 
 function amongOf(app: App, on: Many): holding.Among {
   return "items" in on || "under" in on ? on : { service: serviceNamed(app.inForce().catalog, on.service).key };
-}
-
-function isStorm(item: Pick<Item, "fingerprint">): boolean {
-  return stormChannel(item) !== null;
 }
 
 /** What is left of them, in words. */

@@ -1,11 +1,11 @@
 import type { App } from "../src/app.ts";
-import * as board from "../src/board.ts";
+import { onCall } from "../src/board/on-call.ts";
 import type { Caller } from "../src/caller.ts";
 import type { Request } from "../src/command/request.ts";
 import type { Rotation } from "../src/domain/rotation.ts";
 import { momentSaid } from "../src/domain/said-time.ts";
 import { Invalid } from "../src/errors.ts";
-import { askToStandIn, endWhatWasSaid, rotationNamed, standIn } from "../src/on-call/turns.ts";
+import { askToStandIn, endWhatWasSaid, rotationNamed, standIn } from "../src/on-call/rotations.ts";
 import { rotationOf, serviceNamed } from "../src/ownership.ts";
 import { accountZone, namesOf } from "../src/people.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";
@@ -42,7 +42,7 @@ export async function cover(app: App, caller: Caller, { whom, rotation, until }:
     throw new Invalid(`${nameOf(app, covering)} takes no turns on call.`, { hint: "`/day2 oncall` shows who does." });
   const end = momentSaid(until, app.now(), first.zone);
   await standIn(app, caller, { kind: "cover", rotations, person, covering, until: end });
-  return onCallMessage(board.onCall(app, caller.actor, rotations.length === 1 ? first : null), namesOf(app.inForce()));
+  return onCallMessage(onCall(app, caller.actor, rotations.length === 1 ? first : null), namesOf(app.inForce()));
 }
 
 export async function away(app: App, caller: Caller, { whom, until }: Asked<"away">): Promise<Message> {
@@ -69,7 +69,7 @@ function show(app: App, { actor }: Caller, of: string | null): Message {
   const { rotations = {}, services } = inForce.catalog;
   const found =
     of === null ? null : (rotations[of.replace(/^rotation-/, "")] ?? services[of] ?? rotationNamed(inForce, of));
-  return onCallMessage(board.onCall(app, actor, found), namesOf(inForce));
+  return onCallMessage(onCall(app, actor, found), namesOf(inForce));
 }
 
 /** A rotation by its key, or the one that is on call for a service. */

@@ -3,7 +3,7 @@ import type { Caller } from "../src/caller.ts";
 import type { AssigneeWord, PartyWord } from "../src/command/request.ts";
 import type { Assignee, Party } from "../src/domain/catalog.ts";
 import { Invalid } from "../src/errors.ts";
-import { rotationNamed } from "../src/on-call/turns.ts";
+import { rotationNamed } from "../src/on-call/rotations.ts";
 import { personOfAccount, personTyped } from "../src/people.ts";
 
 /** The person or team that was meant. @throws Invalid naming who there is */

@@ -2,6 +2,7 @@ import { SocketModeReceiver, type ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { isLacking, SlackRefused, translated } from "../src/slack-client.ts";
+import { QUIET } from "../src/quiet.ts";
 
 /** A Socket Mode connection that comes back: at once when Slack recycles it, again and again while Slack is away. */
 export type Socket = {
@@ -104,14 +105,3 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     });
   });
 }
-
-// The client logs whole payloads at debug level; what matters to us is logged by us.
-const QUIET = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  getLevel: () => "error" as never,
-  setName() {},
-};

@@ -1,12 +1,12 @@
 import { askedAlready, itemToTake } from "../src/board/tour.ts";
-import * as board from "../src/board.ts";
+import { itemFor } from "../src/board/fitting.ts";
 import { demo } from "../src/demo.ts";
 import type { Action } from "../src/domain/action.ts";
 import { TOUR_SERVICE, type TourHelp } from "../src/domain/tour.ts";
 import { Invalid } from "../src/errors.ts";
 import { channelOf } from "../src/items/shown.ts";
 import * as items from "../src/items.ts";
-import { targetFor } from "../src/operations.ts";
+import { targetFor } from "../src/operations/requesting.ts";
 import { serviceNamed } from "../src/ownership.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";
 import { readTourHelp, writeAct } from "../src/slack/ids.ts";
@@ -52,6 +52,6 @@ async function openForm(call: Call, action: Action): Promise<void> {
     const place = asked.item === null ? `in ${channel}` : `in the thread of #${asked.item}, in ${channel}`;
     return reply(answerMessage(`op-${asked.id} asks for that already. Its card is ${place}.`));
   }
-  const item = await board.itemFor(app, service.key, action);
+  const item = await itemFor(app, service.key, action);
   return openAct(call, writeAct({ item, action, target: targetFor(service, { action }).key }));
 }

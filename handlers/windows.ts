@@ -6,14 +6,10 @@ import { namesOf } from "../src/people.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { endedMessage, plannedMessage, windowsMessage } from "../src/slack/windows-message.ts";
 import { end, plan } from "../src/windows.ts";
+import { serviceOf } from "./places.ts";
 
-/** What is said about maintenance and freezes: planned, ended, or listed. `serviceOf` knows the service of a thread. */
-export async function window(
-  app: App,
-  caller: Caller,
-  request: WindowRequest,
-  serviceOf: (on: Extract<WindowRequest, { what: "plan" }>["on"]) => Promise<string>,
-): Promise<Message> {
+/** What is said about maintenance and freezes: planned, ended, or listed. */
+export async function window(app: App, caller: Caller, request: WindowRequest): Promise<Message> {
   switch (request.what) {
     case "list":
       return windowsMessage(await windows(app), namesOf(app.inForce()), app.now());
@@ -24,7 +20,7 @@ export async function window(
     case "plan": {
       const { span, reason } = request;
       const kind = request.verb === "freeze" ? "freeze" : "maintenance";
-      const planned = await plan(app, caller, { kind, on: await serviceOf(request.on), span, reason });
+      const planned = await plan(app, caller, { kind, on: await serviceOf(app, request.on), span, reason });
       return plannedMessage(lineOf(planned.window), planned.zone, app.now());
     }
   }

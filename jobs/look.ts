@@ -17,12 +17,12 @@ import { dependenciesOf, type CheckSpec, type Service, type Target } from "../sr
 import type { Observation } from "../src/domain/observation.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { Expected, Invalid } from "../src/errors.ts";
-import { hidden, hiddenIn } from "../src/hidden.ts";
+import { redacted, redactedIn } from "../src/redaction.ts";
 import { dutiesOf, reachableParties } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";
-import { together } from "../src/together.ts";
+import { groupCommit } from "../src/group-commit.ts";
 import { failed, note, traced } from "../src/telemetry/trace.ts";
-import { openGate } from "./gate.ts";
+import { limitConcurrency } from "./concurrency.ts";
 import { inParts } from "./in-parts.ts";
 import { neighbourhood } from "./neighbourhood.ts";
 
@@ -36,19 +36,19 @@ const REFRESH = 20; // seconds after which a target is looked at again while its
  * readings are written together, except those of what takes long.
  */
 export function openLooking(app: App, sessions: KeptSessions): Processor {
-  const reading = together((batches: readonly number[]) => claimed(app, batches));
-  const writing = together(
+  const reading = groupCommit((batches: readonly number[]) => claimed(app, batches));
+  const writing = groupCommit(
     async (batches: readonly (readonly Looked[])[]) => {
       await observe(app, batches.flat());
       return batches.map(() => undefined);
     },
     { most: AT_ONCE, size: (looked) => looked.length },
   );
-  const gate = openGate(AT_ONCE);
+  const limited = limitConcurrency(AT_ONCE);
   return async (batch, signal) => {
     const work = await reading(batch);
     const means = meansOf(app, sessions, signal);
-    const looks = work.map((each) => gate(async () => (isOver(app, each) ? null : lookOnce(app, each, means))));
+    const looks = work.map((each) => limited(async () => (isOver(app, each) ? null : lookOnce(app, each, means))));
     const looked: Looked[] = [];
     for await (const part of inParts(looks, PART)) {
       if (signal.aborted) return; // we are stopping: these looks say nothing, and the claim makes the checks due again
@@ -116,10 +116,10 @@ async function lookWith(app: App, { spec, service, check }: Claimed, means: Mean
         return means.reachable();
       },
     });
-    return { spec, check, reading: hiddenIn(reading) };
+    return { spec, check, reading: redactedIn(reading) };
   } catch (error) {
     failed(error);
-    return { spec, check, reading: hiddenIn(unknownFor(app, spec, error, deadline())) };
+    return { spec, check, reading: redactedIn(unknownFor(app, spec, error, deadline())) };
   }
 }
 
@@ -166,7 +166,7 @@ async function observeTarget(app: App, target: Target, signal: AbortSignal): Pro
     await keepProblem(
       app,
       target.key,
-      error instanceof Expected ? hidden(error.message) : "the provider broke; the log has why",
+      error instanceof Expected ? redacted(error.message) : "the provider broke; the log has why",
     );
     throw error;
   }

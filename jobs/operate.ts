@@ -18,7 +18,7 @@ import { workOn, type Work } from "../src/operations/work.ts";
 import { aftermath } from "./aftermath.ts";
 import { draw, drawAgain } from "./draw.ts";
 import { pause } from "./pause.ts";
-import { openTelling } from "./telling.ts";
+import { throttleOutput } from "./output-throttle.ts";
 
 /**
  * Does what an operation needs now: draws its plan, runs it, or finds out what became of it. A second job for the same
@@ -113,7 +113,7 @@ async function withHeartbeat(
   const cancel = new AbortController();
   // Progress is written in order, and is all there before the outcome is.
   let written: Promise<void> = Promise.resolve();
-  const telling = openTelling((line) => {
+  const output = throttleOutput((line) => {
     written = written
       .then(() => progress(app, operation, line))
       .catch((err: unknown) => app.log.warn({ err, operation }, "progress was lost"));
@@ -121,7 +121,7 @@ async function withHeartbeat(
   let beats = 0;
   async function live(): Promise<void> {
     beats += 1;
-    telling.tick();
+    output.tick();
     const { cancelled } = await beat(app, operation);
     if (cancelled) cancel.abort(CANCELLED);
     if (beats % REDRAWN === 0) await redrawRunning(app, operation);
@@ -130,8 +130,8 @@ async function withHeartbeat(
     live().catch((err: unknown) => app.log.warn({ err, operation }, "no sign of life could be written"));
   }, BEAT);
   try {
-    const outcome = await work(AbortSignal.any([limit, cancel.signal]), telling.report);
-    const printed = telling.end();
+    const outcome = await work(AbortSignal.any([limit, cancel.signal]), output.report);
+    const printed = output.end();
     await written;
     if (outcome.kind !== "unknown") await keep(app, step, printed);
     return outcome;

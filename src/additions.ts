@@ -8,9 +8,10 @@ import { keyFor, watcherOf, type Addition } from "./domain/addition.ts";
 import { readAddress } from "./domain/address.ts";
 import { EMPTY_CATALOG, type Catalog, type Service } from "./domain/catalog.ts";
 import { authorise } from "./domain/permit.ts";
+import { actorKey } from "./domain/actor.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { close } from "./items/life.ts";
-import { laidOver } from "./laid-over.ts";
+import { overlay } from "./overlay.ts";
 import { serviceNamed } from "./ownership.ts";
 import { groundOf } from "./people.ts";
 import { additionsInForce, endAddition, insertAddition } from "./store/additions.ts";
@@ -41,7 +42,7 @@ export async function add(app: App, caller: Caller, typed: string, as: string | 
     await lockCatalog(change.db);
     const file = (await newestVersion(change.db))?.body ?? EMPTY_CATALOG;
     const additions = await additionsInForce(change.db);
-    const { services } = laidOver(file, additions);
+    const { services } = overlay(file, additions);
     const watching = watcherOf(services, url.href);
     if (watching !== undefined) return { service: watching, isNew: false };
     if (additions.length >= MOST)
@@ -50,9 +51,9 @@ export async function add(app: App, caller: Caller, typed: string, as: string | 
       });
     const key = as ?? keyFor(url.href, (each) => !isServiceKey(each) || services[each] !== undefined);
     refuseKey(key, services);
-    const madeBy = caller.actor.person ?? caller.actor.account;
+    const madeBy = actorKey(caller.actor);
     const fresh = await insertAddition(change.db, { service: key, url: url.href, madeBy, madeAt: change.now });
-    const merged = laidOver(file, [...additions, fresh]);
+    const merged = overlay(file, [...additions, fresh]);
     await keepMerged(change, merged);
     await change.log({ kind: "service.added", service: key, detail: { address: shown(fresh) } });
     return { service: serviceNamed(merged, key), isNew: true };
@@ -78,14 +79,14 @@ export async function remove(app: App, caller: Caller, key: string): Promise<voi
     await endAddition(change.db, ending.id, change.now);
     await keepMerged(
       change,
-      laidOver(
+      overlay(
         file,
         additions.filter((each) => each !== ending),
       ),
     );
     await change.log({ kind: "service.removed", service: found.key, detail: { address: shown(ending) } });
     await endAssignments(change, found.key);
-    await closeItems(change, found.key, caller.actor.person ?? caller.actor.account, "nobody watches it any more");
+    await closeItems(change, found.key, actorKey(caller.actor), "nobody watches it any more");
   });
   await app.followCatalog();
 }

@@ -4,7 +4,7 @@ import type { Config } from "./config.ts";
 import { databaseClock, type Clock } from "./db/clock.ts";
 import { listen, type Nudges } from "./db/listen.ts";
 import { openDatabase } from "./db/open.ts";
-import { keepSecret } from "./hidden.ts";
+import { keepSecret } from "./redaction.ts";
 import { catalogFollower, type CatalogFollower, type InForce } from "./in-force.ts";
 import { openLog, type Log } from "./log.ts";
 import { openQueues, QUEUES, type Queues } from "./queues.ts";

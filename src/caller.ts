@@ -1,8 +1,8 @@
 import type { App } from "./app.ts";
 import { transaction, type Db } from "./db/sql.ts";
-import type { Actor } from "./domain/permit.ts";
+import type { Actor } from "./domain/actor.ts";
 import { Repeated } from "./errors.ts";
-import { hiddenIn } from "./hidden.ts";
+import { redactedIn } from "./redaction.ts";
 import { insertEvent, insertEvents, type NewEvent } from "./store/events.ts";
 import { markHandled } from "./store/inbox.ts";
 import { followTour } from "./tour.ts";
@@ -88,7 +88,7 @@ async function change<T>(app: App, { db, now, by }: Circumstances, work: (change
 function keep(db: Db, event: NewEvent): Promise<number> {
   happened(event.kind);
   note({ "daytwo.item": event.item, "daytwo.operation": event.operation, "daytwo.service": event.service });
-  return insertEvent(db, { ...event, detail: hiddenIn(event.detail ?? {}) });
+  return insertEvent(db, { ...event, detail: redactedIn(event.detail ?? {}) });
 }
 
 /** Of many the trace only tells how many. */
@@ -96,6 +96,6 @@ function keepAll(db: Db, events: readonly NewEvent[]): Promise<number[]> {
   note({ "daytwo.events": events.length });
   return insertEvents(
     db,
-    events.map((event) => ({ ...event, detail: hiddenIn(event.detail ?? {}) })),
+    events.map((event) => ({ ...event, detail: redactedIn(event.detail ?? {}) })),
   );
 }

@@ -9,9 +9,9 @@ import type { Assignee, Catalog } from "./domain/catalog.ts";
 import { concerned, differences, isOneOf, type Concerned } from "./domain/catalog-difference.ts";
 import { describeDuty } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
-import { hiddenOutside } from "./hidden.ts";
+import { redactedOutside } from "./redaction.ts";
 import { close, openItem } from "./items/life.ts";
-import { laidOver } from "./laid-over.ts";
+import { overlay } from "./overlay.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import {
   endOverride,
@@ -26,7 +26,7 @@ import { keepHeartbeats } from "./store/heartbeats.ts";
 import { lockNewest } from "./store/items.ts";
 import { place, wantAt } from "./store/postings.ts";
 import { touchUpConcerned } from "./store/touch-ups.ts";
-import { keepDeclared } from "./windows.ts";
+import { keepDeclared } from "./windows/declared.ts";
 
 /** The way in for the catalog file: read whole, checked whole, kept as an immutable version. */
 
@@ -64,11 +64,11 @@ export async function importText(
 
 export function describeProblem(path: string, problem: Problem): string {
   const hint = problem.hint === undefined ? "" : ` ${problem.hint}`;
-  return hiddenOutside(`${path}:${problem.line}:${problem.column} ${problem.message}${hint}`);
+  return redactedOutside(`${path}:${problem.line}:${problem.column} ${problem.message}${hint}`);
 }
 
 async function reportProblems(app: App, change: Change, path: string, problems: readonly Problem[]): Promise<void> {
-  const said = problems.slice(0, 10).map(({ message, ...where }) => ({ ...where, message: hiddenOutside(message) }));
+  const said = problems.slice(0, 10).map(({ message, ...where }) => ({ ...where, message: redactedOutside(message) }));
   const [first] = said;
   const more = problems.length > 1 ? ` and ${problems.length - 1} more` : "";
   await openItem(change, app.inForce(), {
@@ -98,7 +98,7 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
       await close(change, fixed, { by: null, how: "the catalog can be read again" });
     if (before?.digest === digest) return "unchanged";
     const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
-    const merged = laidOver(catalog, await endDeclared(change, catalog));
+    const merged = overlay(catalog, await endDeclared(change, catalog));
     await keepDeclared(app, change, catalog);
     await keepHeartbeats(change.db, Object.values(catalog.heartbeats ?? {}), change.now);
     await keepChecks(change.db, dueTimes(merged, change.now), change.now);

@@ -2,7 +2,7 @@ import { learnSecrets } from "./catalog-secrets.ts";
 import { inTransaction, type Db, type Pool } from "./db/sql.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import type { Standin } from "./domain/rotation.ts";
-import { laidOver } from "./laid-over.ts";
+import { overlay } from "./overlay.ts";
 import { accountNames, deactivatedAccounts } from "./store/accounts.ts";
 import { additionsInForce } from "./store/additions.ts";
 import {
@@ -33,7 +33,7 @@ export type InForce = {
 
 const NOTHING: InForce = {
   version: null,
-  catalog: laidOver(EMPTY_CATALOG, []),
+  catalog: overlay(EMPTY_CATALOG, []),
   overrides: [],
   standins: [],
   left: new Set(),
@@ -65,7 +65,7 @@ export function catalogFollower(pool: Pool): CatalogFollower {
     const version = newest === inForce.version ? null : await newestVersion(db);
     file = version?.body ?? file;
     const ids = additions.map(({ id }) => id).join();
-    const catalog = version === null && ids === laid ? inForce.catalog : laidOver(file, additions);
+    const catalog = version === null && ids === laid ? inForce.catalog : overlay(file, additions);
     laid = ids;
     const called = version === null ? inForce.called : await lastCalled(db);
     const strangers = Object.keys(catalog.people).length === 0 ? await accountNames(db) : {};

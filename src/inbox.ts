@@ -2,7 +2,7 @@ import { subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import type { Caller } from "./caller.ts";
 import type { Denied } from "./errors.ts";
-import { hiddenIn } from "./hidden.ts";
+import { redactedIn } from "./redaction.ts";
 import { insertEvent } from "./store/events.ts";
 import {
   forgetBodies,
@@ -14,7 +14,7 @@ import {
   takeUnhandled,
   type Received,
 } from "./store/inbox.ts";
-import { together } from "./together.ts";
+import { groupCommit } from "./group-commit.ts";
 
 /** The inbox door: what Slack was told that we have, is kept until it is done. */
 
@@ -33,7 +33,7 @@ export function openInbox(app: Pick<App, "db" | "now">): {
 } {
   let open = 0;
   let last = { size: 0, at: 0 };
-  const recordTogether = together(async (batch: readonly Received[]) => {
+  const recordTogether = groupCommit(async (batch: readonly Received[]) => {
     const firsts = new Map(batch.map((each) => [each.key, each]));
     const fresh = await record(app.db, [...firsts.values()], app.now());
     last = { size: batch.length, at: performance.now() };
@@ -83,7 +83,7 @@ export async function refused(app: App, caller: Caller, what: string, { message,
     person: caller.actor.person,
     account: caller.actor.account,
     surface: caller.surface,
-    detail: hiddenIn({ what, why: message }),
+    detail: redactedIn({ what, why: message }),
   });
 }
 

@@ -5,9 +5,10 @@ import type { Party } from "./domain/catalog.ts";
 import { moveItem, takenBy, type Severity } from "./domain/item.ts";
 import { leaseFor } from "./domain/lease.ts";
 import { authorise } from "./domain/permit.ts";
+import { actorKey } from "./domain/actor.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { acknowledgement, holdOn, taken } from "./items/holding.ts";
-import { changeItem, keyOf, nameOf, refuseOwedBack, refuseStorm, saveAndTell } from "./items/change.ts";
+import { changeItem, nameOf, refuseOwedBack, refuseStorm, saveAndTell } from "./items/change.ts";
 import { awake, close, openItem, UNACKNOWLEDGED } from "./items/life.ts";
 import { tell } from "./items/shown.ts";
 import { groundOf } from "./people.ts";
@@ -22,8 +23,9 @@ import { makeDue } from "./store/checks.ts";
 export async function acknowledge(app: App, caller: Caller, id: number, length?: number): Promise<Date> {
   return changeItem(app, caller, "acknowledge", id, async (change, item) => {
     const holder = item.acknowledgedBy;
-    if (holder === keyOf(caller) && length !== undefined) return holdOn(change, item, leaseFor(change.now, length));
-    if (holder === keyOf(caller))
+    if (holder === actorKey(caller.actor) && length !== undefined)
+      return holdOn(change, item, leaseFor(change.now, length));
+    if (holder === actorKey(caller.actor))
       throw new Conflict(`You have seen #${id} already.`, { hint: `\`/day2 ack #${id} for 2h\` holds it longer.` });
     if (holder !== null) throw new Conflict(`${nameOf(app, holder)} saw #${id} first.`);
     const lease = acknowledgement(app, change.now, caller, item, length);
@@ -35,7 +37,7 @@ export async function acknowledge(app: App, caller: Caller, id: number, length?:
 /** "Take it": owns and acknowledges, for `length` ms or as the catalog says. @throws Conflict when somebody has taken it. */
 export async function own(app: App, caller: Caller, id: number, length?: number): Promise<void> {
   await changeItem(app, caller, "own", id, async (change, item) => {
-    const who = keyOf(caller);
+    const who = actorKey(caller.actor);
     const holder = takenBy(item);
     if (holder === who) throw new Conflict(`#${id} is yours already.`);
     if (holder !== null) {
@@ -66,7 +68,7 @@ export async function snooze(app: App, caller: Caller, id: number, until: Date, 
     const aside = { state: moveItem(item.id, item.state, "snooze"), snoozedUntil: until };
     // A critical one asks somebody when it wakes: without an owner, whoever put it aside.
     const takes = item.severity === "critical" && item.owner === null;
-    const theirs = takes ? { owner: { person: keyOf(caller) }, ownedSince: change.now } : {};
+    const theirs = takes ? { owner: { person: actorKey(caller.actor) }, ownedSince: change.now } : {};
     const detail = { until: until.toISOString(), reason, ...(takes ? { takes } : {}) };
     await saveAndTell(change, item, { ...aside, ...theirs }, "item.snoozed", detail);
   });
@@ -78,7 +80,7 @@ export async function resolve(app: App, caller: Caller, id: number, reason: stri
   await changeItem(app, caller, "resolve", id, (change, item) => {
     refuseOwedBack(item);
     refuseStorm(item);
-    return close(change, item, { by: keyOf(caller), how: reason });
+    return close(change, item, { by: actorKey(caller.actor), how: reason });
   });
 }
 

@@ -1,5 +1,5 @@
 import { pino, type DestinationStream, type Logger } from "pino";
-import { hidden } from "./hidden.ts";
+import { redacted } from "./redaction.ts";
 import { currentIds } from "./telemetry/trace.ts";
 
 export type Log = Logger;
@@ -21,7 +21,7 @@ export function openLog(level: string, to: DestinationStream = pino.destination(
       base: null,
       mixin: currentIds,
       serializers: { err: told },
-      hooks: { streamWrite: hidden },
+      hooks: { streamWrite: redacted },
       redact: {
         paths: ["token", "*.token", "authorization", "*.authorization", "password", "*.password", ...COMMANDS],
         censor: "[redacted]",

@@ -5,7 +5,7 @@ import { startReplays } from "../handlers/replays.ts";
 import { startWorkers } from "../jobs/index.ts";
 import { openApp, type App, type Opening } from "./app.ts";
 import { followCatalog } from "./catalog-follow.ts";
-import { keepSecret } from "./hidden.ts";
+import { keepSecret } from "./redaction.ts";
 import type { Sns } from "./alerts/sns.ts";
 import { beginTour } from "./tour.ts";
 

@@ -14,8 +14,9 @@ import { nearest } from "./domain/nearest.ts";
 import { authorise } from "./domain/permit.ts";
 import { describeDuty } from "./domain/duty.ts";
 import type { Rotation } from "./domain/rotation.ts";
+import { actorKey } from "./domain/actor.ts";
 import { Invalid } from "./errors.ts";
-import { onCallNow } from "./on-call/turns.ts";
+import { onCallNow } from "./on-call/rotations.ts";
 import { groundOf } from "./people.ts";
 import { endOverride, insertOverride } from "./store/catalog.ts";
 import { makeDue } from "./store/checks.ts";
@@ -112,7 +113,7 @@ export async function assign(
       service: found.key,
       responsibility,
       to,
-      madeBy: caller.actor.person ?? caller.actor.account,
+      madeBy: actorKey(caller.actor),
       madeAt: now,
       covered,
     });

@@ -1,9 +1,10 @@
 import type { App } from "./app.ts";
 import type { InForce } from "./in-force.ts";
 import { awayStatusIn, type AwayStatus } from "./domain/away-status.ts";
-import type { Names } from "./domain/board.ts";
+import type { Names } from "./domain/board/names.ts";
 import type { Catalog, Person } from "./domain/catalog.ts";
-import type { Actor, Ground } from "./domain/permit.ts";
+import type { Ground } from "./domain/permit.ts";
+import type { Actor } from "./domain/actor.ts";
 import { addMilliseconds, subMilliseconds } from "./domain/time.ts";
 import { isZone } from "./domain/wall-time.ts";
 import { Invalid, Unavailable } from "./errors.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Invalid } from "./errors.ts";
-import { keepSecret } from "./hidden.ts";
+import { keepSecret } from "./redaction.ts";
 
 export type Reference = { readonly env: string } | { readonly file: string };
 

@@ -3,6 +3,7 @@ import type { Log } from "./log.ts";
 import { withoutIt } from "./slack-lacking.ts";
 import type { SlackOutcome, Tallies } from "./telemetry/tallies.ts";
 import { note, traced } from "./telemetry/trace.ts";
+import { QUIET } from "./quiet.ts";
 
 /**
  * The only caller of Slack's Web API. Each call is tried once: a message sent twice is two messages, so what to do after
@@ -84,7 +85,7 @@ export function openSlackClient(options: SlackClientOptions): SlackClient {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: options.timeout ?? TIMEOUT,
-    logger: SILENT,
+    logger: QUIET,
   });
   const standing = openStanding(options);
   async function ask(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {
@@ -238,14 +239,3 @@ function detailsOf(data: object): readonly string[] {
   const needed = "needed" in data && typeof data.needed === "string" ? [`needs the scope ${data.needed}`] : [];
   return [...needed, ...(Array.isArray(messages) ? messages.map(String) : [])];
 }
-
-// The client would print tokens' prefixes and whole responses at debug level; what matters is thrown.
-const SILENT = {
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-  setLevel() {},
-  getLevel: () => "error" as never,
-  setName() {},
-};

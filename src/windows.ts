@@ -1,30 +1,16 @@
 import type { App } from "./app.ts";
-import type { InForce } from "./in-force.ts";
-import { changeUnasked, changeFor, type Caller, type Change } from "./caller.ts";
-import type { Catalog, Service, Window } from "./domain/catalog.ts";
-import { canonical } from "./domain/canonical.ts";
+import { changeFor, type Caller } from "./caller.ts";
+import { actorKey } from "./domain/actor.ts";
+import type { Catalog } from "./domain/catalog.ts";
 import { authorise } from "./domain/permit.ts";
 import { spanSaid, weeklySaid, type SaidSpan } from "./domain/said-time.ts";
 import { localDateOf, localTimeOf } from "./domain/wall-time.ts";
-import { covers, openingOf, type Opening, type Scope, type WindowKind } from "./domain/window.ts";
+import { type Window, openingOf, type Opening, type Scope, type WindowKind } from "./domain/window.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { serviceNamed } from "./ownership.ts";
 import { accountZone, groundOf } from "./people.ts";
-import { makeSuspectsDue } from "./store/checks.ts";
-import { place, wantAt } from "./store/postings.ts";
-import { touchUpAround } from "./store/touch-ups.ts";
-import {
-  countPlanned,
-  insertWindow,
-  lockBegun,
-  lockDeclared,
-  lockOver,
-  lockWindow,
-  markOpened,
-  moveWindow,
-  type NewWindow,
-  type StoredWindow,
-} from "./store/windows.ts";
+import { countPlanned, insertWindow, lockWindow, moveWindow, type StoredWindow } from "./store/windows.ts";
+import { nextOf, begin, lookAgain, coveredBy, announce, logOf } from "./windows/moving.ts";
 
 /**
  * The door for times in which something else holds: freezes, and maintenance. They stand in the catalog or are planned
@@ -34,6 +20,7 @@ import {
 const DAY = 24 * 60 * 60_000;
 const FURTHEST = 90 * DAY;
 const LONGEST: Readonly<Record<WindowKind, number>> = { maintenance: 7 * DAY, freeze: 30 * DAY };
+
 /** Planned here; more belong into a file, where somebody can see them together. */
 const MOST = 100;
 const DEEDS = { maintenance: "window", freeze: "freeze" } as const;
@@ -67,12 +54,15 @@ export async function plan(app: App, caller: Caller, { kind, on, span, reason }:
       ...scope,
       rule: { ...rule, zone },
       ...opening,
-      madeBy: caller.actor.person ?? caller.actor.account,
+      madeBy: actorKey(caller.actor),
       madeAt: change.now,
     });
-    const isOpen = made.startsAt <= change.now;
-    await tellOf(app, change, made, "window.planned", !isOpen);
-    if (isOpen) await begin(app, change, made);
+    if (made.startsAt > change.now) {
+      await announce(app, change, made, "window.planned");
+    } else {
+      await logOf(change, made, "window.planned");
+      await begin(app, change, made);
+    }
     return made;
   });
   return { window, zone };
@@ -126,126 +116,11 @@ export async function end(
       });
     const isOpen = window.startsAt <= change.now;
     const opening = isOpen ? nextOf(window) : null;
-    await tellOf(app, change, window, "window.ended", true, { opened: isOpen, next: opening?.startsAt.toISOString() });
+    await announce(app, change, window, "window.ended", { opened: isOpen, next: opening?.startsAt.toISOString() });
     if (isOpen) await lookAgain(app, change, window);
     await moveWindow(change.db, id, opening);
     return { window, next: opening?.startsAt ?? null, zone };
   });
-}
-
-/** Within an import: the windows of the catalog are these from now on; one that stays as it is goes on. */
-export async function keepDeclared(
-  app: App,
-  change: Change,
-  { freezes = [], windows = [] }: Pick<Catalog, "freezes" | "windows">,
-): Promise<void> {
-  const wanted = [
-    ...freezes.map((each) => aspects("freeze", each)),
-    ...windows.map((each) => aspects("maintenance", each)),
-  ];
-  const staying = new Set<string>();
-  for (const window of await lockDeclared(change.db)) {
-    const same = wanted.find((each) => said(each) === said(window) && !staying.has(said(each)));
-    if (same !== undefined) {
-      staying.add(said(same));
-      continue;
-    }
-    if (window.openedAt !== null) await finish(app, change, window);
-    await moveWindow(change.db, window.id, null);
-  }
-  for (const each of wanted.filter((window) => !staying.has(said(window)))) {
-    const opening = openingOf(each.rule, change.now);
-    if (opening !== null) await insertWindow(change.db, { ...each, ...opening, madeBy: null, madeAt: null });
-  }
-}
-
-type Aspects = Pick<NewWindow, "kind" | "name" | "action" | "environment" | "service" | "rule">;
-
-function aspects(kind: WindowKind, { name, when, from, until, zone }: Window): Aspects {
-  const { action = null, environment = null, service = null } = when;
-  return { kind, name, action, environment, service, rule: { from, until, zone } };
-}
-
-function said({ kind, name, action, environment, service, rule }: Aspects): string {
-  return canonical({ kind, name, action, environment, service, rule });
-}
-
-/** What time does: windows that are over end, those of every week are put on to the next one, and others begin. */
-export async function moveWindows(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const window of await lockOver(change.db, change.now, 50)) {
-      if (window.openedAt !== null) await finish(app, change, window);
-      await moveWindow(change.db, window.id, nextOf(window, change.now));
-    }
-    for (const window of await lockBegun(change.db, change.now, 50)) await begin(app, change, window);
-  });
-}
-
-/** The opening after the one that it has; null of one that is once. */
-function nextOf({ rule, endsAt }: StoredWindow, now: Date = endsAt): Opening | null {
-  return rule.from.on === "weekday" ? openingOf(rule, now > endsAt ? now : endsAt) : null;
-}
-
-async function begin(app: App, change: Change, window: StoredWindow): Promise<void> {
-  await markOpened(change.db, window.id, change.now);
-  await tellOf(app, change, window, "window.opened", true);
-  await touchUp(app, change, window);
-}
-
-async function finish(app: App, change: Change, window: StoredWindow): Promise<void> {
-  await tellOf(app, change, window, "window.closed", true);
-  await lookAgain(app, change, window);
-}
-
-/** What was found in maintenance and asked nobody does now, without waiting for the next look's time. */
-async function lookAgain(app: App, change: Change, window: StoredWindow): Promise<void> {
-  if (window.kind === "maintenance") await makeSuspectsDue(change.db, keysOf(app, window), change.now);
-  await touchUp(app, change, window);
-}
-
-async function touchUp(app: App, { db, now }: Change, window: StoredWindow): Promise<void> {
-  if (window.kind === "maintenance") await touchUpAround(db, { own: keysOf(app, window), critical: [] }, now);
-}
-
-function keysOf(app: App, scope: Scope): string[] {
-  return coveredBy(app.inForce(), scope).map(({ key }) => key);
-}
-
-export function coveredBy({ catalog }: InForce, scope: Scope): Service[] {
-  return Object.values(catalog.services).filter((service) => covers(scope, service));
-}
-
-/** Logs what happened to a window and, where that is of use, tells it in each channel that it concerns. */
-async function tellOf(
-  app: App,
-  change: Change,
-  window: StoredWindow,
-  kind: string,
-  isTold: boolean,
-  more: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
-  const { kind: what, name, action, service, environment, rule } = window;
-  const event = await change.log({
-    kind,
-    service,
-    detail: {
-      window: window.id,
-      of: what,
-      name,
-      action,
-      where: service ?? environment,
-      from: window.startsAt.toISOString(),
-      until: window.endsAt.toISOString(),
-      weekly: rule.from.on === "weekday",
-      by: window.madeBy,
-      ...more,
-    },
-  });
-  if (!isTold) return;
-  const inForce = app.inForce();
-  const channels = new Set(coveredBy(inForce, window).map(({ channel }) => channel));
-  for (const channel of channels.size === 0 ? [inForce.catalog.channel] : channels)
-    await wantAt(change.db, "event", event, place.channel(channel), change.now);
 }
 
 /** @throws Denied unless they may on every service that it covers */

@@ -6,7 +6,7 @@ import { catalogLines, keyFor, type Addition } from "../src/domain/addition.ts";
 import { readAddress } from "../src/domain/address.ts";
 import { EMPTY_CATALOG, type Catalog } from "../src/domain/catalog.ts";
 import { Invalid } from "../src/errors.ts";
-import { laidOver } from "../src/laid-over.ts";
+import { overlay } from "../src/overlay.ts";
 import { addedMessage } from "../src/slack/added-message.ts";
 import { checkLimits } from "../src/slack/limits.ts";
 import { golden, goldenFile } from "./views.golden.ts";
@@ -101,7 +101,7 @@ test.each(["https://shop.example.com/", "http://shop.example.com/", 'https://sho
   "the lines shown for %s say in the file what was watched without it",
   (typed) => {
     const { href } = readAddress(typed);
-    const { added, ...service } = laidOver(EMPTY_CATALOG, [addition(href)]).services["shop"] ?? {};
+    const { added, ...service } = overlay(EMPTY_CATALOG, [addition(href)]).services["shop"] ?? {};
     expect(added).toEqual({ by: "ana", at: AT });
     const lines = catalogLines(service as Catalog["services"][string]);
     expect(lines).toHaveLength(href.startsWith("https:") ? 5 : 4);
@@ -110,7 +110,7 @@ test.each(["https://shop.example.com/", "http://shop.example.com/", 'https://sho
 );
 
 test("the five lines", async () => {
-  const [service] = Object.values(laidOver(EMPTY_CATALOG, [addition("https://shop.example.com/")]).services);
+  const [service] = Object.values(overlay(EMPTY_CATALOG, [addition("https://shop.example.com/")]).services);
   if (service === undefined) throw new Error("nothing was laid over the catalog");
   expect(catalogLines(service).join("\n")).toBe(`services:
   shop:
@@ -123,7 +123,7 @@ test("the five lines", async () => {
 
 test("the longest address still fits into the answer", () => {
   const { href } = readAddress(`https://shop.example.com/?${"`&<>|*".repeat(79)}`);
-  const [service] = Object.values(laidOver(EMPTY_CATALOG, [addition(href)]).services);
+  const [service] = Object.values(overlay(EMPTY_CATALOG, [addition(href)]).services);
   if (service === undefined) throw new Error("nothing was laid over the catalog");
   expect(checkLimits(addedMessage({ service, isNew: true }))).toEqual([]);
 });
@@ -135,7 +135,7 @@ services:
   blog: { checks: { http: { url: "https://blog.example.com" }, certificate: { address: ["a.example.com", "api.example.com:443"] } } }
   old: { checks: { http: [{ name: a, url: "http://old.example.com/a" }, { name: b, url: "http://old.example.com/b" }] } }
 `);
-  const { services } = laidOver(file, [
+  const { services } = overlay(file, [
     addition("https://else.example.com/", "blog"),
     addition("https://blog.example.com/", "journal", 2),
     addition("http://old.example.com/b", "older", 3),

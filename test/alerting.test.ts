@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { openAlertIntake, type AlertIntake } from "../src/alerts/intake.ts";
 import { route, matches, suggestedRoute } from "../src/domain/routing.ts";
 import { readCatalog } from "../src/catalog.ts";
-import type { AlertSource, Catalog } from "../src/domain/catalog.ts";
+import type { Catalog } from "../src/domain/catalog.ts";
+import type { AlertSource } from "../src/domain/alert-source.ts";
 import { Unavailable } from "../src/errors.ts";
 import { alertOf } from "../src/intake/read.ts";
 import { KINDS } from "./support/kinds.ts";

@@ -4,7 +4,7 @@ import { CHECKS } from "../src/checks/index.ts";
 import { differences } from "../src/domain/catalog-difference.ts";
 import type { Catalog } from "../src/domain/catalog.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
-import { eventSentence } from "../src/slack/event-words.ts";
+import { eventSentence } from "../src/slack/events/sentence.ts";
 
 function catalog(text: string): Catalog {
   const read = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openApp, type App } from "../src/app.ts";
 import type { Caller } from "../src/caller.ts";
 import { importText } from "../src/catalog-import.ts";
-import type { Actor } from "../src/domain/permit.ts";
+import type { Actor } from "../src/domain/actor.ts";
 import { Conflict, Denied } from "../src/errors.ts";
 import { openLog } from "../src/log.ts";
 import * as operations from "../src/operations.ts";

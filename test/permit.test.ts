@@ -2,8 +2,12 @@ import { describe, expect, test } from "vitest";
 import { BUTTON_DEEDS, FORM_DEEDS, SHORTCUT_DEEDS } from "../handlers/deeds.ts";
 import { VERBS } from "../src/command/verbs.ts";
 import { ROLES } from "../src/domain/catalog.ts";
-import { ACTOR_KINDS, authorise, catalogLine, DEEDS, may } from "../src/domain/permit.ts";
-import type { Actor, Deed, Ground } from "../src/domain/permit.ts";
+import { DEED_NAMES } from "../src/domain/deed.ts";
+import { authorise, may } from "../src/domain/permit.ts";
+import { catalogLine } from "../src/domain/person-line.ts";
+import { ACTOR_KINDS, type Actor } from "../src/domain/actor.ts";
+import type { Deed } from "../src/domain/deed.ts";
+import type { Ground } from "../src/domain/permit.ts";
 import { Denied } from "../src/errors.ts";
 
 const ANA: Actor = {
@@ -67,7 +71,7 @@ describe("the permission matrix", () => {
     const width = Math.max(...actors.map(([label]) => label.length)) + 2;
     const tables = grounds.map(([title, ground]) => {
       const head = `${"".padEnd(13)}${actors.map(([label]) => label.padEnd(width)).join("")}`.trimEnd();
-      const rows = DEEDS.map((deed) => {
+      const rows = DEED_NAMES.map((deed) => {
         const cells = actors.map(([, actor]) => (may(deed, actor, ground) ? "yes" : "-").padEnd(width));
         return `${deed.padEnd(13)}${cells.join("")}`.trimEnd();
       });
@@ -78,7 +82,7 @@ describe("the permission matrix", () => {
 
   test("authorise grants exactly what may allows, and every refusal has a next step", () => {
     const cases = grounds.flatMap(([, ground]) =>
-      actors.flatMap(([, actor]) => DEEDS.map((deed) => ({ deed, actor, ground }))),
+      actors.flatMap(([, actor]) => DEED_NAMES.map((deed) => ({ deed, actor, ground }))),
     );
     const [granted, refused] = [true, false].map((allowed) =>
       cases.filter(({ deed, actor, ground }) => may(deed, actor, ground) === allowed),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openTelling } from "../jobs/telling.ts";
+import { throttleOutput } from "../jobs/output-throttle.ts";
 import { boundedOutput, isMore } from "../src/domain/printed.ts";
 import { outputMessage } from "../src/slack/output-message.ts";
 import { golden, goldenFile } from "./views.golden.ts";
@@ -13,29 +13,29 @@ function numbered(from: number, to: number): string[] {
 describe("on the card", () => {
   test("the first lines as they come, then now and then the newest, and at the end the last", () => {
     const told: string[] = [];
-    const telling = openTelling((line) => void told.push(line));
-    numbered(1, 20).forEach(telling.report);
+    const output = throttleOutput((line) => void told.push(line));
+    numbered(1, 20).forEach(output.report);
     expect(told.splice(0)).toEqual(numbered(1, 8));
-    telling.tick();
-    telling.tick();
+    output.tick();
+    output.tick();
     expect(told.splice(0)).toEqual(["line 20"]);
-    numbered(21, 22).forEach(telling.report);
-    expect(telling.end()).toEqual({ lines: numbered(1, 22), forgotten: 0 });
+    numbered(21, 22).forEach(output.report);
+    expect(output.end()).toEqual({ lines: numbered(1, 22), forgotten: 0 });
     expect(told.splice(0)).toEqual(numbered(21, 22));
   });
 
   test("of very much the newest is remembered, and the last lines are told all the same", () => {
     const told: string[] = [];
-    const telling = openTelling((line) => void told.push(line));
-    numbered(1, 5_000).forEach(telling.report);
-    expect(telling.end()).toEqual({ lines: numbered(3_001, 5_000), forgotten: 3_000 });
+    const output = throttleOutput((line) => void told.push(line));
+    numbered(1, 5_000).forEach(output.report);
+    expect(output.end()).toEqual({ lines: numbered(3_001, 5_000), forgotten: 3_000 });
     expect(told.slice(8)).toEqual(numbered(4_993, 5_000));
   });
 
   test("where nothing is printed nothing is told", () => {
-    const telling = openTelling(() => expect.unreachable());
-    telling.tick();
-    expect(telling.end()).toEqual({ lines: [], forgotten: 0 });
+    const output = throttleOutput(() => expect.unreachable());
+    output.tick();
+    expect(output.end()).toEqual({ lines: [], forgotten: 0 });
   });
 });
 

@@ -6,7 +6,7 @@ import { CHECKS } from "../src/checks/index.ts";
 import { examineTargets } from "../src/cli/doctor/targets.ts";
 import { readConfig } from "../src/config.ts";
 import type { Target } from "../src/domain/catalog.ts";
-import { hidden } from "../src/hidden.ts";
+import { redacted } from "../src/redaction.ts";
 import { aws } from "../src/providers/aws/index.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { openDesk, SERVICE, type Desk } from "./support/aws-desk.ts";
@@ -130,7 +130,7 @@ describe("credentials", () => {
     await desk.does("restart", {}, target);
     expect(desk.account.sessions).toHaveLength(1);
     const [session = { secret: "", token: "" }] = desk.account.sessions;
-    expect(hidden(`${session.secret} ${session.token}`)).toBe("[redacted] [redacted]");
+    expect(redacted(`${session.secret} ${session.token}`)).toBe("[redacted] [redacted]");
 
     const short = desk.target({ role: desk.account.role("daytwo-short", null, 60_000) });
     await desk.sees(short);

@@ -149,13 +149,13 @@ describe("a backup", () => {
     far.holdsBack(true);
     begin(far.database, "dana@example.com", { description: "by hand", location: "eu" });
     const drawn = await desk.plan("backup");
-    expect((await desk.apply(drawn, "step")).outcome).toMatchObject({
+    expect((await desk.apply(drawn, { token: "step" })).outcome).toMatchObject({
       kind: "later",
       reason: /^Google says: Operation failed because another operation was already in progress/,
     });
     far.holdsBack(false);
     await far.settles();
-    expect((await desk.apply(drawn, "step")).outcome).toMatchObject({ kind: "done" });
+    expect((await desk.apply(drawn, { token: "step" })).outcome).toMatchObject({ kind: "done" });
     expect(effects()).toHaveLength(1);
   });
 
@@ -174,10 +174,13 @@ describe("a backup", () => {
 
   test("that somebody deletes again does not hold", async () => {
     const drawn = await desk.plan("backup");
-    await desk.apply(drawn, "step");
+    await desk.apply(drawn, { token: "step" });
     const [run] = far.database.runs;
     if (run !== undefined) run.status = "DELETION_PENDING";
-    expect((await desk.apply(drawn, "step")).verdict).toMatchObject({ kind: "differs", seen: /was deleted again$/ });
+    expect((await desk.apply(drawn, { token: "step" })).verdict).toMatchObject({
+      kind: "differs",
+      seen: /was deleted again$/,
+    });
     expect(effects()).toHaveLength(1);
   });
 

@@ -55,13 +55,16 @@ describe("a size", () => {
   test("that is sent twice for one step has one effect, also where the first comes late", async () => {
     const drawn = await desk.plan("scale", { sizes: { instances: 4 } });
     far.compute.changes("breaks after");
-    expect((await desk.apply(drawn, "step")).outcome).toMatchObject({ kind: "unknown" });
-    expect(await desk.apply(drawn, "step")).toMatchObject({ outcome: { kind: "done" }, verdict: { kind: "holds" } });
+    expect((await desk.apply(drawn, { token: "step" })).outcome).toMatchObject({ kind: "unknown" });
+    expect(await desk.apply(drawn, { token: "step" })).toMatchObject({
+      outcome: { kind: "done" },
+      verdict: { kind: "holds" },
+    });
     const back = await desk.plan("scale", { sizes: { instances: 2 } });
     far.compute.changes("stalls before");
-    const late = desk.apply(back, "back");
+    const late = desk.apply(back, { token: "back" });
     await expect.poll(() => far.compute.isHolding()).toBe(true);
-    expect(await desk.apply(back, "back")).toMatchObject({ outcome: { kind: "done" } });
+    expect(await desk.apply(back, { token: "back" })).toMatchObject({ outcome: { kind: "done" } });
     far.compute.release();
     await late;
     expect(effects()).toEqual(["POST resize", "POST resize"]);
@@ -96,8 +99,11 @@ describe("a restart", () => {
       risk: "low",
       reasons: ["In turns each is restarted, and keeps its disks", /At once/],
     });
-    expect(await desk.apply(drawn, "step")).toMatchObject({ outcome: { kind: "done" }, verdict: { kind: "holds" } });
-    expect(await desk.apply(drawn, "step")).toMatchObject({ outcome: { kind: "done" } });
+    expect(await desk.apply(drawn, { token: "step" })).toMatchObject({
+      outcome: { kind: "done" },
+      verdict: { kind: "holds" },
+    });
+    expect(await desk.apply(drawn, { token: "step" })).toMatchObject({ outcome: { kind: "done" } });
     expect(effects()).toEqual(["PATCH versions"]);
     expect(far.group.instances.every(({ starts }) => starts === 2)).toBe(true);
     expect(far.group.versions[0]?.instanceTemplate).toBe(before[0]?.instanceTemplate);

@@ -8,7 +8,7 @@ import type { Finding } from "../src/cli/doctor/finding.ts";
 import { examineTargets } from "../src/cli/doctor/targets.ts";
 import { readConfig } from "../src/config.ts";
 import type { Catalog, Target } from "../src/domain/catalog.ts";
-import { hidden } from "../src/hidden.ts";
+import { redacted } from "../src/redaction.ts";
 import { kubernetes } from "../src/providers/kubernetes/index.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { NAME, openDesk, type Desk } from "./support/kubernetes-desk.ts";
@@ -156,7 +156,7 @@ describe("credentials", () => {
     const handsOut = `console.log(JSON.stringify({ status: { token: "${token}" } }))`;
     await by(process.execPath, handsOut);
     expect((await desk.standing()).identity).toBe("by-program");
-    expect(hidden(`it said ${token}`)).toBe("it said [redacted]");
+    expect(redacted(`it said ${token}`)).toBe("it said [redacted]");
     await writeFile(desk.config, await desk.cluster.certified("by-program"));
     expect((await desk.standing()).identity).toBe("by-program");
     await by("/no/such/program", "");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readCatalog } from "../src/catalog.ts";
-import type { AlertRoute, AlertSource } from "../src/domain/catalog.ts";
+import type { AlertRoute, AlertSource } from "../src/domain/alert-source.ts";
 import { route, valueOf } from "../src/domain/routing.ts";
 import { isMeant, matchersFor } from "../src/domain/silence.ts";
 import { randomFrom } from "./support/mutated.ts";

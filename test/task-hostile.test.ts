@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { fillIn, type Task, type TaskArgument } from "../src/domain/task.ts";
+import type { Task, TaskArgument } from "../src/domain/task.ts";
+import { fillIn } from "../src/domain/task-values.ts";
 import { Invalid } from "../src/errors.ts";
 import { runTask } from "./support/task-run.ts";
 import { openTaskSupervisor } from "./support/task-supervisor.ts";

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Service } from "../src/domain/catalog.ts";
-import { drawTask, fillIn, shown, taskNamed, usageOf, type Task, type Values } from "../src/domain/task.ts";
+import { shown, taskNamed, usageOf, type Task, type Values } from "../src/domain/task.ts";
+import { drawTask } from "../src/domain/task-plan.ts";
+import { fillIn } from "../src/domain/task-values.ts";
 import { CLEAR_CACHE } from "./support/task.ts";
 
 /** A task and the values that somebody gives it: one command, of as many elements as the catalog has, or a sentence. */

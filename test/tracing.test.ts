@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Provider } from "../src/providers/provider.ts";
-import { told } from "../src/providers/told.ts";
+import { tracedProvider } from "../src/providers/traced-provider.ts";
 import { carried, currentIds, traced } from "../src/telemetry/trace.ts";
 import { openTracing } from "../src/telemetry/tracing.ts";
 import { openLog } from "../src/log.ts";
@@ -138,7 +138,7 @@ test("what was kept with a row continues its trace; what is not sampled is not s
 
 test("what a provider was asked says how it ended", async () => {
   const target = { key: "shop/web", service: "shop" } as Target;
-  const provider = told({
+  const provider = tracedProvider({
     name: "elsewhere",
     apply: () => Promise.resolve({ kind: "unknown", reason: "a reason from outside" }),
     verify: () => Promise.reject(new Error("words from outside")),

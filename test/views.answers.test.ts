@@ -4,7 +4,7 @@ import { Invalid } from "../src/errors.ts";
 import { answerMessage, brokenMessage, problemMessage, runbookMessage } from "../src/slack/answer-message.ts";
 import { deskMessage } from "../src/slack/desk-message.ts";
 import { digestMessage } from "../src/slack/digest-message.ts";
-import { eventSentence } from "../src/slack/event-words.ts";
+import { eventSentence } from "../src/slack/events/sentence.ts";
 import { abilities } from "../src/board/abilities.ts";
 import { helpMessage, providersMessage, verbHelpMessage } from "../src/slack/help-message.ts";
 import { historyMessage } from "../src/slack/history-message.ts";

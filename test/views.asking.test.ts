@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { OperationCard } from "../src/domain/board.ts";
+import type { OperationCard } from "../src/domain/board/operation-card.ts";
 import { newsMessage } from "../src/slack/news-message.ts";
 import { operationCard } from "../src/slack/operation-card.ts";
 import { golden, goldenFile } from "./views.golden.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Desk, Noise, Noisy } from "../src/domain/board.ts";
+import type { Desk } from "../src/domain/board/desk.ts";
+import type { Noise, Noisy } from "../src/domain/board/noise.ts";
 import { bulkMessage } from "../src/slack/bulk-message.ts";
 import { deskMessage } from "../src/slack/desk-message.ts";
 import { digestMessage } from "../src/slack/digest-message.ts";

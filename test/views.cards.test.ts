@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { ItemCard, StillCard } from "../src/domain/board.ts";
+import type { ItemCard } from "../src/domain/board/item-card.ts";
+import type { StillCard } from "../src/domain/board/still-card.ts";
 import { ITEM_STATES, SEVERITIES, type Item } from "../src/domain/item.ts";
 import { stormSaid } from "../src/domain/storm.ts";
 import { withPosting } from "../src/slack/blocks.ts";

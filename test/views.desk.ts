@@ -1,4 +1,4 @@
-import type { Desk } from "../src/domain/board.ts";
+import type { Desk } from "../src/domain/board/desk.ts";
 import { NAMES, NOW, SERVICE, at, item, operation } from "./views.values.ts";
 
 /** What Ben sees first in that night. */

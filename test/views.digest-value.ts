@@ -1,4 +1,4 @@
-import type { DigestContent } from "../src/domain/board.ts";
+import type { DigestContent } from "../src/domain/board/digest.ts";
 import { NAMES, at, item, operation } from "./views.values.ts";
 
 /** What the digest of that small shop says, for the views' tests. */

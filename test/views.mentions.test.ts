@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ITEM_STATES } from "../src/domain/item.ts";
 import { OPERATION_STATES } from "../src/domain/operation.ts";
 import { bulkMessage } from "../src/slack/bulk-message.ts";
 import { deskMessage } from "../src/slack/desk-message.ts";
 import { digestMessage } from "../src/slack/digest-message.ts";
-import { eventSentence } from "../src/slack/event-words.ts";
+import { SENTENCES, eventSentence } from "../src/slack/events/sentence.ts";
 import { historyMessage } from "../src/slack/history-message.ts";
 import { homeTab } from "../src/slack/home-tab.ts";
 import { itemCard } from "../src/slack/item-card.ts";
@@ -24,11 +23,7 @@ import { NAMES, NOW, TAKEN, at, event, item, itemCardOf, operation, operationCar
 const [ANA, BEN, WEB] = ["<@U0ANA00>", "<@U0BEN00>", "<!subteam^S0WEB00>"];
 
 /** Every kind of event that has a sentence. */
-const KINDS = [
-  ...readFileSync(new URL("../src/slack/event-words.ts", import.meta.url), "utf8").matchAll(
-    /^ {2}"?([a-z]+(?:\.[a-z_]+)?)"?: \(/gm,
-  ),
-].map((match) => match[1] ?? "");
+const KINDS = Object.keys(SENTENCES);
 
 const WINDOW_DETAIL = { window: 3, of: "maintenance", name: "x", from: at("02:00"), until: at("04:00") };
 

@@ -1,10 +1,10 @@
 import { addSeconds } from "date-fns/addSeconds";
 import { expect, test } from "vitest";
 import type { Plan } from "../src/domain/action.ts";
-import type { OperationCard, StepLine } from "../src/domain/board.ts";
+import type { OperationCard, StepLine } from "../src/domain/board/operation-card.ts";
 import { OPERATION_STATES, isFinal, type Operation, type OperationState } from "../src/domain/operation.ts";
 import { wholePlan } from "../src/domain/sequence.ts";
-import { drawTask } from "../src/domain/task.ts";
+import { drawTask } from "../src/domain/task-plan.ts";
 import { operationCard } from "../src/slack/operation-card.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { readAll } from "./views.reader.ts";

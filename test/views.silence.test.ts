@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { ItemCard } from "../src/domain/board.ts";
+import type { ItemCard } from "../src/domain/board/item-card.ts";
 import type { Item } from "../src/domain/item.ts";
 import type { Silence } from "../src/domain/silence.ts";
-import { eventSentence } from "../src/slack/event-words.ts";
+import { eventSentence } from "../src/slack/events/sentence.ts";
 import { itemCard } from "../src/slack/item-card.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";

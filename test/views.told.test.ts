@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Handover } from "../src/domain/board.ts";
+import type { Handover } from "../src/domain/board/on-call.ts";
 import { handoverMessage } from "../src/slack/handover-message.ts";
 import { callMessage, remindMessage } from "../src/slack/told-message.ts";
 import { golden, goldenFile } from "./views.golden.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { TourCard } from "../src/domain/board.ts";
+import type { TourCard } from "../src/domain/board/tour.ts";
 import { withPosting } from "../src/slack/blocks.ts";
-import { eventSentence } from "../src/slack/event-words.ts";
+import { eventSentence } from "../src/slack/events/sentence.ts";
 import { postingOf } from "../src/slack/ids.ts";
 import { checkLimits } from "../src/slack/limits.ts";
 import { tourMessage } from "../src/slack/tour-message.ts";

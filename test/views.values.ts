@@ -1,13 +1,10 @@
-import type {
-  Before,
-  EventLine,
-  ItemCard,
-  Names,
-  Neighbours,
-  OperationCard,
-  ServiceStatus,
-  WindowLine,
-} from "../src/domain/board.ts";
+import type { ServiceStatus } from "../src/domain/board/service.ts";
+import type { OperationCard } from "../src/domain/board/operation-card.ts";
+import type { ItemCard } from "../src/domain/board/item-card.ts";
+import type { Before, Neighbours } from "../src/domain/board/surroundings.ts";
+import type { WindowLine } from "../src/domain/board/window-line.ts";
+import type { EventLine } from "../src/domain/board/event-line.ts";
+import type { Names } from "../src/domain/board/names.ts";
 import type { Plan } from "../src/domain/action.ts";
 import type { Service } from "../src/domain/catalog.ts";
 import type { Item } from "../src/domain/item.ts";

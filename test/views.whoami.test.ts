@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Standing } from "../src/domain/board.ts";
+import type { Standing } from "../src/domain/board/standing.ts";
 import { RESPONSIBILITIES } from "../src/domain/catalog.ts";
 import { checkLimits } from "../src/slack/limits.ts";
 import { whoamiMessage } from "../src/slack/whoami-message.ts";

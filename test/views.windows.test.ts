@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { WindowLine } from "../src/domain/board.ts";
+import type { WindowLine } from "../src/domain/board/window-line.ts";
 import { digestMessage } from "../src/slack/digest-message.ts";
-import { eventSentence } from "../src/slack/event-words.ts";
+import { eventSentence } from "../src/slack/events/sentence.ts";
 import { homeTab } from "../src/slack/home-tab.ts";
 import { itemCard } from "../src/slack/item-card.ts";
 import { checkLimits } from "../src/slack/limits.ts";

@@ -4,7 +4,7 @@ import { BUTTON_IDS } from "../handlers/buttons.ts";
 import { FORMS } from "../handlers/modals.ts";
 import { VERBS, verbNames } from "../src/command/verbs.ts";
 import { json, query, Row, sql, text } from "../src/db/sql.ts";
-import { DEEDS, deedWords, type Deed } from "../src/domain/permit.ts";
+import { DEEDS, DEED_NAMES, type Deed } from "../src/domain/deed.ts";
 import { ACTION_IDS, CALLBACK_IDS } from "../src/slack/ids.ts";
 import { openActingSupervisor, type ActingSupervisor } from "./support/acting-supervisor.ts";
 import { PAIRS, startBot, type TestBot } from "./support/bot.ts";
@@ -57,7 +57,7 @@ async function refusals(): Promise<{ what: string; why: string }[]> {
 }
 
 function refused(deed: Deed): string {
-  return `Guests of this workspace can look, but not ${deedWords(deed)}.`;
+  return `Guests of this workspace can look, but not ${DEEDS[deed].words}.`;
 }
 
 let sent = 0;
@@ -109,7 +109,7 @@ describe("what is registered is what the tables name", () => {
       ...Object.values(VERBS).flatMap(({ deed, further }) => [deed, ...(further === undefined ? [] : [further])]),
       ...Object.values({ ...BUTTON_DEEDS, ...FORM_DEEDS, ...SHORTCUT_DEEDS }),
     ]);
-    expect(DEEDS.filter((deed) => !ways.has(deed))).toEqual([]);
+    expect(DEED_NAMES.filter((deed) => !ways.has(deed))).toEqual([]);
   });
 });
 

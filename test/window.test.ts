@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Moment } from "../src/domain/catalog.ts";
-import { openingOf } from "../src/domain/window.ts";
+import { type Moment, openingOf } from "../src/domain/window.ts";
 
 /** When a window is open. */
 

@@ -1,10 +1,10 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { changeDue, changeUnasked } from "../caller.ts";
-import type { Heartbeat } from "../domain/catalog.ts";
+import type { Heartbeat } from "../domain/alert-source.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { Unavailable } from "../errors.ts";
-import { hidden } from "../hidden.ts";
+import { redacted } from "../redaction.ts";
 import { isRecent, openItem, recover } from "../items/life.ts";
 import { lockHeartbeat, lockSilent, noteBeat, putOffSilence, type StoredHeartbeat } from "../store/heartbeats.ts";
 import { lockNewest, type StoredItem } from "../store/items.ts";
@@ -27,7 +27,7 @@ export async function takeBeat(app: App, heartbeat: Heartbeat, failure: string |
       if (item !== null && item.state !== "resolved") await recover(change, item, "it called again");
       return;
     }
-    const said = hidden(failure.trim().slice(0, 1_000));
+    const said = redacted(failure.trim().slice(0, 1_000));
     await openItem(change, app.inForce(), {
       ...sightingOf(heartbeat),
       summary: `${key} says that it failed`,

@@ -3,10 +3,10 @@ import type { App } from "../app.ts";
 import { openMemory, type Fresh } from "./memory.ts";
 import { takeAlerts } from "./settling.ts";
 import type { Alert } from "../domain/alert.ts";
-import type { AlertSource } from "../domain/catalog.ts";
+import type { AlertSource } from "../domain/alert-source.ts";
 import { Unavailable } from "../errors.ts";
-import { hiddenIn } from "../hidden.ts";
-import { together } from "../together.ts";
+import { redactedIn } from "../redaction.ts";
+import { groupCommit } from "../group-commit.ts";
 
 /**
  * What waits together is kept together: requests that come in while a batch is under way go with the next one, and each is
@@ -27,7 +27,7 @@ type Sent = { readonly source: AlertSource; readonly alerts: readonly Alert[] };
 export function openAlertIntake(app: App): AlertIntake {
   const writer = randomUUID();
   const memory = openMemory(app, writer);
-  const keepTogether = together(
+  const keepTogether = groupCommit(
     async (sent: readonly Sent[]) => {
       const fresh = await memory.fresh(sent);
       if (fresh.received.length > 0) await keep(fresh);
@@ -49,7 +49,7 @@ export function openAlertIntake(app: App): AlertIntake {
       if (alerts.length === 0) return;
       if (waiting >= MOST_WAITING)
         throw new Unavailable("Too many alerts wait to be kept.", { hint: "Send them again in a few seconds." });
-      const sent = { source, alerts: hiddenIn(alerts) };
+      const sent = { source, alerts: redactedIn(alerts) };
       waiting += alerts.length;
       const kept = keepTogether(sent).finally(() => {
         waiting -= alerts.length;

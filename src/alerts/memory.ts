@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { App } from "../app.ts";
 import { fingerprintOf, REMEMBERED, type Received } from "./settling.ts";
 import type { Alert } from "../domain/alert.ts";
-import type { AlertSource } from "../domain/catalog.ts";
+import type { AlertSource } from "../domain/alert-source.ts";
 import { changesOfOthers } from "../store/alert-writers.ts";
 
 /**

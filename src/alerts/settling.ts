@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Alert } from "../domain/alert.ts";
-import type { AlertSource } from "../domain/catalog.ts";
+import type { AlertSource } from "../domain/alert-source.ts";
 import { hashOf, route, sourceOf, type Routed } from "../domain/routing.ts";
 import { openItem, REOPEN_HOURS, type Sighting } from "../items/life.ts";
 import { severityOf, sighting } from "./sighting.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { canonical } from "../domain/canonical.ts";
-import type { AlertSource } from "../domain/catalog.ts";
+import type { AlertSource } from "../domain/alert-source.ts";
 import { hashOf } from "../domain/routing.ts";
 import { canSilence, type Matchers, type SilenceableFormat } from "../domain/silence.ts";
 import { Invalid } from "../errors.ts";
-import { hidden, hiddenOutside, keepSecret } from "../hidden.ts";
+import { redacted, redactedOutside, keepSecret } from "../redaction.ts";
 import { identityOf, texts } from "../intake/read.ts";
 import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../providers/http-json.ts";
 import { readSecret } from "../secret.ts";
@@ -155,7 +155,7 @@ async function authority({ user, credential }: NonNullable<AlertSource["api"]>):
 /** What it says is wrong: Alertmanager as bare text or as a message, Grafana as a message. */
 function says(body: unknown): string | undefined {
   const said = typeof body === "object" && body !== null && "message" in body ? body.message : body;
-  return typeof said === "string" && said.trim() !== "" ? hiddenOutside(said.slice(0, 300)).trim() : undefined;
+  return typeof said === "string" && said.trim() !== "" ? redactedOutside(said.slice(0, 300)).trim() : undefined;
 }
 
 /** Labels that can stand in a filter as they are; one that cannot is left out, and more is found than is meant. */
@@ -174,5 +174,5 @@ function escaped(value: string): string {
 /** As the same alert has it that the source sends; Grafana sends no labels that are its own business. */
 function fingerprintOf(format: AlertSource["format"], labels: Readonly<Record<string, string>>): string {
   const sent = Object.entries(labels).filter(([label]) => format !== "grafana" || !/^__.*__$/.test(label));
-  return hashOf(hidden(identityOf(Object.fromEntries(sent))));
+  return hashOf(redacted(identityOf(Object.fromEntries(sent))));
 }

@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { App } from "../app.ts";
 import type { Caller, Change } from "../caller.ts";
-import type { ItemCard } from "../domain/board.ts";
-import type { AlertSource, Catalog } from "../domain/catalog.ts";
+import type { ItemCard } from "../domain/board/item-card.ts";
+import type { Catalog } from "../domain/catalog.ts";
+import type { AlertSource } from "../domain/alert-source.ts";
 import { sourceOf } from "../domain/routing.ts";
 import { isHeld, matchersFor, type Matchers } from "../domain/silence.ts";
 import { addDays } from "../domain/time.ts";
+import { actorKey } from "../domain/actor.ts";
 import { Conflict, Invalid } from "../errors.ts";
-import { hidden } from "../hidden.ts";
-import { changeItem, keyOf } from "../items/change.ts";
+import { redacted } from "../redaction.ts";
+import { changeItem } from "../items/change.ts";
 import { show, tell } from "../items/shown.ts";
 import { firingOf } from "../store/firing-alerts.ts";
 import type { StoredItem } from "../store/items.ts";
@@ -35,8 +37,8 @@ export async function silence(app: App, caller: Caller, id: number, until: Date,
         hint: `\`/day2 silence end #${id}\` ends that.`,
       });
     const matchers = await matchersOf(change, catalog, source, item);
-    const asked = { item: id, source: source.key, token: randomUUID(), matchers, reason: hidden(reason) };
-    await insertSilence(change.db, { ...asked, madeBy: keyOf(caller), endsAt: until }, change.now);
+    const asked = { item: id, source: source.key, token: randomUUID(), matchers, reason: redacted(reason) };
+    await insertSilence(change.db, { ...asked, madeBy: actorKey(caller.actor), endsAt: until }, change.now);
     await tell(change, item, "item.silence_asked", { source: source.key, until: until.toISOString(), reason });
     await show(change, item);
   });

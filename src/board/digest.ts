@@ -1,8 +1,8 @@
-import { addDays, subDays } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { windowsBefore } from "./windows.ts";
-import type { DigestContent, EventLine } from "../domain/board.ts";
+import type { DigestContent } from "../domain/board/digest.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
 import type { Catalog } from "../domain/catalog.ts";
+import { addDays, subDays } from "../domain/time.ts";
 import { namesOf } from "../people.ts";
 import { recordHead } from "../record.ts";
 import { digestBefore, type StoredDigest } from "../store/digests.ts";
@@ -10,9 +10,10 @@ import { eventsByNobody } from "../store/events.ts";
 import { countByOwner, countOverdue, countUnresolved, dueBetween, oldestOfOwners, unresolved } from "../store/items.ts";
 import { noisiest } from "../store/noises.ts";
 import { awaitingApproval, countAwaiting } from "../store/operations.ts";
+import { windowsBefore } from "./windows.ts";
 
 /** What the digest of a channel says: everything for the default channel, else the services whose channel it is. */
-export async function digest(
+export async function readDigest(
   app: App,
   of: Pick<StoredDigest, "channel" | "zone" | "localDate">,
 ): Promise<DigestContent> {

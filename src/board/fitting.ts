@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import type { Action } from "../domain/action.ts";
-import type { ItemCard } from "../domain/board.ts";
+import type { ItemCard } from "../domain/board/item-card.ts";
 import type { Responsibility, Service } from "../domain/catalog.ts";
 import { isHelpable } from "../domain/item.ts";
 import type { Observation } from "../domain/observation.ts";

@@ -1,10 +1,10 @@
-import { addHours, subDays, subHours, subMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { CHANGES_KEPT } from "../checking.ts";
-import type { Before, Blind, News } from "../domain/board.ts";
+import type { Before, Blind, News } from "../domain/board/surroundings.ts";
 import { dependenciesOf, type Service, type Target } from "../domain/catalog.ts";
 import { isOurs, momentOfChange, releasesOf, wordsFor, type SeenChange } from "../domain/change.ts";
 import type { OperationState } from "../domain/operation.ts";
+import { addHours, subDays, subHours, subMinutes } from "../domain/time.ts";
 import { changesOf } from "../store/changes.ts";
 import { observationsOf, type Observed } from "../store/observations.ts";
 import { operationsBetween, type StoredOperation } from "../store/operations.ts";

@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import type { Neighbours } from "../domain/board.ts";
+import type { Neighbours } from "../domain/board/surroundings.ts";
 import { dependenciesOf, type Catalog, type Service } from "../domain/catalog.ts";
 import { checksOfServices, type StoredCheck } from "../store/checks.ts";
 

@@ -1,18 +1,16 @@
 import type { App } from "../app.ts";
-import type { InForce } from "../in-force.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
+import type { Handover, OnCall } from "../domain/board/on-call.ts";
 import type { Service } from "../domain/catalog.ts";
-import { hoursOf } from "../on-call/escalating.ts";
-import type { EventLine, Handover, ItemCard, OnCall } from "../domain/board.ts";
-import type { Actor } from "../domain/permit.ts";
+import type { Actor } from "../domain/actor.ts";
 import type { Rotation } from "../domain/rotation.ts";
-import { isWorkingTime } from "../domain/working-hours.ts";
+import type { InForce } from "../in-force.ts";
 import { dutiesOfRotation } from "../on-call/handing-over.ts";
-import { turnOf } from "../on-call/turns.ts";
+import { turnOf } from "../on-call/rotations.ts";
 import { dutiesOf } from "../ownership.ts";
-import { escalationOf } from "../store/escalations.ts";
-import { countUnresolved, unresolved, type StoredItem } from "../store/items.ts";
+import { countUnresolved, unresolved } from "../store/items.ts";
 
-/** Reads who is on call, and whom items told. */
+/** Reads who is on call, and what is handed over. */
 
 /** Who is on call now: of one rotation, for one service, or all there are. */
 export function onCall(app: App, viewer: Actor | null, of: Rotation | Service | null): OnCall {
@@ -52,7 +50,7 @@ function standing(inForce: InForce, rotation: Rotation, now: Date): OnCall["rota
 const HANDED_OVER_SHOWN = 10;
 
 /** What a hand-over says, with what is open now. */
-export async function handover(app: App, { detail }: EventLine): Promise<Handover> {
+export async function readHandover(app: App, { detail }: EventLine): Promise<Handover> {
   const inForce = app.inForce();
   const key = textOf(detail["rotation"]) ?? "";
   const services = [...new Set(dutiesOfRotation(inForce, key).map(({ service }) => service))];
@@ -72,16 +70,4 @@ export async function handover(app: App, { detail }: EventLine): Promise<Handove
 
 function textOf(value: unknown): string | null {
   return typeof value === "string" ? value : null;
-}
-
-/** Whom an open item told, and whether it was opened when what can wait calls nobody. */
-export async function escalationLine(app: App, item: StoredItem): Promise<Pick<ItemCard, "told" | "quiet">> {
-  const { catalog } = app.inForce();
-  const owner = item.owner !== null && "person" in item.owner ? item.owner.person : "";
-  const hours = hoursOf(catalog, owner);
-  const quiet = item.severity === "warning" && !isWorkingTime(hours, hours.zone, item.openedAt);
-  if (item.state !== "open" || item.acknowledgedBy !== null) return { quiet };
-  const escalation = await escalationOf(app.db, item.id);
-  if (escalation === null || escalation.toldAt === null) return { quiet };
-  return { quiet, told: escalation.told };
 }

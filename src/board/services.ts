@@ -1,7 +1,5 @@
 import type { App } from "../app.ts";
-import { first } from "./first.ts";
-import { lineOf } from "./windows.ts";
-import type { ServiceOwners, ServiceStatus } from "../domain/board.ts";
+import type { ServiceOwners, ServiceStatus } from "../domain/board/service.ts";
 import type { Service } from "../domain/catalog.ts";
 import { describeDuty } from "../domain/duty.ts";
 import { dutiesOf } from "../ownership.ts";
@@ -9,11 +7,13 @@ import { checksOfService } from "../store/checks.ts";
 import { observationsOf } from "../store/observations.ts";
 import { countUnfinished, doneOf, unfinishedOf } from "../store/operations.ts";
 import { windowsOver } from "../store/windows.ts";
+import { openItems } from "./open-items.ts";
+import { lineOf } from "./windows.ts";
 
 /** The reading door's answers about one service. */
 
 /** Who answers for a service, and what of that was said in Slack. */
-export function owners(app: App, service: Service): ServiceOwners {
+export function serviceOwners(app: App, service: Service): ServiceOwners {
   const inForce = app.inForce();
   const changes = inForce.overrides.filter((each) => each.service === service.key);
   return {
@@ -29,13 +29,13 @@ export function owners(app: App, service: Service): ServiceOwners {
   };
 }
 
-export async function status(app: App, service: Service): Promise<ServiceStatus> {
+export async function serviceStatus(app: App, service: Service): Promise<ServiceStatus> {
   const checks = await checksOfService(app.db, service.key);
   const observed = await observationsOf(
     app.db,
     service.targets.map((target) => target.key),
   );
-  const open = await first(app, { services: [service.key] }, 10);
+  const open = await openItems(app, { services: [service.key] }, 10);
   const operations = await unfinishedOf(app.db, service.key, 5);
   const on = { environment: service.environment, service: service.key };
   return {

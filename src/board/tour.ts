@@ -1,11 +1,11 @@
 import type { App } from "../app.ts";
 import type { Action } from "../domain/action.ts";
-import type { TourCard } from "../domain/board.ts";
+import { approversOf } from "../domain/approving.ts";
+import type { TourCard } from "../domain/board/tour.ts";
 import { takenBy } from "../domain/item.ts";
 import type { Operation } from "../domain/operation.ts";
 import { TOUR_SERVICE, tourAfter } from "../domain/tour.ts";
 import { channelOf } from "../items/shown.ts";
-import { approversOf } from "../domain/approving.ts";
 import { unresolved, type StoredItem } from "../store/items.ts";
 import { unfinishedOf } from "../store/operations.ts";
 import { tourDeeds } from "../store/tour.ts";

@@ -1,7 +1,9 @@
-import type { InForce } from "../in-force.ts";
-import type { Standing } from "../domain/board.ts";
+import type { Standing } from "../domain/board/standing.ts";
 import { RESPONSIBILITIES, type Responsibility, type Service } from "../domain/catalog.ts";
-import { allowed, catalogLine, personLine, type Actor } from "../domain/permit.ts";
+import { allowed } from "../domain/permit.ts";
+import { catalogLine, personLine } from "../domain/person-line.ts";
+import type { Actor } from "../domain/actor.ts";
+import type { InForce } from "../in-force.ts";
 import { dutiesOf } from "../ownership.ts";
 import { groundOf } from "../people.ts";
 

@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import type { WindowLine } from "../domain/board.ts";
+import type { WindowLine } from "../domain/board/window-line.ts";
 import { covers } from "../domain/window.ts";
 import { windowsFrom, type StoredWindow } from "../store/windows.ts";
 

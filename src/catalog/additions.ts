@@ -1,7 +1,8 @@
 import { certificateWatched, looksAt, watcherOf, type Addition } from "../domain/addition.ts";
 import type { Catalog, Service } from "../domain/catalog.ts";
 import { collectComplaints } from "./complaints.ts";
-import { readService, type Kinds } from "./services.ts";
+import { readService } from "./services.ts";
+import type { Kinds } from "./kinds.ts";
 
 /**
  * A catalog with what was added in Slack laid over it, each as the file would have said it. One that the file declares

@@ -1,4 +1,4 @@
-import type { AlertRoute, AlertSource, Heartbeat } from "../domain/catalog.ts";
+import type { AlertRoute, AlertSource, Heartbeat } from "../domain/alert-source.ts";
 import { canSilence } from "../domain/silence.ts";
 import { ALERT_SOURCE, HEARTBEAT, ROUTE, ROUTE_WHEN } from "./alert-shapes.ts";
 import { suggestion } from "./complaints.ts";

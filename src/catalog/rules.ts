@@ -1,6 +1,6 @@
-import type { PolicyRule, Service, Window } from "../domain/catalog.ts";
+import type { PolicyRule, Service } from "../domain/catalog.ts";
+import type { Window, WindowKind } from "../domain/window.ts";
 import { USUAL_STORM, type StormRule } from "../domain/storm.ts";
-import type { WindowKind } from "../domain/window.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
 import { FREEZE, MAINTENANCE, POLICY, STORM, WHEN, WHERE } from "./shapes.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
-import type { Kinds } from "./services.ts";
+import type { Kinds } from "./kinds.ts";
 import { KEY, RESERVED } from "./keys.ts";
 import {
   CHECK_COMMON,

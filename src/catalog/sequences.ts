@@ -1,21 +1,26 @@
 import type { z } from "zod";
 import type { Action, Arguments } from "../domain/action.ts";
 import type { Sequence, SequenceAction, SequenceStep } from "../domain/sequence.ts";
-import { fillIn, shown, type Task } from "../domain/task.ts";
+import { shown, type Task } from "../domain/task.ts";
+import { fillIn } from "../domain/task-values.ts";
 import { Invalid } from "../errors.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
 import { KEY, KEY_RULE } from "./keys.ts";
 import { SEQUENCE, STEP, STEP_ACTIONS, STEP_BACK } from "./service-shapes.ts";
-import type { Places } from "./tasks.ts";
+import type { DeclaredTargets } from "./targets.ts";
+import type { Written } from "./written.ts";
 
 /** Reads the sequences of a service: its own actions and tasks, one after the other, and what takes each of them back. */
 
-type Written = Readonly<Record<string, unknown>>;
 type WrittenStep = Partial<z.output<typeof STEP_BACK>>;
 
 /** What the steps may refer to. `taskNames` also has those of tasks that are not right. */
-type Around = { readonly places: Places; readonly tasks: readonly Task[]; readonly taskNames: readonly string[] };
+type Around = {
+  readonly targets: DeclaredTargets;
+  readonly tasks: readonly Task[];
+  readonly taskNames: readonly string[];
+};
 type Reading = Around & { readonly service: string; readonly complaints: Complaints };
 
 export function readSequences(service: string, sequences: Written, around: Around, complaints: Complaints): Sequence[] {
@@ -150,8 +155,8 @@ function readRun(step: WrittenStep, path: Path, { complaints, tasks, taskNames }
 }
 
 function targetOf(action: Action, on: string | undefined, path: Path, reading: Reading): string | undefined {
-  const { places, complaints } = reading;
-  const able = places.filter(({ actions }) => actions.includes(action)).map(({ name }) => name);
+  const { targets, complaints } = reading;
+  const able = targets.filter(({ actions }) => actions.includes(action)).map(({ name }) => name);
   const [only, ...others] = able;
   if (on !== undefined && able.includes(on)) return on;
   if (on === undefined && only !== undefined && others.length === 0) return only;
@@ -163,7 +168,7 @@ function targetOf(action: Action, on: string | undefined, path: Path, reading: R
     complaints.add(path, message, only === undefined ? "Declare one under `targets:` first." : suggestion("", able));
     return undefined;
   }
-  const message = places.some(({ name }) => name === on)
+  const message = targets.some(({ name }) => name === on)
     ? `What \`${on}\` is on cannot ${action}.`
     : `There is no target \`${on}\`.`;
   complaints.add([...path, "on"], message, suggestion(on, able));

@@ -1,34 +1,25 @@
-import type { Action } from "../domain/action.ts";
-import { begins, placesIn, readValue, type Task, type TaskArgument } from "../domain/task.ts";
+import { begins, placesIn, type Task, type TaskArgument } from "../domain/task.ts";
+import { readValue } from "../domain/task-values.ts";
 import { suggestion } from "./complaints.ts";
 import type { Complaints, Path } from "./complaints.ts";
 import { KEY, KEY_RULE } from "./keys.ts";
+import type { TaskKind } from "./kinds.ts";
 import { TASK, TASK_ARGUMENT } from "./service-shapes.ts";
+import type { DeclaredTargets } from "./targets.ts";
+import type { Written } from "./written.ts";
 
 /** Reads the tasks of a service: what may be run on its targets, and what whoever asks may fill in. */
 
-type Written = Readonly<Record<string, unknown>>;
-
-/** The targets of a service by their names, what each runs on, and what can be done to it. */
-export type Places = readonly {
-  readonly name: string;
-  readonly provider?:
-    | { readonly name: string; readonly tasks?: Way | undefined; readonly discovery?: object }
-    | undefined;
-  readonly actions: readonly Action[];
-}[];
-
-/** What a task is written as: a program, or a query of a database. */
-export type Way = "command" | "query";
-
-export function readTasks(service: string, tasks: Written, places: Places, complaints: Complaints): Task[] {
-  return Object.entries(tasks).flatMap(([name, value]) => readTask({ service, name }, value, places, complaints) ?? []);
+export function readTasks(service: string, tasks: Written, targets: DeclaredTargets, complaints: Complaints): Task[] {
+  return Object.entries(tasks).flatMap(
+    ([name, value]) => readTask({ service, name }, value, targets, complaints) ?? [],
+  );
 }
 
 function readTask(
   { service, name }: { readonly service: string; readonly name: string },
   value: unknown,
-  places: Places,
+  targets: DeclaredTargets,
   complaints: Complaints,
 ): Task | undefined {
   const path = ["services", service, "tasks", name];
@@ -49,7 +40,7 @@ function readTask(
   const given = Object.entries(declared ?? {}).flatMap(
     ([key, one]) => readArgument(key, one, [...path, "arguments", key], complaints) ?? [],
   );
-  const target = targetOf(on, query === undefined ? "command" : "query", path, places, complaints);
+  const target = targetOf(on, query === undefined ? "command" : "query", path, targets, complaints);
   const command = query === undefined ? program : asCommand(query);
   if (command === undefined) return undefined;
   const task: Task = {
@@ -78,18 +69,18 @@ function asCommand(query: string): string[] {
 
 function targetOf(
   on: string | undefined,
-  way: Way,
+  kind: TaskKind,
   path: Path,
-  places: Places,
+  targets: DeclaredTargets,
   complaints: Complaints,
 ): string | undefined {
-  const running = places.filter(({ actions }) => actions.includes("run"));
-  const able = running.filter(({ provider }) => (provider?.tasks ?? "command") === way).map(({ name }) => name);
+  const running = targets.filter(({ actions }) => actions.includes("run"));
+  const able = running.filter(({ provider }) => (provider?.tasks ?? "command") === kind).map(({ name }) => name);
   const [only, ...others] = able;
   if (on !== undefined) {
     if (able.includes(on)) return on;
-    const cannot = running.some(({ name }) => name === on) ? `takes no \`${way}\`` : "cannot run tasks";
-    const message = places.some(({ name }) => name === on)
+    const cannot = running.some(({ name }) => name === on) ? `takes no \`${kind}\`` : "cannot run tasks";
+    const message = targets.some(({ name }) => name === on)
       ? `What \`${on}\` is on ${cannot}.`
       : `There is no target \`${on}\`.`;
     complaints.add([...path, "on"], message, suggestion(on, able));
@@ -99,7 +90,7 @@ function targetOf(
   complaints.addKey(
     path,
     only === undefined
-      ? `No target of this service can run ${way === "query" ? "queries" : "tasks"}.`
+      ? `No target of this service can run ${kind === "query" ? "queries" : "tasks"}.`
       : "The task must say `on` which target it runs.",
     only === undefined ? "Declare one under `targets:` first." : suggestion("", able),
   );

@@ -1,4 +1,5 @@
-import type { DigestPlan, Moment } from "../domain/catalog.ts";
+import type { DigestPlan } from "../domain/catalog.ts";
+import type { Moment } from "../domain/window.ts";
 import { nearest } from "../domain/nearest.ts";
 import { isZone } from "../domain/wall-time.ts";
 import type { Complaints, Path } from "./complaints.ts";

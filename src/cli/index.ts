@@ -1,7 +1,7 @@
 import { loadEnvFile } from "node:process";
 import { Expected } from "../errors.ts";
 import { nearest } from "../domain/nearest.ts";
-import { hiddenOutside } from "../hidden.ts";
+import { redactedOutside } from "../redaction.ts";
 
 /** The command line: `daytwo <command>`. One file per command, imported when it is asked for. */
 
@@ -99,7 +99,7 @@ function problem(error: unknown): number {
 
 /** What went wrong may quote what it was about. */
 function say(text: string): void {
-  process.stderr.write(`${hiddenOutside(text)}\n`);
+  process.stderr.write(`${redactedOutside(text)}\n`);
 }
 
 /** The whole chain: what happened, because of what. */

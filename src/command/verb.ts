@@ -1,4 +1,4 @@
-import type { Deed } from "../domain/permit.ts";
+import type { Deed } from "../domain/deed.ts";
 import type { Context, Request, VerbName } from "./request.ts";
 import type { Words } from "./words.ts";
 

@@ -11,8 +11,8 @@ import { TAKE_CARE } from "./verbs/take-care.ts";
 import type { Words } from "./words.ts";
 
 /**
- * The verb table: what people can say, which is also the help. To add a verb, add a row to one of `verbs/`, and its shape
- * to request.ts.
+ * The verb table: what people can say, which is also the help. To add a verb, add a row to one of `verbs/`, its shape
+ * to request.ts, and what it does to the file of the same name in handlers/verbs/.
  */
 
 const MORE = {

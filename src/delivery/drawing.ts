@@ -1,8 +1,12 @@
 import type { App } from "../app.ts";
 import * as board from "../board.ts";
-import { digest } from "../board/digest.ts";
+import { readItemCard } from "../board/item-card.ts";
+import { readHandover } from "../board/on-call.ts";
+import { readOperationCard } from "../board/operation-card.ts";
+import { readStillCard } from "../board/still-card.ts";
+import { readDigest } from "../board/digest.ts";
 import { tour } from "../board/tour.ts";
-import type { EventLine } from "../domain/board.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
 import { output } from "../operations/output.ts";
 import { picture } from "./pictures.ts";
 import { namesOf } from "../people.ts";
@@ -26,16 +30,16 @@ import type { Posting } from "../store/postings.ts";
 export async function draw(app: App, posting: Posting): Promise<Message | null> {
   switch (posting.subjectKind) {
     case "item":
-      return itemCard(await board.itemCard(app, posting.subject));
+      return itemCard(await readItemCard(app, posting.subject));
     case "operation":
-      return operationCard(await board.operationCard(app, posting.subject));
+      return operationCard(await readOperationCard(app, posting.subject));
     case "event": {
       const line = await board.eventLine(app, posting.subject);
       if (line?.kind === "item.pictured") return picture(app, line);
       if (line?.kind === "operation.output") return output(app, line);
       if (line?.kind === "item.still_asked") return still(app, line);
       if (line?.kind === "rotation.handed_over")
-        return handoverMessage(await board.handover(app, line), namesOf(app.inForce()));
+        return handoverMessage(await readHandover(app, line), namesOf(app.inForce()));
       if (line?.kind === "item.told" && line.item !== null && !posting.place.startsWith("thread:"))
         return told(app, line, posting.place);
       if (line !== null && line.operation !== null && posting.place.startsWith("person:"))
@@ -44,7 +48,7 @@ export async function draw(app: App, posting: Posting): Promise<Message | null> 
     }
     case "digest": {
       const made = await digestById(app.db, posting.subject);
-      return made === null ? null : digestMessage(await digest(app, made));
+      return made === null ? null : digestMessage(await readDigest(app, made));
     }
     case "tour": {
       const begun = await tour(app);
@@ -54,11 +58,11 @@ export async function draw(app: App, posting: Posting): Promise<Message | null> 
 }
 
 async function still(app: App, line: EventLine): Promise<Message | null> {
-  const card = await board.stillCard(app, line);
+  const card = await readStillCard(app, line);
   return card === null ? null : stillMessage(card);
 }
 
 async function told(app: App, line: EventLine, where: string): Promise<Message> {
-  const { item, serviceName, names } = await board.itemCard(app, line.item ?? 0);
+  const { item, serviceName, names } = await readItemCard(app, line.item ?? 0);
   return where.startsWith("person:") ? remindMessage(item, serviceName) : callMessage(item, serviceName, line, names);
 }

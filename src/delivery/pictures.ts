@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
 import { checkNamed } from "../checks/index.ts";
 import type { CheckSpec } from "../domain/catalog.ts";
-import type { EventLine } from "../domain/board.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
 import { tell } from "../items/shown.ts";
 import { drawPng } from "./png.ts";
 import { isLacking, SlackRefused } from "../slack-client.ts";

@@ -9,7 +9,9 @@ import {
   type OperationState,
   type Verdict,
 } from "./operation.ts";
-import { authorise, may, type Actor, type Deed, type Ground } from "./permit.ts";
+import type { Deed } from "./deed.ts";
+import { authorise, may, type Ground } from "./permit.ts";
+import { actorKey, type Actor } from "./actor.ts";
 import { policyOf } from "./policy.ts";
 
 /**
@@ -37,7 +39,7 @@ export function approversOf(catalog: Everything, operation: Pick<Operation, Aske
 
 /** Whether somebody asked for it, with whichever of their accounts. */
 export function isOwn({ requestedBy }: Pick<Operation, "requestedBy">, actor: Actor): boolean {
-  return requestedBy === (actor.person ?? actor.account);
+  return requestedBy === actorKey(actor);
 }
 
 type Deciding = {

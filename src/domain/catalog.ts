@@ -1,11 +1,11 @@
-import type { AlertFormat } from "./alert.ts";
-import type { Severity } from "./item.ts";
-import type { Sequence } from "./sequence.ts";
+import type { AlertSource, AlertRoute, Heartbeat } from "./alert-source.ts";
 import type { Chains } from "./escalation.ts";
 import type { Rotation } from "./rotation.ts";
+import type { Sequence } from "./sequence.ts";
 import type { StormRule } from "./storm.ts";
 import type { Task } from "./task.ts";
 import type { Wake } from "./wake.ts";
+import type { Window } from "./window.ts";
 import type { WorkingHours } from "./working-hours.ts";
 
 /** What the catalog says, once read: services and what they run on, people, teams and policies. Plain values, safe as JSON. */
@@ -140,26 +140,6 @@ export type PolicyRule = {
   readonly cooldownDown?: number | undefined;
 };
 
-/** A moment by the clocks of a zone: of one day, or of every week. `at` is "HH:MM", `date` "2026-11-26", `weekday` ISO, 1 = Monday. */
-export type Moment =
-  | { readonly on: "date"; readonly date: string; readonly at: string }
-  | { readonly on: "weekday"; readonly weekday: number; readonly at: string };
-
-/**
- * A time in which something else holds. In a freeze nothing is changed without a reason and somebody's approval; in
- * maintenance what checks and alerts find asks nobody. Both moments are of one kind.
- */
-export type Window = {
-  /** What it is for, as people call it. */
-  readonly name: string;
-  /** An action only of a freeze. */
-  readonly when: PolicyRule["when"];
-  readonly from: Moment;
-  readonly until: Moment;
-  /** IANA zone. */
-  readonly zone: string;
-};
-
 export type DigestPlan = {
   readonly channel: string;
   /** Local time, "HH:MM". */
@@ -168,56 +148,6 @@ export type DigestPlan = {
   readonly zone: string;
   /** ISO weekdays, 1 = Monday. */
   readonly days: readonly number[];
-};
-
-/** The place of a credential; never the credential. */
-export type SecretReference = { readonly env: string } | { readonly file: string };
-
-/** Who may send alerts to `/alerts/<key>`. */
-export type AlertSource = {
-  readonly key: string;
-  readonly format: AlertFormat;
-  /** What its sender proves itself with; only a topic of SNS may do without. */
-  readonly secret?: SecretReference | undefined;
-  /** The only SNS topic that is taken, by its ARN. */
-  readonly topic?: string | undefined;
-  /** Key of the service of whatever names none. */
-  readonly service?: string | undefined;
-  /** Where it takes silences; without one it cannot be silenced from here. */
-  readonly api?: AlertApi | undefined;
-};
-
-export type AlertApi = {
-  readonly url: string;
-  /** A password where there is a user, else a bearer token. */
-  readonly credential?: SecretReference | undefined;
-  readonly user?: string | undefined;
-};
-
-/** One line of routing; it holds where every part of `when` that is given matches. Later lines win, field by field. */
-export type AlertRoute = {
-  readonly when: {
-    readonly source?: string | undefined;
-    /** By label, what it may be: any of these texts, in which `*` stands for any characters. */
-    readonly labels?: Readonly<Record<string, readonly string[]>> | undefined;
-  };
-  readonly service?: string | undefined;
-  readonly responsibility?: Responsibility | undefined;
-  readonly severity?: Severity | undefined;
-  /** Labels of which alerts with the same values are one item; none: all of a service are. */
-  readonly groupBy?: readonly string[] | undefined;
-};
-
-/** Something that must call `/heartbeats/<key>` in time. */
-export type Heartbeat = {
-  readonly key: string;
-  /** ms between two calls, and how many ms late one may be. */
-  readonly every: number;
-  readonly grace: number;
-  readonly secret: SecretReference;
-  readonly service?: string | undefined;
-  readonly responsibility: Responsibility;
-  readonly severity: Severity;
 };
 
 export type Catalog = {

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Alert } from "./alert.ts";
-import type { AlertRoute, AlertSource, Catalog, Responsibility } from "./catalog.ts";
+import type { Catalog, Responsibility } from "./catalog.ts";
+import type { AlertRoute, AlertSource } from "./alert-source.ts";
 import { RESPONSIBILITIES } from "./catalog.ts";
 import type { Severity } from "./item.ts";
 

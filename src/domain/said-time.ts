@@ -1,5 +1,5 @@
 import { Invalid } from "../errors.ts";
-import type { Moment } from "./catalog.ts";
+import type { Moment } from "./window.ts";
 import { formatDuration } from "./measures.ts";
 import { addDays, instantOf, isoWeekday, localDateOf } from "./wall-time.ts";
 

@@ -1,6 +1,7 @@
 import type { Alert, AlertFormat } from "./alert.ts";
 import { canonical } from "./canonical.ts";
-import type { AlertSource, Catalog } from "./catalog.ts";
+import type { Catalog } from "./catalog.ts";
+import type { AlertSource } from "./alert-source.ts";
 import { decidingLabels, route, valueOf } from "./routing.ts";
 
 /** A silence at the source of alerts: until it ends, the source tells nobody of them. */

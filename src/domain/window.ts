@@ -1,10 +1,30 @@
-import type { Moment, Service, Window } from "./catalog.ts";
+import type { Service, PolicyRule } from "./catalog.ts";
 import { addDays, instantOf, isoWeekday, localDateOf } from "./wall-time.ts";
 
-/** When a window is open: once, or every week, by the clocks of its zone. */
+/** Times in which something else holds, and when they do: once, or every week, by the clocks of a zone. */
 
 export const WINDOW_KINDS = ["freeze", "maintenance"] as const;
 export type WindowKind = (typeof WINDOW_KINDS)[number];
+
+/** A moment by the clocks of a zone: of one day, or of every week. `at` is "HH:MM", `date` "2026-11-26", `weekday` ISO, 1 = Monday. */
+export type Moment =
+  | { readonly on: "date"; readonly date: string; readonly at: string }
+  | { readonly on: "weekday"; readonly weekday: number; readonly at: string };
+
+/**
+ * A time in which something else holds. In a freeze nothing is changed without a reason and somebody's approval; in
+ * maintenance what checks and alerts find asks nobody. Both moments are of one kind.
+ */
+export type Window = {
+  /** What it is for, as people call it. */
+  readonly name: string;
+  /** An action only of a freeze. */
+  readonly when: PolicyRule["when"];
+  readonly from: Moment;
+  readonly until: Moment;
+  /** IANA zone. */
+  readonly zone: string;
+};
 
 /** What a window holds for; null is everything. */
 export type Scope = { readonly environment: string | null; readonly service: string | null };

@@ -1,7 +1,8 @@
 import { goesBackByItself, stormChannel } from "../domain/item.ts";
 import type { App } from "../app.ts";
 import { changeFor, type Caller, type Change } from "../caller.ts";
-import { authorise, type Deed } from "../domain/permit.ts";
+import type { Deed } from "../domain/deed.ts";
+import { authorise } from "../domain/permit.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { show, tell } from "./shown.ts";
 import { groundOf, namesOf } from "../people.ts";
@@ -57,11 +58,6 @@ export async function saveAndTell(
   const next = await saveItem(change.db, item, changed);
   await tell(change, next, kind, detail);
   await show(change, next);
-}
-
-/** The person key, or for members while the catalog has no people their account. */
-export function keyOf(caller: Caller): string {
-  return caller.actor.person ?? caller.actor.account;
 }
 
 export function nameOf(app: App, key: string): string {

@@ -4,10 +4,12 @@ import { changeUnasked, changeFor, type Caller, type Change } from "../caller.ts
 import type { Party } from "../domain/catalog.ts";
 import { goesBackByItself, takenBy } from "../domain/item.ts";
 import { holdsFor, leaseFor, leaseUntil, type Lease } from "../domain/lease.ts";
-import { authorise, may, type Deed } from "../domain/permit.ts";
+import type { Deed } from "../domain/deed.ts";
+import { authorise, may } from "../domain/permit.ts";
 import { addMilliseconds, max } from "../domain/time.ts";
+import { actorKey } from "../domain/actor.ts";
 import { Conflict, Invalid } from "../errors.ts";
-import { changeItem, keyOf, nameOf, saveAndTell } from "./change.ts";
+import { changeItem, nameOf, saveAndTell } from "./change.ts";
 import { awake, UNACKNOWLEDGED } from "./life.ts";
 import { tell } from "./shown.ts";
 import { ownerOf } from "../ownership.ts";
@@ -39,14 +41,14 @@ export function acknowledgement(
   item: StoredItem,
   length = holdsFor(app.inForce().catalog, item.severity),
 ): Acknowledgement {
-  return { acknowledgedBy: keyOf(caller), acknowledgedAt: now, ...leaseFor(now, length) };
+  return { acknowledgedBy: actorKey(caller.actor), acknowledgedAt: now, ...leaseFor(now, length) };
 }
 
 /** What changes of an item once they have taken it. */
 export function taken(app: App, now: Date, caller: Caller, item: StoredItem, length?: number): ItemChange {
   return {
     ...awake(item),
-    owner: { person: keyOf(caller) },
+    owner: { person: actorKey(caller.actor) },
     ownedSince: now,
     ...acknowledgement(app, now, caller, item, length),
   };
@@ -62,7 +64,7 @@ export async function holdOn(change: Change, item: StoredItem, lease: Lease): Pr
 /** "Still on it": whoever was asked holds an item so many ms longer, once. @throws Conflict when it is not theirs any more */
 export async function stillOn(app: App, caller: Caller, id: number, longer: number): Promise<Date> {
   return changeItem(app, caller, "acknowledge", id, async (change, item) => {
-    if (item.acknowledgedBy !== keyOf(caller) || item.acknowledgedUntil === null) throw notTheirs(app, item);
+    if (item.acknowledgedBy !== actorKey(caller.actor) || item.acknowledgedUntil === null) throw notTheirs(app, item);
     if (item.askedStill === null)
       throw new Conflict(`You have said so already: #${id} is yours.`, {
         hint: `\`/day2 ack #${id} for 2h\` holds it longer.`,
@@ -78,8 +80,8 @@ export async function stillOn(app: App, caller: Caller, id: number, longer: numb
  */
 export async function release(app: App, caller: Caller, id: number): Promise<Party | null> {
   return changeItem(app, caller, "release", id, async (change, item) => {
-    const isTheirs = takenBy(item) === keyOf(caller);
-    const hasSeen = item.acknowledgedBy === keyOf(caller);
+    const isTheirs = takenBy(item) === actorKey(caller.actor);
+    const hasSeen = item.acknowledgedBy === actorKey(caller.actor);
     if (!isTheirs && !hasSeen) throw notTheirs(app, item);
     const owner = isTheirs ? ownerOf(app.inForce(), item.service, item.responsibility, change.now) : item.owner;
     const given = { ...(hasSeen ? UNACKNOWLEDGED : {}), ...(isTheirs ? { owner, ownedSince: null } : {}) };
@@ -187,7 +189,7 @@ async function takeSome(app: App, caller: Caller, way: Way, among: Among, length
     }
     const done = free.map(({ id }) => id);
     await redrawAll(change.db, "item", done, null, change.now);
-    const ofService = "service" in among ? await around(change, way, among.service, keyOf(caller)) : {};
+    const ofService = "service" in among ? await around(change, way, among.service, actorKey(caller.actor)) : {};
     const missing = "items" in among ? among.items.filter((id) => !found.some((item) => item.id === id)) : [];
     const left = "under" in among ? await countFreeUnder(change.db, among.under, way.free) : 0;
     return { ...sorted, done, missing, left, ...ofService };
@@ -224,11 +226,11 @@ function sortedOut(app: App, caller: Caller, way: Way, found: readonly StoredIte
   const open = allowed.filter(({ state }) => state !== "resolved");
   const others = new Map<string, number>();
   for (const holder of open.map(way.holder)) {
-    if (holder !== null && holder !== keyOf(caller)) others.set(holder, (others.get(holder) ?? 0) + 1);
+    if (holder !== null && holder !== actorKey(caller.actor)) others.set(holder, (others.get(holder) ?? 0) + 1);
   }
   const sorted = {
     held: [...others].map(([who, count]) => ({ who, count })),
-    yours: open.filter((item) => way.holder(item) === keyOf(caller)).map(({ id }) => id),
+    yours: open.filter((item) => way.holder(item) === actorKey(caller.actor)).map(({ id }) => id),
     resolved: allowed.filter(({ state }) => state === "resolved").map(({ id }) => id),
     denied: found.filter((item) => !allowed.includes(item)).map(({ id }) => id),
   };

@@ -1,10 +1,11 @@
 import type { App } from "../app.ts";
 import type { Caller } from "../caller.ts";
-import type { Noise } from "../domain/board.ts";
+import type { Noise } from "../domain/board/noise.ts";
 import { isHelpable } from "../domain/item.ts";
 import { subDays } from "../domain/time.ts";
+import { actorKey } from "../domain/actor.ts";
 import { Conflict, Invalid } from "../errors.ts";
-import { changeItem, keyOf, refuseOwedBack, refuseStorm } from "./change.ts";
+import { changeItem, refuseOwedBack, refuseStorm } from "./change.ts";
 import { closeQuietly } from "./life.ts";
 import { show, tell } from "./shown.ts";
 import { insertNoise, noisiest } from "../store/noises.ts";
@@ -24,7 +25,7 @@ export async function callNoise(app: App, caller: Caller, id: number, reason: st
       throw new Conflict(`#${id} is a task for somebody, and no signal that could be noise.`, {
         hint: `\`/day2 resolve #${id} reason\` closes it.`,
       });
-    const next = await closeQuietly(change, item, { by: keyOf(caller), how: `noise: ${reason}` });
+    const next = await closeQuietly(change, item, { by: actorKey(caller.actor), how: `noise: ${reason}` });
     const event = await tell(change, next, "item.noise", { reason });
     await insertNoise(change.db, {
       event,

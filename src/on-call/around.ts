@@ -7,7 +7,7 @@ import { absenceOf, othersAt } from "../domain/rotation.ts";
 import { onCallOf, rotationOf } from "../ownership.ts";
 import type { FoldedParty } from "../store/folding.ts";
 import type { StoredItem } from "../store/items.ts";
-import { staffOf } from "./turns.ts";
+import { staffOf } from "./rotations.ts";
 
 /** The people around an item, and who of them is not there. */
 

@@ -5,7 +5,7 @@ import { changeUnasked, type Change } from "../caller.ts";
 import { RESPONSIBILITIES, type Responsibility } from "../domain/catalog.ts";
 import type { Rotation, Turn } from "../domain/rotation.ts";
 import { show, tell } from "../items/shown.ts";
-import { turnOf } from "./turns.ts";
+import { turnOf } from "./rotations.ts";
 import { dutiesOf } from "../ownership.ts";
 import { refreshPeople } from "../people.ts";
 import { SlackLimited, SlackRefused } from "../slack-client.ts";

@@ -8,7 +8,7 @@ import { countTold } from "../store/escalations.ts";
 import type { StoredItem } from "../store/items.ts";
 import { isWantedAt, place, rootOf, wantAt } from "../store/postings.ts";
 import { countSounding, wantAlarm } from "../store/wakes.ts";
-import { rotationsOn } from "./turns.ts";
+import { rotationsOn } from "./rotations.ts";
 
 /** Tells people of an item that waits for somebody: in its thread, directly, and outside Slack. */
 

@@ -6,11 +6,12 @@ import type { Party, Person } from "../domain/catalog.ts";
 import { nextDigestAt } from "../domain/digest.ts";
 import { reviewOf } from "../domain/item.ts";
 import { may } from "../domain/permit.ts";
+import { actorKey } from "../domain/actor.ts";
 import { Invalid } from "../errors.ts";
 import { openItem } from "../items/life.ts";
 import { channelOf } from "../items/shown.ts";
 import { callEach, log, sendTo, show, tellDirectly } from "./life.ts";
-import { decide, groundFor, whoIs } from "../operations.ts";
+import { decide, groundFor } from "./deciding.ts";
 import { onCallOf, ownerOf } from "../ownership.ts";
 import { lockForAlone } from "../store/operations-due.ts";
 import { decisionsOf, saveOperation, type StoredOperation } from "../store/operations.ts";
@@ -34,7 +35,7 @@ export async function goAlone(
     const next = { ...operation, state: stateAfter(app.inForce().catalog, operation, decisions) };
     await saveOperation(change.db, next);
     await owe(change.db, "operations", id, change.now);
-    const others = approversOf(app.inForce().catalog, operation).filter(({ key }) => key !== whoIs(caller));
+    const others = approversOf(app.inForce().catalog, operation).filter(({ key }) => key !== actorKey(caller.actor));
     const accounts = accountsOf(others);
     await sendTo(change, next, accounts);
     await tellDirectly(change, event, accounts);
@@ -63,7 +64,7 @@ async function openReview(
   const responsibility = operation.action === "scale" ? "scaling" : "releases";
   const answers = ownerOf(app.inForce(), operation.service, responsibility, change.now);
   const [approver] = others;
-  const isTheirs = answers === null || ("person" in answers && answers.person === whoIs(caller));
+  const isTheirs = answers === null || ("person" in answers && answers.person === actorKey(caller.actor));
   const owner: Party | null = isTheirs && approver !== undefined ? { person: approver.key } : answers;
   await openItem(change, app.inForce(), {
     fingerprint: reviewOf(operation.id),

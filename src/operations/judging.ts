@@ -4,10 +4,13 @@ import { ALL_WELL } from "../domain/aftermath.ts";
 import { isOwn } from "../domain/approving.ts";
 import type { Operation } from "../domain/operation.ts";
 import { authorise } from "../domain/permit.ts";
+import { actorKey } from "../domain/actor.ts";
 import { Conflict } from "../errors.ts";
 import { finish } from "./ending.ts";
-import { log, show } from "./life.ts";
-import { about, insertRequest, locked, mayRequest, stopHere, whoIs, type Request } from "../operations.ts";
+import { log, show, about, locked } from "./life.ts";
+import { stopHere } from "../operations.ts";
+import { insertRequest, mayRequest } from "./requesting.ts";
+import type { Request } from "./request.ts";
 import { groundOf } from "../people.ts";
 import { operationById, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
@@ -33,7 +36,7 @@ export async function lookAgain(app: App, caller: Caller, id: number): Promise<v
 export async function happened(app: App, caller: Caller, id: number): Promise<void> {
   await judge(app, caller, id, async (change, operation, step) => {
     const seen = `${caller.actor.name} looked and says that it happened`;
-    await stepDone(app, change, operation, step, { seen, after: ALL_WELL, by: whoIs(caller) });
+    await stepDone(app, change, operation, step, { seen, after: ALL_WELL, by: actorKey(caller.actor) });
   });
 }
 
@@ -48,7 +51,7 @@ export async function didNotHappen(app: App, caller: Caller, id: number): Promis
     await judge(app, caller, id, async (change, operation, step) => {
       const outcome = `${caller.actor.name} looked and says that it did not happen`;
       await saveStep(change.db, { ...step, state: "failed", outcome, lookAskedAt: null });
-      await stepFailed(app, change, operation, { move: "fail", outcome, by: whoIs(caller) });
+      await stepFailed(app, change, operation, { move: "fail", outcome, by: actorKey(caller.actor) });
     });
     return null;
   }
@@ -58,7 +61,7 @@ export async function didNotHappen(app: App, caller: Caller, id: number): Promis
     await finish(app, change, operation, {
       move: "cancel",
       outcome: `${caller.actor.name} looked and says that it did not happen; asked for anew as op-${anew.id}`,
-      by: whoIs(caller),
+      by: actorKey(caller.actor),
     });
     return anew;
   });

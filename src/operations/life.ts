@@ -1,8 +1,9 @@
 import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
-import { isFinal } from "../domain/operation.ts";
+import { isFinal, type Operation } from "../domain/operation.ts";
 import { targetsOf } from "../domain/plan.ts";
-import type { StoredOperation } from "../store/operations.ts";
+import { Invalid } from "../errors.ts";
+import { type StoredOperation, lockOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { isWantedAt, place, redraw, wantAt } from "../store/postings.ts";
 import { waitingFor } from "../store/steps.ts";
@@ -69,4 +70,17 @@ export async function callEach(
     const has = await isWantedAt(change.db, "operation", operation.id, place.person(account));
     await (has ? tellDirectly(change, event, [account]) : sendTo(change, operation, [account]));
   }
+}
+
+/** @throws Invalid when there is none. */
+export async function locked(change: Change, id: number): Promise<StoredOperation> {
+  const operation = await lockOperation(change.db, id);
+  if (operation === null)
+    throw new Invalid(`There is no operation op-${id}.`, { hint: "`/day2` shows what waits for you." });
+  return operation;
+}
+
+/** What a permit is asked about it. */
+export function about({ id, service }: Operation): { operation: number; service: string } {
+  return { operation: id, service };
 }

@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import { changeUnasked } from "../caller.ts";
-import type { EventLine } from "../domain/board.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
 import { boundedOutput, isMore, type Printed } from "../domain/printed.ts";
 import { log, showProgress } from "./life.ts";
 import { isLacking, SlackRefused } from "../slack-client.ts";

@@ -4,6 +4,7 @@ import { changeFor, type Caller, type Change } from "../caller.ts";
 import type { Action } from "../domain/action.ts";
 import { authorise } from "../domain/permit.ts";
 import { policyFor } from "../domain/policy.ts";
+import { actorKey } from "../domain/actor.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { awake, close } from "../items/life.ts";
 import { channelOf, show, tell } from "../items/shown.ts";
@@ -80,7 +81,7 @@ export async function stayUntil(change: Change, item: StoredItem, dueAt: Date, w
 export async function keep(app: App, caller: Caller, id: number, reason: string): Promise<void> {
   if (reason.trim() === "") throw new Invalid("Keeping what was meant to be temporary needs a reason.");
   await changeReversal(app, caller, id, (change, item) =>
-    close(change, item, { by: caller.actor.person ?? caller.actor.account, how: `kept: ${reason}` }),
+    close(change, item, { by: actorKey(caller.actor), how: `kept: ${reason}` }),
   );
 }
 

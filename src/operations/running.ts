@@ -36,45 +36,50 @@ export async function intend(
   return changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || (operation.state !== "queued" && operation.state !== "running")) return null;
-    const step = await stepOf(change.db, id, plan.target);
-    // Before the fence: whoever holds the target must not lose it to somebody who only asks.
-    if (step.seq !== seq || (await holderOf(change.db, step.target)) !== null) return null;
-    const fence = await nextFence(change.db, step.target);
-    const holder = await holderOf(change.db, step.target);
-    if (step.state !== "ready" || holder !== null) return null;
+    const own = await fenced(change, id, { seq, target: plan.target });
+    if (own === null) return null;
     const missing =
-      missingAuthority(app, operation, await decisionsOf(change.db, id)) ??
-      (await begunFreeze(change, operation, step));
+      missingAuthority(app, operation, await decisionsOf(change.db, id)) ?? (await begunFreeze(change, operation, own));
     if (missing !== null || operation.cancelRequestedAt !== null) {
       await finish(app, change, operation, stopping(operation, missing));
       return null;
     }
-    const settleUntil = addMilliseconds(change.now, times.deadline + times.settles);
     const intent: Step = {
-      ...step,
+      ...own,
       state: "intent",
-      attempt: step.attempt + 1,
-      fence,
+      attempt: own.attempt + 1,
       intentAt: change.now,
-      settleUntil,
+      settleUntil: addMilliseconds(change.now, times.deadline + times.settles),
       plan,
-      failingBefore: step.attempt === 0 ? await unwell(change.db, operation.service) : step.failingBefore,
+      failingBefore: own.attempt === 0 ? await unwell(change.db, operation.service) : own.failingBefore,
     };
     await saveStep(change.db, intent);
-    const next: StoredOperation =
-      operation.state === "running"
-        ? operation
-        : {
-            ...operation,
-            state: moveOperation(id, operation.state, "start"),
-            startedAt: change.now,
-            heartbeatAt: change.now,
-          };
+    const next = begun(operation, change.now);
     await saveOperation(change.db, next);
     await log(change, next, "operation.started", { attempt: intent.attempt, ...naming(next, intent) });
     await show(change, next);
     return intent;
   });
+}
+
+/** The step that is to be sent, with a fence of its own; null when it is another one, or somebody else holds the target. */
+async function fenced(
+  change: Change,
+  id: number,
+  { seq, target }: { readonly seq: number; readonly target: string },
+): Promise<Step | null> {
+  const step = await stepOf(change.db, id, target);
+  // Before the fence: whoever holds the target must not lose it to somebody who only asks.
+  if (step.seq !== seq || (await holderOf(change.db, step.target)) !== null) return null;
+  const fence = await nextFence(change.db, step.target);
+  const holder = await holderOf(change.db, step.target);
+  return step.state === "ready" && holder === null ? { ...step, fence } : null;
+}
+
+function begun(operation: StoredOperation, now: Date): StoredOperation {
+  if (operation.state === "running") return operation;
+  const state = moveOperation(operation.id, operation.state, "start");
+  return { ...operation, state, startedAt: now, heartbeatAt: now };
 }
 
 /** A freeze that began after the plan was drawn, as a sentence. */

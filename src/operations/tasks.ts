@@ -3,9 +3,10 @@ import type { Arguments } from "../domain/action.ts";
 import type { Service } from "../domain/catalog.ts";
 import type { Operation } from "../domain/operation.ts";
 import type { Sequence, SequenceAction, SequenceStep } from "../domain/sequence.ts";
-import { fillIn, refuseValues, sequenceNamed, taskNamed } from "../domain/task.ts";
+import { refuseValues, sequenceNamed, taskNamed } from "../domain/task.ts";
+import { fillIn } from "../domain/task-values.ts";
 import { Invalid } from "../errors.ts";
-import type { Request } from "../operations.ts";
+import type { Request } from "./request.ts";
 import { serviceNamed } from "../ownership.ts";
 
 /** What the catalog says to a request for a task or a sequence: where it runs, whether its values are right, what it does. */

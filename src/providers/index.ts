@@ -3,7 +3,7 @@ import type { Target } from "../domain/catalog.ts";
 import { Invalid } from "../errors.ts";
 import { aws } from "./aws/index.ts";
 import { cloud66 } from "./cloud66/index.ts";
-import { discreet } from "./discreet.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 import { google } from "./google/index.ts";
 import { heroku } from "./heroku/index.ts";
 import { kubernetes } from "./kubernetes/index.ts";
@@ -11,7 +11,7 @@ import { local } from "./local/index.ts";
 import { postgres } from "./postgres/index.ts";
 import type { Provider } from "./provider.ts";
 import { ssh } from "./ssh/index.ts";
-import { told } from "./told.ts";
+import { tracedProvider } from "./traced-provider.ts";
 
 /** Every provider there is: the one line to add for a new one. */
 export const PROVIDERS: readonly Provider[] = [aws, cloud66, google, heroku, kubernetes, local, postgres, ssh];
@@ -29,5 +29,5 @@ export function providerNamed(name: string): Provider {
     throw new Invalid(`There is no provider called ${name}.`, {
       hint: `There is ${PROVIDERS.map((each) => each.name).join(", ")}.`,
     });
-  return told(discreet(found));
+  return tracedProvider(withoutSecrets(found));
 }

@@ -1,8 +1,9 @@
 import type { z } from "zod";
-import type { Action, Arguments, Plan } from "../domain/action.ts";
+import type { Action, Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
 import type { Found, Sameness } from "../domain/found.ts";
 import type { Observation } from "../domain/observation.ts";
+import type { PlanRequest } from "./draw.ts";
 
 /**
  * How an attempt to apply a plan ended. A closed set:
@@ -107,7 +108,7 @@ export type Provider = {
    */
   watch?(targets: readonly Target[], use: WatchUse): Promise<void>;
   /** Pure. @throws Invalid when the observation does not allow it, naming what would be possible. */
-  plan(request: { action: Action; arguments: Arguments; target: Target }, seen: Observation): Plan;
+  plan(request: PlanRequest, seen: Observation): Plan;
   /** Sends the change, conditional on `plan.version` where the system can. Never throws for an outcome that it can name. */
   apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome>;
   /** Looks, and says whether the plan's effect is there to stay. */

@@ -1,4 +1,5 @@
 import type { Plan } from "../domain/action.ts";
+import type { Target } from "../domain/catalog.ts";
 import type { Observation, Size } from "../domain/observation.ts";
 import { Invalid } from "../errors.ts";
 
@@ -15,6 +16,12 @@ export function sizeOf(seen: Observation, process: string): Size {
   if (size === undefined)
     throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${sizesOf(seen)}.` });
   return size;
+}
+
+/** @throws Invalid for a process of what runs as one whole, under its target's name */
+export function refuseOtherProcess(process: string | undefined, { name }: Target): void {
+  if (process === undefined || process === name) return;
+  throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${name}.` });
 }
 
 export type Moved = { readonly process: string; readonly before: number; readonly after: number };

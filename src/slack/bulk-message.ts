@@ -1,4 +1,4 @@
-import type { Names } from "../domain/board.ts";
+import type { Names } from "../domain/board/names.ts";
 import type { Bulk } from "../domain/bulk.ts";
 import { type Message, sections } from "./blocks.ts";
 import { count, joined, named } from "./text.ts";

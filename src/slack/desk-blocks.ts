@@ -1,11 +1,11 @@
 import type { KnownBlock } from "@slack/types";
-import type { Desk } from "../domain/board.ts";
+import type { Desk } from "../domain/board/desk.ts";
 import { takenBy, type Item } from "../domain/item.ts";
 import type { Operation } from "../domain/operation.ts";
 import { actions, button, context, fit, option, overflow, section, words } from "./blocks.ts";
 import { ACTION_IDS, writeMore } from "./ids.ts";
 import { itemGlyph, itemLine, itemName } from "./item-words.ts";
-import { approvalButtons } from "./operation-card.ts";
+import { approvalButtons } from "./operation-buttons.ts";
 import { RISK_WORDS, operationName } from "./operation-words.ts";
 import { ago, count, literal, named, plain, when } from "./text.ts";
 import { openWindow } from "./window-words.ts";

@@ -1,4 +1,4 @@
-import type { Desk } from "../domain/board.ts";
+import type { Desk } from "../domain/board/desk.ts";
 import { type Message, context, section } from "./blocks.ts";
 import { asideInShort, deskBlocks, isQuiet } from "./desk-blocks.ts";
 import { count } from "./text.ts";

@@ -1,5 +1,6 @@
 import type { SectionBlock } from "@slack/types";
-import type { DigestContent, Names } from "../domain/board.ts";
+import type { DigestContent } from "../domain/board/digest.ts";
+import type { Names } from "../domain/board/names.ts";
 import type { Item } from "../domain/item.ts";
 import { type Message, context, header, listed, section } from "./blocks.ts";
 import { itemGlyph, itemLine, itemLineWithOwner, itemName } from "./item-words.ts";

@@ -12,8 +12,7 @@ import {
   typed,
 } from "./form.ts";
 import { CALLBACK_IDS } from "./ids.ts";
-import { itemGlyph, itemName } from "./item-words.ts";
-import { plain } from "./text.ts";
+import { itemHeading } from "./item-words.ts";
 
 /** Gives an item to somebody else, never without a note. */
 
@@ -22,7 +21,7 @@ const NOTE = "note";
 
 export function handOffModal(item: Item): ModalView {
   return modal(CALLBACK_IDS.handOff, `Hand off #${item.id}`, "Hand off", `${item.id}`, [
-    section(`${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary)}`),
+    section(itemHeading(item)),
     personField(PERSON, "To whom?"),
     textField({
       id: NOTE,

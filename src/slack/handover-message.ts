@@ -1,4 +1,5 @@
-import type { Handover, Names } from "../domain/board.ts";
+import type { Handover } from "../domain/board/on-call.ts";
+import type { Names } from "../domain/board/names.ts";
 import { context, listed, type Message, section } from "./blocks.ts";
 import { itemLineWithOwner } from "./item-words.ts";
 import { mention, named, plain, when } from "./text.ts";

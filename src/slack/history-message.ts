@@ -1,6 +1,7 @@
-import type { EventLine, Names } from "../domain/board.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
+import type { Names } from "../domain/board/names.ts";
 import { type Message, context, listed, sections } from "./blocks.ts";
-import { eventSentence } from "./event-words.ts";
+import { eventSentence } from "./events/sentence.ts";
 import { plain, when } from "./text.ts";
 
 /** The audit of an item, operation or service, newest first. `about` is what was asked for: "#142", "op-17", "shop"; `count` counts what is not given too. */

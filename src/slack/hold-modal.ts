@@ -15,8 +15,7 @@ import {
   typed,
 } from "./form.ts";
 import { CALLBACK_IDS } from "./ids.ts";
-import { itemGlyph, itemName } from "./item-words.ts";
-import { plain } from "./text.ts";
+import { itemHeading } from "./item-words.ts";
 
 /** Acknowledges an item for as long as somebody says, from now on. */
 
@@ -25,7 +24,7 @@ const DURATION = "duration";
 
 export function holdModal(item: Item): ModalView {
   return modal(CALLBACK_IDS.hold, `Hold #${item.id}`, "Hold", `${item.id}`, [
-    section(`${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary)}`),
+    section(itemHeading(item)),
     radioField(
       LENGTH,
       "For how long from now?",

@@ -1,5 +1,5 @@
 import type { HomeView } from "@slack/types";
-import type { Desk } from "../domain/board.ts";
+import type { Desk } from "../domain/board/desk.ts";
 import { context, header, section } from "./blocks.ts";
 import { deskBlocks, isQuiet } from "./desk-blocks.ts";
 import { CALLBACK_IDS } from "./ids.ts";

@@ -1,4 +1,4 @@
-import type { Names } from "../domain/board.ts";
+import type { Names } from "../domain/board/names.ts";
 import type { Item, ItemState, Severity } from "../domain/item.ts";
 import { ago, named, plain } from "./text.ts";
 
@@ -15,6 +15,11 @@ export function itemGlyph({ severity, state }: Item): string {
 /** "#151 shop". */
 export function itemName({ id, service }: Item, serviceName: string | null = service): string {
   return `#${id}${serviceName === null ? "" : ` ${plain(serviceName, 60)}`}`;
+}
+
+/** "🔴 *#151 shop* · 38 % of requests fail". */
+export function itemHeading(item: Item): string {
+  return `${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary)}`;
 }
 
 /** "🔴 *#151 shop* · 38 % of requests fail · 3 days ago". */

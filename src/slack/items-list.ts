@@ -1,4 +1,4 @@
-import type { Names } from "../domain/board.ts";
+import type { Names } from "../domain/board/names.ts";
 import type { Item } from "../domain/item.ts";
 import { type Message, listed, section } from "./blocks.ts";
 import { itemLineWithOwner } from "./item-words.ts";

@@ -1,7 +1,8 @@
-import type { EventLine, Names } from "../domain/board.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
+import type { Names } from "../domain/board/names.ts";
 import { OPERATION_STATES, type Operation } from "../domain/operation.ts";
 import { type Message, section } from "./blocks.ts";
-import { eventSentence } from "./event-words.ts";
+import { eventSentence } from "./events/sentence.ts";
 import { operationName, STATE_WORDS } from "./operation-words.ts";
 
 /** What somebody hears directly about an operation, once: how it ended, or that it needs them. */

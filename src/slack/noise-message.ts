@@ -1,4 +1,4 @@
-import type { Noise, Noisy } from "../domain/board.ts";
+import type { Noise, Noisy } from "../domain/board/noise.ts";
 import { type Message, context, listed, section } from "./blocks.ts";
 import { ago, code, count, joined, literal, plain } from "./text.ts";
 

@@ -1,5 +1,6 @@
 import type { KnownBlock } from "@slack/types";
-import type { Names, OnCall } from "../domain/board.ts";
+import type { OnCall } from "../domain/board/on-call.ts";
+import type { Names } from "../domain/board/names.ts";
 import type { Standin } from "../domain/rotation.ts";
 import { context, type Message, sections } from "./blocks.ts";
 import { named, plain, when } from "./text.ts";

@@ -1,4 +1,5 @@
-import type { Names, ServiceOwners } from "../domain/board.ts";
+import type { ServiceOwners } from "../domain/board/service.ts";
+import type { Names } from "../domain/board/names.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { type Message, context, sections } from "./blocks.ts";
 import { code, count, named, plain, when } from "./text.ts";

@@ -5,9 +5,9 @@ import type { Operation } from "../domain/operation.ts";
 import { context, section } from "./blocks.ts";
 import { type FormState, type Submission, modal, submission, textField, typed } from "./form.ts";
 import { CALLBACK_IDS } from "./ids.ts";
-import { itemGlyph, itemName } from "./item-words.ts";
+import { itemHeading } from "./item-words.ts";
 import { operationName } from "./operation-words.ts";
-import { literal, plain } from "./text.ts";
+import { literal } from "./text.ts";
 
 /** The modals that ask for one text: resolving without a passing check, a note, approving what asks for its name, denying, and going alone. */
 
@@ -15,7 +15,7 @@ const FIELD = "text";
 
 export function resolveModal(item: Item): ModalView {
   return modal(CALLBACK_IDS.resolve, `Resolve #${item.id}`, "Resolve", `${item.id}`, [
-    aboutItem(item),
+    section(itemHeading(item)),
     textField({ id: FIELD, label: "Why is it done?", hint: "Kept with the item, with your name.", multiline: true }),
     context("When its check passes again it resolves by itself. This closes it without a look."),
   ]);
@@ -23,7 +23,7 @@ export function resolveModal(item: Item): ModalView {
 
 export function noiseModal(item: Item): ModalView {
   return modal(CALLBACK_IDS.noise, `#${item.id} is noise`, "Noise", `${item.id}`, [
-    aboutItem(item),
+    section(itemHeading(item)),
     textField({
       id: FIELD,
       label: "Why did it tell nothing?",
@@ -36,7 +36,7 @@ export function noiseModal(item: Item): ModalView {
 
 export function noteModal(item: Item): ModalView {
   return modal(CALLBACK_IDS.note, `Note on #${item.id}`, "Add", `${item.id}`, [
-    aboutItem(item),
+    section(itemHeading(item)),
     textField({ id: FIELD, label: "Note", hint: "Shown in the thread of the item.", multiline: true }),
   ]);
 }
@@ -80,8 +80,4 @@ export function goAloneModal(operation: Operation, about: string): ModalView {
 export function readReason(state: FormState): Submission<string> {
   const text = typed(state, FIELD);
   return submission({ [FIELD]: text === null ? "Write a few words." : null }, () => text ?? "");
-}
-
-function aboutItem(item: Item) {
-  return section(`${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary)}`);
 }

@@ -3,8 +3,7 @@ import type { Item } from "../domain/item.ts";
 import { context, section } from "./blocks.ts";
 import { type FormState, type Submission, durationOf, modal, submission, textField, typed } from "./form.ts";
 import { CALLBACK_IDS } from "./ids.ts";
-import { itemGlyph, itemName } from "./item-words.ts";
-import { plain } from "./text.ts";
+import { itemHeading } from "./item-words.ts";
 
 /** The two modals of a temporary change: it stays longer, or for good. */
 
@@ -12,7 +11,7 @@ const DURATION = "duration";
 
 export function extendModal(item: Item): ModalView {
   return modal(CALLBACK_IDS.extend, `Extend #${item.id}`, "Extend", `${item.id}`, [
-    about(item),
+    section(itemHeading(item)),
     textField({
       id: DURATION,
       label: "For how long from now?",
@@ -24,7 +23,7 @@ export function extendModal(item: Item): ModalView {
 
 export function keepModal(item: Item): ModalView {
   return modal(CALLBACK_IDS.keep, `Keep #${item.id}`, "Keep it", `${item.id}`, [
-    about(item),
+    section(itemHeading(item)),
     textField({ id: "text", label: "Why does it stay?", hint: "Kept with the item, with your name.", multiline: true }),
     context("Nothing takes it back any more. To change it later, ask for the size or release you want."),
   ]);
@@ -35,8 +34,4 @@ export function readExtend(state: FormState): Submission<number> {
   const text = typed(state, DURATION);
   const ms = text === null ? "Write for how long." : durationOf(text);
   return submission({ [DURATION]: typeof ms === "string" ? ms : null }, () => (typeof ms === "string" ? 0 : ms));
-}
-
-function about(item: Item) {
-  return section(`${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary)}`);
 }

@@ -21,8 +21,7 @@ import {
   typed,
 } from "./form.ts";
 import { CALLBACK_IDS } from "./ids.ts";
-import { itemGlyph, itemName } from "./item-words.ts";
-import { plain } from "./text.ts";
+import { itemHeading } from "./item-words.ts";
 
 /** Puts an item aside, or silences the source of its alerts, until a moment that the person chooses. */
 
@@ -53,7 +52,7 @@ export function silenceModal(item: Item, now: Date, zone: string): ModalView {
 
 function fields(item: Item, now: Date, zone: string, why: string): KnownBlock[] {
   return [
-    section(`${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary)}`),
+    section(itemHeading(item)),
     radioField(UNTIL, "Until when?", choices(now, zone)),
     textField({
       id: DURATION,

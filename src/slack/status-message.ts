@@ -1,4 +1,5 @@
-import type { Names, ServiceStatus } from "../domain/board.ts";
+import type { ServiceStatus } from "../domain/board/service.ts";
+import type { Names } from "../domain/board/names.ts";
 import type { Service } from "../domain/catalog.ts";
 import type { Operation } from "../domain/operation.ts";
 import type { Observation, Size } from "../domain/observation.ts";

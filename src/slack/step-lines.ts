@@ -1,5 +1,5 @@
 import type { Plan } from "../domain/action.ts";
-import type { OperationCard, StepLine } from "../domain/board.ts";
+import type { OperationCard, StepLine } from "../domain/board/operation-card.ts";
 import { formatDuration } from "../domain/measures.ts";
 import type { StepState } from "../domain/operation.ts";
 import { shown } from "../domain/task.ts";

@@ -1,8 +1,8 @@
-import type { StillCard } from "../domain/board.ts";
+import type { StillCard } from "../domain/board/still-card.ts";
 import { LONGER } from "../domain/lease.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { type Message, actions, button, sections } from "./blocks.ts";
-import { eventSentence } from "./event-words.ts";
+import { eventSentence } from "./events/sentence.ts";
 import { ACTION_IDS, writeStill } from "./ids.ts";
 import { itemGlyph, itemName } from "./item-words.ts";
 import { plain, when } from "./text.ts";

@@ -1,4 +1,5 @@
-import type { Before, Blind, ItemCard, News } from "../domain/board.ts";
+import type { ItemCard } from "../domain/board/item-card.ts";
+import type { Before, Blind, News } from "../domain/board/surroundings.ts";
 import { joined, named, plain, timeOfDay } from "./text.ts";
 
 /** What was going on around an item: what changed just before it began, and what else is not well. */

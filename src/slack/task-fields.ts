@@ -1,6 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import type { Arguments } from "../domain/action.ts";
-import { readValue, type Declared, type TaskArgument } from "../domain/task.ts";
+import type { Declared, TaskArgument } from "../domain/task.ts";
+import { readValue } from "../domain/task-values.ts";
 import { context, section } from "./blocks.ts";
 import {
   type FormState,

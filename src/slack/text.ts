@@ -1,4 +1,4 @@
-import type { Names } from "../domain/board.ts";
+import type { Names } from "../domain/board/names.ts";
 import type { Duty, Party } from "../domain/catalog.ts";
 import { formatDuration } from "../domain/measures.ts";
 

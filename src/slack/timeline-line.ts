@@ -1,7 +1,8 @@
-import type { EventLine, Names } from "../domain/board.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
+import type { Names } from "../domain/board/names.ts";
 import type { Party } from "../domain/catalog.ts";
 import { type Message, section } from "./blocks.ts";
-import { eventSentence } from "./event-words.ts";
+import { eventSentence } from "./events/sentence.ts";
 import { mention } from "./text.ts";
 
 /** One event as a reply in its item's thread. Only who has to act now is mentioned, and never who just acted. */

@@ -1,7 +1,8 @@
-import type { EventLine, Names } from "../domain/board.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
+import type { Names } from "../domain/board/names.ts";
 import type { Item } from "../domain/item.ts";
 import { actions, button, type Message, section } from "./blocks.ts";
-import { eventSentence } from "./event-words.ts";
+import { eventSentence } from "./events/sentence.ts";
 import { ACTION_IDS } from "./ids.ts";
 import { itemGlyph, itemName } from "./item-words.ts";
 import { plain, when } from "./text.ts";

@@ -1,5 +1,5 @@
 import type { SectionBlock } from "@slack/types";
-import type { TourCard } from "../domain/board.ts";
+import type { TourCard } from "../domain/board/tour.ts";
 import { countDone, TOUR_LINES, type LineState, type TourHelp, type TourLine } from "../domain/tour.ts";
 import { type Message, button, context, section } from "./blocks.ts";
 import { ACTION_IDS } from "./ids.ts";

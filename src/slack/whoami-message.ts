@@ -1,4 +1,4 @@
-import type { Standing } from "../domain/board.ts";
+import type { Standing } from "../domain/board/standing.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { type Message, context, sections } from "./blocks.ts";
 import { joined, plain, sentence } from "./text.ts";

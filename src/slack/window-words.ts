@@ -1,4 +1,5 @@
-import type { Names, WindowLine } from "../domain/board.ts";
+import type { WindowLine } from "../domain/board/window-line.ts";
+import type { Names } from "../domain/board/names.ts";
 import { named, plain, when } from "./text.ts";
 
 /** Maintenance and freezes in a few words, wherever they stand. */

@@ -1,4 +1,5 @@
-import type { Names, WindowLine } from "../domain/board.ts";
+import type { WindowLine } from "../domain/board/window-line.ts";
+import type { Names } from "../domain/board/names.ts";
 import { wallText } from "../domain/wall-time.ts";
 import { type Message, context, listed, section } from "./blocks.ts";
 import { code, count, plain } from "./text.ts";

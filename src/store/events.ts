@@ -1,4 +1,4 @@
-import type { EventLine } from "../domain/board.ts";
+import type { EventLine } from "../domain/board/event-line.ts";
 import { execute, integer, json, nullable, query, queryOne, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 import { asJson } from "../db/json.ts";
 

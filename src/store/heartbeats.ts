@@ -1,5 +1,5 @@
 import { execute, nullable, query, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "../db/sql.ts";
-import type { Heartbeat } from "../domain/catalog.ts";
+import type { Heartbeat } from "../domain/alert-source.ts";
 
 const HEARTBEAT = new Row({
   name: text,

@@ -1,4 +1,4 @@
-import type { Noisy } from "../domain/board.ts";
+import type { Noisy } from "../domain/board/noise.ts";
 import { ITEM_ORIGINS } from "../domain/item.ts";
 import { execute, integer, json, nullable, oneOf, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 

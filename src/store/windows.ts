@@ -16,8 +16,7 @@ import {
   type RowOf,
   type Sql,
 } from "../db/sql.ts";
-import type { Window } from "../domain/catalog.ts";
-import { WINDOW_KINDS, type Opening } from "../domain/window.ts";
+import { type Window, WINDOW_KINDS, type Opening } from "../domain/window.ts";
 
 const WINDOW = new Row({
   id: integer,

@@ -1,5 +1,5 @@
 import type { Alarm } from "../domain/wake.ts";
-import { keepSecret } from "../hidden.ts";
+import { keepSecret } from "../redaction.ts";
 import type { Reference } from "../secret.ts";
 
 /** What an alarm says, whichever way it goes. Texts are as they stand in the row. */

@@ -1,4 +1,4 @@
-import { hiddenOutside } from "../hidden.ts";
+import { redactedOutside } from "../redaction.ts";
 import { networkProblem } from "../checks/network-problem.ts";
 
 /** What comes of one call: it was taken; it is refused and will be again; or nobody knows, and it may be tried again. */
@@ -25,7 +25,7 @@ export async function post({ url, headers, body }: Posted): Promise<Outcome> {
       redirect: "manual",
       signal: AbortSignal.timeout(PATIENCE),
     });
-    const said = hiddenOutside((await response.text()).slice(0, LONGEST))
+    const said = redactedOutside((await response.text()).slice(0, LONGEST))
       .replaceAll(/\s+/g, " ")
       .trim();
     if (response.ok) return { kind: "taken", said: `it answered ${response.status}` };

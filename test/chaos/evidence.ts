@@ -1,5 +1,5 @@
 import { openApp } from "../../src/app.ts";
-import * as board from "../../src/board.ts";
+import { readOperationCard } from "../../src/board/operation-card.ts";
 import { verify, type Verified } from "../../src/record.ts";
 import { operationCard } from "../../src/slack/operation-card.ts";
 import { textOf, type Fields } from "../../src/local/workspace/json.ts";
@@ -221,7 +221,7 @@ async function postingsOf(installation: Installation): Promise<ShownPosting[]> {
       shown.push({ ...about, card: null });
       continue;
     }
-    const wanted = operationCard(await board.operationCard(app, row.subject));
+    const wanted = operationCard(await readOperationCard(app, row.subject));
     const message = await messageOf(row);
     shown.push({ ...about, card: { wanted: readable(wanted.blocks), shown: readable(message?.["blocks"]) } });
   }

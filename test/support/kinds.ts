@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Kinds } from "../../src/catalog.ts";
+import type { Kinds } from "../../src/catalog/kinds.ts";
 import { RESPONSIBILITIES } from "../../src/domain/catalog.ts";
 import { duration } from "../../src/domain/measures.ts";
 

@@ -1,5 +1,6 @@
 import { fieldsOf, listOf, textOf } from "../../src/local/workspace/json.ts";
-import { may, type Actor as Acting } from "../../src/domain/permit.ts";
+import { may } from "../../src/domain/permit.ts";
+import type { Actor as Acting } from "../../src/domain/actor.ts";
 import { pressables } from "../support/slack-text.ts";
 import { glyphOf } from "./item.ts";
 import { isUnowned } from "./lists.ts";

@@ -1,4 +1,5 @@
-import { may, type Actor as Acting } from "../../src/domain/permit.ts";
+import { may } from "../../src/domain/permit.ts";
+import type { Actor as Acting } from "../../src/domain/actor.ts";
 import type { EventRow, Rows } from "./rows.ts";
 import { only, PERSONS, SERVICES, type Declared, type PersonKey, type Who } from "./world.ts";
 

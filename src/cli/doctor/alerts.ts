@@ -1,4 +1,4 @@
-import type { AlertSource } from "../../domain/catalog.ts";
+import type { AlertSource } from "../../domain/alert-source.ts";
 import { openSilenceApi } from "../../alerts/silence-api.ts";
 import { readSecret, type Reference } from "../../secret.ts";
 import { because, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";

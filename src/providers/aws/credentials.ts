@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
-import { keepSecret } from "../../hidden.ts";
+import { keepSecret } from "../../redaction.ts";
 import { readSecret, type Reference } from "../../secret.ts";
 import { answerOf, sts, type Keys } from "./client.ts";
 import { AWS } from "./words.ts";
 import { complaintOf, complaintOfSilence } from "../http-json.ts";
-import { inTime } from "../in-time.ts";
+import { withTimeout } from "../with-timeout.ts";
 
 /** As whom AWS is asked: by what the target names, else as its own programs find it. */
 
@@ -46,7 +46,7 @@ async function ownKeysOf({ access_key, secret_key, profile, region }: Named, sig
   try {
     const chain = chains.get(profile ?? "") ?? (await chainOf(profile, region));
     chains.set(profile ?? "", chain);
-    return await inTime(chain(), { what: "The credentials for AWS", signal });
+    return await withTimeout(chain(), { what: "The credentials for AWS", signal });
   } catch (error) {
     if (error instanceof Expected) throw error;
     // What it says may quote a program or a file.

@@ -1,4 +1,4 @@
-import type { Action, Arguments, Plan } from "../../domain/action.ts";
+import type { Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
@@ -6,28 +6,21 @@ import { FACT } from "./observe.ts";
 import { maintenanceChange } from "../maintenance-change.ts";
 import { named, some, wayTo } from "../release-change.ts";
 import { movedSizes, sizeChange, sizeOf, sizesOf } from "../size-change.ts";
+import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 
 /** What each action would change of a stack, drawn from what was observed. Pure. */
 
-type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-type Drawn = Omit<Plan, "action" | "target" | "version">;
-
-/** @throws Invalid when the observation does not allow it, naming what would be possible */
-export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
-  const draw = DRAW[action];
-  if (draw === undefined)
-    throw new Invalid(`A target on Cloud 66 has no ${action}.`, { hint: `There is ${Object.keys(DRAW).join(", ")}.` });
+export function drawPlan(request: PlanRequest, seen: Observation): Plan {
   const underWay = seen.facts[FACT.underWay];
   if (underWay !== undefined)
     throw new Invalid(`Not now: ${underWay}.`, {
       hint: "Cloud 66 would only queue it behind that. Ask again when that has ended; its dashboard can cancel it.",
     });
-  const drawn = draw(given, seen, target);
-  const reasons = [...drawn.reasons, `${SEEN_BY}${lastActionOf(seen)}`];
-  return { action, target: target.key, version: seen.version, ...drawn, reasons };
+  const plan = drawBy(DRAW, "A target on Cloud 66 has", request, seen);
+  return { ...plan, reasons: [...plan.reasons, `${SEEN_BY}${lastActionOf(seen)}`] };
 }
 
-const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
+const DRAW: Draws = {
   scale,
   rollback,
   restart,

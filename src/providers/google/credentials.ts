@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { networkProblem } from "../../checks/network-problem.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
-import { keepSecret } from "../../hidden.ts";
+import { keepSecret } from "../../redaction.ts";
 import { readReference, type Reference } from "../../secret.ts";
 
 /**

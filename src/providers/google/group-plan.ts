@@ -1,27 +1,19 @@
-import type { Action, Arguments, Plan } from "../../domain/action.ts";
+import type { Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT, UPDATES } from "./group-observe.ts";
 import { INSTANCES } from "./kind.ts";
 import { movedSizes, sizeChange } from "../size-change.ts";
+import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 
 /** What each action would change of a managed instance group, drawn from what was observed. Pure. */
 
-type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-type Drawn = Omit<Plan, "action" | "target" | "version">;
-
-/** @throws Invalid when the observation does not allow it, naming what would be possible */
-export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
-  const draw = DRAW[action];
-  if (draw === undefined)
-    throw new Invalid(`A managed instance group has no ${action}.`, {
-      hint: `It keeps no earlier templates. There is ${Object.keys(DRAW).join(", ")}.`,
-    });
-  return { action, target: target.key, version: seen.version, ...draw(given, seen, target) };
+export function drawPlan(request: PlanRequest, seen: Observation): Plan {
+  return drawBy(DRAW, "A managed instance group has", request, seen);
 }
 
-const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
+const DRAW: Draws = {
   scale,
   restart,
 };

@@ -1,32 +1,25 @@
-import type { Action, Arguments, Plan } from "../../domain/action.ts";
+import type { Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import { parseDuration } from "../../domain/measures.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
+import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 import { FACT } from "./sql-observe.ts";
 
 /** What each action would change of a Cloud SQL instance, drawn from what was observed. Pure. */
 
-type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-type Drawn = Omit<Plan, "action" | "target" | "version">;
-
-/** @throws Invalid when the observation does not allow it, naming what would be possible */
-export function drawPlan({ action, arguments: given, target }: Request, { version, facts }: Observation): Plan {
-  const draw = DRAW[action];
-  if (draw === undefined)
-    throw new Invalid(`A Cloud SQL instance has no ${action}.`, { hint: `There is ${Object.keys(DRAW).join(", ")}.` });
-  return { action, target: target.key, version, ...draw(given, facts, target) };
+export function drawPlan(request: PlanRequest, seen: Observation): Plan {
+  return drawBy(DRAW, "A Cloud SQL instance has", request, seen);
 }
 
-type Facts = Observation["facts"];
-const DRAW: Readonly<Partial<Record<Action, (given: Arguments, facts: Facts, target: Target) => Drawn>>> = {
+const DRAW: Draws = {
   backup,
   restart,
 };
 
 const BACKUP = 10 * 60_000; // ms at the least, as nobody knows how much changed since the last one; three times that is waited for it
 
-function backup(_given: Arguments, facts: Facts, target: Target): Drawn {
+function backup(_given: Arguments, { facts }: Observation, target: Target): Drawn {
   const replicated = facts[FACT.replica];
   if (replicated !== undefined)
     throw new Invalid("A replica has no backups of its own.", { hint: `Back up ${replicated}, whose replica it is.` });
@@ -54,7 +47,7 @@ function backup(_given: Arguments, facts: Facts, target: Target): Drawn {
 
 const RESTART = 10 * 60_000; // ms; three times that is waited for it, as Google's own connector does
 
-function restart({ process }: Arguments, facts: Facts, target: Target): Drawn {
+function restart({ process }: Arguments, { facts }: Observation, target: Target): Drawn {
   if (process !== undefined)
     throw new Invalid("A Cloud SQL instance is restarted as one whole.", { hint: "Leave the process out." });
   if (facts[FACT.stopped] !== undefined)

@@ -8,6 +8,7 @@ import { askedAt, serves } from "../serves.ts";
 import { untilClear } from "../until-clear.ts";
 import { acmOf, hasFailed, isBlocked, isIssued, saysFailed, stateOf, type Acm, type Domain } from "./acm.ts";
 import { call, HEROKU, pathOf, settings, type Settings } from "./api.ts";
+import type { Drawn } from "../draw.ts";
 
 /** Certificates that Heroku could not issue, asked for once more: `heroku certs:auto:refresh`. */
 
@@ -19,7 +20,7 @@ export function blockedFacts(domains: readonly Domain[]): Observation["facts"] {
 }
 
 /** @throws Invalid where there is nothing that another attempt would help */
-export function drawRefresh(target: Target, seen: Observation): Omit<Plan, "action" | "target" | "version"> {
+export function drawRefresh(target: Target, seen: Observation): Drawn {
   const { app, certificate } = settings.parse(target.settings);
   const blocked = Object.entries(seen.facts).filter(([label]) => label.startsWith(OF));
   const failed = blocked.filter(([, state]) => saysFailed(state));

@@ -4,11 +4,11 @@ import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
-import { keepSecret } from "../../hidden.ts";
+import { keepSecret } from "../../redaction.ts";
 import { readReference } from "../../secret.ts";
 import { ask, complaintOf, complaintOfSilence, type Answer, type Asked, type System } from "../http-json.ts";
 import { listen, type Listening } from "../http-lines.ts";
-import { inTime } from "../in-time.ts";
+import { withTimeout } from "../with-timeout.ts";
 import { servedAt } from "../serves.ts";
 
 /** The Kubernetes API: how a cluster is found, who we are there, and one request at a time. */
@@ -120,7 +120,7 @@ async function through<Result extends Answer | null>(
     throw new Invalid("The kubeconfig names no cluster for this context.", {
       hint: "`kubectl config view --minify` shows what it names.",
     });
-  const { headers: credentials = {}, ...connection } = await inTime(credentialsOf(config), {
+  const { headers: credentials = {}, ...connection } = await withTimeout(credentialsOf(config), {
     what: "The credentials for the cluster",
     signal,
   });

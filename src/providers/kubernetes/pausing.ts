@@ -4,7 +4,8 @@ import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { sizeOf } from "../size-change.ts";
 import { FACT } from "./observe.ts";
-import { keptStays, keptWarning, replaces, takes, underWay, type Drawn, type Subject } from "./plan-words.ts";
+import { keptStays, keptWarning, replaces, takes, underWay, type Subject } from "./plan-words.ts";
+import type { Drawn } from "../draw.ts";
 
 /** Rollouts of a Deployment that are held back, and go on. */
 

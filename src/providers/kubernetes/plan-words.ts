@@ -1,4 +1,3 @@
-import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
 import type { Kind } from "./api.ts";
@@ -6,7 +5,6 @@ import { FACT } from "./observe.ts";
 
 /** What plans of several actions say in the same words. */
 
-export type Drawn = Omit<Plan, "action" | "target" | "version">;
 export type Subject = {
   readonly target: Target;
   readonly seen: Observation;

@@ -1,37 +1,33 @@
-import type { Action, Arguments, Plan } from "../../domain/action.ts";
-import type { Target } from "../../domain/catalog.ts";
+import type { Arguments, Plan } from "../../domain/action.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { boundsIn, checkOrder, insteadOfNumber, towards } from "../bounds.ts";
 import { settings, workloadOf } from "./api.ts";
 import { FACT } from "./observe.ts";
 import { isPaused, pause, resume, resumeHint } from "./pausing.ts";
-import { keptStays, keptWarning, replaces, takes, underWay, type Drawn, type Subject } from "./plan-words.ts";
+import { keptStays, keptWarning, replaces, takes, underWay, type Subject } from "./plan-words.ts";
 import { drawRenewal } from "./renewal.ts";
-import { movedSizes, sizeChange, sizeOf, sizesOf, type Moved } from "../size-change.ts";
+import { movedSizes, refuseOtherProcess, sizeChange, sizeOf, sizesOf, type Moved } from "../size-change.ts";
+import { drawBy, type Draw, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 
 /** What each action would change on a workload, drawn from what was observed. Pure. */
 
-type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-/** @throws Invalid when the observation does not allow it, naming what would be possible */
-export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
-  const draw = DRAW[action];
-  if (draw === undefined)
-    throw new Invalid(`A target on Kubernetes has no ${action}.`, {
-      hint: `There is ${Object.keys(DRAW).join(", ")}.`,
-    });
-  const subject = { target, seen, ...workloadOf(settings.parse(target.settings)) };
-  return { action, target: target.key, version: seen.version, ...draw(given, subject) };
+export function drawPlan(request: PlanRequest, seen: Observation): Plan {
+  return drawBy(DRAW, "A target on Kubernetes has", request, seen);
 }
 
-const DRAW: Readonly<Partial<Record<Action, (given: Arguments, subject: Subject) => Drawn>>> = {
-  scale,
-  rollback,
-  restart,
-  pause,
-  resume,
-  "renew-cert": (_given, { target, seen }) => drawRenewal(target, seen),
+const DRAW: Draws = {
+  scale: onWorkload(scale),
+  rollback: onWorkload(rollback),
+  restart: onWorkload(restart),
+  pause: onWorkload(pause),
+  resume: onWorkload(resume),
+  "renew-cert": (_given, seen, target) => drawRenewal(target, seen),
 };
+
+function onWorkload(draw: (given: Arguments, subject: Subject) => Drawn): Draw {
+  return (given, seen, target) => draw(given, { target, seen, ...workloadOf(settings.parse(target.settings)) });
+}
 
 function scale(given: Arguments, subject: Subject): Drawn {
   const { seen, target, kind } = subject;
@@ -134,8 +130,7 @@ function releaseCalled({ releases }: Observation, asked: string): Observation["r
 
 function restart({ process }: Arguments, subject: Subject): Drawn {
   const { seen, target } = subject;
-  if (process !== undefined && process !== target.name)
-    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${target.name}.` });
+  refuseOtherProcess(process, target);
   refusePaused(subject, "restarted");
   const pods = sizeOf(seen, target.name).wanted;
   return {

@@ -1,4 +1,3 @@
-import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
@@ -8,6 +7,7 @@ import { settings, type Settings } from "./api.ts";
 import { failureOf, isIssuing, pathOfCertificate, saying, type Certificate, type Condition } from "./certificate.ts";
 import type { Change } from "./change.ts";
 import { CERTIFICATE, OPERATION_CONDITION } from "./objects.ts";
+import type { Drawn } from "../draw.ts";
 
 /**
  * A certificate that is renewed: cert-manager is told to, as its own `cmctl renew` does it, and what it then issues is
@@ -19,7 +19,7 @@ export function addressesOf({ certificate }: Settings): readonly string[] {
 }
 
 /** @throws Invalid where it cannot be renewed, or not now */
-export function drawRenewal(target: Target, seen: Observation): Omit<Plan, "action" | "target" | "version"> {
+export function drawRenewal(target: Target, seen: Observation): Drawn {
   const where = settings.parse(target.settings);
   const name = where.certificate?.name;
   if (name === undefined)

@@ -1,25 +1,17 @@
-import type { Action, Arguments, Plan } from "../../domain/action.ts";
+import type { Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Session } from "../../domain/observation.ts";
-import { drawTask } from "../../domain/task.ts";
+import { drawTask } from "../../domain/task-plan.ts";
 import { Invalid } from "../../errors.ts";
+import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 
 /** What each action would do to a database, drawn from what was observed. Pure. */
 
-type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-type Drawn = Omit<Plan, "action" | "target" | "version">;
-
-/** @throws Invalid when the observation does not allow it, naming what would be possible */
-export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
-  const draw = DRAW[action];
-  if (draw === undefined)
-    throw new Invalid(`${target.key} is a database, where there is no ${action}.`, {
-      hint: `There is ${Object.keys(DRAW).join(", ")}.`,
-    });
-  return { action, target: target.key, version: seen.version, ...draw(given, seen, target) };
+export function drawPlan(request: PlanRequest, seen: Observation): Plan {
+  return drawBy(DRAW, `${request.target.key} is a database, where there is`, request, seen);
 }
 
-const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
+const DRAW: Draws = {
   end: (given, seen, target) => {
     const session = sessionIn(given, seen);
     return given.statement === true ? endStatement(session, target) : endSession(session, target);

@@ -1,29 +1,22 @@
-import type { Action, Arguments, Plan } from "../../domain/action.ts";
+import type { Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
-import { drawTask, shown } from "../../domain/task.ts";
+import { shown } from "../../domain/task.ts";
+import { drawTask } from "../../domain/task-plan.ts";
 import { Invalid } from "../../errors.ts";
 import { settings } from "./host.ts";
 import { drawRenewal } from "./renewal.ts";
+import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 
 /** What each action would change on a host, drawn from what was observed. Pure. */
 
-type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-type Drawn = Omit<Plan, "action" | "target" | "version">;
-
 const RESTART = 30_000; // ms that a restart takes; three times that is its limit
 
-/** @throws Invalid when the observation does not allow it, naming what would be possible */
-export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
-  const draw = DRAW[action];
-  if (draw === undefined)
-    throw new Invalid(`${target.key} is on a plain host, where there is no ${action}.`, {
-      hint: `There is ${Object.keys(DRAW).join(", ")}.`,
-    });
-  return { action, target: target.key, version: seen.version, ...draw(given, seen, target) };
+export function drawPlan(request: PlanRequest, seen: Observation): Plan {
+  return drawBy(DRAW, `${request.target.key} is on a plain host, where there is`, request, seen);
 }
 
-const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
+const DRAW: Draws = {
   rollback,
   restart,
   "renew-cert": (_given, seen, target) => drawRenewal(target, seen),

@@ -1,7 +1,7 @@
 import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Certificate as Served, Observation } from "../../domain/observation.ts";
-import { runsLines } from "../../domain/task.ts";
+import { runsLines } from "../../domain/task-plan.ts";
 import { Invalid } from "../../errors.ts";
 import type { ApplyUse, Verdict } from "../provider.ts";
 import { serves } from "../serves.ts";
@@ -10,6 +10,7 @@ import type { Certificate } from "./certificate.ts";
 import { settings, type Settings } from "./host.ts";
 import { look } from "./observe.ts";
 import { addressesOf, placeOf, servedAtPlace, unseenAt } from "./sights.ts";
+import type { Drawn } from "../draw.ts";
 
 /** A certificate that a program on the host renews: done once a newer one is served, wherever it is served. */
 
@@ -17,7 +18,7 @@ export const RENEWED_WITHIN = 240_000; // ms that each of the two programs may t
 const TAKES = 200_000; // ms; three times that is the limit of the whole
 
 /** @throws Invalid where none is named, or it cannot be seen */
-export function drawRenewal(target: Target, seen: Observation): Omit<Plan, "action" | "target" | "version"> {
+export function drawRenewal(target: Target, seen: Observation): Drawn {
   const { certificate } = settings.parse(target.settings);
   if (certificate === undefined)
     throw new Invalid(

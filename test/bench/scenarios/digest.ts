@@ -1,6 +1,6 @@
 import { Pool } from "pg";
 import type { App } from "../../../src/app.ts";
-import * as board from "../../../src/board.ts";
+import { readDigest } from "../../../src/board/digest.ts";
 import { EMPTY_CATALOG } from "../../../src/domain/catalog.ts";
 import { digestMessage } from "../../../src/slack/digest-message.ts";
 import type { Measured, Scenario, Use } from "../scenario.ts";
@@ -62,7 +62,7 @@ async function ours(use: Use): Promise<Measured> {
   };
   const of = { channel: EMPTY_CATALOG.channel, zone: "UTC", localDate: now.toISOString().slice(0, 10) };
   async function once() {
-    const content = await board.digest(app as unknown as App, of);
+    const content = await readDigest(app as unknown as App, of);
     return { content, message: digestMessage(content) };
   }
   for (let before = 0; before < 10; before += 1) await once(); // as in a bot that has been up: connections, statements, code

@@ -6,6 +6,7 @@ import { databases, type Work } from "../client.ts";
 import { short } from "../words.ts";
 import { FACT, hasStandby } from "./observe.ts";
 import { isBegun, USABLE, type Database, type Maintenance } from "./see.ts";
+import type { Drawn } from "../../draw.ts";
 import type { Verdict } from "../../provider.ts";
 
 /** One of the things that RDS has to do to an instance, done now instead of in its window: the plan, and what shows of it. */
@@ -13,11 +14,7 @@ import type { Verdict } from "../../provider.ts";
 const APPLIED = 20 * 60_000; // ms; an operating system typically takes ten minutes, and a standby goes first
 
 /** @throws Invalid when nothing waits, or it does not say which of several */
-export function patch(
-  { update: asked }: Arguments,
-  seen: Observation,
-  target: Target,
-): Omit<Plan, "action" | "target" | "version"> {
+export function patch({ update: asked }: Arguments, seen: Observation, target: Target): Drawn {
   const { updates = [], facts } = seen;
   const update = chosen(updates, asked, target);
   const { name, summary } = update;

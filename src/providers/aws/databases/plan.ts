@@ -1,34 +1,33 @@
-import type { Action, Arguments, Plan } from "../../../domain/action.ts";
+import type { Arguments, Plan } from "../../../domain/action.ts";
 import type { Target } from "../../../domain/catalog.ts";
 import type { Observation } from "../../../domain/observation.ts";
 import { Invalid } from "../../../errors.ts";
 import { FACT, hasStandby, STORAGE } from "./observe.ts";
 import { patch } from "./patch.ts";
+import { drawBy, type Draw, type Drawn, type Draws, type PlanRequest } from "../../draw.ts";
 import { movedSizes, sizeOf } from "../../size-change.ts";
 
 /** What each action would change of an instance of RDS, drawn from what was observed. Pure. */
 
-type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-export type Drawn = Omit<Plan, "action" | "target" | "version">;
+export function drawPlan(request: PlanRequest, seen: Observation): Plan {
+  return drawBy(DRAW, "A database on AWS has", request, seen);
+}
 
-/** @throws Invalid when the observation does not allow it, naming what would be possible */
-export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
-  const draw = DRAW[action];
-  if (draw === undefined)
-    throw new Invalid(`A database on AWS has no ${action}.`, { hint: `There is ${Object.keys(DRAW).join(", ")}.` });
-  const cluster = seen.facts[FACT.cluster];
-  if (cluster !== undefined)
+const DRAW: Draws = {
+  scale: onItsOwn(scale),
+  backup: onItsOwn(backup),
+  patch: onItsOwn(patch),
+};
+
+function onItsOwn(draw: Draw): Draw {
+  return (given, seen, target) => {
+    const cluster = seen.facts[FACT.cluster];
+    if (cluster === undefined) return draw(given, seen, target);
     throw new Invalid(`It is a member of the cluster ${cluster}.`, {
       hint: "Only databases of their own are changed here.",
     });
-  return { action, target: target.key, version: seen.version, ...draw(given, seen, target) };
+  };
 }
-
-const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
-  scale,
-  backup,
-  patch,
-};
 
 const STEP = 1.1; // of what there is: RDS makes that of anything less
 const MODIFIED = 15 * 60_000; // ms until more storage is there; three times that is waited for it

@@ -1,4 +1,4 @@
-import type { Action, Arguments, Plan } from "../../../domain/action.ts";
+import type { Arguments, Plan } from "../../../domain/action.ts";
 import type { Target } from "../../../domain/catalog.ts";
 import type { Observation } from "../../../domain/observation.ts";
 import { Invalid } from "../../../errors.ts";
@@ -6,23 +6,16 @@ import { FACT } from "./observe.ts";
 import { isFixed } from "./see.ts";
 import { boundsIn, checkOrder, insteadOfNumber, towards, type Bounds } from "../../bounds.ts";
 import { wayTo } from "../../release-change.ts";
-import { movedSizes, sizeChange, sizeOf, sizesOf } from "../../size-change.ts";
+import { movedSizes, refuseOtherProcess, sizeChange, sizeOf, sizesOf } from "../../size-change.ts";
+import { drawBy, type Drawn, type Draws, type PlanRequest } from "../../draw.ts";
 
 /** What each action would change of an Auto Scaling group, drawn from what was observed. Pure. */
 
-type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-type Drawn = Omit<Plan, "action" | "target" | "version">;
-type Subject = { readonly target: Target; readonly seen: Observation };
-
-/** @throws Invalid when the observation does not allow it, naming what would be possible */
-export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
-  const draw = DRAW[action];
-  if (draw === undefined)
-    throw new Invalid(`An Auto Scaling group has no ${action}.`, { hint: `There is ${Object.keys(DRAW).join(", ")}.` });
-  return { action, target: target.key, version: seen.version, ...draw(given, { target, seen }) };
+export function drawPlan(request: PlanRequest, seen: Observation): Plan {
+  return drawBy(DRAW, "An Auto Scaling group has", request, seen);
 }
 
-const DRAW: Readonly<Partial<Record<Action, (given: Arguments, subject: Subject) => Drawn>>> = {
+const DRAW: Draws = {
   scale,
   rollback,
   restart,
@@ -34,7 +27,7 @@ const LONGEST = 3_600_000; // three times this is what is waited for at most
 const NO_COMPARE =
   "AWS compares nothing: it is looked at right before, and what somebody changes in that moment is overwritten";
 
-function scale({ sizes = {} }: Arguments, { target: { name, service }, seen }: Subject): Drawn {
+function scale({ sizes = {} }: Arguments, seen: Observation, { name, service }: Target): Drawn {
   const asked = Object.entries(sizes);
   if (asked.length === 0) throw new Invalid("How many?", { hint: `Like \`${name}=3\`; there is ${sizesOf(seen)}.` });
   for (const [process] of asked) sizeOf(seen, process);
@@ -99,7 +92,7 @@ function refuseSuspended({ facts }: Observation, { before, after }: { before: nu
   });
 }
 
-function rollback({ release: asked }: Arguments, { target, seen }: Subject): Drawn {
+function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
   const named = asked === undefined ? undefined : releaseCalled(seen, asked);
   const back = seen.facts[FACT.goesBack];
   // A refresh may bring another policy and the same release: what it is taken back to is then what runs.
@@ -114,7 +107,7 @@ function rollback({ release: asked }: Arguments, { target, seen }: Subject): Dra
     });
   const isFinished = seen.facts[FACT.refresh] === undefined && isFixed(from);
   return {
-    ...refreshing({ target, seen }),
+    ...refreshing(seen, target),
     arguments: { release: to },
     title: `Roll back ${target.service} ${from} → ${to}`,
     changes: { release: [from, to] },
@@ -141,14 +134,13 @@ function releaseCalled({ releases }: Observation, asked: string): string {
   return releases.find(({ release }) => release === asked || release.endsWith(`:${number}`))?.release ?? asked;
 }
 
-function restart({ process }: Arguments, { target, seen }: Subject): Drawn {
-  if (process !== undefined && process !== target.name)
-    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${target.name}.` });
+function restart({ process }: Arguments, seen: Observation, target: Target): Drawn {
+  refuseOtherProcess(process, target);
   refuseUnderWay(seen);
   const { wanted } = sizeOf(seen, target.name);
   const { release } = seen;
   return {
-    ...refreshing({ target, seen }),
+    ...refreshing(seen, target),
     arguments: {},
     title: `Restart ${target.service} (${target.name})`,
     changes: { instances: [`${wanted} running`, `${wanted} replaced`] },
@@ -172,7 +164,7 @@ function refuseUnderWay({ facts }: Observation): void {
 }
 
 /** What is the same of all that replaces every instance. @throws Invalid where nothing would come of it */
-function refreshing({ target, seen }: Subject): Pick<Drawn, "risk" | "takes"> {
+function refreshing(seen: Observation, target: Target): Pick<Drawn, "risk" | "takes"> {
   for (const [before, after] of [
     [0, 1],
     [1, 0],

@@ -1,27 +1,20 @@
-import type { Action, Arguments, Plan } from "../../../domain/action.ts";
+import type { Arguments, Plan } from "../../../domain/action.ts";
 import type { Target } from "../../../domain/catalog.ts";
 import type { Observation } from "../../../domain/observation.ts";
 import { Invalid } from "../../../errors.ts";
 import { FACT } from "./observe.ts";
 import { boundsIn, checkOrder, insteadOfNumber, towards } from "../../bounds.ts";
 import { named, wayTo } from "../../release-change.ts";
-import { movedSizes, sizeChange, sizeOf, sizesOf } from "../../size-change.ts";
+import { movedSizes, refuseOtherProcess, sizeChange, sizeOf, sizesOf } from "../../size-change.ts";
+import { drawBy, type Drawn, type Draws, type PlanRequest } from "../../draw.ts";
 
 /** What each action would change on a service, drawn from what was observed. Pure. */
 
-type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-type Drawn = Omit<Plan, "action" | "target" | "version">;
-type Subject = { readonly target: Target; readonly seen: Observation };
-
-/** @throws Invalid when the observation does not allow it, naming what would be possible */
-export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
-  const draw = DRAW[action];
-  if (draw === undefined)
-    throw new Invalid(`A service on AWS has no ${action}.`, { hint: `There is ${Object.keys(DRAW).join(", ")}.` });
-  return { action, target: target.key, version: seen.version, ...draw(given, { target, seen }) };
+export function drawPlan(request: PlanRequest, seen: Observation): Plan {
+  return drawBy(DRAW, "A service on AWS has", request, seen);
 }
 
-const DRAW: Readonly<Partial<Record<Action, (given: Arguments, subject: Subject) => Drawn>>> = {
+const DRAW: Draws = {
   scale,
   rollback,
   restart,
@@ -38,7 +31,7 @@ function takes(tasks: number): number {
 const NO_COMPARE =
   "ECS compares nothing: it is looked at right before, and what somebody changes in that moment is overwritten";
 
-function scale(given: Arguments, { target, seen }: Subject): Drawn {
+function scale(given: Arguments, seen: Observation, target: Target): Drawn {
   const { name } = target;
   if (seen.facts[FACT.daemon] !== undefined)
     throw new Invalid("It runs one task on every machine of the cluster; it has no size to be set.");
@@ -64,7 +57,7 @@ function scale(given: Arguments, { target, seen }: Subject): Drawn {
   };
 }
 
-function rollback({ release: asked }: Arguments, { target, seen }: Subject): Drawn {
+function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
   refuseOthers(seen, "rolled back");
   const { to } = wayTo(seen, asked === undefined ? undefined : (releaseCalled(seen, asked) ?? asked));
   const from = seen.release ?? "unknown";
@@ -106,9 +99,8 @@ function releaseCalled({ releases }: Observation, asked: string): string | undef
   return found?.release;
 }
 
-function restart({ process }: Arguments, { target, seen }: Subject): Drawn {
-  if (process !== undefined && process !== target.name)
-    throw new Invalid(`There is no process called ${process}.`, { hint: `There is ${target.name}.` });
+function restart({ process }: Arguments, seen: Observation, target: Target): Drawn {
+  refuseOtherProcess(process, target);
   refuseOthers(seen, "restarted");
   const tasks = sizeOf(seen, target.name).wanted;
   return {

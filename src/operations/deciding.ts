@@ -1,0 +1,53 @@
+import type { App } from "../app.ts";
+import { changeFor, type Caller, type Change } from "../caller.ts";
+import type { Actor } from "../domain/actor.ts";
+import { decision, isOwn } from "../domain/approving.ts";
+import type { Approval, Operation } from "../domain/operation.ts";
+import type { Ground } from "../domain/permit.ts";
+import { policyOf } from "../domain/policy.ts";
+import { onCallOf } from "../ownership.ts";
+import { accountZone, groundOf } from "../people.ts";
+import { decisionsOf, insertDecision, type StoredOperation } from "../store/operations.ts";
+import { locked, about } from "./life.ts";
+
+/** Taking a person's decision on an operation, and what it rests on. */
+
+/** What somebody who approves had before their eyes, and what they typed where that is asked for. */
+export type Approving = { readonly seenHash: string | null; readonly typed: string | null };
+
+/** Takes somebody's decision on a request; `then` is what it means for it. @throws Denied | Conflict */
+export async function decide(
+  app: App,
+  caller: Caller,
+  id: number,
+  said: Pick<Approval, "verdict" | "reason"> & Pick<Approving, "seenHash"> & Partial<Approving>,
+  then: (change: Change, operation: StoredOperation, decisions: readonly Approval[]) => Promise<void>,
+): Promise<void> {
+  // Found out before the transaction, which must not wait for another connection.
+  const zone = await accountZone(app, caller.actor);
+  const { people } = app.inForce().catalog;
+  function nameOf(person: string): string {
+    return people[person]?.name ?? `<@${person}>`;
+  }
+  await changeFor(app, caller, async (change) => {
+    const operation = await locked(change, id);
+    const made = await decisionsOf(change.db, id);
+    const ground = groundFor(app, operation, caller.actor);
+    const given = decision(operation, made, { ...said, actor: caller.actor, ground, now: change.now, nameOf, zone });
+    await insertDecision(change.db, id, caller.actor.account, given);
+    await then(change, operation, [...made, given]);
+  });
+}
+
+/** What decisions on an operation rest on. */
+export function groundFor(app: App, operation: Operation, actor: Actor): Ground {
+  const { catalog } = app.inForce();
+  const service = catalog.services[operation.service];
+  const policy = service === undefined ? undefined : policyOf(catalog, service, operation, "high");
+  return groundOf(app.inForce(), {
+    ...about(operation),
+    ownRequest: isOwn(operation, actor),
+    onCall: actor.person !== null && onCallOf(app.inForce(), operation.service, app.now()).includes(actor.person),
+    policy,
+  });
+}

@@ -1,0 +1,54 @@
+import { openRedaction, withoutLookalikes } from "./domain/redact.ts";
+
+/**
+ * What this process was told as a secret, and how that is kept out of whatever leaves it: the log, the record, messages,
+ * rows. One for the whole process, as its log is: a secret of one service is none of another's business either.
+ */
+
+const known = openRedaction();
+
+/** A document that is longer is no credential. */
+const LONGEST = 8_000;
+
+/** From here on it is hidden. */
+export function keepSecret(value: string | null | undefined): void {
+  if (value !== null && value !== undefined && value.length <= LONGEST) known.learn(value);
+}
+
+/** The text without the secrets that we know. */
+export function redacted(text: string): string {
+  return known.hide(text);
+}
+
+/** What a program or a server says: also without what looks like a secret. `before` is what it said just before. */
+export function redactedOutside(text: string, before = ""): string {
+  return withoutLookalikes(known.hide(text, before));
+}
+
+/** The same value, with every text in it as `hide` leaves it; keys stay. */
+export function redactedIn<Value>(value: Value, hide: (text: string) => string = redacted): Value {
+  return inside(value, hide) as Value;
+}
+
+/** What holds nothing to hide is given back as it is: nearly everything. */
+function inside(value: unknown, hide: (text: string) => string): unknown {
+  if (typeof value === "string") return hide(value);
+  if (Array.isArray(value)) {
+    const all = value.map((each) => inside(each, hide));
+    return all.some((each, index) => each !== value[index]) ? all : value;
+  }
+  if (!isPlain(value)) return value;
+  let copy: Record<string, unknown> | null = null;
+  for (const name of Object.keys(value)) {
+    const inner = value[name];
+    const left = inside(inner, hide);
+    if (left !== inner) (copy ??= { ...value })[name] = left;
+  }
+  return copy ?? value;
+}
+
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
