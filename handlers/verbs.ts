@@ -116,6 +116,7 @@ const VERBS: Verbs = {
   backup: act,
   maintenance: act,
   reboot: act,
+  patch: act,
   end: act,
   run: act,
   plan: (app, caller, { action }) => ask(app, caller, action, true),

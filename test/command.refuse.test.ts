@@ -141,7 +141,12 @@ const BAD: readonly (readonly [string, string, string])[] = [
   [
     "plan",
     "A plan for which action?",
-    "Possible: scale, rollback, restart, renew-cert, pause, resume, backup, maintenance, reboot, end, run. Usage: `/day2 plan action…`",
+    "Possible: scale, rollback, restart, renew-cert, pause, resume, backup, maintenance, reboot, patch, end, run. Usage: `/day2 plan action…`",
+  ],
+  [
+    "patch shop system-update db-upgrade",
+    "I do not understand `db-upgrade` at the end.",
+    "Usage: `/day2 patch service [update]`",
   ],
   ["end shop", "Which session? Write its number, such as `12345`.", "`/day2 status` of the service shows"],
   [

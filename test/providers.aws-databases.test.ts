@@ -135,11 +135,116 @@ describe("storage", () => {
     for (const [action, more] of [
       ["scale", given],
       ["backup", {}],
+      ["patch", {}],
     ] as const)
-      await expect(desk.plan(action, more)).rejects.toThrow("are those of the cluster shop");
-    expect((await desk.sees()).backups).toBeUndefined();
+      await expect(desk.plan(action, more)).rejects.toThrow("It is a member of the cluster shop");
+    const member = await desk.sees();
+    expect([member.backups, member.updates]).toEqual([undefined, undefined]);
     expect(desk.account.effects).toEqual([]);
-    await expect(desk.plan("restart")).rejects.toMatchObject({ hint: "There is scale, backup." });
+    await expect(desk.plan("restart")).rejects.toMatchObject({ hint: "There is scale, backup, patch." });
+  });
+});
+
+describe("an update", () => {
+  const due = new Date("2026-12-05T00:00:00Z");
+  const description = "Automatic minor version upgrade to postgres.17.7";
+
+  test("is applied at once, the one that is named: nothing undoes it, and the plan says what that costs", async () => {
+    const database = desk.account.database(DB, {
+      maintenance: [
+        { action: "system-update", at: due },
+        { action: "db-upgrade", description },
+      ],
+    });
+    expect((await desk.sees()).updates).toEqual([
+      { name: "system-update", summary: "New Operating System update is available", due: due.toISOString() },
+      { name: "db-upgrade", summary: description, due: null },
+    ]);
+    await expect(desk.plan("patch")).rejects.toMatchObject({
+      message: "Which of them: system-update, db-upgrade?",
+      hint: "Name it, like `/day2 patch shop/web system-update`.",
+    });
+    await expect(desk.plan("patch", { update: "os-upgrade" })).rejects.toMatchObject({
+      message: "There is no os-upgrade to apply.",
+      hint: "There is system-update, db-upgrade.",
+    });
+    const drawn = await desk.does("patch", { update: "db-upgrade" });
+    expect(drawn).toMatchObject({
+      title: "Apply db-upgrade to shop (web) now",
+      arguments: { update: "db-upgrade" },
+      risk: "high",
+      changes: { "db-upgrade": ["pending", "applied"] },
+      reasons: [
+        expect.stringContaining("It cannot be undone"),
+        `AWS says: ${description}`,
+        "It is away until its engine is upgraded: that of the standby is at the same time",
+        "RDS has set no time at which it would do so by itself",
+        "Last snapshot: none",
+      ],
+      stays: ["data, storage, class and settings", "what else is pending: system-update"],
+    });
+    expect(drawn.undo).toBeUndefined();
+    expect(database.maintenance).toMatchObject([{ action: "system-update" }]);
+    expect((await desk.plan("patch")).reasons).toContain("Left alone, RDS does so by itself from 2026-12-05 on");
+    expect(desk.account.effects.map(({ action }) => action)).toEqual(["ApplyPendingMaintenanceAction"]);
+  });
+
+  test.each([
+    ["system-update", true, /^The standby is done first and takes over/],
+    ["os-upgrade", false, /^Without a standby it is away for some minutes$/],
+    ["hardware-maintenance", true, /^It is away for about a minute where the standby has to take over$/],
+    ["db-upgrade", false, /^It is away until its engine is upgraded$/],
+    ["ca-certificate-rotation", true, /trusts the old certificate authority alone cannot connect/],
+    ["constructor", false, /^It may be away meanwhile: AWS does not say$/],
+    ["something-new", true, /^It may be away meanwhile: AWS does not say$/],
+  ])("of %s, standby %s, is told how long the database is away", async (action, hasStandby, words) => {
+    desk.account.database(DB, { hasStandby, maintenance: [{ action }], waiting: { DBInstanceClass: "db.m7g.xlarge" } });
+    const { reasons } = await desk.plan("patch");
+    expect(reasons).toContainEqual(expect.stringMatching(words));
+    expect(reasons.at(-1)).toBe("What waits for the window (DBInstanceClass) may come along: AWS does not say");
+  });
+
+  test("is another one by other words of AWS or by what somebody asked for, and what was planned before is refused", async () => {
+    const database = desk.account.database(DB, { maintenance: [{ action: "db-upgrade", description }] });
+    const drawn = await desk.plan("patch");
+    database.maintenance = [{ action: "db-upgrade", description: "to postgres.17.8" }];
+    expect((await desk.apply(drawn)).outcome).toEqual({
+      kind: "refused",
+      reason: "it changed since the plan was drawn: db-upgrade is pending; available",
+    });
+    database.maintenance = [{ action: "db-upgrade", description, optIn: "next-maintenance" }];
+    expect((await desk.apply(drawn)).outcome.kind).toBe("refused");
+    // While RDS is at something else it may be at this one: nobody sends it then.
+    Object.assign(database, { maintenance: [{ action: "db-upgrade", description }], status: "modifying" });
+    expect(await desk.apply(drawn)).toMatchObject({ outcome: { kind: "refused" }, verdict: { kind: "pending" } });
+    await expect(desk.plan("patch")).rejects.toThrow("It is modifying, and updates are applied to what is available.");
+    expect(desk.account.effects).toEqual([]);
+  });
+
+  test("that RDS began is not begun again, and none that is pending is none to ask for", async () => {
+    const database = desk.account.database(DB, { maintenance: [{ action: "db-upgrade", description }] });
+    const drawn = await desk.plan("patch");
+    desk.account.holdsBack(true);
+    database.maintenance = [{ action: "db-upgrade", description, optIn: "immediate" }];
+    expect(await desk.sees()).toMatchObject({
+      updates: [],
+      facts: { "Pending maintenance": "db-upgrade, being applied" },
+    });
+    await expect(desk.plan("patch")).rejects.toThrow("No update waits to be applied to it.");
+    desk.account.holdsBack(false);
+    expect((await desk.apply(drawn)).outcome).toEqual({
+      kind: "done",
+      summary: "db-upgrade is no longer pending; available",
+    });
+    expect(desk.account.effects).toEqual([]);
+  });
+
+  test("that leaves a database that cannot be used has failed", async () => {
+    desk.account.database(DB, { isBroken: true, maintenance: [{ action: "db-upgrade" }] });
+    expect(await desk.apply(await desk.plan("patch"))).toMatchObject({
+      outcome: { kind: "failed", reason: "db-upgrade is being applied; incompatible-parameters" },
+      verdict: { kind: "failed" },
+    });
   });
 });
 

@@ -82,13 +82,14 @@ describe("rights", () => {
   test("and of a database", async () => {
     await desk.close();
     desk = await openDesk({ database: "shop-db" });
-    desk.account.database("shop-db");
+    desk.account.database("shop-db", { maintenance: [{ action: "system-update" }] });
     const actions = await documented("database");
     await desk.as("daytwo", actions);
     expect(await desk.standing()).toEqual({ identity: ARN, missing: [] });
     await desk.does("scale", { sizes: { storage: 200 } });
     await expect.poll(async () => (await desk.sees()).facts["Status"]).toBe("available");
     await desk.does("backup");
+    await desk.does("patch");
     const called = [...desk.account.called].filter((action) => action !== "sts:GetCallerIdentity");
     expect(called.toSorted()).toEqual(actions.toSorted());
     const looks = actions.filter((action) => action.includes(":Describe"));

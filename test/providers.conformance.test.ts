@@ -1,11 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../src/providers/index.ts";
-import { openAwsDatabaseFarSide, openAwsFarSide, openAwsGroupFarSide } from "./support/aws-far-side.ts";
+import {
+  openAwsDatabaseFarSide,
+  openAwsFarSide,
+  openAwsGroupFarSide,
+  openAwsUpdateFarSide,
+} from "./support/aws-far-side.ts";
 import { openCloud66FarSide, openCloud66MaintenanceFarSide } from "./support/cloud66-far-side.ts";
 import { conforms } from "./support/conformance.ts";
 import type { Conforming } from "./support/far-side.ts";
-import { openGoogleDatabaseFarSide, openGoogleFarSide, openGoogleGroupFarSide } from "./support/google-far-side.ts";
+import {
+  openGoogleDatabaseFarSide,
+  openGoogleFarSide,
+  openGoogleGroupFarSide,
+  openGoogleRestartFarSide,
+} from "./support/google-far-side.ts";
 import { openHerokuFarSide } from "./support/heroku-far-side.ts";
 import { openKubernetesCertificateFarSide, openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
@@ -18,6 +28,7 @@ const ALL: readonly Conforming[] = [
   // AWS compares nothing, and says 400 for most of what it does not do; what else it answers means what it says.
   { name: "aws", open: openAwsFarSide, compares: false },
   { name: "aws databases", open: openAwsDatabaseFarSide, compares: false },
+  { name: "aws updates", open: openAwsUpdateFarSide, compares: false },
   { name: "aws groups", open: openAwsGroupFarSide, compares: false },
   // By a 503 it says in words that there were too many requests.
   { name: "cloud66", open: openCloud66FarSide, compares: false, answers: { 503: "later" } },
@@ -27,6 +38,8 @@ const ALL: readonly Conforming[] = [
   { name: "google groups", open: openGoogleGroupFarSide, tellsFailure: false },
   // A backup is known again once it is there, and not by the request.
   { name: "google databases", open: openGoogleDatabaseFarSide, compares: false },
+  // What is seen of a restart is one since the plan, whoever asked for it.
+  { name: "google restarts", open: openGoogleRestartFarSide, compares: false },
   { name: "heroku", open: openHerokuFarSide, compares: false },
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.

@@ -208,7 +208,7 @@ test("what a target can do is by what it is", () => {
   const can = [{ service: "shop" }, { group: "shop" }, { database: "shop-db" }, {}, null].map((each) =>
     google.actionsOf?.(each),
   );
-  expect(can).toEqual([["scale", "rollback", "restart"], ["scale", "restart"], ["backup"], [], []]);
+  expect(can).toEqual([["scale", "rollback", "restart"], ["scale", "restart"], ["backup", "restart"], [], []]);
 });
 
 test.each<[object, string]>([
@@ -225,6 +225,7 @@ describe("rights", () => {
     const role = /create daytwoDatabases[^`]*?--permissions (\S+)/.exec(page)?.[1]?.split(",") ?? [];
     desk.as(far.account(ACCOUNT, role));
     await desk.does("backup");
+    await desk.does("restart");
     far.database.trouble = "begun";
     await desk.apply(await desk.plan("backup"));
     expect(await desk.standing()).toEqual({ identity: ACCOUNT, missing: [] });
@@ -232,15 +233,20 @@ describe("rights", () => {
   });
 
   test("a backup that is not allowed is refused, and what cannot be seen is said", async () => {
-    desk.as(far.account(ACCOUNT, ["cloudsql.instances.get", "cloudsql.backupRuns.list"]));
-    expect((await desk.apply(await desk.plan("backup"))).outcome).toMatchObject({
-      kind: "refused",
-      reason: /^Google says: Permission 'cloudsql\.backupRuns\.create' denied/,
-    });
+    desk.as(far.account(ACCOUNT, ["cloudsql.instances.get", "cloudsql.instances.list", "cloudsql.backupRuns.list"]));
+    for (const [action, permission] of [
+      ["backup", "backupRuns.create"],
+      ["restart", "instances.restart"],
+    ] as const)
+      expect((await desk.apply(await desk.plan(action))).outcome).toMatchObject({
+        kind: "refused",
+        reason: expect.stringContaining(`Google says: Permission 'cloudsql.${permission}' denied`),
+      });
     desk.as(far.account(ACCOUNT, []));
     expect((await desk.standing()).missing).toEqual([
       "cloudsql.instances.get (for seeing it)",
       "cloudsql.backupRuns.list (for seeing its backups)",
+      "cloudsql.instances.list (for seeing its restarts)",
     ]);
   });
 });

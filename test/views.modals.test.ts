@@ -30,7 +30,14 @@ function entered(fields: Readonly<Record<string, Entered>>): FormState {
 
 const TASK = { task: CLEAR_CACHE.name, declared: CLEAR_CACHE };
 
-const SEEN = { ...OBSERVATION, sessions: SESSIONS };
+const SEEN = {
+  ...OBSERVATION,
+  sessions: SESSIONS,
+  updates: [
+    { name: "system-update", summary: "New Operating System update is available", due: "2026-12-05T00:00:00.000Z" },
+    { name: "db-upgrade", summary: "", due: null },
+  ],
+};
 
 const MODALS = {
   snooze: snoozeModal(item(), NOW, "Europe/Berlin"),
@@ -99,6 +106,7 @@ test("modals stay within Slack's limits and mention nobody whatever they are abo
       ],
       sizes: [{ process: text, wanted: 1, running: 1, healthy: 1 }],
       sessions: [sessionOf(text)],
+      updates: [{ name: text, summary: text, due: null }],
     };
     const told = item({ summary: text });
     for (const view of [
@@ -114,6 +122,7 @@ test("modals stay within Slack's limits and mention nobody whatever they are abo
       actModal({ item: 1, action: "scale", target: text, observation: seen }),
       actModal({ item: 1, action: "rollback", target: text, observation: seen }),
       actModal({ item: 1, action: "end", target: text, observation: seen }),
+      actModal({ item: 1, action: "patch", target: text, observation: seen }),
       actModal({ item: 1, action: "run", task: text, target: text, observation: seen, declared: taskOf(text) }),
     ]) {
       expect(() => golden(view)).not.toThrow();
@@ -236,6 +245,9 @@ describe("arguments of an action", () => {
     ["pause", {}, {}],
     ["resume", {}, {}],
     ["backup", {}, {}],
+    ["patch", { update: { selected_option: { value: "db-upgrade" } } }, { update: "db-upgrade" }],
+    ["patch", { update: { value: "db-upgrade" } }, { update: "db-upgrade" }],
+    ["patch", { update: {} }, {}],
     ["end", { session: { selected_option: { value: "12345" } } }, { session: "12345" }],
     [
       "end",

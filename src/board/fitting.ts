@@ -14,7 +14,7 @@ import { observationsOf } from "../store/observations.ts";
 const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
   releases: ["rollback", "restart", "maintenance"],
   scaling: ["scale"],
-  patching: ["reboot"],
+  patching: ["patch", "reboot"],
   certificates: ["renew-cert"],
   database: ["end", "restart"],
   backups: ["backup"],
@@ -63,6 +63,7 @@ function letsIn({ action, likely }: ItemCard["fitting"][number]): boolean {
 const LIKELY: Readonly<Partial<Record<Action, (seen: Observation | null) => string | undefined>>> = {
   rollback: releaseBefore,
   end: firstInTheWay,
+  patch: (seen) => (seen?.updates?.length === 1 ? seen.updates[0]?.name : undefined),
   maintenance: (seen) => (seen?.maintenance?.mode === "on" ? "off" : undefined),
 };
 

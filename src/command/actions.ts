@@ -56,6 +56,7 @@ const ARGUMENT_AHEAD: Readonly<Record<Action, RegExp>> = {
   backup: /^despite\s/,
   maintenance: /^(on|off|despite)(\s|$)/,
   reboot: /^despite\s/,
+  patch: /^despite\s/,
   end: /^(session\s+)?['"`#]*\d/,
   run: TASK_AHEAD,
 };
@@ -80,6 +81,7 @@ const ARGUMENTS: Readonly<Record<Action, (words: Words) => Arguments>> = {
   backup: () => ({}),
   maintenance: readMaintenance,
   reboot: () => ({}),
+  patch: readUpdate,
   end: readSession,
   run: readTask,
 };
@@ -149,6 +151,12 @@ function readMaintenance(words: Words): Arguments {
     });
   if (word === "off" || words.take(/for(?=\s|$)/) === null) return { maintenance: word === "on" ? "on" : "off" };
   return { maintenance: "on", temporary: takeDuration(words) };
+}
+
+function readUpdate(words: Words): Arguments {
+  if (DESPITE_AHEAD.test(words.rest)) return {};
+  const update = words.take(/['"`]*([a-z][a-z0-9-]{0,63})['"`]*[.,;!?]*(?=\s|$)/)?.[1]?.toLowerCase();
+  return update === undefined || isPolite(update) ? {} : { update };
 }
 
 function readSession(words: Words): Arguments {

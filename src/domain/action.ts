@@ -10,6 +10,7 @@ export const ACTIONS = [
   "backup",
   "maintenance",
   "reboot",
+  "patch",
   "end",
   "run",
 ] as const;
@@ -32,6 +33,8 @@ export type Arguments = {
   readonly temporary?: number | undefined;
   /** maintenance: whether visitors are to see its page. */
   readonly maintenance?: OnOff | undefined;
+  /** patch: the name of the update that waits; undefined = the only one. */
+  readonly update?: string | undefined;
   /** end: the number of the session; and whether only what it runs now is to end. */
   readonly session?: string | undefined;
   readonly statement?: true | undefined;

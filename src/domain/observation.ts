@@ -65,6 +65,16 @@ export type Server = {
   readonly needsReboot?: string | undefined;
 };
 
+/** What waits to be applied to it, and can be applied now. */
+export type Update = {
+  /** What it is asked for by: "system-update". */
+  readonly name: string;
+  /** What it is, as its provider says it; empty where that says nothing. */
+  readonly summary: string;
+  /** When it is applied by itself, as `toISOString` writes it; null where no time is set. */
+  readonly due: string | null;
+};
+
 /** `since`: from when it is on, as `toISOString` writes it; absent where nobody saw it begin. */
 export type MaintenanceMode = { readonly mode: OnOff; readonly since?: string | undefined };
 
@@ -94,6 +104,8 @@ export type Observation = {
     | undefined;
   /** The machines that it runs on, where they can be rebooted; absent where none can, or they could not be seen. */
   readonly servers?: readonly Server[] | undefined;
+  /** Absent where its provider knows of none, or applies none. */
+  readonly updates?: readonly Update[] | undefined;
   /** Whether it is in maintenance mode, in which visitors see a page instead of it; absent where that cannot be told. */
   readonly maintenance?: MaintenanceMode | undefined;
   /** Further facts worth showing, label → plain text. */

@@ -37,6 +37,7 @@ const WHAT = "what";
 const STATEMENT = "statement";
 const LAST_GOOD = "(the last one)";
 const MODE = "mode";
+const UPDATE = "update";
 
 export type ActForm = ActSubject & {
   /** What was last seen of the target; null where nothing was yet. */
@@ -98,6 +99,7 @@ const FIELDS: Readonly<Record<Action, (seen: Observation | null, declared: Decla
     backup: () => [],
     maintenance: (seen) => [modeField(seen), durationField("until somebody turns it off")],
     reboot: () => [],
+    patch: (seen) => [updateField(seen)],
     end: (seen) => [
       sessionField(seen),
       radioField(WHAT, "What of it?", [
@@ -124,6 +126,10 @@ const READERS: Readonly<Record<Action, (state: FormState, declared: Declared | n
   backup: () => ({ value: {} }),
   maintenance: readMaintenance,
   reboot: () => ({ value: {} }),
+  patch: (state) => {
+    const update = chosen(state, UPDATE) ?? typed(state, UPDATE);
+    return { value: update === null ? {} : { update } };
+  },
   end: readEnd,
   run: (state, declared) => readTaskFields(declared, state),
 };
@@ -203,6 +209,22 @@ function sessionField(seen: Observation | null): KnownBlock {
     value: id,
   }));
   return selectField(SESSION, "Which session?", choices);
+}
+
+function updateField(seen: Observation | null): KnownBlock {
+  const updates = (seen?.updates ?? []).filter(({ name }) => name.length <= 150);
+  if (updates.length === 0)
+    return textField({
+      id: UPDATE,
+      label: "Which update?",
+      hint: "Empty means the only one that waits.",
+      optional: true,
+    });
+  const choices = updates.map(({ name, summary }) => ({
+    label: literal(summary === "" ? name : `${name}: ${summary}`, 75),
+    value: name,
+  }));
+  return selectField(UPDATE, "Which update?", choices);
 }
 
 function processField(seen: Observation | null, besides: readonly Choice[]): KnownBlock {

@@ -15,6 +15,7 @@ export const ACTION_LABELS: Readonly<Record<Action, string>> = {
   backup: "Back up",
   maintenance: "Maintenance mode",
   reboot: "Reboot",
+  patch: "Apply update",
   end: "End session",
   run: "Run",
 };

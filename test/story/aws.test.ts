@@ -130,5 +130,19 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.settle();
     expect((await ana.rereads(more)).plain).toMatch(/\*Done\*.*200 GiB/);
     await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === full.ts && plain.includes("Resolved"));
+
+    // What RDS has to do to it is seen, and done when people have time for it.
+    const database = account.database("shop-db", { maintenance: [{ action: "system-update" }] });
+    await bot.passes(HALF);
+    expect((await ana.asks("/day2 status jobs")).plain).toContain("Pending maintenance system-update");
+    await ana.types("/day2 patch jobs", { in: "#shop" });
+    await bot.settle();
+    const update = await ben.waitsFor("#shop", ({ plain }) => plain.includes("Apply system-update to jobs (db) now"));
+    expect(update.plain).toContain("It cannot be undone: RDS begins at once");
+    expect(update.plain).toContain("The standby is done first and takes over");
+    await ben.clicks(update, "Approve");
+    await bot.settle();
+    expect((await ana.rereads(update)).plain).toMatch(/\*Done\*.*system-update is no longer pending/);
+    expect(database.maintenance).toEqual([]);
   });
 });

@@ -125,5 +125,15 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
       ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"),
     );
     expect(resolved.ts).toBe(item.ts);
+
+    // A restart of it ends connections: somebody else approves it.
+    await ana.types("/day2 restart shop/db", { in: "#shop" });
+    await bot.settle();
+    const request = await ben.waitsFor("#shop", ({ plain }) => plain.includes("Restart shop (db)"));
+    expect(request.plain).toContain("Connections end, and the database is away until it is back");
+    await ben.clicks(request, "Approve");
+    await bot.settle();
+    expect((await ana.rereads(request)).plain).toMatch(/\*Done\*.*restarted 20.* UTC, and running/);
+    expect(far.effects.at(-1)?.what).toBe("POST restart");
   });
 });

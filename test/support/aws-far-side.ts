@@ -55,6 +55,20 @@ export async function openAwsDatabaseFarSide(): Promise<FarSide> {
   };
 }
 
+/** An instance of RDS that has maintenance pending. */
+export async function openAwsUpdateFarSide(): Promise<FarSide> {
+  const account = await openAws();
+  const database = account.database("shop-db", { maintenance: [{ action: "system-update" }] });
+  return {
+    ...(await around(account, { database: "shop-db" }, { database: "nothing" })),
+    change: { action: "patch", arguments: {} },
+    other: { action: "scale", arguments: { sizes: { storage: 200 } } },
+    nonsense: { action: "patch", arguments: { update: "os-update" }, possible: /system-update/ },
+    moves: () => void database.maintenance.push({ action: "db-upgrade" }),
+    fails: () => void (database.isBroken = true),
+  };
+}
+
 /** What is the same for all kinds. `named`: the settings that say what it is; `missing`: what there is not. */
 async function around(account: TestAws, named: object, missing: Record<string, string>) {
   const { id, secret } = account.user("daytwo");

@@ -50,11 +50,17 @@ export async function openGoogleDatabaseFarSide(): Promise<FarSide> {
     ...(await around(far, far.sql, { ...DATABASE }, "database")),
     change: { action: "backup", arguments: {} },
     other: { action: "backup", arguments: {} },
-    nonsense: { action: "restart", arguments: {}, possible: /There is backup/ },
+    nonsense: { action: "rollback", arguments: {}, possible: /There is backup, restart/ },
     moves: () => far.sets({ settings: { tier: "db-custom-4-15360" } }),
     fails: () => void (far.database.trouble = "taken"),
     effects: () => far.effects.map(({ token }) => token),
   };
+}
+
+/** The same that is restarted, which carries nothing of ours. */
+export async function openGoogleRestartFarSide(): Promise<FarSide> {
+  const far = await openGoogleDatabaseFarSide();
+  return { ...far, change: { action: "restart", arguments: {} } };
 }
 
 /** What is the same for all kinds. `named`: the setting that says what it is called. */

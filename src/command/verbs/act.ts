@@ -54,6 +54,11 @@ export const ACT = {
     usage: "service",
     sentence: "Reboots the servers that it runs on, one after another.",
   }),
+  patch: asksFor("patch", {
+    aliases: ["apply-update", "apply-updates"],
+    usage: "service [update]",
+    sentence: "Applies an update now that waits for its maintenance window; without a name, the only one.",
+  }),
   end: asksFor("end", {
     aliases: ["terminate", "kill"],
     usage: "service session [statement]",

@@ -14,7 +14,7 @@ const OF: Readonly<Record<KindName, Kind & { readonly actions: readonly Action[]
   service: { ...SERVICE, actions: ["scale", "rollback", "restart"] },
   group: { ...GROUP, actions: ["scale", "rollback", "restart"] },
   certificate: { ...CERTIFICATE, actions: ["renew-cert"] },
-  database: { ...DATABASE, actions: ["scale", "backup"] },
+  database: { ...DATABASE, actions: ["scale", "backup", "patch"] },
 };
 
 const named = z.record(z.string(), z.unknown()).catch({});
@@ -31,7 +31,7 @@ function kindOf({ settings: written }: Target): Kind {
 export const aws: Provider = {
   name: "aws",
   settings,
-  actions: ["scale", "rollback", "restart", "renew-cert", "backup"],
+  actions: ["scale", "rollback", "restart", "renew-cert", "backup", "patch"],
   actionsOf(written) {
     const kind = kindNameOf(written);
     return kind === undefined ? [] : OF[kind].actions;
@@ -46,6 +46,7 @@ export const aws: Provider = {
       restart: "replaces all tasks or instances by new ones that are the same, in turns",
       "renew-cert": "says what ACM waits for, such as a DNS record: ACM renews by itself, and nothing is sent",
       backup: "takes a snapshot of a database, which is kept until somebody deletes it",
+      patch: "applies one pending maintenance action of a database at once, which cannot be undone",
     },
     cannot: [
       "run tasks",
@@ -53,7 +54,7 @@ export const aws: Provider = {
       "have AWS compare before it changes something",
       "roll back or restart what CodeDeploy or a program of its own deploys",
       "take back a group with mixed instances once its refresh has ended",
-      "make a database's storage smaller, restart or restore it, or apply its pending maintenance",
+      "make a database's storage smaller, restart or restore it, or put its maintenance off",
       "change what is a cluster's",
     ],
     keeps: [

@@ -131,6 +131,8 @@ export type Sent = {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The token of what changes something; Google keeps it in its own record of calls. */
+  readonly operation?: string;
 };
 
 export const COMPUTE_PATH = "/compute/v1/projects/";
@@ -153,13 +155,17 @@ export function pathOf({ project, service, group, database, region, zone }: Sett
 /** @throws Unanswered | Expected, when there is no token */
 export async function call(
   where: Place,
-  { method = "GET", path, query = {}, body }: Sent,
+  { method = "GET", path, query = {}, body, operation }: Sent,
   signal: AbortSignal,
 ): Promise<Answer> {
   const { api = APIS.find(([start]) => path.startsWith(start))?.[1], credentials } = where;
   const url = new URL(path, api);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  return ask({ method, url, headers: await headersOf(credentials, signal), body }, signal);
+  const headers = {
+    ...(await headersOf(credentials, signal)),
+    "user-agent": operation === undefined ? "daytwo" : `daytwo (${operation})`,
+  };
+  return ask({ method, url, headers, body }, signal);
 }
 
 /** @throws Unavailable | Invalid */

@@ -56,7 +56,7 @@ const DATABASE = kind({
 const OF: Readonly<Record<KindName, Kind & { readonly actions: readonly Action[] }>> = {
   service: { ...SERVICE, actions: ["scale", "rollback", "restart"] },
   group: { ...GROUP, actions: ["scale", "restart"] },
-  database: { ...DATABASE, actions: ["backup"] },
+  database: { ...DATABASE, actions: ["backup", "restart"] },
 };
 
 function kindOf(target: Target): Kind {
@@ -79,7 +79,8 @@ export const google: Provider = {
     does: {
       scale: "sets how many instances run; of a service that scales by itself, how many at the least",
       rollback: "sends all traffic of a service to an earlier revision, or to the newest again",
-      restart: "makes a new revision that is the same, or starts a group's instances anew in turns",
+      restart:
+        "makes a new revision that is the same, starts a group's instances anew in turns, or restarts a Cloud SQL instance",
       backup: "takes a backup of a Cloud SQL instance, which is kept until somebody deletes it",
     },
     cannot: [
@@ -89,7 +90,7 @@ export const google: Provider = {
       "roll back a group",
       "scale a group that has an autoscaler",
       "see how many instances of a service really run",
-      "restart or restore a database",
+      "restore a database",
       "see or take backups that Google's Backup and DR Service has",
     ],
     keeps: ["databases and whatever else is outside", "the number of instances"],

@@ -47,7 +47,7 @@ export function kind<Seen>(of: Of<Seen>): Kind {
     if (shows === "differs") return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
     if (shows !== "untouched") return null;
     try {
-      const answer = await call(where, of.change(where, before, plan, token), signal);
+      const answer = await call(where, { ...of.change(where, before, plan, token), operation: token }, signal);
       return outcomeOf(answer, GOOGLE) ?? answer;
     } catch (error) {
       return outcomeOfSilence(error, GOOGLE);

@@ -3,6 +3,7 @@ import type { Target } from "../../domain/catalog.ts";
 import { Invalid } from "../../errors.ts";
 import { kindNameOf, look, pathOf, settings, type KindName, type Sent, type Settings } from "./api.ts";
 import { accountOf } from "./credentials.ts";
+import { operationsOf } from "./sql-see.ts";
 import type { Standing } from "../provider.ts";
 
 /** As whom Google sees us, and what we may not do there, as far as it can be asked without doing anything. */
@@ -50,13 +51,16 @@ async function ofGroup(where: Settings, signal: AbortSignal): Promise<string[]> 
 /** Nor can a database. */
 async function ofDatabase(where: Settings, signal: AbortSignal): Promise<string[]> {
   const list = { path: pathOf(where, "/backupRuns"), query: { maxResults: "1" } };
-  const [isSeen, areBackups] = await Promise.all([
+  const operations = { path: operationsOf(where), query: { instance: where.database ?? "", maxResults: "1" } };
+  const [isSeen, areBackups, areRestarts] = await Promise.all([
     works(where, { path: pathOf(where) }, signal),
     works(where, list, signal),
+    works(where, operations, signal),
   ]);
   return [
     ...(isSeen ? [] : ["cloudsql.instances.get (for seeing it)"]),
     ...(areBackups ? [] : ["cloudsql.backupRuns.list (for seeing its backups)"]),
+    ...(areRestarts ? [] : ["cloudsql.instances.list (for seeing its restarts)"]),
   ];
 }
 

@@ -1,14 +1,46 @@
-import type { Plan } from "../../domain/action.ts";
+import type { Action, Plan } from "../../domain/action.ts";
 import { formatSize } from "../../domain/measures.ts";
 import { pathOf, shortened, type Sent, type Settings } from "./api.ts";
-import { versionOf, type Database, type Run } from "./sql-see.ts";
+import { minuteOf } from "./sql-observe.ts";
+import { dateOf, errorOf, versionOf, type Database, type Run } from "./sql-see.ts";
 import type { Verdict } from "../provider.ts";
 
+/** The one request that a plan for a Cloud SQL instance comes to, and what shows of it. */
+
+type Way = {
+  request(where: Settings, seen: Database, token: string): Sent;
+  /** Null where nothing does. */
+  shows(seen: Database, plan: Plan, token: string): Verdict | null;
+};
+
+const BY_ACTION: Readonly<Partial<Record<Action, Way>>> = {
+  backup: { request: backupRequest, shows: showsBackup },
+  restart: { request: (where) => ({ method: "POST", path: pathOf(where, "/restart") }), shows: showsRestart },
+};
+
+function byAction({ action }: Plan): Way {
+  const found = BY_ACTION[action];
+  if (found === undefined) throw new Error(`a Cloud SQL instance has no ${action}`);
+  return found;
+}
+
+export function change(where: Settings, seen: Database, plan: Plan, token: string): Sent {
+  return byAction(plan).request(where, seen, token);
+}
+
+export function judge(database: Database, plan: Plan, token: string): Verdict {
+  const shown = byAction(plan).shows(database, plan, token);
+  if (shown !== null) return shown;
+  return versionOf(database) === plan.version
+    ? { kind: "untouched", seen: "nothing was done to it" }
+    : { kind: "differs", seen: "somebody changed it, took a backup or restarted it" };
+}
+
 /**
- * The one request that a plan for a Cloud SQL instance comes to, and what shows of it. Backups have no id of ours, but a
- * description: by that the same step finds the one that it asked for. One is stored where those are that are made daily.
+ * Backups have no id of ours, but a description: by that the same step finds the one that it asked for. One is stored where
+ * those are that are made daily.
  */
-export function change(where: Settings, { settings }: Database, _plan: Plan, token: string): Sent {
+function backupRequest(where: Settings, { settings }: Database, token: string): Sent {
   const { location } = settings.backupConfiguration;
   return {
     method: "POST",
@@ -21,12 +53,9 @@ export function descriptionOf(token: string): string {
   return `daytwo ${token}`;
 }
 
-export function judge(database: Database, plan: Plan, token: string): Verdict {
-  const own = database.runs.find(({ description }) => description === descriptionOf(token));
-  if (own !== undefined) return (SHOWS.get(own.status) ?? underWay)(own);
-  return versionOf(database) === plan.version
-    ? { kind: "untouched", seen: "no backup was asked for" }
-    : { kind: "differs", seen: "somebody changed it, or took a backup" };
+function showsBackup({ runs }: Database, _plan: Plan, token: string): Verdict | null {
+  const own = runs.find(({ description }) => description === descriptionOf(token));
+  return own === undefined ? null : (SHOWS.get(own.status) ?? underWay)(own);
 }
 
 const SHOWS: ReadonlyMap<string, (run: Run) => Verdict> = new Map(
@@ -52,4 +81,20 @@ function deleted({ id }: Run): Verdict {
 
 function underWay({ id, status }: Run): Verdict {
   return { kind: "pending", seen: `backup ${id} is ${status === "RUNNING" ? "being taken" : "waiting for its turn"}` };
+}
+
+/** A restart carries nothing of ours: it is one since the plan where without it the instance is what the plan rests on. */
+function showsRestart(database: Database, { version }: Plan): Verdict | null {
+  const { restarts, state } = database;
+  const isSince = restarts.some(
+    (_, index) => versionOf({ ...database, restarts: restarts.slice(index + 1) }) === version,
+  );
+  const [newest] = restarts;
+  if (newest === undefined || !isSince) return null;
+  const failure = errorOf(newest);
+  if (failure !== null) return { kind: "failed", seen: failure };
+  if (newest.status === "PENDING") return { kind: "pending", seen: "it waits for its turn to be restarted" };
+  if (newest.status !== "DONE") return { kind: "pending", seen: "it is being restarted" };
+  if (state !== "RUNNABLE") return { kind: "pending", seen: `restarted, and ${state} yet` };
+  return { kind: "holds", seen: `restarted ${minuteOf(dateOf(newest.endTime))}, and running` };
 }

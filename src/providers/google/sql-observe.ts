@@ -4,6 +4,7 @@ import type { Observation } from "../../domain/observation.ts";
 import { shortened } from "./api.ts";
 import {
   dateOf,
+  errorOf,
   hasBackups,
   isKeptElsewhere,
   lastGoodOf,
@@ -29,6 +30,7 @@ export const FACT = {
   storage: "Storage",
   maintenance: "Maintenance",
   stopped: "Stopped",
+  restarted: "Restarted",
 } as const;
 
 export function observation(target: Target, database: Database): Observation {
@@ -88,6 +90,7 @@ function factsOf(database: Database): Observation["facts"] {
     [FACT.replica, master],
     [FACT.elsewhere, isKeptElsewhere(database) && "Google's Backup and DR Service"],
     ...(hasBackups(database) ? factsOfBackups(database) : []),
+    [FACT.restarted, restartOf(database)],
     [FACT.maintenance, starts !== null && `planned for ${minuteOf(starts)}`],
     [FACT.machine, machineOf(settings)],
     [FACT.storage, storageOf(settings)],
@@ -155,7 +158,13 @@ function attemptOf(run: Run): string {
   return `${run.status.toLowerCase()} ${minuteOf(takenAt(run))}${why === undefined ? "" : `: ${shortened(why)}`}`;
 }
 
+/** The last one that is remembered; nothing while it is under way. */
+function restartOf({ restarts: [last] }: Database): string | false {
+  if (last === undefined || last.status !== "DONE") return false;
+  return `${minuteOf(dateOf(last.endTime))}${errorOf(last) === null ? "" : ", and that failed"}`;
+}
+
 /** "2026-11-28 03:12 UTC" */
-function minuteOf(moment: Date | null): string {
+export function minuteOf(moment: Date | null): string {
   return moment === null ? "at a time that is not known" : `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

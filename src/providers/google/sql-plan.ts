@@ -5,15 +5,28 @@ import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./sql-observe.ts";
 
-/** What a backup would change of a Cloud SQL instance, drawn from what was observed. Pure. */
+/** What each action would change of a Cloud SQL instance, drawn from what was observed. Pure. */
 
 type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-
-const LEAST = 10 * 60_000; // ms, as nobody knows how much changed since the last one; three times that is waited for it
+type Drawn = Omit<Plan, "action" | "target" | "version">;
 
 /** @throws Invalid when the observation does not allow it, naming what would be possible */
-export function drawPlan({ action, target }: Request, { version, facts }: Observation): Plan {
-  if (action !== "backup") throw new Invalid(`A Cloud SQL instance has no ${action}.`, { hint: "There is backup." });
+export function drawPlan({ action, arguments: given, target }: Request, { version, facts }: Observation): Plan {
+  const draw = DRAW[action];
+  if (draw === undefined)
+    throw new Invalid(`A Cloud SQL instance has no ${action}.`, { hint: `There is ${Object.keys(DRAW).join(", ")}.` });
+  return { action, target: target.key, version, ...draw(given, facts, target) };
+}
+
+type Facts = Observation["facts"];
+const DRAW: Readonly<Partial<Record<Action, (given: Arguments, facts: Facts, target: Target) => Drawn>>> = {
+  backup,
+  restart,
+};
+
+const BACKUP = 10 * 60_000; // ms at the least, as nobody knows how much changed since the last one; three times that is waited for it
+
+function backup(_given: Arguments, facts: Facts, target: Target): Drawn {
   const replicated = facts[FACT.replica];
   if (replicated !== undefined)
     throw new Invalid("A replica has no backups of its own.", { hint: `Back up ${replicated}, whose replica it is.` });
@@ -24,9 +37,6 @@ export function drawPlan({ action, target }: Request, { version, facts }: Observ
     });
   const { [FACT.location]: location, [FACT.takes]: took = "0s" } = facts;
   return {
-    action,
-    target: target.key,
-    version,
     arguments: {},
     risk: "low",
     title: `Back up ${target.service} (${target.name})`,
@@ -38,6 +48,30 @@ export function drawPlan({ action, target }: Request, { version, facts }: Observ
       "It is kept, and costs its storage, until somebody deletes it",
     ],
     stays: ["data and settings, and when backups are taken by themselves"],
-    takes: Math.max(LEAST, parseDuration(took)),
+    takes: Math.max(BACKUP, parseDuration(took)),
+  };
+}
+
+const RESTART = 10 * 60_000; // ms; three times that is waited for it, as Google's own connector does
+
+function restart({ process }: Arguments, facts: Facts, target: Target): Drawn {
+  if (process !== undefined)
+    throw new Invalid("A Cloud SQL instance is restarted as one whole.", { hint: "Leave the process out." });
+  if (facts[FACT.stopped] !== undefined)
+    throw new Invalid("It is stopped, and only what runs is restarted.", { hint: "Start it where it is declared." });
+  const last = facts[FACT.restarted];
+  return {
+    arguments: {},
+    risk: "high",
+    title: `Restart ${target.service} (${target.name})`,
+    changes: { database: ["running", "restarted"] },
+    reasons: [
+      "Connections end, and the database is away until it is back",
+      "Its caches are empty then, so that it is slower for a while",
+      ...(last === undefined ? [] : [`Last restart: ${last}`]),
+      "Google compares nothing before it restarts one: it is looked at right before",
+    ],
+    stays: ["data, settings, addresses and backups"],
+    takes: RESTART,
   };
 }

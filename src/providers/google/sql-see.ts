@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import type { Answer } from "../http-json.ts";
-import { look, pathOf, shortened, SQL_PATH, type Settings } from "./api.ts";
+import { look, pathOf, shortened, SQL_PATH, type Sent, type Settings } from "./api.ts";
 
-/** What there is of a Cloud SQL instance and of its backups. Numbers of 64 bits come as text, and stay that. */
+/** What there is of a Cloud SQL instance, of its backups and of its restarts. Numbers of 64 bits come as text, and stay that. */
 
 const instance = z.object({
   state: z.string().default(""),
@@ -54,42 +54,67 @@ const run = z.object({
 });
 export type Run = z.infer<typeof run>;
 
-/** The newest backup comes first. */
-export type Database = Instance & { readonly runs: readonly Run[] };
+/** What is done to an instance: one thing at a time, for a while. */
+const operation = z.object({
+  name: z.string(),
+  operationType: z.string().default(""),
+  status: z.string().default(""),
+  insertTime: z.string().default(""),
+  endTime: z.string().optional(),
+  error: z.object({ errors: z.array(z.object({ code: z.string(), message: z.string().default("") })) }).optional(),
+});
+export type Operation = z.infer<typeof operation>;
+
+/** The newest backup and the newest restart come first. */
+export type Database = Instance & { readonly runs: readonly Run[]; readonly restarts: readonly Operation[] };
 
 /** @throws Unavailable | Invalid */
 export async function databaseOf(where: Settings, signal: AbortSignal): Promise<Database> {
   const own = await look(where, { path: pathOf(where) }, instance, signal);
-  return { ...own, runs: hasBackups(own) ? await runsOf(where, signal) : [] };
+  const [runs, operations] = await Promise.all([
+    hasBackups(own) ? listOf(where, { path: pathOf(where, "/backupRuns") }, run, signal) : [],
+    listOf(where, { path: operationsOf(where), query: { instance: where.database ?? "" } }, operation, signal),
+  ]);
+  const restarts = operations.filter(({ operationType }) => operationType === "RESTART");
+  return { ...own, runs, restarts: restarts.toSorted((a, b) => b.insertTime.localeCompare(a.insertTime)) };
 }
 
-const page = z.object({ items: z.array(run).default([]), nextPageToken: z.string().default("") });
-const ENOUGH = 100; // backups; seven are kept of those that are made daily, where nobody says more
+/** Where the operations of the project are, of all its instances. */
+export function operationsOf({ project }: Settings): string {
+  return `${SQL_PATH}${project}/operations`;
+}
 
-async function runsOf(where: Settings, signal: AbortSignal): Promise<Run[]> {
-  const all: Run[] = [];
+const ENOUGH = 100; // of what comes newest first; seven backups are kept of those that are made daily, where nobody says more
+
+/** @throws Unavailable | Invalid */
+async function listOf<Shape extends z.ZodType>(
+  where: Settings,
+  { path, query = {} }: Pick<Sent, "path" | "query">,
+  shape: Shape,
+  signal: AbortSignal,
+): Promise<z.infer<Shape>[]> {
+  const page = z.object({ items: z.array(shape).default([]), nextPageToken: z.string().default("") });
+  const all: z.infer<Shape>[] = [];
   let pageToken = "";
   do {
-    const query = { maxResults: String(ENOUGH), ...(pageToken === "" ? {} : { pageToken }) };
-    const { items, nextPageToken } = await look(where, { path: pathOf(where, "/backupRuns"), query }, page, signal);
-    all.push(...items);
-    pageToken = nextPageToken;
+    const more = { ...query, maxResults: String(ENOUGH), ...(pageToken === "" ? {} : { pageToken }) };
+    const found: z.infer<typeof page> = await look(where, { path, query: more }, page, signal);
+    all.push(...found.items);
+    pageToken = found.nextPageToken;
   } while (pageToken !== "" && all.length < ENOUGH);
   return all;
 }
 
-const operation = z.object({ name: z.string() });
-const ended = z.object({
-  status: z.string().default(""),
-  error: z.object({ errors: z.array(z.object({ code: z.string(), message: z.string().default("") })) }).optional(),
-});
-
-/** What went wrong with what Google took: an operation that is done may have failed. @throws Unavailable | Invalid */
+/** What went wrong with what Google took. @throws Unavailable | Invalid */
 export async function failureOf(where: Settings, taken: Answer, signal: AbortSignal): Promise<string | null> {
   const begun = operation.safeParse(taken.body);
   if (!begun.success) return null;
-  const path = `${SQL_PATH}${where.project}/operations/${encodeURIComponent(begun.data.name)}`;
-  const { status, error } = await look(where, { path }, ended, signal);
+  const path = `${operationsOf(where)}/${encodeURIComponent(begun.data.name)}`;
+  return errorOf(await look(where, { path }, operation, signal));
+}
+
+/** An operation that is done may have failed; null where nothing is known to have gone wrong. */
+export function errorOf({ status, error }: Operation): string | null {
   const [first] = error?.errors ?? [];
   if (status !== "DONE" || first === undefined) return null;
   return `Google says: ${shortened(first.message === "" ? first.code : first.message)}`;
@@ -123,11 +148,12 @@ export function lastGoodOf({ runs }: Database): Run | undefined {
 }
 
 /** What somebody wants of it; backups that it makes by itself are no change. */
-export function versionOf({ databaseVersion, databaseInstalledVersion, settings, runs }: Database): string {
+export function versionOf({ databaseVersion, databaseInstalledVersion, settings, runs, restarts }: Database): string {
   const text = canonical({
     settings: settings.settingsVersion,
     database: databaseInstalledVersion ?? databaseVersion,
     asked: runs.find(({ type }) => type === "ON_DEMAND")?.id ?? null,
+    restarted: restarts[0]?.name ?? null,
   });
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -67,7 +67,7 @@ const TARGETS = {
 } as const;
 type World = Acm & Ecs & Groups & Rds & Sts;
 const QUERY_APIS: readonly QueryApi<World>[] = [STS, GROUPS, RDS];
-const CHANGES = /^(Update|Stop|Register|Start|Rollback|Set|Create|Modify)/;
+const CHANGES = /^(Update|Stop|Register|Start|Rollback|Set|Create|Modify|Apply)/;
 
 export async function openAws(): Promise<TestAws> {
   const people = new Map<string, Person>();

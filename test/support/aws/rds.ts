@@ -24,6 +24,15 @@ export type Snapshot = {
   percent: number;
 };
 
+/** What RDS has to do to one. */
+export type Pending = {
+  readonly action: string;
+  readonly description?: string;
+  readonly at?: Date;
+  /** What was asked for: next-maintenance or immediate. */
+  optIn?: string;
+};
+
 export type Database = {
   readonly name: string;
   readonly engine: string;
@@ -41,8 +50,8 @@ export type Database = {
   retention: number;
   restorable: Date | null;
   snapshots: Snapshot[];
-  maintenance: readonly { readonly action: string; readonly at?: Date }[];
-  /** Whether snapshots come to nothing. */
+  maintenance: Pending[];
+  /** Whether snapshots come to nothing, and maintenance leaves what cannot be used. */
   isBroken: boolean;
 };
 
@@ -82,15 +91,25 @@ export const RDS: QueryApi<Rds> = {
       const found = [...databases.values()].find((each) => arnOf(each) === input["ResourceIdentifier"]);
       if (found === undefined)
         throw new Refusal(404, "ResourceNotFoundFault", `Resource ${String(input["ResourceIdentifier"])} not found.`);
-      const PendingMaintenanceAction = found.maintenance.map(({ action, at }) => ({
-        Action: action,
-        Description: "New Operating System update is available",
-        CurrentApplyDate: at,
-      }));
-      const own = { ResourceIdentifier: arnOf(found), PendingMaintenanceActionDetails: { PendingMaintenanceAction } };
       return {
-        PendingMaintenanceActions: { ResourcePendingMaintenanceActions: found.maintenance.length === 0 ? [] : [own] },
+        PendingMaintenanceActions: {
+          ResourcePendingMaintenanceActions: found.maintenance.length === 0 ? [] : [pendingOf(found)],
+        },
       };
+    },
+
+    ApplyPendingMaintenanceAction({ databases, effect }, given) {
+      const input = taken(given, { ResourceIdentifier: "string", ApplyAction: "string", OptInType: "string" });
+      const found = [...databases.values()].find((each) => arnOf(each) === input["ResourceIdentifier"]);
+      const pending = found?.maintenance.find(({ action }) => action === input["ApplyAction"]);
+      if (found === undefined || pending === undefined)
+        throw new Refusal(404, "ResourceNotFoundFault", "The specified resource or pending action was not found.");
+      if (found.status !== "available")
+        throw new Refusal(400, "InvalidDBInstanceState", `Database instance is not in available state.`);
+      if (input["OptInType"] !== "immediate") throw new Error("this double knows no windows");
+      pending.optIn = "immediate";
+      effect("ApplyPendingMaintenanceAction");
+      return { ResourcePendingMaintenanceActions: pendingOf(found) };
     },
 
     CreateDBSnapshot(state, given) {
@@ -157,6 +176,24 @@ export function stepDatabase(database: Database): void {
     return;
   }
   if (database.status === "storage-optimization") database.status = "available";
+  const pending = database.maintenance.find(({ optIn }) => optIn === "immediate");
+  if (pending === undefined) return;
+  if (database.status === "available") database.status = "upgrading";
+  else if (database.status === "upgrading") {
+    database.maintenance.splice(database.maintenance.indexOf(pending), 1);
+    database.status = database.isBroken ? "incompatible-parameters" : "available";
+  }
+}
+
+function pendingOf(database: Database): object {
+  const PendingMaintenanceAction = database.maintenance.map(({ action, description, at, optIn }) => ({
+    Action: action,
+    Description: description ?? "New Operating System update is available",
+    AutoAppliedAfterDate: at,
+    CurrentApplyDate: at,
+    OptInStatus: optIn,
+  }));
+  return { ResourceIdentifier: arnOf(database), PendingMaintenanceActionDetails: { PendingMaintenanceAction } };
 }
 
 function timesOf({ at, firstAt = at, dataAt = firstAt }: Snapshot): object {

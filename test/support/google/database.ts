@@ -14,8 +14,11 @@ export type Run = {
 export type Operation = {
   readonly name: string;
   readonly user: string;
+  readonly insertTime: string;
+  endTime?: string;
   status: "PENDING" | "RUNNING" | "DONE";
-  readonly run: Run;
+  /** The backup that it takes; null of a restart. */
+  readonly run: Run | null;
   error?: { code: string; message: string };
 };
 
@@ -29,7 +32,7 @@ export type Database = {
   /** The newest first. */
   runs: Run[];
   operations: Operation[];
-  /** What goes wrong with each backup from now on: as it is taken, or before there is one at all. */
+  /** What goes wrong with each backup and restart from now on: as it is done, or before there is a backup at all. */
   trouble: "taken" | "begun" | null;
 };
 
@@ -67,16 +70,28 @@ export function madeDaily(database: Database, ago: number, status: string, why?:
 }
 
 /** Null where something else is being done to it. */
+export function restart(database: Database, user: string): Operation | null {
+  return beginOf(database, user, null);
+}
+
+/** The same. */
 export function begin(
   database: Database,
   user: string,
   asked: Pick<Run, "description" | "location">,
 ): Operation | null {
-  if (database.operations.some(({ status }) => status !== "DONE")) return null;
   const run = newRun({ type: "ON_DEMAND", ...asked }, "ENQUEUED", new Date().toISOString());
-  const operation: Operation = { name: `3f9c-${number}-backup`, user, status: "PENDING", run };
+  const operation = beginOf(database, user, run);
+  if (operation !== null && database.trouble !== "begun") database.runs.unshift(run);
+  return operation;
+}
+
+function beginOf(database: Database, user: string, run: Run | null): Operation | null {
+  if (database.operations.some(({ status }) => status !== "DONE")) return null;
+  number += 1;
+  const insertTime = new Date().toISOString();
+  const operation: Operation = { name: `3f9c-${number}`, user, insertTime, status: "PENDING", run };
   database.operations.push(operation);
-  if (database.trouble !== "begun") database.runs.unshift(run);
   return operation;
 }
 
@@ -88,12 +103,13 @@ export function step(database: Database): void {
   const now = new Date().toISOString();
   if (operation.status === "PENDING") {
     operation.status = "RUNNING";
-    Object.assign(run, { status: "RUNNING", startTime: now });
+    if (run !== null) Object.assign(run, { status: "RUNNING", startTime: now });
     return;
   }
-  operation.status = "DONE";
+  Object.assign(operation, { status: "DONE", endTime: now });
   const message = "The disk could not be read in time.";
   if (database.trouble !== null) operation.error = { code: "INTERNAL_ERROR", message };
+  if (run === null) return;
   const error = { kind: "sql#operationError", code: "INTERNAL_ERROR", message };
   Object.assign(run, {
     endTime: now,
@@ -155,15 +171,16 @@ export function shownRun({ description, ...run }: Run): object {
   };
 }
 
-export function shownOperation({ name, user, status, run, error }: Operation): object {
+export function shownOperation({ name, user, insertTime, endTime, status, run, error }: Operation): object {
   return {
     kind: "sql#operation",
     name,
     user,
     status,
-    operationType: "BACKUP_VOLUME",
-    insertTime: run.enqueuedTime,
-    backupContext: { kind: "sql#backupContext", backupId: run.id },
+    operationType: run === null ? "RESTART" : "BACKUP_VOLUME",
+    insertTime,
+    ...(endTime === undefined ? {} : { endTime }),
+    ...(run === null ? {} : { backupContext: { kind: "sql#backupContext", backupId: run.id } }),
     ...(error === undefined
       ? {}
       : { error: { kind: "sql#operationErrors", errors: [{ kind: "sql#operationError", ...error }] } }),

@@ -74,6 +74,7 @@ const ALL = [
   "compute.autoscalers.get",
   "cloudsql.instances.get",
   "cloudsql.instances.list",
+  "cloudsql.instances.restart",
   "cloudsql.backupRuns.list",
   "cloudsql.backupRuns.create",
 ];

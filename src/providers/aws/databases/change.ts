@@ -1,31 +1,56 @@
-import type { Plan } from "../../../domain/action.ts";
+import type { Action, Plan } from "../../../domain/action.ts";
 import { databases, type Work } from "../client.ts";
 import { STORAGE } from "./observe.ts";
-import { snapshotFor, versionOf, waitingIn, type Database } from "./see.ts";
+import { patchRequest, showsPatch, stillWaits } from "./patch.ts";
+import { snapshotFor, USABLE, versionOf, waitingIn, type Database } from "./see.ts";
 import type { Verdict } from "../../provider.ts";
 
 /** The one request that a plan for a database comes to, and what shows of it. */
 
-export function change({ DBInstanceIdentifier }: Database, { action, arguments: given }: Plan, token: string): Work {
-  if (action === "backup")
-    return databases((api) => api.createDBSnapshot({ DBInstanceIdentifier, DBSnapshotIdentifier: snapshotFor(token) }));
-  // At once is all that is waiting too: the plan is refused where anything is.
-  const AllocatedStorage = given.sizes?.[STORAGE];
-  return databases((api) => api.modifyDBInstance({ DBInstanceIdentifier, AllocatedStorage, ApplyImmediately: true }));
+type Way = {
+  request(database: Database, plan: Plan, token: string): Work;
+  shows(database: Database, plan: Plan, token: string): Verdict;
+  /** Whether what is on its way before anything was sent is somebody else's. */
+  isOthers(database: Database, plan: Plan): boolean;
+};
+
+const BY_ACTION: Readonly<Partial<Record<Action, Way>>> = {
+  backup: { request: backupRequest, shows: showsBackup, isOthers: () => false },
+  scale: { request: storageRequest, shows: showsStorage, isOthers: (database) => waitingIn(database).length > 0 },
+  patch: { request: patchRequest, shows: showsPatch, isOthers: stillWaits },
+};
+
+function byAction({ action }: Plan): Way {
+  const found = BY_ACTION[action];
+  if (found === undefined) throw new Error(`a database has no ${action}`);
+  return found;
 }
 
-/** What waits for the maintenance window would be applied at once too, and somebody else asked for it. */
-export function isOthers(database: Database, { action }: Plan): boolean {
-  return action === "scale" && waitingIn(database).length > 0;
+export function change(database: Database, plan: Plan, token: string): Work {
+  return byAction(plan).request(database, plan, token);
+}
+
+export function isOthers(database: Database, plan: Plan): boolean {
+  return byAction(plan).isOthers(database, plan);
 }
 
 export function judge(database: Database, plan: Plan, token: string): Verdict {
-  const verdict = plan.action === "backup" ? ofBackup(database, token) : ofStorage(database, plan);
+  const verdict = byAction(plan).shows(database, plan, token);
   if (verdict.kind !== "differs" || versionOf(database) !== plan.version) return verdict;
   return { kind: "untouched", seen: "nothing was applied" };
 }
 
-function ofBackup({ snapshots, DBInstanceStatus }: Database, token: string): Verdict {
+function backupRequest({ DBInstanceIdentifier }: Database, _plan: Plan, token: string): Work {
+  return databases((api) => api.createDBSnapshot({ DBInstanceIdentifier, DBSnapshotIdentifier: snapshotFor(token) }));
+}
+
+/** At once is all that is waiting too: the plan is refused where anything is. */
+function storageRequest({ DBInstanceIdentifier }: Database, { arguments: { sizes } }: Plan): Work {
+  const AllocatedStorage = sizes?.[STORAGE];
+  return databases((api) => api.modifyDBInstance({ DBInstanceIdentifier, AllocatedStorage, ApplyImmediately: true }));
+}
+
+function showsBackup({ snapshots, DBInstanceStatus }: Database, _plan: Plan, token: string): Verdict {
   const own = snapshots.find(({ DBSnapshotIdentifier: name }) => name === snapshotFor(token));
   if (own === undefined)
     return { kind: "differs", seen: `somebody changed it, or took a snapshot; ${DBInstanceStatus}` };
@@ -35,10 +60,8 @@ function ofBackup({ snapshots, DBInstanceStatus }: Database, token: string): Ver
   return { kind: "pending", seen: `snapshot ${name} is ${Status}, ${PercentProgress} %` };
 }
 
-const USABLE = new Set(["available", "storage-optimization", "backing-up"]);
-
 /** RDS still moves data about when the storage is there already, for hours; meanwhile it can be used. */
-function ofStorage(database: Database, { arguments: { sizes = {} } }: Plan): Verdict {
+function showsStorage(database: Database, { arguments: { sizes = {} } }: Plan): Verdict {
   const { AllocatedStorage: now, PendingModifiedValues, DBInstanceStatus: status } = database;
   const wanted = sizes[STORAGE];
   const way = waitingIn(database).length > 0 ? "waits to be" : "on its way to";

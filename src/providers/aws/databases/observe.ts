@@ -1,6 +1,6 @@
 import type { Target } from "../../../domain/catalog.ts";
 import type { Observation } from "../../../domain/observation.ts";
-import { asOf, lastGoodOf, versionOf, waitingIn, type Database } from "./see.ts";
+import { asOf, isBegun, lastGoodOf, versionOf, waitingIn, type Database, type Maintenance } from "./see.ts";
 import { some } from "../../release-change.ts";
 
 /** A look at an instance of RDS, as every provider tells of one. */
@@ -22,6 +22,12 @@ export const FACT = {
   machine: "Machine",
 } as const;
 
+const STANDBY = ", with a standby in another zone";
+
+export function hasStandby({ facts }: Observation): boolean {
+  return facts[FACT.machine]?.includes(STANDBY) === true;
+}
+
 export function observation(target: Target, database: Database): Observation {
   const { AllocatedStorage: size, DBClusterIdentifier: cluster, Engine, EngineVersion } = database;
   return {
@@ -33,7 +39,7 @@ export function observation(target: Target, database: Database): Observation {
     releases: [],
     sizes: cluster === undefined ? [{ process: STORAGE, wanted: size, running: size, healthy: size }] : [],
     certificates: [],
-    ...(cluster === undefined ? { backups: backupsOf(database) } : {}),
+    ...(cluster === undefined ? { backups: backupsOf(database), updates: updatesOf(database) } : {}),
     facts: factsOf(database),
   };
 }
@@ -68,6 +74,15 @@ function backupsOf(database: Database): NonNullable<Observation["backups"]> {
   };
 }
 
+function updatesOf({ maintenance }: Database): NonNullable<Observation["updates"]> {
+  const open = maintenance.filter((each) => !isBegun(each));
+  return open.map(({ Action: name, Description: summary, CurrentApplyDate: due }) => ({
+    name,
+    summary,
+    due: due?.toISOString() ?? null,
+  }));
+}
+
 function factsOf(database: Database): Observation["facts"] {
   const { DBInstanceStatus, DBInstanceClass, MultiAZ, StorageType, MaxAllocatedStorage, DBClusterIdentifier } =
     database;
@@ -82,7 +97,7 @@ function factsOf(database: Database): Observation["facts"] {
     [FACT.schedule, scheduleOf(database)],
     [FACT.grows, MaxAllocatedStorage === undefined ? undefined : `up to ${MaxAllocatedStorage} GiB`],
     [FACT.disk, StorageType],
-    [FACT.machine, `${DBInstanceClass}${MultiAZ ? ", with a standby in another zone" : ""}`],
+    [FACT.machine, `${DBInstanceClass}${MultiAZ ? STANDBY : ""}`],
   ];
   return Object.fromEntries(
     facts.flatMap(([label, fact]) => (fact === undefined || fact === "" ? [] : [[label, fact]])),
@@ -90,7 +105,9 @@ function factsOf(database: Database): Observation["facts"] {
 }
 
 /** "system-update, by itself on 2026-12-05" */
-function maintenanceWords({ Action, CurrentApplyDate: at }: Database["maintenance"][number]): string {
+function maintenanceWords(pending: Maintenance): string {
+  const { Action, CurrentApplyDate: at } = pending;
+  if (isBegun(pending)) return `${Action}, being applied`;
   return at === undefined ? Action : `${Action}, by itself on ${at.toISOString().slice(0, 10)}`;
 }
 

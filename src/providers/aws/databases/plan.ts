@@ -2,13 +2,14 @@ import type { Action, Arguments, Plan } from "../../../domain/action.ts";
 import type { Target } from "../../../domain/catalog.ts";
 import type { Observation } from "../../../domain/observation.ts";
 import { Invalid } from "../../../errors.ts";
-import { FACT, STORAGE } from "./observe.ts";
+import { FACT, hasStandby, STORAGE } from "./observe.ts";
+import { patch } from "./patch.ts";
 import { movedSizes, sizeOf } from "../../size-change.ts";
 
 /** What each action would change of an instance of RDS, drawn from what was observed. Pure. */
 
 type Request = { readonly action: Action; readonly arguments: Arguments; readonly target: Target };
-type Drawn = Omit<Plan, "action" | "target" | "version">;
+export type Drawn = Omit<Plan, "action" | "target" | "version">;
 
 /** @throws Invalid when the observation does not allow it, naming what would be possible */
 export function drawPlan({ action, arguments: given, target }: Request, seen: Observation): Plan {
@@ -17,8 +18,8 @@ export function drawPlan({ action, arguments: given, target }: Request, seen: Ob
     throw new Invalid(`A database on AWS has no ${action}.`, { hint: `There is ${Object.keys(DRAW).join(", ")}.` });
   const cluster = seen.facts[FACT.cluster];
   if (cluster !== undefined)
-    throw new Invalid(`Its storage and its snapshots are those of the cluster ${cluster}.`, {
-      hint: "A cluster cannot be changed here.",
+    throw new Invalid(`It is a member of the cluster ${cluster}.`, {
+      hint: "Only databases of their own are changed here.",
     });
   return { action, target: target.key, version: seen.version, ...draw(given, seen, target) };
 }
@@ -26,6 +27,7 @@ export function drawPlan({ action, arguments: given, target }: Request, seen: Ob
 const DRAW: Readonly<Partial<Record<Action, (given: Arguments, seen: Observation, target: Target) => Drawn>>> = {
   scale,
   backup,
+  patch,
 };
 
 const STEP = 1.1; // of what there is: RDS makes that of anything less
@@ -52,15 +54,12 @@ function scale({ sizes = {} }: Arguments, seen: Observation, target: Target): Dr
       "RDS does it at once while the database goes on, and takes no other change of storage for six hours or longer",
       ...(grows === undefined ? [] : [`RDS grows it by itself ${grows}`]),
       ...(maintenance === undefined ? [] : [`RDS may do at once what it has to do anyway: ${maintenance}`]),
-      NO_COMPARE,
+      "RDS compares nothing: it is looked at right before, and what somebody changes in that moment is overwritten",
     ],
     stays: ["data, class, engine and everything else"],
     takes: MODIFIED,
   };
 }
-
-const NO_COMPARE =
-  "RDS compares nothing: it is looked at right before, and what somebody changes in that moment is overwritten";
 
 function leastOf(now: number): number {
   return Math.ceil(Math.round(now * STEP * 100) / 100);
@@ -98,14 +97,14 @@ function refuseWaiting({ facts }: Observation): void {
   );
 }
 
-function backup(_given: Arguments, { facts }: Observation, target: Target): Drawn {
+function backup(_given: Arguments, seen: Observation, target: Target): Drawn {
   return {
     arguments: {},
     risk: "low",
     title: `Back up ${target.service} (${target.name})`,
-    changes: { "last snapshot": [facts[FACT.lastGood] ?? "none", "a new one"] },
+    changes: { "last snapshot": [seen.facts[FACT.lastGood] ?? "none", "a new one"] },
     reasons: [
-      facts[FACT.machine]?.includes("standby") === true
+      hasStandby(seen)
         ? "It is taken from the standby, and the database goes on"
         : "Without a standby the database may stand still for a moment as it begins",
       "It is kept, and costs its storage, until somebody deletes it",

@@ -45,15 +45,20 @@ const snapshot = z.object({
 export type Snapshot = z.infer<typeof snapshot>;
 
 const maintenance = z.object({
+  /** "system-update" */
   Action: z.string(),
-  Description: z.string().optional(),
+  Description: z.string().default(""),
+  /** When RDS does it by itself. */
   CurrentApplyDate: z.date().optional(),
+  /** What somebody asked for: next-maintenance or immediate. */
+  OptInStatus: z.string().optional(),
 });
+export type Maintenance = z.infer<typeof maintenance>;
 
 /** Snapshots from the newest data on; one that is being made comes first. */
 export type Database = z.infer<typeof instance> & {
   readonly snapshots: readonly Snapshot[];
-  readonly maintenance: readonly z.infer<typeof maintenance>[];
+  readonly maintenance: readonly Maintenance[];
 };
 
 /** @throws Unavailable | Invalid */
@@ -128,14 +133,28 @@ export function snapshotFor(token: string): string {
   return `daytwo-${createHash("sha256").update(token).digest("hex").slice(0, 20)}`;
 }
 
-/** What somebody wants of it; what RDS makes by itself is no change. */
+/** The states in which a database that was changed can be used again, whatever RDS does behind it. */
+export const USABLE = new Set(["available", "storage-optimization", "backing-up"]);
+
+/** Whether it was begun, or is about to be: that cannot be undone. */
+export function isBegun({ OptInStatus }: Maintenance): boolean {
+  return OptInStatus === "immediate";
+}
+
+/** What somebody wants of it, and what RDS has to do to it; snapshots that RDS makes by itself are no change. */
 export function versionOf(database: Database): string {
   const { AllocatedStorage, DBInstanceClass, EngineVersion, PendingModifiedValues, snapshots } = database;
+  const pending = database.maintenance.map(({ Action, Description, OptInStatus = null }) => [
+    Action,
+    Description,
+    OptInStatus,
+  ]);
   const text = canonical({
     storage: AllocatedStorage,
     instance: DBInstanceClass,
     version: EngineVersion,
     waiting: Object.keys(PendingModifiedValues).toSorted(),
+    pending: pending.map((each) => canonical(each)).toSorted(),
     asked: snapshots.find(({ SnapshotType }) => SnapshotType === "manual")?.DBSnapshotIdentifier ?? null,
   });
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
