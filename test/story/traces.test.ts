@@ -97,7 +97,8 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
   });
 
   test("a check that turns: the job, the look, what the provider was asked, the card", () => {
-    const spans = traceWith("look http", { "daytwo.reading": "critical" });
+    // Of the looks that saw it, the one that the item came of.
+    const spans = traceWith("deliver item", { "daytwo.item": 1 });
     expect(spans.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["job checks", "look http", "local observe", "deliver item", "Slack chat.postMessage"]),
     );
@@ -106,6 +107,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(spans.find(({ name }) => name === "look http")?.facts).toMatchObject({
       "daytwo.check": "shop/http",
       "daytwo.service": "shop",
+      "daytwo.reading": "critical",
     });
     expect(spans.find(({ name }) => name === "local observe")?.facts).toMatchObject({
       "daytwo.provider": "local",
