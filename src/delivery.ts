@@ -1,8 +1,9 @@
 import { addMilliseconds, addSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
+import { held } from "./domain/posting.ts";
 import { mended } from "./delivery/closed-channels.ts";
 import { transaction } from "./db/sql.ts";
-import { recover } from "./delivery/trouble.ts";
+import { fail, recover } from "./delivery/trouble.ts";
 import { draw } from "./delivery/drawing.ts";
 import { failpoint } from "./failpoint.ts";
 import { limitOf } from "./delivery/lanes.ts";
@@ -10,9 +11,10 @@ import { lookBack, metadataOf } from "./delivery/looking-back.ts";
 import { isLacking, SlackRefused } from "./slack-client.ts";
 import { channelNamed, directMessages } from "./delivery/places.ts";
 import { section, withPosting, type Message } from "./slack/blocks.ts";
-import { claimBehind, nextFree, type Claimed } from "./store/due-postings.ts";
+import { claimBehind, endClaim, nextFree, noteShown, type Claimed } from "./store/due-postings.ts";
 import { forgetLimited, giveBack, hold, takeAll } from "./store/pace.ts";
-import { giveUp, markShown, postingById, release, rootOfThread, settleAt, type Posting } from "./store/postings.ts";
+import { settleAt } from "./store/posting-places.ts";
+import { postingById, type Posting } from "./store/postings.ts";
 import { note, traced } from "./telemetry/trace.ts";
 import { within } from "./within.ts";
 
@@ -44,7 +46,7 @@ const TOGETHER = 500; // ms that a round waits for its calls before the next one
 
 export function openDeliveries(app: App): Deliveries {
   const underWay = new Set<Promise<void>>();
-  function start(posting: Taken): Promise<void> {
+  function start(posting: Claimed): Promise<void> {
     const call = deliverTraced(app, posting).catch((err: unknown) => app.log.error({ err }, "a delivery broke"));
     underWay.add(call);
     void call.then(() => underWay.delete(call));
@@ -68,16 +70,13 @@ export function openDeliveries(app: App): Deliveries {
   };
 }
 
-/** With when it was claimed, which its pace counts from. */
-type Taken = Claimed & { readonly claimedAt: Date };
-
 /** While Slack refuses the token nothing goes, whatever its pace is. */
 function isTurnedAway(app: App): boolean {
   return app.slack.standing().refused !== null;
 }
 
 /** Claims what may go now, and with it its share of the pace. */
-async function claim(app: App, limit: number): Promise<Taken[]> {
+async function claim(app: App, limit: number): Promise<Claimed[]> {
   if (isTurnedAway(app)) return [];
   const now = app.now();
   const fair = Math.floor(now.getTime() / 1000) % 4 === 0;
@@ -95,8 +94,8 @@ async function claim(app: App, limit: number): Promise<Taken[]> {
     );
     // Another process was faster.
     const late = some.filter(({ lane }) => !taken.has(lane));
-    for (const { id } of late) await release(db, id);
-    return some.flatMap((posting) => (taken.has(posting.lane) ? [{ ...posting, claimedAt: now }] : []));
+    for (const posting of late) await endClaim(db, posting, held(posting, null));
+    return some.filter(({ lane }) => taken.has(lane));
   });
   // What asked for these may be a catalog that another process made the one in force. Else the one that is known will do.
   if (claimed.length > 0)
@@ -105,26 +104,26 @@ async function claim(app: App, limit: number): Promise<Taken[]> {
 }
 
 /** Part of the trace that asked for it last. */
-function deliverTraced(app: App, posting: Taken): Promise<void> {
+function deliverTraced(app: App, posting: Claimed): Promise<void> {
   const { id, subjectKind, subject, trace } = posting;
   const facts = { "daytwo.posting": id, [`daytwo.${subjectKind}`]: subject };
   return traced(`deliver ${subjectKind}`, facts, () => deliverOne(app, posting), { kind: "consumer", parent: trace });
 }
 
-async function deliverOne(app: App, posting: Taken): Promise<void> {
+async function deliverOne(app: App, posting: Claimed): Promise<void> {
   const sent = await sendNewest(app, posting).catch((error: unknown) => recover(app, posting, error));
   // Where this cannot be noted the claim runs out, and whoever claims it then knows that the message may be there.
-  if (sent) await noteShown(app, posting, sent);
+  if (sent) await noteSent(app, posting, sent);
 }
 
 /** Makes its message say what its row says now. Null: nothing was to be sent. */
-async function sendNewest(app: App, posting: Taken): Promise<Sent | null> {
+async function sendNewest(app: App, posting: Claimed): Promise<Sent | null> {
   const channel = posting.channel ?? /^channel:([^#].*)$/.exec(posting.place)?.[1] ?? null;
   if (channel === null) await findChannel(app, posting);
   if (channel === null || (await isFound(app, posting, channel))) return null;
   const message = await draw(app, posting);
   if (message === null) {
-    await giveUp(app.db, posting.id, posting.wanted, "there is nothing to show any more");
+    await fail(app, posting, "empty", "there is nothing to show any more");
     return null;
   }
   await failpoint("C12");
@@ -136,16 +135,16 @@ async function sendNewest(app: App, posting: Taken): Promise<Sent | null> {
 
 const LATE = 15; // ms of drawing after which the pace counts from the call
 
-async function noteShown(app: App, posting: Taken, sent: Sent): Promise<void> {
+async function noteSent(app: App, posting: Claimed, sent: Sent): Promise<void> {
   await failpoint("C13");
-  await markShown(app.db, posting, { version: posting.wanted, ...sent }, app.now());
+  await noteShown(app.db, posting, { version: posting.wanted, ...sent }, app.now());
   if (posting.messageTs === null) await forgetLimited(app.db, "chat.postMessage");
   app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
   if (posting.probing) await mended(app, posting, posting.channel ?? sent.channel);
 }
 
 /** Whether a message that is in doubt is there, or is still to be looked for: then nothing is posted, and the lane is free. */
-async function isFound(app: App, posting: Taken, channel: string): Promise<boolean> {
+async function isFound(app: App, posting: Claimed, channel: string): Promise<boolean> {
   if (posting.unsureSince === null) return false;
   let posts = false;
   try {
@@ -186,7 +185,7 @@ export async function removeStray(
 /** Where a message is. Without `messageTs` the server did not say: it cannot be changed, and nothing be said beneath it. */
 type Sent = { readonly channel: string; readonly messageTs: string | null };
 
-async function send(app: App, posting: Posting, channel: string, message: Message): Promise<Sent> {
+async function send(app: App, posting: Claimed, channel: string, message: Message): Promise<Sent> {
   // A file that is refused again and again is left, and its message sent without it.
   if (message.file !== undefined && posting.attempts < 3) return share(app, posting, channel, message);
   const content = { ...UNTOUCHED, text: message.text, blocks: message.blocks };
@@ -203,13 +202,12 @@ async function send(app: App, posting: Posting, channel: string, message: Messag
 }
 
 /** A file is a message of its own, of which Slack does not say where it is. */
-async function share(app: App, posting: Posting, channel: string, { file, text }: Message): Promise<Sent> {
-  const root = await rootOfThread(app.db, posting);
+async function share(app: App, posting: Claimed, channel: string, { file, text }: Message): Promise<Sent> {
   await app.slack.call("files.completeUploadExternal", {
     files: [file],
     channel_id: channel,
     initial_comment: text,
-    ...(root === null ? {} : { thread_ts: root.messageTs }),
+    ...(posting.rootTs === null ? {} : { thread_ts: posting.rootTs }),
   });
   return { channel, messageTs: null };
 }
@@ -219,7 +217,7 @@ const UNTOUCHED = { link_names: false, unfurl_links: false, unfurl_media: false,
 
 async function call(
   app: App,
-  posting: Posting,
+  posting: Claimed,
   channel: string,
   content: Readonly<Record<string, unknown>>,
 ): Promise<Sent> {
@@ -227,11 +225,10 @@ async function call(
     await app.slack.call("chat.update", { ...content, channel, ts: posting.messageTs, metadata: metadataOf(posting) });
     return { channel, messageTs: posting.messageTs };
   }
-  const root = await rootOfThread(app.db, posting);
   const answer = await app.slack.call("chat.postMessage", {
     ...content,
     channel,
-    ...(root === null ? {} : { thread_ts: root.messageTs }),
+    ...(posting.rootTs === null ? {} : { thread_ts: posting.rootTs }),
     metadata: metadataOf(posting),
   });
   const messageTs = textOf(answer["ts"]);

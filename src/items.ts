@@ -27,7 +27,7 @@ export async function acknowledge(app: App, caller: Caller, id: number, length?:
       throw new Conflict(`You have seen #${id} already.`, { hint: `\`/day2 ack #${id} for 2h\` holds it longer.` });
     if (holder !== null) throw new Conflict(`${nameOf(app, holder)} saw #${id} first.`);
     const lease = acknowledgement(app, change.now, caller, item, length);
-    await saveAndTell(change, { ...item, ...lease }, "item.acknowledged");
+    await saveAndTell(change, item, lease, "item.acknowledged");
     return lease.acknowledgedUntil;
   });
 }
@@ -43,7 +43,7 @@ export async function own(app: App, caller: Caller, id: number, length?: number)
         hint: `To take it over, ask them to hand it off, or run \`/day2 handoff #${id} @you reason\`.`,
       });
     }
-    await saveAndTell(change, taken(app, change.now, caller, item, length), "item.taken");
+    await saveAndTell(change, item, taken(app, change.now, caller, item, length), "item.taken");
   });
 }
 
@@ -51,8 +51,8 @@ export async function own(app: App, caller: Caller, id: number, length?: number)
 export async function handOff(app: App, caller: Caller, id: number, party: Party, note: string): Promise<void> {
   if (note.trim() === "") throw new Invalid("A hand-off needs a note: what have you seen, what is left to do?");
   await changeItem(app, caller, "handOff", id, async (change, item) => {
-    const next = { ...item, ...awake(item), ...UNACKNOWLEDGED, owner: party, ownedSince: change.now };
-    await saveAndTell(change, next, "item.handed_off", { to: party, note });
+    const theirs = { ...awake(item), ...UNACKNOWLEDGED, owner: party, ownedSince: change.now };
+    await saveAndTell(change, item, theirs, "item.handed_off", { to: party, note });
   });
 }
 
@@ -63,12 +63,12 @@ export async function snooze(app: App, caller: Caller, id: number, until: Date, 
     refuseOwedBack(item);
     if (until <= change.now || until > addHours(change.now, 24 * 30))
       throw new Invalid("An item can be snoozed for up to 30 days.");
-    const next = { ...item, state: moveItem(item.id, item.state, "snooze"), snoozedUntil: until };
+    const aside = { state: moveItem(item.id, item.state, "snooze"), snoozedUntil: until };
     // A critical one asks somebody when it wakes: without an owner, whoever put it aside.
     const takes = item.severity === "critical" && item.owner === null;
     const theirs = takes ? { owner: { person: keyOf(caller) }, ownedSince: change.now } : {};
     const detail = { until: until.toISOString(), reason, ...(takes ? { takes } : {}) };
-    await saveAndTell(change, { ...next, ...theirs }, "item.snoozed", detail);
+    await saveAndTell(change, item, { ...aside, ...theirs }, "item.snoozed", detail);
   });
 }
 

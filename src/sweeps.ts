@@ -10,7 +10,7 @@ import { ownerOf } from "./ownership.ts";
 import { stayUntil, takeBack } from "./operations/reversals.ts";
 import { claimDue, giveBack } from "./store/checks.ts";
 import { insertDigest } from "./store/digests.ts";
-import { lockDueItems, lockDueReversals, saveItem, type StoredItem } from "./store/items.ts";
+import { lockDueItems, lockDueReversals, saveItem } from "./store/items.ts";
 import { forgotten, lockExpired, touch } from "./store/operations-due.ts";
 import { operationById } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
@@ -51,15 +51,13 @@ export async function tickChecks(app: App): Promise<boolean | number> {
 export async function endLeases(app: App): Promise<void> {
   await changeUnasked(app, async (change) => {
     for (const item of await lockDueItems(change.db, "snooze", change.now, 50)) {
-      const next: StoredItem = { ...item, ...awake(item) };
-      await saveItem(change.db, next);
+      const next = await saveItem(change.db, item, awake(item));
       const to = next.owner ?? ownerOf(app.inForce(), next.service, next.responsibility, change.now);
       await tell(change, next, "item.woke", to === null ? {} : { to });
       await show(change, next);
     }
     for (const item of await lockDueItems(change.db, "acknowledgement", change.now, 50)) {
-      const next: StoredItem = { ...item, ...UNACKNOWLEDGED };
-      await saveItem(change.db, next);
+      const next = await saveItem(change.db, item, UNACKNOWLEDGED);
       await tell(change, next, "item.acknowledgement_ended", {
         was: item.acknowledgedBy,
         ...(item.askedStill === null ? {} : { asked: true }),

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { claimBehind, nextFree } from "../src/store/due-postings.ts";
+import { held } from "../src/domain/posting.ts";
+import { claimBehind, endClaim, nextFree } from "../src/store/due-postings.ts";
 import { hold, take } from "../src/store/pace.ts";
 import { limitOf } from "../src/delivery/lanes.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
@@ -94,4 +95,16 @@ test("a burst that was saved up may go at once, and then each waits for its time
   expect(await take(pool, limit, later(59_999))).toEqual(later(60_000));
   expect(await take(pool, limit, later(60_000))).toBeNull();
   expect(await take(pool, limit, later(60_000))).toEqual(later(61_000));
+});
+
+test("a call that ends after its claim ran out leaves the claim to whoever has it by then", async () => {
+  await wait("channel:C1", 1);
+  const [late] = await claimBehind(pool, { limit: 1, now: NOW, claimedUntil: later(30_000), fair: false });
+  const next = { limit: 1, now: later(31_000), claimedUntil: later(61_000), fair: false };
+  const [holder] = await claimBehind(pool, next);
+  if (late === undefined || holder === undefined) throw new Error("nothing was claimed");
+  await endClaim(pool, late, held(late, null));
+  expect(await claimed(later(32_000))).toEqual([]);
+  await endClaim(pool, holder, held(holder, null));
+  expect(await claimed(later(32_000))).toEqual(["channel:C1"]);
 });

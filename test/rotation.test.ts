@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { awayStatusIn } from "../src/domain/away-status.ts";
-import { stepAt, CHAINS, dueOf, whomToTell, type Around } from "../src/domain/escalation.ts";
+import { stepAt, CHAINS, dueOf, nextTelling, whomToTell, type Around } from "../src/domain/escalation.ts";
 import {
   absenceOf,
   onCallAt,
@@ -260,6 +260,26 @@ describe("whom an item tells", () => {
     { status_emoji: ":palm_tree:", status_expiration: 1e300 },
   ])("the status %j is none", (profile) => {
     expect(awayStatusIn(profile)).toBeNull();
+  });
+
+  test("steps that reach nobody take no time, but for the channel's; what is critical reaches it in the end", () => {
+    const nobody: Around = { ...around, owner: null, onCall: [], others: [], team: null };
+    const [critical, warning] = [CHAINS.critical, CHAINS.warning];
+    function next(severity: "critical" | "warning", position: number, among: Around, told: readonly string[] = []) {
+      const found = nextTelling(CHAINS[severity], severity, { position, told }, among);
+      return [found.position, found.telling && { people: found.telling.people, channel: found.telling.channel }];
+    }
+    expect(next("critical", 0, around)).toEqual([1, { people: ["ana"], channel: false }]);
+    const alone = { ...around, onCall: ["ana"], others: [], team: null };
+    expect(next("critical", 2, alone, ["ana"])).toEqual([5, null]); // to the channel's turn, which is to come
+    expect(next("critical", 5, alone, ["ana"])).toEqual([6, { people: [], channel: true }]);
+    expect(next("critical", 6, alone, ["ana"])).toEqual([7, { people: ["ana"], channel: false }]);
+    expect(next("critical", 6, nobody)).toEqual([critical.length + 2, { people: [], channel: true }]);
+    expect(next("warning", 0, nobody)).toEqual([warning.length + 2, null]);
+    const left: Around = { ...nobody, owner: { person: "ana" }, absence: () => "left" };
+    expect(nextTelling(critical, "critical", { position: 6, told: [] }, left).telling?.skipped).toEqual([
+      { person: "ana", why: "left" },
+    ]);
   });
 
   test("who knows it already is not told as somebody else", () => {

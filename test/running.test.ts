@@ -18,6 +18,8 @@ import { startProcess } from "./support/process.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const run = promisify(execFile);
+/** What every way to start the bot tells V8 (docs/decisions/0009). */
+const HEAP = "--max-semi-space-size=8";
 
 function read(path: string): Promise<string> {
   return readFile(join(ROOT, path), "utf8");
@@ -66,7 +68,7 @@ describe("the container file", () => {
 
   test("what it starts is a command", async () => {
     const [command = ""] = await instructions("CMD");
-    expect(JSON.parse(command)).toEqual(["node", "dist/launch.mjs", "start"]);
+    expect(JSON.parse(command)).toEqual(["node", HEAP, "dist/launch.mjs", "start"]);
     expect(await commands()).toContain("start");
   });
 
@@ -106,7 +108,7 @@ test("what the Procfile starts exists", async () => {
   expect(lines).toEqual(["web: npm start", "release: npx daytwo migrate"]);
   expect(await commands()).toContain("migrate");
   const { scripts, bin } = JSON.parse(await read("package.json")) as Record<"scripts" | "bin", Record<string, string>>;
-  expect([scripts["start"], bin["daytwo"]]).toEqual(["exec node src/launch.mjs start", "src/launch.mjs"]);
+  expect([scripts["start"], bin["daytwo"]]).toEqual([`exec node ${HEAP} src/launch.mjs start`, "src/launch.mjs"]);
 });
 
 test("the commands of docs/running.md exist", async () => {
@@ -238,8 +240,9 @@ describe.skipIf(judgeIsMissing)(`the unit file${why}`, () => {
     const text = await read("docs/daytwo.service");
     expect(/^Environment=([A-Z_]+)=/m.exec(text)?.[1]).toBe("DAYTWO_HOME");
     expect(CONFIG_NAMES).toContain("DAYTWO_HOME");
-    const [, node = "", launch = "", command] =
-      /^ExecStart=\/opt\/daytwo\/(\S+) \/opt\/daytwo\/(\S+) (\S+)$/m.exec(text) ?? [];
+    const [, node = "", heap, launch = "", command] =
+      /^ExecStart=\/opt\/daytwo\/(\S+) (\S+) \/opt\/daytwo\/(\S+) (\S+)$/m.exec(text) ?? [];
+    expect(heap).toBe(HEAP);
     expect([node, launch].filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
     expect(await commands()).toContain(command);
   });

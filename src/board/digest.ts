@@ -19,11 +19,10 @@ export async function digest(
   const inForce = app.inForce();
   const now = app.now();
   const services = servicesOf(inForce.catalog, of.channel);
-  const last = await digestBefore(app.db, of.channel, of.localDate);
-  const [open, owned, decisions, ahead, head] = await Promise.all([
+  const [owned, open, decisions, ahead, head] = await Promise.all([
+    byOwner(app, services), // takes longest
     openNow(app, services, now),
-    byOwner(app, services),
-    decided(app, services, last?.madeAt ?? subDays(now, 1)),
+    decided(app, services, of),
     inAWeek(app, services, now),
     recordHead(app.db),
   ]);
@@ -71,7 +70,12 @@ async function byOwner({ db }: App, services: Services): Part<"owners" | "owners
   };
 }
 
-async function decided({ db }: App, services: Services, since: Date): Part<"waiting" | "waitingCount" | "alone"> {
+async function decided(
+  { db, now }: App,
+  services: Services,
+  { channel, localDate }: Pick<StoredDigest, "channel" | "localDate">,
+): Part<"waiting" | "waitingCount" | "alone"> {
+  const since = (await digestBefore(db, channel, localDate))?.madeAt ?? subDays(now(), 1);
   const [waiting, waitingCount, alone] = await Promise.all([
     awaitingApproval(db, { services }, 20),
     countAwaiting(db, { services }),

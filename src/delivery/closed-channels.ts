@@ -1,14 +1,17 @@
 import { addSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
+import { held } from "../domain/posting.ts";
 import { beginAlarm, endAlarm } from "../store/alarms.ts";
 import { changeUnasked } from "../caller.ts";
 import { openItem, recover } from "../items/life.ts";
 import { channelOf } from "../items/shown.ts";
 import type { SlackRefused } from "../slack-client.ts";
 import { channelNamed } from "./places.ts";
+import { endClaim, type Claimed } from "../store/due-postings.ts";
 import { lockNewest } from "../store/items.ts";
 import { shut, unshut } from "../store/pace.ts";
-import { moveTo, place, placeOf, rehome, release, waitingAt, type Posting } from "../store/postings.ts";
+import { moveTo, rehome, waitingAt } from "../store/posting-places.ts";
+import { place, placeOf, type Posting } from "../store/postings.ts";
 
 /**
  * A channel that takes no messages from us: archived, deleted, closed to us, or the bot was removed from it. What waits for
@@ -28,17 +31,15 @@ const WHY: Readonly<Record<string, string>> = {
     "only some people may write there; let the bot, or name another channel in the catalog",
 };
 
-export const SHUT: ReadonlySet<string> = new Set(Object.keys(WHY));
-
 /** Whether the refusal was about a channel, and not about somebody's direct messages. */
-export async function shutChannel(app: App, posting: Posting, error: SlackRefused): Promise<boolean> {
+export async function shutChannel(app: App, posting: Claimed, error: SlackRefused): Promise<boolean> {
   const where = await placeOf(app.db, posting);
   if (!where.startsWith("channel:")) return false;
   if (error.error === "channel_not_found" && (await hasMoved(app, where, posting))) return true;
   const now = app.now();
   const key = posting.channel === null ? where : `channel:${posting.channel}`;
   const isNew = await shut(app.db, key, error.error, now, addSeconds(now, AGAIN));
-  await release(app.db, posting.id);
+  await endClaim(app.db, posting, held(posting, null));
   await followCatalog(app, where);
   if (!isNew) {
     if (!isNamed(app, where)) await settle(app, where, "the catalog names another channel");

@@ -12,11 +12,11 @@ import {
   saveComparison,
   uncomparedIn,
   uncomparedRoots,
-  wantAgain,
   type Comparison,
 } from "../store/comparisons.ts";
 import { hold, take } from "../store/pace.ts";
-import { joinRoots, type Posting } from "../store/postings.ts";
+import { joinRoots } from "../store/posting-places.ts";
+import { wantAgain, type Posting } from "../store/postings.ts";
 
 /**
  * Every night each card that is still looked at is compared with Slack: with history scopes by the metadata that our

@@ -1,9 +1,11 @@
 import { subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
+import { held } from "../domain/posting.ts";
 import { limitOf } from "./lanes.ts";
 import { SlackRefused, type Answer } from "../slack-client.ts";
 import { take } from "../store/pace.ts";
-import { adopt, release, rootOfThread, type Posting } from "../store/postings.ts";
+import { endClaim, noteShown, type Claimed } from "../store/due-postings.ts";
+import type { Posting } from "../store/postings.ts";
 
 /**
  * With the optional history scopes, what a channel holds of ours is known by the metadata that every message of ours
@@ -29,26 +31,26 @@ const PAGES = 5;
 const SKEW = 60; // seconds by which Slack's clock may be behind ours
 
 /** Looks for a message that may be there, and makes it this posting's. False: it is not, so it has to be posted. */
-export async function lookBack(app: App, posting: Posting, channel: string, since: Date): Promise<boolean> {
+export async function lookBack(app: App, posting: Claimed, channel: string, since: Date): Promise<boolean> {
   if (!canLookBack(app, channel)) {
     app.tallies.repeated();
     return false;
   }
-  const root = await rootOfThread(app.db, posting);
-  const method = root === null ? "conversations.history" : "conversations.replies";
+  const { rootTs } = posting;
+  const method = rootTs === null ? "conversations.history" : "conversations.replies";
   const oldest = (subSeconds(since, SKEW).getTime() / 1000).toFixed(6);
   let cursor = "";
   for (let page = 0; page < PAGES; page += 1) {
     const waitUntil = await take(app.db, limitOf(method), app.now());
     if (waitUntil !== null) {
-      await release(app.db, posting.id, waitUntil);
+      await endClaim(app.db, posting, held(posting, waitUntil));
       return true;
     }
     const read = await readPage(app, method, {
       channel,
       oldest,
       cursor,
-      ...(root === null ? {} : { ts: root.messageTs }),
+      ...(rootTs === null ? {} : { ts: rootTs }),
     });
     if (read === null) {
       app.tallies.repeated();
@@ -57,7 +59,8 @@ export async function lookBack(app: App, posting: Posting, channel: string, sinc
     const found = read.found.find((each) => each.posting === posting.id);
     if (found !== undefined) {
       app.log.info({ posting: posting.id, ts: found.messageTs }, "a message that was in doubt is there");
-      await adopt(app.db, posting.id, found);
+      const { messageTs, version } = found;
+      await noteShown(app.db, posting, { version: Math.min(version, posting.wanted), channel, messageTs }, app.now());
       return true;
     }
     cursor = read.next;

@@ -1,78 +1,69 @@
-import { addMilliseconds, addSeconds, max } from "../domain/time.ts";
+import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { shutChannel, SHUT } from "./closed-channels.ts";
+import { failed, held, meaningOf, type Failure } from "../domain/posting.ts";
+import { shutChannel } from "./closed-channels.ts";
 import { limitOf } from "./lanes.ts";
 import { canLookBack } from "./looking-back.ts";
-import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "../slack-client.ts";
-import type { Claimed } from "../store/due-postings.ts";
+import { SlackLimited, SlackRefused, SlackSilent } from "../slack-client.ts";
+import { endClaim, type Claimed } from "../store/due-postings.ts";
 import { notify } from "../store/events.ts";
 import { countLimited, forgetLimited, hold } from "../store/pace.ts";
-import { giveUp, putOff, release } from "../store/postings.ts";
-import { failed } from "../telemetry/trace.ts";
+import { rootOfThread, wantAgain } from "../store/postings.ts";
+import * as trace from "../telemetry/trace.ts";
 
-/** What to do when a delivery did not work out: by whether the message may be there, and whether trying again can help. */
-export async function recover(
-  app: App,
-  posting: Claimed & { readonly claimedAt: Date },
-  error: unknown,
-): Promise<void> {
-  failed(error);
-  const now = app.now();
-  if (error instanceof SlackLimited) return limited(app, posting, error, now);
+/** A delivery did not work out: who has to hear of it beside the posting, what is held back, and what it makes of the posting. */
+
+export async function recover(app: App, posting: Claimed, error: unknown): Promise<void> {
+  trace.failed(error);
+  if (error instanceof SlackLimited) return limited(app, posting, error);
   if (posting.messageTs === null) await forgetLimited(app.db, POST);
-  if (error instanceof SlackRefused) return refused(app, posting, error, now);
+  if (error instanceof SlackRefused) return refused(app, posting, error);
   const facts = { err: error, posting: posting.id, attempts: posting.attempts };
-  if (error instanceof SlackSilent) app.log.warn(facts, "slack call without an answer");
-  else app.log.error(facts, "a message could not be made");
   const problem = error instanceof Error ? error.message : String(error);
-  // An update may be repeated at once. A post may be there already: it is looked for, or else repeated half a minute
-  // later, so that it is there at all, and a stray copy goes at its first click.
-  const until = backOff(now, posting.attempts);
-  if (!(error instanceof SlackSilent) || posting.messageTs !== null || posting.channel === null)
-    return putOff(app.db, posting.id, { until, problem });
-  const wait = addSeconds(now, canLookBack(app, posting.channel) ? LOOKED_FOR : REPEATED);
-  return putOff(app.db, posting.id, { until: max([wait, until]), problem, unsureSince: posting.claimedAt });
+  if (error instanceof SlackSilent) {
+    app.log.warn(facts, "slack call without an answer");
+    const isFindable = posting.channel !== null && canLookBack(app, posting.channel);
+    return fail(app, posting, isFindable ? "findable" : "unanswered", problem);
+  }
+  app.log.error(facts, "a message could not be made");
+  return fail(app, posting, "unmade", problem);
 }
 
-const LOOKED_FOR = 5; // seconds after which a message that is there can be found
-const REPEATED = 30;
+export async function fail(app: App, posting: Claimed, failure: Failure, problem: string): Promise<void> {
+  await endClaim(app.db, posting, failed(posting, failure, problem, app.now()));
+}
+
 const POST = "chat.postMessage";
 const WHOLE_WORKSPACE = 5; // answers 429 in a row after which it is not this channel alone that is too fast
 
 /** Slack limits new messages by channel, all of them by workspace, everything else by method: only that waits. */
-async function limited(app: App, posting: Claimed, { method, retryAfter }: SlackLimited, now: Date): Promise<void> {
+async function limited(app: App, posting: Claimed, { method, retryAfter }: SlackLimited): Promise<void> {
+  const now = app.now();
   const until = addMilliseconds(now, retryAfter);
   const key = method === POST ? posting.lane : method;
   await hold(app.db, limitOf(key), until);
   if (method === POST && (await countLimited(app.db, POST, now)) >= WHOLE_WORKSPACE)
     await hold(app.db, limitOf(POST), until);
   // What its lane does not hold back, because the call was one for it on the side, waits by itself.
-  return release(app.db, posting.id, key === posting.lane ? null : until);
+  return endClaim(app.db, posting, held(posting, key === posting.lane ? null : until));
 }
 
-/** A message that is gone, and errors that nothing but a new state of the row mends. */
-const VANISHED = new Set(["message_not_found", "cant_update_message", "thread_not_found", "edit_window_closed"]);
-const FATAL = new Set([...SHUT, "cannot_dm_bot", "user_disabled", "user_not_found", "msg_too_long", "no_text"]);
-
-const OUTAGE = 8; // tries, over a quarter of an hour
-
-async function refused(app: App, posting: Claimed, error: SlackRefused, now: Date): Promise<void> {
-  const { id, wanted, attempts } = posting;
-  const problem = error.message;
+async function refused(app: App, posting: Claimed, error: SlackRefused): Promise<void> {
   if (app.slack.standing().refused !== null) {
-    await release(app.db, id); // nothing is wrong with this message
+    await endClaim(app.db, posting, held(posting, null));
     return notify(app.db, "daytwo_alarm");
   }
-  if (VANISHED.has(error.error)) return putOff(app.db, id, { until: addSeconds(now, 1), problem, vanished: true });
-  // That was said once for all of them. A card that cannot be changed is left when it is surely not an outage.
-  if (isLacking(error) && posting.messageTs !== null && attempts >= OUTAGE) return giveUp(app.db, id, wanted, problem);
-  if (SHUT.has(error.error) && (await shutChannel(app, posting, error))) return undefined;
-  if (!isLacking(error)) app.log.error({ err: error, posting: id, place: posting.place }, "slack refuses a message");
-  if (FATAL.has(error.error) && attempts >= 2) return giveUp(app.db, id, wanted, problem);
-  return putOff(app.db, id, { until: backOff(now, attempts), problem });
+  const meaning = meaningOf(error.error);
+  if (meaning === "shut" && (await shutChannel(app, posting, error))) return undefined;
+  if (meaning === "vanished" && posting.messageTs === null) await postRootAnew(app, posting);
+  // What the server lacks was said once for all of them.
+  if (meaning !== "vanished" && meaning !== "lacking")
+    app.log.error({ err: error, posting: posting.id, place: posting.place }, "slack refuses a message");
+  return fail(app, posting, meaning === "shut" ? "hopeless" : meaning, error.message);
 }
 
-/** 5 s, 10 s, 20 s … at most five minutes. */
-function backOff(now: Date, attempts: number): Date {
-  return addSeconds(now, Math.min(300, 5 * 2 ** Math.min(attempts, 6)));
+/** A line that was to be posted found nothing to be beneath: it goes when its card is there again. */
+async function postRootAnew(app: App, posting: Claimed): Promise<void> {
+  const root = await rootOfThread(app.db, posting);
+  if (root !== null) await wantAgain(app.db, { id: root.id, messageTs: posting.rootTs }, app.now(), true);
 }

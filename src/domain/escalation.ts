@@ -125,6 +125,30 @@ export function whomToTell(rung: Rung, around: Around, told: readonly string[]):
   return { ...NOBODY, rung, skipped };
 }
 
+/**
+ * From the step at `position` on, the first that reaches anybody, and the position behind it: those that reach nobody take no
+ * time. Null: nobody is told now. The channel's turn comes at its own time, and a warning waits for its next reminder; where
+ * all others are tried in vain, a critical item tells its channel.
+ */
+export function nextTelling(
+  chain: readonly Step[],
+  severity: Severity,
+  { position, told }: { readonly position: number; readonly told: readonly string[] },
+  around: Around,
+): { readonly telling: Telling | null; readonly position: number } {
+  const skipped: Telling["skipped"][number][] = [];
+  for (let at = position; ; at += 1) {
+    const { tell } = stepAt(chain, severity, at);
+    if (tell === "channel" && at > position) return { telling: null, position: at };
+    const telling = whomToTell(tell, around, at < chain.length ? told : []);
+    skipped.push(...telling.skipped.filter(({ person }) => !skipped.some((one) => one.person === person)));
+    if (telling.people.length > 0 || telling.channel) return { telling: { ...telling, skipped }, position: at + 1 };
+    if (at <= chain.length) continue;
+    // The chain, and both kinds of reminders.
+    return { telling: severity === "critical" ? { ...telling, skipped, channel: true } : null, position: at + 1 };
+  }
+}
+
 /** A status hands nothing over: whoever is on call is told although they show one. */
 function isTold(person: string, rung: Rung, { onCall, absence }: Around): boolean {
   const why = absence(person);

@@ -64,7 +64,7 @@ export type Item = {
   readonly follows: number | null;
   /** The operation that this item is to take back: at `dueAt` by itself, and where that is null when somebody says so. */
   readonly reverses: number | null;
-  /** The item whose card tells of this one, which has none of its own meanwhile. */
+  /** The item that stands for this one: while there is one, this one has no card of its own, and nobody is called for it. */
   readonly foldedUnder?: number | null;
   /** Since when it has been well and ill again all the time; null or absent of one that is not. */
   readonly flappingSince?: Date | null;
@@ -77,9 +77,19 @@ export function takenBy({ owner, ownedSince }: Pick<Item, "owner" | "ownedSince"
   return ownedSince !== null && owner !== null && "person" in owner ? owner.person : null;
 }
 
+/** Whether nothing stands for it. Only then has it a card of its own, and only for what has one is anybody called. */
+export function hasOwnCard({ foldedUnder = null }: Pick<Item, "foldedUnder">): boolean {
+  return foldedUnder === null;
+}
+
 /** Whether it acts by itself when it is due: a temporary change that goes back. Where that came to nothing it waits for its owner. */
 export function goesBackByItself({ reverses, dueAt }: Pick<Item, "reverses" | "dueAt">): boolean {
   return reverses !== null && dueAt !== null;
+}
+
+/** Whether it waits for somebody to act, and calls people until they do; `WAITS` in store/escalations.ts asks the same of rows. */
+export function waitsForSomebody(item: Item): boolean {
+  return item.state === "open" && item.acknowledgedBy === null && !goesBackByItself(item) && hasOwnCard(item);
 }
 
 /** The review that is due of an operation that somebody went alone with. */

@@ -5,7 +5,7 @@ import { authorise, type Deed } from "../domain/permit.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { show, tell } from "./shown.ts";
 import { groundOf, namesOf } from "../people.ts";
-import { lockItem, saveItem, type StoredItem } from "../store/items.ts";
+import { lockItem, saveItem, type ItemChange, type StoredItem } from "../store/items.ts";
 
 /** What the doors to items share: one item, locked and permitted, and what is written back of it. */
 
@@ -50,12 +50,13 @@ export function refuseStorm(item: StoredItem): void {
 export async function saveAndTell(
   change: Change,
   item: StoredItem,
+  changed: ItemChange,
   kind: string,
   detail: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
-  await saveItem(change.db, item);
-  await tell(change, item, kind, detail);
-  await show(change, item);
+  const next = await saveItem(change.db, item, changed);
+  await tell(change, next, kind, detail);
+  await show(change, next);
 }
 
 /** The person key, or for members while the catalog has no people their account. */

@@ -1,4 +1,4 @@
-import { stormChannel, stormIn } from "../domain/item.ts";
+import { hasOwnCard, stormChannel, stormIn } from "../domain/item.ts";
 import type { InForce } from "../in-force.ts";
 import { foldUnderCauses } from "./causes.ts";
 import type { Change } from "../caller.ts";
@@ -27,7 +27,7 @@ import { place, redrawAll, wantAllAt, wantAt } from "../store/postings.ts";
 
 /** Shows each of these in its channel, or folds it. */
 export async function placeNew(change: Change, inForce: InForce, opened: readonly StoredItem[]): Promise<void> {
-  const before = opened.filter((item) => item.foldedUnder !== null).map(({ id }) => id);
+  const before = opened.filter((item) => !hasOwnCard(item)).map(({ id }) => id);
   await foldUnder(change.db, before, null);
   const foldable = opened.filter(isFoldable);
   const caused = await foldUnderCauses(change, inForce, foldable);
@@ -197,8 +197,7 @@ export async function restateStorm(change: Change, inForce: InForce, storm: Stor
   const isWorse = storm.severity === "warning" && said.severity === "critical";
   if (isSame && !isWorse) return;
   const severity = isWorse ? "critical" : storm.severity;
-  const next: StoredItem = { ...storm, ...said, severity, seen: storm.seen + 1, lastSeenAt: change.now };
-  await saveItem(change.db, next);
+  const next = await saveItem(change.db, storm, { ...said, severity, seen: storm.seen + 1, lastSeenAt: change.now });
   if (isWorse && storm.openedAt < change.now) await tell(change, next, "item.worsened", { summary: said.summary });
   await show(change, next);
 }

@@ -22,7 +22,7 @@ import {
   lockToAsk,
   type Free,
 } from "../store/holding.ts";
-import { markAsked, saveItem, type StoredItem } from "../store/items.ts";
+import { markAsked, saveItem, type ItemChange, type StoredItem } from "../store/items.ts";
 import { place, redrawAll, wantAt } from "../store/postings.ts";
 
 /**
@@ -42,10 +42,9 @@ export function acknowledgement(
   return { acknowledgedBy: keyOf(caller), acknowledgedAt: now, ...leaseFor(now, length) };
 }
 
-/** The item as it is once they have taken it. */
-export function taken(app: App, now: Date, caller: Caller, item: StoredItem, length?: number): StoredItem {
+/** What changes of an item once they have taken it. */
+export function taken(app: App, now: Date, caller: Caller, item: StoredItem, length?: number): ItemChange {
   return {
-    ...item,
     ...awake(item),
     owner: { person: keyOf(caller) },
     ownedSince: now,
@@ -56,7 +55,7 @@ export function taken(app: App, now: Date, caller: Caller, item: StoredItem, len
 /** Its holder holds it until then. */
 export async function holdOn(change: Change, item: StoredItem, lease: Lease): Promise<Date> {
   const until = lease.acknowledgedUntil;
-  await saveAndTell(change, { ...item, ...lease }, "item.still_on", { until: until.toISOString() });
+  await saveAndTell(change, item, lease, "item.still_on", { until: until.toISOString() });
   return until;
 }
 
@@ -83,12 +82,8 @@ export async function release(app: App, caller: Caller, id: number): Promise<Par
     const hasSeen = item.acknowledgedBy === keyOf(caller);
     if (!isTheirs && !hasSeen) throw notTheirs(app, item);
     const owner = isTheirs ? ownerOf(app.inForce(), item.service, item.responsibility, change.now) : item.owner;
-    const next: StoredItem = {
-      ...item,
-      ...(hasSeen ? UNACKNOWLEDGED : {}),
-      ...(isTheirs ? { owner, ownedSince: null } : {}),
-    };
-    await saveAndTell(change, next, "item.released", { to: owner, taken: isTheirs });
+    const given = { ...(hasSeen ? UNACKNOWLEDGED : {}), ...(isTheirs ? { owner, ownedSince: null } : {}) };
+    await saveAndTell(change, item, given, "item.released", { to: owner, taken: isTheirs });
     return owner;
   });
 }
@@ -114,7 +109,7 @@ export async function askStillOn(app: App): Promise<void> {
       const account = accountOf(app, holder);
       // What takes itself back needs nobody; whom nobody can reach is not asked, and it ends as it would.
       if (goesBackByItself(item) || account === null) {
-        await saveItem(change.db, { ...item, asksAt: null });
+        await saveItem(change.db, item, { asksAt: null });
         continue;
       }
       const event = await change.log({
@@ -147,16 +142,16 @@ type Way = {
   readonly free: Free;
   readonly kind: string;
   holder(item: StoredItem): string | null;
-  next(app: App, now: Date, caller: Caller, item: StoredItem, length?: number): StoredItem;
+  change(app: App, now: Date, caller: Caller, item: StoredItem, length?: number): ItemChange;
 };
 
-const OWN: Way = { deed: "own", free: "untaken", kind: "item.taken", holder: takenBy, next: taken };
+const OWN: Way = { deed: "own", free: "untaken", kind: "item.taken", holder: takenBy, change: taken };
 const ACKNOWLEDGE: Way = {
   deed: "acknowledge",
   free: "unseen",
   kind: "item.acknowledged",
   holder: (item) => item.acknowledgedBy,
-  next: (app, now, caller, item, length) => ({ ...item, ...acknowledgement(app, now, caller, item, length) }),
+  change: acknowledgement,
 };
 
 /** Takes all of these, at most 100 at a time. */
@@ -187,8 +182,7 @@ async function takeSome(app: App, caller: Caller, way: Way, among: Among, length
     const found = await lockAmong(change, way, among);
     const [sorted, free] = sortedOut(app, caller, way, found);
     for (const item of free) {
-      const next = way.next(app, change.now, caller, item, length);
-      await saveItem(change.db, next);
+      const next = await saveItem(change.db, item, way.change(app, change.now, caller, item, length));
       await tell(change, next, way.kind);
     }
     const done = free.map(({ id }) => id);

@@ -4,7 +4,7 @@ import type { Change } from "../caller.ts";
 import { canonical } from "../domain/canonical.ts";
 import type { Party } from "../domain/catalog.ts";
 import { flaps, flapsFrom } from "../domain/flapping.ts";
-import { moveItem, type Severity } from "../domain/item.ts";
+import { hasOwnCard, moveItem, type Severity } from "../domain/item.ts";
 import { placeNew, placeWorse } from "./folding.ts";
 import { show, tell } from "./shown.ts";
 import { ownerOf } from "../ownership.ts";
@@ -43,7 +43,7 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
   if (newest !== null && isRecent(newest, change.now)) {
     const again = await reopen(change, newest, seen);
     // What never had a card of its own is as new to its channel.
-    if (again.foldedUnder !== null) await placeNew(change, inForce, [again]);
+    if (!hasOwnCard(again)) await placeNew(change, inForce, [again]);
     return again;
   }
   const opened = await insertItem(change.db, newItem(change, inForce, seen, newest?.id ?? null));
@@ -91,8 +91,7 @@ export async function seeAgain(
 ): Promise<StoredItem> {
   const worse = item.severity === "warning" && seen.severity === "critical";
   const eased = item.severity === "critical" && seen.severity === "warning";
-  const next: StoredItem = {
-    ...item,
+  const next = await saveItem(change.db, item, {
     severity: seen.severity,
     summary: seen.summary,
     evidence: seen.evidence,
@@ -101,8 +100,7 @@ export async function seeAgain(
     recovered: false,
     wellSince: null,
     ...(worse ? { ...UNACKNOWLEDGED, ...awake(item), dueAt: sooner(item.dueAt, dueOf(seen, change.now)) } : {}),
-  };
-  await saveItem(change.db, next);
+  });
   // One line of its thread said that this goes on: a turn is for the record.
   if (item.wellSince !== null)
     await change.log({
@@ -128,8 +126,7 @@ function sooner(due: Date | null, other: Date): Date {
 }
 
 async function reopen(change: Change, item: StoredItem, seen: Sighting): Promise<StoredItem> {
-  const next: StoredItem = {
-    ...item,
+  const next = await saveItem(change.db, item, {
     ...UNACKNOWLEDGED,
     state: moveItem(item.id, item.state, "reopen"),
     severity: seen.severity,
@@ -143,8 +140,7 @@ async function reopen(change: Change, item: StoredItem, seen: Sighting): Promise
     resolvedBy: null,
     resolution: null,
     recovered: false,
-  };
-  await saveItem(change.db, next);
+  });
   await tell(change, next, "item.reopened", { summary: seen.summary });
   await show(change, next);
   return next;
@@ -167,7 +163,7 @@ export function awake(item: StoredItem): Pick<StoredItem, "state" | "snoozedUnti
 export async function recover(change: Change, item: StoredItem, how: string): Promise<void> {
   if (await hasUnfinished(change.db, item.id)) {
     if (item.recovered) return;
-    await saveItem(change.db, { ...item, recovered: true });
+    await saveItem(change.db, item, { recovered: true });
     await tell(change, item, "item.looks_well", { how });
     await show(change, item);
     return;
@@ -181,8 +177,7 @@ export async function recover(change: Change, item: StoredItem, how: string): Pr
 
 /** It is well once more, and flapping: it is over when it stays well. Nobody is called for each turn of it. */
 async function keepOpen(change: Change, item: StoredItem, { since, how }: { since: Date; how: string }): Promise<void> {
-  const next: StoredItem = { ...item, flappingSince: since, wellSince: change.now, recovered: false };
-  await saveItem(change.db, next);
+  const next = await saveItem(change.db, item, { flappingSince: since, wellSince: change.now, recovered: false });
   await change.log({ kind: "item.well_again", item: item.id, service: item.service, detail: { how } });
   if (item.flappingSince === null) await tell(change, next, "item.flapping", { since: since.toISOString() });
   await show(change, next);
@@ -201,8 +196,7 @@ export async function closeQuietly(
   item: StoredItem,
   done: { by: string | null; how: string },
 ): Promise<StoredItem> {
-  const next: StoredItem = {
-    ...item,
+  const next = await saveItem(change.db, item, {
     state: moveItem(item.id, item.state, "resolve"),
     snoozedUntil: null,
     resolvedAt: change.now,
@@ -211,8 +205,7 @@ export async function closeQuietly(
     recovered: false,
     flappingSince: null,
     wellSince: null,
-  };
-  await saveItem(change.db, next);
+  });
   // The card that tells of it counts what is open.
   if (item.foldedUnder !== null) await redraw(change.db, "item", item.foldedUnder, null, change.now);
   return next;

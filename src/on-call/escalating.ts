@@ -3,8 +3,8 @@ import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Catalog } from "../domain/catalog.ts";
-import { CHAINS, dueOf, stepAt, whomToTell, type Around, type Step, type Telling } from "../domain/escalation.ts";
-import type { Severity } from "../domain/item.ts";
+import { CHAINS, dueOf, nextTelling, stepAt, type Step } from "../domain/escalation.ts";
+import { waitsForSomebody, type Severity } from "../domain/item.ts";
 import { WORKING_HOURS, type WorkingHours } from "../domain/working-hours.ts";
 import { show } from "../items/shown.ts";
 import { awayByStatus, refreshPeople } from "../people.ts";
@@ -16,7 +16,6 @@ import {
   lockEscalation,
   saveEscalation,
   withoutChain,
-  type Escalation,
 } from "../store/escalations.ts";
 import { newestEvent } from "../store/events.ts";
 import { foldedParties } from "../store/folding.ts";
@@ -103,60 +102,21 @@ async function takeStep(app: App, change: Change, id: number, statuses: Statuses
   const inForce = app.inForce();
   const item = await lockItem(change.db, id);
   const escalation = await lockEscalation(change.db, id);
-  if (item === null || escalation === null || escalation.dueAt > change.now) return;
-  if (item.state !== "open" || item.acknowledgedBy !== null || item.foldedUnder !== null) return;
+  if (item === null || escalation === null || escalation.dueAt > change.now || !waitsForSomebody(item)) return;
   // Whoever asked for it is acting; what is well at the moment may be over.
   if (item.wellSince !== null || (await hasUnfinished(change.db, id)))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
   const parts = await foldedParties(change.db, id);
   const around = aroundOf(inForce, item, { parts, statuses, now: change.now });
-  const { telling, position, waits } = nextTelling(inForce, item, escalation, around);
-  const told = [...new Set([...escalation.told, ...telling.people])];
-  const next = stepAt(chainOf(inForce.catalog, item), item.severity, position);
+  const chain = chainOf(inForce.catalog, item);
+  const { telling, position } = nextTelling(chain, item.severity, escalation, around);
+  const next = stepAt(chain, item.severity, position);
   const dueAt = dueOf(next, item.severity, change.now, hoursOf(inForce.catalog, nameOf(item)));
-  if (waits) return saveEscalation(change.db, { ...escalation, position, dueAt });
-  const isTold = telling.people.length > 0 || telling.channel;
-  await saveEscalation(change.db, {
-    item: id,
-    position,
-    told,
-    toldAt: isTold ? change.now : escalation.toldAt,
-    dueAt,
-  });
-  if (!isTold) return;
+  if (telling === null) return saveEscalation(change.db, { ...escalation, position, dueAt });
+  const told = [...new Set([...escalation.told, ...telling.people])];
+  await saveEscalation(change.db, { item: id, position, told, toldAt: change.now, dueAt });
   await tellOf(inForce, change, item, { telling, before: escalation.told });
   await show(change, item);
-}
-
-type Next = {
-  readonly telling: Telling;
-  readonly position: number;
-  /** Nobody was there to be told before the channel's turn, which comes at its own time. */
-  readonly waits: boolean;
-};
-
-/**
- * The next step that reaches anybody: those that reach nobody take no time. A critical item at last reaches its channel,
- * a warning waits for its next reminder.
- */
-function nextTelling(inForce: InForce, item: StoredItem, { position, told }: Escalation, around: Around): Next {
-  const chain = chainOf(inForce.catalog, item);
-  const skipped: Telling["skipped"][number][] = [];
-  for (let at = position; ; at += 1) {
-    const step = stepAt(chain, item.severity, at);
-    if (step.tell === "channel" && at > position)
-      return { telling: whomToTell("channel", around, []), position: at, waits: true };
-    const telling = whomToTell(step.tell, around, at < chain.length ? told : []);
-    skipped.push(...telling.skipped.filter(({ person }) => !skipped.some((one) => one.person === person)));
-    const reaches = telling.people.length > 0 || telling.channel;
-    const isLast = at >= chain.length + 1;
-    if (reaches || isLast)
-      return {
-        position: at + 1,
-        waits: false,
-        telling: { ...telling, skipped, channel: telling.channel || (!reaches && item.severity === "critical") },
-      };
-  }
 }
 
 export function chainOf(

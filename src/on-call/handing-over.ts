@@ -68,8 +68,7 @@ async function changeTurn(inForce: InForce, change: Change, rotation: Rotation, 
 }
 
 async function passOn(change: Change, item: StoredItem, to: string | null): Promise<void> {
-  const next: StoredItem = { ...item, owner: to === null ? null : { person: to } };
-  await saveItem(change.db, next);
+  const next = await saveItem(change.db, item, { owner: to === null ? null : { person: to } });
   await tell(change, next, "item.passed_on", { to: next.owner });
   await show(change, next);
 }

@@ -104,8 +104,7 @@ async function notTakenBack(app: App, change: Change, reversal: StoredOperation,
     severity: parent.arguments.temporary === undefined ? severityOf(parent) : "warning",
     summary: `op-${of} ${words}: ${why}`,
   });
-  const waiting = { ...item, ...UNACKNOWLEDGED, dueAt: null };
-  await saveItem(change.db, waiting);
+  const waiting = await saveItem(change.db, item, { ...UNACKNOWLEDGED, dueAt: null });
   await tell(change, waiting, "item.reversal_refused", { why });
   await showItem(change, waiting);
 }

@@ -71,8 +71,7 @@ export async function extend(app: App, caller: Caller, id: number, ms: number): 
 
 /** A temporary change is taken back then and not before. */
 export async function stayUntil(change: Change, item: StoredItem, dueAt: Date, why?: string): Promise<void> {
-  const next = { ...item, ...awake(item), dueAt };
-  await saveItem(change.db, next);
+  const next = await saveItem(change.db, item, { ...awake(item), dueAt });
   await tell(change, next, "item.extended", { until: dueAt.toISOString(), ...(why === undefined ? {} : { why }) });
   await show(change, next);
 }
@@ -88,8 +87,7 @@ export async function keep(app: App, caller: Caller, id: number, reason: string)
 /** A temporary change is taken back now instead of when it is due. The operation. */
 export async function takeBackNow(app: App, caller: Caller, id: number): Promise<StoredOperation> {
   return changeReversal(app, caller, id, async (change, item, parent) => {
-    const next = { ...item, ...awake(item), dueAt: change.now };
-    await saveItem(change.db, next);
+    const next = await saveItem(change.db, item, { ...awake(item), dueAt: change.now });
     await show(change, next);
     return takeBack(app, change, parent, item.id);
   });

@@ -1,6 +1,5 @@
 import {
   execute,
-  integer,
   nullable,
   oneOf,
   query,
@@ -13,7 +12,6 @@ import {
   type RowOf,
   type Sql,
 } from "../db/sql.ts";
-import { notify } from "./events.ts";
 import { POSTING, type Posting } from "./postings.ts";
 
 /** How far the nightly comparison of each channel is. */
@@ -98,18 +96,4 @@ export async function postingsById(db: Db, ids: readonly number[]): Promise<Post
 
 export async function markCompared(db: Db, ids: readonly number[], at: Date): Promise<void> {
   await execute(db, sql`update postings set compared_at = ${at} where id = any(${ids}::bigint[])`);
-}
-
-const ID = new Row({ id: integer });
-
-/** Has a posting shown anew: changed where it is, or posted again where its message `vanished` meanwhile. */
-export async function wantAgain(db: Db, posting: Posting, now: Date, vanished: boolean): Promise<void> {
-  const wanted = await query(
-    db,
-    ID,
-    sql`update postings set wanted = wanted + 1, asked_at = case when shown < wanted then asked_at else ${now} end,
-          message_ts = case when ${vanished} then null else message_ts end
-        where id = ${posting.id} and message_ts = ${posting.messageTs} returning id`,
-  );
-  if (wanted.length > 0) await notify(db, "daytwo_delivery");
 }

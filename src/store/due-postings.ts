@@ -1,5 +1,8 @@
+import { addDays } from "../domain/time.ts";
+import { shows, type Progress } from "../domain/posting.ts";
 import {
   boolean,
+  execute,
   integer,
   nullable,
   often,
@@ -14,10 +17,10 @@ import {
   type RowOf,
   type Sql,
 } from "../db/sql.ts";
-import { POSTING } from "./postings.ts";
+import { place, POSTING, type Posting } from "./postings.ts";
 
 /**
- * Which messages may go next. A lane is what shares one limit of Slack's (a channel's new messages, all changes of old
+ * Which messages may go next, and how the calls for them ended. A lane is what shares one limit of Slack's (a channel's new messages, all changes of old
  * ones, each kind of question), and the next of each lane is found by its index: a thousand that wait in one of them
  * cost the others nothing.
  */
@@ -27,8 +30,11 @@ const CLAIMED = new Row({
   lane: text,
   /** Its channel takes no messages as far as we know: this one finds out whether it does again. */
   probing: boolean,
+  /** The message whose thread it is in; null: it is in none. */
+  rootTs: nullable(text),
 });
-export type Claimed = RowOf<typeof CLAIMED>;
+/** A posting that is somebody's to make a call for, since `claimedAt` and until `claimedUntil`. */
+export type Claimed = RowOf<typeof CLAIMED> & { readonly claimedAt: Date; readonly claimedUntil: Date };
 
 /** So often a line of a thread may fail before the ones behind it go ahead. */
 const PATIENCE = 3;
@@ -70,7 +76,7 @@ export async function claimBehind(
   // A claim that ran out is one whose end nobody noted: the message that it was for may be there.
   const unsureSince = sql`coalesce(p.unsure_since, case when p.message_ts is null
                             then p.claimed_until - (${claimedUntil}::timestamptz - ${now}::timestamptz) end)`;
-  return query(
+  const claimed = await query(
     db,
     CLAIMED,
     often(
@@ -91,8 +97,51 @@ export async function claimBehind(
           select p.id from postings p join picked using (id) where ${unclaimed}
           order by p.final desc, p.asked_at, p.id limit ${limit} for update of p skip locked)
         returning ${raw(POSTING.list("p"))}, ${LANE} as lane,
-          exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null) as probing`,
+          exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null) as probing,
+          case when p.place like 'thread:%' then (select r.message_ts from postings r where r.id = substr(p.place, 8)::bigint) end as root_ts`,
     ),
+  );
+  return claimed.map((posting) => ({ ...posting, claimedAt: now, claimedUntil }));
+}
+
+/**
+ * The call for a posting ended, and that is how the posting stands now. Not where the claim ran out meanwhile and somebody
+ * else has it: their call decides.
+ */
+export async function endClaim(db: Db, { id, claimedUntil }: Claimed, progress: Progress): Promise<void> {
+  await execute(
+    db,
+    sql`update postings set claimed_until = null, ${standing(progress)} where id = ${id} and claimed_until = ${claimedUntil}`,
+  );
+}
+
+function standing({ shown, messageTs, unsureSince, attempts, problem, notBefore }: Progress): Sql {
+  return sql`shown = ${shown}, message_ts = ${messageTs}, unsure_since = ${unsureSince},
+             attempts = ${attempts}, problem = ${problem}, not_before = ${notBefore}`;
+}
+
+/** Slack shows this version there, whoever has the claim. A change that came meanwhile waits as if it were asked for now. */
+export async function noteShown(
+  db: Db,
+  posting: Posting,
+  { version, channel, messageTs }: { version: number; channel: string; messageTs: string | null },
+  now: Date,
+): Promise<void> {
+  await execute(
+    db,
+    sql`update postings set claimed_until = null, ${standing(shows(version, messageTs))}, channel = ${channel},
+          asked_at = case when wanted > ${version} then greatest(asked_at, ${now}) else asked_at end
+        where id = ${posting.id}`,
+  );
+  if (posting.messageTs !== null || posting.place.startsWith("thread:")) return;
+  // Its thread can begin now. And its channel has messages of ours, if it had none before.
+  await execute(
+    db,
+    sql`update postings set channel = ${channel} where place = ${place.thread(posting.id)} and message_ts is null`,
+  );
+  await execute(
+    db,
+    sql`insert into comparisons (channel, due_at) values (${channel}, ${addDays(now, 1)}) on conflict do nothing`,
   );
 }
 

@@ -16,6 +16,7 @@ import {
   type RowOf,
 } from "../db/sql.ts";
 import { SEVERITIES } from "../domain/item.ts";
+import { HAS_OWN_CARD } from "./folding.ts";
 
 const ESCALATION = new Row({
   item: integer,
@@ -27,8 +28,8 @@ const ESCALATION = new Row({
 /** `position` counts the steps that were made; `told` are the person keys that know. */
 export type Escalation = RowOf<typeof ESCALATION>;
 
-/** An item that waits for somebody to act. What acts by itself at its time asks nobody, and what is folded asks through another. */
-const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and (i.reverses is null or i.due_at is null) and i.folded_under is null`;
+/** As `waitsForSomebody` in domain/item.ts. */
+const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and (i.reverses is null or i.due_at is null) and ${HAS_OWN_CARD}`;
 const OWNER = sql`coalesce(i.owner_person, 'team-' || i.owner_team, '')`;
 
 /** Items where somebody acted go on no further. */

@@ -2,7 +2,10 @@ import type { Party } from "../domain/catalog.ts";
 import { execute, integer, nullable, query, raw, Row, sql, text, type Db, type Sql } from "../db/sql.ts";
 import { itemsWhere, partyOf, type StoredItem } from "./items.ts";
 
-/** Items whose card is held back, because another one tells of them. */
+/** Items that fold under another one, which stands for them. */
+
+/** As `hasOwnCard` in domain/item.ts. */
+export const HAS_OWN_CARD = raw("folded_under is null");
 
 /** Where the cards of a channel come from: these services, or all but these and of none. */
 export type Feeding = { readonly only: readonly string[] } | { readonly except: readonly string[] };
@@ -59,7 +62,7 @@ export async function withOwnCard(
     db,
     SERVICE,
     sql`select service from items
-        where state <> 'resolved' and severity = 'critical' and folded_under is null and service = any(${services})
+        where state <> 'resolved' and severity = 'critical' and ${HAS_OWN_CARD} and service = any(${services})
           and id <> all(${besides}::bigint[])
         group by service`,
   );
@@ -74,7 +77,7 @@ export async function countOwnCards(
   besides: readonly number[],
 ): Promise<number> {
   const own = sql`select id from items where origin in ('alert', 'check') and opened_at >= ${since} and ${fedBy(feeding)}
-                    and severity = 'critical' and folded_under is null and fingerprint not like 'storm:%'
+                    and severity = 'critical' and ${HAS_OWN_CARD} and fingerprint not like 'storm:%'
                     and id <> all(${besides}::bigint[])`;
   return (await query(db, ID, own)).length;
 }
@@ -143,7 +146,7 @@ export async function lockLetGo(db: Db, feeding: Feeding, limit: number): Promis
 export async function lockNotShown(db: Db, where: string, since: Date): Promise<StoredItem[]> {
   return itemsWhere(
     db,
-    sql`where state = 'open' and origin in ('alert', 'check') and opened_at >= ${since} and folded_under is null
+    sql`where state = 'open' and origin in ('alert', 'check') and opened_at >= ${since} and ${HAS_OWN_CARD}
           and acknowledged_by is null and fingerprint not like 'storm:%' and (severity = 'warning' or service is null)
           and exists (select from postings p where p.subject_kind = 'item' and p.subject = items.id and p.place = ${where} and p.message_ts is null)
           and not exists (select from items f where f.folded_under = items.id)
@@ -170,7 +173,7 @@ export type Folded = Pick<StoredItem, "service" | "since">;
 export async function criticalOf(db: Db, services: readonly string[], since: Date): Promise<StoredItem[]> {
   return itemsWhere(
     db,
-    sql`where state = 'open' and severity = 'critical' and folded_under is null and service = any(${services})
+    sql`where state = 'open' and severity = 'critical' and ${HAS_OWN_CARD} and service = any(${services})
           and since >= ${since} and origin in ('alert', 'check', 'person') and fingerprint not like 'storm:%' order by id limit 100`,
   );
 }
@@ -184,7 +187,7 @@ export async function lockJustBefore(
 ): Promise<StoredItem[]> {
   return itemsWhere(
     db,
-    sql`where state = 'open' and service = any(${services}) and opened_at >= ${since} and opened_at < ${now} and folded_under is null
+    sql`where state = 'open' and service = any(${services}) and opened_at >= ${since} and opened_at < ${now} and ${HAS_OWN_CARD}
           and origin in ('alert', 'check') and fingerprint not like 'storm:%' and acknowledged_by is null and owned_since is null
           and not exists (select from items f where f.folded_under = items.id)
         order by id limit 100 for no key update skip locked`,

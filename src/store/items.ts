@@ -60,9 +60,9 @@ export type StoredItem = Item & {
   readonly recovered: boolean;
   /** When whoever acknowledged it is asked whether they are still on it; null when they were, or will not be. */
   readonly asksAt: Date | null;
-  /** The event of that question, while nothing has answered it. `saveItem` leaves it as it is. */
+  /** The event of that question, while nothing has answered it. */
   readonly askedStill: number | null;
-  /** The item whose card tells of it, and which has none of its own meanwhile. `saveItem` leaves it as it is. */
+  /** As in Item. */
   readonly foldedUnder: number | null;
   readonly flappingSince: Date | null;
   readonly wellSince: Date | null;
@@ -125,8 +125,23 @@ export async function insertItem(db: Db, item: NewItem): Promise<StoredItem | nu
   return row === null ? null : toItem(row);
 }
 
-/** Writes back what a door changed on a locked item. */
-export async function saveItem(db: Db, item: StoredItem): Promise<void> {
+/** What an item is, and what other functions write: `markAsked` and `markAnswered`, `foldUnder`. */
+type Unsaved =
+  | "id"
+  | "fingerprint"
+  | "origin"
+  | "service"
+  | "responsibility"
+  | "openedAt"
+  | "follows"
+  | "reverses"
+  | "askedStill"
+  | "foldedUnder";
+export type ItemChange = Partial<Omit<StoredItem, Unsaved>> & { readonly [Column in Unsaved]?: never };
+
+/** Changes a locked item; how it is now. */
+export async function saveItem(db: Db, before: StoredItem, change: ItemChange): Promise<StoredItem> {
+  const item: StoredItem = { ...before, ...change };
   await execute(
     db,
     sql`update items set severity = ${item.severity}, state = ${item.state}, summary = ${storable(item.summary)},
@@ -138,6 +153,7 @@ export async function saveItem(db: Db, item: StoredItem): Promise<void> {
           flapping_since = ${item.flappingSince}, well_since = ${item.wellSince}
         where id = ${item.id}`,
   );
+  return item;
 }
 
 /** Remembers the open question to its holder whether they are still on it. */

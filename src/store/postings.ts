@@ -14,7 +14,6 @@ import {
   type RowOf,
   type Sql,
 } from "../db/sql.ts";
-import { addDays } from "../domain/time.ts";
 import { carried } from "../telemetry/trace.ts";
 import { notify } from "./events.ts";
 
@@ -79,7 +78,7 @@ function askedBy(now: Date): Sql {
  * The channel of a place, as far as it is known: a thread's is its root's, the others' that of the newest message there,
  * or what Slack told of a channel's name.
  */
-function channelOf(where: Sql): Sql {
+export function channelOf(where: Sql): Sql {
   return sql`case when ${where} like 'thread:%' then (select r.channel from postings r where r.id = substr(${where}, 8)::bigint)
                   when ${where} like 'channel:%' and ${where} not like 'channel:#%' then substr(${where}, 9)
                   else coalesce((select n.channel from postings n where n.place = ${where} and n.channel is not null order by n.id desc limit 1),
@@ -119,12 +118,7 @@ export async function redraw(
   final: boolean | null,
   now: Date,
 ): Promise<void> {
-  await execute(
-    db,
-    sql`update postings set wanted = wanted + 1, final = coalesce(${final}, final), asked_at = ${askedBy(now)}, trace = ${carried()}
-        where subject_kind = ${subjectKind} and subject = ${subject}`,
-  );
-  await notify(db, "daytwo_delivery");
+  await redrawAll(db, subjectKind, [subject], final, now);
 }
 
 /** Wants every posting of these subjects redrawn, as `redraw` does for one. */
@@ -142,6 +136,22 @@ export async function redrawAll(
         where subject_kind = ${subjectKind} and subject = any(${subjects})`,
   );
   await notify(db, "daytwo_delivery");
+}
+
+/** Has a message shown anew: changed where it is, or posted again where it `vanished`. Not where the posting has another one by now. */
+export async function wantAgain(
+  db: Db,
+  { id, messageTs }: Pick<Posting, "id" | "messageTs">,
+  now: Date,
+  vanished: boolean,
+): Promise<void> {
+  const wanted = await execute(
+    db,
+    sql`update postings set wanted = wanted + 1, asked_at = case when shown < wanted then asked_at else ${now} end,
+          message_ts = case when ${vanished} then null else message_ts end
+        where id = ${id} and message_ts = ${messageTs}`,
+  );
+  if (wanted > 0) await notify(db, "daytwo_delivery");
 }
 
 /** The root posting of a subject: the one in a channel. */
@@ -191,126 +201,5 @@ export async function postingAt(db: Db, channel: string, messageTs: string): Pro
     db,
     POSTING,
     sql`select ${POSTING} from postings where channel = ${channel} and message_ts = ${messageTs} limit 1`,
-  );
-}
-
-/** Slack shows this version there. A change that came meanwhile waits as if it were asked for now. */
-export async function markShown(
-  db: Db,
-  posting: Posting,
-  shown: { readonly version: number; readonly channel: string; readonly messageTs: string | null },
-  now: Date,
-): Promise<void> {
-  await execute(
-    db,
-    sql`update postings set shown = ${shown.version}, channel = ${shown.channel}, message_ts = ${shown.messageTs}, claimed_until = null,
-          not_before = null, attempts = 0, problem = null, unsure_since = null,
-          asked_at = case when wanted > ${shown.version} then greatest(asked_at, ${now}) else asked_at end
-        where id = ${posting.id}`,
-  );
-  if (posting.messageTs !== null || posting.place.startsWith("thread:")) return;
-  // Its thread can begin now. And its channel has messages of ours, if it had none before.
-  await execute(
-    db,
-    sql`update postings set channel = ${shown.channel} where place = ${place.thread(posting.id)} and message_ts is null`,
-  );
-  await execute(
-    db,
-    sql`insert into comparisons (channel, due_at) values (${shown.channel}, ${addDays(now, 1)}) on conflict do nothing`,
-  );
-}
-
-/** A message that is there although nobody said so is this posting's: it shows that version, 0 where it does not tell. */
-export async function adopt(
-  db: Db,
-  id: number,
-  found: { readonly messageTs: string; readonly version: number },
-): Promise<void> {
-  await execute(
-    db,
-    sql`update postings set message_ts = ${found.messageTs}, shown = least(${found.version}::int, wanted), claimed_until = null, not_before = null,
-          attempts = 0, problem = null, unsure_since = null
-        where id = ${id}`,
-  );
-}
-
-/** All postings that wait at a place go to this channel, and somebody else may take them. */
-export async function settleAt(db: Db, where: string, channel: string): Promise<void> {
-  await execute(
-    db,
-    sql`update postings set channel = ${channel}, claimed_until = null where place = ${where} and channel is null and shown < wanted`,
-  );
-}
-
-/** What waits for a channel that is gone goes to the one that has its name now, as new messages. */
-export async function moveTo(db: Db, where: string, from: string, to: string): Promise<void> {
-  await execute(
-    db,
-    sql`update postings set channel = ${to}, message_ts = null, claimed_until = null, not_before = null
-        where place = ${where} and channel = ${from} and shown < wanted`,
-  );
-}
-
-const HOMELESS = new Row({ id: integer, service: nullable(text) });
-
-/** Items whose new card waits for a place, and their services. */
-export async function waitingAt(db: Db, where: string): Promise<{ id: number; service: string | null }[]> {
-  return query(
-    db,
-    HOMELESS,
-    sql`select p.id, i.service from postings p join items i on i.id = p.subject
-        where p.subject_kind = 'item' and p.place = ${where} and p.message_ts is null and p.shown < p.wanted`,
-  );
-}
-
-/** A card that waits is for another place now, unless the item has one there already. */
-export async function rehome(db: Db, id: number, where: string): Promise<void> {
-  await execute(
-    db,
-    sql`update postings p set place = ${where}, channel = ${channelOf(sql`${where}::text`)}, not_before = null
-        where id = ${id} and not exists (select from postings o where o.subject_kind = p.subject_kind and o.subject = p.subject and o.place = ${where})`,
-  );
-}
-
-/** Lines of threads whose root another process posted without telling them where. */
-export async function joinRoots(db: Db): Promise<void> {
-  await execute(
-    db,
-    sql`update postings p set channel = r.channel from postings r
-        where p.shown < p.wanted and p.channel is null and p.place like 'thread:%'
-          and r.id = substr(p.place, 8)::bigint and r.message_ts is not null`,
-  );
-}
-
-/** Lets go of a posting: nothing was sent, and it goes when its turn comes again. */
-export async function release(db: Db, id: number, notBefore: Date | null = null): Promise<void> {
-  await execute(db, sql`update postings set claimed_until = null, not_before = ${notBefore} where id = ${id}`);
-}
-
-export type Failure = {
-  readonly until: Date;
-  readonly problem: string;
-  /** The message is gone: the next try posts anew. */
-  readonly vanished?: boolean;
-  /** When the post began that may be there. */
-  readonly unsureSince?: Date;
-};
-
-/** Puts a posting off because a call did not work out. */
-export async function putOff(db: Db, id: number, { until, problem, vanished, unsureSince }: Failure): Promise<void> {
-  await execute(
-    db,
-    sql`update postings set claimed_until = null, not_before = ${until}, problem = ${problem}, attempts = attempts + 1,
-          message_ts = case when ${vanished ?? false} then null else message_ts end,
-          unsure_since = coalesce(unsure_since, ${unsureSince ?? null})
-        where id = ${id}`,
-  );
-}
-
-/** Gives up on showing the current version; the next change of the row tries again. */
-export async function giveUp(db: Db, id: number, version: number, problem: string): Promise<void> {
-  await execute(
-    db,
-    sql`update postings set shown = ${version}, claimed_until = null, not_before = null, problem = ${problem} where id = ${id}`,
   );
 }

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -23,13 +24,17 @@ export type Contestant = {
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 export const SECRET = "bench-signing-secret";
 
+/** `exec node <what it tells V8> src/launch.mjs start` */
+const { scripts } = createRequire(import.meta.url)("../../package.json") as { scripts: { start: string } };
+const TOLD = scripts.start.split(" ").filter((word) => word.startsWith("--"));
+
 /** Daytwo as it is shipped, in HTTP mode against a workspace. */
 export function startDaytwo(
   settings: Readonly<Record<string, string>>,
   workspaceApi: string,
   launch: "src/launch.mjs" | "dist/launch.mjs" = "src/launch.mjs",
 ): Promise<Contestant> {
-  return start([`${ROOT}${launch}`, "start"], /^ready in .* bot http:\/\/[\d.]+:(\d+)/m, {
+  return start([...TOLD, `${ROOT}${launch}`, "start"], /^ready in .* bot http:\/\/[\d.]+:(\d+)/m, {
     SLACK_BOT_TOKEN: "xoxb-bench",
     SLACK_SIGNING_SECRET: SECRET,
     SLACK_API_URL: workspaceApi,

@@ -87,6 +87,8 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await cards()).toHaveLength(1);
     expect(await bot.slack.calls("conversations.history")).toHaveLength(1);
     expect(await metric("daytwo_posts_repeated_total")).toBe(0);
+    const { rows } = await pool.query("select channel from comparisons");
+    expect(rows).toEqual([{ channel: "C0OPS" }]); // by which its channel is compared at night
   });
 
   test("a new card that Slack took and that could not be noted is found again by who may look", async () => {
@@ -171,6 +173,32 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(told[1]).toMatchObject({ about: "channel", state: "over" });
     await bot.settle();
     expect(await cards()).toEqual(expect.arrayContaining([expect.objectContaining({ ts: card.ts })]));
+  });
+
+  test("a card that somebody deleted: what is said next is said beneath a new one", async () => {
+    await started();
+    await openItem(bot, "disk fills");
+    await bot.settle();
+    const [gone] = (await cards()) as [Seen];
+    await bot.bot.app.slack.call("chat.delete", { channel: "C0OPS", ts: gone.ts });
+    await ana.asks("/day2 note #1 it is the log");
+    const card = await ana.waitsFor("#ops", ({ buttons }) => buttons.length > 0);
+    await ana.waitsFor("#ops", ({ plain }) => plain.includes("it is the log"), { thread: card });
+    expect(await cards()).toHaveLength(1);
+  });
+
+  test("another channel has the name now: what is said next is said there, beneath the card", async () => {
+    const next = { ...PRIVATE, id: "C0NEXT", members: ["U0ANA"] };
+    await started({ channels: [PRIVATE, next] });
+    await openItem(bot, "disk fills");
+    await bot.settle();
+    await bot.slack.channel({ channel: "C0OPS", members: ["U0ANA"] });
+    await bot.slack.channel({ channel: "C0NEXT", members: PRIVATE.members });
+    await ana.asks("/day2 note #1 it is the log");
+    const card = await ana.waitsFor("C0NEXT", ({ plain }) => plain.includes("disk fills"));
+    await ana.waitsFor("C0NEXT", ({ plain }) => plain.includes("it is the log"), { thread: card });
+    expect(await ana.sees("C0NEXT")).toHaveLength(1);
+    expect(await metric("daytwo_channels_shut")).toBe(0);
   });
 
   test("the token is revoked: nothing is sent any more, it is said wherever Slack is not needed, and all of it comes later", async () => {

@@ -32,7 +32,7 @@ export const ack: Scenario = {
   ],
   contestants: {
     Daytwo: ours,
-    "hello-world Bolt": (use) => load(use, () => startPeer("hello-bolt.ts"), null),
+    "hello-world Bolt": (use) => load(use, () => startPeer("hello-bolt.mjs"), null),
     async "Bolt with an insert"(use) {
       const url = await use.world.database();
       return load(use, () => startPeer("bolt-insert.ts", { DATABASE_URL: url }), { url, table: "commands" });

@@ -28,7 +28,7 @@ export const bundled: Scenario = {
 };
 
 async function hello(): Promise<Measured> {
-  return measure(await startPeer("hello-bolt.ts"));
+  return measure(await startPeer("hello-bolt.mjs"));
 }
 
 function ours(open: typeof startDaytwo) {
