@@ -4,7 +4,7 @@ import type { Caller, Surface } from "../src/caller.ts";
 import { Denied, Expected, Invalid, Repeated, Unavailable } from "../src/errors.ts";
 import * as inbox from "../src/inbox.ts";
 import { actorOf } from "../src/people.ts";
-import { isLacking, SlackRefused } from "../src/slack-client.ts";
+import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "../src/slack-client.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { brokenMessage, problemMessage } from "../src/slack/answer-message.ts";
 import { failed, traced } from "../src/telemetry/trace.ts";
@@ -149,9 +149,11 @@ type Failure = {
 };
 
 /** The one translator of errors for people. A refusal is logged as an event; a bug with its whole chain, under a reference. */
-async function messageFor(app: App, { error, what, caller, request }: Failure): Promise<Message> {
-  failed(error);
+async function messageFor(app: App, { error: thrown, what, caller, request }: Failure): Promise<Message> {
+  failed(thrown);
+  const error = asExpected(thrown);
   if (error instanceof Expected) {
+    if (error instanceof Unavailable) app.log.warn({ err: error, what }, "what a request needs does not answer");
     if (error instanceof Denied && caller !== null) await quietly(app, () => inbox.refused(app, caller, what, error));
     if (request !== null) await quietly(app, () => inbox.failed(app, request, error.message));
     return problemMessage(error);
@@ -162,11 +164,18 @@ async function messageFor(app: App, { error, what, caller, request }: Failure): 
   return brokenMessage(reference);
 }
 
+/** That Slack does not answer, or asks us to wait, is no fault of ours: whoever asked tries again. */
+function asExpected(thrown: unknown): unknown {
+  if (!(thrown instanceof SlackSilent || thrown instanceof SlackLimited)) return thrown;
+  return new Unavailable("Slack does not let me do that right now.", { cause: thrown, hint: "Try again in a minute." });
+}
+
 async function quietly(app: App, work: () => Promise<void>): Promise<void> {
   await work().catch((err: unknown) => app.log.error({ err }, "the log could not be written"));
 }
 
-function plainOf(error: unknown, message: Message): string {
+function plainOf(thrown: unknown, message: Message): string {
+  const error = asExpected(thrown);
   if (!(error instanceof Expected)) return message.text;
   return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
 }

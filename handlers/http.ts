@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { begunAlarms } from "../src/delivery/alarms.ts";
 import type { App } from "../src/app.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
+import { readiness } from "../src/readiness.ts";
 import { openMetrics, type Metrics } from "../src/telemetry/metrics.ts";
 import { openSns, type Sns } from "../src/alerts/sns.ts";
 import { openAlertEntrance, type AlertEntrance } from "./alerts.ts";
@@ -83,15 +83,11 @@ function alive(app: App): string {
   return refused === null ? "alive" : `alive\nSlack refuses the token (${refused}): nothing is delivered`;
 }
 
-/**
- * Ready means that a command can be served and an alert be taken: the database answers. What Slack does not let us say is
- * said here, and is no reason to send nobody to us any more.
- */
 async function ready(app: App, response: ServerResponse): Promise<void> {
   try {
-    say(response, 200, ["ready", ...(await begunAlarms(app))].join("\n"));
-  } catch {
-    say(response, 503, "the database does not answer");
+    say(response, 200, ["ready", ...(await readiness(app))].join("\n"));
+  } catch (error) {
+    say(response, 503, error instanceof Unavailable ? error.message : "the database does not answer");
   }
 }
 

@@ -3,6 +3,7 @@ import type { Message } from "../src/slack/blocks.ts";
 import type { SlackOutcome } from "../src/telemetry/tallies.ts";
 import { traced } from "../src/telemetry/trace.ts";
 import { directMessages } from "../src/delivery/places.ts";
+import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "../src/slack-client.ts";
 import { isRecord, type Body } from "./request-key.ts";
 
 /** Answers that do not stay: only the person who asked sees them. */
@@ -51,31 +52,51 @@ function hostOf(address: string): string {
   return URL.canParse(address) ? new URL(address).host : "no address";
 }
 
-/** Tells the person who asked, by the best way that their request leaves open. */
+/**
+ * Tells the person who asked, by the best way that their request leaves open; where Slack surely told them nothing, by the
+ * next: an address for answers ends after half an hour or five of them, and whoever asked may not be in the channel.
+ */
 export async function tell(app: App, origin: Origin, message: Message, apiUrl: string | undefined): Promise<void> {
-  const content = { text: message.text, blocks: message.blocks };
-  if (origin.responseUrl !== null && isTrusted(origin.responseUrl, apiUrl))
-    return post(app, origin.responseUrl, content);
-  if (origin.responseUrl !== null)
-    app.log.warn({ host: hostOf(origin.responseUrl) }, "a response_url that is not Slack's was not used");
-  if (origin.channel !== null) {
-    await app.slack.call("chat.postEphemeral", {
-      ...content,
-      channel: origin.channel,
-      user: origin.account,
-      ...(origin.thread === null ? {} : { thread_ts: origin.thread }),
-    });
-  } else if (origin.trigger !== null) {
-    const view = {
-      type: "modal",
-      title: { type: "plain_text", text: "Daytwo" },
-      close: { type: "plain_text", text: "Close" },
-      blocks: message.blocks,
-    };
-    await app.slack.call("views.open", { trigger_id: origin.trigger, view });
-  } else {
-    await app.slack.call("chat.postMessage", { ...content, channel: await directMessages(app, origin.account) });
+  let problem: Error | null = null;
+  for (const way of waysOf(app, origin, message, apiUrl)) {
+    if (problem !== null && !isLacking(problem)) app.log.info({ err: problem }, "an answer goes by another way");
+    problem = await way().then(() => null, whyUntold);
+    if (problem === null) return;
   }
+  if (problem !== null) throw problem;
+}
+
+/** Why nothing was told. @throws where that is not known */
+function whyUntold(error: unknown): Error {
+  if (error instanceof SlackRefused || error instanceof SlackLimited) return error;
+  throw error;
+}
+
+type Way = () => Promise<unknown>;
+
+/** The best first. */
+function waysOf(
+  app: App,
+  { responseUrl, channel, thread, trigger, account }: Origin,
+  { text, blocks }: Message,
+  apiUrl: string | undefined,
+): Way[] {
+  const content = { text, blocks };
+  const ways: Way[] = [];
+  if (responseUrl !== null && isTrusted(responseUrl, apiUrl)) ways.push(() => post(app, responseUrl, content));
+  else if (responseUrl !== null)
+    app.log.warn({ host: hostOf(responseUrl) }, "a response_url that is not Slack's was not used");
+  if (channel !== null) {
+    const within = { channel, user: account, ...(thread === null ? {} : { thread_ts: thread }) };
+    ways.push(() => app.slack.call("chat.postEphemeral", { ...content, ...within }));
+  } else if (trigger !== null) {
+    const words = { title: { type: "plain_text", text: "Daytwo" }, close: { type: "plain_text", text: "Close" } };
+    ways.push(() => app.slack.call("views.open", { trigger_id: trigger, view: { type: "modal", ...words, blocks } }));
+  }
+  ways.push(async () =>
+    app.slack.call("chat.postMessage", { ...content, channel: await directMessages(app, account) }),
+  );
+  return ways;
 }
 
 function post(app: App, url: string, content: object): Promise<void> {
@@ -96,7 +117,11 @@ async function send(app: App, url: string, content: object): Promise<void> {
   });
   await response.body?.cancel();
   app.tallies.called("response_url", outcomeOf(response.status));
-  if (!response.ok) throw new Error(`the answer was not taken: ${response.status}`);
+  if (response.ok) return;
+  const status = `status ${response.status}`;
+  throw response.status < 500
+    ? new SlackRefused("an answer", status, [], {})
+    : new SlackSilent(`Slack may have taken an answer, or not (${status})`);
 }
 
 function outcomeOf(status: number): SlackOutcome {

@@ -1,7 +1,15 @@
 import { subSeconds } from "../src/domain/time.ts";
 import type { App } from "../src/app.ts";
 import type { Processor } from "../src/queues.ts";
-import { claimed, keepObservation, observe, staleTargets, type Claimed, type Looked } from "../src/checking.ts";
+import {
+  claimed,
+  keepObservation,
+  keepProblem,
+  observe,
+  staleTargets,
+  type Claimed,
+  type Looked,
+} from "../src/checking.ts";
 import { checkNamed } from "../src/checks/index.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { readSecret } from "../src/secret.ts";
@@ -153,13 +161,11 @@ async function observeTarget(app: App, target: Target, signal: AbortSignal): Pro
       target,
       AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]),
     );
-    await keepObservation(app, target.key, seen, null);
-    return seen;
+    return await keepObservation(app, target.key, seen);
   } catch (error) {
-    await keepObservation(
+    await keepProblem(
       app,
       target.key,
-      null,
       error instanceof Expected ? hidden(error.message) : "the provider broke; the log has why",
     );
     throw error;

@@ -26,6 +26,8 @@ import { openTelling } from "./telling.ts";
  */
 export async function operate(app: App, id: number, stopping: AbortSignal, sessions: KeptSessions): Promise<void> {
   await failpoint("C5");
+  // Whoever may do it, and on what, may have been said to another process just now.
+  await app.followCatalog();
   const work = await workOn(app, id);
   if (work.kind !== "nothing") await learnSecrets(app.inForce().catalog);
   if (work.kind === "plan") await plan(app, work, stopping);
@@ -175,7 +177,7 @@ async function lookUntilClear(
 /** Keeps how the target is now, so that whoever asks after the card has changed sees the same. */
 async function keepSeen(app: App, provider: Provider, target: Target, until: AbortSignal): Promise<void> {
   try {
-    await keepObservation(app, target.key, await provider.observe(target, until), null);
+    await keepObservation(app, target.key, await provider.observe(target, until));
   } catch (error) {
     if (!(error instanceof Expected) && !until.aborted) throw error; // the next check looks again
   }

@@ -50,28 +50,29 @@ function inCatalog(app: App, checks: readonly StoredCheck[]): Claimed[] {
   });
 }
 
-/** Keeps what a provider saw of a target and what changed there since the last look, or why it could not look. */
-export async function keepObservation(
-  app: App,
-  target: string,
-  seen: Observation | null,
-  problem: string | null,
-): Promise<void> {
-  await changeUnasked(app, async ({ db, now }) => {
+/** Keeps what a provider saw of a target and what changed there since the last look; what it saw, as it is kept. */
+export async function keepObservation(app: App, target: string, seen: Observation): Promise<Observation> {
+  return changeUnasked(app, async ({ db, now }) => {
     const last = await lockObservation(db, target);
     const before = last?.body ?? null;
     const notBefore = last?.seenAt ?? null;
+    const kept = dated(before, seen, now);
     // Two looks beside each other may end in the other order; the older one has nothing to tell.
-    if (seen !== null && before !== null && new Date(seen.observedAt) < new Date(before.observedAt)) return;
-    await saveObservation(db, target, now, seen === null ? null : dated(before, seen), problem);
-    if (seen === null) return;
+    if (before !== null && new Date(seen.observedAt) < new Date(before.observedAt)) return kept;
+    await saveObservation(db, target, now, kept, null);
     const changed =
       before === null || notBefore === null
         ? []
         : differences(before, seen).map((each) => ({ ...each, target, notBefore, seenAt: now }));
     await insertChanges(db, changed);
     if (before === null || changed.length > 0) await touchUpAfter(app, db, target, now);
+    return kept;
   });
+}
+
+/** Keeps why a provider could not look at a target, beside what it saw of it last. */
+export async function keepProblem(app: App, target: string, problem: string): Promise<void> {
+  await changeUnasked(app, ({ db, now }) => saveObservation(db, target, now, null, problem));
 }
 
 /** What an action would go back to, and what changed just before. */

@@ -160,7 +160,10 @@ function readDatabase(values: Values, complain: Complain): Config["database"] {
   const url = values.DATABASE_URL;
   if (url === undefined) return "embedded";
   if (!/^postgres(ql)?:\/\/./.test(url)) {
-    complain("DATABASE_URL", "must begin with postgres://, such as postgres://user:password@host:5432/daytwo.");
+    complain(
+      "DATABASE_URL",
+      "must begin with postgres://, such as postgres://user@host:5432/daytwo, with the password behind user and a colon.",
+    );
   } else if (URL.parse(url) === null) {
     complain(
       "DATABASE_URL",

@@ -33,7 +33,7 @@ export type InForce = {
 
 const NOTHING: InForce = {
   version: null,
-  catalog: EMPTY_CATALOG,
+  catalog: laidOver(EMPTY_CATALOG, []),
   overrides: [],
   standins: [],
   left: new Set(),

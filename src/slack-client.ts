@@ -186,14 +186,30 @@ function outcomeOf(error: Error): SlackOutcome {
 /** What the client of Slack's makers throws, in our words. */
 export function translated(method: string, error: unknown): Error {
   const silent = new SlackSilent(`Slack gave no answer to ${method}`, { cause: error });
-  if (!(error instanceof Error) || !("code" in error)) return silent;
+  if (!(error instanceof Error)) return silent;
+  if (error.message.startsWith(NO_RETRY_AFTER)) return new SlackLimited(method, UNSAID);
+  if (!("code" in error)) return silent;
   if (error.code === "slack_webapi_rate_limited_error" && "retryAfter" in error)
     return new SlackLimited(method, Number(error.retryAfter) * 1000);
   if (error.code === "slack_webapi_platform_error" && "data" in error)
-    return refused(method, error.data, error) ?? silent;
+    return byWord(method, refused(method, error.data, error)) ?? silent;
   if (error.code === "slack_webapi_http_error" && "statusCode" in error && "body" in error)
-    return refusedByStatus(method, Number(error.statusCode), error.body, error) ?? silent;
+    return byWord(method, refusedByStatus(method, Number(error.statusCode), error.body, error)) ?? silent;
   return silent;
+}
+
+/** How the client says that a 429 came without the time to wait, and what we wait then, in ms. */
+const NO_RETRY_AFTER = "Retry header did not contain a valid timeout";
+const UNSAID = 10_000;
+/** Slack's words for a call that it may have carried out all the same, and for one that came too soon. */
+const PERHAPS_DONE = new Set(["internal_error", "fatal_error"]);
+const TOO_SOON = new Set(["ratelimited", "rate_limited"]);
+
+/** Not every word of refusal is one. */
+function byWord(method: string, said: SlackRefused | null): Error | null {
+  if (said !== null && PERHAPS_DONE.has(said.error))
+    return new SlackSilent(`Slack may have done ${method}, or not (${said.error})`, { cause: said });
+  return said !== null && TOO_SOON.has(said.error) ? new SlackLimited(method, UNSAID) : said;
 }
 
 const UNKNOWN = "unknown_method";

@@ -5,7 +5,7 @@
 export const WITHOUT: Readonly<Record<string, string>> = {
   "chat.postMessage": "no card, thread or digest reaches Slack; each is tried again every few minutes",
   "chat.update": "a card stays as it was posted; what changed is told in its thread",
-  "chat.postEphemeral": "a mention gets no answer, and no press whose response_url is missing or not trusted",
+  "chat.postEphemeral": "mentions, and presses without a response_url to use, are answered by direct message",
   "chat.getPermalink": "a card that is gone is posted again only when it changes",
   "chat.delete": "a stray copy of a card stays until somebody deletes it",
   "views.open": "buttons that ask something open no form; the commands of /day2 help do the same",

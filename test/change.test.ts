@@ -61,7 +61,7 @@ test.each<[string, Observation["maintenance"], Observation["maintenance"], strin
   ["nobody saw when", undefined, { mode: "on" }, undefined],
   ["not now", { mode: "on", since: "2026-11-30T01:00:00Z" }, { mode: "off" }, undefined],
 ])("maintenance mode began %s", (_when, before, after, since) => {
-  const seen = dated({ ...OBSERVATION, maintenance: before }, { ...OBSERVATION, maintenance: after });
+  const seen = dated({ ...OBSERVATION, maintenance: before }, { ...OBSERVATION, maintenance: after }, new Date());
   expect(seen.maintenance?.since).toBe(since);
 });
 

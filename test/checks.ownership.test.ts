@@ -104,6 +104,7 @@ test("every check has its own name, and is found by it", () => {
     "http",
     "ownership",
     "postgres",
+    "updates",
   ]);
   for (const check of CHECKS) expect(checkNamed(check.name)).toBe(check);
   expect(checkNamed("weather")).toBeUndefined();
@@ -117,6 +118,7 @@ test.each([
   ["http", { url: "http://a.example" }],
   ["ownership", {}],
   ["postgres", { url: { env: "DB" } }],
+  ["updates", {}],
 ])("%s needs no more than %j, and refuses what it does not know", (name, settings) => {
   const read = checkNamed(name)?.settings;
   expect(read?.safeParse(settings).success).toBe(true);

@@ -157,7 +157,7 @@ test.each<[Record<string, string>, string]>([
   ],
   [
     { DATABASE_URL: "mysql://u:SECRET@db/x" },
-    "DATABASE_URL must begin with postgres://, such as postgres://user:password@host:5432/daytwo.",
+    "DATABASE_URL must begin with postgres://, such as postgres://user@host:5432/daytwo, with the password behind user and a colon.",
   ],
   [
     { DATABASE_URL: "postgres://u:SECRET#@db:54x/x" },

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { DatabaseError } from "pg";
-import { openPool, reach } from "../src/db/open.ts";
+import { openDatabase, openPool, reach } from "../src/db/open.ts";
 import { databaseProblem, tooOld } from "../src/db/problem.ts";
 import { Unavailable } from "../src/errors.ts";
 import { openLog } from "../src/log.ts";
-import { ownedDatabase, type TestDatabase } from "./support/database.ts";
-import { onDatabase } from "./support/server.ts";
+import { cloneDatabase, ownedDatabase, type TestDatabase } from "./support/database.ts";
+import { onDatabase, standsBy } from "./support/server.ts";
 
 /** Why Daytwo's own database cannot be used: one sentence with its next step, whichever command asks. */
 
@@ -85,6 +85,7 @@ test.each([
   [answered("28000", 'role "me" is not permitted to log in'), "it does not let us in", "See that the server lets"],
   [answered("08P01", "unsupported startup parameter in options: role"), "the pooler before it", "Connect to the"],
   [answered("57P03", "the database system is starting up"), "it is starting up", "Try again"],
+  [answered("53100", "could not extend file: No space left on device"), "its disk is full", "Make room on it"],
   [failed("ENOTFOUND"), "the name does not exist", "Correct the host in DATABASE_URL"],
   [failed("EAI_AGAIN"), "the name service does not answer", "Correct the host in DATABASE_URL"],
   [failed("EHOSTUNREACH"), "no route to the host", "firewalls let this machine reach"],
@@ -95,6 +96,17 @@ test.each([
   expect(problem.sentence).toContain(`The database cannot be used: ${words}`);
   expect(problem.hint).toContain(hint);
   expect(`${problem.sentence} ${problem.hint}`).not.toMatch(/example\.com|10\.0\.0\.7|secret words/);
+});
+
+test("a server that takes no changes: nothing can be kept there", async () => {
+  const standby = await cloneDatabase();
+  await standsBy(standby.url);
+  const opened = openDatabase(standby.url, { log: openLog("silent"), here: false });
+  await expect(opened).rejects.toMatchObject({
+    name: "Unavailable",
+    message: "The database cannot be used: it takes no changes.",
+  });
+  await standby.drop();
 });
 
 test("a server that is too old", () => {

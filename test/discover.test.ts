@@ -53,6 +53,13 @@ describe("what is proposed", () => {
     ]);
   });
 
+  test("each target is looked at by health, and by what else has something to see of it", () => {
+    const database = { name: "shop-db", settings, partOf: "shop", checks: ["backup", "updates"] };
+    expect(propose([{ name: "shop-web", settings, partOf: "shop" }, database], catalog, [])).toMatchObject([
+      { checks: { health: ["web", "db"], backup: ["db"], updates: ["db"] } },
+    ]);
+  });
+
   test("a service that the catalog has needs the targets only", () => {
     expect(propose([{ name: "billing", settings }], catalog, [])).toMatchObject([
       { service: "billing", isKnown: true },

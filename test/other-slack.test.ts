@@ -122,6 +122,26 @@ test("what auth.test leaves out is done without; an answer goes to no address of
   expect(running.bot.written()).not.toMatch(/undefined|of-a-secret|broke/);
 });
 
+test("an address for answers that is used up, and a channel that somebody is not in: they hear directly", async () => {
+  const slack = await otherSlack();
+  const running = await firstCard(slack, "http");
+  slack.answersGoTo(new URL("/used-up", slack.apiUrl).href);
+  await slack.types("items");
+  await until("an answer in the channel", () => slack.asked("chat.postEphemeral") === 1);
+  expect(JSON.stringify(slack.answers)).toContain("Open items");
+  slack.answersWith("chat.postEphemeral", () => ({ ok: false, error: "user_not_in_channel" }));
+  await slack.types("items");
+  await until("a direct message", () =>
+    slack.messages.some((each) => each.channel === `pair:${ANA}` && shows("Open items")(each)),
+  );
+  // While Slack is away nothing of ours broke, and nobody is told so.
+  slack.answersGoTo(new URL("/answers/a", slack.apiUrl).href);
+  slack.answersWith("views.open", { status: 503, body: "" });
+  await slack.presses(running.card, "Snooze…");
+  await until("the word to try again", () => JSON.stringify(slack.answers).includes("Try again in a minute."));
+  expect(running.bot.written()).not.toMatch(/undefined|broke/);
+});
+
 const EVERYTHING_BESIDE = [
   "chat.update",
   "chat.postEphemeral",
@@ -207,6 +227,9 @@ describe("an answer that is none", () => {
     ["neither yes nor no", { body: "{}", type: JSON_TYPE }, "SlackSilent"],
     ["a failure", { status: 500, body: "<html>oh</html>", type: "text/html" }, "SlackSilent"],
     ["a failure that may be done", { status: 503, body: '{"ok":false,"error":"internal_error"}' }, "SlackSilent"],
+    ["what may be done all the same", { body: '{"ok":false,"error":"fatal_error"}' }, "SlackSilent"],
+    ["a wish to wait, without how long", { status: 429, body: "busy", type: "text/plain" }, "SlackLimited"],
+    ["the same as a word", { body: '{"ok":false,"error":"ratelimited"}' }, "SlackLimited"],
     ["a refusal by status", { status: 404, body: '{"ok":false,"error":"channel_not_found"}' }, "channel_not_found"],
     ["a refusal of the token by status", { status: 401, body: '{"ok":false,"error":"invalid_auth"}' }, "invalid_auth"],
     ["a lack by status", { status: 501, body: "" }, "unknown_method"],

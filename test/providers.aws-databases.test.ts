@@ -276,10 +276,18 @@ describe("a snapshot", () => {
 
 test("databases of a region are found beside its groups, with what their tags say", async () => {
   desk.account.database("shop-db", { tags: { Team: "data", application: "shop" } });
+  desk.account.database("shop-member", { cluster: "shop" });
   await desk.account.groups("api");
   const { database: _, ...place } = desk.target().settings as Record<string, unknown>;
   expect(await aws.discovery?.list(place, AbortSignal.timeout(20_000))).toEqual([
     { name: "api", settings: { ...place, group: "api" } },
-    { name: "shop-db", settings: { ...place, database: "shop-db" }, owner: "data", partOf: "shop" },
+    {
+      name: "shop-db",
+      settings: { ...place, database: "shop-db" },
+      owner: "data",
+      partOf: "shop",
+      checks: ["updates"],
+    },
+    { name: "shop-member", settings: { ...place, database: "shop-member" } },
   ]);
 });

@@ -237,7 +237,7 @@ test("all stacks of an account are found, each environment as a service of its o
   const found = await cloud66.discovery?.list(where, AbortSignal.timeout(20_000));
   expect(found?.length).toBe(32);
   expect(new Set(found?.map(({ name }) => name))).toEqual(new Set(["Blog", "Blog-staging", "Shop"]));
-  expect(found?.at(-1)).toEqual({ name: "Shop", settings: { stack: STACK, ...where } });
+  expect(found?.at(-1)).toEqual({ name: "Shop", settings: { stack: STACK, ...where }, checks: ["updates"] });
   const isSame = cloud66.discovery?.isSame;
   expect(isSame?.(desk.target().settings, desk.target({ account: 139 }).settings)).toBe(true);
   expect(isSame?.(desk.target().settings, desk.target({ stack: cluster.uid }).settings)).toBe(false);

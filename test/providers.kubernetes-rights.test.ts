@@ -83,10 +83,10 @@ describe("credentials", () => {
     );
   });
 
-  test("doctor says as whom a target is seen, and what is missing", async () => {
+  test("doctor says as whom a target is seen, what is missing, and which check has nothing to look at", async () => {
     await desk.cluster.runs("deployments", "shop-web");
-    const patient = { config: readConfig({}), catalog: catalogOf(desk.target()) };
-    async function examined(): Promise<Finding[]> {
+    async function examined(checks?: string): Promise<Finding[]> {
+      const patient = { config: readConfig({}), catalog: catalogOf(desk.target(), checks) };
       return [...(await examineTargets(patient, AbortSignal.timeout(20_000)))];
     }
     const { release = "" } = await desk.sees();
@@ -96,6 +96,13 @@ describe("credentials", () => {
         sentence: `shop/web is seen through kubernetes as daytwo, release ${release}; it can scale, rollback, restart, renew-cert, pause, resume, and cannot run tasks, pause a StatefulSet or DaemonSet, create or delete anything.`,
       },
     ]);
+    expect((await examined("{ health: , updates: , backup: }")).slice(1)).toEqual(
+      ["updates: nobody tells of updates or reboots", "backup: nobody tells of backups"].map((words) => ({
+        verdict: "doubtful",
+        sentence: `The check shop/${words.replace(":", " has nothing to look at:")} of shop/web.`,
+        next: "Take it away; docs/catalog.md says of which targets that is told.",
+      })),
+    );
     const rules = await documented();
     await desk.as(
       ACCOUNT,
@@ -163,9 +170,9 @@ describe("credentials", () => {
   });
 });
 
-function catalogOf({ settings }: Target): Catalog {
+function catalogOf({ settings }: Target, checks = "{}"): Catalog {
   const target = JSON.stringify({ provider: "kubernetes", ...(settings as object) });
-  const read = readCatalog(`services: { shop: { targets: { web: ${target} } } }`, {
+  const read = readCatalog(`services: { shop: { targets: { web: ${target} }, checks: ${checks} } }`, {
     checks: CHECKS,
     providers: PROVIDERS,
   });

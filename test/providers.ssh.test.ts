@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Plan } from "../src/domain/action.ts";
@@ -43,6 +44,33 @@ describe.skipIf(sshdIsMissing)(`hosts over SSH${whyNoSshd}`, () => {
       await expect(desk.plan("rollback", { release: "v142" })).rejects.toThrow("v142 is what runs now.");
       await expect(desk.plan("restart", { process: "worker" })).rejects.toThrow("There is no process called worker.");
       await expect(desk.plan("scale", { sizes: { web: 2 } })).rejects.toThrow("where there is no scale");
+    });
+
+    test.skipIf(!mayMount)("whether the host asks for a reboot, where something there would ask for one", async () => {
+      // As this login sees it: /run and /usr/share of another host.
+      const [run, share] = [join(home, "run"), join(home, "share")];
+      await mkdir(run);
+      await mkdir(join(share, "update-notifier"), { recursive: true });
+      const elsewhere = await openSshDesk(
+        (command) =>
+          `unshare -m sh -c 'mount --bind ${run} /run && mount --bind ${share} /usr/share && exec env ${command}'`,
+      );
+      async function servers(): Promise<unknown> {
+        const { servers: seen, facts } = await elsewhere.sees();
+        return [seen, facts["Reboot"]];
+      }
+      try {
+        expect(await servers()).toEqual([undefined, undefined]);
+        await writeFile(join(share, "update-notifier/notify-reboot-required"), "");
+        const own = { name: hostname(), roles: [] };
+        expect(await servers()).toEqual([[own], undefined]);
+        await writeFile(join(run, "reboot-required"), "*** System restart required ***\n");
+        expect(await servers()).toEqual([[{ ...own, needsReboot: "" }], "the host asks for one"]);
+        await writeFile(join(run, "reboot-required.pkgs"), "linux-base\nlibc6\nlinux-base\n");
+        expect(await servers()).toMatchObject([[{ needsReboot: "libc6, linux-base" }], "the host asks for one"]);
+      } finally {
+        await elsewhere.close();
+      }
     });
 
     test("it sees the host too", async () => {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { Pool, Client } from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { doubles, jsons, texts } from "../src/db/arrays.ts";
 import { asJson } from "../src/db/json.ts";
 import {
   boolean,
@@ -135,6 +136,13 @@ describe("rows", () => {
       sql`select ${asJson({ "a\u0000b": ["half \ud83d pair", "nul \u0000.", "whole 🔴"] })}::jsonb as body`,
     );
     expect(kept).toEqual({ body: { ab: ["half \ufffd pair", "nul .", "whole 🔴"] } });
+    const said = ["nul \u0000.", "half \ud83d pair"] as const;
+    const bare = sql`select ${said[0]}::text as nul, ${said[1]}::text as half, ${said}::text[] as both`;
+    expect(await queryOne(pool, new Row({ nul: text, half: text, both: textArray }), bare)).toEqual({
+      nul: "nul .",
+      half: "half \ufffd pair",
+      both: ["nul .", "half \ufffd pair"],
+    });
   });
 });
 
@@ -195,5 +203,27 @@ describe("transactions", () => {
     await expect(failed).rejects.toThrow(/terminat|not queryable|closed/i);
     expect(await count()).toBe(0);
     expect(await transaction(pool, (db) => execute(db, sql`insert into tries (id) values (1)`))).toBe(1);
+  });
+});
+
+test("columns of many rows arrive as they were, and without what PostgreSQL cannot keep", async () => {
+  const HOSTILE = ["", null, undefined, 'a "b" \\ {c}, NULL', "NULL", "żółw 🐢", "a\u0000b", "half \ud800"];
+  const LABELS = HOSTILE.map((value) => ({ value, list: [value ?? null] }));
+  const NUMBERS = [0, -1.5, null, undefined, 1_764_460_800_000, 5e-324];
+  const { rows } = await pool.query<{ texts: unknown; jsons: unknown; doubles: unknown; none: unknown }>(
+    "select $1::text[] as texts, to_jsonb($2::jsonb[]) as jsons, $3::float8[] as doubles, $4::text[] as none",
+    [texts(HOSTILE), jsons(LABELS), doubles(NUMBERS), texts([])],
+  );
+  function kept(value: string | null | undefined): string | null {
+    return value?.replaceAll("\u0000", "").toWellFormed() ?? null;
+  }
+  expect(rows[0]).toEqual({
+    texts: HOSTILE.map(kept),
+    jsons: HOSTILE.map((value) => ({
+      ...(value === undefined ? {} : { value: kept(value) }),
+      list: [kept(value)],
+    })),
+    doubles: NUMBERS.map((number) => number ?? null),
+    none: [],
   });
 });

@@ -15,13 +15,12 @@ import { together } from "../together.ts";
 export type AlertIntake = {
   /** Resolves once all of them are committed. @throws Unavailable when too many wait */
   take(source: AlertSource, alerts: readonly Alert[]): Promise<void>;
-  /** Resolves when nothing waits and everything that was counted is kept. */
+  /** Resolves when nothing waits. */
   close(): Promise<void>;
 };
 
 const MOST_WAITING = 20_000; // alerts that are not kept yet
 const BATCH = 2_000; // alerts, or one request that has more
-const OWED_FOR = 10_000; // ms until what was counted is kept
 
 type Sent = { readonly source: AlertSource; readonly alerts: readonly Alert[] };
 
@@ -44,11 +43,6 @@ export function openAlertIntake(app: App): AlertIntake {
     await takeAlerts(app, received, writer);
     memory.learn(contents);
   }
-  const timer = setInterval(
-    () => void memory.payOwed().catch((err: unknown) => app.log.warn({ err }, "alerts could not be counted")),
-    OWED_FOR,
-  );
-  timer.unref();
 
   return {
     async take(source, alerts) {
@@ -65,9 +59,7 @@ export function openAlertIntake(app: App): AlertIntake {
       await kept;
     },
     async close() {
-      clearInterval(timer);
       while (open.size > 0) await Promise.allSettled(open);
-      await memory.payOwed();
     },
   };
 }

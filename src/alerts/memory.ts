@@ -3,17 +3,16 @@ import type { App } from "../app.ts";
 import { fingerprintOf, REMEMBERED, type Received } from "./settling.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/catalog.ts";
-import { addCounts, changesOfOthers } from "../store/alerts.ts";
+import { changesOfOthers } from "../store/alert-writers.ts";
 
 /**
- * An alert that fires and was committed a moment ago with the same content is remembered and not written again; how often
- * it came is added later. That memory holds only while no other process changed an alert, which each batch asks anew, and
- * while the catalog is the same. What people do with the item does not matter to it: an alert that merely goes on changes
- * nothing of an item, whether it is open or was closed.
+ * An alert that fires and was committed a moment ago with the same content is remembered and not written again. That
+ * memory holds only while no other process changed an alert, which each batch asks anew, and while the catalog is the
+ * same. What people do with the item does not matter to it: an alert that merely goes on changes nothing of an item,
+ * whether it is open or was closed.
  */
 
 const MOST_REMEMBERED = 120_000; // alerts
-const PAID_AT_ONCE = 2_000; // rows
 
 /** What one request sent. */
 export type Sent = { readonly source: AlertSource; readonly alerts: readonly Alert[] };
@@ -28,12 +27,10 @@ export type Memory = {
   fresh(batch: readonly Sent[]): Promise<Fresh>;
   learn(contents: Contents): void;
   forget(contents: Contents): void;
-  payOwed(): Promise<void>;
 };
 
 export function openMemory(app: App, writer: string): Memory {
   const known = new Map<string, { readonly content: string; readonly at: number }>();
-  const owed = openOwed(app);
   let believed: { others: number; catalog: unknown } = { others: 0, catalog: null };
 
   async function check(): Promise<void> {
@@ -58,12 +55,9 @@ export function openMemory(app: App, writer: string): Memory {
           const fingerprint = fingerprintOf(alert);
           const key = `${source.key}/${fingerprint}`;
           const content = contentOf(alert);
-          if (!contents.has(key) && isKnown(key, content, now)) {
-            owed.count(key, { source: source.key, fingerprint });
-          } else {
-            received.push({ source, fingerprint, alert, count: 1 });
-            contents.set(key, content);
-          }
+          if (!contents.has(key) && isKnown(key, content, now)) continue;
+          received.push({ source, fingerprint, alert });
+          contents.set(key, content);
         }
       }
       return { received, contents };
@@ -79,43 +73,13 @@ export function openMemory(app: App, writer: string): Memory {
     forget(contents) {
       for (const key of contents.keys()) known.delete(key);
     },
-    payOwed: () => owed.pay(),
-  };
-}
-
-type Owed = { readonly source: string; readonly fingerprint: string; count: number };
-
-/** How often alerts came that were not written again, until it is added to their rows. */
-function openOwed(app: App): { count(key: string, of: Omit<Owed, "count">): void; pay(): Promise<void> } {
-  let owed = new Map<string, Owed>();
-
-  function putBack(unpaid: readonly [string, Owed][]): void {
-    for (const [key, { count, ...one }] of unpaid)
-      owed.set(key, { ...one, count: count + (owed.get(key)?.count ?? 0) });
-  }
-  return {
-    count(key, of) {
-      const one = owed.get(key) ?? { ...of, count: 0 };
-      one.count += 1;
-      owed.set(key, one);
-    },
-    async pay() {
-      const due = [...owed];
-      owed = new Map();
-      for (let at = 0; at < due.length; at += PAID_AT_ONCE) {
-        const part = due.slice(at, at + PAID_AT_ONCE).map(([, one]) => one);
-        await addCounts(app.db, part, app.now()).catch((error: unknown) => {
-          putBack(due.slice(at));
-          throw error;
-        });
-      }
-    },
   };
 }
 
 /** Only of one that fires, and not until when it lasts, which each sending moves on. */
 function contentOf(alert: Alert): string | null {
   if (alert.state !== "firing") return null;
-  const said = { ...alert, lastsUntil: null, startedAt: alert.startedAt?.getTime() };
+  const { severity, name, summary, description, labels, link, startedAt } = alert;
+  const said = [severity, name, summary, description, labels, link, startedAt?.getTime()];
   return hash("sha1", JSON.stringify(said), "base64");
 }

@@ -2,7 +2,6 @@ import { subDays, subHours, subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
-import type { Db } from "../db/sql.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/catalog.ts";
 import { hashOf, route, sourceOf, type Routed } from "../domain/routing.ts";
@@ -11,23 +10,27 @@ import { severityOf, sighting } from "./sighting.ts";
 import { turnsOf, type Turn } from "./turns.ts";
 import { inMaintenance } from "../maintenance.ts";
 import { openMany, recoverMany, restate } from "../items/many.ts";
-import { changeGroups, firingUnseen, type AlertGroup, type GroupChange } from "../store/alert-groups.ts";
 import {
-  countChange,
+  changeGroups,
+  firingUnseen,
+  groupsOf,
+  type AlertGroup,
+  type CountedGroup,
+  type GroupChange,
+} from "../store/alert-groups.ts";
+import { countChange } from "../store/alert-writers.ts";
+import {
   endSilent,
   forgetAlerts,
   gravestOf,
-  keepAlerts,
-  lockSources,
   membersOf,
   silentAlerts,
-  type AlertRow,
   type EndedAlert,
-  type KeptAlert,
   type Member,
 } from "../store/alerts.ts";
+import { keepAlerts, lockSources, type AlertRow, type KeptAlert } from "../store/kept-alerts.ts";
 import type { StoredItem } from "../store/items.ts";
-import { glimpseUnresolved, lockUnresolved, type Glimpse } from "../store/many-items.ts";
+import { lockUnresolved } from "../store/many-items.ts";
 import { touchUpItems } from "../store/touch-ups.ts";
 
 /**
@@ -35,12 +38,11 @@ import { touchUpItems } from "../store/touch-ups.ts";
  * resolves. Everything that shall know of alerts before they are items belongs into `settle`.
  */
 
-/** One alert, the name by which its row is found again, and how often it was sent. */
+/** One alert, and the name by which its row is found again. */
 export type Received = {
   readonly source: AlertSource;
   readonly fingerprint: string;
   readonly alert: Alert;
-  readonly count: number;
 };
 
 /** By which a row is found again. */
@@ -54,9 +56,9 @@ export async function takeAlerts(app: App, received: readonly Received[], writer
   const { rows, routes } = folded(inForce, received);
   await changeUnasked(app, async (change) => {
     await lockSources(change.db, [...new Set(rows.map(({ source }) => source))]);
-    const kept = await keepAlerts(change.db, rows, change.now);
+    const { kept, isDifferent } = await keepAlerts(change.db, rows, change.now);
     await settle(inForce, change, { kept, routes });
-    if (kept.some(({ state, was }) => state !== was)) await countChange(change.db, writer, change.now);
+    if (isDifferent) await countChange(change.db, writer, change.now);
   });
 }
 
@@ -65,7 +67,7 @@ type Folded = { readonly rows: readonly AlertRow[]; readonly routes: ReadonlyMap
 function folded({ catalog }: InForce, received: readonly Received[]): Folded {
   const rows = new Map<string, AlertRow>();
   const routes = new Map<string, Routed>();
-  for (const { source, fingerprint, alert, count } of received) {
+  for (const { source, fingerprint, alert } of received) {
     const key = `${source.key}/${fingerprint}`;
     const routed = route(catalog, source, alert);
     routes.set(routed.group, routed);
@@ -77,7 +79,6 @@ function folded({ catalog }: InForce, received: readonly Received[]): Folded {
       severity: routed.severity,
       // What is over says less than what it was.
       alert: alert.state === "resolved" && before !== undefined ? { ...before.alert, state: "resolved" } : alert,
-      count: count + (before?.count ?? 0),
     });
   }
   return { rows: [...rows.values()], routes };
@@ -90,17 +91,21 @@ async function settle(inForce: InForce, change: Change, { kept, routes }: Batch)
   const turns = turnsOf(kept);
   if (turns.size === 0) return;
   const groups = await changeGroups(change.db, changesOf(turns, routes));
-  const quiet = await inMaintenance(inForce, change);
+  const isNew = groups.some(({ item, service }) => item === null && service !== null);
+  const quiet = isNew ? await inMaintenance(inForce, change) : new Set<string>();
   // What begins in maintenance opens nothing before that ends; `reopenFiring` finds what goes on then.
-  function isSeen({ group, item }: Seen<Glimpse>): boolean {
+  function isSeen({ item, group }: Seen | Whole): boolean {
     return item !== null || group.service === null || !quiet.has(group.service);
   }
-  const seen = (await withItems(change, turns, groups, glimpseUnresolved)).filter(isSeen);
+  const seen = groups.flatMap((group): Seen[] => {
+    const turn = turns.get(group.itemFingerprint);
+    return turn === undefined ? [] : [{ group, turn, item: group.item }];
+  });
   // Of most groups there are only more or fewer alerts than before: nothing but what is to change is locked.
-  const toChange = seen.filter(changesItem).map(({ group }) => group);
-  const changing = (await withItems(change, turns, toChange, lockUnresolved)).filter(isSeen);
+  const shown = seen.filter(isSeen);
+  const changing = (await whole(change, shown.filter(changesItem))).filter(isSeen);
   await showMembers(inForce, change, changing);
-  const counted = [...changing, ...seen.filter((each) => !changesItem(each))].flatMap((each) =>
+  const counted = [...changing, ...shown.filter((each) => !changesItem(each))].flatMap((each) =>
     each.item === null || each.group.firing === 0 || saysOtherwise(each) ? [] : [each.item.id],
   );
   counted.sort((a, b) => a - b);
@@ -116,32 +121,30 @@ function changesOf(turns: ReadonlyMap<string, Turn>, routes: Batch["routes"]): G
 }
 
 /** A group, what a batch did to it, and its item that is not resolved. */
-type Seen<Of extends Glimpse> = { readonly group: AlertGroup; readonly turn: Turn; readonly item: Of | null };
+type Seen = { readonly group: CountedGroup; readonly turn: Turn; readonly item: CountedGroup["item"] };
+type Whole = { readonly group: AlertGroup; readonly turn: Turn; readonly item: StoredItem | null };
 
-async function withItems<Of extends Glimpse>(
-  change: Change,
-  turns: ReadonlyMap<string, Turn>,
-  groups: readonly AlertGroup[],
-  itemsOf: (db: Db, fingerprints: readonly string[]) => Promise<Of[]>,
-): Promise<Seen<Of>[]> {
-  const fingerprints = groups.map(({ itemFingerprint }) => itemFingerprint);
-  const items = new Map((await itemsOf(change.db, fingerprints)).map((item) => [item.fingerprint, item]));
-  return groups.flatMap((group) => {
-    const turn = turns.get(group.itemFingerprint);
-    return turn === undefined ? [] : [{ group, turn, item: items.get(group.itemFingerprint) ?? null }];
+/** The same with all that is known of them, and the items locked. */
+async function whole({ db }: Change, seen: readonly Seen[]): Promise<Whole[]> {
+  const fingerprints = seen.map(({ group }) => group.itemFingerprint);
+  const groups = new Map((await groupsOf(db, fingerprints)).map((group) => [group.itemFingerprint, group]));
+  const items = new Map((await lockUnresolved(db, fingerprints)).map((item) => [item.fingerprint, item]));
+  return seen.flatMap(({ turn, group: { itemFingerprint } }) => {
+    const group = groups.get(itemFingerprint);
+    return group === undefined ? [] : [{ group, turn, item: items.get(itemFingerprint) ?? null }];
   });
 }
 
-function changesItem(seen: Seen<Glimpse>): boolean {
+function changesItem(seen: Seen | Whole): boolean {
   return saysOtherwise(seen) || isOver(seen);
 }
 
-function isOver({ group, turn }: Seen<Glimpse>): boolean {
+function isOver({ group, turn }: Seen | Whole): boolean {
   return group.firing === 0 && turn.ended > 0 && turn.told.length === 0;
 }
 
 /** Each of these items is touched once: it opens, says something else, or resolves. */
-async function showMembers(inForce: InForce, change: Change, seen: readonly Seen<StoredItem>[]): Promise<void> {
+async function showMembers(inForce: InForce, change: Change, seen: readonly Whole[]): Promise<void> {
   const telling = seen.filter(saysOtherwise);
   const members = await gravestOf(
     change.db,
@@ -173,7 +176,7 @@ async function showMembers(inForce: InForce, change: Change, seen: readonly Seen
  * Whether the item itself has to change, and not only what its card counts. What a person closed stays closed while the
  * same alerts go on; one that begins anew opens it again.
  */
-function saysOtherwise({ group, turn, item }: Seen<Glimpse>): boolean {
+function saysOtherwise({ group, turn, item }: Seen | Whole): boolean {
   if (turn.told.length > 0) return true;
   if (group.firing === 0) return false;
   if (item === null) return turn.began > 0;
@@ -188,7 +191,7 @@ function isOnlyRestated(item: StoredItem, group: AlertGroup): boolean {
 }
 
 /** What was only told opens an item, or is seen again on it; it makes none milder. */
-async function tell(inForce: InForce, change: Change, { group, turn, item }: Seen<StoredItem>): Promise<void> {
+async function tell(inForce: InForce, change: Change, { group, turn, item }: Whole): Promise<void> {
   const [newest] = await newestTold(change, turn);
   if (newest === undefined) return;
   const grave = turn.told.some(({ severity }) => severity === "critical") || item?.severity === "critical";

@@ -17,7 +17,7 @@ export function sighting(group: AlertGroup, member: Member): Sighting {
   };
 }
 
-export function severityOf({ critical }: AlertGroup): Severity {
+export function severityOf({ critical }: Pick<AlertGroup, "critical">): Severity {
   return critical > 0 ? "critical" : "warning";
 }
 

@@ -1,5 +1,5 @@
 import type { Severity } from "../domain/item.ts";
-import type { KeptAlert } from "../store/alerts.ts";
+import type { KeptAlert } from "../store/kept-alerts.ts";
 
 /** What a batch did to one group. */
 export type Turn = { firing: number; critical: number; began: number; ended: number; told: KeptAlert[] };

@@ -16,7 +16,8 @@ export function withAdditions(catalog: Catalog, additions: readonly Addition[], 
 
 /** The service of a catalog that is, or watches, what was added. */
 export function declaredIn({ services }: Pick<Catalog, "services">, addition: Addition): Service | undefined {
-  return services[addition.service] ?? watcherOf(services, addition.url);
+  const named = Object.hasOwn(services, addition.service) ? services[addition.service] : undefined;
+  return named ?? watcherOf(services, addition.url);
 }
 
 function serviceOf(addition: Addition, catalog: Catalog, kinds: Kinds): Service {

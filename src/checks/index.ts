@@ -8,6 +8,7 @@ import { health } from "./health.ts";
 import { http } from "./http.ts";
 import { ownership } from "./ownership.ts";
 import { postgres } from "./postgres.ts";
+import { updates } from "./updates.ts";
 
 /** Every check there is: the one line to add for another. */
 export const CHECKS: readonly AnyCheck[] = [
@@ -20,6 +21,7 @@ export const CHECKS: readonly AnyCheck[] = [
   http,
   ownership,
   postgres,
+  updates,
 ];
 
 export function checkNamed(name: string): AnyCheck | undefined {

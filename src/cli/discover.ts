@@ -130,22 +130,22 @@ function said(found: number, missing: number): string {
 
 /** As it goes into the catalog. Whatever comes from outside is data there, or a comment of one line. */
 function written(provider: string, proposals: readonly Proposal[]): string {
-  const lines = proposals.flatMap(({ service, isKnown, owner, said, targets }) => {
-    const names = Object.keys(targets);
-    const [only, another] = names;
-    const looks =
-      another === undefined
-        ? flow({ health: { target: only } })
-        : flow({ health: names.map((name) => ({ name, target: name })) });
-    return [
-      `  ${service}:${isKnown ? " # is in the catalog: add the targets to it" : ""}`,
-      ...(isKnown ? [] : [`    ${ownerLine(owner, said)}`]),
-      "    targets:",
-      ...Object.entries(targets).map(([name, settings]) => `      ${name}: ${flow({ provider, ...settings })}`),
-      ...(isKnown ? [] : [`    checks: ${looks}`]),
-    ];
-  });
+  const lines = proposals.flatMap(({ service, isKnown, owner, said, targets, checks }) => [
+    `  ${service}:${isKnown ? " # is in the catalog: add the targets to it" : ""}`,
+    ...(isKnown ? [] : [`    ${ownerLine(owner, said)}`]),
+    "    targets:",
+    ...Object.entries(targets).map(([name, settings]) => `      ${name}: ${flow({ provider, ...settings })}`),
+    ...(isKnown ? [] : [`    checks: ${looksLine(checks)}`]),
+  ]);
   return `services:\n${lines.join("\n")}\n`;
+}
+
+function looksLine(checks: Proposal["checks"]): string {
+  const looks = Object.entries(checks).map(([check, names]) => {
+    const [only, another] = names;
+    return [check, another === undefined ? { target: only } : names.map((name) => ({ name, target: name }))];
+  });
+  return flow(Object.fromEntries(looks));
 }
 
 function ownerLine(owner: string | null, said: readonly string[]): string {

@@ -56,7 +56,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** Runs one command; its exit code. A problem that we know is one sentence and exit 1, a bug shows its chain. */
 export async function run(args: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = args;
-  const command = COMMANDS[name];
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   process.stdout.on("error", unlessReadEnough);
   if (command === undefined) return usage(name);
   readEnvFile();

@@ -3,22 +3,45 @@ import type { Log } from "../log.ts";
 
 export type Clock = { now(): Date; stop(): void };
 
-/** The database's time as an offset from ours, measured at start and each minute. */
+/** What the database said, and what stood on this machine's two clocks by then: one that nobody sets, and the one on the wall. */
+type Known = { readonly at: number; readonly steady: number; readonly wall: number };
+
+const SET = 1_000; // ms of difference between the two after which the wall clock was set, or the machine slept
+
+/**
+ * The database's time, counted on from its last word, which is asked for at start and each minute. A machine whose clock is
+ * set makes nothing due; one that slept is behind until the answer, which is asked for at once.
+ */
 export async function databaseClock(db: Pool, log: Log): Promise<Clock> {
-  let offset = await measureOffset(db);
-  const timer = setInterval(() => {
-    measureOffset(db).then(
-      (measured) => (offset = measured),
-      (err: unknown) => log.warn({ err }, "the database's clock could not be read"),
-    );
-  }, 60_000);
+  let known = await ask(db);
+  let asking = false;
+  function again(): void {
+    if (asking) return;
+    asking = true;
+    ask(db)
+      .then(
+        (answer) => (known = answer),
+        (err: unknown) => log.warn({ err }, "the database's clock could not be read"),
+      )
+      .finally(() => (asking = false));
+  }
+  const timer = setInterval(again, 60_000);
   timer.unref();
-  return { now: () => new Date(Date.now() + offset), stop: () => clearInterval(timer) };
+  return {
+    now() {
+      const passed = performance.now() - known.steady;
+      if (Math.abs(Date.now() - known.wall - passed) > SET) again();
+      return new Date(known.at + passed);
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
-async function measureOffset(db: Pool): Promise<number> {
-  const before = Date.now();
+async function ask(db: Pool): Promise<Known> {
+  const before = performance.now();
   const { rows } = await db.query<{ now: Date }>("select clock_timestamp() as now");
-  const after = Date.now();
-  return (rows[0]?.now.getTime() ?? after) - (before + after) / 2;
+  const after = performance.now();
+  const steady = (before + after) / 2;
+  const wall = Date.now() - (after - steady);
+  return { at: rows[0]?.now.getTime() ?? wall, steady, wall };
 }

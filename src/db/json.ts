@@ -19,5 +19,5 @@ function repaired(value: unknown): string {
 
 /** Text as PostgreSQL can keep it. */
 export function storable(value: string): string {
-  return value.replaceAll("\u0000", "").toWellFormed();
+  return (value.includes("\u0000") ? value.replaceAll("\u0000", "") : value).toWellFormed();
 }

@@ -4,13 +4,16 @@ import type { Log } from "../log.ts";
 import { prepareBotRole, worksAs } from "./bot-role.ts";
 import { migrate } from "./migrate.ts";
 import { databaseProblem, tooOld } from "./problem.ts";
+import { sqlState, STANDS_BY } from "./sql.ts";
 
 /** Brings the schema up to date as its owner; the pool then works as the bot's own role, where there is one. */
 export async function openDatabase(databaseUrl: string, { log, here }: { log: Log; here: boolean }): Promise<Pool> {
   const owner = openPool(databaseUrl, log, "daytwo-migrate");
   try {
     await reach(owner);
-    await migrate(owner, { here });
+    await migrate(owner, { here }).catch((error: unknown) => {
+      throw sqlState(error) === STANDS_BY ? unusable(error) : error;
+    });
     const role = await prepareBotRole(owner, log);
     if (role === null) return openPool(databaseUrl, log);
     return (await openPoolAs(databaseUrl, role, log)) ?? openPool(databaseUrl, log);
@@ -86,9 +89,13 @@ export async function reach(db: Pool): Promise<void> {
     .query<{ version: number }>("select current_setting('server_version_num')::int / 10000 as version")
     .then(({ rows }) => rows[0]?.version ?? 0)
     .catch((cause: unknown) => {
-      const { sentence, hint } = databaseProblem(cause);
-      throw new Unavailable(sentence, { cause, hint });
+      throw unusable(cause);
     });
   const old = tooOld(version);
   if (old !== null) throw new Unavailable(old.sentence, { hint: old.hint });
+}
+
+function unusable(cause: unknown): Unavailable {
+  const { sentence, hint } = databaseProblem(cause);
+  return new Unavailable(sentence, { cause, hint });
 }

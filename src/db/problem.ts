@@ -36,6 +36,11 @@ const STATES: Readonly<Record<string, Problem>> = {
   "3D000": ["it has no database of that name", "Create the database, or correct its name in DATABASE_URL."],
   "53300": ["all its connections are in use", "Free some, or raise max_connections."],
   "57P03": ["it is starting up or shutting down", "Try again in a minute; if it stays so, the server's log tells why."],
+  "25006": [
+    "it takes no changes",
+    "It stands by for another server, or is set to read only: let DATABASE_URL name the one that takes changes.",
+  ],
+  "53100": ["its disk is full", "Make room on it; Daytwo goes on by itself."],
   "42501": [
     "our role may not read our own tables",
     "Grant our role what it needs on schema daytwo, or make it the owner.",

@@ -59,9 +59,9 @@ create table alerts (
   started_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   lasts_until timestamp with time zone,
-  first_seen_at timestamp with time zone not null,
+  first_seen_at timestamp with time zone,
   last_seen_at timestamp with time zone not null,
-  count bigint not null
+  count bigint
 );
 
 create table approvals (

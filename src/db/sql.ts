@@ -145,7 +145,13 @@ export async function execute(db: Db, statement: Sql): Promise<number> {
 }
 
 function toPg({ name, text, values }: Sql): { name?: string; text: string; values: unknown[] } {
-  return { ...(name === undefined ? {} : { name }), text, values: [...values] };
+  return { ...(name === undefined ? {} : { name }), text, values: values.map(kept) };
+}
+
+/** Text from outside may hold a NUL, which PostgreSQL does not take; of half a surrogate pair the driver makes U+FFFD. */
+function kept(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(kept);
+  return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "") : value;
 }
 
 const RETRIED = new Set(["40001", "40P01"]); // serialization failure, deadlock: PostgreSQL undid everything
@@ -192,7 +198,7 @@ export async function inTransaction<T>(pool: Pool, work: (db: Db) => Promise<T>)
     await client.query("commit");
     return result;
   } catch (error) {
-    if (isUnanswered(error)) broken = error;
+    if (isWorthless(error)) broken = error;
     else await client.query("rollback").catch((failed: Error) => (broken ??= failed));
     throw error;
   } finally {
@@ -201,10 +207,16 @@ export async function inTransaction<T>(pool: Pool, work: (db: Db) => Promise<T>)
   }
 }
 
-/** The server may be gone without a word: what is asked next on that connection would wait as long again. */
-function isUnanswered(error: unknown): error is Error {
-  return error instanceof Error && error.message === "Query read timeout";
+/**
+ * What is asked next on that connection would fare no better: its server may be gone without a word, or only stands by since
+ * a failover.
+ */
+function isWorthless(error: unknown): error is Error {
+  return error instanceof Error && (error.message === "Query read timeout" || sqlState(error) === STANDS_BY);
 }
+
+/** The SQLSTATE of a server that takes no changes. */
+export const STANDS_BY = "25006";
 
 /** The SQLSTATE of a PostgreSQL error, else undefined. */
 export function sqlState(error: unknown): string | undefined {

@@ -12,6 +12,8 @@ export type Found = {
   readonly partOf?: string | undefined;
   /** Who it says answers for it, as it is written there: the value of a label or a tag. */
   readonly owner?: string | undefined;
+  /** The checks beside `health` that have something to see of it: "updates". */
+  readonly checks?: readonly string[] | undefined;
 };
 
 /** Where a target is: those of its settings that say where to look. */

@@ -178,7 +178,8 @@ function report(context: z.RefinementCtx, parse: () => number): number | undefin
     return parse();
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
-    context.addIssue({ code: "custom", message: error.message });
+    // Not even compared with another one.
+    context.addIssue({ code: "custom", message: error.message, continue: false });
     return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import type { OnOff } from "./action.ts";
+import { waitsSince } from "./waiting.ts";
 
 /** What a provider saw of a target at one moment. */
 
@@ -65,7 +66,7 @@ export type Server = {
   readonly needsReboot?: string | undefined;
 };
 
-/** What waits to be applied to it, and can be applied now. */
+/** What waits to be applied to it. */
 export type Update = {
   /** What it is asked for by: "system-update". */
   readonly name: string;
@@ -102,10 +103,12 @@ export type Observation = {
         readonly lastGood: string | null;
       }
     | undefined;
-  /** The machines that it runs on, where they can be rebooted; absent where none can, or they could not be seen. */
+  /** The machines that it runs on; absent where nobody tells whether they need a reboot, or they could not be seen. */
   readonly servers?: readonly Server[] | undefined;
-  /** Absent where its provider knows of none, or applies none. */
+  /** Absent where its provider knows of none, or could not see them. */
   readonly updates?: readonly Update[] | undefined;
+  /** Since when Daytwo sees each update and each need of a reboot wait, by what and name; it is kept from look to look. */
+  readonly waitsSince?: Readonly<Record<string, string>> | undefined;
   /** Whether it is in maintenance mode, in which visitors see a page instead of it; absent where that cannot be told. */
   readonly maintenance?: MaintenanceMode | undefined;
   /** Further facts worth showing, label → plain text. */
@@ -115,10 +118,14 @@ export type Observation = {
 /** What plans and changes call it. */
 export const MAINTENANCE_MODE = "maintenance mode";
 
-/** What was seen, with since when it is in maintenance mode where the look before it tells: to the time between two looks. */
-export function dated(before: Observation | null, seen: Observation): Observation {
-  const { maintenance } = seen;
-  if (maintenance?.mode !== "on" || maintenance.since !== undefined || before?.maintenance === undefined) return seen;
-  const since = before.maintenance.mode === "on" ? before.maintenance.since : seen.observedAt;
-  return { ...seen, maintenance: { ...maintenance, since } };
+/** What was seen, with since when it is so where that takes the looks before it to tell. */
+export function dated(before: Observation | null, seen: Observation, now: Date): Observation {
+  return { ...seen, maintenance: modeDated(before, seen), waitsSince: waitsSince(before, seen, now) };
+}
+
+/** To the time between two looks. */
+function modeDated(before: Observation | null, { maintenance, observedAt }: Observation): Observation["maintenance"] {
+  if (maintenance?.mode !== "on" || maintenance.since !== undefined || before?.maintenance === undefined)
+    return maintenance;
+  return { ...maintenance, since: before.maintenance.mode === "on" ? before.maintenance.since : observedAt };
 }

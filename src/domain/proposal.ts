@@ -15,6 +15,8 @@ export type Proposal = {
   readonly said: readonly string[];
   /** Name of the target → its settings. */
   readonly targets: Readonly<Record<string, Found["settings"]>>;
+  /** Name of the check → the targets that it looks at. */
+  readonly checks: Readonly<Record<string, readonly string[]>>;
 };
 
 /** One service for what says that it is part of the same, else one for each. */
@@ -22,12 +24,14 @@ export function propose(found: readonly Found[], catalog: Catalog, codeowners: C
   const services = Map.groupBy(found, ({ name, partOf }) => keyOf(partOf ?? name));
   return [...services].map(([service, parts]) => {
     const said = [...new Set(parts.flatMap((part) => saidOf(part, codeowners)))];
+    const targets = targetsOf(service, parts, catalog);
     return {
       service,
       isKnown: Object.hasOwn(catalog.services, service),
       owner: said.map((words) => partyOf(words, catalog)).find((party) => party !== null) ?? null,
       said,
-      targets: targetsOf(service, parts, catalog),
+      targets: Object.fromEntries([...targets].map(([name, { settings }]) => [name, settings])),
+      checks: checksOn(targets),
     };
   });
 }
@@ -47,19 +51,28 @@ function partyOf(words: string, { teams, people }: Catalog): string | null {
 }
 
 /** Each by what it is called within its service; two of the same name, there or in the catalog, are told apart by a number. */
-function targetsOf(service: string, parts: readonly Found[], { services }: Catalog): Record<string, Found["settings"]> {
+function targetsOf(service: string, parts: readonly Found[], { services }: Catalog): ReadonlyMap<string, Found> {
   const known = Object.hasOwn(services, service) ? (services[service]?.targets ?? []) : [];
   const taken = new Set(known.map(({ name }) => name));
-  const targets: Record<string, Found["settings"]> = {};
-  for (const { name, settings } of parts) {
-    const key = keyOf(name);
+  const targets = new Map<string, Found>();
+  for (const part of parts) {
+    const key = keyOf(part.name);
     const own = key.startsWith(`${service}-`) ? keyOf(key.slice(service.length + 1)) : key;
     let free = own;
     for (let count = 2; taken.has(free); count += 1) free = `${own.slice(0, 36)}-${count}`;
     taken.add(free);
-    targets[free] = settings;
+    targets.set(free, part);
   }
   return targets;
+}
+
+function checksOn(targets: ReadonlyMap<string, Found>): Proposal["checks"] {
+  const checks = [...targets].flatMap(([name, part]) =>
+    ["health", ...(part.checks ?? [])].map((check) => ({ check, name })),
+  );
+  return Object.fromEntries(
+    [...Map.groupBy(checks, ({ check }) => check)].map(([check, on]) => [check, on.map(({ name }) => name)]),
+  );
 }
 
 /** As the catalog takes a key: it begins with a small letter, and has only small letters, digits and `-`, 40 at most. */

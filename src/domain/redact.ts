@@ -86,6 +86,8 @@ export function openRedaction(): Redaction {
     },
     hide(text, before = "") {
       if (learnt.size === 0) return text;
+      // Nearly every text goes no further.
+      if (before === "" && !LINE_BREAK.test(text) && begins.next(text, 0) === NONE) return text;
       const { flat, places } = flattened(text);
       const known = before === "" ? "" : flattened(before).flat;
       const found = rangesIn(known + flat, begins, endAt);
@@ -110,7 +112,7 @@ type Range = readonly [from: number, to: number];
 /** Where something hidden stands; those that overlap are one. */
 function rangesIn(flat: string, begins: Sieve, endAt: (flat: string, at: number) => number): Range[] {
   const found: [number, number][] = [];
-  for (const at of begins.placesIn(flat)) {
+  for (let at = begins.next(flat, 0); at !== NONE; at = begins.next(flat, at + 1)) {
     const end = endAt(flat, at);
     if (end === at) continue;
     const last = found.at(-1);
@@ -133,18 +135,22 @@ function cut(text: string, ranges: readonly Range[], places: readonly number[] |
 
 /** The text without its line breaks, and where each of its characters stood; null where they stand where they stood. */
 function flattened(text: string): { flat: string; places: readonly number[] | null } {
-  if (!/[\r\n]/.test(text)) return { flat: text, places: null };
+  if (!LINE_BREAK.test(text)) return { flat: text, places: null };
   const places: number[] = [];
   for (let at = 0; at < text.length; at += 1) if (text[at] !== "\n" && text[at] !== "\r") places.push(at);
   return { flat: text.replaceAll(/[\r\n]/g, ""), places };
 }
 
+const LINE_BREAK = /[\r\n]/;
+
 type Sieve = {
   /** @param head of `SHORTEST` characters */
   add(head: string): void;
-  /** Where one of them may begin: everywhere that one does, and at few places more. */
-  placesIn(text: string): readonly number[];
+  /** Where the next of them stands, from `from` on; `NONE` where none does. */
+  next(text: string, from: number): number;
 };
+
+const NONE = -1;
 
 /** Each character moves those before it on by so many bits; those beyond the last `SHORTEST` have left the hash. */
 const STEP = 5;
@@ -153,7 +159,8 @@ const KEPT = 2 ** (STEP * SHORTEST) - 1;
 /** Goes by a hash of the last few characters: all text from outside comes through here. */
 function openSieve(): Sieve {
   const slots = new Uint8Array(1 << 16);
-  function next(hash: number, code: number): number {
+  const heads = new Set<string>();
+  function moved(hash: number, code: number): number {
     return ((hash << STEP) ^ code) & KEPT;
   }
   function slotOf(hash: number): number {
@@ -162,17 +169,19 @@ function openSieve(): Sieve {
   return {
     add(head) {
       let hash = 0;
-      for (let at = 0; at < SHORTEST; at += 1) hash = next(hash, head.charCodeAt(at));
+      for (let at = 0; at < SHORTEST; at += 1) hash = moved(hash, head.charCodeAt(at));
       slots[slotOf(hash)] = 1;
+      heads.add(head);
     },
-    placesIn(text) {
-      const places: number[] = [];
+    next(text, from) {
       let hash = 0;
-      for (let at = 0; at < text.length; at += 1) {
-        hash = next(hash, text.charCodeAt(at));
-        if (slots[slotOf(hash)] === 1 && at >= SHORTEST - 1) places.push(at - SHORTEST + 1);
+      for (let at = from; at < text.length; at += 1) {
+        hash = moved(hash, text.charCodeAt(at));
+        if (slots[slotOf(hash)] === 0) continue;
+        const begin = at - SHORTEST + 1;
+        if (begin >= from && heads.has(text.slice(begin, at + 1))) return begin;
       }
-      return places;
+      return NONE;
     },
   };
 }

@@ -117,18 +117,23 @@ export function matches(text: string, value: string): boolean {
 
 /** The service that a label names by its key, however it is written there. */
 function serviceOf(tables: Tables, labels: Alert["labels"]): string | undefined {
-  return SERVICE_LABELS.map((label) => serviceNamed(tables, labels, label)).find((key) => key !== undefined);
+  for (const label of SERVICE_LABELS) {
+    const key = serviceNamed(tables, labels, label);
+    if (key !== undefined) return key;
+  }
+  return undefined;
 }
 
 function serviceNamed({ services }: Tables, labels: Alert["labels"], label: string): string | undefined {
-  const key = valueOf(labels, label)
-    .toLowerCase()
-    .replaceAll(/[\s_.]+/g, "-");
+  const value = valueOf(labels, label);
+  if (value === "") return undefined;
+  const key = value.toLowerCase().replaceAll(/[\s_.]+/g, "-");
   return Object.hasOwn(services, key) ? key : undefined;
 }
 
 function responsibilityOf(labels: Alert["labels"]): Responsibility {
-  return RESPONSIBILITIES.find((each) => each === labels["responsibility"]) ?? "on-call";
+  const said = valueOf(labels, "responsibility");
+  return said === "" ? "on-call" : (RESPONSIBILITIES.find((each) => each === said) ?? "on-call");
 }
 
 /** Short, and the same for the same text. */

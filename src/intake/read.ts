@@ -32,25 +32,39 @@ function wrongField(path: readonly PropertyKey[], what: string): Invalid {
   return new Invalid(`${field === "" ? "The body" : `\`${field.slice(0, 200)}\``} is wrong: ${said.slice(0, 300)}.`);
 }
 
+/** What nobody needs is not looked at. */
+export const anything = z.unknown().optional();
+
+/** One field in one step: every alert has several, and each schema that they were made of would cost as much. */
+function field<T>(readOne: (value: unknown, wrong: (message: string) => never) => T) {
+  return anything.transform((value, { addIssue }) =>
+    readOne(value, (message) => {
+      addIssue({ code: "custom", message });
+      return z.NEVER;
+    }),
+  );
+}
+
 /** Text, or what is written as something else and means one. */
 export const words = z.union([z.string(), z.number().transform(String), z.boolean().transform(String)], {
   error: "expected text",
 });
 /** Left out, null and empty are the same. */
-export const maybe = words.nullish().transform((value) => (value === "" ? undefined : (value ?? undefined)));
+export const maybe = field((value, wrong) => {
+  if (value === undefined || value === null || value === "") return undefined;
+  return textOf(value) ?? wrong("expected text");
+});
 /** Labels and the like: what is not text is left out. */
-export const texts = z
-  .custom<Readonly<Record<string, unknown>>>(isObject, { error: "expected an object of texts" })
-  .nullish()
-  .transform((value) => labelsOf(value ?? {}));
-/** What nobody needs is not looked at. */
-export const anything = z.unknown().optional();
+export const texts = field((value, wrong) => {
+  if (value === undefined || value === null) return {};
+  return isObject(value) ? labelsOf(value) : wrong("expected an object of texts");
+});
 
 export function listOf<Schema extends z.ZodType>(schema: Schema) {
   return z.array(schema, { error: "expected a list" }).max(MOST_ALERTS, `at most ${MOST_ALERTS} alerts in one request`);
 }
 
-function isObject(value: unknown): boolean {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
@@ -103,15 +117,11 @@ function known(at: Date): Date | null {
 const WRONG_TIME = "expected a time such as 2026-11-30T02:00:00Z";
 
 /** A moment as RFC 3339 text. */
-export const instant = z
-  .string({ error: WRONG_TIME })
-  .nullish()
-  .transform((text, { addIssue }) => {
-    if (text === null || text === undefined) return null;
-    const at = new Date(text);
-    if (Number.isNaN(at.getTime())) addIssue({ code: "custom", message: WRONG_TIME });
-    return known(at);
-  });
+export const instant = field((text, wrong) => {
+  if (text === undefined || text === null) return null;
+  const at = new Date(typeof text === "string" ? text : Number.NaN);
+  return Number.isNaN(at.getTime()) ? wrong(WRONG_TIME) : known(at);
+});
 /** Seconds since 1970, as a number or as text. */
 export const seconds = z
   .union([z.number(), z.string()])
@@ -141,5 +151,6 @@ export function alertOf(said: Partial<Alert> & Pick<Alert, "identity" | "name" |
 
 /** Labels as one text, whatever their order. */
 export function identityOf(labels: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const names = Object.keys(labels).toSorted();
+  return JSON.stringify(names.map((name) => [name, labels[name]]));
 }

@@ -43,7 +43,11 @@ export async function escalate(app: App): Promise<void> {
   // Where somebody left, what is theirs is handed over first: the next round tells.
   if (await refresh(app, due)) return;
   const statuses = await awayByStatus(app);
-  for (const item of due) await changeUnasked(app, (change) => takeStep(app, change, item, statuses));
+  // One that breaks is tried again with the next round; whoever is behind it does not wait for that.
+  for (const item of due)
+    await changeUnasked(app, (change) => takeStep(app, change, item, statuses)).catch((err: unknown) =>
+      app.log.error({ err, item }, "a step of an item's chain broke"),
+    );
 }
 
 const LOOKED = new WeakMap<App, { readonly event: number; readonly at: Date }>();

@@ -7,6 +7,7 @@ import { dueOf, targetOf, type Due } from "../domain/sequence.ts";
 import { missingAuthority } from "./authority.ts";
 import { finish, type Ending } from "./ending.ts";
 import { nameOfStep, stopping } from "./stepping.ts";
+import { placeOf } from "./place.ts";
 import { decisionsOf, lockOperation, type StoredOperation } from "../store/operations.ts";
 import { holderOf, stepOf, waitingFor, type Step } from "../store/steps.ts";
 
@@ -36,7 +37,7 @@ export async function workOn(app: App, id: number): Promise<Work> {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.finishedAt !== null) return NOTHING;
     if (operation.state === "planning")
-      return (await targetAt(app, change, operation, operation.target)) === null
+      return (await targetToAct(app, change, operation, operation.target)) === null
         ? NOTHING
         : { kind: "plan", operation };
     if (operation.plan === null) return NOTHING;
@@ -61,6 +62,15 @@ async function targetAt(
       ? stopping(operation, gone)
       : { move: "close", outcome: `${gone}, and nobody knows whether ${nameOfStep(operation, sent)} happened` };
   await finish(app, change, operation, ending);
+  return null;
+}
+
+/** The same, for what is still to be sent there: one that may be another place by now ends the operation too. */
+async function targetToAct(app: App, change: Change, operation: StoredOperation, key: string): Promise<Target | null> {
+  const target = await targetAt(app, change, operation, key);
+  if (target === null || (await placeOf(app, change.db, operation, target)) === target) return target;
+  const moved = `the catalog describes ${key} otherwise than when its plan was drawn, so nothing is sent there; ask again`;
+  await finish(app, change, operation, stopping(operation, moved));
   return null;
 }
 
@@ -95,7 +105,7 @@ async function runWork(
   step: Pick<Step, "seq" | "undoes">,
 ): Promise<Work> {
   const due = dueOf(operation.plan, step);
-  const target = await targetAt(app, change, operation, targetOf(due));
+  const target = await targetToAct(app, change, operation, targetOf(due));
   return target === null ? NOTHING : { kind: "run", operation, seq: step.seq, due, target };
 }
 
@@ -114,6 +124,8 @@ async function toSettle(app: App, change: Change, operation: Planned): Promise<W
   if (!(open && settled) && step.lookAskedAt === null) return NOTHING;
   const due = dueOf(operation.plan, step);
   const plan = step.plan ?? (due.kind === "onward" ? due.plan : null);
-  const target = await targetAt(app, change, operation, step.target, step);
-  return target === null || plan === null ? NOTHING : { kind: "settle", operation, plan, target, step };
+  const now = await targetAt(app, change, operation, step.target, step);
+  if (now === null || plan === null) return NOTHING;
+  const target = await placeOf(app, change.db, operation, now); // whatever became of it, it did where it was sent
+  return { kind: "settle", operation, plan, target, step };
 }

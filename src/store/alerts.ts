@@ -1,12 +1,10 @@
-import { ALERT_STATES, type Alert, type AlertList, type AlertState } from "../domain/alert.ts";
-import { SEVERITIES, type Severity } from "../domain/item.ts";
-import { asJson, storable } from "../db/json.ts";
+import type { AlertList } from "../domain/alert.ts";
+import { SEVERITIES } from "../domain/item.ts";
 import {
   execute,
   integer,
   json,
   nullable,
-  often,
   oneOf,
   query,
   queryOne,
@@ -18,114 +16,7 @@ import {
   type RowOf,
 } from "../db/sql.ts";
 
-/** One alert as it is to be kept, however often it was sent since the last time. */
-export type AlertRow = {
-  readonly source: string;
-  readonly fingerprint: string;
-  readonly itemFingerprint: string;
-  readonly severity: Severity;
-  readonly count: number;
-  readonly alert: Alert;
-};
-
-/** One at a time for each source, in every process: what is read of it holds until the transaction ends. */
-export async function lockSources(db: Db, sources: readonly string[]): Promise<void> {
-  await execute(
-    db,
-    often(
-      "alerts.lock",
-      sql`select pg_advisory_xact_lock(hashtext('daytwo.alerts'), key)
-          from (select distinct hashtext(s) as key from unnest(${sources}::text[]) as s order by 1) as keys`,
-    ),
-  );
-}
-
-const BEFORE = new Row({
-  at: integer,
-  was: oneOf(ALERT_STATES),
-  wasSeverity: oneOf(SEVERITIES),
-  wasIn: text,
-});
-
-/** What became of one alert, and what it was before; null where it is new. */
-export type KeptAlert = Pick<AlertRow, "source" | "fingerprint" | "itemFingerprint" | "severity"> & {
-  readonly state: AlertState;
-  readonly was: AlertState | null;
-  readonly wasSeverity: Severity | null;
-  readonly wasIn: string | null;
-};
-
-/**
- * Keeps a batch in one statement; the source must be locked, and each alert may be in it once. What is over keeps the
- * words and the item that it had while it lasted.
- *
- * It is planned each time, and looks each alert up by itself, since a plan for the small table before a storm would not do
- * for what it becomes. Columns are arrays: to take rows out of JSON costs PostgreSQL twice as much. Only of what was there
- * before anything comes back.
- */
-export async function keepAlerts(db: Db, rows: readonly AlertRow[], now: Date): Promise<KeptAlert[]> {
-  const alerts = rows.map(({ alert }) => alert);
-  const found = await query(
-    db,
-    BEFORE,
-    sql`with given as materialized (
-            select * from unnest(
-              ${rows.map((row) => row.source)}::text[], ${rows.map((row) => row.fingerprint)}::text[],
-              ${rows.map((row) => row.itemFingerprint)}::text[], ${rows.map((row) => row.severity)}::text[],
-              ${rows.map((row) => row.count)}::bigint[], ${alerts.map(({ state }) => state)}::text[],
-              ${alerts.map(({ name }) => storable(name))}::text[], ${alerts.map(({ summary }) => storable(summary))}::text[],
-              ${alerts.map(({ description }) => storable(description))}::text[],
-              ${alerts.map(({ labels }) => asJson(labels))}::jsonb[],
-              ${alerts.map(({ link }) => link && storable(link))}::text[],
-              ${alerts.map(({ startedAt }) => startedAt?.getTime())}::float8[],
-              ${alerts.map(({ lastsUntil }) => lastsUntil?.getTime())}::float8[]
-            ) with ordinality
-              as g (source, fingerprint, item_fingerprint, severity, count, state, name, summary, description, labels, link, started_at, lasts_until, at)),
-          before as materialized (
-            select g.at, a.* from given g cross join lateral (
-              select state as was, severity as was_severity, item_fingerprint as was_in from alerts a
-              where a.source = g.source and a.fingerprint = g.fingerprint offset 0) as a),
-          kept as (
-            insert into alerts as a (source, fingerprint, item_fingerprint, state, severity, name, summary, description, labels, link,
-                                     started_at, ended_at, lasts_until, first_seen_at, last_seen_at, count)
-            select source, fingerprint, item_fingerprint, state, severity, name, summary, description, labels, link,
-                   coalesce(to_timestamp(started_at / 1000), ${now}), case when state = 'resolved' then ${now}::timestamptz end,
-                   to_timestamp(lasts_until / 1000), ${now}, ${now}, count
-            from given order by source, fingerprint
-            on conflict (source, fingerprint) do update set
-              state = excluded.state,
-              item_fingerprint = case when excluded.state = 'resolved' then a.item_fingerprint else excluded.item_fingerprint end,
-              severity = case when excluded.state = 'resolved' then a.severity else excluded.severity end,
-              name = case when excluded.state = 'resolved' then a.name else excluded.name end,
-              summary = case when excluded.state = 'resolved' then a.summary else excluded.summary end,
-              description = case when excluded.state = 'resolved' then a.description else excluded.description end,
-              labels = case when excluded.state = 'resolved' then a.labels else excluded.labels end,
-              link = case when excluded.state = 'resolved' then a.link else excluded.link end,
-              started_at = case when excluded.state = 'firing' and a.state <> 'firing' then excluded.started_at else a.started_at end,
-              ended_at = case when excluded.state = 'resolved' then coalesce(a.ended_at, excluded.ended_at) end,
-              lasts_until = excluded.lasts_until,
-              last_seen_at = excluded.last_seen_at,
-              count = a.count + excluded.count)
-          select at, was, was_severity, was_in from before`,
-  );
-  const before = new Map(found.map(({ at, ...was }) => [at, was]));
-  return rows.map((row, index) => kept(row, before.get(index + 1) ?? null));
-}
-
-function kept({ source, fingerprint, ...row }: AlertRow, before: Omit<RowOf<typeof BEFORE>, "at"> | null): KeptAlert {
-  const { state } = row.alert;
-  const stays = state === "resolved" && before !== null;
-  return {
-    source,
-    fingerprint,
-    state,
-    itemFingerprint: stays ? before.wasIn : row.itemFingerprint,
-    severity: stays ? before.wasSeverity : row.severity,
-    was: before?.was ?? null,
-    wasSeverity: before?.wasSeverity ?? null,
-    wasIn: before?.wasIn ?? null,
-  };
-}
+/** What is known of alerts, and what becomes of them as time passes. */
 
 const MEMBER = new Row({
   itemFingerprint: text,
@@ -226,48 +117,6 @@ export async function endSilent(
         from unnest(${silent.map((each) => each.source)}::text[], ${silent.map((each) => each.fingerprint)}::text[]) as s (source, fingerprint)
         where a.source = s.source and a.fingerprint = s.fingerprint and a.state = 'firing' and a.lasts_until <= ${before}
         returning a.source, a.fingerprint, a.item_fingerprint, a.severity`,
-  );
-}
-
-/** Counts a change by this writer. */
-export async function countChange(db: Db, writer: string, now: Date): Promise<void> {
-  await execute(
-    db,
-    often(
-      "alerts.changed",
-      sql`insert into alert_writers as w (writer, changes, at) values (${writer}, 1, ${now})
-          on conflict (writer) do update set changes = w.changes + 1, at = excluded.at`,
-    ),
-  );
-}
-
-const CHANGES = new Row({ changes: integer });
-
-/** How often all other writers changed something: while it stays the same, what this one remembers is true. */
-export async function changesOfOthers(db: Db, writer: string): Promise<number> {
-  const row = await queryOne(
-    db,
-    CHANGES,
-    often(
-      "alerts.others",
-      sql`select coalesce(sum(changes), 0)::bigint as changes from alert_writers where writer <> ${writer}`,
-    ),
-  );
-  return row?.changes ?? 0;
-}
-
-/** What was sent again unchanged, added to how often it was sent. */
-export async function addCounts(
-  db: Db,
-  sent: readonly { readonly source: string; readonly fingerprint: string; readonly count: number }[],
-  now: Date,
-): Promise<void> {
-  await execute(
-    db,
-    sql`update alerts a set count = a.count + n.count, last_seen_at = greatest(a.last_seen_at, ${now})
-        from (select * from json_to_recordset(${asJson(sent)}::json) as s (source text, fingerprint text, count bigint)
-              order by source, fingerprint) as n
-        where a.source = n.source and a.fingerprint = n.fingerprint`,
   );
 }
 

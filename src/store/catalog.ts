@@ -24,6 +24,15 @@ export async function newestVersion(db: Db): Promise<CatalogVersion | null> {
   return queryOne(db, VERSION, sql`select ${VERSION} from catalog_versions order by id desc limit 1`);
 }
 
+const BODY = new Row({ body: json<Catalog>() });
+
+/** What the catalog said in a version of it. */
+export async function catalogOf(db: Db, version: number): Promise<Catalog> {
+  const row = await queryOne(db, BODY, sql`select body from catalog_versions where id = ${version}`);
+  if (row === null) throw new Error(`there is no version ${version} of the catalog`);
+  return row.body;
+}
+
 const ID = new Row({ id: integer });
 
 export async function newestVersionId(db: Db): Promise<number | null> {

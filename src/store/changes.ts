@@ -1,5 +1,4 @@
 import { CHANGE_KINDS, type SeenChange } from "../domain/change.ts";
-import { storable } from "../db/json.ts";
 import { execute, nullable, oneOf, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 
 const CHANGE = new Row({
@@ -30,7 +29,7 @@ function texts(
   changes: readonly SeenChange[],
   field: "name" | "was" | "became" | "madeBy" | "summary",
 ): (string | null)[] {
-  return changes.map((each) => (each[field] === null ? null : storable(each[field])));
+  return changes.map((each) => each[field]);
 }
 
 /** What may have happened on these targets between two moments, newest first. */

@@ -1,7 +1,7 @@
 import type { Party, Responsibility } from "../domain/catalog.ts";
 import { RESPONSIBILITIES } from "../domain/catalog.ts";
 import { ITEM_ORIGINS, ITEM_STATES, SEVERITIES, type Item } from "../domain/item.ts";
-import { asJson, storable } from "../db/json.ts";
+import { asJson } from "../db/json.ts";
 import {
   boolean,
   execute,
@@ -115,7 +115,7 @@ export async function insertItem(db: Db, item: NewItem): Promise<StoredItem | nu
     ITEM,
     sql`insert into items (fingerprint, origin, service, responsibility, severity, summary, evidence, since, opened_at, last_seen_at,
                            owner_person, owner_team, owned_since, due_at, follows, reverses)
-        values (${item.fingerprint}, ${item.origin}, ${item.service}, ${item.responsibility}, ${item.severity}, ${storable(item.summary)},
+        values (${item.fingerprint}, ${item.origin}, ${item.service}, ${item.responsibility}, ${item.severity}, ${item.summary},
                 ${asJson(item.evidence)}, ${item.since}, ${item.openedAt}, ${item.openedAt},
                 ${personOf(owner)}, ${teamOf(owner)}, ${item.ownedSince ?? null}, ${item.dueAt ?? null},
                 ${item.follows ?? null}, ${item.reverses ?? null})
@@ -144,7 +144,7 @@ export async function saveItem(db: Db, before: StoredItem, change: ItemChange): 
   const item: StoredItem = { ...before, ...change };
   await execute(
     db,
-    sql`update items set severity = ${item.severity}, state = ${item.state}, summary = ${storable(item.summary)},
+    sql`update items set severity = ${item.severity}, state = ${item.state}, summary = ${item.summary},
           evidence = ${asJson(item.evidence)}, seen = ${item.seen}, since = ${item.since}, last_seen_at = ${item.lastSeenAt},
           owner_person = ${personOf(item.owner)}, owner_team = ${teamOf(item.owner)}, owned_since = ${item.ownedSince}, due_at = ${item.dueAt},
           acknowledged_by = ${item.acknowledgedBy}, acknowledged_at = ${item.acknowledgedAt}, acknowledged_until = ${item.acknowledgedUntil},

@@ -1,6 +1,6 @@
 import { asJson } from "../db/json.ts";
-import { boolean, execute, integer, oneOf, query, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
-import { SEVERITIES, type Item } from "../domain/item.ts";
+import { execute, query, Row, sql, text, type Db } from "../db/sql.ts";
+import type { Item } from "../domain/item.ts";
 import { ITEM, itemsWhere, personOf, teamOf, toItem, type NewItem, type StoredItem } from "./items.ts";
 
 /** What is done to many items in one statement. */
@@ -11,19 +11,6 @@ export async function lockUnresolved(db: Db, fingerprints: readonly string[]): P
   return itemsWhere(
     db,
     sql`where fingerprint = any(${fingerprints}) and state <> 'resolved' order by id for no key update`,
-  );
-}
-
-const GLIMPSE = new Row({ id: integer, fingerprint: text, severity: oneOf(SEVERITIES), recovered: boolean });
-/** As much of an unresolved item as says whether anything of it has to change. */
-export type Glimpse = RowOf<typeof GLIMPSE>;
-
-/** The unresolved items of these fingerprints, as they are without a lock. */
-export async function glimpseUnresolved(db: Db, fingerprints: readonly string[]): Promise<Glimpse[]> {
-  return query(
-    db,
-    GLIMPSE,
-    sql`select ${GLIMPSE} from items where fingerprint = any(${fingerprints}) and state <> 'resolved'`,
   );
 }
 

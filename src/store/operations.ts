@@ -1,6 +1,6 @@
 import { ACTIONS, type Arguments, type Plan } from "../domain/action.ts";
 import { OPERATION_STATES, VERDICTS, type Approval, type Operation } from "../domain/operation.ts";
-import { asJson, storable } from "../db/json.ts";
+import { asJson } from "../db/json.ts";
 import {
   boolean,
   execute,
@@ -89,7 +89,7 @@ export async function insertOperation(db: Db, operation: NewOperation): Promise<
         values (${operation.item}, ${operation.service}, ${operation.environment}, ${operation.target}, ${operation.action},
                 ${asJson(operation.arguments)}, ${operation.requestedBy}, ${operation.requestedAt}, ${operation.catalogVersion},
                 ${operation.expiresAt}, ${operation.reversalOf}, ${operation.preview},
-                ${operation.despite === null ? null : storable(operation.despite)})
+                ${operation.despite})
         returning ${OPERATION}`,
   );
   if (row === null) throw new Error("an insert returned no row");
@@ -103,7 +103,7 @@ export async function saveOperation(db: Db, operation: StoredOperation): Promise
     sql`update operations set state = ${operation.state}, plan = ${operation.plan === null ? null : asJson(operation.plan)}, plan_hash = ${operation.planHash},
           approvals = ${operation.approvals}, catalog_version = ${operation.catalogVersion}, expires_at = ${operation.expiresAt},
           cancel_requested_at = ${operation.cancelRequestedAt}, started_at = ${operation.startedAt}, heartbeat_at = ${operation.heartbeatAt},
-          finished_at = ${operation.finishedAt}, outcome = ${operation.outcome === null ? null : storable(operation.outcome)},
+          finished_at = ${operation.finishedAt}, outcome = ${operation.outcome},
           rest_at = ${operation.restAt}, alone_at = ${operation.aloneAt}, alone_offered_at = ${operation.aloneOfferedAt}
         where id = ${operation.id}`,
   );
@@ -258,6 +258,6 @@ export async function insertDecision(
   await execute(
     db,
     sql`insert into approvals (operation, person, account, verdict, reason, plan_hash, at)
-        values (${operation}, ${person}, ${account}, ${verdict}, ${reason === null ? null : storable(reason)}, ${planHash}, ${at})`,
+        values (${operation}, ${person}, ${account}, ${verdict}, ${reason}, ${planHash}, ${at})`,
   );
 }

@@ -8,7 +8,9 @@ import type { Actor } from "../support/slack.ts";
 
 /** What does not come up on ECS or in a group of machines is an item, and goes back by way of a plan, an approval and a look. */
 
-const HALF = 30_000; // ms between two looks
+const HALF = 30_000; // ms between two looks of `health`
+const TEN = 10 * 60_000; // and of `updates`
+const DAY = 86_400_000;
 const VARIABLES = ["STORY_AWS_ID", "STORY_AWS_SECRET"] as const;
 
 let account: TestAws;
@@ -46,7 +48,8 @@ async function opens(pair: Pair): Promise<void> {
       "targets:",
       `  workers: { provider: aws, group: shop-workers, ${place} }`,
       `  db: { provider: aws, database: shop-db, ${place} }`,
-      "checks: { ownership: off, health: [{ name: workers, target: workers }, { name: db, target: db }] }",
+      "responsibilities: { patching: ben }",
+      "checks: { ownership: off, updates: { target: db }, health: [{ name: workers, target: workers }, { name: db, target: db }] }",
     ],
   });
   ({ bot, ana, ben } = await openProduction(pair, catalog));
@@ -131,18 +134,28 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect((await ana.rereads(more)).plain).toMatch(/\*Done\*.*200 GiB/);
     await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === full.ts && plain.includes("Resolved"));
 
-    // What RDS has to do to it is seen, and done when people have time for it.
-    const database = account.database("shop-db", { maintenance: [{ action: "system-update" }] });
-    await bot.passes(HALF);
-    expect((await ana.asks("/day2 status jobs")).plain).toContain("Pending maintenance system-update");
-    await ana.types("/day2 patch jobs", { in: "#shop" });
+    // What RDS has to do to it is an item of whoever patches, pressing once RDS would do it by itself soon.
+    const pending = { action: "system-update", at: new Date(bot.now().getTime() + 9 * DAY) };
+    const database = account.database("shop-db", { maintenance: [pending] });
+    const waiting = await seenSoon(bot, TEN, ana, ({ plain }) => plain.includes("db waits for system-update"));
+    expect(waiting.plain).toMatch(
+      /system-update: by itself on 20\d\d-.* UTC; seen since 20.* UTC; New Operating System/,
+    );
+    expect(waiting.plain).toContain("Owner: @ben (has not taken it yet)");
+    pending.at = new Date(bot.now().getTime() + DAY);
+    const soon = "left alone, db gets system-update within 2 days";
+    await seenSoon(bot, TEN, ana, ({ ts, plain }) => ts === waiting.ts && plain.includes(soon));
+    await ana.clicks(await ana.rereads(waiting), "Apply update system-update…");
+    await (await ana.modal("Apply update")).submits();
     await bot.settle();
-    const update = await ben.waitsFor("#shop", ({ plain }) => plain.includes("Apply system-update to jobs (db) now"));
+    const update = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: waiting });
+    expect(update.plain).toContain("Apply system-update to jobs (db) now");
     expect(update.plain).toContain("It cannot be undone: RDS begins at once");
     expect(update.plain).toContain("The standby is done first and takes over");
     await ben.clicks(update, "Approve");
     await bot.settle();
     expect((await ana.rereads(update)).plain).toMatch(/\*Done\*.*system-update is no longer pending/);
     expect(database.maintenance).toEqual([]);
+    await seenSoon(bot, TEN, ana, ({ ts, plain }) => ts === waiting.ts && plain.includes("Resolved"));
   });
 });

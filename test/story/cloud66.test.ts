@@ -10,7 +10,8 @@ import type { Actor } from "../support/slack.ts";
 
 /** A deployment on Cloud 66 that runs badly is an item, and goes back by way of a plan, an approval and a look. */
 
-const HALF = 30_000; // ms between two looks
+const HALF = 30_000; // ms between two looks of `health`
+const TEN = 10 * 60_000; // and of `updates`
 
 let home: string;
 let far: TestCloud66;
@@ -32,7 +33,7 @@ afterEach(async () => {
 
 async function opens(pair: Pair): Promise<void> {
   const web = `provider: cloud66, stack: ${STACK}, token: { file: "${home}/token" }, api: "${far.url}"`;
-  const shop = [`targets: { web: { ${web} } }`, "checks: { ownership: off, health: }"];
+  const shop = [`targets: { web: { ${web} } }`, "checks: { ownership: off, health: , updates: }"];
   ({ bot, ana, ben } = await openProduction(pair, production({ shop })));
 }
 
@@ -69,16 +70,20 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await ana.waitsFor("#shop", ({ plain }) => plain.includes("This needs the scope admin"));
   });
 
-  test("servers that need a reboot: seen, planned by name, approved, rebooted one after another", async () => {
+  test("servers that need a reboot: item, planned by name, approved, rebooted one after another, resolved", async () => {
     await opens(pair);
-    for (const { notifications } of far.stack.servers)
-      notifications["restart_required"] = { value: true, reason: "the kernel was updated", asof: "2026-11-29" };
-    await bot.passes(HALF);
-    const status = await ana.asks("/day2 status shop");
-    expect(status.plain).toContain("Caribou healthy, and needs a reboot (the kernel was updated)");
-    await ana.types("/day2 reboot shop", { in: "#shop" });
+    function needReboot(value: boolean): void {
+      for (const { notifications } of far.stack.servers)
+        notifications["restart_required"] = { value, reason: "the kernel was updated", asof: "2026-11-29" };
+    }
+    needReboot(true);
+    const item = await seenSoon(bot, TEN, ana, ({ plain }) => plain.includes("web waits for a reboot"));
+    expect(item.plain).toContain("web waits for a reboot of Caribou, Jackal");
+    expect(item.plain).toMatch(/Reboot of Caribou: seen since 20.* UTC; the kernel was updated/);
+    await ana.clicks(item, "Reboot…");
+    await (await ana.modal("Reboot")).submits();
     await bot.settle();
-    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"));
+    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: item });
     expect(request.plain).toContain("Reboot all 2 servers of shop (web)");
     for (const server of ["Caribou", "Jackal"]) expect(request.plain).toContain(`${server} running → rebooted`);
     expect(request.plain).toContain("One after another");
@@ -86,5 +91,8 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.settle();
     expect((await ana.rereads(request)).plain).toMatch(/\*Done\*.*stack_reboot \d+ has ended well/);
     expect(far.stack.servers.map(({ reboots }) => reboots)).toEqual([1, 1]);
+    // Cloud 66 notices it hours later.
+    needReboot(false);
+    await seenSoon(bot, TEN, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
   });
 });

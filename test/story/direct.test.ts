@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
+import { onDatabase } from "../support/server.ts";
 import type { Actor } from "../support/slack.ts";
+import { until } from "../support/until.ts";
 
 /** So much at once that it is no storm of a channel, and yet too much for one person's direct messages. */
 
@@ -24,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => bot.close());
 
-async function fires(...names: readonly string[]): Promise<void> {
+async function sends(...names: readonly string[]): Promise<void> {
   const alerts = names.map((name) => ({ name, service: "shop", severity: "critical" }));
   const answer = await fetch(`${bot.bot.http.url}/alerts/own`, {
     method: "POST",
@@ -32,6 +34,10 @@ async function fires(...names: readonly string[]): Promise<void> {
     body: JSON.stringify({ alerts }),
   });
   expect(answer.status).toBe(200);
+}
+
+async function fires(...names: readonly string[]): Promise<void> {
+  await sends(...names);
   await bot.passes(1_000);
 }
 
@@ -60,3 +66,26 @@ test("ten in ten minutes come as direct messages; of the others their threads an
   await fires("Alert99");
   expect((await toldDirectly()).slice(first.length)).toEqual(["Alert99"]);
 });
+
+const UNTOLD = `
+create function daytwo.refuse() returns trigger language plpgsql as $$ begin
+  if exists (select from daytwo.items where id = new.item and summary like '%Alert200%') then raise 'no'; end if;
+  return new;
+end $$;
+create trigger refuse before update on daytwo.escalations for each row execute function daytwo.refuse()`;
+
+test("where one item's turn cannot be written down, others are told all the same", async () => {
+  await ana.asks("/day2 ack shop");
+  await bot.passes(11 * MINUTE);
+  await onDatabase(bot.database, UNTOLD);
+  await sends("Alert200");
+  await until("it to be the first whose turn it is", async () => (await waiting()) === 1);
+  await sends("Alert201");
+  await until("the other to be told", async () => (await toldDirectly()).includes("Alert201"));
+  expect(await waiting()).toBe(1);
+});
+
+/** How many items wait for their turn. */
+async function waiting(): Promise<number> {
+  return (await onDatabase(bot.database, "select from daytwo.escalations where due_at <= $1", [bot.now()])).length;
+}

@@ -260,11 +260,6 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
       certificates: [],
       facts: {},
     };
-    await keepObservation(
-      bot.bot.app,
-      "shop/web",
-      { ...observed, health: "ok", observedAt: bot.now().toISOString() },
-      null,
-    );
+    await keepObservation(bot.bot.app, "shop/web", { ...observed, health: "ok", observedAt: bot.now().toISOString() });
   }
 });

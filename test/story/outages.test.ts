@@ -13,7 +13,7 @@ import { cloneDatabase } from "../support/database.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import { openLine } from "../support/line.ts";
 import { startProcess, type BotProcess } from "../support/process.ts";
-import { holdRows, onDatabase, openRedis, takeAway } from "../support/server.ts";
+import { holdRows, onDatabase, openRedis, standsBy, takeAway } from "../support/server.ts";
 import { openSlack, type Actor, type Seen, type Slack } from "../support/slack.ts";
 import { until } from "../support/until.ts";
 
@@ -98,6 +98,32 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     const card = await ana.waitsFor("#ops", (message) => message.plain.includes("dumps hold"));
     expect(card.buttons).toContain("Take it");
   });
+
+  test.runIf(pair.queue === "redis")(
+    "whom it reaches after a failover only stands by: it is not kept to once another takes changes",
+    async () => {
+      const bot = await started(pair);
+      const ana = bot.slack.as("ana");
+      const card = await finds(bot, ana, "logs");
+      const takesChanges = await standsBy(bot.database);
+      await until("the bot to have noticed", async () => {
+        const ready = await fetch(`${bot.bot.http.url}/readyz`);
+        return ready.status === 503 && (await ready.text()).includes("takes no changes");
+      });
+      expect((await ana.types("/day2")).ok).toBe(false);
+      expect((await ana.clicks(card, "Take it")).ok).toBe(false);
+      await takesChanges();
+      await until("it to be ready again", async () => (await fetch(`${bot.bot.http.url}/readyz`)).ok);
+      expect((await ana.asks("/day2")).plain).toContain("#1 shop");
+      await ana.clicks(card, "Take it");
+      await ana.waitsFor("#ops", (message) => message.ts === card.ts && message.plain.includes("took it"));
+      await folders.holds("dumps", FULL);
+      await until("the bot to see it by itself", async () => {
+        bot.advance(1_000);
+        return (await times(bot.database, "item.opened")) === 2;
+      });
+    },
+  );
 
   test("what hangs when it is looked at holds up no reading of what does not", async () => {
     const silent = await openSilent();

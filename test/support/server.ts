@@ -37,6 +37,19 @@ export async function takeAway(url: string): Promise<() => Promise<void>> {
   return async () => void (await onDatabase(server.href, `alter database ${name} allow_connections true`));
 }
 
+/**
+ * From here on whoever connects finds a server that takes no changes, as one that stands by since a failover. Once it takes
+ * them again, connections that were made meanwhile still do not.
+ */
+export async function standsBy(url: string): Promise<() => Promise<void>> {
+  const name = new URL(url).pathname.slice(1);
+  const server = new URL(url);
+  server.pathname = "/postgres";
+  await onDatabase(server.href, `alter database ${name} set default_transaction_read_only = on`);
+  await onDatabase(server.href, "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
+  return async () => void (await onDatabase(server.href, `alter database ${name} reset default_transaction_read_only`));
+}
+
 /** A Redis of one's own, which forgets everything when it stops. */
 export type TestRedis = { readonly url: string; start(): Promise<void>; stop(): Promise<void> };
 

@@ -39,8 +39,9 @@ esac
 exit 0
 `;
 
-export async function openSshDesk(): Promise<SshDesk> {
-  const sshd = await openSshd((home, may) => `HOME=${home} PATH=${home}:$PATH ${AGENT} ${may}`);
+/** `within` is what a login runs instead, made of what else it would run. */
+export async function openSshDesk(within: (command: string) => string = (command) => command): Promise<SshDesk> {
+  const sshd = await openSshd((home, may) => within(`HOME=${home} PATH=${home}:$PATH ${AGENT} ${may}`));
   const { home, port, user, hostKey, key, shop } = sshd;
   const lines: string[] = [];
   let steps = 0;

@@ -107,7 +107,11 @@ async function groupsIn(where: Place, signal: AbortSignal): Promise<Found[]> {
     .map(({ AutoScalingGroupName: name, Tags }) => ({ name, settings: { group: name, ...where }, ...said(Tags) }));
 }
 
-const database = z.object({ DBInstanceIdentifier: z.string(), TagList: capitals });
+const database = z.object({
+  DBInstanceIdentifier: z.string(),
+  DBClusterIdentifier: z.string().optional(),
+  TagList: capitals,
+});
 
 async function databasesIn(where: Place, signal: AbortSignal): Promise<Found[]> {
   const all = await listAll(
@@ -120,9 +124,11 @@ async function databasesIn(where: Place, signal: AbortSignal): Promise<Found[]> 
     database,
     signal,
   );
-  return all.map(({ DBInstanceIdentifier: name, TagList }) => ({
+  return all.map(({ DBInstanceIdentifier: name, DBClusterIdentifier: cluster, TagList }) => ({
     name,
     settings: { database: name, ...where },
     ...said(TagList),
+    // What waits for a member may be its cluster's: it is not seen.
+    ...(cluster === undefined ? { checks: ["updates"] } : {}),
   }));
 }

@@ -22,7 +22,7 @@ export const discovery: Discovery = {
       stacks
         // A cluster runs other stacks, and nothing of its own.
         .filter((each) => each.is_cluster !== true)
-        .map(({ uid, ...each }) => ({ name: nameOf(each), settings: { stack: uid, ...there } }))
+        .map(({ uid, ...each }) => ({ name: nameOf(each), settings: { stack: uid, ...there }, checks: ["updates"] }))
         .toSorted((a, b) => a.name.localeCompare(b.name))
     );
   },

@@ -42,6 +42,7 @@ export async function observe(target: Target, signal: AbortSignal): Promise<Obse
     releases,
     sizes: [],
     certificates,
+    ...serversIn(answer, where),
     facts: { ...factsOf(where, answer), ...unseen },
   };
 }
@@ -117,17 +118,33 @@ function stateOf(
   return isThere ? { health: "ok" } : { health: "down", problem: "current leads to no release that is there" };
 }
 
+function nameIn(answer: Answer, host: string): string {
+  return said(answer, "host") ?? host;
+}
+
+/** "yes linux-image-6.1.0-41-amd64 dbus" → the packages; undefined where the host asks for none. */
+function asksReboot(answer: Answer): string | undefined {
+  const [asks, ...packages] = said(answer, "reboot")?.split(" ") ?? [];
+  return asks === "yes" ? packages.join(", ") : undefined;
+}
+
+/** Nothing of a host on which nothing would ask for a reboot. */
+function serversIn(answer: Answer, { host }: Settings): Pick<Observation, "servers"> {
+  if (said(answer, "reboot") === undefined) return {};
+  return { servers: [{ name: nameIn(answer, host), roles: [], needsReboot: asksReboot(answer) }] };
+}
+
 function factsOf({ host, path, unit }: Settings, answer: Answer): Observation["facts"] {
   const state = unitIn(answer);
   const [used, free] = said(answer, "disk")?.split(" ") ?? [];
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Unit", state === null ? undefined : `${unit} is ${state.active} (${state.sub}), ${restarts(state)}`],
-    ["Reboot", said(answer, "reboot") === undefined ? undefined : "the host asks for one"],
+    ["Reboot", asksReboot(answer) === undefined ? undefined : "the host asks for one"],
     ["Disk", used === undefined ? undefined : `${used} % used, ${Math.round(Number(free) / 1_024)} MiB free`],
     ["Load", said(answer, "load")],
     ["Up for", upFor(said(answer, "uptime"))],
     ["System", `${said(answer, "os") ?? "unknown"}, kernel ${said(answer, "kernel") ?? "unknown"}`],
-    ["Host", `${path === undefined ? "" : `${path} on `}${said(answer, "host") ?? host}`],
+    ["Host", `${path === undefined ? "" : `${path} on `}${nameIn(answer, host)}`],
   ];
   return Object.fromEntries(facts.flatMap(([label, fact]) => (fact === undefined ? [] : [[label, fact]])));
 }

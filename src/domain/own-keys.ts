@@ -1,0 +1,15 @@
+/**
+ * The same plain value, whose objects have no keys but their own: what somebody types, or a label says, finds nothing where
+ * nothing was put, also where it is `constructor`.
+ */
+export function withOwnKeysOnly<Value>(value: Value): Value {
+  return bare(value) as Value;
+}
+
+function bare(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(bare);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const [key, inner] of Object.entries(value)) copy[key] = bare(inner);
+  return copy;
+}

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openKeptSessions } from "../src/checks/kept-sessions.ts";
+import { operate } from "../jobs/operate.ts";
+import { openApp, type App } from "../src/app.ts";
+import type { Caller } from "../src/caller.ts";
+import { importText } from "../src/catalog-import.ts";
+import { openLog } from "../src/log.ts";
+import * as operations from "../src/operations.ts";
+import { planned } from "../src/operations/planning.ts";
+import { operationById } from "../src/store/operations.ts";
+import { cloneDatabase, type TestDatabase } from "./support/database.ts";
+import { openSlack, type Slack } from "./support/slack.ts";
+import { PLAN } from "./views.values.ts";
+
+/** Of two processes one has not heard yet what the catalog says now: whichever gets an operation does it by that. */
+
+const TARGET = `{ provider: local, supervisor: "http://127.0.0.1:9", application: shop, token: { env: NONE } }`;
+
+let slack: Slack;
+let database: TestDatabase;
+let ahead: App;
+let behind: App;
+
+beforeAll(async () => {
+  slack = await openSlack();
+  database = await cloneDatabase();
+  [ahead, behind] = [await open(), await open()];
+});
+afterAll(async () => {
+  await Promise.all([ahead.close(), behind.close()]);
+  await slack.close();
+  await database.drop();
+});
+
+function open(): Promise<App> {
+  return openApp({
+    databaseUrl: database.url,
+    redisUrl: null,
+    slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
+    demo: null,
+    actions: "local",
+    heartbeat: null,
+    logLevel: "silent",
+    log: openLog("silent"),
+  });
+}
+
+/** The catalog as only one of them knows it. */
+async function says(role: string, services: readonly string[]): Promise<void> {
+  const lines = services.map((key) => `  ${key}: { targets: { web: ${TARGET} }, checks: { ownership: off } }`);
+  const text = `people: { ana: { slack: U0ANA, role: ${role} } }
+policies: [{ when: { action: restart }, approvals: 0 }]
+services:
+${lines.join("\n")}
+`;
+  await importText(ahead, "daytwo.yaml", text);
+}
+
+/** Ana asks the one for it; the other gets it. How it ended. */
+async function asks(service: string, between: (id: number) => Promise<void>): Promise<string | null | undefined> {
+  const ana: Caller["actor"] = {
+    person: "ana",
+    account: "U0ANA",
+    team: "T0LOCAL",
+    kind: "member",
+    role: "operator",
+    services: {},
+    name: "Ana",
+  };
+  const caller = { actor: ana, surface: "button", request: null } as const;
+  const { id } = await operations.request(ahead, caller, { action: "restart", service, arguments: {}, item: null });
+  await between(id);
+  await operate(behind, id, new AbortController().signal, openKeptSessions());
+  return (await operationById(ahead.db, id))?.outcome;
+}
+
+test("a service that was added just now is there for both", async () => {
+  await says("operator", ["shop"]);
+  await behind.followCatalog();
+  await says("operator", ["shop", "till"]);
+  const outcome = await asks("till", async () => undefined);
+  expect(outcome).not.toContain("no longer in the catalog");
+});
+
+test("a role that was taken away just now is gone for both", async () => {
+  await says("operator", ["shop"]);
+  await behind.followCatalog();
+  const outcome = await asks("shop", async (id) => {
+    await planned(ahead, id, { ...PLAN, action: "restart", arguments: {}, target: "shop/web", risk: "low" });
+    await says("reader", ["shop"]);
+  });
+  expect(outcome).toBe("ana no longer has the role to ask for it");
+});

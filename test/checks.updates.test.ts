@@ -1,0 +1,137 @@
+import { expect, test } from "vitest";
+import { updates } from "../src/checks/updates.ts";
+import { dated, type Observation } from "../src/domain/observation.ts";
+import type { Reading } from "../src/domain/reading.ts";
+import { subjectOf, useOf } from "./support/look.ts";
+
+/** What the check `updates` reads off observations, and since when something waits. */
+
+const NOW = new Date("2026-11-30T12:00:00Z");
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+type Told = Pick<Observation, "updates" | "servers">;
+
+function seen(told: Told): Observation {
+  return {
+    target: "shop/db",
+    observedAt: NOW.toISOString(),
+    version: "1",
+    health: "ok",
+    releases: [],
+    sizes: [],
+    certificates: [],
+    ...told,
+    facts: {},
+  };
+}
+
+function look(observation: Observation, settings: object = {}): Promise<Reading> {
+  const { service, spec } = subjectOf("updates");
+  const subject = { service, spec: { ...spec, on: "target" as const, target: "shop/db" } };
+  return updates.look(subject, settings, { ...useOf({ now: NOW }), observe: () => Promise.resolve(observation) });
+}
+
+/** As it is kept when it was seen that long ago first. */
+function since(ago: number, told: Told): Observation {
+  return dated(null, seen(told), new Date(NOW.getTime() - ago));
+}
+
+function update(name: string, due: number | null = null): NonNullable<Told["updates"]>[number] {
+  return { name, summary: "", due: due === null ? null : new Date(NOW.getTime() + due).toISOString() };
+}
+const SYSTEM = update("system-update");
+const CARIBOU = { name: "Caribou", roles: ["web"], needsReboot: "the kernel was updated" };
+const JACKAL = { name: "Jackal", roles: ["db"], needsReboot: "" };
+const SPARED = { name: "Moose", roles: [] };
+
+test.each<[string, number, Told, object, Partial<Reading>]>([
+  ["no updates", 0, { updates: [] }, {}, { level: "ok", value: 0, summary: "no update of db waits" }],
+  ["no need of a reboot", 0, { servers: [SPARED] }, {}, { level: "ok", summary: "no reboot of db waits" }],
+  ["neither", 0, { updates: [], servers: [] }, {}, { level: "ok", summary: "no update and no reboot of db waits" }],
+  ["an update", 0, { updates: [SYSTEM] }, {}, { level: "warning", value: 1, summary: "db waits for system-update" }],
+  [
+    "both",
+    0,
+    { updates: [SYSTEM], servers: [CARIBOU, SPARED, JACKAL] },
+    {},
+    { level: "warning", value: 3, summary: "db waits for system-update and a reboot of Caribou, Jackal" },
+  ],
+  [
+    "an update for less than the limit",
+    6 * DAY,
+    { updates: [SYSTEM] },
+    { warning: "7d" },
+    { level: "ok", value: 1, summary: "db waits for system-update, for less than 7 days" },
+  ],
+  [
+    "an update for as long",
+    7 * DAY,
+    { updates: [SYSTEM] },
+    { warning: "7d" },
+    { level: "warning", summary: "db waits for system-update, for 7 days or longer" },
+  ],
+  [
+    "a reboot for too long",
+    30 * DAY,
+    { servers: [CARIBOU] },
+    {},
+    { level: "critical", summary: "db waits for a reboot of Caribou, for 30 days or longer" },
+  ],
+  ["an update that is due later", 0, { updates: [update("os-upgrade", 2 * DAY)] }, {}, { level: "warning" }],
+  [
+    "updates that are due soon, or by now",
+    0,
+    { updates: [SYSTEM, update("os-upgrade", 2 * DAY - 1), update("db-upgrade", -HOUR)] },
+    { warning: "7d" },
+    { level: "critical", value: 3, summary: "left alone, db gets os-upgrade, db-upgrade within 2 days" },
+  ],
+  [
+    "one that is due, of which nobody wants notice",
+    0,
+    { updates: [update("x", -1)] },
+    { notice: "0s" },
+    { level: "warning" },
+  ],
+  [
+    "many",
+    0,
+    { updates: ["a", "b", "c", "d", "e"].map((name) => update(name)) },
+    {},
+    { level: "warning", value: 5, summary: "db waits for a, b, c and 2 more" },
+  ],
+  ["nothing told", 0, {}, {}, { level: "unknown", summary: "nobody tells of updates or reboots of db here" }],
+])("%s", async (_what, ago, told, settings, reading) => {
+  expect(await look(since(ago, told), settings)).toMatchObject(reading);
+});
+
+test("what waits is named with when it comes by itself, since when it was seen, and why", async () => {
+  const told = { updates: [{ ...update("os-upgrade", DAY), summary: "New OS" }], servers: [CARIBOU, JACKAL, SPARED] };
+  expect((await look(since(DAY, told))).evidence).toEqual({
+    "os-upgrade": "by itself on 2026-12-01 12:00 UTC; seen since 2026-11-29 12:00 UTC; New OS",
+    "Reboot of Caribou": "seen since 2026-11-29 12:00 UTC; the kernel was updated",
+    "Reboot of Jackal": "seen since 2026-11-29 12:00 UTC",
+  });
+});
+
+test("it waits since it was seen first, through looks that could not see it, until it is gone", () => {
+  const first = dated(null, seen({ updates: [SYSTEM] }), new Date("2026-11-01T00:00:00Z"));
+  const unseen = dated(first, seen({}), new Date("2026-11-02T00:00:00Z"));
+  const again = dated(unseen, seen({ updates: [SYSTEM], servers: [JACKAL] }), new Date("2026-11-03T00:00:00Z"));
+  expect(again.waitsSince).toEqual({
+    "update system-update": "2026-11-01T00:00:00.000Z",
+    "reboot Jackal": "2026-11-03T00:00:00.000Z",
+  });
+  const done = dated(again, seen({ updates: [], servers: [{ ...JACKAL, needsReboot: undefined }] }), NOW);
+  expect(done.waitsSince).toEqual({});
+  expect(dated(done, seen({ updates: [SYSTEM] }), NOW).waitsSince).toEqual({
+    "update system-update": NOW.toISOString(),
+  });
+});
+
+test.each([
+  [{ warning: "30d", critical: "7d" }, "The critical time lies under the warning."],
+  [{ warning: "soon" }, '"soon" is not a duration. Write it like 10s, 5m, 2h or 1h30m.'],
+])("%j is refused", (settings, sentence) => {
+  expect(updates.settings.safeParse(settings).error?.issues.map(({ message }) => message)).toEqual([sentence]);
+});

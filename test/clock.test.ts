@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { databaseClock, type Clock } from "../src/db/clock.ts";
+import { openLog } from "../src/log.ts";
+import { cloneDatabase, type TestDatabase } from "./support/database.ts";
+import { openPool } from "./support/pool.ts";
+
+/** The clock that decides what is due is the database's, whatever becomes of this machine's. */
+
+const HOUR = 3_600_000;
+
+let database: TestDatabase;
+let pool: ReturnType<typeof openPool>;
+
+beforeAll(async () => {
+  database = await cloneDatabase();
+  pool = openPool(database.url);
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+/** ms by which a clock is off the database's. */
+async function off(clock: Clock): Promise<number> {
+  const before = clock.now().getTime();
+  const { rows } = await pool.query<{ now: string }>("select extract(epoch from clock_timestamp()) * 1000 as now");
+  const now = Number(rows[0]?.now);
+  return Math.max(0, before - now, now - clock.now().getTime());
+}
+
+test.each([
+  ["forward", HOUR],
+  ["back", -HOUR],
+])(
+  "this machine's clock is set an hour %s: nothing falls due by that, and the database is asked at once",
+  async (_, ms) => {
+    const clock = await databaseClock(pool, openLog("silent"));
+    onTestFinished(() => {
+      vi.useRealTimers();
+      clock.stop();
+    });
+    expect(await off(clock)).toBeLessThan(100);
+    let asked = 0;
+    pool.on("acquire", () => (asked += 1));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + ms });
+    clock.now();
+    await vi.waitFor(() => expect(asked).toBe(1));
+    expect(await off(clock)).toBeLessThan(100);
+  },
+);
