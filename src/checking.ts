@@ -27,8 +27,8 @@ export type Claimed = { readonly spec: CheckSpec; readonly service: Service; rea
 export async function claimed(app: App, batches: readonly number[]): Promise<Claimed[][]> {
   const checks = await checksInBatches(app.db, batches);
   let found = inCatalog(app, checks);
-  if (found.length < checks.length) {
-    // Another process made them due and knows a newer catalog than we.
+  // Another process made them due and knows a newer catalog than we; or what was said in Slack of a service made them due.
+  if (found.length < checks.length || found.some(({ spec }) => spec.on === "service")) {
     await app.followCatalog();
     found = inCatalog(app, checks);
   }

@@ -69,6 +69,20 @@ describe("a look", () => {
     expect(await desk.sees()).toMatchObject({ health: "degraded", facts: { "AWS says": CAPACITY } });
   });
 
+  test("shows what a refresh brought that ended while it was looking", async () => {
+    await opens();
+    const { account } = desk;
+    account.holdsBack(true);
+    account.refreshes(GROUP, "11");
+    account.server.looks("stalls after");
+    const look = desk.sees();
+    await expect.poll(() => account.server.isHolding()).toBe(true);
+    account.holdsBack(false);
+    await account.settles();
+    account.server.release();
+    expect((await look).release).toBe("shop-workers:11");
+  });
+
   test("counts weights where instances have them", async () => {
     await opens({ weight: 4, wanted: 6, max: 20 });
     expect((await desk.sees()).sizes[0]).toEqual({ process: "web", wanted: 6, running: 8, healthy: 8 });

@@ -85,8 +85,10 @@ async function leave(redis: RedisClient): Promise<void> {
   const timer = setTimeout(left.resolve, FAREWELL);
   // Between two attempts ioredis forgets to tell those who wait: it tells them when an attempt is ended.
   if (redis.status === "reconnecting") redis.connect().catch(() => undefined);
+  // A cluster that lost its last node has nothing left to end, and never says that it has ended.
+  const isSilent = redis instanceof Cluster && redis.nodes().length === 0;
   redis.disconnect();
-  await left.promise;
+  if (!isSilent) await left.promise;
   redis.off("end", left.resolve);
   clearTimeout(timer);
 }

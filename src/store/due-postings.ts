@@ -5,6 +5,7 @@ import {
   execute,
   integer,
   nullable,
+  often,
   query,
   queryOne,
   raw,
@@ -78,7 +79,9 @@ export async function claimBehind(
   const claimed = await query(
     db,
     CLAIMED,
-    sql`with recursive ${LANES},
+    often(
+      "postings.claim",
+      sql`with recursive ${LANES},
         picked as (
           select n.id from lanes l, lateral (
             select * from (
@@ -96,6 +99,7 @@ export async function claimBehind(
         returning ${raw(POSTING.list("p"))}, ${LANE} as lane,
           exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null) as probing,
           case when p.place like 'thread:%' then (select r.message_ts from postings r where r.id = substr(p.place, 8)::bigint) end as root_ts`,
+    ),
   );
   return claimed.map((posting) => ({ ...posting, claimedAt: now, claimedUntil }));
 }
@@ -148,11 +152,14 @@ export async function nextFree(db: Db, now: Date): Promise<Date | null> {
   const row = await queryOne(
     db,
     FREE,
-    sql`with recursive ${LANES}
+    often(
+      "postings.free",
+      sql`with recursive ${LANES}
         select min(coalesce(greatest(c.next_at, m.next_at), ${now})) as free_at
         from lanes l left join pace c on c.key = l.lane
         left join pace m on m.key = 'chat.postMessage' and l.lane like 'channel:%'
         where exists (select from postings p where ${LANE} = l.lane and ${ready(now)} and (p.claimed_until is null or p.claimed_until <= ${now}))`,
+    ),
   );
   return row?.freeAt ?? null;
 }
@@ -168,7 +175,9 @@ export async function countBehind(db: Db, now: Date): Promise<Behind> {
   const row = await queryOne(
     db,
     BEHIND,
-    sql`with behind as (
+    often(
+      "postings.behind",
+      sql`with behind as (
           select greatest(p.not_before, l.next_at, case when l.key like 'channel:%' then m.next_at end) as free_at
           from postings p left join pace l on l.key = ${LANE} left join pace m on m.key = 'chat.postMessage'
           where p.shown < p.wanted
@@ -176,6 +185,7 @@ export async function countBehind(db: Db, now: Date): Promise<Behind> {
         select count(*) filter (where free_at is null or free_at <= ${now}) as now, count(*) filter (where free_at > ${now}) as later,
                min(free_at) filter (where free_at > ${now}) as next_at
         from behind`,
+    ),
   );
   return row ?? { now: 0, later: 0, nextAt: null };
 }

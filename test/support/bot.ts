@@ -212,25 +212,31 @@ async function openShared({ start, slack, catalog }: BotSettings): Promise<Share
 
 const COUNT = new Row({ count: integer });
 
-/** What is still under way, by name; empty when the bot is at rest. */
+/** What else may be under way, by name. */
+const WORK: Record<string, (app: App) => Promise<number>> = {
+  "jobs owed": ({ db }) => countOwed(db),
+  "jobs queued": ({ queues }) => queues.pending(),
+  "checks being looked at": countLooks,
+  "alarms owed": ({ db, now }) => countWakesDue(db, now()),
+  "silences owed": ({ db, now }) => countSilencesDue(db, now()),
+};
+
+/** The first of what is still under way, by name; postings that are put off only where nothing else is. Empty: the bot is at rest. */
 async function unsettled({ app, idle }: Bot): Promise<Record<string, number>> {
   await idle();
-  const behind = await countBehind(app.db, app.now());
-  const [claimed] = await query(
-    app.db,
-    COUNT,
-    sql`select count(*) as count from checks where claimed_until > ${app.now()}`,
-  );
-  const counts = {
-    "postings behind": behind.now,
-    "postings put off": behind.later,
-    "checks being looked at": claimed?.count ?? 0,
-    "jobs owed": await countOwed(app.db),
-    "jobs queued": await app.queues.pending(),
-    "alarms owed": await countWakesDue(app.db, app.now()),
-    "silences owed": await countSilencesDue(app.db, app.now()),
-  };
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+  const { now, later } = await countBehind(app.db, app.now());
+  const postings = { ...(now > 0 && { "postings behind": now }), ...(later > 0 && { "postings put off": later }) };
+  if (now > 0 && later === 0) return postings;
+  for (const [name, work] of Object.entries(WORK)) {
+    const count = await work(app);
+    if (count > 0) return { ...postings, [name]: count };
+  }
+  return postings;
+}
+
+async function countLooks({ db, now }: App): Promise<number> {
+  const [claimed] = await query(db, COUNT, sql`select count(*) as count from checks where claimed_until > ${now()}`);
+  return claimed?.count ?? 0;
 }
 
 /** What time should have ended or begun by now: acknowledgements, snoozes, requests, windows, operations that wait for a worker. */

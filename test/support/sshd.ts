@@ -1,7 +1,7 @@
 import { execFile as execFileWith, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, renameSync } from "node:fs";
-import { mkdir, readFile, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -43,8 +43,8 @@ export async function openSshd(
   const home = await makeHome("sshd");
   const port = await freePort();
   const { username: user } = userInfo();
-  for (const name of ["host", "key", "stranger"])
-    await execFile("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", join(home, name)]);
+  const minted = await (keys ??= mintKeys());
+  for (const [name, text] of minted) await writeFile(join(home, name), text, { mode: 0o600 });
   const may = join(home, "may");
   const shop = join(home, "shop");
   await writeFile(may, `path ${shop}\n`);
@@ -60,7 +60,7 @@ export async function openSshd(
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";
-  const keys = join(home, "authorized_keys");
+  const accepted = join(home, "authorized_keys");
   child.stderr.on("data", (chunk: Buffer) => {
     said += chunk.toString();
     if (isDeaf && /Failed publickey|authenticating user/.test(chunk.toString())) hears();
@@ -68,7 +68,7 @@ export async function openSshd(
   let isDeaf = false;
   function hears(): void {
     isDeaf = false;
-    renameSync(`${keys}.away`, keys);
+    renameSync(`${accepted}.away`, accepted);
   }
   const exit = once(child, "exit");
   await until(
@@ -85,7 +85,7 @@ export async function openSshd(
     stranger: join(home, "stranger"),
     may,
     refusesOnce() {
-      renameSync(keys, `${keys}.away`);
+      renameSync(accepted, `${accepted}.away`);
       isDeaf = true;
     },
     async close() {
@@ -93,6 +93,19 @@ export async function openSshd(
       await exit;
     },
   };
+}
+
+let keys: Promise<ReadonlyMap<string, string>> | undefined;
+
+/** Of the host, of one it takes, and of somebody else: the files' texts, the same for every sshd of this process. */
+async function mintKeys(): Promise<ReadonlyMap<string, string>> {
+  const folder = await makeHome("keys");
+  for (const name of ["host", "key", "stranger"])
+    await execFile("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", join(folder, name)]);
+  const names = await readdir(folder);
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+  await rm(folder, { recursive: true });
+  return new Map(names.map((name, index) => [name, texts[index] ?? ""]));
 }
 
 function publicKey(home: string, name: string): Promise<string> {
@@ -125,5 +138,7 @@ AuthorizedKeysFile ${home}/authorized_keys
 MaxStartups 100
 LogLevel VERBOSE
 KexAlgorithms curve25519-sha256
+# A bash that sshd starts reads the .bashrc of whoever runs the tests, which may take longer than all else; one within a shell does not.
+SetEnv SHLVL=1
 `;
 }

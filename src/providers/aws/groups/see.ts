@@ -21,8 +21,9 @@ export type Core = {
 
 /** @throws Unavailable | Invalid */
 export async function groupOf(where: GroupPlace, signal: AbortSignal): Promise<Core> {
-  const group = await called(where, signal);
+  const before = await called(where, signal);
   const [policies, refreshes] = await Promise.all([policiesOf(where, signal), refreshesOf(where, signal)]);
+  const group = isBehind(before, refreshes[0]) ? await called(where, signal) : before;
   const isShort = unitsOf(group.Instances.filter(isUp)) < group.DesiredCapacity;
   return {
     where,
@@ -31,6 +32,12 @@ export async function groupOf(where: GroupPlace, signal: AbortSignal): Promise<C
     refreshes,
     trouble: isShort ? await troubleOf(where, signal) : null,
   };
+}
+
+/** A group is changed as its refresh ends: one that ended since the group was asked has brought what the group did not show yet. */
+function isBehind(group: Group, last: Refresh | undefined): boolean {
+  const brought = last?.Status === "Successful" ? broughtBy({ group }, last) : null;
+  return brought !== null && brought !== ownRelease({ group });
 }
 
 async function called(where: GroupPlace, signal: AbortSignal): Promise<Group> {
@@ -127,13 +134,13 @@ function templateOf<Template>({
 }
 
 /** What a group starts instances from: where it has no template, its launch configuration. */
-export function ownRelease({ group }: Core): string | undefined {
+export function ownRelease({ group }: Pick<Core, "group">): string | undefined {
   const template = templateOf(group);
   return template === undefined ? group.LaunchConfigurationName : releaseOf(template);
 }
 
 /** The release that a refresh is to bring; null where it replaces instances by equal ones, or names no template. */
-export function broughtBy({ group }: Core, { DesiredConfiguration }: Refresh): string | null {
+export function broughtBy({ group }: Pick<Core, "group">, { DesiredConfiguration }: Refresh): string | null {
   const brought = DesiredConfiguration === undefined ? undefined : templateOf(DesiredConfiguration);
   if (brought === undefined) return null;
   const { LaunchTemplateId, LaunchTemplateName, Version = "$Default" } = brought;
