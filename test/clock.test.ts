@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { databaseClock, type Clock } from "../src/db/clock.ts";
 import { openLog } from "../src/log.ts";
@@ -48,3 +49,22 @@ test.each([
     expect(await off(clock)).toBeLessThan(100);
   },
 );
+
+test("while the database is away it is asked, and that said, once a second at most", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const away = openPool(database.url);
+  const lines: string[] = [];
+  const clock = await databaseClock(away, openLog("warn", { write: (line) => void lines.push(line) }));
+  onTestFinished(() => clock.stop());
+  await away.end();
+  vi.setSystemTime(Date.now() + HOUR);
+  for (const said of [1, 2]) {
+    for (let times = 0; times < 5; times += 1) {
+      clock.now();
+      await setImmediate();
+    }
+    expect(lines).toHaveLength(said);
+    vi.advanceTimersByTime(1_001);
+  }
+});

@@ -7,6 +7,7 @@ export type Clock = { now(): Date; stop(): void };
 type Known = { readonly at: number; readonly steady: number; readonly wall: number };
 
 const SET = 1_000; // ms of difference between the two after which the wall clock was set, or the machine slept
+const AGAIN = 1_000; // ms after which the database is asked again where it gave no answer
 
 /**
  * The database's time, counted on from its last word, which is asked for at start and each minute. A machine whose clock is
@@ -15,9 +16,11 @@ const SET = 1_000; // ms of difference between the two after which the wall cloc
 export async function databaseClock(db: Pool, log: Log): Promise<Clock> {
   let known = await ask(db);
   let asking = false;
+  let askedAt = -AGAIN;
   function again(): void {
-    if (asking) return;
+    if (asking || performance.now() - askedAt < AGAIN) return;
     asking = true;
+    askedAt = performance.now();
     ask(db)
       .then(
         (answer) => (known = answer),
