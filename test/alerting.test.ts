@@ -9,6 +9,7 @@ import { alertOf } from "../src/intake/read.ts";
 import { KINDS } from "./support/kinds.ts";
 import { randomFrom } from "./support/mutated.ts";
 import { close, count, open, type Open } from "./support/open.ts";
+import { until } from "./support/until.ts";
 
 /** Alerts are kept together, each once, and remembered no longer than what is remembered is true. */
 
@@ -17,6 +18,7 @@ people: { ana: { name: Ana, slack: U0ANA } }
 services: { shop: { owner: ana, checks: { ownership: off } } }
 `;
 const SOURCE: AlertSource = { key: "prom", format: "alertmanager", secret: { env: "NONE" } };
+const WAITING_FOR_LOCKS = "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
 const START = new Date("2026-11-30T00:00:00Z");
 
 function alert(name: string, instance: string, state: "firing" | "resolved" | "told" = "firing") {
@@ -77,6 +79,29 @@ describe("kept together", () => {
     } finally {
       await somebody.query("rollback");
       somebody.release();
+    }
+  });
+
+  test("an item that somebody resolves meanwhile is followed by none while its service is in maintenance", async () => {
+    await one.take(SOURCE, [alert("Quiet", "a")]);
+    await under.pool.query(
+      `insert into windows (kind, name, service, rule, starts_at, ends_at, made_by, made_at, opened_at)
+       values ('maintenance', 'deploy', 'shop', '{}', $1::timestamptz - interval '1 h', $1::timestamptz + interval '1 h', 'ana', $1, $1)`,
+      [under.bot.now()],
+    );
+    const somebody = await under.pool.connect();
+    try {
+      await somebody.query("begin");
+      await somebody.query("update items set state = 'resolved', resolved_at = now() where summary like 'Quiet%'");
+      const taken = one.take(SOURCE, [alert("Quiet", "b")]);
+      await until("the intake to wait for that item", async () => (await count(under, WAITING_FOR_LOCKS)) > 0);
+      await somebody.query("commit");
+      await taken;
+      expect(await count(under, "items where state <> 'resolved' and summary like 'Quiet%'")).toBe(0);
+    } finally {
+      somebody.release();
+      await under.pool.query("truncate alerts, alert_groups");
+      await under.pool.query("delete from windows");
     }
   });
 

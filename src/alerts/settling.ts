@@ -91,21 +91,21 @@ async function settle(inForce: InForce, change: Change, { kept, routes }: Batch)
   const turns = turnsOf(kept);
   if (turns.size === 0) return;
   const groups = await changeGroups(change.db, changesOf(turns, routes));
-  const isNew = groups.some(({ item, service }) => item === null && service !== null);
-  const quiet = isNew ? await inMaintenance(inForce, change) : new Set<string>();
-  // What begins in maintenance opens nothing before that ends; `reopenFiring` finds what goes on then.
-  function isSeen({ item, group }: Seen | Whole): boolean {
-    return item !== null || group.service === null || !quiet.has(group.service);
-  }
   const seen = groups.flatMap((group): Seen[] => {
     const turn = turns.get(group.itemFingerprint);
     return turn === undefined ? [] : [{ group, turn, item: group.item }];
   });
   // Of most groups there are only more or fewer alerts than before: nothing but what is to change is locked.
-  const shown = seen.filter(isSeen);
-  const changing = (await whole(change, shown.filter(changesItem))).filter(isSeen);
+  const locked = await whole(change, seen.filter(changesItem));
+  // Asked only now: an item may have been resolved, or opened, before it was locked.
+  const isNew = locked.some(({ item, group }) => item === null && group.service !== null);
+  const quiet = isNew ? await inMaintenance(inForce, change) : new Set<string>();
+  // What begins in maintenance opens nothing before that ends; `reopenFiring` finds what goes on then.
+  const changing = locked.filter(
+    ({ item, group }) => item !== null || group.service === null || !quiet.has(group.service),
+  );
   await showMembers(inForce, change, changing);
-  const counted = [...changing, ...shown.filter((each) => !changesItem(each))].flatMap((each) =>
+  const counted = [...changing, ...seen.filter((each) => !changesItem(each))].flatMap((each) =>
     each.item === null || each.group.firing === 0 || saysOtherwise(each) ? [] : [each.item.id],
   );
   counted.sort((a, b) => a - b);
