@@ -6,7 +6,7 @@ import type { CheckSpec } from "../domain/catalog.ts";
 import type { EventLine } from "../domain/board/event-line.ts";
 import { tell } from "../items/shown.ts";
 import { drawPng } from "./png.ts";
-import { isLacking, SlackRefused } from "../slack-client.ts";
+import { isLacking, SlackRefused, SlackSilent } from "../slack-client.ts";
 import type { Message } from "../slack/blocks.ts";
 import { chartMessage, chartSvg, chartWords, type Chart } from "../slack/chart.ts";
 import type { StoredItem } from "../store/items.ts";
@@ -45,7 +45,7 @@ export async function picture(app: App, { id, detail }: EventLine): Promise<Mess
   return chartMessage(chart, (await pictureOf(app.db, id)) ?? (await upload(app, id, chart)));
 }
 
-/** Without the right to upload, the numbers are told alone. */
+/** Where Slack takes none, or gives no answer, the numbers are told alone: the thread waits for no picture. */
 async function upload(app: App, event: number, chart: Chart): Promise<string | null> {
   try {
     const png = await drawPng(chartSvg(chart));
@@ -53,7 +53,7 @@ async function upload(app: App, event: number, chart: Chart): Promise<string | n
     await keepPicture(app.db, event, file);
     return file;
   } catch (error) {
-    if (!(error instanceof SlackRefused)) throw error;
+    if (!(error instanceof SlackRefused || error instanceof SlackSilent)) throw error;
     if (!isLacking(error)) app.log.warn({ err: error }, "slack takes no picture, the numbers are told alone");
     return null;
   }

@@ -3,7 +3,7 @@ import { changeUnasked } from "../caller.ts";
 import type { EventLine } from "../domain/board/event-line.ts";
 import { boundedOutput, isMore, type Printed } from "../domain/printed.ts";
 import { log, showProgress } from "./life.ts";
-import { isLacking, SlackRefused } from "../slack-client.ts";
+import { isLacking, SlackRefused, SlackSilent } from "../slack-client.ts";
 import type { Message } from "../slack/blocks.ts";
 import { outputMessage } from "../slack/output-message.ts";
 import { hasEvent } from "../store/events.ts";
@@ -40,7 +40,7 @@ export async function redrawRunning(app: App, id: number): Promise<void> {
   });
 }
 
-/** The message that brings the file, or without the right to upload one the last lines. */
+/** The message that brings the file, or where Slack takes none or gives no answer the last lines. */
 export async function output(app: App, line: EventLine): Promise<Message> {
   const { text, lines, cut, step, back } = line.detail;
   const printed = { text: String(text), lines: Number(lines), cut: Number(cut) };
@@ -58,7 +58,7 @@ async function upload(app: App, event: number, name: string, text: string): Prom
     await keepPicture(app.db, event, file);
     return file;
   } catch (error) {
-    if (!(error instanceof SlackRefused)) throw error;
+    if (!(error instanceof SlackRefused || error instanceof SlackSilent)) throw error;
     if (!isLacking(error)) app.log.warn({ err: error }, "slack takes no file, the last lines are told alone");
     return null;
   }

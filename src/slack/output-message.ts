@@ -17,7 +17,7 @@ export function outputMessage(what: string, output: Output, file: Message["file"
     const text = `${said}${left}`;
     return { text, blocks: [section(text), tail], file };
   }
-  const text = `${said}. No file can be uploaded here (the scope \`files:write\` is missing), so these are the last ones:`;
+  const text = `${said}. No file could be uploaded (that takes the scope \`files:write\`), so these are the last ones:`;
   return { text, blocks: [section(text), tail] };
 }
 

@@ -78,12 +78,20 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(picture(day)).toBeUndefined();
   });
 
-  test("an upload that broke off is made again, and the picture is there once", async () => {
-    await starts();
-    await holds(100, 8);
-    await bot.slack.fault({ method: "files.completeUploadExternal", status: 503, times: 1 });
-    await holds(2_500);
-    await bot.passes(MINUTE);
-    expect((await thread()).filter((message) => picture(message) !== undefined)).toHaveLength(1);
-  });
+  test.each(["files.getUploadURLExternal", "files.completeUploadExternal"])(
+    "where %s ends in an error of Slack's, the numbers are told alone at once, and the thread goes on",
+    async (method) => {
+      await starts();
+      await holds(100, 8);
+      await bot.slack.fault({ method, error: "internal_error", times: 1_000 });
+      await holds(2_500);
+      await bot.slack.as("ana").asks("/day2 note #1 it is the log");
+      await bot.settle();
+      const [, day, note] = await thread();
+      expect(day?.plain).toMatch(/^The last day of shop\/folder-size: 2.5 kB now/);
+      expect(picture(day)).toBeUndefined();
+      expect(note?.plain).toContain("it is the log");
+      expect(await bot.slack.calls(method)).toHaveLength(1);
+    },
+  );
 });

@@ -203,11 +203,23 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     await bot.settle();
     expect(await files(done)).toEqual([]);
     const [told] = (await ana.sees("#shop", done)).filter(({ plain }) => plain.includes("op-1 printed 30 lines"));
-    expect(told?.plain).toContain("No file can be uploaded here");
+    expect(told?.plain).toContain("No file could be uploaded (that takes the scope `files:write`)");
     expect(told?.plain).toContain("token [redacted]\nline 8\n");
   });
 
-  test("an upload that gets no answer is made again with the same file", async () => {
+  test("where Slack fails at the upload, its thread has the last lines at once", async () => {
+    await start(pair);
+    await writeFile(supervisor.path("open"), "");
+    await bot.slack.fault({ method: "files.getUploadURLExternal", error: "internal_error", times: 1_000 });
+    await ana.types("/day2 run shop talk", { in: "#shop" });
+    const done = await ana.waitsFor("#shop", says("op-1", "*Done*"));
+    await bot.settle();
+    expect(await bot.slack.calls("files.getUploadURLExternal")).toHaveLength(1);
+    const [told] = (await ana.sees("#shop", done)).filter(({ plain }) => plain.includes("op-1 printed 30 lines"));
+    expect(told?.plain).toContain("line 30");
+  });
+
+  test("a file that Slack gives no answer to is shared again", async () => {
     await start(pair);
     await writeFile(supervisor.path("open"), "");
     await bot.slack.fault({ method: "files.completeUploadExternal", status: 503, times: 1 });
