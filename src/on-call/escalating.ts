@@ -1,4 +1,4 @@
-import { addMilliseconds, addDays, subMinutes } from "../domain/time.ts";
+import { addMilliseconds, addDays, addMinutes, subMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
@@ -38,16 +38,30 @@ const WHILE_IT_RUNS = 10 * 60_000; // ms after which it is looked at again wheth
 /** What is due of all items, once. */
 export async function escalate(app: App): Promise<void> {
   await keepChainsWhereNeeded(app);
-  const due = await dueEscalations(app.db, app.now(), BATCH);
+  const putOff = putOffBy(app);
+  const due = await dueEscalations(app.db, app.now(), BATCH, [...putOff.keys()]);
   if (due.length === 0) return;
   // Where somebody left, what is theirs is handed over first: the next round tells.
   if (await refresh(app, due)) return;
   const statuses = await awayByStatus(app);
-  // One that breaks is tried again with the next round; whoever is behind it does not wait for that.
   for (const item of due)
-    await changeUnasked(app, (change) => takeStep(app, change, item, statuses)).catch((err: unknown) =>
-      app.log.error({ err, item }, "a step of an item's chain broke"),
-    );
+    await changeUnasked(app, (change) => takeStep(app, change, item, statuses)).catch((err: unknown) => {
+      app.log.error({ err, item }, "a step of an item's chain broke");
+      putOff.set(item, addMinutes(app.now(), 1));
+    });
+}
+
+const PUT_OFF = new WeakMap<App, Map<number, Date>>();
+
+/**
+ * Items whose step broke in this process, and until when others come first: however many they are, nobody else waits for
+ * them. Their rows say that they are due all the same, by which whoever looks sees that they are overdue.
+ */
+function putOffBy(app: App): Map<number, Date> {
+  const now = app.now();
+  const left = new Map([...(PUT_OFF.get(app) ?? [])].filter(([, until]) => until > now));
+  PUT_OFF.set(app, left);
+  return left;
 }
 
 const LOOKED = new WeakMap<App, { readonly event: number; readonly at: Date }>();
