@@ -57,6 +57,15 @@ describe("one after the other", () => {
     expect(after({ ...NEW, attempts: 8 }, "lacking")).toBe("0 none 9 300");
   });
 
+  test("what is gone again and again is posted anew twice at once, and then as late as what else fails", () => {
+    expect([1, 2, 6].map((attempts) => after({ ...NEW, attempts }, "vanished"))).toEqual([
+      "0 none 2 1",
+      "0 none 3 20",
+      "0 none 7 300",
+    ]);
+    expect(after({ ...THERE, attempts: 2 }, "vanished")).toBe("2 none 3 20");
+  });
+
   test("a post stays in doubt since its first call, until it is shown", () => {
     const before = new Date("2026-11-30T01:00:00Z");
     const unsure = { ...NEW, unsureSince: before, attempts: 1, problem: "silence" };

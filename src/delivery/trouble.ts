@@ -1,6 +1,6 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { failed, held, meaningOf, type Failure } from "../domain/posting.ts";
+import { ANEW, failed, held, meaningOf, type Failure } from "../domain/posting.ts";
 import { shutChannel } from "./closed-channels.ts";
 import { limitOf } from "./lanes.ts";
 import { canLookBack } from "./looking-back.ts";
@@ -55,7 +55,7 @@ async function refused(app: App, posting: Claimed, error: SlackRefused): Promise
   }
   const meaning = meaningOf(error.error);
   if (meaning === "shut" && (await shutChannel(app, posting, error))) return undefined;
-  if (meaning === "vanished" && posting.messageTs === null) await postRootAnew(app, posting);
+  if (meaning === "vanished" && posting.messageTs === null && posting.attempts < ANEW) await postRootAnew(app, posting);
   // What the server lacks was said once for all of them.
   if (meaning !== "vanished" && meaning !== "lacking")
     app.log.error({ err: error, posting: posting.id, place: posting.place }, "slack refuses a message");

@@ -63,6 +63,8 @@ export type Failure =
   /** No answer, and what is there can be looked for. */
   | "findable";
 
+/** So often what is gone is posted anew at once. Where it stays gone, the server does not find what it just took. */
+export const ANEW = 2;
 const OUTAGE = 8; // calls, over a quarter of an hour
 const FINDABLE = 5; // seconds after which a message that is there can be found
 const REPEATED = 30; // seconds after which one that may be there is posted again; a stray copy goes at its first click
@@ -72,7 +74,11 @@ type Again = Progress & { readonly notBefore: Date };
 
 const MAKES: Readonly<Record<Failure, (posting: Called, again: Again, now: Date) => Progress>> = {
   empty: leave,
-  vanished: (_, again, now) => ({ ...again, messageTs: null, notBefore: addSeconds(now, 1) }),
+  vanished: ({ attempts }, again, now) => ({
+    ...again,
+    messageTs: null,
+    notBefore: attempts < ANEW ? addSeconds(now, 1) : again.notBefore,
+  }),
   hopeless: (posting, again) => (posting.attempts < 2 ? again : leave(posting, again)),
   // Where it was never posted somebody may still wait for it.
   lacking: (posting, again) =>

@@ -6,6 +6,7 @@ import type { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openDeliveries } from "../../src/delivery.ts";
 import { tellAlarms } from "../../src/delivery/alarms.ts";
+import { notify } from "../../src/store/events.ts";
 import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openItem } from "../support/open.ts";
 import { HISTORY, manifestWith, type Actor, type Seen, type SlackOptions } from "../support/slack.ts";
@@ -185,6 +186,32 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     const card = await ana.waitsFor("#ops", ({ buttons }) => buttons.length > 0);
     await ana.waitsFor("#ops", ({ plain }) => plain.includes("it is the log"), { thread: card });
     expect(await cards()).toHaveLength(1);
+  });
+
+  test("a thread that Slack never finds: its card is posted anew twice, and then its line waits", async () => {
+    await started();
+    await openItem(bot, "disk fills");
+    await bot.settle();
+    await ana.asks("/day2 ack #1");
+    await bot.settle();
+    // As if the server said another id than the one by which it finds the message.
+    await pool.query(`
+      create function mislead() returns trigger language plpgsql as $$ begin new.message_ts := '1.000001'; return new; end $$;
+      create trigger mislead before update of message_ts on postings for each row
+        when (new.message_ts is not null and new.place like 'channel:%') execute function mislead()`);
+    await pool.query("update postings set message_ts = message_ts");
+    await ana.asks("/day2 note #1 it is the log");
+    for (const [times, wait] of [2_000, 2_000, 21_000, 41_000, 81_000].entries()) {
+      await until(`the line to fail for the ${times + 1}. time`, async () => {
+        const { rows } = await pool.query("select from postings where place like 'thread:%' and attempts > $1", [
+          times,
+        ]);
+        return rows.length > 0;
+      });
+      bot.advance(wait);
+      await notify(bot.bot.app.db, "daytwo_delivery");
+    }
+    expect(await cards()).toHaveLength(3);
   });
 
   test("another channel has the name now: what is said next is said there, beneath the card", async () => {
