@@ -87,7 +87,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
       await holds(2_500);
       await bot.slack.as("ana").asks("/day2 note #1 it is the log");
       await bot.settle();
-      const [, day, note] = await thread();
+      const [day, note] = await thread();
       expect(day?.plain).toMatch(/^The last day of shop\/folder-size: 2.5 kB now/);
       expect(picture(day)).toBeUndefined();
       expect(note?.plain).toContain("it is the log");
