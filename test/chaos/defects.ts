@@ -38,8 +38,8 @@ export const DEFECTS: readonly Defect[] = [
     edits: [
       {
         file: "src/operations/running.ts",
-        from: "const settleUntil = addMilliseconds(change.now, times.deadline + times.settles);",
-        to: "const settleUntil = change.now;",
+        from: "settleUntil: addMilliseconds(change.now, times.deadline + times.settles),",
+        to: "settleUntil: change.now,",
       },
     ],
   },
@@ -111,8 +111,8 @@ export const DEFECTS: readonly Defect[] = [
       },
       {
         file: "src/operations/running.ts",
-        from: 'if (step.state !== "ready" || holder !== null) return null;',
-        to: "void holder;",
+        from: 'return step.state === "ready" && holder === null ? { ...step, fence } : null;',
+        to: "void holder;\n  return { ...step, fence };",
       },
       {
         file: "src/operations/running.ts",
