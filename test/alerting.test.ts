@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openAlertIntake, type AlertIntake } from "../src/alerts/intake.ts";
+import { forgetOldAlerts } from "../src/alerts/settling.ts";
 import { route, matches, suggestedRoute } from "../src/domain/routing.ts";
 import { readCatalog } from "../src/catalog.ts";
 import type { Catalog } from "../src/domain/catalog.ts";
 import type { AlertSource } from "../src/domain/alert-source.ts";
 import { Unavailable } from "../src/errors.ts";
 import { alertOf } from "../src/intake/read.ts";
+import { lockSources } from "../src/store/kept-alerts.ts";
 import { KINDS } from "./support/kinds.ts";
 import { randomFrom } from "./support/mutated.ts";
 import { close, count, open, type Open } from "./support/open.ts";
+import { until } from "./support/until.ts";
 
 /** Alerts are kept together, each once, and remembered no longer than what is remembered is true. */
 
@@ -129,6 +132,28 @@ describe("kept together", () => {
       expect(rows).toEqual(expected.toSorted((a, b) => (a.identity < b.identity ? -1 : 1)));
       expect(await firing()).toBe(expected.filter(({ state }) => state === "firing").length);
     }
+  });
+
+  test("what is long over is not forgotten under the hands of a batch that says it again", async () => {
+    await one.take(SOURCE, [alert("Old", "a")]);
+    await one.take(SOURCE, [alert("Old", "a", "resolved")]);
+    under.bot.advance(31 * 24 * 3_600_000);
+    const batch = await under.pool.connect();
+    try {
+      await batch.query("begin");
+      await lockSources(batch, [SOURCE.key]);
+      const forgotten = forgetOldAlerts(under.bot.bot.app);
+      await until(
+        "the clean-up to wait for the batch",
+        async () => (await count(under, "pg_locks where locktype = 'advisory' and not granted")) > 0,
+      );
+      await batch.query("update alerts set state = 'firing', ended_at = null");
+      await batch.query("commit");
+      await forgotten;
+    } finally {
+      batch.release();
+    }
+    expect(await count(under, "alerts where state = 'firing'")).toBe(1);
   });
 
   test("what is only told is never taken for known", async () => {

@@ -239,6 +239,15 @@ describe("an update", () => {
     expect(desk.account.effects).toEqual([]);
   });
 
+  test("that was approved stays so when a snapshot is taken first", async () => {
+    const database = desk.account.database(DB, { maintenance: [{ action: "system-update" }] });
+    const drawn = await desk.plan("patch");
+    await desk.does("backup");
+    expect((await desk.sees()).version).toBe(drawn.version);
+    expect((await desk.apply(drawn)).outcome.kind).toBe("done");
+    expect(database.maintenance).toEqual([]);
+  });
+
   test("that leaves a database that cannot be used has failed", async () => {
     desk.account.database(DB, { isBroken: true, maintenance: [{ action: "db-upgrade" }] });
     expect(await desk.apply(await desk.plan("patch"))).toMatchObject({

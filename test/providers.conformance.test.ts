@@ -27,7 +27,7 @@ import { sshdIsMissing } from "./support/sshd.ts";
 const ALL: readonly Conforming[] = [
   // AWS compares nothing, and says 400 for most of what it does not do; what else it answers means what it says.
   { name: "aws", open: openAwsFarSide, compares: false },
-  { name: "aws databases", open: openAwsDatabaseFarSide, compares: false },
+  { name: "aws databases", open: openAwsDatabaseFarSide, compares: false, adds: true },
   { name: "aws updates", open: openAwsUpdateFarSide, compares: false },
   { name: "aws groups", open: openAwsGroupFarSide, compares: false },
   // By a 503 it says in words that there were too many requests.
@@ -37,7 +37,7 @@ const ALL: readonly Conforming[] = [
   // A group tries again for ever.
   { name: "google groups", open: openGoogleGroupFarSide, tellsFailure: false },
   // A backup is known again once it is there, and not by the request.
-  { name: "google databases", open: openGoogleDatabaseFarSide, compares: false },
+  { name: "google databases", open: openGoogleDatabaseFarSide, compares: false, adds: true },
   // What is seen of a restart is one since the plan, whoever asked for it.
   { name: "google restarts", open: openGoogleRestartFarSide, compares: false },
   { name: "heroku", open: openHerokuFarSide, compares: false },

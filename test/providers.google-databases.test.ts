@@ -1,9 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Observation } from "../src/domain/observation.ts";
+import { readCatalog } from "../src/catalog.ts";
+import { CHECKS } from "../src/checks/index.ts";
+import { examineTargets } from "../src/cli/doctor/targets.ts";
+import { readConfig } from "../src/config.ts";
 import { GOOGLE } from "../src/providers/google/api.ts";
 import { google } from "../src/providers/google/index.ts";
 import { complaintOf, outcomeOf } from "../src/providers/http-json.ts";
+import { PROVIDERS } from "../src/providers/index.ts";
 import { ACCOUNT, openGoogleDesk, type GoogleDesk } from "./support/google-desk.ts";
 import { begin, madeDaily, type Database } from "./support/google/database.ts";
 import { DATABASE, type TestGoogle } from "./support/google/index.ts";
@@ -65,15 +70,13 @@ describe("a look", () => {
     });
   });
 
-  test("is the same version for backups that it makes by itself, another one for what somebody asks or declares", async () => {
+  test("is the same version whoever takes backups, another one for what somebody declares", async () => {
     const { version } = await desk.sees();
     madeDaily(far.database, HOUR, "SUCCESSFUL");
-    expect((await desk.sees()).version).toBe(version);
     begin(far.database, "dana@example.com", { description: "by hand", location: "eu" });
-    const asked = (await desk.sees()).version;
-    expect(asked).not.toBe(version);
+    expect((await desk.sees()).version).toBe(version);
     far.sets({ settings: { tier: "db-custom-4-15360" } });
-    expect((await desk.sees()).version).not.toBe(asked);
+    expect((await desk.sees()).version).not.toBe(version);
   });
 
   test.each<[Database["declared"], Pick<Observation, "health" | "problem">]>([
@@ -249,7 +252,32 @@ describe("rights", () => {
     expect((await desk.standing()).missing).toEqual([
       "cloudsql.instances.get (for seeing it)",
       "cloudsql.backupRuns.list (for seeing its backups)",
-      "cloudsql.instances.list (for seeing its restarts)",
+      "cloudsql.instances.list (for restart)",
     ]);
+  });
+
+  test("doctor names what is missing, whether the instance is seen without it or not", async () => {
+    const { api, credentials } = desk.target().settings as { api: string; credentials: { env: string } };
+    async function examined(may: readonly string[], database = DATABASE.database): Promise<string> {
+      desk.as(far.account(ACCOUNT, may));
+      const where = `{ provider: google, project: acme-shop, database: ${database}, api: "${api}", credentials: { env: ${credentials.env} } }`;
+      const read = readCatalog(`services: { shop: { targets: { db: ${where} } } }`, {
+        checks: CHECKS,
+        providers: PROVIDERS,
+      });
+      const catalog = "catalog" in read ? read.catalog : null;
+      const [found] = await examineTargets({ config: readConfig({}), catalog }, AbortSignal.timeout(8_000));
+      return found?.sentence ?? "";
+    }
+    const [get, list, runs] = ["cloudsql.instances.get", "cloudsql.instances.list", "cloudsql.backupRuns.list"];
+    expect(await examined([get, runs])).toBe(
+      `shop/db is seen through google as ${ACCOUNT}, release POSTGRES_16_9, who may not ${list} (for restart).`,
+    );
+    expect(await examined([get, list])).toMatch(
+      `shop/db cannot be seen through google as ${ACCOUNT}, who may not ${runs} (for seeing its backups): Google says: Permission '${runs}' denied`,
+    );
+    expect(await examined([get, list, runs], "nothing")).toMatch(
+      /^shop\/db cannot be seen through google: Google says: The resource .* was not found\.$/,
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openGoogleDesk, type GoogleDesk } from "./support/google-desk.ts";
+import { ACCOUNT, openGoogleDesk, type GoogleDesk } from "./support/google-desk.ts";
 import { begin, madeDaily, restart } from "./support/google/database.ts";
 import type { TestGoogle } from "./support/google/index.ts";
 
@@ -50,18 +50,53 @@ test("a restart is told of as it goes on, is done when Google says so and the in
   expect(effects()).toHaveLength(2);
 });
 
-test("one that somebody else began since the plan was drawn is not made a second one, and voids what was planned before", async () => {
+test("one that somebody else began since the plan was drawn is not made a second one, whatever else they changed, and voids what was planned before", async () => {
   const [drawn, backup] = [await desk.plan("restart"), await desk.plan("backup")];
   restart(far.database, "dana@example.com");
   expect((await desk.apply(drawn)).outcome).toMatchObject({ kind: "done", summary: /^restarted/ });
   expect((await desk.apply(backup)).outcome).toMatchObject({
     kind: "refused",
-    reason: /somebody changed it, took a backup or restarted it$/,
+    reason: /somebody changed or restarted it$/,
   });
-  // What is neither before nor after it is not known for what it was drawn from.
   far.sets({ settings: { tier: "db-custom-4-15360" } });
-  expect((await desk.apply(drawn)).outcome.kind).toBe("refused");
+  expect((await desk.apply(drawn)).outcome).toMatchObject({ kind: "done", summary: /^restarted/ });
+  expect((await desk.apply(backup)).outcome.kind).toBe("refused");
   expect(effects()).toEqual([]);
+});
+
+test("a backup that is taken before leaves its plan good; a change of settings meanwhile does not make it one that did not end", async () => {
+  await desk.does("restart");
+  const drawn = await desk.plan("restart");
+  await desk.does("backup");
+  expect((await desk.sees()).version).toBe(drawn.version);
+  far.holdsBack(true);
+  const under = desk.apply(drawn);
+  await expect.poll(() => desk.lines).toContain("it waits for its turn to be restarted");
+  far.sets({ settings: { tier: "db-custom-4-15360" } });
+  far.holdsBack(false);
+  expect(await under).toMatchObject({ outcome: { kind: "done" }, verdict: { kind: "holds", seen: /^restarted/ } });
+  expect(effects()).toEqual(["POST restart", "POST backupRuns in eu", "POST restart"]);
+});
+
+test("without the right to see restarts all else goes on, and only a restart is refused, naming it", async () => {
+  madeDaily(far.database, HOUR, "SUCCESSFUL");
+  const drawn = await desk.plan("restart");
+  const before = ["cloudsql.instances.get", "cloudsql.backupRuns.list", "cloudsql.backupRuns.create"];
+  desk.as(far.account(ACCOUNT, before));
+  expect(await desk.sees()).toMatchObject({
+    health: "ok",
+    backups: { lastGood: far.database.runs[0]?.startTime },
+    facts: { Restarts: "not seen without cloudsql.instances.list" },
+  });
+  await desk.does("backup");
+  await expect(desk.plan("restart")).rejects.toThrow(
+    "Nothing would show that it was restarted: its restarts are not seen without cloudsql.instances.list.",
+  );
+  expect((await desk.apply(drawn)).outcome).toMatchObject({
+    kind: "refused",
+    reason: /its restarts are not seen without cloudsql\.instances\.list$/,
+  });
+  expect(effects()).toEqual(["POST backupRuns in eu"]);
 });
 
 test("a restart waits while something else is done to the instance; one that fails says why, and the next look tells of it", async () => {
@@ -92,8 +127,11 @@ test("a restart waits while something else is done to the instance; one that fai
 
 test("a restart is of the whole instance that runs, a replica too", async () => {
   far.sets({ instanceType: "READ_REPLICA_INSTANCE", masterInstanceName: "acme-shop:shop-main" });
-  await desk.does("restart");
-  await expect(desk.plan("restart", { process: "web" })).rejects.toThrow("is restarted as one whole");
+  await desk.does("restart", { process: "web" });
+  await expect(desk.plan("restart", { process: "worker" })).rejects.toMatchObject({
+    message: "There is no process called worker.",
+    hint: "There is web.",
+  });
   far.sets({ settings: { activationPolicy: "NEVER" } });
   await expect(desk.plan("restart")).rejects.toThrow("It is stopped, and only what runs is restarted.");
 });

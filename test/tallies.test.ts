@@ -112,7 +112,7 @@ describe.each(["socket", "http"] as const)("a bot over %s", (transport) => {
 
   test.each([
     ["limited", { status: 429, retry_after: 1 }],
-    ["refused", { error: "internal_error" }],
+    ["refused", { error: "ekm_access_denied" }],
     ["silent", { status: 503 }],
   ] as const)("a call that ends as %s counts as such", async (outcome, fault) => {
     const series = `daytwo_slack_calls_total{method="chat.postMessage",outcome="${outcome}"}`;

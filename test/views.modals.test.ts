@@ -17,6 +17,7 @@ import {
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
 import { readSnooze, silenceModal, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { ACTIONS } from "../src/domain/action.ts";
+import type { Observation } from "../src/domain/observation.ts";
 import type { Task } from "../src/domain/task.ts";
 import { CLEAR_CACHE } from "./support/task.ts";
 import { golden, goldenFile } from "./views.golden.ts";
@@ -92,6 +93,18 @@ test("a release is said to have run well only where that is known", () => {
   }
   expect([offered(60).includes("The last one that ran well"), offered().includes("ran well")]).toEqual([true, false]);
   expect(offered()).toContain("The one before what runs now");
+});
+
+test("of several updates none is chosen already, and what runs as one whole is not asked for a process", () => {
+  const updates = ["system-update", "db-upgrade"].map((name) => ({ name, summary: "", due: null }));
+  function fields(action: "patch" | "restart", observation: Observation | null): string {
+    return JSON.stringify(actModal({ item: 151, action, target: "shop/db", observation }).blocks);
+  }
+  expect(fields("patch", { ...OBSERVATION, updates })).not.toContain("initial_option");
+  expect(fields("patch", { ...OBSERVATION, updates: updates.slice(0, 1) })).toContain("initial_option");
+  expect(fields("restart", { ...OBSERVATION, sizes: [] })).not.toContain("Which process?");
+  expect(fields("restart", OBSERVATION)).toContain("Which process?");
+  expect(fields("restart", null)).toContain("Which process?");
 });
 
 test("modals stay within Slack's limits and mention nobody whatever they are about", () => {

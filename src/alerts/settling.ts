@@ -8,6 +8,7 @@ import { hashOf, route, sourceOf, type Routed } from "../domain/routing.ts";
 import { openItem, REOPEN_HOURS, type Sighting } from "../items/life.ts";
 import { severityOf, sighting } from "./sighting.ts";
 import { turnsOf, type Turn } from "./turns.ts";
+import { transaction } from "../db/sql.ts";
 import { inMaintenance } from "../maintenance.ts";
 import { openMany, recoverMany, restate } from "../items/many.ts";
 import {
@@ -25,6 +26,7 @@ import {
   gravestOf,
   membersOf,
   silentAlerts,
+  sourcesOfOld,
   type EndedAlert,
   type Member,
 } from "../store/alerts.ts";
@@ -259,7 +261,12 @@ export async function reopenFiring(app: App): Promise<void> {
 /** How long what is over is remembered, in days. */
 const OVER_KEPT = 30;
 
-/** Forgets alerts that are long over. */
+/** Forgets alerts that are long over. One that is sent again at that moment is read before, or comes as a new one. */
 export async function forgetOldAlerts(app: App): Promise<void> {
-  await forgetAlerts(app.db, subDays(app.now(), OVER_KEPT));
+  const before = subDays(app.now(), OVER_KEPT);
+  const sources = await sourcesOfOld(app.db, before);
+  await transaction(app.db, async (db) => {
+    await lockSources(db, sources);
+    await forgetAlerts(db, sources, before);
+  });
 }

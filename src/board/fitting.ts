@@ -1,11 +1,11 @@
 import type { App } from "../app.ts";
 import type { Action } from "../domain/action.ts";
 import type { ItemCard } from "../domain/board/item-card.ts";
-import type { Responsibility, Service } from "../domain/catalog.ts";
+import type { Responsibility, Service, Target } from "../domain/catalog.ts";
 import { isHelpable } from "../domain/item.ts";
 import type { Observation } from "../domain/observation.ts";
 import { actionsOn } from "../providers/index.ts";
-import { unresolved } from "../store/items.ts";
+import { unresolved, type StoredItem } from "../store/items.ts";
 import { observationsOf } from "../store/observations.ts";
 
 /** What may help with an item, and which item an action is for. */
@@ -23,29 +23,31 @@ const FITTING: Readonly<Record<Responsibility, readonly Action[]>> = {
   "on-call": ["rollback", "restart", "scale", "maintenance"],
 };
 
-export async function fittingActions(
-  app: App,
-  service: Service,
-  responsibility: Responsibility,
-): Promise<ItemCard["fitting"]> {
+/** What an item is about. */
+type About = Pick<StoredItem, "responsibility" | "fingerprint">;
+
+export async function fittingActions(app: App, service: Service, about: About): Promise<ItemCard["fitting"]> {
   const observed = await observationsOf(
     app.db,
     service.targets.map((target) => target.key),
   );
-  const seen = new Map(observed.map((each) => [each.target, each.body]));
-  const fitting = FITTING[responsibility].flatMap((action) =>
-    service.targets
-      .filter((target) => actionsOn(target).includes(action))
-      .map((target) => ({
-        action,
-        target: target.key,
-        likely: LIKELY[action]?.(seen.get(target.key) ?? null),
-      })),
+  return fittingBy(service, about, new Map(observed.map((each) => [each.target, each.body])));
+}
+
+/**
+ * What was `seen` of targets is by their key; what was not seen rules nothing out. What the item's own check looks at comes
+ * before everything else: a card has room for one or two.
+ */
+export function fittingBy(
+  { checks, targets, tasks = [], sequences = [] }: Service,
+  { responsibility, fingerprint }: About,
+  seen: ReadonlyMap<string, Observation | null>,
+): ItemCard["fitting"] {
+  const own = checks.find(({ key }) => key === fingerprint)?.target;
+  const fitting = [targets.filter(({ key }) => key === own), targets.filter(({ key }) => key !== own)].flatMap(by);
+  const declared = [...tasks, ...sequences.map((each) => ({ ...each, target: each.steps[0]?.target ?? "" }))].map(
+    ({ name, target, helps }) => ({ helps, choice: { action: "run" as const, target, task: name } }),
   );
-  const declared = [
-    ...(service.tasks ?? []),
-    ...(service.sequences ?? []).map((each) => ({ ...each, target: each.steps[0]?.target ?? "" })),
-  ].map(({ name, target, helps }) => ({ helps, choice: { action: "run" as const, target, task: name } }));
   return [
     // Whatever else is wrong: as long as visitors are kept out, that is what to see to first.
     ...fitting.filter(letsIn),
@@ -53,6 +55,29 @@ export async function fittingActions(
     ...fitting.filter((each) => !letsIn(each)),
     ...declared.filter(({ helps }) => helps !== responsibility).map(({ choice }) => choice),
   ];
+
+  function by(these: readonly Target[]): ItemCard["fitting"] {
+    return FITTING[responsibility].flatMap((action) =>
+      these
+        .map((target) => ({ target, last: seen.get(target.key) ?? null }))
+        .filter(
+          ({ target, last }) => mayHelp(action, target, responsibility) && (last === null || isCalledFor(action, last)),
+        )
+        .map(({ target, last }) => ({ action, target: target.key, likely: LIKELY[action]?.(last) })),
+    );
+  }
+}
+
+/** A database is restarted for its own sake alone. */
+function mayHelp(action: Action, target: Target, responsibility: Responsibility): boolean {
+  const can = actionsOn(target);
+  return can.includes(action) && (action !== "restart" || responsibility === "database" || !can.includes("backup"));
+}
+
+/** Whether there is anything for it to do. */
+function isCalledFor(action: Action, { updates, servers }: Observation): boolean {
+  if (action === "patch") return updates?.length !== 0;
+  return action !== "reboot" || (servers?.some(({ needsReboot }) => needsReboot !== undefined) ?? true);
 }
 
 function letsIn({ action, likely }: ItemCard["fitting"][number]): boolean {

@@ -41,8 +41,7 @@ export async function readItemCard(app: App, id: number): Promise<ItemCard> {
     operations,
     maintenance: service === undefined ? null : await maintenanceOf(app, service),
     noise: found.state === "resolved" ? null : await noiseOf(app.db, found.fingerprint, subDays(app.now(), NOISE_DAYS)),
-    fitting:
-      service === undefined || !isHelpable(found) ? [] : await fittingActions(app, service, found.responsibility),
+    fitting: service === undefined || !isHelpable(found) ? [] : await fittingActions(app, service, found),
     ...(found.origin === "alert" && found.state !== "resolved"
       ? { alerts: await alertsOfItem(app.db, found.fingerprint, found.since) }
       : {}),

@@ -1,7 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import { formatDuration } from "../domain/measures.ts";
 import type { Observation, Release } from "../domain/observation.ts";
-import { type Choice, radioField, selectField, textField } from "./form.ts";
+import { type Choice, openSelectField, radioField, selectField, textField } from "./form.ts";
 import { literal } from "./text.ts";
 
 /** What an action is asked with, offered from what was last seen of its target. */
@@ -58,7 +58,8 @@ export function updateField(seen: Observation | null): KnownBlock {
     label: literal(summary === "" ? name : `${name}: ${summary}`, 75),
     value: name,
   }));
-  return selectField(UPDATE, "Which update?", choices);
+  // Nothing undoes one: of several none is chosen by what happens to come first.
+  return (choices.length > 1 ? openSelectField : selectField)(UPDATE, "Which update?", choices);
 }
 
 export function processField(seen: Observation | null, besides: readonly Choice[]): KnownBlock {

@@ -108,7 +108,8 @@ const FORMS: Readonly<Record<Action, Form>> = {
     },
   },
   restart: {
-    fields: (seen) => [processField(seen, [{ label: "All of them", value: ALL }])],
+    // What was seen without any is restarted as one whole.
+    fields: (seen) => (seen?.sizes.length === 0 ? [] : [processField(seen, [{ label: "All of them", value: ALL }])]),
     read: (state) => {
       const process = chosen(state, PROCESS) ?? typed(state, PROCESS);
       return { value: process === null || process === ALL ? {} : { process } };

@@ -120,9 +120,24 @@ export async function endSilent(
   );
 }
 
-/** Alerts that are over, or were only told, since long. Writers stay: the sum of their changes must never fall. */
-export async function forgetAlerts(db: Db, before: Date): Promise<void> {
-  await execute(db, sql`delete from alerts where state <> 'firing' and last_seen_at < ${before}`);
+const SOURCE = new Row({ source: text });
+
+/** The sources of alerts that are over, or were only told, since long. */
+export async function sourcesOfOld(db: Db, before: Date): Promise<string[]> {
+  const found = await query(
+    db,
+    SOURCE,
+    sql`select distinct source from alerts where state <> 'firing' and last_seen_at < ${before}`,
+  );
+  return found.map(({ source }) => source);
+}
+
+/** Such alerts of these sources, which must be locked. Writers stay: the sum of their changes must never fall. */
+export async function forgetAlerts(db: Db, sources: readonly string[], before: Date): Promise<void> {
+  await execute(
+    db,
+    sql`delete from alerts where source = any(${sources}) and state <> 'firing' and last_seen_at < ${before}`,
+  );
   await execute(
     db,
     sql`delete from alert_groups g where firing = 0 and not exists (select from alerts a where a.item_fingerprint = g.item_fingerprint and a.state <> 'resolved')

@@ -57,4 +57,6 @@ export type Conforming = {
    * right before it sends, and what arrives between that look and its request is applied too.
    */
   readonly compares?: boolean;
+  /** Whether its change only adds something, like a backup: the version stays, and so does what others have planned. */
+  readonly adds?: boolean;
 };

@@ -3,6 +3,7 @@ import type { Observation } from "../../domain/observation.ts";
 import { waitingIn } from "../../domain/waiting.ts";
 import { Expected } from "../../errors.ts";
 import { actionsOn, providerNamed } from "../../providers/index.ts";
+import type { Standing } from "../../providers/provider.ts";
 import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 
 const PATIENCE = 8_000; // ms that one look may take
@@ -27,14 +28,11 @@ async function examineOne(service: Service, target: Target, signal: AbortSignal)
     const provider = providerNamed(target.provider);
     const seen = await provider.observe(target, signal);
     const release = seen.release === undefined ? "" : `, release ${seen.release}`;
-    const standing = await provider.examine?.(target, signal);
+    const standing = await standingOf(target, signal);
     const as = standing === undefined ? "" : ` as ${standing.identity}`;
     if (standing !== undefined && standing.missing.length > 0)
       return [
-        ill(
-          `${target.key} is seen through ${provider.name}${as}${release}, who may not ${standing.missing.join(", nor ")}.`,
-          `Allow it there; docs/providers/${provider.name}.md has the least that it takes.`,
-        ),
+        ill(`${target.key} is seen through ${provider.name}${as}${release}, ${mayNot(standing)}.`, allowIt(target)),
       ];
     return [
       well(
@@ -43,15 +41,34 @@ async function examineOne(service: Service, target: Target, signal: AbortSignal)
       ...blindChecks(service, target, seen),
     ];
   } catch (error) {
-    const why = signal.aborted ? "no answer in time" : because(error);
-    return [
-      ill(
-        `${target.key} cannot be seen through ${target.provider}: ${why}.`,
-        (error instanceof Expected ? error.hint : undefined) ??
-          "Check its settings in the catalog, and that this machine can reach it.",
-      ),
-    ];
+    return [await unseen(target, error, signal)];
   }
+}
+
+/** With the rights that are missing, where those can be told all the same. */
+async function unseen(target: Target, error: unknown, signal: AbortSignal): Promise<Finding> {
+  const why = signal.aborted ? "no answer in time" : because(error);
+  const cannot = `${target.key} cannot be seen through ${target.provider}`;
+  const standing = await standingOf(target, signal).catch(() => undefined);
+  if (standing !== undefined && standing.missing.length > 0)
+    return ill(`${cannot} as ${standing.identity}, ${mayNot(standing)}: ${why}.`, allowIt(target));
+  return ill(
+    `${cannot}: ${why}.`,
+    (error instanceof Expected ? error.hint : undefined) ??
+      "Check its settings in the catalog, and that this machine can reach it.",
+  );
+}
+
+async function standingOf(target: Target, signal: AbortSignal): Promise<Standing | undefined> {
+  return providerNamed(target.provider).examine?.(target, signal);
+}
+
+function mayNot({ missing }: Standing): string {
+  return `who may not ${missing.join(", nor ")}`;
+}
+
+function allowIt({ provider }: Target): string {
+  return `Allow it there; docs/providers/${provider}.md has the least that it takes.`;
 }
 
 /** What these checks look at, and whether it is told. */

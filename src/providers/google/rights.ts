@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { Target } from "../../domain/catalog.ts";
 import { Invalid } from "../../errors.ts";
-import { kindNameOf, look, pathOf, settings, type KindName, type Sent, type Settings } from "./api.ts";
+import { GOOGLE, kindNameOf, look, pathOf, seen, settings, type KindName, type Sent, type Settings } from "./api.ts";
 import { accountOf } from "./credentials.ts";
-import { operationsOf } from "./sql-see.ts";
+import { operationsOf, RESTARTS_RIGHT } from "./sql-see.ts";
+import { complaintOf } from "../http-json.ts";
 import type { Standing } from "../provider.ts";
 
 /** As whom Google sees us, and what we may not do there, as far as it can be asked without doing anything. */
@@ -60,16 +61,15 @@ async function ofDatabase(where: Settings, signal: AbortSignal): Promise<string[
   return [
     ...(isSeen ? [] : ["cloudsql.instances.get (for seeing it)"]),
     ...(areBackups ? [] : ["cloudsql.backupRuns.list (for seeing its backups)"]),
-    ...(areRestarts ? [] : ["cloudsql.instances.list (for seeing its restarts)"]),
+    ...(areRestarts ? [] : [`${RESTARTS_RIGHT} (for restart)`]),
   ];
 }
 
+/** False where it is not allowed. @throws Unavailable | Invalid for all else that goes wrong, a wrong name say */
 async function works(where: Settings, sent: Sent, signal: AbortSignal): Promise<boolean> {
-  try {
-    await look(where, sent, z.unknown(), signal);
-    return true;
-  } catch (error) {
-    if (error instanceof Invalid) return false;
-    throw error;
-  }
+  const answer = await seen(where, sent, signal);
+  const wrong = complaintOf(answer, GOOGLE);
+  if (answer.status === 403 && wrong instanceof Invalid) return false;
+  if (wrong !== null) throw wrong;
+  return true;
 }

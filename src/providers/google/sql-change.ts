@@ -2,7 +2,7 @@ import type { Action, Plan } from "../../domain/action.ts";
 import { formatSize } from "../../domain/measures.ts";
 import { pathOf, shortened, type Sent, type Settings } from "./api.ts";
 import { minuteOf } from "./sql-observe.ts";
-import { dateOf, errorOf, versionOf, type Database, type Run } from "./sql-see.ts";
+import { dateOf, errorOf, RESTARTS_RIGHT, restartSince, versionOf, type Database, type Run } from "./sql-see.ts";
 import type { Verdict } from "../provider.ts";
 
 /** The one request that a plan for a Cloud SQL instance comes to, and what shows of it. */
@@ -33,7 +33,7 @@ export function judge(database: Database, plan: Plan, token: string): Verdict {
   if (shown !== null) return shown;
   return versionOf(database) === plan.version
     ? { kind: "untouched", seen: "nothing was done to it" }
-    : { kind: "differs", seen: "somebody changed it, took a backup or restarted it" };
+    : { kind: "differs", seen: "somebody changed or restarted it" };
 }
 
 /**
@@ -83,18 +83,16 @@ function underWay({ id, status }: Run): Verdict {
   return { kind: "pending", seen: `backup ${id} is ${status === "RUNNING" ? "being taken" : "waiting for its turn"}` };
 }
 
-/** A restart carries nothing of ours: it is one since the plan where without it the instance is what the plan rests on. */
+/** A restart carries nothing of ours: it is one since the plan, whoever asked for it. */
 function showsRestart(database: Database, { version }: Plan): Verdict | null {
-  const { restarts, state } = database;
-  const isSince = restarts.some(
-    (_, index) => versionOf({ ...database, restarts: restarts.slice(index + 1) }) === version,
-  );
-  const [newest] = restarts;
-  if (newest === undefined || !isSince) return null;
+  if (database.restarts === null)
+    return { kind: "differs", seen: `its restarts are not seen without ${RESTARTS_RIGHT}` };
+  const newest = restartSince(database, version);
+  if (newest === undefined) return null;
   const failure = errorOf(newest);
   if (failure !== null) return { kind: "failed", seen: failure };
   if (newest.status === "PENDING") return { kind: "pending", seen: "it waits for its turn to be restarted" };
   if (newest.status !== "DONE") return { kind: "pending", seen: "it is being restarted" };
-  if (state !== "RUNNABLE") return { kind: "pending", seen: `restarted, and ${state} yet` };
+  if (database.state !== "RUNNABLE") return { kind: "pending", seen: `restarted, and ${database.state} yet` };
   return { kind: "holds", seen: `restarted ${minuteOf(dateOf(newest.endTime))}, and running` };
 }

@@ -8,6 +8,7 @@ import {
   hasBackups,
   isKeptElsewhere,
   lastGoodOf,
+  RESTARTS_RIGHT,
   takenAt,
   versionOf,
   type Database,
@@ -31,6 +32,7 @@ export const FACT = {
   maintenance: "Maintenance",
   stopped: "Stopped",
   restarted: "Restarted",
+  unseen: "Restarts",
 } as const;
 
 export function observation(target: Target, database: Database): Observation {
@@ -91,6 +93,7 @@ function factsOf(database: Database): Observation["facts"] {
     [FACT.elsewhere, isKeptElsewhere(database) && "Google's Backup and DR Service"],
     ...(hasBackups(database) ? factsOfBackups(database) : []),
     [FACT.restarted, restartOf(database)],
+    [FACT.unseen, database.restarts === null && `not seen without ${RESTARTS_RIGHT}`],
     [FACT.maintenance, starts !== null && `planned for ${minuteOf(starts)}`],
     [FACT.machine, machineOf(settings)],
     [FACT.storage, storageOf(settings)],
@@ -159,7 +162,8 @@ function attemptOf(run: Run): string {
 }
 
 /** The last one that is remembered; nothing while it is under way. */
-function restartOf({ restarts: [last] }: Database): string | false {
+function restartOf({ restarts }: Database): string | false {
+  const [last] = restarts ?? [];
   if (last === undefined || last.status !== "DONE") return false;
   return `${minuteOf(dateOf(last.endTime))}${errorOf(last) === null ? "" : ", and that failed"}`;
 }

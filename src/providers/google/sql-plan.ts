@@ -4,6 +4,7 @@ import { parseDuration } from "../../domain/measures.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
+import { refuseOtherProcess } from "../size-change.ts";
 import { FACT } from "./sql-observe.ts";
 
 /** What each action would change of a Cloud SQL instance, drawn from what was observed. Pure. */
@@ -48,8 +49,12 @@ function backup(_given: Arguments, { facts }: Observation, target: Target): Draw
 const RESTART = 10 * 60_000; // ms; three times that is waited for it, as Google's own connector does
 
 function restart({ process }: Arguments, { facts }: Observation, target: Target): Drawn {
-  if (process !== undefined)
-    throw new Invalid("A Cloud SQL instance is restarted as one whole.", { hint: "Leave the process out." });
+  refuseOtherProcess(process, target);
+  const unseen = facts[FACT.unseen];
+  if (unseen !== undefined)
+    throw new Invalid(`Nothing would show that it was restarted: its restarts are ${unseen}.`, {
+      hint: "Allow that to Daytwo's account there; docs/providers/google.md has the least that it takes.",
+    });
   if (facts[FACT.stopped] !== undefined)
     throw new Invalid("It is stopped, and only what runs is restarted.", { hint: "Start it where it is declared." });
   const last = facts[FACT.restarted];

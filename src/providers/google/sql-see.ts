@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
+import { Invalid } from "../../errors.ts";
 import type { Answer } from "../http-json.ts";
 import { look, pathOf, shortened, SQL_PATH, type Sent, type Settings } from "./api.ts";
 
@@ -65,18 +66,33 @@ const operation = z.object({
 });
 export type Operation = z.infer<typeof operation>;
 
-/** The newest backup and the newest restart come first. */
-export type Database = Instance & { readonly runs: readonly Run[]; readonly restarts: readonly Operation[] };
+/** The newest backup and the newest restart come first; restarts are null where we may not see them. */
+export type Database = Instance & { readonly runs: readonly Run[]; readonly restarts: readonly Operation[] | null };
 
 /** @throws Unavailable | Invalid */
 export async function databaseOf(where: Settings, signal: AbortSignal): Promise<Database> {
   const own = await look(where, { path: pathOf(where) }, instance, signal);
-  const [runs, operations] = await Promise.all([
+  const [runs, restarts] = await Promise.all([
     hasBackups(own) ? listOf(where, { path: pathOf(where, "/backupRuns") }, run, signal) : [],
-    listOf(where, { path: operationsOf(where), query: { instance: where.database ?? "" } }, operation, signal),
+    restartsOf(where, signal),
   ]);
-  const restarts = operations.filter(({ operationType }) => operationType === "RESTART");
-  return { ...own, runs, restarts: restarts.toSorted((a, b) => b.insertTime.localeCompare(a.insertTime)) };
+  return { ...own, runs, restarts };
+}
+
+/** What listing them takes, beyond what a look takes. */
+export const RESTARTS_RIGHT = "cloudsql.instances.list";
+
+/** Null where that is refused: only a restart rests on them. @throws Unavailable */
+async function restartsOf(where: Settings, signal: AbortSignal): Promise<Operation[] | null> {
+  const sent = { path: operationsOf(where), query: { instance: where.database ?? "" } };
+  try {
+    const operations = await listOf(where, sent, operation, signal);
+    const restarts = operations.filter(({ operationType }) => operationType === "RESTART");
+    return restarts.toSorted((a, b) => b.insertTime.localeCompare(a.insertTime));
+  } catch (error) {
+    if (error instanceof Invalid) return null;
+    throw error;
+  }
 }
 
 /** Where the operations of the project are, of all its instances. */
@@ -147,13 +163,23 @@ export function lastGoodOf({ runs }: Database): Run | undefined {
   return runs.find(({ status }) => status === "SUCCESSFUL" || status === "SKIPPED");
 }
 
-/** What somebody wants of it; backups that it makes by itself are no change. */
-export function versionOf({ databaseVersion, databaseInstalledVersion, settings, runs, restarts }: Database): string {
+/**
+ * What somebody wants of it, and behind a point the last restart. Backups are no part of it, whoever asked for them: they
+ * change nothing that a plan rests on.
+ */
+export function versionOf({ databaseVersion, databaseInstalledVersion, settings, restarts }: Database): string {
   const text = canonical({
     settings: settings.settingsVersion,
     database: databaseInstalledVersion ?? databaseVersion,
-    asked: runs.find(({ type }) => type === "ON_DEMAND")?.id ?? null,
-    restarted: restarts[0]?.name ?? null,
   });
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const wanted = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  return `${wanted}.${restarts === null ? "unseen" : (restarts[0]?.name ?? "")}`;
+}
+
+/** The last restart, where it is one since there was this version, whatever else changed since. */
+export function restartSince({ restarts }: Database, version: string): Operation | undefined {
+  const before = version.slice(version.indexOf(".") + 1);
+  const all = restarts ?? [];
+  const later = before === "" ? all.length : all.findIndex(({ name }) => name === before);
+  return later > 0 ? all[0] : undefined;
 }

@@ -65,6 +65,9 @@ export function answer<Thing>(
   call: Call,
   { path, route, things }: { path: string; route: Route<Thing> | undefined; things: ReadonlyMap<string, Thing> },
 ): Reply {
+  const { "content-length": length, "transfer-encoding": coding } = call.headers;
+  if (call.method === "POST" && length === undefined && coding === undefined)
+    return error(411, "POST requests require a Content-length header.");
   if (route === undefined) return error(404, "The requested URL was not found on this server.");
   const given = world.given.get(/^Bearer (\S+)$/.exec(call.headers.authorization ?? "")?.[1] ?? "");
   if (given === undefined || given.until < Date.now())

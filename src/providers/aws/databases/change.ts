@@ -52,8 +52,7 @@ function storageRequest({ DBInstanceIdentifier }: Database, { arguments: { sizes
 
 function showsBackup({ snapshots, DBInstanceStatus }: Database, _plan: Plan, token: string): Verdict {
   const own = snapshots.find(({ DBSnapshotIdentifier: name }) => name === snapshotFor(token));
-  if (own === undefined)
-    return { kind: "differs", seen: `somebody changed it, or took a snapshot; ${DBInstanceStatus}` };
+  if (own === undefined) return { kind: "differs", seen: `somebody changed it; ${DBInstanceStatus}` };
   const { DBSnapshotIdentifier: name, Status, PercentProgress } = own;
   if (Status === "available") return { kind: "holds", seen: `snapshot ${name} is there` };
   if (Status === "failed") return { kind: "failed", seen: `snapshot ${name} failed` };

@@ -141,9 +141,9 @@ export function isBegun({ OptInStatus }: Maintenance): boolean {
   return OptInStatus === "immediate";
 }
 
-/** What somebody wants of it, and what RDS has to do to it; snapshots that RDS makes by itself are no change. */
+/** What somebody wants of it, and what RDS has to do to it. Snapshots are no part of it: they change nothing that a plan rests on. */
 export function versionOf(database: Database): string {
-  const { AllocatedStorage, DBInstanceClass, EngineVersion, PendingModifiedValues, snapshots } = database;
+  const { AllocatedStorage, DBInstanceClass, EngineVersion, PendingModifiedValues } = database;
   const pending = database.maintenance.map(({ Action, Description, OptInStatus = null }) => [
     Action,
     Description,
@@ -155,7 +155,6 @@ export function versionOf(database: Database): string {
     version: EngineVersion,
     waiting: Object.keys(PendingModifiedValues).toSorted(),
     pending: pending.map((each) => canonical(each)).toSorted(),
-    asked: snapshots.find(({ SnapshotType }) => SnapshotType === "manual")?.DBSnapshotIdentifier ?? null,
   });
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
