@@ -68,10 +68,10 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     await bot.follows(catalogOf("till"));
     await bot.slack.as("ben").types("/day2 approve op-2", { in: "#shop" });
     const refused = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*op-2 ") && plain.includes("Not run"));
-    expect(refused.plain).toContain("the catalog calls another place shop/web");
+    expect(refused.plain).toContain("the catalog means another place by shop/web");
     await bot.passes(10 * 60_000);
     await ana.waitsFor("#shop", ({ plain }) =>
-      plain.includes("op-1 was not taken back: the catalog calls another place shop/web"),
+      plain.includes("op-1 was not taken back: the catalog means another place by shop/web"),
     );
     expect(supervisor.effects.map(({ app }) => app)).toEqual(["shop"]);
     expect(supervisor.shows("till").sizes).toEqual({ web: 4 });
