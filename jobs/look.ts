@@ -161,7 +161,7 @@ async function observeTarget(app: App, target: Target, signal: AbortSignal): Pro
       target,
       AbortSignal.any([signal, AbortSignal.timeout(DEADLINE)]),
     );
-    return await keepObservation(app, target.key, seen);
+    return await keepObservation(app, target, seen);
   } catch (error) {
     await keepProblem(
       app,

@@ -41,8 +41,9 @@ type Means = { readonly stopping: AbortSignal; readonly sessions: KeptSessions }
 const VERIFY = 60_000; // ms until an applied change must show
 
 async function plan(app: App, { operation }: Extract<Work, { kind: "plan" }>, stopping: AbortSignal): Promise<void> {
+  const { version } = app.inForce();
   try {
-    await planned(app, operation.id, await draw(app, operation, stopping));
+    await planned(app, operation.id, await draw(app, operation, stopping), version);
   } catch (error) {
     if (stopping.aborted) return; // the next process draws it
     if (!(error instanceof Expected)) throw error;
@@ -177,7 +178,7 @@ async function lookUntilClear(
 /** Keeps how the target is now, so that whoever asks after the card has changed sees the same. */
 async function keepSeen(app: App, provider: Provider, target: Target, until: AbortSignal): Promise<void> {
   try {
-    await keepObservation(app, target.key, await provider.observe(target, until));
+    await keepObservation(app, target, await provider.observe(target, until));
   } catch (error) {
     if (!(error instanceof Expected) && !until.aborted) throw error; // the next check looks again
   }

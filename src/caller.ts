@@ -48,7 +48,8 @@ export async function changeUnasked<T>(app: App, work: (change: Change) => Promi
 
 /**
  * The same with each row that is due, all in one transaction. That none is, as nearly always, is found by one statement and
- * without a transaction; so `due` locks what it finds, and is asked once more in the transaction.
+ * without a transaction, whose locks end with it: `due` is asked once more in the transaction. Where two processes must not both
+ * do the same row, it locks what it finds.
  */
 export async function changeDue<Due>(
   app: App,

@@ -11,6 +11,7 @@ import type { Reading } from "./domain/reading.ts";
 import { isRecent, openItem, recover } from "./items/life.ts";
 import { inMaintenance } from "./maintenance.ts";
 import { tellingOf } from "./board/neighbours.ts";
+import { isSamePlace } from "./providers/index.ts";
 import { checksInBatches, checksOfService, hasten, saveChecks, type StoredCheck } from "./store/checks.ts";
 import { isMeasured, wantPicture } from "./delivery/pictures.ts";
 import { lockNewest, type StoredItem } from "./store/items.ts";
@@ -50,9 +51,15 @@ function inCatalog(app: App, checks: readonly StoredCheck[]): Claimed[] {
   });
 }
 
-/** Keeps what a provider saw of a target and what changed there since the last look; what it saw, as it is kept. */
-export async function keepObservation(app: App, target: string, seen: Observation): Promise<Observation> {
+/**
+ * Keeps what a provider saw of a target and what changed there since the last look; what it saw, as it is kept. Where the
+ * catalog calls another place by its key by now, nothing of it is kept: it would be told as what changed there.
+ */
+export async function keepObservation(app: App, looked: Target, seen: Observation): Promise<Observation> {
+  const { key: target, service } = looked;
   return changeUnasked(app, async ({ db, now }) => {
+    const there = app.inForce().catalog.services[service]?.targets.find(({ key }) => key === target);
+    if (there === undefined || !isSamePlace(there, looked)) return seen;
     const last = await lockObservation(db, target);
     const before = last?.body ?? null;
     const notBefore = last?.seenAt ?? null;

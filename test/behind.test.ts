@@ -4,10 +4,15 @@ import { operate } from "../jobs/operate.ts";
 import { openApp, type App } from "../src/app.ts";
 import type { Caller } from "../src/caller.ts";
 import { importText } from "../src/catalog-import.ts";
+import { keepObservation } from "../src/checking.ts";
+import type { Plan } from "../src/domain/action.ts";
+import type { Observation } from "../src/domain/observation.ts";
 import { openLog } from "../src/log.ts";
 import * as operations from "../src/operations.ts";
 import { planned } from "../src/operations/planning.ts";
 import { operationById } from "../src/store/operations.ts";
+import { observationsOf } from "../src/store/observations.ts";
+import { takeOwed } from "../src/store/outbox.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
 import { PLAN } from "./views.values.ts";
@@ -56,8 +61,17 @@ ${lines.join("\n")}
   await importText(ahead, "daytwo.yaml", text);
 }
 
+const RESTART: Plan = { ...PLAN, action: "restart", arguments: {}, target: "shop/web", risk: "low" };
+
 /** Ana asks the one for it; the other gets it. How it ended. */
 async function asks(service: string, between: (id: number) => Promise<void>): Promise<string | null | undefined> {
+  const id = await asked(service);
+  await between(id);
+  await operate(behind, id, new AbortController().signal, openKeptSessions());
+  return (await operationById(ahead.db, id))?.outcome;
+}
+
+async function asked(service: string): Promise<number> {
   const ana: Caller["actor"] = {
     person: "ana",
     account: "U0ANA",
@@ -69,9 +83,7 @@ async function asks(service: string, between: (id: number) => Promise<void>): Pr
   };
   const caller = { actor: ana, surface: "button", request: null } as const;
   const { id } = await operations.request(ahead, caller, { action: "restart", service, arguments: {}, item: null });
-  await between(id);
-  await operate(behind, id, new AbortController().signal, openKeptSessions());
-  return (await operationById(ahead.db, id))?.outcome;
+  return id;
 }
 
 test("a service that was added just now is there for both", async () => {
@@ -86,8 +98,34 @@ test("a role that was taken away just now is gone for both", async () => {
   await says("operator", ["shop"]);
   await behind.followCatalog();
   const outcome = await asks("shop", async (id) => {
-    await planned(ahead, id, { ...PLAN, action: "restart", arguments: {}, target: "shop/web", risk: "low" });
+    await planned(ahead, id, RESTART, ahead.inForce().version);
     await says("reader", ["shop"]);
   });
   expect(outcome).toBe("ana no longer has the role to ask for it");
+});
+
+test("what was drawn while the catalog changed is drawn again: it may be of another place", async () => {
+  await says("operator", ["shop"]);
+  const id = await asked("shop");
+  const { version } = ahead.inForce();
+  await says("operator", ["shop", "till"]);
+  await takeOwed(ahead.db, 100);
+  await planned(ahead, id, RESTART, version);
+  expect(await operationById(ahead.db, id)).toMatchObject({ state: "planning", plan: null });
+  expect(await takeOwed(ahead.db, 100)).toMatchObject([{ queue: "operations", subject: id }]);
+  await planned(ahead, id, RESTART, ahead.inForce().version);
+  expect(await operationById(ahead.db, id)).toMatchObject({ state: "queued", catalogVersion: ahead.inForce().version });
+});
+
+test("what was seen of a target is not kept as what the catalog calls by its name by now", async () => {
+  await says("operator", ["shop"]);
+  const target = ahead.inForce().catalog.services["shop"]?.targets[0];
+  if (target === undefined) throw new Error("no target");
+  const settings = target.settings as object;
+  const looked = { target: target.key, observedAt: ahead.now().toISOString(), version: "1", release: "v1" };
+  const seen: Observation = { ...looked, health: "ok", releases: [], sizes: [], certificates: [], facts: {} };
+  await keepObservation(ahead, { ...target, settings: { ...settings, application: "till" } }, seen);
+  expect(await observationsOf(ahead.db, [target.key])).toEqual([]);
+  await keepObservation(ahead, { ...target, settings: { ...settings, token: { env: "OTHER" } } }, seen);
+  expect(await observationsOf(ahead.db, [target.key])).toMatchObject([{ body: { release: "v1" } }]);
 });

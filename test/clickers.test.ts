@@ -92,7 +92,7 @@ async function ask(lane: number): Promise<number> {
   const service = `shop-${lane}`;
   const asked = { action: "rollback", service, arguments: { release: "v141" }, item: null } as const;
   const { id } = await operations.request(app, pressing(as("ana")), asked);
-  await planned(app, id, { ...PLAN, target: `${service}/web` });
+  await planned(app, id, { ...PLAN, target: `${service}/web` }, app.inForce().version);
   return id;
 }
 

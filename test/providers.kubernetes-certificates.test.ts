@@ -90,6 +90,13 @@ test("an issuer that refuses has failed it, with its words; it is not asked agai
   await desk.does("renew-cert", {}, web({ name: "shop-tls" }));
 });
 
+test("an approval is for the Certificate that the catalog named then", async () => {
+  await desk.cluster.certificates.certifies("till-tls");
+  const plan = await desk.plan("renew-cert", {}, web({ name: "shop-tls" }));
+  const { outcome } = await desk.apply(plan, web({ name: "till-tls" }));
+  expect(outcome).toMatchObject({ kind: "refused", reason: /changed since the plan was drawn/ });
+});
+
 test("what cannot be renewed is told, with what to do; all else of the target goes on as before", async () => {
   await expect(desk.plan("renew-cert")).rejects.toMatchObject({
     message: "The catalog names no certificate of shop/web.",

@@ -138,6 +138,11 @@ describe.skipIf(sshdIsMissing)(`hosts over SSH${whyNoSshd}`, () => {
         reason: expect.stringMatching(/unlisted may not be run: .*may does not list it$/) as string,
       });
       expect(await desk.apply(await desk.plan("rollback", {}, target), { target })).toMatchObject({ kind: "refused" });
+      // What was approved is what runs.
+      expect(await desk.apply(await desk.plan("restart"), { target })).toMatchObject({
+        kind: "refused",
+        reason: "it changed since the plan was drawn: the catalog names another program",
+      });
       // A program that is listed is no beginning of another one, and no line of one.
       for (const argv of [[`${home}/restart `], [`x\nrun ${home}/restart`], [`${home}/restart\n`], [`${home}/res*`]])
         expect(await desk.apply(await desk.task(argv))).toMatchObject({ kind: "refused" });

@@ -29,8 +29,11 @@ import { lastDone, stepIfAny } from "../store/steps.ts";
 
 /** The operations door for the worker that draws a plan: what policy says to it, who is asked, what is turned down. */
 
-/** Takes the plan that a worker drew from a fresh look: refused by policy, put before approvers, or queued at once. */
-export async function planned(app: App, id: number, fromProvider: Plan): Promise<void> {
+/**
+ * Takes the plan that a worker drew from a fresh look: refused by policy, put before approvers, or queued at once. Where
+ * another version of the catalog than `drawnBy` is in force by now, which may mean another place, it is drawn again.
+ */
+export async function planned(app: App, id: number, fromProvider: Plan, drawnBy: number | null): Promise<void> {
   const asked = await operationById(app.db, id);
   const plan = await withUses(app.db, app.inForce().catalog, asked?.service, fromProvider, app.now());
   const asleep = await asleepFor(app, asked, plan);
@@ -38,6 +41,7 @@ export async function planned(app: App, id: number, fromProvider: Plan): Promise
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.state !== "planning") return;
     const { catalog, version } = app.inForce();
+    if (version !== drawnBy) return owe(change.db, "operations", id, change.now);
     const service = catalog.services[operation.service];
     if (service === undefined) return;
     const policy = policyOf(catalog, service, { ...operation, plan }, plan.risk);

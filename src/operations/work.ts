@@ -69,7 +69,7 @@ async function targetAt(
 async function targetToAct(app: App, change: Change, operation: StoredOperation, key: string): Promise<Target | null> {
   const target = await targetAt(app, change, operation, key);
   if (target === null || (await placeOf(app, change.db, operation, target)) === target) return target;
-  const moved = `the catalog describes ${key} otherwise than when its plan was drawn, so nothing is sent there; ask again`;
+  const moved = `the catalog means another place by ${key} than when its plan was drawn, so nothing is sent there; ask again`;
   await finish(app, change, operation, stopping(operation, moved));
   return null;
 }

@@ -1,4 +1,5 @@
 import type { Action } from "../domain/action.ts";
+import { canonical } from "../domain/canonical.ts";
 import type { Target } from "../domain/catalog.ts";
 import { Invalid } from "../errors.ts";
 import { aws } from "./aws/index.ts";
@@ -20,6 +21,16 @@ export const PROVIDERS: readonly Provider[] = [aws, cloud66, google, heroku, kub
 export function actionsOn({ provider, settings }: Target): readonly Action[] {
   const { actions, actionsOf } = providerNamed(provider);
   return actionsOf?.(settings) ?? actions;
+}
+
+/** Whether two targets are the same thing over there, however it is reached. */
+export function isSamePlace(one: Target, other: Target): boolean {
+  return placeIn(one) === placeIn(other);
+}
+
+function placeIn({ provider: name, settings }: Target): string {
+  const { whereabouts } = PROVIDERS.find((each) => each.name === name) ?? {};
+  return canonical([name, whereabouts?.(settings as Readonly<Record<string, unknown>>) ?? settings]);
 }
 
 /** It says no secret. @throws Invalid */

@@ -88,6 +88,11 @@ export type Provider = {
   readonly name: string;
   /** The shape of a target's settings in the catalog. Credentials are references: `{ env: NAME }` or `{ file: path }`. */
   readonly settings: z.ZodType;
+  /**
+   * Those of a target's settings that say which thing it is over there; not how it is reached or logged in to, nor what else
+   * is known of it. Two targets with the same are one place. All settings if left out. They may be of an earlier release.
+   */
+  whereabouts?(settings: Readonly<Record<string, unknown>>): unknown;
   readonly actions: readonly Action[];
   /** Which of them a target with such settings has, where its targets are of several kinds; they need not be good ones. */
   actionsOf?(settings: unknown): readonly Action[];

@@ -4,11 +4,21 @@ import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import type { Actor } from "../support/slack.ts";
 import { until } from "../support/until.ts";
 
-/** What the catalog calls by one name becomes another place while an operation is on its way: nothing is done there by it. */
+/**
+ * What the catalog calls by one name becomes another place while an operation is on its way: nothing is done there by it.
+ * What is only reached otherwise is the place that it was.
+ */
 
 let supervisor: ActingSupervisor;
 let bot: TestBot;
 let ana: Actor;
+
+const TOKEN = "ELSEWHERE_TOKEN";
+
+/** The same application, as another credential reaches it. */
+function byVariable(application: string): string {
+  return catalogOf(application).replace(/token: \{ [^}]* \}/, `token: { env: ${TOKEN} }`);
+}
 
 function catalogOf(application: string): string {
   return `
@@ -35,6 +45,7 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   afterEach(async () => {
     await bot.close();
     await supervisor.close();
+    delete process.env[TOKEN];
   });
 
   test("what was sent and not answered is looked for where it was sent", async () => {
@@ -57,12 +68,32 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     await bot.follows(catalogOf("till"));
     await bot.slack.as("ben").types("/day2 approve op-2", { in: "#shop" });
     const refused = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*op-2 ") && plain.includes("Not run"));
-    expect(refused.plain).toContain("the catalog describes shop/web otherwise");
+    expect(refused.plain).toContain("the catalog means another place by shop/web");
     await bot.passes(10 * 60_000);
     await ana.waitsFor("#shop", ({ plain }) =>
-      plain.includes("op-1 was not taken back: the catalog describes shop/web otherwise"),
+      plain.includes("op-1 was not taken back: the catalog means another place by shop/web"),
     );
     expect(supervisor.effects.map(({ app }) => app)).toEqual(["shop"]);
     expect(supervisor.shows("till").sizes).toEqual({ web: 4 });
+  });
+
+  test("another credential for the same place: with it is looked for, acted and taken back", async () => {
+    process.env[TOKEN] = supervisor.token;
+    await bot.follows(byVariable("shop"));
+    supervisor.answers("lost after applying");
+    await ana.types("/day2 scale shop web=4 for 10m", { in: "#shop" });
+    await until("it to be sent", () => supervisor.asked() === 1);
+    await ana.types("/day2 restart shop", { in: "#shop" });
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("*op-2 ") && plain.includes("Needs"));
+    supervisor.answers("well");
+    process.env[TOKEN] = "taken away";
+    await bot.follows(catalogOf("shop"));
+    await bot.passes(60_000);
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("*op-1 ") && plain.includes("Done"));
+    await bot.slack.as("ben").types("/day2 approve op-2", { in: "#shop" });
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("*op-2 ") && plain.includes("Done"));
+    await bot.passes(10 * 60_000);
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("taken back as planned"));
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
   });
 });

@@ -260,6 +260,9 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
       certificates: [],
       facts: {},
     };
-    await keepObservation(bot.bot.app, "shop/web", { ...observed, health: "ok", observedAt: bot.now().toISOString() });
+    const { app } = bot.bot;
+    const [target] = app.inForce().catalog.services["shop"]?.targets ?? [];
+    if (target === undefined) throw new Error("shop has no target");
+    await keepObservation(app, target, { ...observed, health: "ok", observedAt: bot.now().toISOString() });
   }
 });

@@ -25,6 +25,14 @@ export const discovery: Discovery = {
 };
 const WHICH = ["region", "cluster", ...KINDS] as const;
 
+/** A name stands for another thing in each account. Where neither an ARN nor a role says which it is, the credentials do. */
+export function whereabouts(written: Readonly<Record<string, unknown>>): unknown {
+  const { certificate, role, profile, access_key: key, endpoint } = written;
+  const account = typeof role === "string" ? accountOf(role) : { profile, key };
+  const which = Object.fromEntries(WHICH.map((part) => [part, written[part]]));
+  return { ...which, endpoint, account: certificate === undefined ? account : undefined };
+}
+
 /** "arn:aws:iam::123456789012:role/daytwo" → "123456789012" */
 function accountOf(role: string): string | undefined {
   return role.split(":")[4];

@@ -4,7 +4,7 @@ import type { Target } from "../../domain/catalog.ts";
 import { KINDS, settings, type KindName } from "./api.ts";
 import { CERTIFICATE } from "./certificates/index.ts";
 import { DATABASE } from "./databases/index.ts";
-import { discovery } from "./discover.ts";
+import { discovery, whereabouts } from "./discover.ts";
 import { GROUP } from "./groups/index.ts";
 import type { Kind } from "./kind.ts";
 import { SERVICE } from "./services/index.ts";
@@ -31,6 +31,7 @@ function kindOf({ settings: written }: Target): Kind {
 export const aws: Provider = {
   name: "aws",
   settings,
+  whereabouts,
   actions: ["scale", "rollback", "restart", "renew-cert", "backup", "patch"],
   actionsOf(written) {
     const kind = kindNameOf(written);

@@ -12,6 +12,7 @@ import type { Provider } from "../provider.ts";
 export const cloud66: Provider = {
   name: "cloud66",
   settings,
+  whereabouts: ({ stack }) => stack,
   actions: ["scale", "rollback", "restart", "maintenance", "reboot"],
   about: {
     target: "a stack on Cloud 66",

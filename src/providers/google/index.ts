@@ -69,6 +69,14 @@ const named = z.record(z.string(), z.unknown()).catch({});
 export const google: Provider = {
   name: "google",
   settings,
+  whereabouts: ({ project, service, group, database, region, zone }) => ({
+    project,
+    service,
+    group,
+    database,
+    region,
+    zone,
+  }),
   actions: ["scale", "rollback", "restart", "backup"],
   actionsOf(written) {
     const kind = KINDS.find((each) => named.parse(written)[each] !== undefined);

@@ -15,6 +15,7 @@ import type { Provider, Standing } from "../provider.ts";
 export const heroku: Provider = {
   name: "heroku",
   settings,
+  whereabouts: ({ app }) => app,
   actions: ["scale", "rollback", "restart", "renew-cert", "maintenance"],
   about: {
     target: "an app on Heroku",

@@ -15,6 +15,14 @@ import type { Provider } from "../provider.ts";
 export const kubernetes: Provider = {
   name: "kubernetes",
   settings,
+  whereabouts: ({ deployment, statefulset, daemonset, namespace, context, kubeconfig }) => ({
+    deployment,
+    statefulset,
+    daemonset,
+    namespace,
+    context,
+    kubeconfig,
+  }),
   actions: ["scale", "rollback", "restart", "renew-cert", "pause", "resume"],
   about: {
     target: "a Deployment, StatefulSet or DaemonSet in Kubernetes",

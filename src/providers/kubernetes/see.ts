@@ -81,7 +81,7 @@ function certified(certificate: Certificate | null): object {
   if (certificate === null) return {};
   const { metadata, status } = certificate;
   const { revision, lastFailureTime = null } = status;
-  return { certificate: [metadata.generation, revision, lastFailureTime, isIssuing(status)] };
+  return { certificate: [metadata.name, metadata.generation, revision, lastFailureTime, isIssuing(status)] };
 }
 
 /** Null where the catalog names none, or it cannot be seen. */

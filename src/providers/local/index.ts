@@ -20,6 +20,7 @@ import type { ApplyUse, Outcome, Provider, Verdict } from "../provider.ts";
 export const local: Provider = {
   name: "local",
   settings,
+  whereabouts: ({ supervisor, application }) => ({ supervisor, application }),
   actions: ["scale", "rollback", "restart", "renew-cert", "run"],
   about: {
     target: "an application of the demo's fleet on this machine",

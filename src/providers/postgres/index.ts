@@ -12,6 +12,7 @@ import type { Provider, Verdict } from "../provider.ts";
 export const postgres: Provider = {
   name: "postgres",
   settings,
+  whereabouts: ({ url }) => url,
   actions: ["end", "run"],
   tasks: "query",
   about: {

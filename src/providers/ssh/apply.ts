@@ -6,6 +6,7 @@ import { outcomeOfSilence, Unanswered } from "../http-json.ts";
 import { CANCELLED, type ApplyUse, type Outcome } from "../provider.ts";
 import { said, type Answer } from "./answer.ts";
 import { converse, hostOf, settings, type Asked, type Settings } from "./host.ts";
+import { restartMovedFrom } from "./plan.ts";
 import { movedFrom, RENEWED_WITHIN } from "./renewal.ts";
 
 /** Hands a plan to the agent, and follows what it does until that ends. */
@@ -20,7 +21,7 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
   const where = settings.parse(target.settings);
   const listening = openListening(use.report);
   try {
-    const moved = plan.action === "renew-cert" ? await movedFrom(where, plan, use) : null;
+    const moved = plan.action === "renew-cert" ? await movedFrom(where, plan, use) : restartMovedFrom(target, plan);
     if (moved !== null) return { kind: "refused", reason: `it changed since the plan was drawn: ${moved}` };
     return outcomeOf(await converse(where, askedFor(where, plan, use.token), use.signal, listening.hears), plan);
   } catch (error) {

@@ -13,6 +13,7 @@ import { renewed } from "./renewal.ts";
 export const ssh: Provider = {
   name: "ssh",
   settings,
+  whereabouts: ({ host, port = 22, path, unit }) => ({ host, port, path, unit }),
   actions: ["rollback", "restart", "renew-cert", "run"],
   about: {
     target: "an application or a systemd unit on a host, reached over SSH",

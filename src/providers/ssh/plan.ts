@@ -38,7 +38,7 @@ function rollback(given: Arguments, seen: Observation, target: Target): Drawn {
     risk: "high",
     title: `Roll back ${target.service} ${seen.release} → ${to.release}`,
     changes: { release: [seen.release, to.release] },
-    reasons: [putThere(to), `Switches the link and then restarts: ${restarts(target)}`],
+    reasons: [putThere(to), `${SWITCHES}${restarts(target)}`],
     stays: [
       "the database: migrations since then cannot be seen here",
       "what is shared between releases, and configuration",
@@ -68,13 +68,22 @@ function restart({ process }: Arguments, seen: Observation, target: Target): Dra
     title: `Restart ${target.service} (${target.name})`,
     changes: { processes: ["as they run", "started anew"] },
     reasons: [
-      `Restarts: ${restarts(target)}`,
+      `${RESTARTS}${restarts(target)}`,
       ...(seen.release === undefined ? [] : [`Release ${seen.release} stays`]),
     ],
     stays: ["release, configuration and database"],
     takes: RESTART,
   };
 }
+
+/** What no longer restarts it as people approved it with the plan; null where all is as it was. @throws Invalid where nothing does */
+export function restartMovedFrom(target: Target, { action, reasons }: Plan): string | null {
+  const isSame = action === "run" || [SWITCHES, RESTARTS].some((words) => reasons.includes(words + restarts(target)));
+  return isSame ? null : "the catalog names another program";
+}
+
+const SWITCHES = "Switches the link and then restarts: ";
+const RESTARTS = "Restarts: ";
 
 /** What restarts it, for people. @throws Invalid where nothing is named */
 function restarts(target: Target): string {
