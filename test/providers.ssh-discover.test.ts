@@ -7,6 +7,8 @@ import { readCatalog } from "../src/catalog.ts";
 import { CHECKS } from "../src/checks/index.ts";
 import type { Found } from "../src/domain/found.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
+import { said } from "../src/providers/ssh/answer.ts";
+import { converse, settings } from "../src/providers/ssh/host.ts";
 import { ssh } from "../src/providers/ssh/index.ts";
 import { openSshDesk, type SshDesk } from "./support/ssh-desk.ts";
 import { sshdIsMissing, whyNoSshd } from "./support/sshd.ts";
@@ -122,8 +124,11 @@ describe.skipIf(sshdIsMissing)(`what runs on a host over SSH${whyNoSshd}`, () =>
       const { version } = await desk.sees(target);
       expect(await desk.apply({ ...forged, version }, { target })).toEqual({
         kind: "refused",
-        reason: "there is nothing to run",
+        reason: "Nothing says what restarts shop/web, so it is only looked at.",
       });
+      const asked = { verb: "apply", token: "forged", version, action: "restart", timeout: "5" } as const;
+      const answer = await converse(settings.parse(target.settings), asked, AbortSignal.timeout(30_000));
+      expect(said(answer, "refused")).toBe("there is nothing to run");
       await rename(join(path, "releases/v1"), join(path, "releases/v2"));
       expect(await desk.sees(target)).toMatchObject({
         health: "down",
