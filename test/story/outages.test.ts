@@ -8,7 +8,7 @@ import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, onTestFinished, test } from "vitest";
 import { tickChecks } from "../../src/sweeps.ts";
-import { PAIRS, startBot, type Pair, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, PAIRS, startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { cloneDatabase } from "../support/database.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import { openLine } from "../support/line.ts";
@@ -99,32 +99,6 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(card.buttons).toContain("Take it");
   });
 
-  test.runIf(pair.queue === "redis")(
-    "whom it reaches after a failover only stands by: it is not kept to once another takes changes",
-    async () => {
-      const bot = await started(pair);
-      const ana = bot.slack.as("ana");
-      const card = await finds(bot, ana, "logs");
-      const takesChanges = await standsBy(bot.database);
-      await until("the bot to have noticed", async () => {
-        const ready = await fetch(`${bot.bot.http.url}/readyz`);
-        return ready.status === 503 && (await ready.text()).includes("takes no changes");
-      });
-      expect((await ana.types("/day2")).ok).toBe(false);
-      expect((await ana.clicks(card, "Take it")).ok).toBe(false);
-      await takesChanges();
-      await until("it to be ready again", async () => (await fetch(`${bot.bot.http.url}/readyz`)).ok);
-      expect((await ana.asks("/day2")).plain).toContain("#1 shop");
-      await ana.clicks(card, "Take it");
-      await ana.waitsFor("#ops", (message) => message.ts === card.ts && message.plain.includes("took it"));
-      await folders.holds("dumps", FULL);
-      await until("the bot to see it by itself", async () => {
-        bot.advance(1_000);
-        return (await times(bot.database, "item.opened")) === 2;
-      });
-    },
-  );
-
   test("what hangs when it is looked at holds up no reading of what does not", async () => {
     const silent = await openSilent();
     const bot = await startBot(pair, { catalog: catalog(`      http: { url: "${silent.url}", every: 2s }\n`) });
@@ -193,6 +167,31 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await second.ended()).toBe(0);
     expect(performance.now() - asked).toBeLessThan(10_000);
     expect(second.written()).not.toMatch(/unhandled|"level":[56]0/i);
+  });
+});
+
+describe.each(OVER_HTTP)("over $transport, in a failover", (pair) => {
+  test("whom it reaches after a failover only stands by: it is not kept to once another takes changes", async () => {
+    const bot = await started(pair);
+    const ana = bot.slack.as("ana");
+    const card = await finds(bot, ana, "logs");
+    const takesChanges = await standsBy(bot.database);
+    await until("the bot to have noticed", async () => {
+      const ready = await fetch(`${bot.bot.http.url}/readyz`);
+      return ready.status === 503 && (await ready.text()).includes("takes no changes");
+    });
+    expect((await ana.types("/day2")).ok).toBe(false);
+    expect((await ana.clicks(card, "Take it")).ok).toBe(false);
+    await takesChanges();
+    await until("it to be ready again", async () => (await fetch(`${bot.bot.http.url}/readyz`)).ok);
+    expect((await ana.asks("/day2")).plain).toContain("#1 shop");
+    await ana.clicks(card, "Take it");
+    await ana.waitsFor("#ops", (message) => message.ts === card.ts && message.plain.includes("took it"));
+    await folders.holds("dumps", FULL);
+    await until("the bot to see it by itself", async () => {
+      bot.advance(1_000);
+      return (await times(bot.database, "item.opened")) === 2;
+    });
   });
 });
 
