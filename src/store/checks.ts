@@ -135,8 +135,7 @@ export async function checksOfServices(db: Db, services: readonly string[]): Pro
 }
 
 /**
- * Writes what looks at claimed checks found, in one statement, and gives the checks back. Each is found by its key: `is not
- * distinct from` keeps the planner from taking all of a batch for each check of it. Of those in `measured` the gravest
+ * Writes what looks at claimed checks found, in one statement, and gives the checks back. Of those in `measured` the gravest
  * reading of every five minutes is kept beside it. The keys of those that their batch no longer has, of which nothing is
  * written.
  */
@@ -159,7 +158,7 @@ export async function saveChecks(
         ), saved as (
           update checks c set batch = null, claimed_until = null, due_at = n.due_at, phase = n.phase, believed = n.believed, streak = n.streak,
             unknown_streak = n.unknown_streak, reading = n.reading, looked_at = n.looked_at, turned_at = n.turned_at
-          from n where c.key = n.key and c.batch is not distinct from n.batch
+          from n where c.key = n.key and c.batch = n.batch
           returning c.key
         ), kept as (
           insert into readings (check_key, at, level, value)
