@@ -68,7 +68,6 @@ test("a call that Slack never answers holds up its own message alone", async () 
 
 test("Daytwo's own channel takes nothing: the alarm is over when the catalog names another one", async () => {
   const { bot, pool } = it;
-  await bot.settle();
   await bot.slack.channel({ channel: "C0SHOP", archived: true });
   await openItem(bot, "memory leaks");
   await until("the alarm", async () => (await alarms(pool)).some(({ about }) => about === "channel"));
