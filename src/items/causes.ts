@@ -34,7 +34,10 @@ export async function foldUnderCauses(
     return needed.length === 0 ? [] : [{ item, needed }];
   });
   if (dependent.length > 0) await foldEach(change, inForce, dependent, folded);
-  for (const item of items) if (!folded.has(item.id)) await foldBefore(change, inForce, item, folded);
+  const critical = items.filter(({ id, severity }) => severity === "critical" && !folded.has(id));
+  // One of each service: it leaves the others nothing.
+  for (const [service, [cause]] of Map.groupBy(critical, (item) => item.service))
+    if (service !== null && cause !== undefined) await foldBefore(change, inForce, { cause, service, folded });
   return folded;
 }
 
@@ -72,13 +75,15 @@ async function foldEach(
 async function foldBefore(
   change: Change,
   inForce: InForce,
-  cause: StoredItem,
-  folded: Map<number, number>,
+  {
+    cause,
+    service,
+    folded,
+  }: { readonly cause: StoredItem; readonly service: string; readonly folded: Map<number, number> },
 ): Promise<void> {
-  if (cause.severity !== "critical" || cause.service === null) return;
   const { catalog } = inForce;
   const needing = Object.values(catalog.services)
-    .filter((service) => dependenciesOf(catalog, service).some(({ key }) => key === cause.service))
+    .filter((each) => dependenciesOf(catalog, each).some(({ key }) => key === service))
     .map(({ key }) => key);
   if (needing.length === 0) return;
   const isReleased = releases(change, inForce);
