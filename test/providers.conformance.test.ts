@@ -16,7 +16,7 @@ import {
   openGoogleGroupFarSide,
   openGoogleRestartFarSide,
 } from "./support/google-far-side.ts";
-import { openHerokuFarSide } from "./support/heroku-far-side.ts";
+import { openHerokuBackupFarSide, openHerokuFarSide } from "./support/heroku-far-side.ts";
 import { openKubernetesCertificateFarSide, openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
 import { openPostgresFarSide } from "./support/postgres-far-side.ts";
@@ -41,6 +41,7 @@ const ALL: readonly Conforming[] = [
   // What is seen of a restart is one since the plan, whoever asked for it.
   { name: "google restarts", open: openGoogleRestartFarSide, compares: false },
   { name: "heroku", open: openHerokuFarSide, compares: false },
+  { name: "heroku backups", open: openHerokuBackupFarSide, compares: false, adds: true },
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.
   { name: "kubernetes", open: openKubernetesFarSide, answers: { 409: "done", 422: "done" } },
