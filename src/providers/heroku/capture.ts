@@ -83,18 +83,18 @@ function tookOf(of: Backup): number {
   return Math.max(1_000, (of.finished_at ?? takenAt(of)).getTime() - takenAt(of).getTime());
 }
 
-const AFTER = "It is seen as one that is asked for from now on, whoever asks: its number comes after ";
 const TAKES = 10 * 60_000; // ms at the least, as nobody knows how much there is to read; three times that is waited for it
 
 /** @throws Invalid where none is seen */
 export function drawBackup(target: Target, { backups, facts }: Observation): Drawn {
   const { [FACT.backups]: told, [FACT.attempt]: attempt, [FACT.kept]: kept = "only so many" } = facts;
+  const highest = facts[FACT.highest] ?? "0";
   if (backups === undefined)
     throw new Invalid(told === undefined ? "No database of the app's own was seen." : `Its backups are ${told}.`, {
       hint: "docs/providers/heroku.md says of which databases they are, and what the token must be allowed.",
     });
   return {
-    arguments: {},
+    arguments: { mark: highest },
     risk: "low",
     title: `Back up ${target.service} (${target.name})`,
     changes: { "last good backup": [facts[FACT.lastGood] ?? "none", "a new one"] },
@@ -103,7 +103,7 @@ export function drawBackup(target: Target, { backups, facts }: Observation): Dra
       ...(attempt === undefined ? [] : [`Last attempt: ${attempt}`]),
       "All of the database is read while it goes on, slower perhaps: Heroku means this for up to 20 GB, and gives up on what takes too long",
       `Heroku keeps ${kept} of those that somebody asked for: the oldest beyond that goes`,
-      `${AFTER}${facts[FACT.highest] ?? 0}`,
+      `It is seen as one that is asked for from now on, whoever asks: its number comes after ${highest}`,
     ],
     uses: ["a database connection", "no money: Heroku charges nothing for it"],
     stays: ["data and settings, and when backups are made by themselves"],
@@ -140,7 +140,7 @@ async function seenOf(where: Settings, signal: AbortSignal): Promise<Backups> {
 
 /** A backup carries nothing of ours: it is one that was asked for after the plan, whoever did. */
 async function judged(where: Settings, { made }: Backups, plan: Plan, signal: AbortSignal): Promise<Verdict> {
-  const own = made.filter((each) => isAskedFor(each) && each.num > highestAt(plan));
+  const own = made.filter((each) => isAskedFor(each) && each.num > Number(plan.arguments.mark));
   const best = own.find(isGood) ?? own.find((each) => !isOver(each)) ?? own[0];
   if (best !== undefined) return shown(best, where);
   return versionOf(await coreOf(where, signal)) === plan.version
@@ -153,9 +153,4 @@ function shown(of: Backup, { app }: Settings): Verdict {
   if (isGood(of)) return { kind: "holds", seen: `there is ${words}` };
   if (!isOver(of)) return { kind: "pending", seen: words };
   return { kind: "failed", seen: `${words}; \`heroku pg:backups:info ${nameOf(of)} -a ${app}\` shows its log` };
-}
-
-/** What Heroku had numbered as this plan was drawn. */
-function highestAt({ reasons }: Plan): number {
-  return Number(reasons.find((each) => each.startsWith(AFTER))?.slice(AFTER.length) ?? 0);
 }
