@@ -76,7 +76,7 @@ function mayHelp(action: Action, target: Target, responsibility: Responsibility)
 
 /** Whether there is anything for it to do. */
 function isCalledFor(action: Action, { updates, servers }: Observation): boolean {
-  if (action === "patch") return updates?.length !== 0;
+  if (action === "patch") return updates?.some(({ isElsewhere }) => isElsewhere !== true) ?? true;
   return action !== "reboot" || (servers?.some(({ needsReboot }) => needsReboot !== undefined) ?? true);
 }
 

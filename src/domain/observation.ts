@@ -74,6 +74,8 @@ export type Update = {
   readonly summary: string;
   /** When it is applied by itself, as `toISOString` writes it; null where no time is set. */
   readonly due: string | null;
+  /** Whether nothing applies it from here. */
+  readonly isElsewhere?: true | undefined;
 };
 
 /** `since`: from when it is on, as `toISOString` writes it; absent where nobody saw it begin. */
