@@ -84,7 +84,7 @@ async function newest<Shape extends z.ZodType<{ id: number }>>(
 
 /** Of the services that run an image; empty for a stack without containers. */
 export function imagesOf({ parts }: Core): Images {
-  return new Map(parts.flatMap(({ name, tag }) => (tag === undefined ? [] : [[name, tag]])));
+  return new Map(parts.flatMap(({ name, tag }) => (tag === undefined ? [] : [[name, tag] as const])));
 }
 
 export function partOf({ parts }: Core, process: string): Part | undefined {
@@ -149,7 +149,7 @@ export function underWayOf({ stack: { status, is_busy: isBusy }, deployments }: 
 export function versionOf(core: Core): string {
   const text = canonical({
     live: liveOf(core)?.id ?? null,
-    parts: core.parts.map(({ name, wanted, servers }) => [name, wanted, servers]),
+    parts: core.parts.map(({ name, wanted, servers, tag }) => [name, wanted, servers, ...(tag === undefined ? [] : [tag])]),
     ...(modeOf(core) === "on" ? { maintenance: true } : {}),
   });
   return `d${core.deployments[0]?.id ?? 0}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
