@@ -6,9 +6,7 @@ import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 
 /** A stack on Cloud 66 whose second commit runs, as the suite for every provider has it; or as `of` makes it. */
-export async function openCloud66FarSide(
-  of: (far: TestCloud66) => Partial<FarSide> = () => ({}),
-): Promise<FarSide> {
+export async function openCloud66FarSide(of: (far: TestCloud66) => Partial<FarSide> = () => ({})): Promise<FarSide> {
   const far = await openCloud66();
   for (const start of ["0e1f2a3", "4c5d6e7"]) await far.deploys(commit(start));
   const name = `CLOUD66_${randomBytes(4).toString("hex").toUpperCase()}`;

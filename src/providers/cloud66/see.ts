@@ -149,7 +149,12 @@ export function underWayOf({ stack: { status, is_busy: isBusy }, deployments }: 
 export function versionOf(core: Core): string {
   const text = canonical({
     live: liveOf(core)?.id ?? null,
-    parts: core.parts.map(({ name, wanted, servers, tag }) => [name, wanted, servers, ...(tag === undefined ? [] : [tag])]),
+    parts: core.parts.map(({ name, wanted, servers, tag }) => [
+      name,
+      wanted,
+      servers,
+      ...(tag === undefined ? [] : [tag]),
+    ]),
     ...(modeOf(core) === "on" ? { maintenance: true } : {}),
   });
   return `d${core.deployments[0]?.id ?? 0}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;

@@ -147,7 +147,10 @@ function deployed({ stack, body, user }: Asked): Reply {
   const { git_ref: ref, services } = body;
   if (ref !== undefined && isOfContainers(stack)) return error(400, "git_ref is for stacks without Docker only.");
   if (services !== undefined && !isOfContainers(stack)) return error(400, "services is for stacks with Docker only.");
-  const refs = z.array(z.string().min(1)).min(1).safeParse(services ?? [ref]).data;
+  const refs = z
+    .array(z.string().min(1))
+    .min(1)
+    .safeParse(services ?? [ref]).data;
   if (refs === undefined) return error(400, "The double deploys nothing but a git_ref, or some services.");
   const strange = services === undefined ? undefined : refs.find((each) => !isImage(stack, each));
   if (strange !== undefined) return error(400, `${strange} is no service with the tag of its image.`);
