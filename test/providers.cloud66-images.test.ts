@@ -91,6 +91,14 @@ describe("services of images", () => {
     expect(await goesBack()).toMatchObject({ changes: { release: ["web:v2+worker:v1", "web:v1+worker:v1"] } });
   });
 
+  test("of services that have left the stack since are left out", async () => {
+    await looks();
+    desk.far.stack.services.pop();
+    await desk.far.deploys("web:v2");
+    expect(releases(await looks())).toEqual(["web:v2", ["web:v2", "web:v1+worker:v1"]]);
+    expect(await goesBack()).toMatchObject({ arguments: { release: "web:v1" } });
+  });
+
   test("are remembered for their stack only", async () => {
     await looks();
     const of = { ...(await desk.sees()), memory: { of: "another", takes: true }, releases: [] };

@@ -50,11 +50,13 @@ function releaseBefore({ release: now, releases }: Observation): string {
   return before;
 }
 
+/** Of what was seen to run without the services that have left since. */
 function wantedOf(asked: string, now: Images, { releases }: Observation): Images {
+  const names = releases.map(({ release }) => release);
   const wanted = readImages(asked);
   const strangers = [...(wanted?.keys() ?? [])].filter((service) => !now.has(service));
-  if (wanted !== undefined && strangers.length === 0) return wanted;
-  const names = releases.map(({ release }) => release);
+  if (wanted !== undefined && (strangers.length === 0 || names.includes(asked)))
+    return new Map([...wanted].filter(([service]) => now.has(service)));
   throw new Invalid(
     wanted === undefined ? `There is no release ${asked} to go to.` : `${some(strangers)} runs no image by a tag.`,
     {
