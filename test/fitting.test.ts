@@ -47,6 +47,8 @@ test("what waits elsewhere does not hide what waits here", () => {
   const both = seen({ "shop/db": { updates: [UPDATE] }, "shop/app": app });
   expect(offered(shop, "patching", "shop/updates/app", both)).toEqual(["reboot shop/app", "patch shop/db"]);
   expect(offered(shop, "patching", "shop/updates/db", both)).toEqual(["patch shop/db", "reboot shop/app"]);
+  const elsewhere = seen({ "shop/db": { updates: [{ ...UPDATE, isElsewhere: true }] }, "shop/app": app });
+  expect(offered(shop, "patching", "shop/updates/db", elsewhere)).toEqual(["reboot shop/app"]);
   const none = seen({ "shop/db": { updates: [] }, "shop/app": { servers: [SPARED] } });
   expect(offered(shop, "patching", "shop/updates/db", none)).toEqual([]);
 });

@@ -7,7 +7,11 @@ import {
   openAwsGroupFarSide,
   openAwsUpdateFarSide,
 } from "./support/aws-far-side.ts";
-import { openCloud66FarSide, openCloud66MaintenanceFarSide } from "./support/cloud66-far-side.ts";
+import {
+  openCloud66FarSide,
+  openCloud66ImagesFarSide,
+  openCloud66MaintenanceFarSide,
+} from "./support/cloud66-far-side.ts";
 import { conforms } from "./support/conformance.ts";
 import type { Conforming } from "./support/far-side.ts";
 import {
@@ -31,7 +35,8 @@ const ALL: readonly Conforming[] = [
   { name: "aws updates", open: openAwsUpdateFarSide, compares: false },
   { name: "aws groups", open: openAwsGroupFarSide, compares: false },
   // By a 503 it says in words that there were too many requests.
-  { name: "cloud66", open: openCloud66FarSide, compares: false, answers: { 503: "later" } },
+  { name: "cloud66", open: () => openCloud66FarSide(), compares: false, answers: { 503: "later" } },
+  { name: "cloud66 images", open: openCloud66ImagesFarSide, compares: false, answers: { 503: "later" } },
   { name: "cloud66 maintenance", open: openCloud66MaintenanceFarSide, compares: false, answers: { 503: "later" } },
   { name: "google", open: openGoogleFarSide },
   // A group tries again for ever.

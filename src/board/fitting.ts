@@ -77,7 +77,7 @@ function mayHelp(action: Action, target: Target, responsibility: Responsibility)
 
 /** Whether there is anything for it to do. */
 function isCalledFor(action: Action, { updates, servers, backups }: Observation): boolean {
-  if (action === "patch") return updates?.length !== 0;
+  if (action === "patch") return updates?.some(({ isElsewhere }) => isElsewhere !== true) ?? true;
   if (action === "backup") return backups !== undefined;
   return action !== "reboot" || (servers?.some(({ needsReboot }) => needsReboot !== undefined) ?? true);
 }
