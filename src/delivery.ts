@@ -1,4 +1,4 @@
-import { addMilliseconds, addSeconds } from "./domain/time.ts";
+import { addMilliseconds, addSeconds, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { held } from "./domain/posting.ts";
 import { mended } from "./delivery/closed-channels.ts";
@@ -24,7 +24,8 @@ import { waitAtMost } from "./wait-at-most.ts";
  * have been sent is looked for, or where that is not allowed sent again once, half a minute later.
  */
 
-const CLAIM = 30; // seconds that one call may take
+const CLAIM = 30; // seconds that one message may take
+const CALL = 15; // seconds of these that are left to its call
 
 /** One round, to its end; how many postings were tried. */
 export async function deliver(app: App, limit = 10): Promise<number> {
@@ -128,6 +129,11 @@ async function sendNewest(app: App, posting: Claimed): Promise<Sent | null> {
   }
   await failpoint("C12");
   const now = app.now();
+  // By the end of its call it may be somebody else's: whoever claims it next finds done what took so long.
+  if (now > subSeconds(posting.claimedUntil, CALL)) {
+    await endClaim(app.db, posting, held(posting, null));
+    return null;
+  }
   const limit = limitOf(posting.lane);
   if (now.getTime() - posting.claimedAt.getTime() > LATE) await hold(app.db, limit, addMilliseconds(now, limit.every));
   return send(app, posting, channel, withPosting(message, posting.id));

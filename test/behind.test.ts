@@ -9,10 +9,13 @@ import type { Plan } from "../src/domain/action.ts";
 import type { Observation } from "../src/domain/observation.ts";
 import { openLog } from "../src/log.ts";
 import * as operations from "../src/operations.ts";
+import { handOver } from "../src/on-call/handing-over.ts";
 import { planned } from "../src/operations/planning.ts";
 import { operationById } from "../src/store/operations.ts";
 import { observationsOf } from "../src/store/observations.ts";
 import { takeOwed } from "../src/store/outbox.ts";
+import { insertStandin } from "../src/store/standins.ts";
+import { turns } from "../src/store/turns.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
 import { PLAN } from "./views.values.ts";
@@ -128,4 +131,26 @@ test("what was seen of a target is not kept as what the catalog calls by its nam
   expect(await observationsOf(ahead.db, [target.key])).toEqual([]);
   await keepObservation(ahead, { ...target, settings: { ...settings, token: { env: "OTHER" } } }, seen);
   expect(await observationsOf(ahead.db, [target.key])).toMatchObject([{ body: { release: "v1" } }]);
+});
+
+test("who is on call by a word that only one of them has heard, or by its clock alone, is so for both", async () => {
+  const text = `people: { ana: { slack: U0ANA }, ben: { slack: U0BEN } }
+rotations: { web: { members: [ana, ben] } }
+services: {}
+`;
+  await importText(ahead, "daytwo.yaml", text);
+  await behind.followCatalog();
+  await handOver(ahead);
+  const [first] = await turns(ahead.db);
+  const person = first?.person === "ana" ? "ben" : "ana";
+  const [startsAt, endsAt] = [ahead.now(), new Date(ahead.now().getTime() + 3_600_000)];
+  const cover = { kind: "cover", rotation: "web", person, covering: null, startsAt, endsAt, madeBy: person } as const;
+  await insertStandin(ahead.db, cover, startsAt);
+  await ahead.followCatalog();
+  await handOver(ahead);
+  await handOver(behind);
+  await handOver({ ...behind, now: () => new Date(startsAt.getTime() - 5_000) });
+  expect(await turns(ahead.db)).toMatchObject([{ rotation: "web", person }]);
+  const { rows } = await ahead.db.query("select id from events where kind = 'rotation.handed_over'");
+  expect(rows).toHaveLength(1);
 });

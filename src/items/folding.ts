@@ -31,7 +31,9 @@ export async function placeNew(change: Change, inForce: InForce, opened: readonl
   await foldUnder(change.db, before, null);
   const foldable = opened.filter(isFoldable);
   const caused = await foldUnderCauses(change, inForce, foldable);
-  const rest = foldable.filter(({ id }) => !caused.has(id));
+  // What others fold under tells of them, and needs its card for that.
+  const causes = new Set(caused.values());
+  const rest = foldable.filter(({ id }) => !caused.has(id) && !causes.has(id));
   const folded = await foldInStorms(change, inForce, rest);
   await showOwn(
     change,

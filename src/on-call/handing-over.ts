@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import { RESPONSIBILITIES, type Responsibility } from "../domain/catalog.ts";
-import type { Rotation, Turn } from "../domain/rotation.ts";
+import type { Rotation } from "../domain/rotation.ts";
 import { show, tell } from "../items/shown.ts";
 import { turnOf } from "./rotations.ts";
 import { dutiesOf } from "../ownership.ts";
@@ -33,18 +33,28 @@ export async function handOver(app: App): Promise<void> {
   for (const rotation of Object.values(rotations)) {
     const turn = turnOf(app.inForce(), rotation, app.now());
     const before = known.get(rotation.key);
-    if (before === undefined || before.person !== turn.person)
-      await changeUnasked(app, (change) => changeTurn(app.inForce(), change, rotation, turn));
-    else await followGroup(app, rotation, before);
+    if (before?.person === turn.person) await followGroup(app, rotation, before);
+    else await changeTurn(app, rotation.key);
   }
 }
 
 const BATCH = 100; // items
 
-async function changeTurn(inForce: InForce, change: Change, rotation: Rotation, turn: Turn): Promise<void> {
+async function changeTurn(app: App, key: string): Promise<void> {
+  // Whoever looked last may know of a word or an edit that this process has not heard of yet.
+  await app.followCatalog();
+  const inForce = app.inForce();
+  const rotation = inForce.catalog.rotations?.[key];
+  if (rotation === undefined) return;
+  await changeUnasked(app, (change) => moveOn(inForce, change, rotation));
+}
+
+async function moveOn(inForce: InForce, change: Change, rotation: Rotation): Promise<void> {
+  const turn = turnOf(inForce, rotation, change.now);
   if (await insertTurn(change.db, rotation.key, turn.person, change.now)) return;
   const before = await lockTurn(change.db, rotation.key);
-  if (before === null || before.person === turn.person) return;
+  const isNews = before !== null && before.person !== turn.person && before.since <= change.now; // else our clock is behind
+  if (!isNews) return;
   await moveTurn(change.db, rotation.key, turn.person, change.now);
   const event = await change.log({
     kind: "rotation.handed_over",

@@ -13,7 +13,7 @@ export async function beginAlarm(db: Db, about: About, sentence: string, now: Da
   const begun = await execute(
     db,
     sql`insert into alarms as a (about, sentence, began_at) values (${about}, ${sentence}, ${now})
-        on conflict (about) do update set ended_at = null where a.ended_at is not null`,
+        on conflict (about) do update set ended_at = null, sentence = excluded.sentence where a.ended_at is not null`,
   );
   if (begun > 0) await notify(db, "daytwo_alarm");
 }
@@ -34,22 +34,21 @@ export async function alarms(db: Db): Promise<Alarm[]> {
 
 /** Claims what somebody outside has to be told: that something began, or that what they were told of is over. */
 export async function claimUntold(db: Db, now: Date, claimedUntil: Date): Promise<Alarm[]> {
-  await execute(db, sql`delete from alarms where ended_at is not null and told = 'nothing'`);
+  // Where somebody is just being told that it began, they hear that it is over too.
+  const unclaimed = sql`(claimed_until is null or claimed_until <= ${now})`;
+  await execute(db, sql`delete from alarms where ended_at is not null and told = 'nothing' and ${unclaimed}`);
   return query(
     db,
     ALARM,
     sql`update alarms set claimed_until = ${claimedUntil}
-        where (claimed_until is null or claimed_until <= ${now}) and ((told = 'nothing') <> (ended_at is not null))
+        where ${unclaimed} and ((told = 'nothing') <> (ended_at is not null))
         returning about, sentence, began_at, ended_at is not null as over`,
   );
 }
 
-/** Somebody was told; when nobody wants to be, that is as good. */
+/** Somebody was told; when nobody wants to be, that is as good. What began anew while they were told that it is over is told as new. */
 export async function markTold(db: Db, { about, over }: Alarm): Promise<void> {
-  await execute(
-    db,
-    over
-      ? sql`delete from alarms where about = ${about} and ended_at is not null`
-      : sql`update alarms set told = 'beginning', claimed_until = null where about = ${about}`,
-  );
+  if (over) await execute(db, sql`delete from alarms where about = ${about} and ended_at is not null`);
+  const told = over ? "nothing" : "beginning";
+  await execute(db, sql`update alarms set told = ${told}, claimed_until = null where about = ${about}`);
 }

@@ -204,18 +204,6 @@ function awaiting({ services, decider }: AwaitingFilter): Sql {
   return sql`state = 'awaiting_approval' and finished_at is null ${which} ${whose}`;
 }
 
-const SERVICE = new Row({ service: text });
-
-/** Services on which something waits to be approved. */
-export async function servicesAwaiting(db: Db): Promise<string[]> {
-  const rows = await query(
-    db,
-    SERVICE,
-    sql`select distinct service from operations where state = 'awaiting_approval' and finished_at is null`,
-  );
-  return rows.map((row) => row.service);
-}
-
 /** Whether something may still happen because of an item; a preview changes nothing. */
 export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
   const found = sql`select id from operations where item = ${item} and finished_at is null and not preview limit 1`;
