@@ -17,7 +17,7 @@ import { groundOf } from "./people.ts";
 import { additionsInForce, endAddition, insertAddition } from "./store/additions.ts";
 import { endOverride, lockCatalog, newestVersion, overridesInForce } from "./store/catalog.ts";
 import { keepChecks } from "./store/checks.ts";
-import { lockFromChecks } from "./store/items.ts";
+import { lockFromChecks } from "./store/locked-items.ts";
 
 /** The door for addresses that people ask us in Slack to watch, over the catalog until its file says the same. */
 

@@ -5,7 +5,7 @@ import { actorKey, type Actor } from "../domain/actor.ts";
 import { subDays } from "../domain/time.ts";
 import { namesOf } from "../people.ts";
 import { busyServices, countAside, doneSince, putAside } from "../store/holding.ts";
-import { countUnresolved, unresolved, type ItemFilter } from "../store/items.ts";
+import { countUnresolved, unresolved, type ItemFilter } from "../store/item-lists.ts";
 import { awaitingApproval, countAwaiting, servicesAwaiting, type StoredOperation } from "../store/operations.ts";
 import { windowsOpen } from "../store/windows.ts";
 import { onCall } from "./on-call.ts";

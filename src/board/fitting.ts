@@ -5,7 +5,8 @@ import type { Responsibility, Service, Target } from "../domain/catalog.ts";
 import { isHelpable } from "../domain/item.ts";
 import type { Observation } from "../domain/observation.ts";
 import { actionsOn } from "../providers/index.ts";
-import { unresolved, type StoredItem } from "../store/items.ts";
+import type { StoredItem } from "../store/items.ts";
+import { unresolved } from "../store/item-lists.ts";
 import { observationsOf } from "../store/observations.ts";
 
 /** What may help with an item, and which item an action is for. */

@@ -8,7 +8,7 @@ import type { InForce } from "../in-force.ts";
 import { dutiesOfRotation } from "../on-call/handing-over.ts";
 import { turnOf } from "../on-call/rotations.ts";
 import { dutiesOf } from "../ownership.ts";
-import { countUnresolved, unresolved } from "../store/items.ts";
+import { countUnresolved, unresolved } from "../store/item-lists.ts";
 
 /** Reads who is on call, and what is handed over. */
 

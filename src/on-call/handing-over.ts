@@ -9,7 +9,8 @@ import { turnOf } from "./rotations.ts";
 import { dutiesOf } from "../ownership.ts";
 import { refreshPeople } from "../people.ts";
 import { SlackLimited, SlackRefused } from "../slack-client.ts";
-import { lockOwnedByCatalog, saveItem, type StoredItem } from "../store/items.ts";
+import { saveItem, type StoredItem } from "../store/items.ts";
+import { lockOwnedByCatalog } from "../store/locked-items.ts";
 import { place, wantAt } from "../store/postings.ts";
 import {
   claimGroup,

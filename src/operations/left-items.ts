@@ -9,7 +9,8 @@ import { show as showItem, tell } from "../items/shown.ts";
 import { show } from "./life.ts";
 import { followSuspensions } from "./suspensions.ts";
 import { makeDue } from "../store/checks.ts";
-import { itemById, lockNewest, lockOwedBack, saveItem } from "../store/items.ts";
+import { itemById, lockNewest, saveItem } from "../store/items.ts";
+import { lockOwedBack } from "../store/locked-items.ts";
 import { operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
 
 /** What an operation leaves to be seen to when it has ended, as items of whoever asked for it, and which items it closes. */
