@@ -1,7 +1,7 @@
 import { addHours } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeFor, type Caller } from "./caller.ts";
-import type { Party } from "./domain/catalog.ts";
+import type { Party } from "./domain/duty.ts";
 import { moveItem, takenBy, type Severity } from "./domain/item.ts";
 import { leaseFor } from "./domain/lease.ts";
 import { authorise } from "./domain/permit.ts";

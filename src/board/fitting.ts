@@ -1,7 +1,8 @@
 import type { App } from "../app.ts";
 import type { Action } from "../domain/action.ts";
 import type { ItemCard } from "../domain/board/item-card.ts";
-import type { Responsibility, Service, Target } from "../domain/catalog.ts";
+import type { Service, Target } from "../domain/catalog.ts";
+import type { Responsibility } from "../domain/duty.ts";
 import { isHelpable } from "../domain/item.ts";
 import type { Observation } from "../domain/observation.ts";
 import { actionsOn } from "../providers/index.ts";

@@ -1,5 +1,5 @@
 import type { AlertFormat } from "./alert.ts";
-import type { Responsibility } from "./catalog.ts";
+import type { Responsibility } from "./duty.ts";
 import type { Severity } from "./item.ts";
 import type { SecretReference } from "./secret-reference.ts";
 

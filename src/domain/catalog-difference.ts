@@ -1,6 +1,6 @@
-import { dependenciesOf, RESPONSIBILITIES, type Catalog, type Duty, type Person, type Service } from "./catalog.ts";
+import { dependenciesOf, type Catalog, type Person, type Service } from "./catalog.ts";
 import { canonical } from "./canonical.ts";
-import { describeDuty } from "./duty.ts";
+import { describeDuty, RESPONSIBILITIES, type Duty } from "./duty.ts";
 
 /** What a new catalog changes, in lines for people: "+ service blog", "− check shop/disk", "backups of shop: nobody → ana". */
 export function differences(before: Catalog, after: Catalog): string[] {

@@ -1,5 +1,8 @@
 import type { AlertSource, AlertRoute, Heartbeat } from "./alert-source.ts";
 import type { Chains } from "./escalation.ts";
+import type { Duty, Responsibility } from "./duty.ts";
+import type { PolicyRule } from "./policy-rule.ts";
+import type { Role } from "./role.ts";
 import type { Rotation } from "./rotation.ts";
 import type { Sequence } from "./sequence.ts";
 import type { StormRule } from "./storm.ts";
@@ -9,32 +12,6 @@ import type { Window } from "./window.ts";
 import type { WorkingHours } from "./working-hours.ts";
 
 /** What the catalog says, once read: services and what they run on, people, teams and policies. Plain values, safe as JSON. */
-
-export const RESPONSIBILITIES = [
-  "releases",
-  "scaling",
-  "patching",
-  "certificates",
-  "database",
-  "backups",
-  "credentials",
-  "disk-and-logs",
-  "on-call",
-] as const;
-export type Responsibility = (typeof RESPONSIBILITIES)[number];
-
-/** In ascending order: each role may do what the ones before it may. */
-export const ROLES = ["reader", "operator", "approver", "admin"] as const;
-export type Role = (typeof ROLES)[number];
-
-/** Who can own something. */
-export type Party = { readonly person: string } | { readonly team: string };
-
-/** Who of ours can answer for a responsibility: a party, or whoever is on call of a rotation. */
-export type Assignee = Party | { readonly rotation: string };
-
-/** The answer to "whose is this?": one of ours, or somebody outside (`{ by: "heroku" }`), which is an answer and not a gap. */
-export type Duty = Assignee | { readonly by: string };
 
 export type Person = {
   readonly key: string;
@@ -117,27 +94,6 @@ export type Service = {
   readonly dashboard?: string | undefined;
   /** Who added it in Slack, and when; never of a service that the file declares. */
   readonly added?: { readonly by: string; readonly at: Date } | undefined;
-};
-
-/** One line of policy; it holds where every part of `when` that is given matches. Later lines win, field by field. */
-export type PolicyRule = {
-  readonly when: {
-    readonly action?: string | undefined;
-    readonly environment?: string | undefined;
-    readonly service?: string | undefined;
-  };
-  readonly role?: Role | undefined;
-  readonly approvers?: Role | undefined;
-  readonly approvals?: 0 | 1 | 2 | undefined;
-  readonly typed?: boolean | undefined;
-  readonly expiresAfter?: number | undefined;
-  /** null: whoever is on call never goes alone. */
-  readonly aloneAfter?: number | null | undefined;
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
-  readonly step?: number | undefined;
-  readonly cooldownUp?: number | undefined;
-  readonly cooldownDown?: number | undefined;
 };
 
 export type DigestPlan = {

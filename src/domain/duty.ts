@@ -1,4 +1,26 @@
-import type { Duty } from "./catalog.ts";
+/** What there is to answer for in a service, and who can answer for it. */
+
+export const RESPONSIBILITIES = [
+  "releases",
+  "scaling",
+  "patching",
+  "certificates",
+  "database",
+  "backups",
+  "credentials",
+  "disk-and-logs",
+  "on-call",
+] as const;
+export type Responsibility = (typeof RESPONSIBILITIES)[number];
+
+/** Who can own something. */
+export type Party = { readonly person: string } | { readonly team: string };
+
+/** Who of ours can answer for a responsibility: a party, or whoever is on call in a rotation. */
+export type Assignee = Party | { readonly rotation: string };
+
+/** The answer to "whose is this?": one of ours, or somebody outside (`{ by: "heroku" }`), which is an answer and not a gap. */
+export type Duty = Assignee | { readonly by: string };
 
 /** A duty as the catalog writes it: `ana`, `team-web`, `rotation-web`, `by heroku`; null for a gap. */
 export function describeDuty(duty: Duty | undefined): string | null {

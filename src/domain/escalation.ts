@@ -1,5 +1,5 @@
 import type { AwayStatus } from "./away-status.ts";
-import type { Party } from "./catalog.ts";
+import type { Party } from "./duty.ts";
 import type { Severity } from "./item.ts";
 import { addMilliseconds } from "./time.ts";
 import { workingFrom, type WorkingHours } from "./working-hours.ts";

@@ -1,5 +1,5 @@
 import { Conflict } from "../errors.ts";
-import type { Party, Responsibility } from "./catalog.ts";
+import type { Party, Responsibility } from "./duty.ts";
 
 /** An item is one thing somebody must see to. */
 

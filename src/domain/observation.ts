@@ -1,5 +1,4 @@
 import type { OnOff } from "./action.ts";
-import { waitsSince } from "./waiting.ts";
 
 /** What a provider saw of a target at one moment. */
 
@@ -117,15 +116,3 @@ export type Observation = {
 
 /** What plans and changes call it. */
 export const MAINTENANCE_MODE = "maintenance mode";
-
-/** What was seen, with since when it is so where that takes the looks before it to tell. */
-export function dated(before: Observation | null, seen: Observation, now: Date): Observation {
-  return { ...seen, maintenance: modeDated(before, seen), waitsSince: waitsSince(before, seen, now) };
-}
-
-/** To the time between two looks. */
-function modeDated(before: Observation | null, { maintenance, observedAt }: Observation): Observation["maintenance"] {
-  if (maintenance?.mode !== "on" || maintenance.since !== undefined || before?.maintenance === undefined)
-    return maintenance;
-  return { ...maintenance, since: before.maintenance.mode === "on" ? before.maintenance.since : observedAt };
-}

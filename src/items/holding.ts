@@ -1,7 +1,7 @@
 import type { Bulk } from "../domain/bulk.ts";
 import type { App } from "../app.ts";
 import { changeUnasked, changeFor, type Caller, type Change } from "../caller.ts";
-import type { Party } from "../domain/catalog.ts";
+import type { Party } from "../domain/duty.ts";
 import { goesBackByItself, takenBy } from "../domain/item.ts";
 import { holdsFor, leaseFor, leaseUntil, type Lease } from "../domain/lease.ts";
 import type { Deed } from "../domain/deed.ts";

@@ -2,7 +2,7 @@ import { addHours } from "../domain/time.ts";
 import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import { canonical } from "../domain/canonical.ts";
-import type { Party } from "../domain/catalog.ts";
+import type { Party } from "../domain/duty.ts";
 import { flaps, flapsFrom } from "../domain/flapping.ts";
 import { hasOwnCard, moveItem, type Severity } from "../domain/item.ts";
 import { placeNew, placeWorse } from "./folding.ts";

@@ -2,7 +2,7 @@ import { addMilliseconds, addMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
-import { RESPONSIBILITIES, type Responsibility } from "../domain/catalog.ts";
+import { RESPONSIBILITIES, type Responsibility } from "../domain/duty.ts";
 import type { Rotation, Turn } from "../domain/rotation.ts";
 import { show, tell } from "../items/shown.ts";
 import { turnOf } from "./rotations.ts";

@@ -1,7 +1,7 @@
 import { addHours, addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
-import type { Responsibility } from "../domain/catalog.ts";
+import type { Responsibility } from "../domain/duty.ts";
 import type { Severity } from "../domain/item.ts";
 import { doesUndo } from "../domain/plan.ts";
 import { close, openItem, UNACKNOWLEDGED, type Sighting } from "../items/life.ts";

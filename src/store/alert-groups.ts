@@ -1,6 +1,6 @@
 import { texts } from "../db/arrays.ts";
 import { boolean, integer, nullable, oneOf, query, Row, sql, text, type Db, type RowOf, type Sql } from "../db/sql.ts";
-import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import { RESPONSIBILITIES } from "../domain/duty.ts";
 import { SEVERITIES, type Severity } from "../domain/item.ts";
 
 /** What alerts of one item are together. */

@@ -1,4 +1,4 @@
-import type { Party } from "../domain/catalog.ts";
+import type { Party } from "../domain/duty.ts";
 import { execute, integer, nullable, query, raw, Row, sql, text, type Db, type Sql } from "../db/sql.ts";
 import { itemsWhere, partyOf, type StoredItem } from "./items.ts";
 

@@ -1,4 +1,4 @@
-import type { Party } from "../domain/catalog.ts";
+import type { Party } from "../domain/duty.ts";
 import { integer, query, queryOne, Row, sql, text, type Db, type Sql } from "../db/sql.ts";
 import { ITEM, itemsWhere, partyOf, personOf, teamOf, toItem, type StoredItem } from "./items.ts";
 

@@ -1,4 +1,4 @@
-import { RESPONSIBILITIES, type Party, type Responsibility } from "../domain/catalog.ts";
+import { RESPONSIBILITIES, type Party, type Responsibility } from "../domain/duty.ts";
 import { ITEM_ORIGINS, ITEM_STATES, SEVERITIES, type Item } from "../domain/item.ts";
 import { asJson } from "../db/json.ts";
 import {

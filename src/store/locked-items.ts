@@ -1,4 +1,4 @@
-import type { Responsibility } from "../domain/catalog.ts";
+import type { Responsibility } from "../domain/duty.ts";
 import { sql, type Db } from "../db/sql.ts";
 import { itemsWhere, type StoredItem } from "./items.ts";
 

@@ -1,6 +1,7 @@
 /** What happens when a person sends what they typed: a message, a mention of the app, or a slash command. */
 
-import type { Delivery, Outcome } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Outcome } from "./attempt.ts";
 import { fieldsOf, textOf } from "./json.ts";
 import { addMessage, findMessage, whisper } from "./messages.ts";
 import { commandPayload, eventPayload } from "./payloads.ts";

@@ -5,7 +5,7 @@ import type { Verdict } from "../provider.ts";
 import { askedAt, serves } from "../serves.ts";
 import { settings, type Settings } from "./api.ts";
 import { failureOf, isIssuing, pathOfCertificate, saying, type Certificate, type Condition } from "./certificate.ts";
-import type { Change } from "./change.ts";
+import type { Change } from "./patch.ts";
 import { CERTIFICATE, OPERATION_CONDITION } from "./objects.ts";
 import type { Drawn } from "../draw.ts";
 
