@@ -4,9 +4,9 @@ import { failpoint } from "../src/failpoint.ts";
 import { redactedIn } from "../src/redaction.ts";
 import * as inbox from "../src/inbox.ts";
 import { note, traced } from "../src/telemetry/trace.ts";
+import { openWorkQueue } from "../src/work-queue.ts";
 import { openForms, type Answer } from "./forms.ts";
 import { identify, type Body, type Identified } from "./request-key.ts";
-import { openWorkQueue } from "./work-queue.ts";
 
 /** What Bolt is to us: somebody who takes an event. */
 export type Bolt = { processEvent(event: ReceiverEvent): Promise<void> };
@@ -26,6 +26,8 @@ export type Intake = {
 
 /** Handlers that run at once. While many requests come in there is no room, so that no burst makes Slack wait. */
 const ROOM = 16;
+/** Requests that are held in memory until there is room; more stay in the inbox until they are replayed. */
+const MOST_WAITING = 500;
 
 export function openIntake(app: App, bolt: Bolt): Intake {
   const recorder = inbox.openInbox(app);
@@ -45,11 +47,11 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     return work;
   }
 
-  /** What finds no place is in the inbox all the same: a replay does it. */
   async function inTurn(answered: Promise<void>, work: () => Promise<void>): Promise<void> {
     await answered;
     await failpoint("C3");
-    if (!(await queue.take(work))) note({ "daytwo.outcome": "left for later" });
+    if (queue.waiting() < MOST_WAITING) await queue.take(work);
+    else note({ "daytwo.outcome": "left for later" });
   }
 
   async function receive({ key, kind, awaited }: Identified, body: Body, answer: Answer): Promise<void> {

@@ -1,6 +1,6 @@
 import type { App, Nudges } from "../src/app.ts";
 import { askTheRest } from "../src/operations/asking.ts";
-import { forgetOldChanges } from "../src/checking.ts";
+import { forgetOldChanges } from "../src/observing.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { tellAlarms } from "../src/delivery/alarms.ts";
 import type { Deliveries } from "../src/delivery.ts";

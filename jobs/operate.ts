@@ -7,7 +7,7 @@ import { deadlineOf, keepsVisitorsOut } from "../src/domain/plan.ts";
 import type { Printed } from "../src/domain/printed.ts";
 import { Expected, Unavailable } from "../src/errors.ts";
 import { learnSecrets } from "../src/catalog-secrets.ts";
-import { keepObservation } from "../src/checking.ts";
+import { keepObservation } from "../src/observing.ts";
 import { failpoint } from "../src/failpoint.ts";
 import { keepOutput, redrawRunning } from "../src/operations/output.ts";
 import { planned, putOff, refuse } from "../src/operations/planning.ts";

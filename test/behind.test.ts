@@ -4,7 +4,7 @@ import { operate } from "../jobs/operate.ts";
 import { openApp, type App } from "../src/app.ts";
 import type { Caller } from "../src/caller.ts";
 import { importText } from "../src/catalog-import.ts";
-import { keepObservation } from "../src/checking.ts";
+import { keepObservation } from "../src/observing.ts";
 import type { Plan } from "../src/domain/action.ts";
 import type { Observation } from "../src/domain/observation.ts";
 import { openLog } from "../src/log.ts";

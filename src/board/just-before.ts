@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { CHANGES_KEPT } from "../checking.ts";
+import { CHANGES_KEPT } from "../observing.ts";
 import type { Before, Blind, News } from "../domain/board/surroundings.ts";
 import { dependenciesOf, type Service, type Target } from "../domain/catalog.ts";
 import { isOurs, momentOfChange, releasesOf, wordsFor, type SeenChange } from "../domain/change.ts";

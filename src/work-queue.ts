@@ -1,13 +1,14 @@
-/** Work that waits for its turn: in order, and no more of it at once than there is room for. */
+/** Work that waits for its turn: it begins in order, and no more of it runs at once than there is room for. */
 export type WorkQueue = {
-  /** Resolves once the work is done; false: too many wait already, and nothing of it was. */
-  take(work: () => Promise<void>): Promise<boolean>;
+  /** What comes of the work, once its turn has come and it is done. */
+  take<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** How many wait for their turn. */
+  waiting(): number;
 };
 
 const PATIENCE = 20; // ms after which one goes ahead although there is no room
-const WAITING = 500; // more are not held in memory
 
-/** `room` is asked each time somebody could begin, so that it may depend on what else is going on. */
+/** `room` is asked each time something could begin, so it may depend on what else is going on. */
 export function openWorkQueue(room: () => number): WorkQueue {
   const waiting: (() => void)[] = [];
   let running = 0;
@@ -30,18 +31,17 @@ export function openWorkQueue(room: () => number): WorkQueue {
 
   return {
     async take(work) {
-      if (waiting.length >= WAITING) return false;
       await new Promise<void>((mayBegin) => {
         waiting.push(mayBegin);
         next();
       });
       try {
-        await work();
-        return true;
+        return await work();
       } finally {
         running -= 1;
         next();
       }
     },
+    waiting: () => waiting.length,
   };
 }
