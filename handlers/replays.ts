@@ -1,5 +1,5 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "../src/app.ts";
+import { pause } from "../src/wait.ts";
 import type { Intake } from "./intake.ts";
 
 const EVERY = 5_000; // ms
@@ -10,7 +10,7 @@ export function startReplays(app: App, intake: Intake): () => Promise<void> {
   async function replay(): Promise<void> {
     while (!stop.signal.aborted) {
       await intake.replay().catch((err: unknown) => app.log.warn({ err }, "the inbox could not be read"));
-      await pause(EVERY, undefined, { signal: stop.signal }).catch(() => undefined);
+      await pause(EVERY, stop.signal);
     }
   }
   const replaying = replay();

@@ -3,6 +3,7 @@ import type { App } from "../src/app.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { isLacking, SlackRefused, translated } from "../src/slack-client.ts";
 import { QUIET } from "../src/quiet.ts";
+import { pause } from "../src/wait.ts";
 
 /** A Socket Mode connection that comes back: at once when Slack recycles it, again and again while Slack is away. */
 export type Socket = {
@@ -93,15 +94,5 @@ function problemOf(thrown: unknown): Invalid | Unavailable {
   return new Unavailable("Slack opens no socket.", {
     cause,
     hint: "Check the network; Socket Mode needs wss:// to Slack.",
-  });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
   });
 }

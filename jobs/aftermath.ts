@@ -3,7 +3,7 @@ import { outwardChecks, type Claimed } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import type { Aftermath } from "../src/domain/aftermath.ts";
 import { lookOnce, meansOf, type Means } from "./look.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../src/wait.ts";
 
 const ROUNDS = 3; // looks that must agree before a change counts as harmful
 const BETWEEN = 2_000; // ms

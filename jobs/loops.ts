@@ -25,7 +25,7 @@ import { unfold } from "../src/items/unfolding.ts";
 import { wakePeople } from "../src/on-call/waking.ts";
 import { moveWindows } from "../src/windows/moving.ts";
 import { guarded } from "./boundary.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../src/wait.ts";
 import type { Watches } from "./watches.ts";
 
 /**

@@ -17,7 +17,7 @@ import { abandon, beat, holds, intend, judged, progress, record } from "../src/o
 import { workOn, type Work } from "../src/operations/work.ts";
 import { aftermath } from "./aftermath.ts";
 import { draw, drawAgain } from "./draw.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../src/wait.ts";
 import { throttleOutput } from "./output-throttle.ts";
 
 /**

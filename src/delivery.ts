@@ -16,7 +16,7 @@ import { forgetLimited, giveBack, hold, takeAll } from "./store/pace.ts";
 import { settleAt } from "./store/posting-places.ts";
 import { postingById, type Posting } from "./store/postings.ts";
 import { note, traced } from "./telemetry/trace.ts";
-import { waitAtMost } from "./wait-at-most.ts";
+import { isDoneWithin } from "./wait.ts";
 
 /**
  * Makes Slack equal to the rows: every posting whose shown version is behind is drawn from its row as it is now and
@@ -57,7 +57,7 @@ export function openDeliveries(app: App): Deliveries {
       if (underWay.size >= MOST) await Promise.race(underWay);
       const claimed = await claim(app, MOST - underWay.size);
       if (claimed.length > 0) {
-        await waitAtMost(TOGETHER, Promise.all(claimed.map(start)));
+        await isDoneWithin(TOGETHER, Promise.all(claimed.map(start)));
         return true;
       }
       if (isTurnedAway(app)) return false;

@@ -5,6 +5,7 @@ import type { Log } from "./log.ts";
 import { closeRedis, giveUpRedis, reachRedis, redisClient, type RedisClient } from "./redis/client.ts";
 import type { Tallies } from "./telemetry/tallies.ts";
 import { traced } from "./telemetry/trace.ts";
+import { isDoneWithin } from "./wait.ts";
 
 /**
  * The queues. A job carries one id, re-reads the truth from PostgreSQL and may run twice; so losing the whole queue
@@ -126,21 +127,14 @@ async function startWorker(
   return async () => {
     const impatient = setTimeout(() => worker.cancelAllJobs("stopping"), QUEUES[name].patience);
     const closed = worker.close();
-    for (let away = 0; away < HOPELESS && !(await isOver(closed)); away += 1) if (!(await backend.giveUp())) away = 0;
+    for (let away = 0; away < HOPELESS && !(await isDoneWithin(BETWEEN_LOOKS, closed)); away += 1)
+      if (!(await backend.giveUp())) away = 0;
     clearTimeout(impatient);
   };
 }
 
 const HOPELESS = 10; // looks in a row that find the queue away, after which a worker need not say goodbye to it
 const BETWEEN_LOOKS = 500; // ms
-
-async function isOver(work: Promise<unknown>): Promise<boolean> {
-  const wait = Promise.withResolvers<false>();
-  const timer = setTimeout(() => wait.resolve(false), BETWEEN_LOOKS);
-  const over = await Promise.race([work.then(() => true), wait.promise]);
-  clearTimeout(timer);
-  return over;
-}
 
 function limits(name: QueueName): { concurrency: number; lockDuration: number; maxStalledCount: number } {
   return { concurrency: QUEUES[name].concurrency, lockDuration: QUEUES[name].lock, maxStalledCount: 0 };

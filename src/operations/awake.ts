@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import { note } from "../telemetry/trace.ts";
+import { isDoneWithin } from "../wait.ts";
 
 /** Who is not to be disturbed now, as far as Slack says so. */
 
@@ -13,7 +14,9 @@ const PATIENCE = 3_000; // ms that a request may wait to know it
 export async function quietAccounts(app: App, accounts: readonly string[]): Promise<ReadonlySet<string>> {
   if (accounts.length === 0) return new Set();
   try {
-    const answer = await within(PATIENCE, app.slack.call("dnd.teamInfo", { users: accounts.slice(0, MOST).join(",") }));
+    const asking = app.slack.call("dnd.teamInfo", { users: accounts.slice(0, MOST).join(",") });
+    if (!(await isDoneWithin(PATIENCE, asking))) throw new Error(`no answer within ${PATIENCE} ms`);
+    const answer = await asking;
     const users = isRecord(answer["users"]) ? answer["users"] : {};
     const seconds = app.now().getTime() / 1000;
     return new Set(accounts.filter((account) => isQuiet(users[account], seconds)));
@@ -32,17 +35,4 @@ function isQuiet(told: unknown, now: number): boolean {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
-}
-
-/** What comes of a call by then. @throws Error when nothing did */
-async function within<Result>(ms: number, call: Promise<Result>): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([call, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import type { Target } from "../../domain/catalog.ts";
@@ -6,6 +5,7 @@ import { CLUSTER, listenTo, settings, workloadOf, type Kind, type Settings } fro
 import { complaintOf, complaintOfSilence } from "../http-json.ts";
 import * as objects from "./objects.ts";
 import { gaveUp, troubleIn } from "./rollout.ts";
+import { pause } from "../../wait.ts";
 import type { WatchUse } from "../provider.ts";
 
 /**
@@ -118,7 +118,7 @@ async function keepOn(each: Watch, use: WatchUse): Promise<void> {
     failures = lasted > STEADY ? 0 : failures + 1;
     if (failures === TOLD) use.unheard(`${nameOf(each)}: ${why}`);
     const rest = Math.min(FIRST * 2 ** failures, SELDOM);
-    await pause(rest, undefined, { signal: use.signal }).catch(() => undefined);
+    await pause(rest, use.signal);
   }
 }
 
