@@ -11,7 +11,7 @@ import type { Sns } from "../src/alerts/sns.ts";
 import type { AlertsOutcome } from "../src/telemetry/tallies.ts";
 import { openBodies, type Bodies } from "./body.ts";
 import { isProven, userOf, type Proof } from "./credentials.ts";
-import { isRecord } from "./request-key.ts";
+import { isObject } from "../src/domain/json-object.ts";
 
 /** `/alerts/<source>`, `/api/v2/alerts` and `/heartbeats/<name>`: what comes in from outside Slack. */
 
@@ -162,7 +162,7 @@ async function verified(app: App, sns: Sns, { topic }: AlertSource, body: unknow
 
 function taken({ format }: AlertSource, alerts: readonly Alert[], body: unknown): Answer {
   if (format === "pagerduty") {
-    const key = isRecord(body) && typeof body["dedup_key"] === "string" ? body["dedup_key"] : alerts[0]?.identity;
+    const key = isObject(body) && typeof body["dedup_key"] === "string" ? body["dedup_key"] : alerts[0]?.identity;
     return {
       status: 202,
       text: "",

@@ -8,7 +8,8 @@ import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "../src/slack
 import type { Message } from "../src/slack/blocks.ts";
 import { brokenMessage, problemMessage } from "../src/slack/answer-message.ts";
 import { failed, traced } from "../src/telemetry/trace.ts";
-import { isRecord, textOf, type Body } from "./request-key.ts";
+import type { Body } from "./request-key.ts";
+import { isObject, textOf } from "../src/domain/json-object.ts";
 import { originOf, tell, type Origin } from "./replies.ts";
 
 /** Around every listener: who asks, under which key, and what each kind of error becomes for them and for the log. */
@@ -41,7 +42,7 @@ export function bounded(
   work: (call: Call) => Promise<void>,
 ): (args: Listener) => Promise<void> {
   async function handle({ body, context }: Listener): Promise<void> {
-    if (!isRecord(body)) return;
+    if (!isObject(body)) return;
     const { request, replayed } = requestOf(context);
     const origin = originOf(body, replayed);
     function say(message: Message): Promise<void> {
@@ -79,7 +80,7 @@ export function boundedModal(
   after: (call: Submitted) => Promise<void>,
 ): (args: Acknowledging) => Promise<void> {
   async function handle({ body, context, ack }: Acknowledging): Promise<void> {
-    if (!isRecord(body)) return;
+    if (!isObject(body)) return;
     const { request, replayed } = requestOf(context);
     const origin = originOf(body, replayed);
     let caller: Caller | null = null;
@@ -181,8 +182,8 @@ function plainOf(thrown: unknown, message: Message): string {
 }
 
 function firstInput(body: Body): string {
-  const view = isRecord(body["view"]) ? body["view"] : {};
+  const view = isObject(body["view"]) ? body["view"] : {};
   const blocks = Array.isArray(view["blocks"]) ? (view["blocks"] as unknown[]) : [];
-  const input = blocks.find((block) => isRecord(block) && block["type"] === "input");
-  return isRecord(input) ? (textOf(input["block_id"]) ?? "") : "";
+  const input = blocks.find((block) => isObject(block) && block["type"] === "input");
+  return isObject(input) ? (textOf(input["block_id"]) ?? "") : "";
 }

@@ -40,7 +40,7 @@ import { openAct } from "./act.ts";
 import type { Call } from "./boundary.ts";
 import { acknowledgeMany, ownMany } from "./many.ts";
 import { isAtHome, pressAtHome } from "./home.ts";
-import { isRecord, textOf } from "./request-key.ts";
+import { isObject, textOf } from "../src/domain/json-object.ts";
 import { helpTour } from "./tour.ts";
 
 /** What each button does. Its value says on what, whatever message it sits on. */
@@ -132,7 +132,7 @@ export const BUTTON_IDS = Object.values(ACTION_IDS);
 /** A press of any button of ours. */
 export async function press(call: Call): Promise<void> {
   const [action] = Array.isArray(call.body["actions"]) ? (call.body["actions"] as unknown[]) : [];
-  if (!isRecord(action)) throw new Invalid("That button says nothing that I understand.");
+  if (!isObject(action)) throw new Invalid("That button says nothing that I understand.");
   const { id, value } = pressed(action);
   await removeStray(call.app, { posting: postingOf(textOf(action["block_id"]) ?? ""), ...messageOf(call) });
   if (isAtHome(call)) await pressAtHome(call, (there) => PRESSES[id](there, value));
@@ -140,7 +140,7 @@ export async function press(call: Call): Promise<void> {
 }
 
 function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<ActionId, "item.more">; value: string } {
-  const option = isRecord(action["selected_option"]) ? action["selected_option"] : {};
+  const option = isObject(action["selected_option"]) ? action["selected_option"] : {};
   const direct = {
     action: BUTTON_IDS.find((each) => each === action["action_id"]),
     value: textOf(action["value"]) ?? "",
@@ -151,7 +151,7 @@ function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<Actio
 }
 
 function messageOf({ body, origin }: Call): { channel: string | null; ts: string | null } {
-  const message = isRecord(body["message"]) ? body["message"] : {};
+  const message = isObject(body["message"]) ? body["message"] : {};
   return { channel: origin.channel, ts: typeof message["ts"] === "string" ? message["ts"] : null };
 }
 

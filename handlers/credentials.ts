@@ -1,10 +1,11 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { AlertFormat } from "../src/domain/alert.ts";
 import type { SecretReference } from "../src/domain/secret-reference.ts";
 import { Unavailable } from "../src/errors.ts";
 import { readSecret } from "../src/secret.ts";
-import { isRecord } from "./request-key.ts";
+import { isObject } from "../src/domain/json-object.ts";
+import { basicOf, isSame } from "./shared-secret.ts";
 
 /** How whoever sends us alerts proves who they are: each tool in the way that it can. */
 
@@ -75,7 +76,7 @@ function secretAt(reference: SecretReference): Promise<string> {
 /** Every text of the request that may be the secret. */
 function offered({ headers, query, body }: Proof, { field, query: mayQuery }: Way): string[] {
   const own = headers["x-daytwo-secret"];
-  const inBody = field === undefined || !isRecord(body) ? undefined : body[field];
+  const inBody = field === undefined || !isObject(body) ? undefined : body[field];
   return [
     ...authorization(headers.authorization),
     typeof own === "string" ? own : "",
@@ -88,17 +89,13 @@ function offered({ headers, query, body }: Proof, { field, query: mayQuery }: Wa
 function authorization(header: string | undefined): string[] {
   const [, scheme = "", rest = ""] = /^(\S+)\s+(\S.*)$/.exec(header?.trim() ?? "") ?? [];
   if (scheme.toLowerCase() !== "basic") return [rest, header?.trim() ?? ""];
-  return [
-    Buffer.from(rest, "base64")
-      .toString("utf8")
-      .replace(/^[^:]*:/, ""),
-  ];
+  return [basicOf(rest).password];
 }
 
 /** The user of `Basic`, who may say which source is meant. */
 export function userOf({ headers }: Pick<Proof, "headers">): string | null {
   const basic = /^basic\s+(\S+)$/i.exec(headers.authorization?.trim() ?? "")?.[1];
-  return basic === undefined ? null : (Buffer.from(basic, "base64").toString("utf8").split(":")[0] ?? null);
+  return basic === undefined ? null : basicOf(basic).user;
 }
 
 function isSigned(
@@ -109,13 +106,4 @@ function isSigned(
 ): boolean {
   if (typeof signature !== "string") return false;
   return isSame(signature.trim(), createHmac("sha256", secret).update(raw).digest(encoding));
-}
-
-/** Takes as long for any two texts of these lengths. */
-function isSame(a: string, b: string): boolean {
-  return timingSafeEqual(digest(a), digest(b));
-}
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

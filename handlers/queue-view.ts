@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { App } from "../src/app.ts";
+import { basicOf, isSame } from "./shared-secret.ts";
 
 /**
  * `/queues`: what is in the queue right now, for whoever knows the token. It only shows: the queue wakes work up and knows
@@ -57,24 +57,10 @@ function isKnown(header: string | undefined, token: string): boolean {
     case "bearer":
       return isSame(rest, token);
     case "basic":
-      return isSame(
-        Buffer.from(rest, "base64")
-          .toString("utf8")
-          .replace(/^[^:]*:/, ""),
-        token,
-      );
+      return isSame(basicOf(rest).password, token);
     default:
       return false;
   }
-}
-
-/** In a time that says nothing of how much was right. */
-function isSame(given: string, token: string): boolean {
-  return timingSafeEqual(digestOf(given), digestOf(token));
-}
-
-function digestOf(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }
 
 async function openBoard(app: App): Promise<Serve> {

@@ -4,7 +4,8 @@ import type { SlackOutcome } from "../src/telemetry/tallies.ts";
 import { traced } from "../src/telemetry/trace.ts";
 import { directMessages } from "../src/delivery/places.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "../src/slack-client.ts";
-import { isRecord, type Body } from "./request-key.ts";
+import type { Body } from "./request-key.ts";
+import { isObject } from "../src/domain/json-object.ts";
 
 /** Answers that do not stay: only the person who asked sees them. */
 
@@ -21,10 +22,10 @@ export type Origin = {
 
 /** On a replay whatever opens a form is long gone, and so is the form that was sent. */
 export function originOf(body: Body, isReplay = false): Origin {
-  const event = isRecord(body["event"]) ? body["event"] : {};
-  const user = isRecord(body["user"]) ? body["user"] : {};
-  const team = isRecord(body["team"]) ? body["team"] : {};
-  const channel = isRecord(body["channel"]) ? body["channel"] : {};
+  const event = isObject(body["event"]) ? body["event"] : {};
+  const user = isObject(body["user"]) ? body["user"] : {};
+  const team = isObject(body["team"]) ? body["team"] : {};
+  const channel = isObject(body["channel"]) ? body["channel"] : {};
   return {
     account: first(body["user_id"], user["id"], event["user"]) ?? "",
     team: first(user["team_id"], team["id"], event["user_team"], event["team"], body["team_id"]) ?? "",

@@ -1,5 +1,6 @@
 import { addMilliseconds, addSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
+import { textOf } from "./domain/json-object.ts";
 import { held } from "./domain/posting.ts";
 import { mended } from "./delivery/closed-channels.ts";
 import { transaction } from "./db/sql.ts";
@@ -234,8 +235,4 @@ async function call(
   const messageTs = textOf(answer["ts"]);
   if (messageTs === null) app.log.warn({ posting: posting.id }, "chat.postMessage does not say which message it made");
   return { channel: textOf(answer["channel"]) ?? channel, messageTs };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
 }

@@ -3,6 +3,7 @@ import type { EventLine } from "../domain/board/event-line.ts";
 import type { Handover, OnCall } from "../domain/board/on-call.ts";
 import type { Service } from "../domain/catalog.ts";
 import type { Actor } from "../domain/actor.ts";
+import { textOf } from "../domain/json-object.ts";
 import type { Rotation } from "../domain/rotation.ts";
 import type { InForce } from "../in-force.ts";
 import { dutiesOfRotation } from "../on-call/handing-over.ts";
@@ -66,8 +67,4 @@ export async function readHandover(app: App, { detail }: EventLine): Promise<Han
     items,
     count: items.length < HANDED_OVER_SHOWN ? items.length : await countUnresolved(app.db, { services }),
   };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }

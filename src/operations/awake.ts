@@ -1,4 +1,5 @@
 import type { App } from "../app.ts";
+import { isObject } from "../domain/json-object.ts";
 import { note } from "../telemetry/trace.ts";
 import { isDoneWithin } from "../wait.ts";
 
@@ -17,7 +18,7 @@ export async function quietAccounts(app: App, accounts: readonly string[]): Prom
     const asking = app.slack.call("dnd.teamInfo", { users: accounts.slice(0, MOST).join(",") });
     if (!(await isDoneWithin(PATIENCE, asking))) throw new Error(`no answer within ${PATIENCE} ms`);
     const answer = await asking;
-    const users = isRecord(answer["users"]) ? answer["users"] : {};
+    const users = isObject(answer["users"]) ? answer["users"] : {};
     const seconds = app.now().getTime() / 1000;
     return new Set(accounts.filter((account) => isQuiet(users[account], seconds)));
   } catch (error) {
@@ -28,11 +29,7 @@ export async function quietAccounts(app: App, accounts: readonly string[]): Prom
 
 /** Slack names the quiet time that is on, or the next one. */
 function isQuiet(told: unknown, now: number): boolean {
-  if (!isRecord(told) || told["dnd_enabled"] !== true) return false;
+  if (!isObject(told) || told["dnd_enabled"] !== true) return false;
   const [start, end] = [told["next_dnd_start_ts"], told["next_dnd_end_ts"]];
   return typeof start === "number" && typeof end === "number" && start <= now && now < end;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
