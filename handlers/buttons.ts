@@ -34,7 +34,7 @@ import {
   resolveModal,
 } from "../src/slack/reason-modals.ts";
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
-import { endSilence } from "../src/alerts/silencing.ts";
+import { endSilence } from "../src/alerts/silences.ts";
 import { silenceModal, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { openAct } from "./act.ts";
 import type { Call } from "./boundary.ts";

@@ -6,7 +6,7 @@ import { callNoise } from "../src/items/noise.ts";
 import * as operations from "../src/operations.ts";
 import { accountZone, personOfAccount } from "../src/people.ts";
 import * as reversals from "../src/operations/reversals.ts";
-import { silence } from "../src/alerts/silencing.ts";
+import { silence } from "../src/alerts/silences.ts";
 import { readArguments, readDespite } from "../src/slack/act-modal.ts";
 import type { FormState, Submission } from "../src/slack/form.ts";
 import { readHandOff } from "../src/slack/hand-off-modal.ts";

@@ -4,15 +4,15 @@ import { forgetOldChanges } from "../src/observing.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { tellAlarms } from "../src/delivery/alarms.ts";
 import type { Deliveries } from "../src/delivery.ts";
-import { endFlapping } from "../src/alerts/flapping.ts";
+import { endFlapping } from "../src/items/flapping.ts";
 import { escalate, proveNoneForgotten } from "../src/on-call/escalating.ts";
 import { offerAlone } from "../src/operations/going-alone.ts";
 import { handOver } from "../src/on-call/handing-over.ts";
-import { endSilentAlerts, forgetOldAlerts, reopenFiring } from "../src/alerts/settling.ts";
+import { endSilentAlerts, forgetOldAlerts, reopenFiring } from "../src/alerts/sweeps.ts";
 import { tellSilence } from "../src/alerts/heartbeats.ts";
 import { beat } from "../src/telemetry/heartbeat.ts";
 import { askStillOn } from "../src/items/holding.ts";
-import { keepSilences } from "../src/alerts/keeping-silence.ts";
+import { syncSilences } from "../src/alerts/silence-sync.ts";
 import { compareNext } from "../src/delivery/comparison.ts";
 import { endStandins } from "../src/on-call/rotations.ts";
 import { payQueue } from "../src/outbox.ts";
@@ -39,7 +39,7 @@ export const LOOPS = [
   { name: "watches", nudge: null, every: 2_000, round: (_app: App, { watches }: Kept) => watches.round() },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
   { name: "wakes", nudge: "daytwo_wakes", every: 1_000, round: (app: App) => wakePeople(app) },
-  { name: "silences", nudge: "daytwo_silences", every: 1_000, round: (app: App) => keepSilences(app) },
+  { name: "silences", nudge: "daytwo_silences", every: 1_000, round: (app: App) => syncSilences(app) },
   { name: "forgotten", nudge: null, every: 60_000, round: (app: App) => proveNoneForgotten(app) },
   { name: "sessions", nudge: null, every: 5_000, round: partWithSessions },
   { name: "seal", nudge: null, every: 2_000, round: (app: App) => sealEvents(app) },

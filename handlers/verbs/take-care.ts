@@ -1,4 +1,4 @@
-import { endSilence, silence } from "../../src/alerts/silencing.ts";
+import { endSilence, silence } from "../../src/alerts/silences.ts";
 import type { App } from "../../src/app.ts";
 import type { Caller } from "../../src/caller.ts";
 import type { Aside } from "../../src/command/request.ts";

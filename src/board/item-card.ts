@@ -1,4 +1,4 @@
-import { silenceOf } from "../alerts/silencing.ts";
+import { silenceOf } from "../alerts/silences.ts";
 import type { App } from "../app.ts";
 import { item } from "../board.ts";
 import type { ItemCard } from "../domain/board/item-card.ts";

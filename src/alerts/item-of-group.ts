@@ -3,8 +3,8 @@ import type { Sighting } from "../items/life.ts";
 import type { AlertGroup } from "../store/alert-groups.ts";
 import type { Member } from "../store/alerts.ts";
 
-/** What the item of a group that fires is about: the one alert, or that there are several. */
-export function sighting(group: AlertGroup, member: Member): Sighting {
+/** What the item of a group that fires says: its one alert, or that there are several. */
+export function itemOfGroup(group: AlertGroup, member: Member): Sighting {
   return {
     fingerprint: group.itemFingerprint,
     origin: "alert",
@@ -21,9 +21,9 @@ export function severityOf({ critical }: Pick<AlertGroup, "critical">): Severity
   return critical > 0 ? "critical" : "warning";
 }
 
-/** Labels that say where it is, in the order of their worth; others follow. */
+/** Labels that say where it is, the most telling first; all others follow. */
 const WHERE = ["instance", "host", "pod", "container", "node", "namespace", "cluster", "environment", "region"];
-/** What the card says anyway, or what only machines read. */
+/** Labels that are left out: the card says them anyway, or only machines read them. */
 const UNSAID = /^(alertname|severity|priority|service|service_name|responsibility|job|prometheus|uid|__.*)$/;
 const FACTS = 5;
 

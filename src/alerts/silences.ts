@@ -16,7 +16,7 @@ import { firingOf } from "../store/firing-alerts.ts";
 import type { StoredItem } from "../store/items.ts";
 import { endSilenceNow, insertSilence, newestSilence } from "../store/silences.ts";
 
-/** What people ask for: that the source of an item's alerts tells nobody of them for a while. `keeping-silence.ts` does it there. */
+/** The door for silences: that the source of an item's alerts tells nobody of them for a while. `silence-sync.ts` carries it out. */
 
 const LONGEST = 30; // days
 /** Silences over there that one item may take. */

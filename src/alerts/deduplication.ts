@@ -1,35 +1,36 @@
 import { hash } from "node:crypto";
 import type { App } from "../app.ts";
-import { fingerprintOf, REMEMBERED, type Received } from "./settling.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
 import { changesOfOthers } from "../store/alert-writers.ts";
+import { fingerprintOf, type Received } from "./batch.ts";
 
 /**
- * An alert that fires and was committed a moment ago with the same content is remembered and not written again. That
- * memory holds only while no other process changed an alert, which each batch asks anew, and while the catalog is the
- * same. What people do with the item does not matter to it: an alert that merely goes on changes nothing of an item,
- * whether it is open or was closed.
+ * An alert that fires and was committed a moment ago with the same content is not written again. This is known only while
+ * no other process changed an alert, which is asked for each batch, and while the catalog stays the same. What people do
+ * with the item does not matter: an alert that merely goes on changes nothing of an item, be it open or closed.
  */
 
+/** Seconds for which an unchanged alert is not written again: its end may be noticed so much later. */
+export const REMEMBERED = 30;
 const MOST_REMEMBERED = 120_000; // alerts
 
 /** What one request sent. */
 export type Sent = { readonly source: AlertSource; readonly alerts: readonly Alert[] };
 
-/** What alerts say, as a hash, by source and fingerprint; null where that is not remembered. */
+/** A hash of what each alert says, by source and fingerprint; null for those that are always written. */
 type Contents = ReadonlyMap<string, string | null>;
-/** What of a batch has to be written, and what may be remembered once it is. */
+/** What of a batch has to be written, and what is known once it is. */
 export type Fresh = { readonly received: readonly Received[]; readonly contents: Contents };
 
-export type Memory = {
-  /** What of a batch has to be written: all that is not known to stand there already. */
+export type Deduplication = {
+  /** What of a batch has to be written: whatever is not known to be in the database already. */
   fresh(batch: readonly Sent[]): Promise<Fresh>;
   learn(contents: Contents): void;
   forget(contents: Contents): void;
 };
 
-export function openMemory(app: App, writer: string): Memory {
+export function openDeduplication(app: App, writer: string): Deduplication {
   const known = new Map<string, { readonly content: string; readonly at: number }>();
   let believed: { others: number; catalog: unknown } = { others: 0, catalog: null };
 
@@ -76,7 +77,7 @@ export function openMemory(app: App, writer: string): Memory {
   };
 }
 
-/** Only of one that fires, and not until when it lasts, which each sending moves on. */
+/** Only of an alert that fires, and without its end, which moves on with each sending. */
 function contentOf(alert: Alert): string | null {
   if (alert.state !== "firing") return null;
   const { severity, name, summary, description, labels, link, startedAt } = alert;

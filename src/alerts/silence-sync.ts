@@ -1,4 +1,4 @@
-import { endAlerts } from "./settling.ts";
+import { endAlerts } from "./batch.ts";
 import type { App } from "../app.ts";
 import { changeUnasked } from "../caller.ts";
 import { backOff } from "../domain/back-off.ts";
@@ -14,8 +14,8 @@ import { itemById, lockItem } from "../store/items.ts";
 import { claimSilences, settleSilence, type StoredSilence } from "../store/silences.ts";
 
 /**
- * Makes silences at the sources of alerts as their rows want them. What a worker made before it died is found by the token
- * in its comment, and not made twice. A source does not tell what ends while it is silent, so that it is asked at the end.
+ * Makes the silences at the sources of alerts equal to their rows. What a worker made before it died is found by the token
+ * in its comment, and not made twice. A source does not tell what ends while it is silenced, so it is asked at the end.
  */
 
 const PATIENCE = 20_000; // ms that all questions of one round may take
@@ -28,14 +28,14 @@ const TOLD_AFTER = 3; // tries after which the item says that the source does no
 const ASKED_FOR = 1; // days after its end for which the source is asked what has ended
 
 /** One round; whether there may be more to do. */
-export async function keepSilences(app: App): Promise<boolean> {
+export async function syncSilences(app: App): Promise<boolean> {
   const now = app.now();
   const claimed = await claimSilences(app.db, TOGETHER, now, addSeconds(now, CLAIM));
-  await Promise.all(claimed.map((silence) => keepOne(app, silence)));
+  await Promise.all(claimed.map((silence) => syncOne(app, silence)));
   return claimed.length === TOGETHER;
 }
 
-async function keepOne(app: App, silence: StoredSilence): Promise<void> {
+async function syncOne(app: App, silence: StoredSilence): Promise<void> {
   const { source: key, state, endsAt } = silence;
   const isWanted = state === "asked" && endsAt > app.now();
   try {

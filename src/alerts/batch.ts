@@ -1,43 +1,25 @@
-import { subDays, subHours, subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
 import { hashOf, route, sourceOf, type Routed } from "../domain/routing.ts";
-import { openItem, REOPEN_HOURS, type Sighting } from "../items/life.ts";
-import { severityOf, sighting } from "./sighting.ts";
-import { turnsOf, type Turn } from "./turns.ts";
-import { transaction } from "../db/sql.ts";
+import { openItem, type Sighting } from "../items/life.ts";
+import { deltasOf, type GroupDelta } from "./group-deltas.ts";
+import { itemOfGroup, severityOf } from "./item-of-group.ts";
 import { inMaintenance } from "../maintenance.ts";
 import { openMany, recoverMany, restate } from "../items/many.ts";
-import {
-  changeGroups,
-  firingUnseen,
-  groupsOf,
-  type AlertGroup,
-  type CountedGroup,
-  type GroupChange,
-} from "../store/alert-groups.ts";
+import { changeGroups, groupsOf, type AlertGroup, type CountedGroup, type GroupChange } from "../store/alert-groups.ts";
 import { countChange } from "../store/alert-writers.ts";
-import {
-  endSilent,
-  forgetAlerts,
-  gravestOf,
-  membersOf,
-  silentAlerts,
-  sourcesOfOld,
-  type EndedAlert,
-  type Member,
-} from "../store/alerts.ts";
+import { gravestOf, membersOf, type EndedAlert, type Member } from "../store/alerts.ts";
 import { keepAlerts, lockSources, type AlertRow, type KeptAlert } from "../store/kept-alerts.ts";
 import type { StoredItem } from "../store/items.ts";
 import { lockUnresolved } from "../store/many-items.ts";
 import { touchUpItems } from "../store/touch-ups.ts";
 
 /**
- * The door for alerts: a batch of them becomes rows, and for the few groups that changed an item that opens, counts or
- * resolves. Everything that shall know of alerts before they are items belongs into `settle`.
+ * The door for alerts: a batch of them becomes rows, and in the few groups that changed by it an item opens, counts or
+ * resolves. Whatever has to know of alerts before they are items belongs in `changeItems`.
  */
 
 /** One alert, and the name by which its row is found again. */
@@ -59,7 +41,7 @@ export async function takeAlerts(app: App, received: readonly Received[], writer
   await changeUnasked(app, async (change) => {
     await lockSources(change.db, [...new Set(rows.map(({ source }) => source))]);
     const { kept, isDifferent } = await keepAlerts(change.db, rows, change.now);
-    await settle(inForce, change, { kept, routes });
+    await changeItems(inForce, change, { kept, routes });
     if (isDifferent) await countChange(change.db, writer, change.now);
   });
 }
@@ -89,13 +71,13 @@ function folded({ catalog }: InForce, received: readonly Received[]): Folded {
 type Batch = { readonly kept: readonly KeptAlert[]; readonly routes: ReadonlyMap<string, Routed> };
 
 /** The one place where a batch of alerts becomes changes of items. The sources are locked. */
-async function settle(inForce: InForce, change: Change, { kept, routes }: Batch): Promise<void> {
-  const turns = turnsOf(kept);
-  if (turns.size === 0) return;
-  const groups = await changeGroups(change.db, changesOf(turns, routes));
+async function changeItems(inForce: InForce, change: Change, { kept, routes }: Batch): Promise<void> {
+  const deltas = deltasOf(kept);
+  if (deltas.size === 0) return;
+  const groups = await changeGroups(change.db, changesOf(deltas, routes));
   const seen = groups.flatMap((group): Seen[] => {
-    const turn = turns.get(group.itemFingerprint);
-    return turn === undefined ? [] : [{ group, turn, item: group.item }];
+    const delta = deltas.get(group.itemFingerprint);
+    return delta === undefined ? [] : [{ group, delta, item: group.item }];
   });
   // Of most groups there are only more or fewer alerts than before: nothing but what is to change is locked.
   const locked = await whole(change, seen.filter(changesItem));
@@ -114,8 +96,8 @@ async function settle(inForce: InForce, change: Change, { kept, routes }: Batch)
   if (counted.length > 0) await touchUpItems(change.db, counted, change.now);
 }
 
-function changesOf(turns: ReadonlyMap<string, Turn>, routes: Batch["routes"]): GroupChange[] {
-  return [...turns].map(([group, { firing, critical }]) => {
+function changesOf(deltas: ReadonlyMap<string, GroupDelta>, routes: Batch["routes"]): GroupChange[] {
+  return [...deltas].map(([group, { firing, critical }]) => {
     const { title = "alerts", service = null, responsibility = "on-call" } = routes.get(group) ?? {};
     const source = sourceOf({ fingerprint: group }) ?? "";
     return { itemFingerprint: group, source, title, service, responsibility, firing, critical };
@@ -123,17 +105,17 @@ function changesOf(turns: ReadonlyMap<string, Turn>, routes: Batch["routes"]): G
 }
 
 /** A group, what a batch did to it, and its item that is not resolved. */
-type Seen = { readonly group: CountedGroup; readonly turn: Turn; readonly item: CountedGroup["item"] };
-type Whole = { readonly group: AlertGroup; readonly turn: Turn; readonly item: StoredItem | null };
+type Seen = { readonly group: CountedGroup; readonly delta: GroupDelta; readonly item: CountedGroup["item"] };
+type Whole = { readonly group: AlertGroup; readonly delta: GroupDelta; readonly item: StoredItem | null };
 
 /** The same with all that is known of them, and the items locked. */
 async function whole({ db }: Change, seen: readonly Seen[]): Promise<Whole[]> {
   const fingerprints = seen.map(({ group }) => group.itemFingerprint);
   const groups = new Map((await groupsOf(db, fingerprints)).map((group) => [group.itemFingerprint, group]));
   const items = new Map((await lockUnresolved(db, fingerprints)).map((item) => [item.fingerprint, item]));
-  return seen.flatMap(({ turn, group: { itemFingerprint } }) => {
+  return seen.flatMap(({ delta, group: { itemFingerprint } }) => {
     const group = groups.get(itemFingerprint);
-    return group === undefined ? [] : [{ group, turn, item: items.get(itemFingerprint) ?? null }];
+    return group === undefined ? [] : [{ group, delta, item: items.get(itemFingerprint) ?? null }];
   });
 }
 
@@ -141,8 +123,8 @@ function changesItem(seen: Seen | Whole): boolean {
   return saysOtherwise(seen) || isOver(seen);
 }
 
-function isOver({ group, turn }: Seen | Whole): boolean {
-  return group.firing === 0 && turn.ended > 0 && turn.told.length === 0;
+function isOver({ group, delta }: Seen | Whole): boolean {
+  return group.firing === 0 && delta.ended > 0 && delta.told.length === 0;
 }
 
 /** Each of these items is touched once: it opens, says something else, or resolves. */
@@ -155,20 +137,20 @@ async function showMembers(inForce: InForce, change: Change, seen: readonly Whol
   const gravest = new Map(members.map((member) => [member.itemFingerprint, member]));
   const opening: Sighting[] = [];
   const restated: { item: StoredItem; seen: Sighting }[] = [];
-  for (const { group, turn, item } of telling) {
+  for (const { group, delta, item } of telling) {
     const member = gravest.get(group.itemFingerprint);
     if (member === undefined) {
-      if (turn.told.length > 0) await tell(inForce, change, { group, turn, item });
+      if (delta.told.length > 0) await tell(inForce, change, { group, delta, item });
     } else if (item !== null && isOnlyRestated(item, group)) {
-      restated.push({ item, seen: sighting(group, member) });
+      restated.push({ item, seen: itemOfGroup(group, member) });
     } else {
-      opening.push(sighting(group, member));
+      opening.push(itemOfGroup(group, member));
     }
   }
   await openMany(change, inForce, opening);
   await restate(change, restated);
-  const over = seen.filter(isOver).flatMap(({ turn, item }) => {
-    const how = turn.ended === 1 ? "its alert is over" : "its alerts are over";
+  const over = seen.filter(isOver).flatMap(({ delta, item }) => {
+    const how = delta.ended === 1 ? "its alert is over" : "its alerts are over";
     return item === null ? [] : [{ item, how }];
   });
   await recoverMany(change, over);
@@ -178,11 +160,11 @@ async function showMembers(inForce: InForce, change: Change, seen: readonly Whol
  * Whether the item itself has to change, and not only what its card counts. What a person closed stays closed while the
  * same alerts go on; one that begins anew opens it again.
  */
-function saysOtherwise({ group, turn, item }: Seen | Whole): boolean {
-  if (turn.told.length > 0) return true;
+function saysOtherwise({ group, delta, item }: Seen | Whole): boolean {
+  if (delta.told.length > 0) return true;
   if (group.firing === 0) return false;
-  if (item === null) return turn.began > 0;
-  const before = group.firing - turn.firing;
+  if (item === null) return delta.began > 0;
+  const before = group.firing - delta.firing;
   const isOne = group.firing === 1;
   return item.severity !== severityOf(group) || before < 1 || isOne !== (before === 1) || item.recovered;
 }
@@ -193,38 +175,27 @@ function isOnlyRestated(item: StoredItem, group: AlertGroup): boolean {
 }
 
 /** What was only told opens an item, or is seen again on it; it makes none milder. */
-async function tell(inForce: InForce, change: Change, { group, turn, item }: Whole): Promise<void> {
-  const [newest] = await newestTold(change, turn);
+async function tell(inForce: InForce, change: Change, { group, delta, item }: Whole): Promise<void> {
+  const [newest] = await newestTold(change, delta);
   if (newest === undefined) return;
-  const grave = turn.told.some(({ severity }) => severity === "critical") || item?.severity === "critical";
+  const grave = delta.told.some(({ severity }) => severity === "critical") || item?.severity === "critical";
   await openItem(change, inForce, {
-    ...sighting({ ...group, firing: 1 }, newest),
+    ...itemOfGroup({ ...group, firing: 1 }, newest),
     severity: grave ? "critical" : "warning",
   });
 }
 
-function newestTold(change: Change, { told }: Turn): Promise<Member[]> {
+function newestTold(change: Change, { told }: GroupDelta): Promise<Member[]> {
   return membersOf(
     change.db,
     told.slice(-1).map(({ source, fingerprint }) => ({ source, fingerprint })),
   );
 }
 
-/** The writer that stands for what time does by itself. */
-const TIME = "00000000-0000-0000-0000-000000000000";
-/** Seconds that an unchanged alert may be remembered before it is kept again: so late its end may still move on. */
-export const REMEMBERED = 30;
+/** A writer that is no process: each of them, this one too, forgets what it knows of alerts by its change. */
+const NO_PROCESS = "00000000-0000-0000-0000-000000000000";
 
-/** Alerts whose source ends them by silence, and is silent. */
-export async function endSilentAlerts(app: App): Promise<void> {
-  const before = subSeconds(app.now(), REMEMBERED);
-  const silent = await silentAlerts(app.db, before, 1_000);
-  if (silent.length === 0) return;
-  const sources = [...new Set(silent.map(({ source }) => source))];
-  await endAlerts(app, sources, (change) => endSilent(change.db, silent, before, change.now));
-}
-
-/** Ends alerts of these sources by what we find out ourselves: those that `end` has ended and names. */
+/** Ends alerts of these sources by what we find out ourselves: `end` ends their rows, and says which. */
 export async function endAlerts(
   app: App,
   sources: readonly string[],
@@ -238,35 +209,7 @@ export async function endAlerts(
       const { itemFingerprint: wasIn, severity: wasSeverity } = each;
       return { ...each, state: "resolved", was: "firing", wasIn, wasSeverity };
     });
-    await settle(app.inForce(), change, { kept, routes: new Map() });
-    await countChange(change.db, TIME, change.now);
-  });
-}
-
-/** What a person closed while it still fires comes back after the reopen window, and what began in maintenance after that. */
-export async function reopenFiring(app: App): Promise<void> {
-  const now = app.now();
-  const quiet = await inMaintenance(app.inForce(), { db: app.db, now });
-  const unseen = { closedBefore: subHours(now, REOPEN_HOURS), quiet: [...quiet] };
-  for (const { source, itemFingerprint } of await firingUnseen(app.db, unseen, 50)) {
-    await changeUnasked(app, async (change) => {
-      await lockSources(change.db, [source]);
-      const [group] = await firingUnseen(change.db, unseen, 1, itemFingerprint);
-      const [member] = await gravestOf(change.db, [itemFingerprint]);
-      if (group !== undefined && member !== undefined) await openItem(change, app.inForce(), sighting(group, member));
-    });
-  }
-}
-
-/** How long what is over is remembered, in days. */
-const OVER_KEPT = 30;
-
-/** Forgets alerts that are long over. One that is sent again at that moment is read before, or comes as a new one. */
-export async function forgetOldAlerts(app: App): Promise<void> {
-  const before = subDays(app.now(), OVER_KEPT);
-  const sources = await sourcesOfOld(app.db, before);
-  await transaction(app.db, async (db) => {
-    await lockSources(db, sources);
-    await forgetAlerts(db, sources, before);
+    await changeItems(app.inForce(), change, { kept, routes: new Map() });
+    await countChange(change.db, NO_PROCESS, change.now);
   });
 }
