@@ -8,7 +8,7 @@ import { takeBeat } from "../src/alerts/heartbeats.ts";
 import { readEnvelope } from "../src/intake/cloudwatch.ts";
 import { FORMATS } from "../src/intake/index.ts";
 import type { Sns } from "../src/alerts/sns.ts";
-import type { AlertsOutcome } from "../src/telemetry/tallies.ts";
+import type { AlertsOutcome } from "../src/telemetry/counters.ts";
 import { openBodies, type Bodies } from "./body.ts";
 import { isProven, userOf, type Proof } from "./credentials.ts";
 import { isObject } from "../src/domain/json-object.ts";
@@ -62,7 +62,7 @@ export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
       const answer = methods.includes(request.method ?? "")
         ? await answered(path, request).catch((error: unknown) => refusal(app, path, error))
         : { status: 405, text: `Send ${methods.join(" or ")} here.` };
-      app.tallies.alertsCame(outcomeOf(answer), answer.alerts ?? 0);
+      app.counters.alertsCame(outcomeOf(answer), answer.alerts ?? 0);
       send(response, answer);
       return true;
     },

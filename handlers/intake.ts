@@ -80,7 +80,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
       const began = performance.now();
       async function timed(payload?: unknown): Promise<void> {
         await answer(payload);
-        app.tallies.acknowledged((performance.now() - began) / 1000);
+        app.counters.acknowledged((performance.now() - began) / 1000);
       }
       // From here to the acknowledgement; what is done afterwards belongs to the same trace.
       await traced(`Slack ${request.kind}`, {}, () => receive(request, body as Body, timed), { kind: "server" });

@@ -1,6 +1,6 @@
 import type { App } from "../src/app.ts";
 import type { Message } from "../src/slack/blocks.ts";
-import type { SlackOutcome } from "../src/telemetry/tallies.ts";
+import type { SlackOutcome } from "../src/telemetry/counters.ts";
 import { traced } from "../src/telemetry/trace.ts";
 import { directMessages } from "../src/delivery/places.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "../src/slack-client.ts";
@@ -113,11 +113,11 @@ async function send(app: App, url: string, content: object): Promise<void> {
     redirect: "error",
     signal: AbortSignal.timeout(10_000),
   }).catch((error: unknown) => {
-    app.tallies.called("response_url", "silent");
+    app.counters.called("response_url", "silent");
     throw error;
   });
   await response.body?.cancel();
-  app.tallies.called("response_url", outcomeOf(response.status));
+  app.counters.called("response_url", outcomeOf(response.status));
   if (response.ok) return;
   const status = `status ${response.status}`;
   throw response.status < 500

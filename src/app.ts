@@ -10,7 +10,7 @@ import { openLog, type Log } from "./log.ts";
 import { openQueues, QUEUES, type Queues } from "./queues.ts";
 import { openSlackClient, type SlackClient } from "./slack-client.ts";
 import type { TracesConfig } from "./telemetry/config.ts";
-import { openTallies, type Tallies } from "./telemetry/tallies.ts";
+import { openCounters, type Counters } from "./telemetry/counters.ts";
 import { whoAreWe, type Workspace } from "./workspace.ts";
 
 /** Everything that the doors need, and nothing else. Opened once, closed once. */
@@ -20,7 +20,7 @@ export type App = {
   readonly slack: SlackClient;
   readonly workspace: Workspace;
   readonly log: Log;
-  readonly tallies: Tallies;
+  readonly counters: Counters;
   /** The database's clock: the only one that decides. */
   now(): Date;
   /** What holds now, as this process last read it; `followCatalog` reads it again. */
@@ -82,19 +82,19 @@ export async function openApp(opening: Opening): Promise<App> {
     const clock =
       opening.now === undefined ? await databaseClock(db, log) : { now: opening.now, stop: () => undefined };
     undo.unshift(async () => clock.stop());
-    const tallies = openTallies(Object.keys(QUEUES));
+    const counters = openCounters(Object.keys(QUEUES));
     const { botToken: token, apiUrl } = opening.slack;
-    const slack = openSlackClient({ token, apiUrl, tallies, log, now: () => clock.now() });
+    const slack = openSlackClient({ token, apiUrl, counters, log, now: () => clock.now() });
     const follow = catalogFollower(db);
     // Three servers that know nothing of each other: a start waits for the slowest of them, not for their sum.
     const asked = [
-      openQueuesOf(opening, { log, tallies }, undo),
+      openQueuesOf(opening, { log, counters }, undo),
       whoAreWe(slack, { apiUrl, log }),
       follow.again(),
     ] as const;
     await Promise.allSettled(asked);
     const [queues, workspace] = await Promise.all(asked);
-    return appOf({ db, queues, slack, workspace, log, tallies, clock, follow, opening, undo });
+    return appOf({ db, queues, slack, workspace, log, counters, clock, follow, opening, undo });
   } catch (error) {
     for (const step of undo) await step().catch(() => undefined);
     throw error;
@@ -103,7 +103,7 @@ export async function openApp(opening: Opening): Promise<App> {
 
 async function openQueuesOf(
   { redisUrl: redis, databaseUrl: database, queuePrefix: prefix }: Opening,
-  use: { log: Log; tallies: Tallies },
+  use: { log: Log; counters: Counters },
   undo: (() => Promise<void>)[],
 ): Promise<Queues> {
   const queues = await openQueues({ redis, database, ...use, ...(prefix === undefined ? {} : { prefix }) });
@@ -121,7 +121,7 @@ function appOf(parts: {
   slack: SlackClient;
   workspace: Workspace;
   log: Log;
-  tallies: Tallies;
+  counters: Counters;
   clock: Clock;
   follow: CatalogFollower;
   opening: Opening;
@@ -136,7 +136,7 @@ function appOf(parts: {
     slack: parts.slack,
     workspace: parts.workspace,
     log: parts.log,
-    tallies: parts.tallies,
+    counters: parts.counters,
     now: () => parts.clock.now(),
     inForce: () => parts.follow.current(),
     followCatalog: () => parts.follow.again(),

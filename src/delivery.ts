@@ -140,7 +140,7 @@ async function noteSent(app: App, posting: Claimed, sent: Sent): Promise<void> {
   await failpoint("C13");
   await noteShown(app.db, posting, { version: posting.wanted, ...sent }, app.now());
   if (posting.messageTs === null) await forgetLimited(app.db, "chat.postMessage");
-  app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
+  app.counters.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
   if (posting.probing) await mended(app, posting, posting.channel ?? sent.channel);
 }
 

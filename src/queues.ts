@@ -3,7 +3,7 @@ import { Pool } from "pg";
 import { NOTICES_SILENCE } from "./db/open.ts";
 import type { Log } from "./log.ts";
 import { closeRedis, giveUpRedis, reachRedis, redisClient, type RedisClient } from "./redis/client.ts";
-import type { Tallies } from "./telemetry/tallies.ts";
+import type { Counters } from "./telemetry/counters.ts";
 import { traced } from "./telemetry/trace.ts";
 import { isDoneWithin } from "./wait.ts";
 
@@ -56,7 +56,7 @@ export async function openQueues(options: {
   database: string;
   log: Log;
   /** Where it is counted how long jobs take. */
-  tallies?: Tallies;
+  counters?: Counters;
   prefix?: string;
 }): Promise<Queues> {
   const backend =
@@ -76,7 +76,7 @@ export async function openQueues(options: {
       if (queue === undefined) throw new Error(`there is no queue ${name}`);
       await Promise.all(jobs.map((job) => queue.add(name, job, JOB)));
     },
-    work: (name, processor) => startWorker(backend, name, measured(name, processor, options.tallies), options.log),
+    work: (name, processor) => startWorker(backend, name, measured(name, processor, options.counters), options.log),
     async pending() {
       const counts = await Promise.all(
         [...queues.values()].map((queue) => queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized")),
@@ -91,13 +91,13 @@ export async function openQueues(options: {
   };
 }
 
-function measured(name: QueueName, processor: Processor, tallies: Tallies | undefined): Processor {
+function measured(name: QueueName, processor: Processor, counters: Counters | undefined): Processor {
   return async (id, signal) => {
     const began = performance.now();
     try {
       await processor(id, signal);
     } finally {
-      tallies?.worked(name, (performance.now() - began) / 1000);
+      counters?.worked(name, (performance.now() - began) / 1000);
     }
   };
 }

@@ -1,7 +1,7 @@
 import { WebClient } from "@slack/web-api";
 import type { Log } from "./log.ts";
 import { withoutIt } from "./slack-lacking.ts";
-import type { SlackOutcome, Tallies } from "./telemetry/tallies.ts";
+import type { SlackOutcome, Counters } from "./telemetry/counters.ts";
 import { note, traced } from "./telemetry/trace.ts";
 import { QUIET } from "./quiet.ts";
 
@@ -73,7 +73,7 @@ export type SlackClientOptions = {
   readonly apiUrl?: string | undefined;
   readonly timeout?: number;
   /** Where calls are counted. */
-  readonly tallies?: Tallies;
+  readonly counters?: Counters;
   /** Where it is said, once for each method, that the server does not have it. */
   readonly log?: Log;
   readonly now?: () => Date;
@@ -91,12 +91,12 @@ export function openSlackClient(options: SlackClientOptions): SlackClient {
   async function ask(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {
     try {
       const answer = { ...(await web.apiCall(method, { ...args })) };
-      options.tallies?.called(method, "ok");
+      options.counters?.called(method, "ok");
       standing.did(method);
       return answer;
     } catch (cause) {
       const error = translated(method, cause);
-      options.tallies?.called(method, outcomeOf(error));
+      options.counters?.called(method, outcomeOf(error));
       standing.failed(method, error);
       if (error instanceof SlackLimited) note({ "slack.retry_after_ms": error.retryAfter });
       throw error;

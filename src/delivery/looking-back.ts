@@ -34,7 +34,7 @@ const SKEW = 60; // seconds by which Slack's clock may be behind ours
 /** Looks for a message that may be there, and makes it this posting's. False: it is not, so it has to be posted. */
 export async function lookBack(app: App, posting: Claimed, channel: string, since: Date): Promise<boolean> {
   if (!canLookBack(app, channel)) {
-    app.tallies.repeated();
+    app.counters.repeated();
     return false;
   }
   const { rootTs } = posting;
@@ -54,7 +54,7 @@ export async function lookBack(app: App, posting: Claimed, channel: string, sinc
       ...(rootTs === null ? {} : { ts: rootTs }),
     });
     if (read === null) {
-      app.tallies.repeated();
+      app.counters.repeated();
       return false;
     }
     const found = read.found.find((each) => each.posting === posting.id);

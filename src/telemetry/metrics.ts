@@ -37,7 +37,7 @@ export async function openMetrics(app: App): Promise<Metrics> {
     for (const each of gauges) each.samples(rows, each.gauge);
     if (jobs === null) queued.remove();
     else queued.set(jobs);
-    return `${await registry.metrics()}${app.tallies.text()}`;
+    return `${await registry.metrics()}${app.counters.text()}`;
   });
   return { contentType: registry.contentType, text: scrape };
 }

@@ -2,7 +2,7 @@
  * What a process counts as it goes, for `/metrics`: its own alone, from its start. Kept here and not in a library, so that
  * nothing is read in before somebody asks.
  */
-export type Tallies = {
+export type Counters = {
   /** One call to Slack: which, and how it ended. */
   called(method: string, outcome: SlackOutcome): void;
   /** From when a request of Slack's was received until it was answered, in seconds. */
@@ -34,7 +34,7 @@ export const COMPARED = ["equal", "behind", "vanished", "stray"] as const;
 export type Compared = (typeof COMPARED)[number];
 
 /** Each of `queues` is there from the start, at nought. */
-export function openTallies(queues: readonly string[]): Tallies {
+export function openCounters(queues: readonly string[]): Counters {
   const calls = new Map<string, Record<SlackOutcome, number>>();
   const acknowledgements = histogram([0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 3]);
   let repeats = 0;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openTallies } from "../src/telemetry/tallies.ts";
+import { openCounters } from "../src/telemetry/counters.ts";
 import { parseFigures } from "./support/figures.ts";
 import { close, count, itemCard, open, openItem, type Open } from "./support/open.ts";
 
@@ -12,7 +12,7 @@ function figuresOf(text: string): Record<string, Record<string, number>> {
 
 describe("the text", () => {
   test("nothing happened yet: every queue is there, and every bucket is at nought", () => {
-    const figures = figuresOf(openTallies(["checks", "operations"]).text());
+    const figures = figuresOf(openCounters(["checks", "operations"]).text());
     expect(figures["daytwo_slack_calls_total"]).toEqual({});
     const jobs = figures["daytwo_job_duration_seconds"] ?? {};
     expect(Object.keys(jobs).filter((name) => name.includes("_count"))).toEqual([
@@ -27,9 +27,9 @@ describe("the text", () => {
   });
 
   test("a bucket holds all that is no more than its limit, and the last one everything", () => {
-    const tallies = openTallies([]);
-    for (const seconds of [0.01, 0.011, 3, 40]) tallies.acknowledged(seconds);
-    expect(figuresOf(tallies.text())["daytwo_acknowledgement_seconds"]).toMatchObject({
+    const counters = openCounters([]);
+    for (const seconds of [0.01, 0.011, 3, 40]) counters.acknowledged(seconds);
+    expect(figuresOf(counters.text())["daytwo_acknowledgement_seconds"]).toMatchObject({
       'daytwo_acknowledgement_seconds_bucket{le="0.01"}': 1,
       'daytwo_acknowledgement_seconds_bucket{le="0.025"}': 2,
       'daytwo_acknowledgement_seconds_bucket{le="2.5"}': 2,
@@ -41,9 +41,9 @@ describe("the text", () => {
   });
 
   test("each call is counted by how it ended, and the other ways stand at nought", () => {
-    const tallies = openTallies([]);
-    for (const outcome of ["ok", "ok", "limited"] as const) tallies.called("chat.update", outcome);
-    expect(figuresOf(tallies.text())["daytwo_slack_calls_total"]).toEqual({
+    const counters = openCounters([]);
+    for (const outcome of ["ok", "ok", "limited"] as const) counters.called("chat.update", outcome);
+    expect(figuresOf(counters.text())["daytwo_slack_calls_total"]).toEqual({
       'daytwo_slack_calls_total{method="chat.update",outcome="ok"}': 2,
       'daytwo_slack_calls_total{method="chat.update",outcome="refused"}': 0,
       'daytwo_slack_calls_total{method="chat.update",outcome="limited"}': 1,
@@ -52,10 +52,10 @@ describe("the text", () => {
   });
 
   test("requests with alerts are counted by how they ended, and the alerts that were taken", () => {
-    const tallies = openTallies([]);
-    tallies.alertsCame("taken", 12);
-    tallies.alertsCame("put off", 0);
-    const figures = figuresOf(tallies.text());
+    const counters = openCounters([]);
+    counters.alertsCame("taken", 12);
+    counters.alertsCame("put off", 0);
+    const figures = figuresOf(counters.text());
     expect(figures["daytwo_alert_requests_total"]).toEqual({
       'daytwo_alert_requests_total{outcome="taken"}': 1,
       'daytwo_alert_requests_total{outcome="refused"}': 0,
