@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { App } from "../src/app.ts";
+import type { PortConfig } from "../src/config/readers.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { readiness } from "../src/readiness.ts";
 import { openMetrics, type Metrics } from "../src/telemetry/metrics.ts";
@@ -25,7 +26,7 @@ type Route = (request: IncomingMessage, response: ServerResponse) => Promise<voi
 export async function listen(
   app: App,
   entrance: Entrance,
-  port: { number: number; asked: boolean },
+  port: PortConfig,
   host: string,
   { queuesToken, sns = openSns() }: { readonly queuesToken?: string | undefined; readonly sns?: Sns | undefined } = {},
 ): Promise<Listening> {
@@ -102,7 +103,7 @@ function say(response: ServerResponse, status: number, text: string): void {
 
 const TRIES = 20; // further ports that a busy default gives way to
 
-async function bind(server: Server, port: { number: number; asked: boolean }, host: string): Promise<number> {
+async function bind(server: Server, port: PortConfig, host: string): Promise<number> {
   for (let number = port.number; ; number += 1) {
     const problem = await tryBind(server, number, host);
     if (problem === null) return (server.address() as AddressInfo).port;

@@ -5,6 +5,7 @@ import { startReplays } from "../handlers/replays.ts";
 import { startWorkers } from "../jobs/index.ts";
 import { openApp, type App, type Opening } from "./app.ts";
 import { followCatalog } from "./catalog-follow.ts";
+import type { PortConfig, Roles } from "./config/readers.ts";
 import { keepSecret } from "./redaction.ts";
 import type { Sns } from "./alerts/sns.ts";
 import { beginTour } from "./tour.ts";
@@ -16,8 +17,8 @@ export type BotOptions = {
     | { readonly mode: "http"; readonly signingSecret: string };
   /** Path of the catalog; null = an empty one. */
   readonly catalog: string | null;
-  readonly roles: { readonly web: boolean; readonly worker: boolean };
-  readonly port: { readonly number: number; readonly asked: boolean };
+  readonly roles: Roles;
+  readonly port: PortConfig;
   readonly host: string;
   /** Who knows it may look at the queues; absent: nobody may. */
   readonly queuesToken?: string;

@@ -12,7 +12,7 @@ import type { Entrance } from "../handlers/receiver.ts";
 import type { App } from "../src/app.ts";
 import { helpText } from "../src/command/help.ts";
 import { parse } from "../src/command/parse.ts";
-import { CONFIG_NAMES } from "../src/config.ts";
+import { CONFIG_NAMES } from "../src/config/names.ts";
 import { ACTION_IDS, CALLBACK_IDS } from "../src/slack/ids.ts";
 import { MANIFEST } from "./support/slack.ts";
 
