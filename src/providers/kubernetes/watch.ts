@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import type { Target } from "../../domain/catalog.ts";
-import { CLUSTER, listenTo, settings, workloadOf, type Kind, type Settings } from "./api.ts";
+import { CLUSTER, listenTo } from "./api.ts";
+import { settings, workloadOf, type Kind, type Settings } from "./settings.ts";
 import { complaintOf, complaintOfSilence } from "../http-json.ts";
 import * as objects from "./objects.ts";
 import { gaveUp, troubleIn } from "./rollout.ts";
