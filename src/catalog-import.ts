@@ -10,7 +10,7 @@ import { concerned, differences, isOneOf, type Concerned } from "./domain/catalo
 import { describeDuty, type Assignee } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { redactedOutside } from "./redaction.ts";
-import { close, openItem } from "./items/life.ts";
+import { closeIfOpen, openItem } from "./items/life.ts";
 import { overlay } from "./overlay.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import {
@@ -23,7 +23,6 @@ import {
 } from "./store/catalog.ts";
 import { keepChecks } from "./store/checks.ts";
 import { keepHeartbeats } from "./store/heartbeats.ts";
-import { lockNewest } from "./store/items.ts";
 import { place, wantAt } from "./store/postings.ts";
 import { touchUpConcerned } from "./store/touch-ups.ts";
 import { keepDeclared } from "./windows/declared.ts";
@@ -93,9 +92,7 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
   const result = await changeUnasked(app, async (change) => {
     await lockCatalog(change.db);
     const before = await newestVersion(change.db);
-    const fixed = await lockNewest(change.db, FINGERPRINT);
-    if (fixed !== null && fixed.state !== "resolved")
-      await close(change, fixed, { by: null, how: "the catalog can be read again" });
+    await closeIfOpen(change, FINGERPRINT, { by: null, how: "the catalog can be read again" });
     if (before?.digest === digest) return "unchanged";
     const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
     const merged = overlay(catalog, await endDeclared(change, catalog));

@@ -3,12 +3,11 @@ import type { App } from "../app.ts";
 import { held } from "../domain/posting.ts";
 import { beginAlarm, endAlarm } from "../store/alarms.ts";
 import { changeUnasked } from "../caller.ts";
-import { openItem, recover } from "../items/life.ts";
+import { openItem, recoverIfOpen } from "../items/life.ts";
 import { channelOf } from "../items/shown.ts";
 import type { SlackRefused } from "../slack-client.ts";
 import { channelNamed } from "./places.ts";
 import { endClaim, type Claimed } from "../store/due-postings.ts";
-import { lockNewest } from "../store/items.ts";
 import { shut, unshut } from "../store/pace.ts";
 import { moveTo, rehome, waitingAt } from "../store/posting-places.ts";
 import { place, placeOf, type Posting } from "../store/postings.ts";
@@ -99,8 +98,7 @@ function isNamed(app: App, where: string): boolean {
 
 async function settle(app: App, where: string, how: string): Promise<void> {
   await changeUnasked(app, async (change) => {
-    const item = await lockNewest(change.db, fingerprint(where));
-    if (item !== null && item.state !== "resolved") await recover(change, item, how);
+    await recoverIfOpen(change, fingerprint(where), how);
     if (where === `channel:${app.inForce().catalog.channel}`) await endAlarm(change.db, "channel", change.now);
   });
 }

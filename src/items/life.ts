@@ -175,6 +175,12 @@ export async function recover(change: Change, item: StoredItem, how: string): Pr
   else await keepOpen(change, item, { since: item.flappingSince ?? first, how });
 }
 
+/** The same for the item of a fingerprint, where one is open. */
+export async function recoverIfOpen(change: Change, fingerprint: string, how: string): Promise<void> {
+  const item = await lockNewest(change.db, fingerprint);
+  if (item !== null && item.state !== "resolved") await recover(change, item, how);
+}
+
 /** It is well once more, and flapping: it is over when it stays well. Nobody is called for each turn of it. */
 async function keepOpen(change: Change, item: StoredItem, { since, how }: { since: Date; how: string }): Promise<void> {
   const next = await saveItem(change.db, item, { flappingSince: since, wellSince: change.now, recovered: false });
@@ -183,19 +189,23 @@ async function keepOpen(change: Change, item: StoredItem, { since, how }: { sinc
   await show(change, next);
 }
 
-/** Closes an item; `by` is null when its check passes again. */
-export async function close(change: Change, item: StoredItem, done: { by: string | null; how: string }): Promise<void> {
+/** By whom and how an item is closed; `by` is null where nobody closed it. */
+type Done = { readonly by: string | null; readonly how: string };
+
+export async function close(change: Change, item: StoredItem, done: Done): Promise<void> {
   const next = await closeQuietly(change, item, done);
   await tell(change, next, "item.resolved", { how: done.how });
   await show(change, next);
 }
 
-/** The same without a word of it. */
-export async function closeQuietly(
-  change: Change,
-  item: StoredItem,
-  done: { by: string | null; how: string },
-): Promise<StoredItem> {
+/** The same for the item of a fingerprint, where one is open. */
+export async function closeIfOpen(change: Change, fingerprint: string, done: Done): Promise<void> {
+  const item = await lockNewest(change.db, fingerprint);
+  if (item !== null && item.state !== "resolved") await close(change, item, done);
+}
+
+/** Closes an item without a line about it in its thread. */
+export async function closeQuietly(change: Change, item: StoredItem, done: Done): Promise<StoredItem> {
   const next = await saveItem(change.db, item, {
     state: moveItem(item.id, item.state, "resolve"),
     snoozedUntil: null,

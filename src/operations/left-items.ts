@@ -4,12 +4,12 @@ import type { Change } from "../caller.ts";
 import type { Responsibility } from "../domain/duty.ts";
 import type { Severity } from "../domain/item.ts";
 import { doesUndo } from "../domain/plan.ts";
-import { close, openItem, UNACKNOWLEDGED, type Sighting } from "../items/life.ts";
+import { close, closeIfOpen, openItem, UNACKNOWLEDGED, type Sighting } from "../items/life.ts";
 import { show as showItem, tell } from "../items/shown.ts";
 import { show } from "./life.ts";
 import { followSuspensions } from "./suspensions.ts";
 import { makeDue } from "../store/checks.ts";
-import { itemById, lockNewest, saveItem } from "../store/items.ts";
+import { itemById, saveItem } from "../store/items.ts";
 import { lockOwedBack } from "../store/locked-items.ts";
 import { operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
 
@@ -25,7 +25,8 @@ async function succeeded(app: App, change: Change, operation: StoredOperation): 
   const service = app.inForce().catalog.services[operation.service];
   await makeDue(change.db, service?.checks.map((check) => check.key) ?? [], change.now);
   await followSuspensions(app, change, operation, ownedByWhoAsked(app, change, operation));
-  if (operation.reversalOf !== null) return closeReversal(change, operation.reversalOf, "taken back as planned");
+  if (operation.reversalOf !== null)
+    return closeIfOpen(change, `reversal/${operation.reversalOf}`, { by: null, how: "taken back as planned" });
   await closeWhatIsBack(change, operation);
   await leaveReversal(app, change, operation);
   await leaveReview(app, change, operation);
@@ -118,11 +119,6 @@ async function closeWhatIsBack(change: Change, { id, plan, target, requestedBy }
     if (plan !== null && undo !== undefined && doesUndo(plan, undo))
       await close(change, item, { by: requestedBy, how: `taken back by op-${id}` });
   }
-}
-
-async function closeReversal(change: Change, parent: number, how: string): Promise<void> {
-  const item = await lockNewest(change.db, `reversal/${parent}`);
-  if (item !== null && item.state !== "resolved") await close(change, item, { by: null, how });
 }
 
 /** A failure that no item tells about yet becomes one, so that somebody sees to it. */
