@@ -108,22 +108,33 @@ async function foldInStorms(
     const storm = (await runningStorm(change.db, stormIn(channel))) ?? (await begin(change, inForce, channel, rule));
     if (storm === null) continue;
     const own = new Set((await ownCards(change, feedingOf(inForce, channel), storm, here)).map(({ id }) => id));
-    const ids = here.filter(({ id }) => !own.has(id)).map(({ id }) => id);
-    await foldUnder(change.db, ids, storm.id);
-    for (const id of ids) folded.add(id);
-    await change.logAll(
-      here
-        .filter(({ id }) => !own.has(id))
-        .map(({ id, service }) => ({
-          kind: "item.folded",
-          item: id,
-          service,
-          detail: { under: storm.id, why: "storm" },
-        })),
-    );
+    const others = here.filter(({ id }) => !own.has(id));
+    await foldUnderStorm(change, storm, others);
+    for (const { id } of others) folded.add(id);
     if (storm.openedAt.getTime() === change.now.getTime()) await restateStorm(change, inForce, storm);
   }
   return folded;
+}
+
+/** Makes these a part of the storm. */
+export async function foldUnderStorm(
+  change: Change,
+  storm: StoredItem,
+  items: readonly Pick<StoredItem, "id" | "service">[],
+): Promise<void> {
+  await foldUnder(
+    change.db,
+    items.map(({ id }) => id),
+    storm.id,
+  );
+  await change.logAll(
+    items.map(({ id, service }) => ({
+      kind: "item.folded",
+      item: id,
+      service,
+      detail: { under: storm.id, why: "storm" },
+    })),
+  );
 }
 
 /** The storm that begins with what was just opened; null where it is no more than people can read. */

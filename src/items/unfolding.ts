@@ -4,13 +4,12 @@ import { changeDue, changeUnasked, type Change } from "../caller.ts";
 import { releasedMeanwhile } from "./causes.ts";
 import { CALM_SPANS, stormRule, stormTotals, type StormRule } from "../domain/storm.ts";
 import { subMilliseconds } from "../domain/time.ts";
-import { feedingOf, restateStorm, unfoldThese } from "./folding.ts";
+import { feedingOf, foldUnderStorm, restateStorm, unfoldThese } from "./folding.ts";
 import { close } from "./life.ts";
 import { channelOf } from "./shown.ts";
 import {
   busiestSpan,
   countNewCards,
-  foldUnder,
   lockLetGo,
   lockNotShown,
   lockStorms,
@@ -61,16 +60,10 @@ async function foldNotShown(change: Change, storm: StoredItem, rule: StormRule):
   if (waiting.length === 0) return;
   const ids = waiting.map(({ id }) => id);
   const folded = new Set(await takeBackCards(change.db, ids, where));
-  await foldUnder(change.db, [...folded], storm.id);
-  await change.logAll(
-    waiting
-      .filter(({ id }) => folded.has(id))
-      .map(({ id, service }) => ({
-        kind: "item.folded",
-        item: id,
-        service,
-        detail: { under: storm.id, why: "storm" },
-      })),
+  await foldUnderStorm(
+    change,
+    storm,
+    waiting.filter(({ id }) => folded.has(id)),
   );
 }
 
