@@ -9,7 +9,7 @@ import type { InForce } from "../in-force.ts";
 import { dutiesOfRotation } from "../on-call/handing-over.ts";
 import { turnOf } from "../on-call/rotations.ts";
 import { dutiesOf } from "../ownership.ts";
-import { countUnresolved, unresolved } from "../store/item-lists.ts";
+import { openItems } from "./open-items.ts";
 
 /** Reads who is on call, and what is handed over. */
 
@@ -56,7 +56,8 @@ export async function readHandover(app: App, { detail }: EventLine): Promise<Han
   const key = textOf(detail["rotation"]) ?? "";
   const services = [...new Set(dutiesOfRotation(inForce, key).map(({ service }) => service))];
   const until = textOf(detail["until"]);
-  const items = services.length === 0 ? [] : await unresolved(app.db, { services }, HANDED_OVER_SHOWN);
+  const { items, count } =
+    services.length === 0 ? { items: [], count: 0 } : await openItems(app, { services }, HANDED_OVER_SHOWN);
   return {
     now: app.now(),
     name: inForce.catalog.rotations?.[key]?.name ?? key,
@@ -65,6 +66,6 @@ export async function readHandover(app: App, { detail }: EventLine): Promise<Han
     until: until === null ? null : new Date(until),
     by: textOf(detail["by"]),
     items,
-    count: items.length < HANDED_OVER_SHOWN ? items.length : await countUnresolved(app.db, { services }),
+    count,
   };
 }

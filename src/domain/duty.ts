@@ -22,6 +22,21 @@ export type Assignee = Party | { readonly rotation: string };
 /** The answer to "whose is this?": one of ours, or somebody outside (`{ by: "heroku" }`), which is an answer and not a gap. */
 export type Duty = Assignee | { readonly by: string };
 
+/** The person that a party is; null where it is a team, or nobody. */
+export function personOf(party: Party | null): string | null {
+  return party !== null && "person" in party ? party.person : null;
+}
+
+/** The team that a party is; null where it is a person, or nobody. */
+export function teamOf(party: Party | null): string | null {
+  return party !== null && "team" in party ? party.team : null;
+}
+
+export function partyOf(person: string | null, team: string | null): Party | null {
+  if (person !== null) return { person };
+  return team === null ? null : { team };
+}
+
 /** A duty as the catalog writes it: `ana`, `team-web`, `rotation-web`, `by heroku`; null for a gap. */
 export function describeDuty(duty: Duty | undefined): string | null {
   if (duty === undefined) return null;

@@ -3,6 +3,7 @@ import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Catalog } from "../domain/catalog.ts";
+import { personOf } from "../domain/duty.ts";
 import { CHAINS, dueOf, nextTelling, stepAt, type Step } from "../domain/escalation.ts";
 import { waitsForSomebody, type Severity } from "../domain/item.ts";
 import { WORKING_HOURS, type WorkingHours } from "../domain/working-hours.ts";
@@ -109,7 +110,7 @@ async function refresh(app: App, due: readonly number[]): Promise<boolean> {
     if (item === null) return [];
     const known = { parts: parts[index] ?? [], statuses: new Map<string, never>(), now: app.now() };
     const { onCall, others, owner, owners = [] } = aroundOf(app.inForce(), item, known);
-    return [...onCall, ...others, ...owners, ...(owner !== null && "person" in owner ? [owner.person] : [])];
+    return [...onCall, ...others, ...owners, ...[owner].flatMap((party) => personOf(party) ?? [])];
   });
   const isChanged = await refreshPeople(app, [...new Set(people)]);
   if (isChanged) await app.followCatalog();
@@ -129,7 +130,7 @@ async function takeStep(app: App, change: Change, id: number, statuses: Statuses
   const chain = chainOf(inForce.catalog, item);
   const { telling, position } = nextTelling(chain, item.severity, escalation, around);
   const next = stepAt(chain, item.severity, position);
-  const dueAt = dueOf(next, item.severity, change.now, hoursOf(inForce.catalog, nameOf(item)));
+  const dueAt = dueOf(next, item.severity, change.now, hoursOf(inForce.catalog, personOf(item.owner) ?? ""));
   if (telling === null) return saveEscalation(change.db, { ...escalation, position, dueAt });
   const told = [...new Set([...escalation.told, ...telling.people])];
   await saveEscalation(change.db, { item: id, position, told, toldAt: change.now, dueAt });
@@ -150,10 +151,6 @@ export function hoursOf({ people, rotations, workingHours }: Catalog, person: st
   const hours = workingHours ?? WORKING_HOURS;
   const theirs = Object.values(rotations ?? {}).find(({ members }) => members.includes(person))?.zone;
   return { ...hours, zone: people[person]?.zone ?? theirs ?? hours.zone };
-}
-
-function nameOf({ owner }: StoredItem): string {
-  return owner !== null && "person" in owner ? owner.person : "";
 }
 
 /** Within this a critical item that nobody has seen must have a step that is to come. */

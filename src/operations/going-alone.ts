@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { changeDue, type Caller, type Change } from "../caller.ts";
 import { aloneIsOpen, approversOf, asActor, stateAfter } from "../domain/approving.ts";
 import type { Person } from "../domain/catalog.ts";
-import type { Party } from "../domain/duty.ts";
+import { personOf, type Party } from "../domain/duty.ts";
 import { nextDigestAt } from "../domain/digest.ts";
 import { reviewOf } from "../domain/item.ts";
 import { may } from "../domain/permit.ts";
@@ -65,7 +65,7 @@ async function openReview(
   const responsibility = operation.action === "scale" ? "scaling" : "releases";
   const answers = ownerOf(app.inForce(), operation.service, responsibility, change.now);
   const [approver] = others;
-  const isTheirs = answers === null || ("person" in answers && answers.person === actorKey(caller.actor));
+  const isTheirs = answers === null || personOf(answers) === actorKey(caller.actor);
   const owner: Party | null = isTheirs && approver !== undefined ? { person: approver.key } : answers;
   await openItem(change, app.inForce(), {
     fingerprint: reviewOf(operation.id),

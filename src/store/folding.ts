@@ -1,6 +1,6 @@
-import type { Party } from "../domain/duty.ts";
+import { partyOf, type Party } from "../domain/duty.ts";
 import { execute, integer, nullable, query, raw, Row, sql, text, type Db, type Sql } from "../db/sql.ts";
-import { itemsWhere, partyOf, type StoredItem } from "./items.ts";
+import { itemsWhere, type StoredItem } from "./items.ts";
 
 /** Items that fold under another one, which stands for them. */
 

@@ -1,6 +1,6 @@
-import type { Party } from "../domain/duty.ts";
+import { partyOf, personOf, teamOf, type Party } from "../domain/duty.ts";
 import { integer, query, queryOne, Row, sql, text, type Db, type Sql } from "../db/sql.ts";
-import { ITEM, itemsWhere, partyOf, personOf, teamOf, toItem, type StoredItem } from "./items.ts";
+import { ITEM, itemsWhere, toItem, type StoredItem } from "./items.ts";
 
 /** Lists and counts of unresolved items: by service, by owner, by when they are due. */
 

@@ -1,4 +1,4 @@
-import { RESPONSIBILITIES, type Party, type Responsibility } from "../domain/duty.ts";
+import { partyOf, personOf, RESPONSIBILITIES, teamOf, type Party, type Responsibility } from "../domain/duty.ts";
 import { ITEM_ORIGINS, ITEM_STATES, SEVERITIES, type Item } from "../domain/item.ts";
 import { asJson } from "../db/json.ts";
 import {
@@ -69,11 +69,6 @@ export type StoredItem = Item & {
 
 export function toItem({ ownerPerson, ownerTeam, ...row }: RowOf<typeof ITEM>): StoredItem {
   return { ...row, owner: partyOf(ownerPerson, ownerTeam) };
-}
-
-export function partyOf(person: string | null, team: string | null): Party | null {
-  if (person !== null) return { person };
-  return team === null ? null : { team };
 }
 
 /** Items by the rest of a whole statement. */
@@ -162,12 +157,4 @@ export async function markAsked(db: Db, id: number, event: number): Promise<void
 
 export async function markAnswered(db: Db, id: number): Promise<void> {
   await execute(db, sql`update items set asked_still = null where id = ${id}`);
-}
-
-export function personOf(owner: Party | null): string | null {
-  return owner !== null && "person" in owner ? owner.person : null;
-}
-
-export function teamOf(owner: Party | null): string | null {
-  return owner !== null && "team" in owner ? owner.team : null;
 }

@@ -1,7 +1,8 @@
 import { asJson } from "../db/json.ts";
 import { execute, query, Row, sql, text, type Db } from "../db/sql.ts";
 import type { Item } from "../domain/item.ts";
-import { ITEM, itemsWhere, personOf, teamOf, toItem, type NewItem, type StoredItem } from "./items.ts";
+import { ITEM, itemsWhere, toItem, type NewItem, type StoredItem } from "./items.ts";
+import { personOf, teamOf } from "../domain/duty.ts";
 
 /** What is done to many items in one statement. */
 
