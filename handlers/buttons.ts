@@ -38,7 +38,7 @@ import { endSilence } from "../src/alerts/silences.ts";
 import { silenceModal, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { openAct } from "./act.ts";
 import type { Call } from "./boundary.ts";
-import { acknowledgeMany, ownMany } from "./many.ts";
+import { acknowledgeMany, ownMany } from "./taking.ts";
 import { isAtHome, pressAtHome } from "./home.ts";
 import { isObject, textOf } from "../src/domain/json-object.ts";
 import { helpTour } from "./tour.ts";

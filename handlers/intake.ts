@@ -5,7 +5,7 @@ import { redactedIn } from "../src/redaction.ts";
 import * as inbox from "../src/inbox.ts";
 import { note, traced } from "../src/telemetry/trace.ts";
 import { openWorkQueue } from "../src/work-queue.ts";
-import { openForms, type Answer } from "./forms.ts";
+import { openAwaitedAnswers, type Answer } from "./awaited-answers.ts";
 import { identify, type Body, type Identified } from "./request-key.ts";
 
 /** What Bolt is to us: somebody who takes an event. */
@@ -33,7 +33,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
   const recorder = inbox.openInbox(app);
   const queue = openWorkQueue(() => ROOM - recorder.pressure());
   const running = new Set<Promise<void>>();
-  const forms = openForms(app);
+  const answers = openAwaitedAnswers(app);
 
   function process(body: Body, key: string | null, replayed: boolean, ack: Answer): Promise<void> {
     return bolt
@@ -58,10 +58,10 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     await failpoint("C1");
     if (key !== null && !(await recorder.record({ key, kind, body }))) {
       note({ "daytwo.outcome": "repeated" });
-      return answer(awaited ? await forms.saidTo(key) : undefined);
+      return answer(awaited ? await answers.saidTo(key) : undefined);
     }
     // At once: the same form may be in the same batch, and asks what is said to this one.
-    if (awaited) return forms.work(key, answer, (once) => watch(process(body, key, false, once)));
+    if (awaited) return answers.work(key, answer, (once) => watch(process(body, key, false, once)));
     await failpoint("C2");
     // It is kept, so it is done, whether or not the answer still gets through.
     const answered = answer().catch((err: unknown) =>

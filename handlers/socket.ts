@@ -2,7 +2,7 @@ import { SocketModeReceiver, type ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { isLacking, SlackRefused, translated } from "../src/slack-client.ts";
-import { QUIET } from "../src/quiet.ts";
+import { SILENT_LOGGER } from "../src/silent-logger.ts";
 import { pause } from "../src/wait.ts";
 
 /** A Socket Mode connection that comes back: at once when Slack recycles it, again and again while Slack is away. */
@@ -22,7 +22,7 @@ type BoltApp = Parameters<SocketModeReceiver["init"]>[0];
 export function openSocket(app: App, options: SocketOptions, receive: (event: ReceiverEvent) => Promise<void>): Socket {
   const receiver = new SocketModeReceiver({
     appToken: options.appToken,
-    logger: QUIET,
+    logger: SILENT_LOGGER,
     installerOptions: {
       clientOptions: {
         ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),

@@ -10,8 +10,8 @@ import { concerned, differences, isOneOf, type Concerned } from "./domain/catalo
 import { describeDuty, type Assignee } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { redactedOutside } from "./redaction.ts";
-import { closeIfOpen, openItem } from "./items/life.ts";
-import { overlay } from "./overlay.ts";
+import { closeIfOpen, openItem } from "./items/lifecycle.ts";
+import { overlay } from "./catalog-overlay.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import {
   endOverride,

@@ -5,7 +5,7 @@ import type { CheckSpec, Service, Target } from "./domain/catalog.ts";
 import { advance, advanceQuietly, type Change as Turn, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
 import type { Reading } from "./domain/reading.ts";
-import { isRecent, openItem, recoverIfOpen } from "./items/life.ts";
+import { isRecent, openItem, recoverIfOpen } from "./items/lifecycle.ts";
 import { inMaintenance } from "./maintenance.ts";
 import { tellingOf } from "./board/neighbours.ts";
 import { checksInBatches, checksOfService, hasten, saveChecks, type StoredCheck } from "./store/checks.ts";

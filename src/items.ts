@@ -9,8 +9,8 @@ import { actorKey } from "./domain/actor.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { acknowledgement, holdOn, taken } from "./items/holding.ts";
 import { changeItem, nameOf, refuseOwedBack, refuseStorm, saveAndTell } from "./items/change.ts";
-import { awake, close, openItem, UNACKNOWLEDGED } from "./items/life.ts";
-import { tell } from "./items/shown.ts";
+import { awake, close, openItem, UNACKNOWLEDGED } from "./items/lifecycle.ts";
+import { tell } from "./items/card-and-thread.ts";
 import { groundOf } from "./people.ts";
 import { makeDue } from "./store/checks.ts";
 

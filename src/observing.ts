@@ -4,7 +4,7 @@ import { tellingOf } from "./board/neighbours.ts";
 import { changeUnasked } from "./caller.ts";
 import type { Db } from "./db/sql.ts";
 import type { Target } from "./domain/catalog.ts";
-import { differences } from "./domain/change.ts";
+import { differences } from "./domain/observed-change.ts";
 import { dated } from "./domain/dated.ts";
 import type { Observation } from "./domain/observation.ts";
 import { isSamePlace } from "./providers/index.ts";

@@ -9,7 +9,7 @@ import { authorise } from "./domain/permit.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { decide, type Approving } from "./operations/deciding.ts";
 import { finish } from "./operations/ending.ts";
-import { log, show, locked, about } from "./operations/life.ts";
+import { log, show, locked, about } from "./operations/shared.ts";
 import { mayRequest, insertRequest } from "./operations/requesting.ts";
 import type { Request } from "./operations/request.ts";
 import { nameOfStep } from "./operations/stepping.ts";

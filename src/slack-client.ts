@@ -3,7 +3,7 @@ import type { Log } from "./log.ts";
 import { withoutIt } from "./slack-lacking.ts";
 import type { SlackOutcome, Counters } from "./telemetry/counters.ts";
 import { note, traced } from "./telemetry/trace.ts";
-import { QUIET } from "./quiet.ts";
+import { SILENT_LOGGER } from "./silent-logger.ts";
 
 /**
  * The only caller of Slack's Web API. Each call is tried once: a message sent twice is two messages, so what to do after
@@ -85,7 +85,7 @@ export function openSlackClient(options: SlackClientOptions): SlackClient {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: options.timeout ?? TIMEOUT,
-    logger: QUIET,
+    logger: SILENT_LOGGER,
   });
   const standing = openStanding(options);
   async function ask(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { differences, isOurs, wordsFor, type SeenChange } from "../src/domain/change.ts";
+import { differences, isOurs, wordsFor, type SeenChange } from "../src/domain/observed-change.ts";
 import { dated, type Observation } from "../src/domain/observation.ts";
 import { OBSERVATION, PLAN, SCALE_PLAN, SESSIONS, at, operation } from "./views.values.ts";
 

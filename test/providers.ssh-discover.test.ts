@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readCatalog } from "../src/catalog.ts";
 import { CHECKS } from "../src/checks/index.ts";
-import type { Found } from "../src/domain/found.ts";
+import type { Found } from "../src/domain/discovered.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { said } from "../src/providers/ssh/answer.ts";
 import { converse } from "../src/providers/ssh/conversation.ts";

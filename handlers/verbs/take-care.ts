@@ -12,7 +12,7 @@ import { serviceNamed } from "../../src/ownership.ts";
 import { accountZone } from "../../src/people.ts";
 import { answerMessage } from "../../src/slack/answer-message.ts";
 import { noiseMessage } from "../../src/slack/noise-message.ts";
-import { acknowledge, own } from "../many.ts";
+import { acknowledge, own } from "../taking.ts";
 import { partyOf } from "../parties.ts";
 import { window } from "../windows.ts";
 import type { Verbs } from "./verb.ts";

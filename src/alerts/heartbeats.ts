@@ -5,7 +5,7 @@ import type { Heartbeat } from "../domain/alert-source.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { Unavailable } from "../errors.ts";
 import { redacted } from "../redaction.ts";
-import { isRecent, openItem, recoverIfOpen } from "../items/life.ts";
+import { isRecent, openItem, recoverIfOpen } from "../items/lifecycle.ts";
 import { lockHeartbeat, lockSilent, noteBeat, putOffSilence, type StoredHeartbeat } from "../store/heartbeats.ts";
 import { lockNewest, type StoredItem } from "../store/items.ts";
 

@@ -1,5 +1,5 @@
 import type { Severity } from "../domain/item.ts";
-import type { Sighting } from "../items/life.ts";
+import type { Sighting } from "../items/lifecycle.ts";
 import type { AlertGroup } from "../store/alert-groups.ts";
 import type { Member } from "../store/alerts.ts";
 

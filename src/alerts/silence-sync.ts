@@ -6,7 +6,7 @@ import { canonical } from "../domain/canonical.ts";
 import { isMeant, type SilenceState } from "../domain/silence.ts";
 import { addDays, addMinutes, addSeconds, subMinutes } from "../domain/time.ts";
 import { Expected, Invalid } from "../errors.ts";
-import { show, tell } from "../items/shown.ts";
+import { show, tell } from "../items/card-and-thread.ts";
 import { namesOf } from "../people.ts";
 import { openSilenceApi, type SilenceApi } from "./silence-api.ts";
 import { endUnseen, firingOf } from "../store/firing-alerts.ts";

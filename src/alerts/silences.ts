@@ -11,7 +11,7 @@ import { actorKey } from "../domain/actor.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { redacted } from "../redaction.ts";
 import { changeItem } from "../items/change.ts";
-import { show, tell } from "../items/shown.ts";
+import { show, tell } from "../items/card-and-thread.ts";
 import { firingOf } from "../store/firing-alerts.ts";
 import type { StoredItem } from "../store/items.ts";
 import { endSilenceNow, insertSilence, newestSilence } from "../store/silences.ts";

@@ -2,7 +2,7 @@ import { subDays, subHours, subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { changeUnasked } from "../caller.ts";
 import { transaction } from "../db/sql.ts";
-import { openItem, REOPEN_HOURS } from "../items/life.ts";
+import { openItem, REOPEN_HOURS } from "../items/lifecycle.ts";
 import { inMaintenance } from "../maintenance.ts";
 import { firingUnseen } from "../store/alert-groups.ts";
 import { endSilent, forgetAlerts, gravestOf, silentAlerts, sourcesOfOld } from "../store/alerts.ts";

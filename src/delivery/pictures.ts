@@ -4,7 +4,7 @@ import type { Change } from "../caller.ts";
 import { checkNamed } from "../checks/index.ts";
 import type { CheckSpec } from "../domain/catalog.ts";
 import type { EventLine } from "../domain/board/event-line.ts";
-import { tell } from "../items/shown.ts";
+import { tell } from "../items/card-and-thread.ts";
 import { uploadOnce } from "./files.ts";
 import { drawPng } from "./png.ts";
 import type { Message } from "../slack/blocks.ts";

@@ -2,7 +2,7 @@ import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import { dependenciesOf, type Catalog } from "../domain/catalog.ts";
 import { subHours, subMinutes } from "../domain/time.ts";
-import { show } from "./shown.ts";
+import { show } from "./card-and-thread.ts";
 import { releasedBefore } from "./released-before.ts";
 import { criticalOf, foldUnder, lockJustBefore, lockYoungFolded, type Folded } from "../store/folding.ts";
 import { itemById, type StoredItem } from "../store/items.ts";

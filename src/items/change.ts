@@ -4,7 +4,7 @@ import { changeFor, type Caller, type Change } from "../caller.ts";
 import type { Deed } from "../domain/deed.ts";
 import { authorise } from "../domain/permit.ts";
 import { Conflict, Invalid } from "../errors.ts";
-import { show, tell } from "./shown.ts";
+import { show, tell } from "./card-and-thread.ts";
 import { groundOf, namesOf } from "../people.ts";
 import { lockItem, saveItem, type ItemChange, type StoredItem } from "../store/items.ts";
 

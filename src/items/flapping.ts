@@ -3,7 +3,7 @@ import { changeDue } from "../caller.ts";
 import { CALM } from "../domain/flapping.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { subMilliseconds } from "../domain/time.ts";
-import { close } from "./life.ts";
+import { close } from "./lifecycle.ts";
 import { lockWellSince } from "../store/flapping.ts";
 import { hasUnfinished } from "../store/operations.ts";
 

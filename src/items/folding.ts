@@ -4,7 +4,7 @@ import { foldUnderCauses } from "./causes.ts";
 import type { Change } from "../caller.ts";
 import { OWN_CARDS, stormRule, stormSaid, type StormRule } from "../domain/storm.ts";
 import { addHours, subMilliseconds } from "../domain/time.ts";
-import { channelOf, channelOfItem, show, tell } from "./shown.ts";
+import { channelOf, channelOfItem, show, tell } from "./card-and-thread.ts";
 import { ownerOf } from "../ownership.ts";
 import {
   countLately,

@@ -10,8 +10,8 @@ import { addMilliseconds, max } from "../domain/time.ts";
 import { actorKey } from "../domain/actor.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { changeItem, nameOf, saveAndTell } from "./change.ts";
-import { awake, UNACKNOWLEDGED } from "./life.ts";
-import { tell } from "./shown.ts";
+import { awake, UNACKNOWLEDGED } from "./lifecycle.ts";
+import { tell } from "./card-and-thread.ts";
 import { ownerOf } from "../ownership.ts";
 import { groundOf } from "../people.ts";
 import {

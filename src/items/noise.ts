@@ -6,8 +6,8 @@ import { subDays } from "../domain/time.ts";
 import { actorKey } from "../domain/actor.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { changeItem, refuseOwedBack, refuseStorm } from "./change.ts";
-import { closeQuietly } from "./life.ts";
-import { show, tell } from "./shown.ts";
+import { closeQuietly } from "./lifecycle.ts";
+import { show, tell } from "./card-and-thread.ts";
 import { insertNoise, noisiest } from "../store/noises.ts";
 
 /** What people call noise: it told nobody anything, and is counted, so that its limit gets better. */

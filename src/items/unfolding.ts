@@ -5,8 +5,8 @@ import { releasedMeanwhile } from "./causes.ts";
 import { CALM_SPANS, stormRule, stormTotals, type StormRule } from "../domain/storm.ts";
 import { subMilliseconds } from "../domain/time.ts";
 import { feedingOf, foldUnderStorm, restateStorm, unfoldThese } from "./folding.ts";
-import { close } from "./life.ts";
-import { channelOf } from "./shown.ts";
+import { close } from "./lifecycle.ts";
+import { channelOf } from "./card-and-thread.ts";
 import {
   busiestSpan,
   countNewCards,

@@ -7,7 +7,7 @@ import { personOf } from "../domain/duty.ts";
 import { CHAINS, dueOf, nextTelling, stepAt, type Step } from "../domain/escalation.ts";
 import { waitsForSomebody, type Severity } from "../domain/item.ts";
 import { WORKING_HOURS, type WorkingHours } from "../domain/working-hours.ts";
-import { show } from "../items/shown.ts";
+import { show } from "../items/card-and-thread.ts";
 import { awayByStatus, refreshPeople } from "../people.ts";
 import {
   beginChains,
@@ -24,7 +24,7 @@ import { itemById, lockItem, type StoredItem } from "../store/items.ts";
 import { hasUnfinished } from "../store/operations.ts";
 import { redraw } from "../store/postings.ts";
 import { stopAlarms } from "../store/wakes.ts";
-import { aroundOf, type Statuses } from "./around.ts";
+import { respondersOf, type Statuses } from "./responders.ts";
 import { tellOf } from "./telling.ts";
 
 /**
@@ -109,7 +109,7 @@ async function refresh(app: App, due: readonly number[]): Promise<boolean> {
   const people = items.flatMap((item, index) => {
     if (item === null) return [];
     const known = { parts: parts[index] ?? [], statuses: new Map<string, never>(), now: app.now() };
-    const { onCall, others, owner, owners = [] } = aroundOf(app.inForce(), item, known);
+    const { onCall, others, owner, owners = [] } = respondersOf(app.inForce(), item, known);
     return [...onCall, ...others, ...owners, ...[owner].flatMap((party) => personOf(party) ?? [])];
   });
   const isChanged = await refreshPeople(app, [...new Set(people)]);
@@ -126,9 +126,9 @@ async function takeStep(app: App, change: Change, id: number, statuses: Statuses
   if (item.wellSince !== null || (await hasUnfinished(change.db, id)))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
   const parts = await foldedParties(change.db, id);
-  const around = aroundOf(inForce, item, { parts, statuses, now: change.now });
+  const responders = respondersOf(inForce, item, { parts, statuses, now: change.now });
   const chain = chainOf(inForce.catalog, item);
-  const { telling, position } = nextTelling(chain, item.severity, escalation, around);
+  const { telling, position } = nextTelling(chain, item.severity, escalation, responders);
   const next = stepAt(chain, item.severity, position);
   const dueAt = dueOf(next, item.severity, change.now, hoursOf(inForce.catalog, personOf(item.owner) ?? ""));
   if (telling === null) return saveEscalation(change.db, { ...escalation, position, dueAt });

@@ -4,7 +4,7 @@ import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import { RESPONSIBILITIES, type Responsibility } from "../domain/duty.ts";
 import type { Rotation, Turn } from "../domain/rotation.ts";
-import { show, tell } from "../items/shown.ts";
+import { show, tell } from "../items/card-and-thread.ts";
 import { turnOf } from "./rotations.ts";
 import { dutiesOf } from "../ownership.ts";
 import { refreshPeople } from "../people.ts";
@@ -21,7 +21,7 @@ import {
   saveGroup,
   turns,
   type StoredTurn,
-} from "../store/turns.ts";
+} from "../store/rotation-turns.ts";
 
 /** When somebody else is on call: it is said where the rotation is, what nobody took goes over, and the user group follows. */
 

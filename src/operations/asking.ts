@@ -1,13 +1,13 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { quietAccounts } from "./awake.ts";
+import { quietAccounts } from "./do-not-disturb.ts";
 import { changeDue, type Change } from "../caller.ts";
 import { approversOf, askingOrder, type Asked } from "../domain/approving.ts";
 import type { Person } from "../domain/catalog.ts";
 import type { Operation } from "../domain/operation.ts";
-import { log, sendTo, show } from "./life.ts";
+import { log, sendTo, show } from "./shared.ts";
 import { onCallOf } from "../ownership.ts";
-import { askedOf, insertAsked } from "../store/asked.ts";
+import { askedOf, insertAsked } from "../store/asked-approvers.ts";
 import { lockWithRest } from "../store/operations-due.ts";
 import { saveOperation, type StoredOperation } from "../store/operations.ts";
 

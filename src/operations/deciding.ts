@@ -8,7 +8,7 @@ import { policyOf } from "../domain/policy.ts";
 import { onCallOf } from "../ownership.ts";
 import { accountZone, groundOf } from "../people.ts";
 import { decisionsOf, insertDecision, type StoredOperation } from "../store/operations.ts";
-import { locked, about } from "./life.ts";
+import { locked, about } from "./shared.ts";
 
 /** Taking a person's decision on an operation, and what it rests on. */
 

@@ -7,7 +7,7 @@ import { authorise } from "../domain/permit.ts";
 import { actorKey } from "../domain/actor.ts";
 import { Conflict } from "../errors.ts";
 import { finish } from "./ending.ts";
-import { log, show, about, locked } from "./life.ts";
+import { log, show, about, locked } from "./shared.ts";
 import { stopHere } from "../operations.ts";
 import { insertRequest, mayRequest } from "./requesting.ts";
 import type { Request } from "./request.ts";

@@ -1,8 +1,8 @@
 import type { App } from "../app.ts";
 import { changeUnasked } from "../caller.ts";
 import type { EventLine } from "../domain/board/event-line.ts";
-import { boundedOutput, isMore, type Printed } from "../domain/printed.ts";
-import { log, showProgress } from "./life.ts";
+import { boundedOutput, isMore, type Printed } from "../domain/program-output.ts";
+import { log, showProgress } from "./shared.ts";
 import { uploadOnce } from "../delivery/files.ts";
 import type { Message } from "../slack/blocks.ts";
 import { outputMessage } from "../slack/output-message.ts";

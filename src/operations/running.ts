@@ -8,7 +8,7 @@ import { missingAuthority } from "./authority.ts";
 import type { Aftermath } from "../domain/aftermath.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { finish, type Ending } from "./ending.ts";
-import { callEach, log, requesterOf, show, showProgress } from "./life.ts";
+import { callEach, log, requesterOf, show, showProgress } from "./shared.ts";
 import { naming, stepDone, stepFailed, stopping } from "./stepping.ts";
 import type { Outcome, Verdict } from "../providers/provider.ts";
 import { decisionsOf, heartbeat, lockOperation, saveOperation, type StoredOperation } from "../store/operations.ts";

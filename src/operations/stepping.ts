@@ -4,7 +4,7 @@ import type { Plan } from "../domain/action.ts";
 import type { Aftermath } from "../domain/aftermath.ts";
 import { dueOf, lasting, nextToTakeBack, stepName, targetOf } from "../domain/sequence.ts";
 import { finish, type Ending } from "./ending.ts";
-import { log, show, wakeNext } from "./life.ts";
+import { log, show, wakeNext } from "./shared.ts";
 import { canBeUndone, takeBack } from "./reversals.ts";
 import type { StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";

@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
 import type { Plan } from "../domain/action.ts";
 import { keepsVisitorsOut } from "../domain/plan.ts";
-import { closeIfOpen, openItem, type Sighting } from "../items/life.ts";
+import { closeIfOpen, openItem, type Sighting } from "../items/lifecycle.ts";
 import type { StoredOperation } from "../store/operations.ts";
 
 /** What is suspended until somebody ends that: where nobody said for how long, whoever asked for it has an item until it is over. */

@@ -8,7 +8,7 @@ import { OPERATION_MOVES, OPERATION_STATES } from "../domain/operation.ts";
 import { Unavailable } from "../errors.ts";
 import { CHECK_MAY_WAIT } from "./heartbeat.ts";
 import { ALARMS } from "../store/alarms.ts";
-import { boundStatements, figures, type Figure } from "../store/figures.ts";
+import { boundStatements, figures, type Figure } from "../store/metrics.ts";
 
 /**
  * What `/metrics` says, read from the rows at that moment, so that every process says the same of them; and behind it what

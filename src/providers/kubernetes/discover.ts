@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import type { Found } from "../../domain/found.ts";
+import type { Found } from "../../domain/discovered.ts";
 import { listAll } from "./api.ts";
 import { KINDS, place, settings, workloadOf, type Kind } from "./settings.ts";
 import type { Discovery } from "../provider.ts";

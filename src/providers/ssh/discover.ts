@@ -1,6 +1,6 @@
 import { basename } from "node:path/posix";
 import { z } from "zod";
-import type { Found } from "../../domain/found.ts";
+import type { Found } from "../../domain/discovered.ts";
 import type { Discovery } from "../provider.ts";
 import { all, type Answer } from "./answer.ts";
 import { place, settings, type Place } from "./settings.ts";

@@ -1,7 +1,7 @@
 import type { InForce } from "../in-force.ts";
 import type { AwayStatus } from "../domain/away-status.ts";
 import type { Catalog } from "../domain/catalog.ts";
-import type { Absence, Around } from "../domain/escalation.ts";
+import type { Absence, Responders } from "../domain/escalation.ts";
 import { stormChannel } from "../domain/item.ts";
 import { absenceOf, othersAt } from "../domain/rotation.ts";
 import { onCallOf, rotationOf } from "../ownership.ts";
@@ -9,15 +9,15 @@ import type { FoldedParty } from "../store/folding.ts";
 import type { StoredItem } from "../store/items.ts";
 import { staffOf } from "./rotations.ts";
 
-/** The people around an item, and who of them is not there. */
+/** Who may be told of an item, and which of them are away. */
 
 /** Person key → the Slack status by which they are away. */
 export type Statuses = ReadonlyMap<string, AwayStatus>;
 
 type Known = { readonly parts: readonly FoldedParty[]; readonly statuses: Statuses; readonly now: Date };
 
-/** Of a storm, which is of no service, they are those around its parts. */
-export function aroundOf(inForce: InForce, item: StoredItem, { parts, statuses, now }: Known): Around {
+/** A storm belongs to no service: its responders are those of its parts. */
+export function respondersOf(inForce: InForce, item: StoredItem, { parts, statuses, now }: Known): Responders {
   const staff = staffOf(inForce);
   const { people } = inForce.catalog;
   const isStorm = stormChannel(item) !== null;
@@ -44,7 +44,7 @@ export function aroundOf(inForce: InForce, item: StoredItem, { parts, statuses, 
   };
 }
 
-/** A storm of many services calls so many people at most, of the gravest first. */
+/** A storm of many services calls at most so many people, those of the gravest parts first. */
 const MOST_PEOPLE = 10;
 
 function ownersOf({ people }: Catalog, { owner }: StoredItem, parts: readonly FoldedParty[]): string[] {
@@ -59,7 +59,7 @@ function ownersOf({ people }: Catalog, { owner }: StoredItem, parts: readonly Fo
   return [...new Set(found)].slice(0, MOST_PEOPLE);
 }
 
-/** The team that has it; else the first team of whoever has it, or of whoever is on call. */
+/** The team that owns it; else the first team of its owner, or of whoever is on call. */
 function teamOf({ people }: Catalog, { owner }: StoredItem, onCall: readonly string[]): string | null {
   if (owner !== null && "team" in owner) return owner.team;
   const first = [...(owner === null ? [] : [owner.person]), ...onCall].flatMap((person) => people[person]?.teams ?? []);

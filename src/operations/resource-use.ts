@@ -3,7 +3,7 @@ import type { Db } from "../db/sql.ts";
 import type { Plan } from "../domain/action.ts";
 import { dependenciesOf, type Catalog, type Service } from "../domain/catalog.ts";
 import { withSteps } from "../domain/sequence.ts";
-import { usesOf, type Room } from "../domain/uses.ts";
+import { usesOf, type Room } from "../domain/resource-use.ts";
 import { checksOfServices } from "../store/checks.ts";
 
 /** How old what a check saw may be and still be counted with, in minutes. */

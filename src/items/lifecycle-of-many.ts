@@ -2,7 +2,7 @@ import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import { flapsFrom } from "../domain/flapping.ts";
 import { placeNew } from "./folding.ts";
-import { newItem, openItem, recover, type Sighting } from "./life.ts";
+import { newItem, openItem, recover, type Sighting } from "./lifecycle.ts";
 import type { StoredItem } from "../store/items.ts";
 import { insertItems, knownOf, resolveItems, restateItems } from "../store/many-items.ts";
 import { wellsOf } from "../store/flapping.ts";
@@ -11,7 +11,7 @@ import { place, redrawAll, rootsOf, wantAllAt } from "../store/postings.ts";
 import { touchUpItems } from "../store/touch-ups.ts";
 
 /**
- * What happens to items, as in `life.ts`, to many of them in a few statements: a storm of alerts opens and ends a
+ * What happens to items, as in `lifecycle.ts`, to many of them in a few statements: a storm of alerts opens and ends a
  * thousand in a moment. Only what is plain is done so; whatever has a history, or an operation under way, goes one by one.
  */
 

@@ -6,15 +6,15 @@ import * as inbox from "../src/inbox.ts";
 /** How one request is answered on its transport; `payload` is what `ack` was given. */
 export type Answer = (payload?: unknown) => Promise<void>;
 
-/** Requests whose sender waits for what is said: forms above all, which close when nothing is. */
-export type Forms = {
-  /** Works on one; the first acknowledgement is its answer. A handler that broke before it acknowledged still gives Slack one. */
+/** Requests whose sender waits for an answer: forms above all, which close when there is none. */
+export type AwaitedAnswers = {
+  /** Works on one; the first acknowledgement is its answer. Slack gets one even if the handler breaks before. */
   work(key: string | null, answer: Answer, work: (once: Answer) => Promise<void>): Promise<void>;
-  /** What one that is sent again, for want of patience, hears: the same as the first. @throws Unavailable while nobody here knows that */
+  /** The answer to a request that Slack sent again: the same as the first one's. @throws Unavailable where that is not known here */
   saidTo(key: string): Promise<unknown>;
 };
 
-export function openForms(app: App): Forms {
+export function openAwaitedAnswers(app: App): AwaitedAnswers {
   const said = new Map<string, Promise<unknown>>();
   return {
     async work(key, answer, work) {

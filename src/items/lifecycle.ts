@@ -6,7 +6,7 @@ import type { Party } from "../domain/duty.ts";
 import { flaps, flapsFrom } from "../domain/flapping.ts";
 import { hasOwnCard, moveItem, type Severity } from "../domain/item.ts";
 import { placeNew, placeWorse } from "./folding.ts";
-import { show, tell } from "./shown.ts";
+import { show, tell } from "./card-and-thread.ts";
 import { ownerOf } from "../ownership.ts";
 import { wellsOf } from "../store/flapping.ts";
 import { hasUnfinished } from "../store/operations.ts";
