@@ -26,7 +26,6 @@ const WORDS_LIMIT = 16 * 1024; // bytes that a heartbeat may say
 const READING = { alerts: 64 * 1024 * 1024, heartbeats: 1024 * 1024 }; // bytes of all bodies that are being read
 const RETRY_AFTER = 5; // seconds
 
-/** What is answered, and to whom it has to be said how to go on. */
 type Answer = {
   readonly status: number;
   readonly text: string;
@@ -70,7 +69,7 @@ export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
   };
 }
 
-/** A request whose sender has proven whose it is. Nobody is read who is unknown, or whose body could prove nothing any more. */
+/** The request of a sender who has proven who they are. A body is read only of a known sender, and where it may prove something. */
 async function received<Whose>(
   request: IncomingMessage,
   { limit, bodies }: { readonly limit: number; readonly bodies: Bodies },

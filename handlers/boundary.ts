@@ -34,7 +34,7 @@ type Listener = { readonly body: unknown; readonly context: object };
 /** Bolt types `ack` per kind of view; all of them take the errors of a form. */
 type Acknowledging = Listener & { readonly ack: unknown };
 
-/** For everything that Slack was answered before: commands, buttons, shortcuts, mentions. */
+/** For what Slack has been answered already: commands, buttons, shortcuts, mentions. */
 export function bounded(
   { app, apiUrl }: Surroundings,
   surface: Surface,

@@ -19,7 +19,7 @@ export type Proof = {
   readonly body: unknown;
 };
 
-/** What each format can do beside the ways that all have; `query` only where its tool can do nothing else. */
+/** What each format offers beside the ways that all have; `query` only where its tool can do nothing else. */
 const WAYS: Readonly<Partial<Record<AlertFormat | "heartbeat", Way>>> = {
   sentry: { signature: (secret, headers, raw) => isSigned(secret, raw, headers["sentry-hook-signature"], "hex") },
   heroku: {
@@ -85,7 +85,7 @@ function offered({ headers, query, body }: Proof, { field, query: mayQuery }: Wa
   ].filter((text) => text !== "");
 }
 
-/** Behind `Bearer` or any other word; of `Basic` the password, whoever the user is; and as it stands. */
+/** What follows `Bearer` or any other word, or the whole header; of `Basic` the password, whoever the user is. */
 function authorization(header: string | undefined): string[] {
   const [, scheme = "", rest = ""] = /^(\S+)\s+(\S.*)$/.exec(header?.trim() ?? "") ?? [];
   if (scheme.toLowerCase() !== "basic") return [rest, header?.trim() ?? ""];

@@ -2,8 +2,8 @@ import type { Deed } from "../src/domain/deed.ts";
 import type { ActionId, CALLBACK_IDS, CallbackId } from "../src/slack/ids.ts";
 
 /**
- * What each button, form and shortcut takes, as the verb table says it for words. The doors ask for it; this says which
- * deed they ask for, and a test holds the two together.
+ * The deed that each button, form and shortcut has to be permitted; for words the verb table says it. The doors ask for
+ * the permission, and a test holds the two together.
  */
 
 /** Null for what carries another button's deed: a menu, and the tour's lines. */

@@ -10,7 +10,7 @@ import { openAlertEntrance, type AlertEntrance } from "./alerts.ts";
 import { QUEUES_PATH, queueView } from "./queue-view.ts";
 import type { Entrance } from "./receiver.ts";
 
-/** The bot's HTTP port: Slack's requests in HTTP mode, and how others see whether it lives. */
+/** The bot's HTTP port: Slack's requests in HTTP mode, alerts, and what tells others how the bot is. */
 
 export type Listening = { readonly url: string; readonly port: number; close(): Promise<void> };
 
@@ -31,7 +31,7 @@ export async function listen(
   { queuesToken, sns = openSns() }: { readonly queuesToken?: string | undefined; readonly sns?: Sns | undefined } = {},
 ): Promise<Listening> {
   const alerts = openAlertEntrance(app, sns);
-  let metrics: Promise<Metrics> | undefined; // read in when first asked for: most never ask
+  let metrics: Promise<Metrics> | undefined; // loaded when first asked for: most never ask
   const routes: Readonly<Record<string, Route | undefined>> = {
     "/slack/events": entrance.http,
     "/healthz": (_request, response) => Promise.resolve(say(response, 200, alive(app))),
@@ -78,7 +78,7 @@ async function route({ app, routes, alerts }: Ways, request: IncomingMessage, re
   }
 }
 
-/** A restart helps nobody, so what is wrong with Slack is said and no more. */
+/** Trouble with Slack is said, and is no failure here: a restart would not help. */
 function alive(app: App): string {
   const { refused } = app.slack.standing();
   return refused === null ? "alive" : `alive\nSlack refuses the token (${refused}): nothing is delivered`;

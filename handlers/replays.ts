@@ -4,7 +4,7 @@ import type { Intake } from "./intake.ts";
 
 const EVERY = 5_000; // ms
 
-/** Picks up what another process acknowledged and never finished, from now on; the returned function ends that. */
+/** From now on takes up what another process acknowledged and never finished. The returned function stops it. */
 export function startReplays(app: App, intake: Intake): () => Promise<void> {
   const stop = new AbortController();
   async function replay(): Promise<void> {

@@ -20,7 +20,7 @@ export type Origin = {
   readonly trigger: string | null;
 };
 
-/** On a replay whatever opens a form is long gone, and so is the form that was sent. */
+/** On a replay the trigger that opens a form has long expired, and a form that was sent has closed. */
 export function originOf(body: Body, isReplay = false): Origin {
   const event = isObject(body["event"]) ? body["event"] : {};
   const user = isObject(body["user"]) ? body["user"] : {};
@@ -40,7 +40,7 @@ function first(...values: readonly unknown[]): string | null {
   return values.find((value): value is string => typeof value === "string" && value !== "") ?? null;
 }
 
-/** Slack's own hosts, and where its Web API was said to be. */
+/** Whether an address is on one of Slack's hosts, or where SLACK_API_URL says that its Web API is. */
 export function isTrusted(responseUrl: string, apiUrl: string | undefined): boolean {
   if (!URL.canParse(responseUrl)) return false;
   const url = new URL(responseUrl);
@@ -48,14 +48,14 @@ export function isTrusted(responseUrl: string, apiUrl: string | undefined): bool
   return url.protocol === "https:" && (url.hostname === "hooks.slack.com" || url.hostname === "hooks.slack-gov.com");
 }
 
-/** The rest of such an address is what lets its holder answer. */
+/** For the log: the rest of such an address lets whoever knows it answer. */
 function hostOf(address: string): string {
   return URL.canParse(address) ? new URL(address).host : "no address";
 }
 
 /**
- * Tells the person who asked, by the best way that their request leaves open; where Slack surely told them nothing, by the
- * next: an address for answers ends after half an hour or five of them, and whoever asked may not be in the channel.
+ * Tells the person who asked, by the best way that their request offers. Where Slack surely showed them nothing, the next
+ * one is tried: a response_url expires after half an hour or five answers, and the person may not be in the channel.
  */
 export async function tell(app: App, origin: Origin, message: Message, apiUrl: string | undefined): Promise<void> {
   let problem: Error | null = null;

@@ -5,7 +5,7 @@ import { isLacking, SlackRefused, translated } from "../src/slack-client.ts";
 import { SILENT_LOGGER } from "../src/silent-logger.ts";
 import { pause } from "../src/wait.ts";
 
-/** A Socket Mode connection that comes back: at once when Slack recycles it, again and again while Slack is away. */
+/** A Socket Mode connection that reconnects: at once when Slack recycles it, again and again while Slack is away. */
 export type Socket = {
   /** @throws Invalid when Slack does not accept the app-level token, Unavailable when it cannot be reached */
   start(): Promise<void>;
@@ -32,7 +32,7 @@ export function openSocket(app: App, options: SocketOptions, receive: (event: Re
     },
   });
   const { client } = receiver;
-  // Its own way back is blind for seconds each time, and ends the process when Slack cannot be reached.
+  // Its own reconnect misses requests for seconds each time, and ends the process when Slack cannot be reached.
   Object.assign(client, { autoReconnectEnabled: false });
   receiver.init({ processEvent: receive } as unknown as BoltApp);
   surviveNonsense(app, client);
@@ -68,7 +68,7 @@ export function openSocket(app: App, options: SocketOptions, receive: (event: Re
   };
 }
 
-/** What the client cannot read would end the process, since nobody waits for its reader. */
+/** A message that the client cannot read would end the process, because nobody awaits its reader. */
 function surviveNonsense(app: App, client: SocketModeReceiver["client"]): void {
   const readers = client.listeners("ws_message") as ((...message: unknown[]) => Promise<void>)[];
   client.removeAllListeners("ws_message");

@@ -9,8 +9,8 @@ const ROUNDS = 3; // looks that must agree before a change counts as harmful
 const BETWEEN = 2_000; // ms
 
 /**
- * Looks at a service once a change of it shows: its checks say whether the change did what it was for, or harm. Null when
- * we have to stop before that is clear.
+ * Looks at a service once a change of it shows: its checks tell whether the change helped or did harm. Null when this
+ * process has to stop before that is clear.
  */
 export async function aftermath(
   app: App,

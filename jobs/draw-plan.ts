@@ -12,7 +12,7 @@ import { providerNamed } from "../src/providers/index.ts";
 import type { Provider } from "../src/providers/provider.ts";
 import { sequenceOf, stepsFor } from "../src/operations/tasks.ts";
 
-/** Draws plans from how targets are: what would be done, and just before it is, whether that still is so. */
+/** Draws plans from what is seen of targets: first to be approved, and once more just before acting. */
 
 const LOOK = 30_000; // ms that one observation may take
 
@@ -46,7 +46,7 @@ export async function draw(app: App, operation: Operation, stopping: AbortSignal
   return sequence === undefined ? only : wholePlan(sequenceOf(app, operation), operation.service, plans);
 }
 
-/** @throws Invalid when what is to take it back is what its plan says, and that says nothing */
+/** @throws Invalid when the catalog says that its plan knows how to take it back, and the plan does not */
 function undoOf({ undo }: SequenceStep, plan: Plan): Undo | undefined {
   if (undo !== true) return undo;
   if (plan.undo === undefined) throw new Invalid("It cannot be taken back by itself, as the catalog says that it is.");

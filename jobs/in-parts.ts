@@ -1,6 +1,6 @@
 import { isDoneWithin } from "../src/wait.ts";
 
-/** What comes of these works, in parts that keep their order: for those that take long the others wait no more than `ms`. */
+/** The results in parts, each in order: those that are ready wait at most `ms` for the slower ones. */
 export async function* inParts<Result>(works: readonly Promise<Result>[], ms: number): AsyncGenerator<Result[]> {
   const done = new Map<number, Result>();
   const all = Promise.all(works.map(async (work, index) => done.set(index, await work)));

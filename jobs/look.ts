@@ -19,11 +19,11 @@ import { refreshTargets, sharedObservations, type Observe } from "./observe.ts";
 
 const DEADLINE = 30_000; // ms that one look may take
 const AT_ONCE = 400; // looks under way, and readings written in one transaction
-const PART = 1_000; // ms that the readings of a batch wait for its slower ones; its claim runs out while some of them hang
+const PART = 1_000; // ms after which readings are written without those that take longer: the claim of the batch runs out
 
 /**
- * Runs batches of claimed checks, the checks of each side by side. Batches that come together are read together, and their
- * readings are written together, except those of what takes long.
+ * Runs batches of claimed checks, all checks of a batch at once. Batches that come together are read together, and their
+ * readings are written together, except for those that take long.
  */
 export function openLooking(app: App, sessions: KeptSessions): Processor {
   const reading = groupCommit((batches: readonly number[]) => claimed(app, batches));
@@ -55,7 +55,7 @@ export function openLooking(app: App, sessions: KeptSessions): Processor {
   };
 }
 
-/** Whether a check waited so long for its turn that it is due again, and another batch's. */
+/** Whether a check waited so long for its turn that its claim ran out: it is another batch's by now. */
 function isOver(app: App, { check }: Claimed): boolean {
   return check.claimedUntil !== null && check.claimedUntil <= app.now();
 }
@@ -73,7 +73,7 @@ export function meansOf(app: App, sessions: KeptSessions, signal: AbortSignal): 
   return { observe: sharedObservations(app, signal), sessions, signal, reachable };
 }
 
-/** One look of one check; what it could not see is a reading too. */
+/** Looks once. A look that fails has a reading too: `unknown`. */
 export function lookOnce(app: App, claim: Claimed, means: Means): Promise<Looked> {
   const facts = { "daytwo.check": claim.spec.key, "daytwo.service": claim.service.key };
   return traced(`look ${claim.spec.check}`, facts, async () => {
@@ -119,7 +119,7 @@ function once<Value extends object>(work: () => Value): () => Value {
   return () => (value ??= work());
 }
 
-/** A look that could not be made says so; it never counts as well or ill. */
+/** The reading of a look that failed; it counts neither as well nor as ill. */
 function unknownFor(app: App, spec: CheckSpec, error: unknown, deadline: AbortSignal): Reading {
   if (error instanceof Expected) return { level: "unknown", summary: error.message.replace(/\.$/, ""), evidence: {} };
   if (deadline.aborted) return { level: "unknown", summary: `no result within ${DEADLINE / 1000} s`, evidence: {} };

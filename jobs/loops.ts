@@ -29,8 +29,8 @@ import { pause } from "../src/wait.ts";
 import type { Watches } from "./watches.ts";
 
 /**
- * What runs over and over in a worker. `nudge` names the notification that makes a round start at once; `every` (ms) is
- * the net beneath it. A round that says `true` has more to do; a number is in how many ms it will, if that is sooner.
+ * What runs over and over in a worker. `nudge` names the notification that starts a round at once; without one it starts
+ * after `every` ms. A round that returns `true` has more to do at once; a number says in how many ms, if that is sooner.
  */
 export const LOOPS = [
   { name: "queue", nudge: "daytwo_outbox", every: 1_000, round: (app: App) => payQueue(app) },
@@ -56,7 +56,7 @@ function deliverNext(_app: App, { deliveries }: Kept): Promise<boolean | number>
   return deliveries.round();
 }
 
-/** Sessions with databases that no check watches any more are closed. */
+/** Closes sessions with databases that no check watches any more. */
 async function partWithSessions(app: App, { sessions }: Kept): Promise<false> {
   const { services } = app.inForce().catalog;
   const watching = new Set(Object.values(services).flatMap(({ checks }) => checks.map((check) => check.key)));
@@ -64,7 +64,7 @@ async function partWithSessions(app: App, { sessions }: Kept): Promise<false> {
   return false;
 }
 
-/** What need not be remembered any longer. */
+/** Deletes what need not be remembered any longer. */
 async function forget(app: App): Promise<false> {
   for (const part of [inbox.forget, forgetOldChanges, forgetOldReadings, forgetOldAlerts])
     await guarded(app, "memory", () => part(app));
@@ -92,7 +92,7 @@ const SWEEPS = [
   escalate,
 ] as const;
 
-/** Everything that time does, once. */
+/** Runs every sweep once. */
 export async function sweep(app: App): Promise<false> {
   for (const part of SWEEPS) await guarded(app, part.name, () => part(app));
   return false;

@@ -34,9 +34,9 @@ export type App = {
   readonly actions: "all" | "local";
   /** Where checks of what was added in Slack may connect to. */
   readonly reach: Reach;
-  /** What a worker calls each minute while checks and delivery work; null: nothing. */
+  /** The address that a worker calls each minute while checks and delivery work; null: none. */
   readonly heartbeat: string | null;
-  /** What is told of what Slack cannot be told of; null: nothing. */
+  /** The address that is told of trouble which Slack cannot show; null: none. */
   readonly alarm: string | null;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -44,7 +44,7 @@ export type App = {
 
 export type { Nudges } from "./db/listen.ts";
 
-/** What start decides or has learnt, beside the configuration. */
+/** What whoever starts the bot decides or has found out. */
 export type Opening = {
   readonly databaseUrl: string;
   readonly redisUrl: string | null;
@@ -55,7 +55,7 @@ export type Opening = {
   readonly heartbeat: App["heartbeat"];
   readonly alarm?: App["alarm"];
   readonly logLevel: Config["logLevel"];
-  /** Tests give their own small world; else public addresses, and nothing but these. */
+  /** Absent: public addresses only. */
   readonly reach?: Reach;
   /** Where traces go; absent: none are made. */
   readonly traces?: TracesConfig;
@@ -66,8 +66,8 @@ export type Opening = {
 };
 
 /**
- * Opens the database (and brings its schema up to date), then the queue and the Slack client. Where several of them cannot
- * be opened, the first in this order is told of. @throws Invalid | Unavailable with a sentence for the operator.
+ * Opens the database (and brings its schema up to date), then the queue and the Slack client. Where several cannot be
+ * opened, the error is about the first in this order. @throws Invalid | Unavailable with a sentence for the operator.
  */
 export async function openApp(opening: Opening): Promise<App> {
   const log = opening.log ?? openLog(opening.logLevel);

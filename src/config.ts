@@ -32,11 +32,11 @@ export type Config = {
   readonly workspacePort: PortConfig;
   /** Whether providers other than `local` may act although Slack is the local workspace. */
   readonly localActions: boolean;
-  /** What to call each minute while checks and delivery work; null: nothing. */
+  /** The address to call each minute while checks and delivery work; null: none. */
   readonly heartbeat: string | null;
-  /** What is told, by POST, of what Slack cannot be told of; null: nothing. */
+  /** The address that is told, by POST, of trouble which Slack cannot show; null: none. */
   readonly alarm: string | null;
-  /** Who knows it may look at the queues; null: nobody may. */
+  /** The token that opens the view of the queues; null: there is no view. */
   readonly queuesToken: string | null;
   readonly logLevel: LogLevel;
   /** null: no traces are made. */

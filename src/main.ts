@@ -20,7 +20,7 @@ export type BotOptions = {
   readonly roles: Roles;
   readonly port: PortConfig;
   readonly host: string;
-  /** Who knows it may look at the queues; absent: nobody may. */
+  /** The token that opens the view of the queues; absent: there is no view. */
   readonly queuesToken?: string;
   /** Tests have their own Amazon SNS. */
   readonly sns?: Sns;
@@ -28,7 +28,7 @@ export type BotOptions = {
 
 export type Bot = { readonly app: App; readonly http: Listening; idle(): Promise<void>; close(): Promise<void> };
 
-/** The whole bot: opens everything in order, and closes it in the other one. */
+/** Opens the whole bot in order; `close` closes it in the reverse order. */
 export async function openBot(options: BotOptions): Promise<Bot> {
   const { slack, queuesToken } = options;
   keepSecret(slack.mode === "http" ? slack.signingSecret : slack.appToken);

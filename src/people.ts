@@ -129,7 +129,7 @@ function isWithin(app: App, when: Date, ms: number): boolean {
 
 const STILL_SHOWN = 30 * 60_000; // ms that a status counts which Slack did not tell again
 
-/** People who are away by their Slack status. Of whom Slack says nothing lately is not. */
+/** People who are away by their Slack status. It counts only while Slack has told of it lately. */
 export async function awayByStatus(app: App): Promise<ReadonlyMap<string, AwayStatus>> {
   const now = app.now();
   const all = await awayAccounts(app.db, { now, heard: subMilliseconds(now, STILL_SHOWN) });

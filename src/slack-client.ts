@@ -48,7 +48,7 @@ export function isLacking(error: unknown): boolean {
 
 export type Answer = Readonly<Record<string, unknown>>;
 
-/** What Slack last made of us. */
+/** How Slack last treated our calls. */
 export type Standing = {
   /** When it last did what we asked; null: not yet. */
   readonly acceptedAt: Date | null;
@@ -184,7 +184,7 @@ function outcomeOf(error: Error): SlackOutcome {
   return error instanceof SlackLimited ? "limited" : "silent";
 }
 
-/** What the client of Slack's makers throws, in our words. */
+/** What Slack's own client library throws, as an error of ours. */
 export function translated(method: string, error: unknown): Error {
   const silent = new SlackSilent(`Slack gave no answer to ${method}`, { cause: error });
   if (!(error instanceof Error)) return silent;
@@ -206,7 +206,7 @@ const UNSAID = 10_000;
 const PERHAPS_DONE = new Set(["internal_error", "fatal_error"]);
 const TOO_SOON = new Set(["ratelimited", "rate_limited"]);
 
-/** Not every word of refusal is one. */
+/** Some refusals mean that the call may have been carried out, or came too soon. */
 function byWord(method: string, said: SlackRefused | null): Error | null {
   if (said !== null && PERHAPS_DONE.has(said.error))
     return new SlackSilent(`Slack may have done ${method}, or not (${said.error})`, { cause: said });
@@ -225,7 +225,7 @@ function refusedByStatus(method: string, status: number, body: unknown, cause: E
   return new SlackRefused(method, UNKNOWN, [`status ${status}`], { cause });
 }
 
-/** Null where no word of refusal is in it: a page, nothing, or something else that is no answer of a Web API's. */
+/** Null where it holds no error of a Web API: a web page, nothing, or something else. */
 function refused(method: string, data: unknown, cause: Error): SlackRefused | null {
   if (typeof data !== "object" || data === null || !("error" in data)) return null;
   const { error } = data;

@@ -16,7 +16,7 @@ import { touchUpItem } from "../store/touch-ups.ts";
 
 /** What happens to an item whoever causes it: the parts that the doors share. Everything runs inside a door's transaction. */
 
-/** Within it the same again reopens the item in its thread; later it is a new item that follows the old one. */
+/** Hours within which the same again reopens the item in its thread; later it is a new item that follows the old one. */
 export const REOPEN_HOURS = 24;
 
 /** How long somebody has before an item is overdue, in hours. */
@@ -146,7 +146,7 @@ async function reopen(change: Change, item: StoredItem, seen: Sighting): Promise
   return next;
 }
 
-/** Nobody has said that they saw it. */
+/** The fields of an item that nobody has acknowledged. */
 export const UNACKNOWLEDGED = {
   acknowledgedBy: null,
   acknowledgedAt: null,
@@ -181,7 +181,7 @@ export async function recoverIfOpen(change: Change, fingerprint: string, how: st
   if (item !== null && item.state !== "resolved") await recover(change, item, how);
 }
 
-/** It is well once more, and flapping: it is over when it stays well. Nobody is called for each turn of it. */
+/** It passes again but is flapping: it is over once it stays well, and nobody is called for each change. */
 async function keepOpen(change: Change, item: StoredItem, { since, how }: { since: Date; how: string }): Promise<void> {
   const next = await saveItem(change.db, item, { flappingSince: since, wellSince: change.now, recovered: false });
   await change.log({ kind: "item.well_again", item: item.id, service: item.service, detail: { how } });

@@ -10,7 +10,7 @@ import { closeQuietly } from "./lifecycle.ts";
 import { show, tell } from "./card-and-thread.ts";
 import { insertNoise, noisiest } from "../store/noises.ts";
 
-/** What people call noise: it told nobody anything, and is counted, so that its limit gets better. */
+/** What people call noise: it told nobody anything. It is counted, so that somebody mends the rule behind it. */
 
 /** How far back is counted. */
 export const NOISE_DAYS = 30;
