@@ -76,7 +76,7 @@ function changed<Value>(before: Keyed<Value>, after: Keyed<Value>, said: (value:
 
 type Keyed<Value> = Readonly<Record<string, Value>>;
 
-/** What came, what went, and what `inside` says of those that stayed and are not the same; where it finds no words, that they changed. */
+/** What came, what went, and what `inside` says of what stayed and differs; where it has no words, that it changed. */
 function ofEach<Value>(
   kind: string,
   before: Keyed<Value>,

@@ -43,7 +43,7 @@ export type Target = {
   readonly provider: string;
   /** As validated by the provider's own schema. */
   readonly settings: unknown;
-  /** What is known of a process by its name: what one more of it takes. */
+  /** By the name of a process, what one more of it costs. */
   readonly processes?: Readonly<Record<string, ProcessFacts>> | undefined;
 };
 
@@ -88,7 +88,7 @@ export type Service = {
   readonly sequences?: readonly Sequence[] | undefined;
   /** Keys of the services that it needs to work. */
   readonly dependsOn?: readonly string[] | undefined;
-  /** Whom its items tell, where that is another chain than the catalog's. */
+  /** Whom its items tell one after another, where it is not the catalog's chain. */
   readonly escalation?: Partial<Chains> | undefined;
   readonly runbook?: string | undefined;
   readonly dashboard?: string | undefined;
@@ -114,14 +114,14 @@ export type Catalog = {
   readonly teams: Readonly<Record<string, Team>>;
   readonly policies: readonly PolicyRule[];
   readonly freezes?: readonly Window[] | undefined;
-  /** Of maintenance. */
+  /** Times of maintenance. */
   readonly windows?: readonly Window[] | undefined;
   readonly digests: readonly DigestPlan[];
-  /** ms that an acknowledgement holds, where something else than usual is said. */
+  /** ms that an acknowledgement holds, where it is not the default. */
   readonly acknowledge?: { readonly critical?: number | undefined; readonly warning?: number | undefined } | undefined;
-  /** From how many new items at once one stands for all of them; null is never, and absent as usual. */
+  /** From how many new items at once one item stands for all of them; null: never; absent: the default. */
   readonly storm?: StormRule | null | undefined;
-  /** False: what may come from what a service needs has its own card all the same. */
+  /** False: an item has a card of its own even if what its service depends on is the likely cause. */
   readonly foldDependents?: false | undefined;
   readonly alerts?: Readonly<Record<string, AlertSource>> | undefined;
   readonly routes?: readonly AlertRoute[] | undefined;

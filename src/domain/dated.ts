@@ -6,7 +6,7 @@ export function dated(before: Observation | null, seen: Observation, now: Date):
   return { ...seen, maintenance: modeDated(before, seen), waitsSince: waitsSince(before, seen, now) };
 }
 
-/** To the time between two looks. */
+/** Exact to the time between two looks. */
 function modeDated(before: Observation | null, { maintenance, observedAt }: Observation): Observation["maintenance"] {
   if (maintenance?.mode !== "on" || maintenance.since !== undefined || before?.maintenance === undefined)
     return maintenance;

@@ -54,7 +54,7 @@ export type Session = {
     /** The same as long as it is this statement. */
     readonly mark: string;
   } | null;
-  /** The ids of those that wait for it, directly or behind one another; of one that waits itself none. */
+  /** The ids of those that wait for it, directly or behind one another; empty for one that waits itself. */
   readonly holdsUp: readonly string[];
 };
 
@@ -91,14 +91,14 @@ export type Observation = {
   readonly releases: readonly Release[];
   readonly sizes: readonly Size[];
   readonly certificates: readonly Certificate[];
-  /** Where single ones can be ended: those who most likely should be first, a hundred at most. They come and go without a new version. */
+  /** Where single sessions can be ended: at most a hundred, the likeliest first. They come and go without a new version. */
   readonly sessions?: readonly Session[] | undefined;
   /** What could be restored, where the provider sees that. */
   readonly backups?:
     | {
-        /** Whether one is made again and again without anybody asking. */
+        /** Whether backups are made on a schedule. */
         readonly isScheduled: boolean;
-        /** As of when the newest good one is, as `toISOString` writes it; null where there is none. */
+        /** The moment that the newest good one holds, as `toISOString` writes it; null where there is none. */
         readonly lastGood: string | null;
       }
     | undefined;
@@ -114,5 +114,5 @@ export type Observation = {
   readonly facts: Readonly<Record<string, string>>;
 };
 
-/** What plans and changes call it. */
+/** Its name in plans and changes. */
 export const MAINTENANCE_MODE = "maintenance mode";

@@ -2,7 +2,7 @@ import { stepPlans } from "./plan.ts";
 import { MAINTENANCE_MODE, type MaintenanceMode, type Observation, type Release } from "./observation.ts";
 import type { Operation } from "./operation.ts";
 
-/** What changed on a target, as two looks at it tell: whoever did it, and by whatever way. */
+/** What changed on a target between two looks, whoever did it and however. */
 
 export const CHANGE_KINDS = ["release", "size", "certificate", "other"] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
@@ -145,7 +145,7 @@ export function momentOfChange({ madeAt, seenAt }: SeenChange): Date {
   return madeAt ?? seenAt;
 }
 
-/** In words that stand for themselves: "release v142", "web 2 → 4". */
+/** In words that need nothing around them: "release v142", "web 2 → 4". */
 export function wordsFor({ what, name, was, became, madeAt }: SeenChange): string {
   switch (what) {
     case "release":

@@ -23,7 +23,7 @@ export async function endAlarm(db: Db, about: About, now: Date): Promise<void> {
   if (ended > 0) await notify(db, "daytwo_alarm");
 }
 
-/** What is not over. */
+/** Alarms that are not over. */
 export async function alarms(db: Db): Promise<Alarm[]> {
   return query(
     db,
@@ -44,7 +44,7 @@ export async function claimUntold(db: Db, now: Date, claimedUntil: Date): Promis
   );
 }
 
-/** Somebody was told; when nobody wants to be, that is as good. */
+/** Notes that an alarm was told, or that nobody wants to be told. */
 export async function markTold(db: Db, { about, over }: Alarm): Promise<void> {
   await execute(
     db,

@@ -5,11 +5,11 @@ import { ITEM, itemsWhere, toItem, type StoredItem } from "./items.ts";
 /** Lists and counts of unresolved items: by service, by owner, by when they are due. */
 
 export type ItemFilter = {
-  /** Absent: of every service, and of none. */
+  /** Absent: items of all services, and those without one. */
   readonly services?: readonly string[] | undefined;
   readonly person?: { readonly key: string; readonly teams: readonly string[] };
   readonly unowned?: boolean;
-  /** Without what is put aside. */
+  /** Without snoozed items. */
   readonly awake?: boolean;
 };
 
@@ -34,7 +34,7 @@ export async function dueBetween(
 
 const COUNT = new Row({ count: integer });
 
-/** Counted already, however many there are. */
+/** Read from counts that triggers keep, so it takes the same time however many there are. */
 export async function countUnresolved(db: Db, filter: ItemFilter): Promise<number> {
   const statement = sql`select coalesce(sum(count), 0)::bigint as count from item_counts where ${counted(filter)}`;
   return (await queryOne(db, COUNT, statement))?.count ?? 0;
@@ -57,7 +57,7 @@ function where({ services, person, unowned, awake }: ItemFilter): Sql {
   ]);
 }
 
-/** The same of the counts, where '' stands for none; they count what is put aside too. */
+/** The same filter on the counts, where '' stands for none; they include snoozed items. */
 function counted({ services, person, unowned }: ItemFilter): Sql {
   return every([
     services === undefined ? null : sql`service = any(${services})`,
@@ -72,7 +72,7 @@ function every(parts: readonly (Sql | null)[]): Sql {
   return parts.filter((part) => part !== null).reduce((all, part) => sql`${all} and ${part}`, sql`true`);
 }
 
-/** As the index has it: '' stands for none. */
+/** An item's owner as the index has it: '' stands for none. */
 export const OWNER = sql`(coalesce(owner_person, ''), coalesce(owner_team, ''))`;
 
 export function parties({ key, teams }: { key: string; teams: readonly string[] }): Sql {

@@ -119,7 +119,7 @@ export async function insertItem(db: Db, item: NewItem): Promise<StoredItem | nu
   return row === null ? null : toItem(row);
 }
 
-/** What an item is, and what other functions write: `markAsked` and `markAnswered`, `foldUnder`. */
+/** Columns that never change, and those that only `markAsked`, `markAnswered` and `foldUnder` write. */
 type Unsaved =
   | "id"
   | "fingerprint"
@@ -133,7 +133,7 @@ type Unsaved =
   | "foldedUnder";
 export type ItemChange = Partial<Omit<StoredItem, Unsaved>> & { readonly [Column in Unsaved]?: never };
 
-/** Changes a locked item; how it is now. */
+/** Changes a locked item. Returns it as it is now. */
 export async function saveItem(db: Db, before: StoredItem, change: ItemChange): Promise<StoredItem> {
   const item: StoredItem = { ...before, ...change };
   await execute(

@@ -4,7 +4,7 @@ import { itemsWhere, type StoredItem } from "./items.ts";
 
 /** Items that are about to change together, each row locked. */
 
-/** Items whose acknowledgement ran out, whose snooze ended; locked, at most `limit`. What is snoozed asks nobody until it wakes. */
+/** Items whose snooze ended, or whose acknowledgement ran out; locked, at most `limit`. A snoozed item asks nobody until it wakes. */
 export async function lockDueItems(
   db: Db,
   due: "acknowledgement" | "snooze",
@@ -18,7 +18,7 @@ export async function lockDueItems(
   return itemsWhere(db, sql`where ${which} order by id limit ${limit} for update skip locked`);
 }
 
-/** Open reversal items that are due, whose reversal is not under way and was not since then. */
+/** Open reversal items that are due and whose reversal neither is under way nor has been tried since. */
 export async function lockDueReversals(db: Db, now: Date, limit: number): Promise<StoredItem[]> {
   return itemsWhere(
     db,
@@ -29,7 +29,7 @@ export async function lockDueReversals(db: Db, now: Date, limit: number): Promis
   );
 }
 
-/** Open reversal items of a target, but those whose reversal is under way. */
+/** Open reversal items of a target, except those whose reversal is under way. */
 export async function lockOwedBack(db: Db, target: string): Promise<StoredItem[]> {
   return itemsWhere(
     db,
@@ -40,7 +40,7 @@ export async function lockOwedBack(db: Db, target: string): Promise<StoredItem[]
   );
 }
 
-/** Unresolved items that a person, or with null nobody, has by the catalog alone: nobody took them or was handed them. */
+/** Unresolved items that are a person's (null: nobody's) by the catalog alone: nobody took them or was handed them. */
 export async function lockOwnedByCatalog(
   db: Db,
   of: { readonly service: string; readonly responsibility: Responsibility; readonly person: string | null },

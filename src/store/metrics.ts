@@ -1,7 +1,7 @@
 import { boolean, double, execute, oneOf, query, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
 import { lateSince } from "./due-postings.ts";
 
-/** How much there is of everything that somebody may want to be woken by. */
+/** The figures of `/metrics`: how much there is of whatever somebody may want to be alerted by. */
 
 const FIGURE = new Row({
   figure: oneOf([
@@ -21,7 +21,7 @@ const FIGURE = new Row({
 });
 export type Figure = RowOf<typeof FIGURE>;
 
-/** Whoever asks gives up after a while, and nothing may go on counting for nobody. */
+/** A statement timeout: whoever asks gives up after a while, and nothing may go on counting for nobody. */
 export async function boundStatements(db: Db, ms: number): Promise<void> {
   await execute(db, sql`select set_config('statement_timeout', ${String(ms)}, true)`);
 }

@@ -33,12 +33,12 @@ export async function moveTurn(db: Db, rotation: string, person: string | null, 
   );
 }
 
-/** Those that the catalog has no more. */
+/** Deletes the turns of rotations that the catalog no longer has. */
 export async function dropTurns(db: Db, kept: readonly string[]): Promise<void> {
   await execute(db, sql`delete from turns where rotation <> all(${kept})`);
 }
 
-/** Whether the group's turn to be changed is ours; nobody else tries until then. */
+/** Claims the change of the user group: true where it is ours, and nobody else tries until then. */
 export async function claimGroup(db: Db, rotation: string, now: Date, until: Date): Promise<boolean> {
   const claim = sql`update turns set group_due_at = ${until} where rotation = ${rotation} and group_due_at <= ${now}`;
   return (await execute(db, claim)) > 0;
