@@ -41,7 +41,7 @@ function first(...values: readonly unknown[]): string | null {
 }
 
 /** Whether an address is on one of Slack's hosts, or where SLACK_API_URL says that its Web API is. */
-export function isTrusted(responseUrl: string, apiUrl: string | undefined): boolean {
+function isTrusted(responseUrl: string, apiUrl: string | undefined): boolean {
   if (!URL.canParse(responseUrl)) return false;
   const url = new URL(responseUrl);
   if (apiUrl !== undefined && url.origin === new URL(apiUrl).origin) return true;

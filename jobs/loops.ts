@@ -32,7 +32,7 @@ import type { Watches } from "./watches.ts";
  * What runs over and over in a worker. `nudge` names the notification that starts a round at once; without one it starts
  * after `every` ms. A round that returns `true` has more to do at once; a number says in how many ms, if that is sooner.
  */
-export const LOOPS = [
+const LOOPS = [
   { name: "queue", nudge: "daytwo_outbox", every: 1_000, round: (app: App) => payQueue(app) },
   { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: deliverNext },
   { name: "checks", nudge: null, every: 500, round: tickChecks },

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
-import { advance, advanceQuietly, BLIND_AFTER, isBlind, PHASES, STEPS, UNTRIED } from "../src/domain/hysteresis.ts";
+import { advance, advanceQuietly, BLIND_AFTER, isBlind, PHASES, STEPS } from "../src/domain/hysteresis.ts";
 import type { Change, Health, Step } from "../src/domain/hysteresis.ts";
 import { LEVELS } from "../src/domain/reading.ts";
 import type { Level } from "../src/domain/reading.ts";
 
+/** A check that has not looked yet. */
+const UNTRIED: Health = { phase: "ok", level: "ok", streak: 0, unknownStreak: 0 };
 const RULES = [1, 2, 3].flatMap((failures) => [1, 2, 3].map((successes) => ({ failures, successes })));
 const SHORT: Readonly<Record<string, Level>> = { o: "ok", w: "warning", c: "critical", "?": "unknown" };
 

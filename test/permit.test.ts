@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BUTTON_DEEDS, FORM_DEEDS, SHORTCUT_DEEDS } from "../handlers/deeds.ts";
+import { BUTTON_DEEDS, FORM_DEEDS, SHORTCUT_DEEDS } from "./support/needed-deeds.ts";
 import { VERBS } from "../src/command/verbs.ts";
 import { ROLES } from "../src/domain/role.ts";
 import { DEED_NAMES } from "../src/domain/deed.ts";

@@ -5,7 +5,7 @@ import { channel, dayText, link, name, section, slackGroup, timeOfDay, zone } fr
 
 /** The shape of what the catalog says about being on call: rotations, whom an item tells, how somebody is woken. */
 
-export const REFERENCE = z.union(
+const REFERENCE = z.union(
   [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
   {
     error: "must be { env: NAME } or { file: /path }",

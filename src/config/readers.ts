@@ -7,7 +7,7 @@ import type { Complain, ConfigName, Values } from "./names.ts";
 
 export type Roles = { readonly web: boolean; readonly worker: boolean };
 
-export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** A port and whether somebody asked for it: a default that is busy may give way, one that was asked for may not. 0 is any free one. */

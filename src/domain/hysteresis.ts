@@ -20,9 +20,6 @@ export type Health = {
   readonly unknownStreak: number;
 };
 
-/** A check that has not looked yet. */
-export const UNTRIED: Health = { phase: "ok", level: "ok", streak: 0, unknownStreak: 0 };
-
 /** So many `unknown` readings in a row, and we say that we cannot look. */
 export const BLIND_AFTER = 5;
 

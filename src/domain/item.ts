@@ -16,7 +16,7 @@ export type ItemOrigin = (typeof ITEM_ORIGINS)[number];
 export type ItemMove = "snooze" | "wake" | "resolve" | "reopen";
 
 /** Every legal move. An absent cell is an illegal move. */
-export const ITEM_MOVES = {
+const ITEM_MOVES = {
   open: { snooze: "snoozed", resolve: "resolved" },
   snoozed: { snooze: "snoozed", wake: "open", resolve: "resolved" },
   resolved: { reopen: "open" },

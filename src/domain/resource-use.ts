@@ -12,7 +12,7 @@ export type Uses = {
   readonly overfills: boolean;
 };
 
-export const NO_USES: Uses = { words: [], overfills: false };
+const NO_USES: Uses = { words: [], overfills: false };
 
 export function usesOf(plan: Counted, processes: Readonly<Record<string, ProcessFacts>>, rooms: readonly Room[]): Uses {
   const moves = movesOf(plan);

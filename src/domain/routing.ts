@@ -19,7 +19,7 @@ export type Routed = {
 };
 
 /** Labels that name a service where no route says which, in this order. */
-export const SERVICE_LABELS = [
+const SERVICE_LABELS = [
   "service",
   "service_name",
   "app",

@@ -84,7 +84,7 @@ export function isRecent(item: StoredItem, now: Date): boolean {
  * unless it was due sooner; a falling one keeps its time, which somebody was promised, and which what goes up and down
  * would move on for ever. Otherwise only what the card says may change.
  */
-export async function seeAgain(
+async function seeAgain(
   change: Change,
   item: StoredItem,
   seen: Pick<Sighting, "severity" | "summary" | "evidence">,

@@ -22,15 +22,15 @@ export type Counters = {
 };
 
 /** `limited` is Slack's 429; `silent` is no answer, or none that can be understood. */
-export const SLACK_OUTCOMES = ["ok", "refused", "limited", "silent"] as const;
+const SLACK_OUTCOMES = ["ok", "refused", "limited", "silent"] as const;
 export type SlackOutcome = (typeof SLACK_OUTCOMES)[number];
 
 /** `refused` is the sender's to mend; of what is `put off` it is asked to send it again. */
-export const ALERTS_OUTCOMES = ["taken", "refused", "put off"] as const;
+const ALERTS_OUTCOMES = ["taken", "refused", "put off"] as const;
 export type AlertsOutcome = (typeof ALERTS_OUTCOMES)[number];
 
 /** `behind` shows another version than it should; `stray` is a copy that no row knows. */
-export const COMPARED = ["equal", "behind", "vanished", "stray"] as const;
+const COMPARED = ["equal", "behind", "vanished", "stray"] as const;
 export type Compared = (typeof COMPARED)[number];
 
 /** Each of `queues` is there from the start, at nought. */

@@ -110,7 +110,7 @@ function mention(world: World, delivery: Delivery, channel: Channel, message: Re
 }
 
 /** Sends an event if the manifest subscribes to it. */
-export function tellApp(world: World, delivery: Delivery, type: string, fields: Record<string, unknown>): void {
+function tellApp(world: World, delivery: Delivery, type: string, fields: Record<string, unknown>): void {
   if (!world.options.manifest.settings?.event_subscriptions?.bot_events?.includes(type)) return;
   void delivery.sendEvent(eventPayload(world, { type, ...fields }));
 }

@@ -1,5 +1,5 @@
-import type { Deed } from "../src/domain/deed.ts";
-import type { ActionId, CALLBACK_IDS, CallbackId } from "../src/slack/ids.ts";
+import type { Deed } from "../../src/domain/deed.ts";
+import type { ActionId, CALLBACK_IDS, CallbackId } from "../../src/slack/ids.ts";
 
 /**
  * The deed that each button, form and shortcut has to be permitted; for words the verb table says it. The doors ask for
