@@ -1,5 +1,6 @@
 import { SocketModeReceiver, type ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
+import { doubled } from "../src/domain/back-off.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { isLacking, SlackRefused, translated } from "../src/slack-client.ts";
 import { SILENT_LOGGER } from "../src/silent-logger.ts";
@@ -14,8 +15,7 @@ export type Socket = {
 
 export type SocketOptions = { readonly appToken: string; readonly apiUrl: string | undefined };
 
-const SHORTEST_WAIT = 100; // ms before the second try to connect; doubled each time
-const LONGEST_WAIT = 30_000; // ms
+const WAIT = { first: 100, most: 30_000 }; // ms between two tries to connect
 
 type BoltApp = Parameters<SocketModeReceiver["init"]>[0];
 
@@ -40,11 +40,12 @@ export function openSocket(app: App, options: SocketOptions, receive: (event: Re
   let returning: Promise<void> | null = null;
 
   async function comeBack(): Promise<void> {
-    for (let wait = SHORTEST_WAIT; !stopping.signal.aborted; wait = Math.min(LONGEST_WAIT, 2 * wait)) {
+    for (let failures = 0; !stopping.signal.aborted; failures += 1) {
       try {
         await client.start();
         return;
       } catch (err) {
+        const wait = doubled(failures, WAIT);
         app.log.warn({ err, wait }, "the socket to Slack is not back yet");
         await pause(wait, stopping.signal);
       }
