@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
-import { Unavailable } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
-import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+import { ask, bodyAs, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
 
 /** The API of Cloud 66, one request at a time. */
 
@@ -105,9 +104,7 @@ async function look(where: Where, sent: Sent, signal: AbortSignal): Promise<Answ
 
 /** @throws Unavailable */
 function shaped<Shape extends z.ZodType>(shape: Shape, value: unknown): z.infer<Shape> {
-  const read = shape.safeParse(value);
-  if (!read.success) throw new Unavailable("Cloud 66's answer has a shape that I do not know.", { cause: read.error });
-  return read.data;
+  return bodyAs(shape, value, CLOUD66);
 }
 
 export type One<Item> = {

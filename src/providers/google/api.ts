@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
-import { Unavailable } from "../../errors.ts";
 import { headersOf } from "./credentials.ts";
-import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+import { ask, bodyAs, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
 
 /** The APIs of Cloud Run, of Compute Engine and of Cloud SQL, one request at a time. */
 
@@ -189,7 +188,5 @@ export function seen(where: Place, sent: Sent, signal: AbortSignal): Promise<Ans
 export function read<Shape extends z.ZodType>(answer: Answer, shape: Shape): z.infer<Shape> {
   const wrong = complaintOf(answer, GOOGLE);
   if (wrong !== null) throw wrong;
-  const found = shape.safeParse(answer.body);
-  if (!found.success) throw new Unavailable("Google's answer has a shape that I do not know.", { cause: found.error });
-  return found.data;
+  return bodyAs(shape, answer.body, GOOGLE);
 }

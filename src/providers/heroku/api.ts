@@ -2,7 +2,7 @@ import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
 import { Invalid, Unavailable } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
-import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+import { ask, bodyAs, goodAnswer, type Answer, type System } from "../http-json.ts";
 import { servedAt } from "../serves.ts";
 
 /** Heroku's Platform API, one request at a time. */
@@ -91,20 +91,13 @@ export async function call(
 }
 
 /** @throws Unavailable | Invalid */
-export async function look(as: Account, sent: Sent, signal: AbortSignal): Promise<Answer> {
-  const answer = await call(as, sent, signal).catch((error: unknown) => {
-    throw complaintOfSilence(error, HEROKU);
-  });
-  const wrong = complaintOf(answer, HEROKU);
-  if (wrong !== null) throw wrong;
-  return answer;
+export function look(as: Account, sent: Sent, signal: AbortSignal): Promise<Answer> {
+  return goodAnswer(call(as, sent, signal), HEROKU);
 }
 
 /** @throws Unavailable */
 export function shaped<Shape extends z.ZodType>(shape: Shape, { body }: Answer): z.infer<Shape> {
-  const read = shape.safeParse(body);
-  if (!read.success) throw new Unavailable("Heroku's answer has a shape that I do not know.", { cause: read.error });
-  return read.data;
+  return bodyAs(shape, body, HEROKU);
 }
 
 export type Listed<Item> = {

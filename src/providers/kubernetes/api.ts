@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Expected, Invalid, Unavailable } from "../../errors.ts";
-import { ask, complaintOf, complaintOfSilence, type Answer, type Asked, type System } from "../http-json.ts";
+import { Expected, Invalid } from "../../errors.ts";
+import { ask, bodyAs, goodAnswer, type Answer, type Asked, type System } from "../http-json.ts";
 import { listen, type Listening } from "../http-lines.ts";
 import { withTimeout } from "../with-timeout.ts";
 import { configOf, credentialsOf } from "./kubeconfig.ts";
@@ -70,19 +70,8 @@ export async function look<Shape extends z.ZodType>(
   shape: Shape,
   signal: AbortSignal,
 ): Promise<z.infer<Shape>> {
-  const answer = await call(where, sent, signal).catch((error: unknown) => {
-    throw complaintOfSilence(error, CLUSTER);
-  });
-  const complaint = complaintOf(answer, CLUSTER);
-  if (complaint !== null) throw complaint;
-  return readAs(shape, answer.body);
-}
-
-/** @throws Unavailable for an answer of another shape */
-function readAs<Shape extends z.ZodType>(shape: Shape, answer: unknown): z.infer<Shape> {
-  const read = shape.safeParse(answer);
-  if (read.success) return read.data;
-  throw new Unavailable("The cluster's answer has a shape that I do not know.", { cause: read.error });
+  const { body } = await goodAnswer(call(where, sent, signal), CLUSTER);
+  return bodyAs(shape, body, CLUSTER);
 }
 
 const PAGE = 500;
@@ -103,7 +92,7 @@ export async function listAll<Shape extends z.ZodType>(
     items.push(...found.items);
     next = found.metadata.continue;
   } while (next !== undefined && next !== "");
-  return readAs(z.array(shape), items);
+  return bodyAs(z.array(shape), items, CLUSTER);
 }
 
 /** Nothing, where it may not be seen or is not there. */

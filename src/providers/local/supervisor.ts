@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
-import { Invalid, Unavailable } from "../../errors.ts";
+import { Invalid } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
 import {
   ask as send,
+  bodyAs,
   complaintOf,
   complaintOfSilence,
   outcomeOf,
@@ -153,8 +154,5 @@ async function call(
 function parsed<Shape extends z.ZodType>(shape: Shape, answer: Answer): z.infer<Shape> {
   const complaint = complaintOf(answer, SUPERVISOR);
   if (complaint !== null) throw complaint;
-  const read = shape.safeParse(answer.body);
-  if (!read.success)
-    throw new Unavailable("The supervisor's answer has a shape that I do not know.", { cause: read.error });
-  return read.data;
+  return bodyAs(shape, answer.body, SUPERVISOR);
 }
