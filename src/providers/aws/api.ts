@@ -4,12 +4,9 @@ import { answerOf, type Work } from "./client.ts";
 import { forgetKeys, keysOf } from "./credentials.ts";
 import { AWS, isOfKeys } from "./words.ts";
 import { bodyAs, goodAnswer, type Answer } from "../http-json.ts";
+import { reference } from "../reference.ts";
 
 /** The APIs of AWS: where they are, who we are there, and one request at a time. */
-
-const reference = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-  error: "Write it as { env: NAME } or { file: path }.",
-});
 
 /** Letters, digits, `-` and `_`, as ECS allows them. */
 const name = z.string().regex(/^[\w-]{1,255}$/, "Write its name alone, like shop-web, and no ARN.");

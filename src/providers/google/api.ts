@@ -2,6 +2,7 @@ import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
 import { headersOf } from "./credentials.ts";
 import { ask, bodyAs, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+import { reference } from "../reference.ts";
 
 /** The APIs of Cloud Run, of Compute Engine and of Cloud SQL, one request at a time. */
 
@@ -16,10 +17,7 @@ const project = z
 
 /** Who asks, and whom. */
 const ACCESS = {
-  credentials: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-      error: "Write it as { env: NAME } or { file: path }.",
-    })
+  credentials: reference
     .optional()
     .describe("Where the JSON of an account's key is; what this process has by itself where it is left out."),
   api: webAddress("Write its URL, like https://run.googleapis.com.")

@@ -3,16 +3,14 @@ import { webAddress } from "../../domain/measures.ts";
 import { Invalid, Unavailable } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
 import { ask, bodyAs, goodAnswer, type Answer, type System } from "../http-json.ts";
+import { reference } from "../reference.ts";
 import { servedAt } from "../serves.ts";
 
 /** Heroku's Platform API, one request at a time. */
 
 /** As whom Heroku is asked. */
 export const account = z.strictObject({
-  token: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-      error: "Write it as { env: NAME } or { file: path }.",
-    })
+  token: reference
     .optional()
     .describe("Where the token is; { env: HEROKU_API_KEY } where this is left out."),
   api: webAddress("Write its URL, like https://api.heroku.com.")

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reference } from "../reference.ts";
 import { servedAt } from "../serves.ts";
 
 /** What the catalog says of a workload: which cluster it is in, and which one it is. */
@@ -22,10 +23,7 @@ const PLACE = {
     .min(1)
     .optional()
     .describe("The context of the kubeconfig; its current one where this is left out."),
-  kubeconfig: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-      error: "Write it as { env: NAME } or { file: path }.",
-    })
+  kubeconfig: reference
     .optional()
     .describe(
       "Where the kubeconfig is; left out, it is looked for as kubectl does, and in a pod the pod's own account is used.",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reference } from "../reference.ts";
 import { certificate, program } from "./certificate.ts";
 
 /** What the catalog says of a target on a host. */
@@ -20,11 +21,7 @@ export const place = z.strictObject({
   host: z.string().regex(HOST, "Write a name or an address, like shop1.example.com.").describe("The host."),
   port: z.int().min(1).max(65_535).optional().describe("The port of its sshd; 22 where this is left out."),
   user: z.string().regex(USER, "Write the account's name, like daytwo.").describe("The account there."),
-  key: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-      error: "Write it as { env: NAME } or { file: path }.",
-    })
-    .describe("Where the private key is; it has no passphrase."),
+  key: reference.describe("Where the private key is; it has no passphrase."),
   host_key: z
     .string()
     .regex(
