@@ -16,7 +16,7 @@ export function channelOfItem(inForce: InForce, item: Pick<StoredItem, "fingerpr
   return stormChannel(item) ?? channelOf(inForce, item.service);
 }
 
-/** Logs what happened and shows it as a line in the item's thread; whoever was asked something that it answers sees so. The event. */
+/** Logs what happened and shows it as a line in the item's thread, and on a question that it answers. Returns the event. */
 export async function tell(
   change: Change,
   item: StoredItem,

@@ -17,10 +17,10 @@ import { place, rootOf, wantAt } from "../store/postings.ts";
 const CAUSES_FOR = 24; // hours
 /** Dependents often notice first. */
 const JUST_BEFORE = 1; // minutes
-/** So long after it was opened a release may still come to light that was made before. */
+/** For so long after an item was opened, a release that was made before it may still come to light. */
 const COMES_LATE = 15; // minutes
 
-/** Item → the item that it folds under now, of those that do. */
+/** Folds items under their causes. Returns item → the item that it folds under now. */
 export async function foldUnderCauses(
   change: Change,
   inForce: InForce,
@@ -40,7 +40,7 @@ export async function foldUnderCauses(
 
 type Dependent = { readonly item: StoredItem; readonly needed: readonly string[] };
 
-/** Those that need least go first: what another one may be the cause of is no cause itself. */
+/** Services that depend on the least go first: an item that has a cause itself is not the cause of others. */
 async function foldEach(
   change: Change,
   inForce: InForce,
@@ -88,7 +88,7 @@ async function fold(change: Change, item: StoredItem, cause: StoredItem): Promis
   await show(change, cause);
 }
 
-/** Of what was folded a little while ago, that after a release which came to light only now. */
+/** Items folded a little while ago for which a release has come to light only now. */
 export async function releasedMeanwhile(change: Change, inForce: InForce): Promise<StoredItem[]> {
   const found: StoredItem[] = [];
   for (const item of await lockYoungFolded(change.db, subMinutes(change.now, COMES_LATE))) {

@@ -40,7 +40,7 @@ export async function placeNew(change: Change, inForce: InForce, opened: readonl
   );
 }
 
-/** One that changed how bad it is while it is folded: what got worse may be worth a card of its own now. */
+/** A folded item that got worse may be worth a card of its own now. */
 export async function placeWorse(change: Change, inForce: InForce, item: StoredItem): Promise<void> {
   if (item.foldedUnder === null || item.severity !== "critical") return;
   const holder = await itemById(change.db, item.foldedUnder);
@@ -79,12 +79,12 @@ async function showOwn(change: Change, inForce: InForce, items: readonly StoredI
   await wantAllAt(change.db, "item", wanted, change.now);
 }
 
-/** What people, operations and the catalog open is theirs, and never folds; nor does a storm. */
+/** Only what alerts and checks open folds; a storm does not. */
 function isFoldable(item: StoredItem): boolean {
   return (item.origin === "alert" || item.origin === "check") && stormChannel(item) === null;
 }
 
-/** Of which services the cards of a channel are. */
+/** The services whose cards go to a channel. */
 export function feedingOf({ catalog }: InForce, channel: string): Feeding {
   const services = Object.values(catalog.services);
   if (channel !== catalog.channel)
@@ -101,7 +101,7 @@ async function foldInStorms(
   const rule = stormRule(inForce.catalog);
   const folded = new Set<number>();
   if (rule === null) return folded;
-  // In one order, so that who begins storms in several channels waits for nobody who does the same.
+  // Always in the same order, so that two processes that begin storms in several channels do not block each other.
   const channels = [...new Set(fresh.map(({ service }) => channelOf(inForce, service)))].toSorted();
   for (const channel of channels) {
     const here = fresh.filter(({ service }) => channelOf(inForce, service) === channel);
@@ -173,7 +173,7 @@ async function begin(change: Change, inForce: InForce, channel: string, rule: St
 /** How long somebody has before a storm is overdue. */
 const DUE_HOURS = 4;
 
-/** Those that have their own card though a storm is on: the first critical one of each service, as long as they are few. */
+/** The items that have a card of their own during a storm: the first critical one of each service, as long as they are few. */
 async function ownCards(
   { db }: Change,
   feeding: Feeding,

@@ -44,7 +44,7 @@ export function acknowledgement(
   return { acknowledgedBy: actorKey(caller.actor), acknowledgedAt: now, ...leaseFor(now, length) };
 }
 
-/** What changes of an item once they have taken it. */
+/** The fields of an item that change when somebody takes it. */
 export function taken(app: App, now: Date, caller: Caller, item: StoredItem, length?: number): ItemChange {
   return {
     ...awake(item),
@@ -54,7 +54,7 @@ export function taken(app: App, now: Date, caller: Caller, item: StoredItem, len
   };
 }
 
-/** Its holder holds it until then. */
+/** Lets its holder hold it until the lease ends. Returns when that is. */
 export async function holdOn(change: Change, item: StoredItem, lease: Lease): Promise<Date> {
   const until = lease.acknowledgedUntil;
   await saveAndTell(change, item, lease, "item.still_on", { until: until.toISOString() });
@@ -75,8 +75,8 @@ export async function stillOn(app: App, caller: Caller, id: number, longer: numb
 }
 
 /**
- * Gives an item back: what was taken is whose the catalog says again, and what was only seen waits to be seen. Who has it
- * now; null is nobody. @throws Conflict when it is not theirs
+ * Gives an item back: its owner is whoever the catalog says again, and if it was only seen it waits to be seen. Returns who
+ * has it now; null is nobody. @throws Conflict when it is not theirs
  */
 export async function release(app: App, caller: Caller, id: number): Promise<Party | null> {
   return changeItem(app, caller, "release", id, async (change, item) => {
@@ -109,7 +109,7 @@ export async function askStillOn(app: App): Promise<void> {
     for (const item of await lockToAsk(change.db, change.now, 50)) {
       const holder = item.acknowledgedBy ?? "";
       const account = accountOf(app, holder);
-      // What takes itself back needs nobody; whom nobody can reach is not asked, and it ends as it would.
+      // What takes itself back needs nobody; a holder whom nothing reaches is not asked, and the acknowledgement just ends.
       if (goesBackByItself(item) || account === null) {
         await saveItem(change.db, item, { asksAt: null });
         continue;
@@ -133,10 +133,10 @@ function accountOf(app: App, key: string): string | null {
   return people[key]?.slack[0] ?? null;
 }
 
-/** Which items are meant: these, whatever of a service is there to be taken, or one and all that is folded under it. */
+/** Which items are meant: these, all of a service that are free, or one item and all that are folded under it. */
 export type Among = { readonly items: readonly number[] } | { readonly service: string } | { readonly under: number };
 
-/** So many go through one transaction. */
+/** Items in one transaction. */
 const AT_ONCE = 100;
 
 type Way = {
@@ -166,7 +166,7 @@ export function acknowledgeAll(app: App, caller: Caller, among: Among, length?: 
   return takeAll(app, caller, ACKNOWLEDGE, among, length);
 }
 
-/** Of what is folded under an item each round takes as much as one transaction does, until there is no more. */
+/** Items that are folded under one go on, a transaction at a time, until none is left. */
 async function takeAll(app: App, caller: Caller, way: Way, among: Among, length?: number): Promise<Bulk> {
   let all = await takeSome(app, caller, way, among, length);
   if (!("under" in among)) return all;
@@ -202,7 +202,7 @@ async function lockAmong({ db }: Change, { free }: Way, among: Among): Promise<S
   return [...(await lockFreeUnder(db, among.under, free, AT_ONCE)), ...(await lockItems(db, [among.under]))];
 }
 
-/** What there is of a service beside what was done just now. */
+/** What else there is of a service: held by others, or left. */
 async function around(
   change: Change,
   { free }: Way,
@@ -215,7 +215,7 @@ async function around(
 
 type Sorted = Pick<Bulk, "held" | "yours" | "resolved" | "denied">;
 
-/** Which of these are not to be had, and those that are. @throws Denied when there is nothing that they may change */
+/** Sorts items into those that cannot be taken, by reason, and those that can. @throws Denied where they may change none */
 function sortedOut(app: App, caller: Caller, way: Way, found: readonly StoredItem[]): [Sorted, StoredItem[]] {
   const grounds = new Map(
     found.map((item) => [item.id, groundOf(app.inForce(), { item: item.id, service: item.service ?? undefined })]),

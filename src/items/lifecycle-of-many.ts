@@ -11,11 +11,11 @@ import { place, redrawAll, rootsOf, wantAllAt } from "../store/postings.ts";
 import { touchUpItems } from "../store/touch-ups.ts";
 
 /**
- * What happens to items, as in `lifecycle.ts`, to many of them in a few statements: a storm of alerts opens and ends a
- * thousand in a moment. Only what is plain is done so; whatever has a history, or an operation under way, goes one by one.
+ * The lifecycle of many items in a few statements: a storm of alerts opens and ends a thousand in a moment. Only the simple
+ * cases are done so; an item with a history, or an operation under way, goes one by one through `lifecycle.ts`.
  */
 
-/** Opens an item for each of these; what there was an item of before is found, counted or reopened. */
+/** Opens an item for each of these; one that existed before is counted or reopened. */
 export async function openMany(change: Change, inForce: InForce, all: readonly Sighting[]): Promise<void> {
   const known =
     all.length < 2
@@ -47,7 +47,7 @@ export async function openMany(change: Change, inForce: InForce, all: readonly S
   for (const seen of all) if (!done.has(seen.fingerprint)) await openItem(change, inForce, seen);
 }
 
-/** Says of items that are open what they are about now; nothing else of them changes. */
+/** Gives open items new words; nothing else about them changes. */
 export async function restate(
   change: Change,
   all: readonly { readonly item: StoredItem; readonly seen: Pick<Sighting, "summary" | "evidence"> }[],
@@ -62,7 +62,7 @@ export async function restate(
   );
 }
 
-/** What opened these items is over. */
+/** Recovers items: what opened them is over. */
 export async function recoverMany(
   change: Change,
   all: readonly { readonly item: StoredItem; readonly how: string }[],

@@ -14,7 +14,7 @@ import { insertItem, lockNewest, saveItem, type NewItem, type StoredItem } from 
 import { redraw } from "../store/postings.ts";
 import { touchUpItem } from "../store/touch-ups.ts";
 
-/** What happens to an item whoever causes it: the parts that the doors share. Everything runs inside a door's transaction. */
+/** How items open, worsen, recover and close, whoever causes it. Everything runs inside a door's transaction. */
 
 /** Hours within which the same again reopens the item in its thread; later it is a new item that follows the old one. */
 export const REOPEN_HOURS = 24;
@@ -32,7 +32,7 @@ export type Sighting = Pick<
   readonly reverses?: number;
 };
 
-/** Opens an item for what was seen, or finds the one that is there: counts it, or reopens it. */
+/** Opens an item for what was seen; one that exists already is counted, or reopened. */
 export async function openItem(change: Change, inForce: InForce, seen: Sighting): Promise<StoredItem> {
   const newest = await lockNewest(change.db, seen.fingerprint);
   if (newest !== null && newest.state !== "resolved") {
@@ -42,7 +42,7 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
   }
   if (newest !== null && isRecent(newest, change.now)) {
     const again = await reopen(change, newest, seen);
-    // What never had a card of its own is as new to its channel.
+    // To its channel an item that never had a card of its own is a new one.
     if (!hasOwnCard(again)) await placeNew(change, inForce, [again]);
     return again;
   }
@@ -58,7 +58,7 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
   return opened;
 }
 
-/** What was seen, as the row that opens. */
+/** The row of an item that opens. */
 export function newItem(
   { now }: Pick<Change, "now">,
   inForce: InForce,
@@ -80,9 +80,9 @@ export function isRecent(item: StoredItem, now: Date): boolean {
 }
 
 /**
- * The same was seen while the item is unresolved. A rising severity asks again and is due as what begins critical is,
- * unless it was due sooner; a falling one keeps its time, which somebody was promised, and which what goes up and down
- * would move on for ever. Otherwise only what the card says may change.
+ * The same was seen while the item is unresolved. If it got worse, it asks again and is due as early as a new critical one,
+ * or earlier if it was. If it got better, it keeps its due time: somebody was promised it, and going up and down would put
+ * it off for ever. Otherwise only what the card says may change.
  */
 async function seeAgain(
   change: Change,
@@ -101,7 +101,7 @@ async function seeAgain(
     wellSince: null,
     ...(worse ? { ...UNACKNOWLEDGED, ...awake(item), dueAt: sooner(item.dueAt, dueOf(seen, change.now)) } : {}),
   });
-  // One line of its thread said that this goes on: a turn is for the record.
+  // Its thread has said once that it is flapping: each further change is only for the log.
   if (item.wellSince !== null)
     await change.log({
       kind: "item.ill_again",

@@ -29,7 +29,7 @@ export async function asleepOf(app: App, operation: Pick<Operation, Asked>): Pro
   return new Set(asked.filter(({ slack }) => quiet.has(slack[0] ?? "")).map(({ key }) => key));
 }
 
-/** Asks those whose turn it is; the operation with when the rest follows. */
+/** Asks those whose turn it is. Returns the operation with the moment when the rest is asked. */
 export async function askApprovers(
   app: App,
   change: Change,

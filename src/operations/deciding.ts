@@ -39,7 +39,7 @@ export async function decide(
   });
 }
 
-/** What decisions on an operation rest on. */
+/** What a permit to decide on an operation rests on. */
 export function groundFor(app: App, operation: Operation, actor: Actor): Ground {
   const { catalog } = app.inForce();
   const service = catalog.services[operation.service];

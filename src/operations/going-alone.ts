@@ -53,8 +53,8 @@ type Review = {
 };
 
 /**
- * It is whose the releases or sizes are, since they live with what was done; not whoever went alone, for nobody reviews
- * themselves: then an approver has it, whose approval it went without.
+ * The review belongs to whoever answers for releases or sizes, since they live with what was done. Where that is whoever went
+ * alone, an approver has it: nobody reviews themselves.
  */
 async function openReview(
   app: App,
@@ -83,7 +83,7 @@ async function openReview(
 
 const WORKDAYS = [1, 2, 3, 4, 5];
 
-/** The end of the next working day, where the service's digest is read; what happens at night is for the day that follows. */
+/** The end of the next working day in the zone of the service's digest; what happens at night is due on the day after. */
 function reviewDue(app: App, service: string, now: Date): Date {
   const { digests } = app.inForce().catalog;
   const plan = digests.find((each) => each.channel === channelOf(app.inForce(), service)) ?? digests[0];

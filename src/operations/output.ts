@@ -31,7 +31,7 @@ export async function keepOutput(app: App, step: Step, printed: Printed): Promis
 
 const KIND = "operation.output";
 
-/** A card says how long its operation has run, which grows while nothing else happens. */
+/** Redraws the card of an operation that runs: the time that it says grows even if nothing else happens. */
 export async function redrawRunning(app: App, id: number): Promise<void> {
   await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);

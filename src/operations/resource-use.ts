@@ -6,10 +6,10 @@ import { withSteps } from "../domain/sequence.ts";
 import { usesOf, type Room } from "../domain/resource-use.ts";
 import { checksOfServices } from "../store/checks.ts";
 
-/** How old what a check saw may be and still be counted with, in minutes. */
+/** Minutes for which a check's figures are counted with. */
 const FRESH = 15;
 
-/** The plan with what it takes. One that may open more connections than a database has free is risky, however small. */
+/** The plan with what it costs. One that may open more connections than a database has free is risky, however small. */
 export async function withUses(
   db: Db,
   catalog: Catalog,
@@ -33,7 +33,7 @@ function nameOf(check: string, service: string): string {
   return `the database of ${service}${name === undefined ? "" : ` (${name})`}`;
 }
 
-/** The databases that the service and what it needs are watched for, as they were seen lately. */
+/** The databases that a service and its dependencies are watched for, as they were seen lately. */
 async function roomsOf(db: Db, catalog: Catalog, service: Service, now: Date): Promise<Room[]> {
   const services = [service, ...dependenciesOf(catalog, service)];
   const checks = await checksOfServices(

@@ -17,8 +17,8 @@ import { owe } from "../store/outbox.ts";
 import { place, rootOf, wantAt } from "../store/postings.ts";
 
 /**
- * What is owed back: a temporary change is an item that acts by itself when it is due, and until then whoever may ask for
- * such a change may move that moment, or keep what was changed. Where it came to nothing they may still, and its owner is told.
+ * Temporary changes are owed back: each is an item that acts by itself when it is due. Until then, and also after a reversal
+ * that failed, whoever may ask for such a change may move the moment or keep what was changed.
  */
 
 const UNDONE_BY_ITSELF: ReadonlySet<Action> = new Set(["scale", "rollback"]);

@@ -13,7 +13,7 @@ import { waitingFor } from "../store/steps.ts";
  * runs inside a door's transaction.
  */
 
-/** Whoever is next on what an operation had for itself gets a job. */
+/** Gives a job to whatever waits next for an operation's targets. */
 export async function wakeNext(change: Change, { id, plan, target }: StoredOperation): Promise<void> {
   for (const each of plan === null ? [target] : targetsOf(plan)) {
     const [waiting] = await waitingFor(change.db, each, change.now);
@@ -52,14 +52,14 @@ export async function tellDirectly(change: Change, event: number, accounts: read
 }
 
 /**
- * Where whoever asked reads messages of their own: they must hear, and a card that changes tells nobody. Nowhere for
- * somebody who left: what they are called in the catalog is no account.
+ * The account of whoever asked: they must hear of it directly, because a card that changes notifies nobody. Empty for
+ * somebody who left the catalog.
  */
 export function requesterOf(app: App, { requestedBy }: StoredOperation): string[] {
   return app.inForce().catalog.people[requestedBy]?.slack.slice(0, 1) ?? [];
 }
 
-/** People are needed: they get the card with what they can do, and where they have it already a line about it. */
+/** Calls people who are needed: they get the card with its buttons, or where they have it already a line about it. */
 export async function callEach(
   change: Change,
   operation: StoredOperation,
@@ -80,7 +80,7 @@ export async function locked(change: Change, id: number): Promise<StoredOperatio
   return operation;
 }
 
-/** What a permit is asked about it. */
+/** What an operation is to a permit. */
 export function about({ id, service }: Operation): { operation: number; service: string } {
   return { operation: id, service };
 }

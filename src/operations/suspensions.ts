@@ -6,7 +6,7 @@ import { keepsVisitorsOut } from "../domain/plan.ts";
 import { closeIfOpen, openItem, type Sighting } from "../items/lifecycle.ts";
 import type { StoredOperation } from "../store/operations.ts";
 
-/** What is suspended until somebody ends that: where nobody said for how long, whoever asked for it has an item until it is over. */
+/** What stays suspended until somebody ends it: where no end was said, whoever asked for it has an item until it is over. */
 
 type Suspension = {
   /** Whether a plan of it begins or ends it. */

@@ -10,9 +10,9 @@ import { Invalid } from "../errors.ts";
 import type { Request } from "./request.ts";
 import { serviceNamed } from "../ownership.ts";
 
-/** What the catalog says to a request for a task or a sequence: where it runs, whether its values are right, what it does. */
+/** What the catalog makes of a request for a task or a sequence: its target, its values and its steps. */
 
-/** The request with its target and with every value; another action's stays as it is. @throws Invalid */
+/** The request with its target and all of its values; a request for another action stays as it is. @throws Invalid */
 export function withTask(service: Service, asked: Request): Request {
   if (asked.action !== "run") return asked;
   const { sequence: named, task: wanted = named, values = {} } = asked.arguments;
