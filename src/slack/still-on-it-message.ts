@@ -1,4 +1,4 @@
-import type { StillCard } from "../domain/board/still-card.ts";
+import type { StillCard } from "../domain/board/still-on-it-card.ts";
 import { LONGER } from "../domain/lease.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { type Message, actions, button, sections } from "./blocks.ts";

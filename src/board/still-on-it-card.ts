@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import type { EventLine } from "../domain/board/event-line.ts";
-import type { StillCard } from "../domain/board/still-card.ts";
+import type { StillCard } from "../domain/board/still-on-it-card.ts";
 import { ANSWERS } from "../domain/lease.ts";
 import { namesOf } from "../people.ts";
 import { firstAfter } from "../store/events.ts";
