@@ -2,7 +2,7 @@ import type { App } from "./app.ts";
 import { changeUnasked, type Change } from "./caller.ts";
 import { inOneStatement, type Db } from "./db/sql.ts";
 import type { CheckSpec, Service, Target } from "./domain/catalog.ts";
-import { advance, advanceQuietly, type Change as Turn, type Health } from "./domain/hysteresis.ts";
+import { advance, advanceQuietly, type BeliefChange, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
 import type { Reading } from "./domain/reading.ts";
 import { isRecent, openItem, recoverIfOpen } from "./items/lifecycle.ts";
@@ -116,7 +116,7 @@ function save(db: Db, turned: readonly Turned[]): Promise<ReadonlySet<string>> {
 }
 
 /** `quiet`: in maintenance nothing opens and nothing gets worse; it does with the next look after it. */
-type Turned = Looked & { readonly next: StoredCheck; readonly turn: Turn; readonly quiet: boolean };
+type Turned = Looked & { readonly next: StoredCheck; readonly turn: BeliefChange; readonly quiet: boolean };
 
 function believe(looked: Looked, now: Date, quiet: boolean): Turned {
   const { spec, check, reading } = looked;
