@@ -9,7 +9,6 @@ import type { Reading } from "../src/domain/reading.ts";
 import { Expected, Invalid } from "../src/errors.ts";
 import { redactedIn } from "../src/redaction.ts";
 import { dutiesOf, reachableParties } from "../src/ownership.ts";
-import { providerNamed } from "../src/providers/index.ts";
 import { groupCommit } from "../src/group-commit.ts";
 import { openWorkQueue } from "../src/work-queue.ts";
 import { failed, note, traced } from "../src/telemetry/trace.ts";

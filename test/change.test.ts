@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { differences, isOurs, wordsFor, type SeenChange } from "../src/domain/observed-change.ts";
-import { dated, type Observation } from "../src/domain/observation.ts";
+import type { Observation } from "../src/domain/observation.ts";
+import { dated } from "../src/domain/dated.ts";
 import { OBSERVATION, PLAN, SCALE_PLAN, SESSIONS, at, operation } from "./views.values.ts";
 
 /** What two looks at a target tell, and whose doing it was. */

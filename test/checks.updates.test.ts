@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { updates } from "../src/checks/updates.ts";
-import { dated, type Observation } from "../src/domain/observation.ts";
+import type { Observation } from "../src/domain/observation.ts";
+import { dated } from "../src/domain/dated.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { subjectOf, useOf } from "./support/look.ts";
 

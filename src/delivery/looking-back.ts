@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { isObject } from "../domain/json-object.ts";
 import { held } from "../domain/posting.ts";
 import { limitOf } from "./lanes.ts";
-import { SlackRefused, type Answer } from "../slack-client.ts";
+import { SlackRefused } from "../slack-client.ts";
 import { take } from "../store/pace.ts";
 import { endClaim, noteShown, type Claimed } from "../store/due-postings.ts";
 import type { Posting } from "../store/postings.ts";

@@ -20,7 +20,7 @@ import {
 } from "../store/escalations.ts";
 import { newestEvent } from "../store/events.ts";
 import { foldedParties } from "../store/folding.ts";
-import { itemById, lockItem, type StoredItem } from "../store/items.ts";
+import { itemById, lockItem } from "../store/items.ts";
 import { hasUnfinished } from "../store/operations.ts";
 import { redraw } from "../store/postings.ts";
 import { stopAlarms } from "../store/wakes.ts";

@@ -8,7 +8,6 @@ import {
   queryOne,
   Row,
   sql,
-  text,
   timestamp,
   type Db,
   type RowOf,
