@@ -3,7 +3,7 @@ import type { App } from "../src/app.ts";
 import type { Caller, Surface } from "../src/caller.ts";
 import { Denied, Expected, Invalid, Repeated, Unavailable } from "../src/errors.ts";
 import * as inbox from "../src/inbox.ts";
-import { actorOf } from "../src/people.ts";
+import { actorOf } from "../src/slack-accounts.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "../src/slack-client.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { brokenMessage, problemMessage } from "../src/slack/answer-message.ts";

@@ -4,7 +4,7 @@ import type { Caller } from "../src/caller.ts";
 import type { ItemsPlace, ServicePlace } from "../src/command/request.ts";
 import { stormChannel } from "../src/domain/item.ts";
 import { formatDuration } from "../src/domain/measures.ts";
-import * as holding from "../src/items/holding.ts";
+import { acknowledgeAll, ownAll, type Among } from "../src/items/taking-many.ts";
 import * as items from "../src/items.ts";
 import { serviceNamed } from "../src/ownership.ts";
 import { namesOf } from "../src/people.ts";
@@ -43,7 +43,7 @@ type Many = ItemsPlace | ServicePlace | { readonly under: number };
 
 export async function ownMany(app: App, caller: Caller, on: Many, duration: number | null = null): Promise<Message> {
   const among = amongOf(app, on);
-  const took = await holding.ownAll(app, caller, among, duration ?? undefined);
+  const took = await ownAll(app, caller, among, duration ?? undefined);
   return bulkMessage("own", took, namesOf(app.inForce()), `/day2 own ${again(among)}`);
 }
 
@@ -54,7 +54,7 @@ export async function acknowledgeMany(
   duration: number | null = null,
 ): Promise<Message> {
   const among = amongOf(app, on);
-  const took = await holding.acknowledgeAll(app, caller, among, duration ?? undefined);
+  const took = await acknowledgeAll(app, caller, among, duration ?? undefined);
   return bulkMessage("ack", took, namesOf(app.inForce()), `/day2 ack ${again(among)}`);
 }
 
@@ -65,12 +65,12 @@ async function oneOrMany(app: App, on: ItemsPlace | ServicePlace): Promise<numbe
   return stormChannel(await board.item(app, one)) === null ? one : { under: one };
 }
 
-function amongOf(app: App, on: Many): holding.Among {
+function amongOf(app: App, on: Many): Among {
   return "items" in on || "under" in on ? on : { service: serviceNamed(app.inForce().catalog, on.service).key };
 }
 
 /** What is left of them, in words. */
-function again(among: holding.Among): string {
+function again(among: Among): string {
   if ("service" in among) return among.service;
   return "under" in among ? `#${among.under}` : "";
 }

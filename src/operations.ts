@@ -16,7 +16,8 @@ import { nameOfStep } from "./operations/stepping.ts";
 import { groundOf } from "./people.ts";
 import { notify } from "./store/events.ts";
 import { lockApproved } from "./store/operations-due.ts";
-import { saveOperation, twinOf, type StoredOperation, decisionsOf } from "./store/operations.ts";
+import { saveOperation, twinOf, type StoredOperation } from "./store/operations.ts";
+import { decisionsOf } from "./store/approvals.ts";
 import { owe } from "./store/outbox.ts";
 import { stepIfAny, type Step } from "./store/steps.ts";
 

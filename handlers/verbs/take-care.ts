@@ -9,7 +9,7 @@ import * as items from "../../src/items.ts";
 import { release } from "../../src/items/holding.ts";
 import { callNoise, noise } from "../../src/items/noise.ts";
 import { serviceNamed } from "../../src/ownership.ts";
-import { accountZone } from "../../src/people.ts";
+import { accountZone } from "../../src/slack-accounts.ts";
 import { answerMessage } from "../../src/slack/answer-message.ts";
 import { noiseMessage } from "../../src/slack/noise-message.ts";
 import { acknowledge, own } from "../taking.ts";

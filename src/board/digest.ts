@@ -9,7 +9,7 @@ import { digestBefore, type StoredDigest } from "../store/digests.ts";
 import { eventsByNobody } from "../store/events.ts";
 import { countByOwner, countOverdue, countUnresolved, dueBetween, oldestOfOwners, unresolved } from "../store/item-lists.ts";
 import { noisiest } from "../store/noises.ts";
-import { awaitingApproval, countAwaiting } from "../store/operations.ts";
+import { awaitingApproval, countAwaiting } from "../store/approvals.ts";
 import { windowsBefore } from "./windows.ts";
 
 /** What the digest of a channel says: everything for the default channel, else the services whose channel it is. */

@@ -8,7 +8,7 @@ import { CHAINS, dueOf, nextTelling, stepAt, type Step } from "../domain/escalat
 import { waitsForSomebody, type Severity } from "../domain/item.ts";
 import { WORKING_HOURS, type WorkingHours } from "../domain/working-hours.ts";
 import { show } from "../items/card-and-thread.ts";
-import { awayByStatus, refreshPeople } from "../people.ts";
+import { awayByStatus, refreshPeople } from "../slack-accounts.ts";
 import {
   beginChains,
   dropActedOn,

@@ -7,7 +7,7 @@ import type { Rotation, Turn } from "../domain/rotation.ts";
 import { show, tell } from "../items/card-and-thread.ts";
 import { turnOf } from "./rotations.ts";
 import { dutiesOf } from "../ownership.ts";
-import { refreshPeople } from "../people.ts";
+import { refreshPeople } from "../slack-accounts.ts";
 import { SlackLimited, SlackRefused } from "../slack-client.ts";
 import { saveItem, type StoredItem } from "../store/items.ts";
 import { lockOwnedByCatalog } from "../store/locked-items.ts";

@@ -7,7 +7,7 @@ import type { Person } from "../domain/catalog.ts";
 import type { Operation } from "../domain/operation.ts";
 import { log, sendTo, show } from "./shared.ts";
 import { onCallOf } from "../ownership.ts";
-import { askedOf, insertAsked } from "../store/asked-approvers.ts";
+import { askedOf, insertAsked } from "../store/approvals.ts";
 import { lockWithRest } from "../store/operations-due.ts";
 import { saveOperation, type StoredOperation } from "../store/operations.ts";
 

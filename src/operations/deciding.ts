@@ -6,8 +6,10 @@ import type { Approval, Operation } from "../domain/operation.ts";
 import type { Ground } from "../domain/permit.ts";
 import { policyOf } from "../domain/policy.ts";
 import { onCallOf } from "../ownership.ts";
-import { accountZone, groundOf } from "../people.ts";
-import { decisionsOf, insertDecision, type StoredOperation } from "../store/operations.ts";
+import { groundOf } from "../people.ts";
+import { accountZone } from "../slack-accounts.ts";
+import type { StoredOperation } from "../store/operations.ts";
+import { decisionsOf, insertDecision } from "../store/approvals.ts";
 import { locked, about } from "./shared.ts";
 
 /** Taking a person's decision on an operation, and what it rests on. */

@@ -15,7 +15,8 @@ import { callEach, log, sendTo, show, tellDirectly } from "./shared.ts";
 import { decide, groundFor } from "./deciding.ts";
 import { onCallOf, ownerOf } from "../ownership.ts";
 import { lockForAlone } from "../store/operations-due.ts";
-import { decisionsOf, saveOperation, type StoredOperation } from "../store/operations.ts";
+import { saveOperation, type StoredOperation } from "../store/operations.ts";
+import { decisionsOf } from "../store/approvals.ts";
 import { owe } from "../store/outbox.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { ACTIONS, type Arguments, type Plan } from "../domain/action.ts";
-import { OPERATION_STATES, VERDICTS, type Approval, type Operation } from "../domain/operation.ts";
+import { OPERATION_STATES, type Operation } from "../domain/operation.ts";
 import { asJson } from "../db/json.ts";
 import {
   boolean,
@@ -177,45 +177,6 @@ export async function operationsBetween(
   );
 }
 
-export type AwaitingFilter = {
-  /** Absent: of every service. */
-  readonly services?: readonly string[] | undefined;
-  /** Without what this person asked for, or has decided on already. */
-  readonly decider?: string;
-};
-
-/** Oldest first. */
-export async function awaitingApproval(db: Db, filter: AwaitingFilter, limit: number): Promise<StoredOperation[]> {
-  return operations(db, sql`where ${awaiting(filter)} order by id limit ${limit}`);
-}
-
-export async function countAwaiting(db: Db, filter: AwaitingFilter): Promise<number> {
-  const row = await queryOne(db, COUNT, sql`select count(*) as count from operations where ${awaiting(filter)}`);
-  return row?.count ?? 0;
-}
-
-function awaiting({ services, decider }: AwaitingFilter): Sql {
-  const which = services === undefined ? sql`` : sql`and service = any(${services})`;
-  const whose =
-    decider === undefined
-      ? sql``
-      : sql`and requested_by <> ${decider}
-            and not exists (select from approvals a where a.operation = operations.id and a.person = ${decider})`;
-  return sql`state = 'awaiting_approval' and finished_at is null ${which} ${whose}`;
-}
-
-const SERVICE = new Row({ service: text });
-
-/** Services on which something waits to be approved. */
-export async function servicesAwaiting(db: Db): Promise<string[]> {
-  const rows = await query(
-    db,
-    SERVICE,
-    sql`select distinct service from operations where state = 'awaiting_approval' and finished_at is null`,
-  );
-  return rows.map((row) => row.service);
-}
-
 /** Whether something may still happen because of an item; a preview changes nothing. */
 export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
   const found = sql`select id from operations where item = ${item} and finished_at is null and not preview limit 1`;
@@ -234,30 +195,4 @@ export async function withUnfinished(db: Db, items: readonly number[]): Promise<
 export async function isBeingTakenBack(db: Db, parent: number): Promise<boolean> {
   const found = sql`select id from operations where reversal_of = ${parent} and finished_at is null limit 1`;
   return (await query(db, ID, found)).length > 0;
-}
-
-const APPROVAL = new Row({
-  person: text,
-  verdict: oneOf(VERDICTS),
-  reason: nullable(text),
-  planHash: text,
-  at: timestamp,
-});
-
-export async function decisionsOf(db: Db, operation: number): Promise<Approval[]> {
-  return query(db, APPROVAL, sql`select ${APPROVAL} from approvals where operation = ${operation} order by at`);
-}
-
-/** The database allows one decision a person. */
-export async function insertDecision(
-  db: Db,
-  operation: number,
-  account: string,
-  { person, verdict, reason, planHash, at }: Approval,
-): Promise<void> {
-  await execute(
-    db,
-    sql`insert into approvals (operation, person, account, verdict, reason, plan_hash, at)
-        values (${operation}, ${person}, ${account}, ${verdict}, ${reason}, ${planHash}, ${at})`,
-  );
 }
