@@ -108,7 +108,13 @@ function run(history: readonly Level[], holds: (level: Level) => boolean): numbe
 const RANK = { ok: 0, warning: 1, critical: 2, unknown: -1 };
 
 /** What must hold of one step, said from the whole history and not from the streak. */
-function judge(before: Health, after: Health, change: BeliefChange, history: readonly Level[], rule: (typeof RULES)[number]) {
+function judge(
+  before: Health,
+  after: Health,
+  change: BeliefChange,
+  history: readonly Level[],
+  rule: (typeof RULES)[number],
+) {
   const reading = history.at(-1)!;
   const unknowns = history.toReversed().findIndex((level) => level !== "unknown");
   const blindness = unknowns === -1 ? history.length : unknowns;

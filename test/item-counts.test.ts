@@ -1,7 +1,14 @@
 import type { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { integer, query, Row, sql, text } from "../src/db/sql.ts";
-import { countByOwner, countOverdue, countUnresolved, dueBetween, oldestOfOwners, unresolved } from "../src/store/item-lists.ts";
+import {
+  countByOwner,
+  countOverdue,
+  countUnresolved,
+  dueBetween,
+  oldestOfOwners,
+  unresolved,
+} from "../src/store/item-lists.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openPool } from "./support/pool.ts";
 

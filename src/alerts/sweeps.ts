@@ -32,7 +32,8 @@ export async function reopenFiring(app: App): Promise<void> {
       await lockSources(change.db, [source]);
       const [group] = await firingUnseen(change.db, unseen, 1, itemFingerprint);
       const [member] = await gravestOf(change.db, [itemFingerprint]);
-      if (group !== undefined && member !== undefined) await openItem(change, app.inForce(), itemOfGroup(group, member));
+      if (group !== undefined && member !== undefined)
+        await openItem(change, app.inForce(), itemOfGroup(group, member));
     });
   }
 }

@@ -46,8 +46,6 @@ export async function output(app: App, line: EventLine): Promise<Message> {
   const part = step === undefined ? "" : `, ${back === true ? "taking back " : ""}step ${Number(step)}`;
   const what = `op-${line.operation ?? 0}${part}`;
   const name = `${what.replaceAll(/,? /g, "-")}.txt`;
-  const file = await uploadOnce(app, line.id, () =>
-    app.slack.uploadUnseen({ name, bytes: Buffer.from(printed.text) }),
-  );
+  const file = await uploadOnce(app, line.id, () => app.slack.uploadUnseen({ name, bytes: Buffer.from(printed.text) }));
   return outputMessage(what, printed, file === null ? null : { id: file, title: name });
 }

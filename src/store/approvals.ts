@@ -1,5 +1,18 @@
 import { VERDICTS, type Approval, type Asked } from "../domain/operation.ts";
-import { execute, integer, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, type Db, type Sql } from "../db/sql.ts";
+import {
+  execute,
+  integer,
+  nullable,
+  oneOf,
+  query,
+  queryOne,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+  type Sql,
+} from "../db/sql.ts";
 import { operations, type StoredOperation } from "./operations.ts";
 
 /** Requests that wait to be approved, who was asked to, and what people decided. */

@@ -10,9 +10,7 @@ import { servedAt } from "../serves.ts";
 
 /** As whom Heroku is asked. */
 export const account = z.strictObject({
-  token: reference
-    .optional()
-    .describe("Where the token is; { env: HEROKU_API_KEY } where this is left out."),
+  token: reference.optional().describe("Where the token is; { env: HEROKU_API_KEY } where this is left out."),
   api: webAddress("Write its URL, like https://api.heroku.com.")
     .optional()
     .describe("Where the API is, if not at Heroku: a proxy that stands before it. `token` must be named with it."),
