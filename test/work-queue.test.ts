@@ -53,6 +53,7 @@ test("whoever asks is told how much waits", async () => {
   const { work, end } = openWork();
   const all = [1, 2, 3].map((id) => queue.take(work(id)));
   expect(queue.waiting()).toBe(2);
+  await end(0);
   for (const id of [1, 2, 3]) await end(id);
   expect(queue.waiting()).toBe(0);
   await Promise.all(all);
