@@ -42,7 +42,7 @@ export type World = {
 type Parts = { readonly guards: Guarded<unknown>[]; readonly home: string };
 type Fleet = { readonly url: string; readonly token: string; readonly catalog: string };
 
-const LOCAL = new URL("../local", import.meta.url);
+const LOCAL = new URL("../local/", import.meta.url);
 
 /** @throws Unavailable when a part cannot start, with that part's own sentence */
 export async function openWorld(config: Config): Promise<World> {
