@@ -5,7 +5,7 @@ import { changeUnasked } from "./caller.ts";
 import type { Db } from "./db/sql.ts";
 import type { Target } from "./domain/catalog.ts";
 import { differences } from "./domain/observed-change.ts";
-import { dated } from "./domain/dated.ts";
+import { withHistory } from "./domain/observation-history.ts";
 import type { Observation } from "./domain/observation.ts";
 import { isSamePlace } from "./providers/index.ts";
 import { forgetChanges, insertChanges } from "./store/changes.ts";
@@ -27,7 +27,7 @@ export async function keepObservation(app: App, looked: Target, seen: Observatio
     const last = await lockObservation(db, target);
     const before = last?.body ?? null;
     const notBefore = last?.seenAt ?? null;
-    const kept = dated(before, seen, now);
+    const kept = withHistory(before, seen, now);
     // Of two looks at the same time the older one may end last; it has nothing new to tell.
     if (before !== null && new Date(seen.observedAt) < new Date(before.observedAt)) return kept;
     await saveObservation(db, target, now, kept, null);

@@ -73,6 +73,8 @@ export type Update = {
   readonly summary: string;
   /** When it is applied by itself, as `toISOString` writes it; null where no time is set. */
   readonly due: string | null;
+  /** Whether nothing applies it from here. */
+  readonly isElsewhere?: true | undefined;
 };
 
 /** `since`: from when it is on, as `toISOString` writes it; absent where nobody saw it begin. */
@@ -89,6 +91,11 @@ export type Observation = {
   readonly release?: string | undefined;
   /** Newest first. */
   readonly releases: readonly Release[];
+  /**
+   * Where its system tells of no release but the one that runs: then Daytwo keeps those that it saw run, from look to look.
+   * `of`: what they are releases of over there; `takes`: whether what runs now is one to go back to.
+   */
+  readonly memory?: { readonly of: string; readonly takes: boolean } | undefined;
   readonly sizes: readonly Size[];
   readonly certificates: readonly Certificate[];
   /** Where single sessions can be ended: at most a hundred, the likeliest first. They come and go without a new version. */
