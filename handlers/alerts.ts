@@ -69,7 +69,7 @@ export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
   };
 }
 
-/** The request of a sender who has proven who they are. A body is read only of a known sender, and where it may prove something. */
+/** A request whose sender has proven whose it is. Nobody is read who is unknown, or whose body could prove nothing any more. */
 async function received<Whose>(
   request: IncomingMessage,
   { limit, bodies }: { readonly limit: number; readonly bodies: Bodies },

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Unavailable } from "../src/errors.ts";
 
-/** Reads bodies. All that are being read hold at most so many bytes together, counted as they arrive and not as announced. */
+/** Bodies that are being read. Together they hold no more than so many bytes; what counts is what has come, not what was announced. */
 export type Bodies = {
   /** The whole body; null when it is larger than `limit` bytes. @throws Unavailable when too much is being read at once */
   read(request: IncomingMessage, limit: number): Promise<Buffer | null>;

@@ -16,7 +16,7 @@ import {
   unresolved,
 } from "../store/item-lists.ts";
 import { noisiest } from "../store/noises.ts";
-import { awaitingApproval, countAwaiting } from "../store/approvals.ts";
+import { awaitingApproval, countAwaiting } from "../store/operations.ts";
 import { windowsBefore } from "./windows.ts";
 
 /** What the digest of a channel says: everything for the default channel, else the services whose channel it is. */

@@ -20,7 +20,7 @@ const JUST_BEFORE = 1; // minutes
 /** For so long after an item was opened, a release that was made before it may still come to light. */
 const COMES_LATE = 15; // minutes
 
-/** Folds items under their causes. Returns item → the item that it folds under now. */
+/** Item → the item that it folds under now, of those that do. */
 export async function foldUnderCauses(
   change: Change,
   inForce: InForce,

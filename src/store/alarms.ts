@@ -44,7 +44,7 @@ export async function claimUntold(db: Db, now: Date, claimedUntil: Date): Promis
   );
 }
 
-/** Notes that an alarm was told, or that nobody wants to be told. */
+/** Somebody was told; when nobody wants to be, that is as good. */
 export async function markTold(db: Db, { about, over }: Alarm): Promise<void> {
   await execute(
     db,

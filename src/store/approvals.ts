@@ -1,62 +1,7 @@
 import { VERDICTS, type Approval, type Asked } from "../domain/operation.ts";
-import {
-  execute,
-  integer,
-  nullable,
-  oneOf,
-  query,
-  queryOne,
-  Row,
-  sql,
-  text,
-  timestamp,
-  type Db,
-  type Sql,
-} from "../db/sql.ts";
-import { operations, type StoredOperation } from "./operations.ts";
+import { execute, nullable, oneOf, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 
-/** Requests that wait to be approved, who was asked to, and what people decided. */
-
-export type AwaitingFilter = {
-  /** Absent: of every service. */
-  readonly services?: readonly string[] | undefined;
-  /** Without what this person asked for, or has decided on already. */
-  readonly decider?: string;
-};
-
-/** Oldest first. */
-export async function awaitingApproval(db: Db, filter: AwaitingFilter, limit: number): Promise<StoredOperation[]> {
-  return operations(db, sql`where ${awaiting(filter)} order by id limit ${limit}`);
-}
-
-const COUNT = new Row({ count: integer });
-
-export async function countAwaiting(db: Db, filter: AwaitingFilter): Promise<number> {
-  const row = await queryOne(db, COUNT, sql`select count(*) as count from operations where ${awaiting(filter)}`);
-  return row?.count ?? 0;
-}
-
-function awaiting({ services, decider }: AwaitingFilter): Sql {
-  const which = services === undefined ? sql`` : sql`and service = any(${services})`;
-  const whose =
-    decider === undefined
-      ? sql``
-      : sql`and requested_by <> ${decider}
-            and not exists (select from approvals a where a.operation = operations.id and a.person = ${decider})`;
-  return sql`state = 'awaiting_approval' and finished_at is null ${which} ${whose}`;
-}
-
-const SERVICE = new Row({ service: text });
-
-/** Services on which something waits to be approved. */
-export async function servicesAwaiting(db: Db): Promise<string[]> {
-  const rows = await query(
-    db,
-    SERVICE,
-    sql`select distinct service from operations where state = 'awaiting_approval' and finished_at is null`,
-  );
-  return rows.map((row) => row.service);
-}
+/** Who was asked to approve an operation, and what people decided. */
 
 const ASKED = new Row({ person: text, at: timestamp });
 

@@ -177,6 +177,45 @@ export async function operationsBetween(
   );
 }
 
+export type AwaitingFilter = {
+  /** Absent: of every service. */
+  readonly services?: readonly string[] | undefined;
+  /** Without what this person asked for, or has decided on already. */
+  readonly decider?: string;
+};
+
+/** Oldest first. */
+export async function awaitingApproval(db: Db, filter: AwaitingFilter, limit: number): Promise<StoredOperation[]> {
+  return operations(db, sql`where ${awaiting(filter)} order by id limit ${limit}`);
+}
+
+export async function countAwaiting(db: Db, filter: AwaitingFilter): Promise<number> {
+  const row = await queryOne(db, COUNT, sql`select count(*) as count from operations where ${awaiting(filter)}`);
+  return row?.count ?? 0;
+}
+
+function awaiting({ services, decider }: AwaitingFilter): Sql {
+  const which = services === undefined ? sql`` : sql`and service = any(${services})`;
+  const whose =
+    decider === undefined
+      ? sql``
+      : sql`and requested_by <> ${decider}
+            and not exists (select from approvals a where a.operation = operations.id and a.person = ${decider})`;
+  return sql`state = 'awaiting_approval' and finished_at is null ${which} ${whose}`;
+}
+
+const SERVICE = new Row({ service: text });
+
+/** Services on which something waits to be approved. */
+export async function servicesAwaiting(db: Db): Promise<string[]> {
+  const rows = await query(
+    db,
+    SERVICE,
+    sql`select distinct service from operations where state = 'awaiting_approval' and finished_at is null`,
+  );
+  return rows.map((row) => row.service);
+}
+
 /** Whether something may still happen because of an item; a preview changes nothing. */
 export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
   const found = sql`select id from operations where item = ${item} and finished_at is null and not preview limit 1`;
