@@ -47,9 +47,9 @@ export async function changeUnasked<T>(app: App, work: (change: Change) => Promi
 }
 
 /**
- * The same for each row that is due, all in one transaction. Nearly always none is, which `due` finds out in one statement
- * before any transaction; its locks end with that, so it is asked again inside. Where two processes must not both take a
- * row, `due` locks what it finds.
+ * The same with each row that is due, all in one transaction. That none is, as nearly always, is found by one statement and
+ * without a transaction, whose locks end with it: `due` is asked once more in the transaction. Where two processes must not both
+ * do the same row, it locks what it finds.
  */
 export async function changeDue<Due>(
   app: App,

@@ -95,7 +95,7 @@ export async function askStillOn(app: App): Promise<void> {
     for (const item of await lockToAsk(change.db, change.now, 50)) {
       const holder = item.acknowledgedBy ?? "";
       const account = accountOf(app, holder);
-      // What takes itself back needs nobody; a holder whom nothing reaches is not asked, and the acknowledgement just ends.
+      // What takes itself back needs nobody; whom nobody can reach is not asked, and it ends as it would.
       if (goesBackByItself(item) || account === null) {
         await saveItem(change.db, item, { asksAt: null });
         continue;

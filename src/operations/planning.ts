@@ -154,12 +154,12 @@ function changedSince(plan: Plan, parent: StoredOperation | null): string | null
   return parent?.plan === undefined || parent.plan === null ? null : movedFrom(parent.plan, plan, `op-${parent.id}`);
 }
 
-/** Ends an operation whose next step has had no effect and may not have one any more. `seq` is the step that was due. */
+/** Ends an operation whose next step has no effect and may not have one any more. `seq` is that step's, where one was due. */
 export async function refuse(app: App, id: number, why: string, seq = 1): Promise<void> {
   await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.finishedAt !== null) return;
-    // A running operation is here for a step that was sent surely without effect, or for a later step that was not sent.
+    // Where it runs, it was sent before, surely without effect, or it is a later step, which nothing is sent of.
     const step = operation.state === "running" ? await stepIfAny(change.db, id) : null;
     if (step !== null && (step.state !== "ready" || step.seq !== seq)) return;
     await finish(app, change, operation, stopping(operation, why));
