@@ -8,10 +8,10 @@ import { takeBeat } from "../src/alerts/heartbeats.ts";
 import { readEnvelope } from "../src/intake/cloudwatch.ts";
 import { FORMATS } from "../src/intake/index.ts";
 import type { Sns } from "../src/alerts/sns.ts";
-import type { AlertsOutcome } from "../src/telemetry/tallies.ts";
+import type { AlertsOutcome } from "../src/telemetry/counters.ts";
 import { openBodies, type Bodies } from "./body.ts";
 import { isProven, userOf, type Proof } from "./credentials.ts";
-import { isRecord } from "./request-key.ts";
+import { isObject } from "../src/domain/json-object.ts";
 
 /** `/alerts/<source>`, `/api/v2/alerts` and `/heartbeats/<name>`: what comes in from outside Slack. */
 
@@ -26,7 +26,6 @@ const WORDS_LIMIT = 16 * 1024; // bytes that a heartbeat may say
 const READING = { alerts: 64 * 1024 * 1024, heartbeats: 1024 * 1024 }; // bytes of all bodies that are being read, or are not answered yet
 const RETRY_AFTER = 5; // seconds
 
-/** What is answered, and to whom it has to be said how to go on. */
 type Answer = {
   readonly status: number;
   readonly text: string;
@@ -63,7 +62,7 @@ export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
       const answer = methods.includes(request.method ?? "")
         ? await answered(path, request).catch((error: unknown) => refusal(app, path, error))
         : { status: 405, text: `Send ${methods.join(" or ")} here.` };
-      app.tallies.alertsCame(outcomeOf(answer), answer.alerts ?? 0);
+      app.counters.alertsCame(outcomeOf(answer), answer.alerts ?? 0);
       send(response, answer);
       return true;
     },
@@ -170,7 +169,7 @@ async function verified(app: App, sns: Sns, { topic }: AlertSource, body: unknow
 
 function taken({ format }: AlertSource, alerts: readonly Alert[], body: unknown): Answer {
   if (format === "pagerduty") {
-    const key = isRecord(body) && typeof body["dedup_key"] === "string" ? body["dedup_key"] : alerts[0]?.identity;
+    const key = isObject(body) && typeof body["dedup_key"] === "string" ? body["dedup_key"] : alerts[0]?.identity;
     return {
       status: 202,
       text: "",

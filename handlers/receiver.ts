@@ -3,7 +3,7 @@ import type { Receiver, ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
 import { openBodies, type Bodies } from "./body.ts";
 import { openIntake, type Intake } from "./intake.ts";
-import { isRecord } from "./request-key.ts";
+import { isObject } from "../src/domain/json-object.ts";
 import { claimOf, isFromSlack } from "./signature.ts";
 import { openSocket } from "./socket.ts";
 
@@ -62,8 +62,8 @@ async function receive(
     if (!isFromSlack(secret, request.headers, body, app.now())) return end(response, 401, UNPROVEN);
     const parsed = parseBody(request.headers["content-type"] ?? "", body);
     if (parsed === undefined) return end(response, 400, "The body is not what its content type says.");
-    if (isRecord(parsed) && parsed["ssl_check"] === "1") return end(response, 200, "");
-    if (isRecord(parsed) && parsed["type"] === "url_verification")
+    if (isObject(parsed) && parsed["ssl_check"] === "1") return end(response, 200, "");
+    if (isObject(parsed) && parsed["type"] === "url_verification")
       return json(response, { challenge: String(parsed["challenge"]) });
     return hand(app, intake, parsed, response);
   });
@@ -135,7 +135,7 @@ async function fromSocket(app: App, intake: Intake, event: ReceiverEvent): Promi
     const known = await intake.take(event.body, async (payload) => event.ack(payload));
     if (!known)
       app.log.warn(
-        { type: isRecord(event.body) ? event.body["type"] : null },
+        { type: isObject(event.body) ? event.body["type"] : null },
         "a request of no known shape came over the socket",
       );
   } catch (err) {

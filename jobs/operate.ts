@@ -4,10 +4,10 @@ import type { Plan } from "../src/domain/action.ts";
 import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { deadlineOf, keepsVisitorsOut } from "../src/domain/plan.ts";
-import type { Printed } from "../src/domain/printed.ts";
+import type { Printed } from "../src/domain/program-output.ts";
 import { Expected, Unavailable } from "../src/errors.ts";
 import { learnSecrets } from "../src/catalog-secrets.ts";
-import { keepObservation } from "../src/checking.ts";
+import { keepObservation } from "../src/observing.ts";
 import { failpoint } from "../src/failpoint.ts";
 import { keepOutput, redrawRunning } from "../src/operations/output.ts";
 import { planned, putOff, refuse } from "../src/operations/planning.ts";
@@ -16,8 +16,8 @@ import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/pro
 import { abandon, beat, holds, intend, judged, progress, record } from "../src/operations/running.ts";
 import { workOn, type Work } from "../src/operations/work.ts";
 import { aftermath } from "./aftermath.ts";
-import { draw, drawAgain } from "./draw.ts";
-import { pause } from "./pause.ts";
+import { draw, drawAgain } from "./draw-plan.ts";
+import { pause } from "../src/wait.ts";
 import { throttleOutput } from "./output-throttle.ts";
 
 /**

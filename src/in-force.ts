@@ -2,7 +2,7 @@ import { learnSecrets } from "./catalog-secrets.ts";
 import { inTransaction, type Db, type Pool } from "./db/sql.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import type { Standin } from "./domain/rotation.ts";
-import { overlay } from "./overlay.ts";
+import { overlay } from "./catalog-overlay.ts";
 import { accountNames, deactivatedAccounts } from "./store/accounts.ts";
 import { additionsInForce } from "./store/additions.ts";
 import {

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openKeptSessions } from "../src/checks/kept-sessions.ts";
 import { operate } from "../jobs/operate.ts";
-import { openApp, type App } from "../src/app.ts";
+import type { App } from "../src/app.ts";
 import type { Caller } from "../src/caller.ts";
 import { importText } from "../src/catalog-import.ts";
-import { keepObservation } from "../src/checking.ts";
+import { keepObservation } from "../src/observing.ts";
 import type { Plan } from "../src/domain/action.ts";
 import type { Observation } from "../src/domain/observation.ts";
-import { openLog } from "../src/log.ts";
 import * as operations from "../src/operations.ts";
 import { handOver } from "../src/on-call/handing-over.ts";
 import { planned } from "../src/operations/planning.ts";
@@ -15,7 +14,8 @@ import { operationById } from "../src/store/operations.ts";
 import { observationsOf } from "../src/store/observations.ts";
 import { takeOwed } from "../src/store/outbox.ts";
 import { insertStandin } from "../src/store/standins.ts";
-import { turns } from "../src/store/turns.ts";
+import { turns } from "../src/store/rotation-turns.ts";
+import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
 import { PLAN } from "./views.values.ts";
@@ -32,26 +32,13 @@ let behind: App;
 beforeAll(async () => {
   slack = await openSlack();
   database = await cloneDatabase();
-  [ahead, behind] = [await open(), await open()];
+  [ahead, behind] = [await openAppAlone(database.url, slack), await openAppAlone(database.url, slack)];
 });
 afterAll(async () => {
   await Promise.all([ahead.close(), behind.close()]);
   await slack.close();
   await database.drop();
 });
-
-function open(): Promise<App> {
-  return openApp({
-    databaseUrl: database.url,
-    redisUrl: null,
-    slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
-    demo: null,
-    actions: "local",
-    heartbeat: null,
-    logLevel: "silent",
-    log: openLog("silent"),
-  });
-}
 
 /** The catalog as only one of them knows it. */
 async function says(role: string, services: readonly string[]): Promise<void> {

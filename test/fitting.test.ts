@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { fittingBy } from "../src/board/fitting.ts";
 import { readCatalog } from "../src/catalog.ts";
-import type { Responsibility, Service } from "../src/domain/catalog.ts";
+import type { Service } from "../src/domain/catalog.ts";
+import type { Responsibility } from "../src/domain/duty.ts";
 import type { Observation } from "../src/domain/observation.ts";
 import { CHECKS } from "../src/checks/index.ts";
 import { PROVIDERS } from "../src/providers/index.ts";

@@ -1,8 +1,8 @@
+import { keepObservation } from "../src/observing.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openAlertIntake } from "../src/alerts/intake.ts";
 import { openApp, type App } from "../src/app.ts";
 import { importText } from "../src/catalog-import.ts";
-import { keepObservation } from "../src/checking.ts";
 import type { Severity } from "../src/domain/item.ts";
 import { FORMATS } from "../src/intake/index.ts";
 import { unfold } from "../src/items/unfolding.ts";

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { dated, type Observation } from "../src/domain/observation.ts";
+import { withHistory } from "../src/domain/observation-history.ts";
+import type { Observation } from "../src/domain/observation.ts";
 import { readImages, tagOf, writeImages } from "../src/providers/cloud66/images.ts";
 import { cloud66 } from "../src/providers/cloud66/index.ts";
 import { redeploy } from "./support/cloud66/stack.ts";
@@ -18,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => desk.close());
 
 async function looks(): Promise<Observation> {
-  kept = dated(kept, await desk.sees(), new Date());
+  kept = withHistory(kept, await desk.sees(), new Date());
   return kept;
 }
 function releases({ release, releases: all }: Observation): unknown {
@@ -102,7 +103,7 @@ describe("services of images", () => {
   test("are remembered for their stack only", async () => {
     await looks();
     const of = { ...(await desk.sees()), memory: { of: "another", takes: true }, releases: [] };
-    expect(dated(kept, of, new Date()).releases).toEqual([]);
+    expect(withHistory(kept, of, new Date()).releases).toEqual([]);
   });
 });
 

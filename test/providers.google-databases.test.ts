@@ -26,10 +26,6 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-function effects(): string[] {
-  return far.effects.map(({ what }) => what);
-}
-
 describe("a look", () => {
   test("tells of what runs and of all backups, page by page", async () => {
     for (const ago of [98, 74, 50]) madeDaily(far.database, ago * HOUR, "SUCCESSFUL");
@@ -157,7 +153,7 @@ describe("a backup", () => {
         /until somebody deletes/,
       ],
     });
-    expect(effects()).toEqual(["POST backupRuns in europe-west1"]);
+    expect(desk.effects()).toEqual(["POST backupRuns in europe-west1"]);
     const [run] = far.database.runs;
     expect((await desk.sees()).backups?.lastGood).toBe(run?.startTime);
   });
@@ -173,7 +169,7 @@ describe("a backup", () => {
     far.holdsBack(false);
     await far.settles();
     expect((await desk.apply(drawn, { token: "step" })).outcome).toMatchObject({ kind: "done" });
-    expect(effects()).toHaveLength(1);
+    expect(desk.effects()).toHaveLength(1);
   });
 
   test("that fails says why, whether there was one by then or only an operation that is done", async () => {
@@ -198,7 +194,7 @@ describe("a backup", () => {
       kind: "differs",
       seen: /was deleted again$/,
     });
-    expect(effects()).toHaveLength(1);
+    expect(desk.effects()).toHaveLength(1);
   });
 
   test("of a replica, or where another service has them, is refused, and nobody tells of any", async () => {

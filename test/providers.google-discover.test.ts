@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Found } from "../src/domain/found.ts";
+import type { Found } from "../src/domain/discovered.ts";
 import { google } from "../src/providers/google/index.ts";
 import { ACCOUNT } from "./support/google-desk.ts";
 import { openGoogle, type TestGoogle } from "./support/google/index.ts";

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Plan } from "../src/domain/action.ts";
-import { settings } from "../src/providers/ssh/host.ts";
+import { settings } from "../src/providers/ssh/settings.ts";
 import { ssh } from "../src/providers/ssh/index.ts";
 import { mayMount } from "./support/may-mount.ts";
 import { openSshDesk, type SshDesk } from "./support/ssh-desk.ts";

@@ -5,7 +5,7 @@ import type { Heartbeat } from "../domain/alert-source.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { Unavailable } from "../errors.ts";
 import { redacted } from "../redaction.ts";
-import { isRecent, openItem, recover } from "../items/life.ts";
+import { isRecent, openItem, recoverIfOpen } from "../items/lifecycle.ts";
 import { lockHeartbeat, lockSilent, noteBeat, putOffSilence, type StoredHeartbeat } from "../store/heartbeats.ts";
 import { lockNewest, type StoredItem } from "../store/items.ts";
 
@@ -21,12 +21,7 @@ export async function takeBeat(app: App, heartbeat: Heartbeat, failure: string |
     if ((await lockHeartbeat(db, key)) === null)
       throw new Unavailable("This heartbeat is not known yet.", { hint: "Call again in a few seconds." });
     await noteBeat(db, key, now, addMilliseconds(now, every + grace), failure === null);
-    const fingerprint = fingerprintOf(key);
-    if (failure === null) {
-      const item = await lockNewest(db, fingerprint);
-      if (item !== null && item.state !== "resolved") await recover(change, item, "it called again");
-      return;
-    }
+    if (failure === null) return recoverIfOpen(change, fingerprintOf(key), "it called again");
     const said = redacted(failure.trim().slice(0, 1_000));
     await openItem(change, app.inForce(), {
       ...sightingOf(heartbeat),

@@ -1,3 +1,4 @@
+import { countUnresolved, unresolved, type ItemFilter } from "../store/item-lists.ts";
 import type { App } from "../app.ts";
 import type { Desk } from "../domain/board/desk.ts";
 import { may } from "../domain/permit.ts";
@@ -6,7 +7,6 @@ import { subDays } from "../domain/time.ts";
 import { groundFor } from "../operations/deciding.ts";
 import { namesOf } from "../people.ts";
 import { busyServices, countAside, doneSince, putAside } from "../store/holding.ts";
-import { countUnresolved, unresolved, type ItemFilter } from "../store/items.ts";
 import { awaitingApproval, type StoredOperation } from "../store/operations.ts";
 import { windowsOpen } from "../store/windows.ts";
 import { onCall } from "./on-call.ts";

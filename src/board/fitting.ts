@@ -1,11 +1,13 @@
 import type { App } from "../app.ts";
 import type { Action } from "../domain/action.ts";
 import type { ItemCard } from "../domain/board/item-card.ts";
-import type { Responsibility, Service, Target } from "../domain/catalog.ts";
+import type { Service, Target } from "../domain/catalog.ts";
+import type { Responsibility } from "../domain/duty.ts";
 import { isHelpable } from "../domain/item.ts";
 import type { Observation } from "../domain/observation.ts";
 import { actionsOn } from "../providers/index.ts";
-import { unresolved, type StoredItem } from "../store/items.ts";
+import type { StoredItem } from "../store/items.ts";
+import { unresolved } from "../store/item-lists.ts";
 import { observationsOf } from "../store/observations.ts";
 
 /** What may help with an item, and which item an action is for. */

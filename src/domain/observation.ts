@@ -1,5 +1,4 @@
 import type { OnOff } from "./action.ts";
-import { waitsSince } from "./waiting.ts";
 
 /** What a provider saw of a target at one moment. */
 
@@ -55,7 +54,7 @@ export type Session = {
     /** The same as long as it is this statement. */
     readonly mark: string;
   } | null;
-  /** The ids of those that wait for it, directly or behind one another; of one that waits itself none. */
+  /** The ids of those that wait for it, directly or behind one another; empty for one that waits itself. */
   readonly holdsUp: readonly string[];
 };
 
@@ -99,14 +98,14 @@ export type Observation = {
   readonly memory?: { readonly of: string; readonly takes: boolean } | undefined;
   readonly sizes: readonly Size[];
   readonly certificates: readonly Certificate[];
-  /** Where single ones can be ended: those who most likely should be first, a hundred at most. They come and go without a new version. */
+  /** Where single sessions can be ended: at most a hundred, the likeliest first. They come and go without a new version. */
   readonly sessions?: readonly Session[] | undefined;
   /** What could be restored, where the provider sees that. */
   readonly backups?:
     | {
-        /** Whether one is made again and again without anybody asking. */
+        /** Whether backups are made on a schedule. */
         readonly isScheduled: boolean;
-        /** As of when the newest good one is, as `toISOString` writes it; null where there is none. */
+        /** The moment that the newest good one holds, as `toISOString` writes it; null where there is none. */
         readonly lastGood: string | null;
       }
     | undefined;
@@ -122,32 +121,5 @@ export type Observation = {
   readonly facts: Readonly<Record<string, string>>;
 };
 
-/** What plans and changes call it. */
+/** Its name in plans and changes. */
 export const MAINTENANCE_MODE = "maintenance mode";
-
-/** What was seen, with what the looks before it have to tell: since when it is so, and what ran before. */
-export function dated(before: Observation | null, seen: Observation, now: Date): Observation {
-  return {
-    ...seen,
-    releases: releasesKept(before, seen),
-    maintenance: modeDated(before, seen),
-    waitsSince: waitsSince(before, seen, now),
-  };
-}
-
-const RELEASES_KEPT = 30;
-
-/** Each as it was seen first, so that going back to one does not make it the newest. */
-function releasesKept(before: Observation | null, { memory, releases }: Observation): readonly Release[] {
-  if (memory === undefined) return releases;
-  const known = before?.memory?.of === memory.of ? before.releases : [];
-  const fresh = releases.filter(({ release }) => memory.takes && known.every((each) => each.release !== release));
-  return [...fresh, ...known].slice(0, RELEASES_KEPT);
-}
-
-/** To the time between two looks. */
-function modeDated(before: Observation | null, { maintenance, observedAt }: Observation): Observation["maintenance"] {
-  if (maintenance?.mode !== "on" || maintenance.since !== undefined || before?.maintenance === undefined)
-    return maintenance;
-  return { ...maintenance, since: before.maintenance.mode === "on" ? before.maintenance.since : observedAt };
-}

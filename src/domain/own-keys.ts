@@ -2,8 +2,8 @@
 const NOTHING = Object.freeze(Object.create(null)) as object;
 
 /**
- * The same plain value, whose objects have no keys but their own: what somebody types, or a label says, finds nothing where
- * nothing was put, also where it is `constructor`.
+ * The same plain value with objects that have no keys but their own: a word that somebody types or a label has, such as
+ * `constructor`, finds nothing where nothing was put.
  */
 export function withOwnKeysOnly<Value>(value: Value): Value {
   return bare(value) as Value;

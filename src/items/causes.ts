@@ -2,7 +2,7 @@ import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import { dependenciesOf, type Catalog } from "../domain/catalog.ts";
 import { subHours, subMinutes } from "../domain/time.ts";
-import { show } from "./shown.ts";
+import { show } from "./card-and-thread.ts";
 import { releasedBefore } from "./released-before.ts";
 import { criticalOf, foldUnder, lockFolds, lockJustBefore, youngFolds, type Folded } from "../store/folding.ts";
 import { itemById, type StoredItem } from "../store/items.ts";
@@ -17,7 +17,7 @@ import { place, redrawAll, rootOf, wantAllAt } from "../store/postings.ts";
 const CAUSES_FOR = 24; // hours
 /** Dependents often notice first. */
 const JUST_BEFORE = 1; // minutes
-/** So long after it was opened a release may still come to light that was made before. */
+/** For so long after an item was opened, a release that was made before it may still come to light. */
 const COMES_LATE = 15; // minutes
 
 /** Item → the item that it folds under now, of those that do, and of those that began just before. */
@@ -43,7 +43,7 @@ export async function foldUnderCauses(
 
 type Dependent = { readonly item: StoredItem; readonly needed: readonly string[] };
 
-/** Those that need least go first: what another one may be the cause of is no cause itself. */
+/** Services that depend on the least go first: an item that has a cause itself is not the cause of others. */
 async function foldEach(
   change: Change,
   inForce: InForce,
@@ -118,7 +118,7 @@ async function fold(change: Change, items: readonly StoredItem[], cause: StoredI
   await show(change, cause);
 }
 
-/** Of what was folded a little while ago, that after a release which came to light only now. */
+/** Items folded a little while ago for which a release has come to light only now. */
 export async function releasedMeanwhile(change: Change, inForce: InForce): Promise<StoredItem[]> {
   const found: StoredItem[] = [];
   const since = subMinutes(change.now, COMES_LATE);

@@ -3,11 +3,12 @@ import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Catalog } from "../domain/catalog.ts";
+import { personOf } from "../domain/duty.ts";
 import { CHAINS, dueOf, nextTelling, stepAt, type Step } from "../domain/escalation.ts";
 import { waitsForSomebody, type Severity } from "../domain/item.ts";
 import { WORKING_HOURS, type WorkingHours } from "../domain/working-hours.ts";
-import { show } from "../items/shown.ts";
-import { awayByStatus, refreshPeople } from "../people.ts";
+import { show } from "../items/card-and-thread.ts";
+import { awayByStatus, refreshPeople } from "../slack-accounts.ts";
 import {
   beginChains,
   dropActedOn,
@@ -19,11 +20,11 @@ import {
 } from "../store/escalations.ts";
 import { newestEvent } from "../store/events.ts";
 import { foldedParties } from "../store/folding.ts";
-import { itemById, lockItem, type StoredItem } from "../store/items.ts";
+import { itemById, lockItem } from "../store/items.ts";
 import { hasUnfinished } from "../store/operations.ts";
 import { redraw } from "../store/postings.ts";
 import { stopAlarms } from "../store/wakes.ts";
-import { aroundOf, type Statuses } from "./around.ts";
+import { respondersOf, type Statuses } from "./responders.ts";
 import { tellOf } from "./telling.ts";
 
 /**
@@ -108,8 +109,8 @@ async function refresh(app: App, due: readonly number[]): Promise<boolean> {
   const people = items.flatMap((item, index) => {
     if (item === null) return [];
     const known = { parts: parts[index] ?? [], statuses: new Map<string, never>(), now: app.now() };
-    const { onCall, others, owner, owners = [] } = aroundOf(app.inForce(), item, known);
-    return [...onCall, ...others, ...owners, ...(owner !== null && "person" in owner ? [owner.person] : [])];
+    const { onCall, others, owner, owners = [] } = respondersOf(app.inForce(), item, known);
+    return [...onCall, ...others, ...owners, ...[owner].flatMap((party) => personOf(party) ?? [])];
   });
   const isChanged = await refreshPeople(app, [...new Set(people)]);
   if (isChanged) await app.followCatalog();
@@ -125,11 +126,11 @@ async function takeStep(app: App, change: Change, id: number, statuses: Statuses
   if (item.wellSince !== null || (await hasUnfinished(change.db, id)))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
   const parts = await foldedParties(change.db, id);
-  const around = aroundOf(inForce, item, { parts, statuses, now: change.now });
+  const responders = respondersOf(inForce, item, { parts, statuses, now: change.now });
   const chain = chainOf(inForce.catalog, item);
-  const { telling, position } = nextTelling(chain, item.severity, escalation, around);
+  const { telling, position } = nextTelling(chain, item.severity, escalation, responders);
   const next = stepAt(chain, item.severity, position);
-  const dueAt = dueOf(next, item.severity, change.now, hoursOf(inForce.catalog, nameOf(item)));
+  const dueAt = dueOf(next, item.severity, change.now, hoursOf(inForce.catalog, personOf(item.owner) ?? ""));
   if (telling === null) return saveEscalation(change.db, { ...escalation, position, dueAt });
   const told = [...new Set([...escalation.told, ...telling.people])];
   await saveEscalation(change.db, { item: id, position, told, toldAt: change.now, dueAt });
@@ -150,10 +151,6 @@ export function hoursOf({ people, rotations, workingHours }: Catalog, person: st
   const hours = workingHours ?? WORKING_HOURS;
   const theirs = Object.values(rotations ?? {}).find(({ members }) => members.includes(person))?.zone;
   return { ...hours, zone: people[person]?.zone ?? theirs ?? hours.zone };
-}
-
-function nameOf({ owner }: StoredItem): string {
-  return owner !== null && "person" in owner ? owner.person : "";
 }
 
 /** Within this a critical item that nobody has seen must have a step that is to come. */

@@ -1,15 +1,16 @@
+import { RESPONSIBILITIES, type Responsibility } from "../domain/duty.ts";
 import { addMilliseconds, addMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
-import { RESPONSIBILITIES, type Responsibility } from "../domain/catalog.ts";
 import type { Rotation } from "../domain/rotation.ts";
-import { show, tell } from "../items/shown.ts";
+import { show, tell } from "../items/card-and-thread.ts";
 import { turnOf } from "./rotations.ts";
 import { dutiesOf } from "../ownership.ts";
-import { refreshPeople } from "../people.ts";
+import { refreshPeople } from "../slack-accounts.ts";
 import { SlackLimited, SlackRefused } from "../slack-client.ts";
-import { lockOwnedByCatalog, saveItem, type StoredItem } from "../store/items.ts";
+import { saveItem, type StoredItem } from "../store/items.ts";
+import { lockOwnedByCatalog } from "../store/locked-items.ts";
 import { place, wantAt } from "../store/postings.ts";
 import {
   claimGroup,
@@ -20,7 +21,7 @@ import {
   saveGroup,
   turns,
   type StoredTurn,
-} from "../store/turns.ts";
+} from "../store/rotation-turns.ts";
 
 /** When somebody else is on call: it is said where the rotation is, what nobody took goes over, and the user group follows. */
 

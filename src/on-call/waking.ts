@@ -4,8 +4,7 @@ import { backOff } from "../domain/back-off.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import { addSeconds } from "../domain/time.ts";
 import { WAKE_WORDS, type Wake } from "../domain/wake.ts";
-import { itemWords } from "./alarm.ts";
-import { tell } from "../items/shown.ts";
+import { tell } from "../items/card-and-thread.ts";
 import { hurry } from "../store/escalations.ts";
 import { itemById, lockItem, type StoredItem } from "../store/items.ts";
 import { claimWakes, putOffWake, settleWake, type StoredWake } from "../store/wakes.ts";
@@ -79,7 +78,7 @@ function factsOf(app: App, { via, wanted, person, askedAt }: StoredWake, item: S
   return {
     key: `daytwo/${app.workspace.team ?? "local"}/${item.id}/${via}`,
     alarm: wanted,
-    summary: itemWords(item, service?.name ?? item.service),
+    summary: inOneLine(item, service?.name ?? item.service),
     item: item.id,
     service: item.service,
     severity: item.severity,
@@ -91,4 +90,9 @@ function factsOf(app: App, { via, wanted, person, askedAt }: StoredWake, item: S
       ...(service?.dashboard === undefined ? [] : [{ href: service.dashboard, text: "Dashboard" }]),
     ],
   };
+}
+
+/** "#151 shop: 38 % of requests fail", without any markup. */
+function inOneLine({ id, summary }: StoredItem, service: string | null): string {
+  return `#${id}${service === null ? "" : ` ${service}`}: ${summary}`;
 }

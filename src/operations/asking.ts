@@ -1,13 +1,13 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { quietAccounts } from "./awake.ts";
+import { quietAccounts } from "./do-not-disturb.ts";
 import { changeDue, type Change } from "../caller.ts";
 import { approversOf, askingOrder, type Asked } from "../domain/approving.ts";
 import type { Person } from "../domain/catalog.ts";
 import type { Operation } from "../domain/operation.ts";
-import { log, sendTo, show } from "./life.ts";
+import { log, sendTo, show } from "./shared.ts";
 import { onCallOf } from "../ownership.ts";
-import { askedOf, insertAsked } from "../store/asked.ts";
+import { askedOf, insertAsked } from "../store/approvals.ts";
 import { lockWithRest } from "../store/operations-due.ts";
 import { saveOperation, type StoredOperation } from "../store/operations.ts";
 
@@ -29,7 +29,7 @@ export async function asleepOf(app: App, operation: Pick<Operation, Asked>): Pro
   return new Set(asked.filter(({ slack }) => quiet.has(slack[0] ?? "")).map(({ key }) => key));
 }
 
-/** Asks those whose turn it is; the operation with when the rest follows. */
+/** Asks those whose turn it is. Returns the operation with the moment when the rest is asked. */
 export async function askApprovers(
   app: App,
   change: Change,

@@ -7,7 +7,7 @@ import { authorise } from "../domain/permit.ts";
 import { policyOf, type Policy } from "../domain/policy.ts";
 import { addMilliseconds } from "../domain/time.ts";
 import { Invalid } from "../errors.ts";
-import { channelOf } from "../items/shown.ts";
+import { channelOf } from "../items/card-and-thread.ts";
 import { serviceNamed } from "../ownership.ts";
 import { groundOf } from "../people.ts";
 import { actionsOn } from "../providers/index.ts";
@@ -15,7 +15,7 @@ import { itemById } from "../store/items.ts";
 import { insertOperation, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { place, rootOf, wantAt } from "../store/postings.ts";
-import { log, show } from "./life.ts";
+import { log, show } from "./shared.ts";
 import { withTask } from "./tasks.ts";
 import type { Request } from "./request.ts";
 

@@ -23,7 +23,7 @@ export async function endAlarm(db: Db, about: About, now: Date): Promise<void> {
   if (ended > 0) await notify(db, "daytwo_alarm");
 }
 
-/** What is not over. */
+/** Alarms that are not over. */
 export async function alarms(db: Db): Promise<Alarm[]> {
   return query(
     db,

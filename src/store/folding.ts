@@ -1,4 +1,4 @@
-import type { Party } from "../domain/catalog.ts";
+import { partyOf, type Party } from "../domain/duty.ts";
 import {
   execute,
   integer,
@@ -13,7 +13,7 @@ import {
   type RowOf,
   type Sql,
 } from "../db/sql.ts";
-import { itemsWhere, partyOf, type StoredItem } from "./items.ts";
+import { itemsWhere, type StoredItem } from "./items.ts";
 
 /** Items that fold under another one, which stands for them. */
 
@@ -128,7 +128,7 @@ export async function runningStorm(db: Db, fingerprint: string): Promise<StoredI
   return (await itemsWhere(db, sql`where fingerprint = ${fingerprint} and state <> 'resolved'`))[0] ?? null;
 }
 
-/** The storms that are on; of one that nobody changes at the moment. */
+/** The storms that are on and that nobody else is changing at the moment; locked. */
 export async function lockStorms(db: Db): Promise<StoredItem[]> {
   return itemsWhere(
     db,
@@ -136,7 +136,7 @@ export async function lockStorms(db: Db): Promise<StoredItem[]> {
   );
 }
 
-/** Open, and still folded under what no longer stands for it. */
+/** Open items that are still folded under an item which no longer stands for them. */
 const HELD_TOO_LONG = raw(`state <> 'resolved' and folded_under is not null
   and exists (select from items h where h.id = items.folded_under
               and (h.state = 'resolved' or (h.state = 'snoozed' and h.fingerprint not like 'storm:%')))`);
@@ -252,10 +252,10 @@ const PARTY = new Row({
   ownerTeam: nullable(text),
   worst: text,
 });
-/** Whose some of what is folded under an item is, and of which service. */
+/** Owner and service of an item that is folded under another. */
 export type FoldedParty = { readonly service: string | null; readonly owner: Party | null };
 
-/** Of what nobody has seen, the gravest first. */
+/** Of items that nobody has seen, the gravest first. */
 export async function foldedParties(db: Db, under: number): Promise<FoldedParty[]> {
   const rows = await query(
     db,

@@ -49,7 +49,7 @@ export async function insertSilence(
   await notify(db, "daytwo_silences");
 }
 
-/** The one that was asked for last. */
+/** The newest silence of an item. */
 export async function newestSilence(db: Db, item: number): Promise<StoredSilence | null> {
   return queryOne(db, SILENCE, sql`select ${SILENCE} from silences where item = ${item} order by id desc limit 1`);
 }

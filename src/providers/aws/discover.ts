@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Found } from "../../domain/found.ts";
+import type { Found } from "../../domain/discovered.ts";
 import { KINDS, listAll, look, place, settings, type Place } from "./api.ts";
 import { databases, ecs, groups } from "./client.ts";
 import type { Discovery } from "../provider.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Found } from "../../domain/found.ts";
+import type { Found } from "../../domain/discovered.ts";
 import { Unavailable } from "../../errors.ts";
 import { COMPUTE_PATH, pathOf, place, read, seen, settings, shortened, SQL_PATH, type Place } from "./api.ts";
 import type { Answer } from "../http-json.ts";

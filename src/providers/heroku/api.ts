@@ -2,19 +2,15 @@ import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
 import { Invalid, Unavailable } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
-import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+import { ask, bodyAs, goodAnswer, type Answer, type System } from "../http-json.ts";
+import { reference } from "../reference.ts";
 import { servedAt } from "../serves.ts";
 
 /** Heroku's Platform API, and its data API where backups of databases are, one request at a time. */
 
 /** As whom Heroku is asked. */
 export const account = z.strictObject({
-  token: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-      error: "Write it as { env: NAME } or { file: path }.",
-    })
-    .optional()
-    .describe("Where the token is; { env: HEROKU_API_KEY } where this is left out."),
+  token: reference.optional().describe("Where the token is; { env: HEROKU_API_KEY } where this is left out."),
   api: webAddress("Write its URL, like https://api.heroku.com.")
     .optional()
     .describe("Where the API is, if not at Heroku: a proxy that stands before it. `token` must be named with it."),
@@ -108,21 +104,13 @@ function dataApi({ api, data }: Account): string {
 }
 
 /** @throws Unavailable | Invalid */
-export async function look(as: Account, sent: Sent, signal: AbortSignal): Promise<Answer> {
-  const { to = HEROKU } = sent;
-  const answer = await call(as, sent, signal).catch((error: unknown) => {
-    throw complaintOfSilence(error, to);
-  });
-  const wrong = complaintOf(answer, to);
-  if (wrong !== null) throw wrong;
-  return answer;
+export function look(as: Account, sent: Sent, signal: AbortSignal): Promise<Answer> {
+  return goodAnswer(call(as, sent, signal), sent.to ?? HEROKU);
 }
 
 /** @throws Unavailable */
 export function shaped<Shape extends z.ZodType>(shape: Shape, { body }: Answer): z.infer<Shape> {
-  const read = shape.safeParse(body);
-  if (!read.success) throw new Unavailable("Heroku's answer has a shape that I do not know.", { cause: read.error });
-  return read.data;
+  return bodyAs(shape, body, HEROKU);
 }
 
 export type Listed<Item> = {
