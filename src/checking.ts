@@ -1,5 +1,6 @@
 import { subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
+import { leftAlone } from "./broken.ts";
 import { changeUnasked, type Change } from "./caller.ts";
 import { inOneStatement, type Db } from "./db/sql.ts";
 import type { CheckSpec, Service, Target } from "./domain/catalog.ts";
@@ -8,6 +9,7 @@ import { advance, advanceQuietly, type Change as Turn, type Health } from "./dom
 import type { Severity } from "./domain/item.ts";
 import { dated, type Observation } from "./domain/observation.ts";
 import type { Reading } from "./domain/reading.ts";
+import { changeEach } from "./due.ts";
 import { isRecent, openItem, recover } from "./items/life.ts";
 import { inMaintenance } from "./maintenance.ts";
 import { tellingOf } from "./board/neighbours.ts";
@@ -134,7 +136,26 @@ export type Looked = Omit<Claimed, "service"> & { readonly reading: Reading };
 export async function observe(app: App, looked: readonly Looked[]): Promise<void> {
   const newest = new Map<string, Looked>();
   for (const each of looked) if (batchOf(each) >= batchOf(newest.get(each.spec.key))) newest.set(each.spec.key, each);
-  const { well = [], ill = [] } = Object.groupBy(newest.values(), (each) => (isWell(each) ? "well" : "ill"));
+  const left = leftAlone(app, KEEPING);
+  const taken = [...newest.values()].filter((each) => !left.has(nameOfCheck(each)));
+  try {
+    await observeTogether(app, taken);
+  } catch {
+    // One of them may be why. What cannot be kept of it makes it due again, once its claim has run out.
+    await changeUnasked(app, (change) =>
+      changeEach(app, change, { ...KEEPING, nameOf: nameOfCheck, work: (_, each) => observeIll(app, change, [each]) }, taken),
+    );
+  }
+}
+
+const KEEPING = { what: "keeping what checks found", severity: "critical" } as const;
+
+function nameOfCheck({ spec }: Looked): string {
+  return spec.key;
+}
+
+async function observeTogether(app: App, looked: readonly Looked[]): Promise<void> {
+  const { well = [], ill = [] } = Object.groupBy(looked, (each) => (isWell(each) ? "well" : "ill"));
   if (well.length > 0) {
     const now = app.now();
     await inOneStatement(app.db, (db) =>

@@ -1,5 +1,6 @@
 import { endAlerts } from "./settling.ts";
 import type { App } from "../app.ts";
+import { alone } from "../broken.ts";
 import { changeUnasked } from "../caller.ts";
 import { backOff } from "../domain/back-off.ts";
 import { canonical } from "../domain/canonical.ts";
@@ -27,11 +28,15 @@ const TOLD_AGAIN = 5; // minutes within which Prometheus tells each alert that f
 const TOLD_AFTER = 3; // tries after which the item says that the source does not do it
 const ASKED_FOR = 1; // days after its end for which the source is asked what has ended
 
+const SILENCING = { what: "keeping silences" };
+
 /** One round; whether there may be more to do. */
 export async function keepSilences(app: App): Promise<boolean> {
   const now = app.now();
   const claimed = await claimSilences(app.db, TOGETHER, now, addSeconds(now, CLAIM));
-  await Promise.all(claimed.map((silence) => keepOne(app, silence)));
+  await Promise.all(
+    claimed.map((silence) => alone(app, SILENCING, `#${silence.item} at ${silence.source}`, () => keepOne(app, silence))),
+  );
   return claimed.length === TOGETHER;
 }
 

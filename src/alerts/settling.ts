@@ -1,6 +1,7 @@
 import { subDays, subHours, subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
+import { alone, leftAlone } from "../broken.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
@@ -248,15 +249,20 @@ export async function reopenFiring(app: App): Promise<void> {
   const now = app.now();
   const quiet = await inMaintenance(app.inForce(), { db: app.db, now });
   const unseen = { closedBefore: subHours(now, REOPEN_HOURS), quiet: [...quiet] };
-  for (const { source, itemFingerprint } of await firingUnseen(app.db, unseen, 50)) {
-    await changeUnasked(app, async (change) => {
-      await lockSources(change.db, [source]);
-      const [group] = await firingUnseen(change.db, unseen, 1, itemFingerprint);
-      const [member] = await gravestOf(change.db, [itemFingerprint]);
-      if (group !== undefined && member !== undefined) await openItem(change, app.inForce(), sighting(group, member));
-    });
+  const left = leftAlone(app, REOPENING);
+  for (const { source, itemFingerprint } of await firingUnseen(app.db, unseen, 50 + left.size)) {
+    await alone(app, REOPENING, itemFingerprint, () =>
+      changeUnasked(app, async (change) => {
+        await lockSources(change.db, [source]);
+        const [group] = await firingUnseen(change.db, unseen, 1, itemFingerprint);
+        const [member] = await gravestOf(change.db, [itemFingerprint]);
+        if (group !== undefined && member !== undefined) await openItem(change, app.inForce(), sighting(group, member));
+      }),
+    );
   }
 }
+
+const REOPENING = { what: "opening what fires again", severity: "critical" } as const;
 
 /** How long what is over is remembered, in days. */
 const OVER_KEPT = 30;

@@ -208,6 +208,25 @@ export async function inTransaction<T>(pool: Pool, work: (db: Db) => Promise<T>)
 }
 
 /**
+ * A part of a transaction that costs only itself: what it throws is undone and returned, and the rest stands; null where it
+ * threw nothing. @throws what ends the whole transaction: its connection is lost, or PostgreSQL wants it run again
+ */
+export async function inPart(db: Db, work: () => Promise<void>): Promise<{ readonly error: unknown } | null> {
+  await db.query("savepoint part");
+  try {
+    await work();
+    await db.query("release savepoint part");
+    return null;
+  } catch (error) {
+    if (isWorthless(error) || RETRIED.has(sqlState(error) ?? "")) throw error;
+    await db.query("rollback to savepoint part; release savepoint part").catch(() => {
+      throw error;
+    });
+    return { error };
+  }
+}
+
+/**
  * What is asked next on that connection would fare no better: its server may be gone without a word, or only stands by since
  * a failover.
  */

@@ -1,9 +1,10 @@
 import { stormChannel } from "../domain/item.ts";
 import type { App } from "../app.ts";
-import { changeDue, changeUnasked, type Change } from "../caller.ts";
+import { changeUnasked, type Change } from "../caller.ts";
 import { releasedMeanwhile } from "./causes.ts";
 import { CALM_SPANS, stormRule, stormTotals, type StormRule } from "../domain/storm.ts";
 import { subMilliseconds } from "../domain/time.ts";
+import { changeDue, nameOfItem } from "../due.ts";
 import { feedingOf, restateStorm, unfoldThese } from "./folding.ts";
 import { close } from "./life.ts";
 import { channelOf } from "./shown.ts";
@@ -25,7 +26,13 @@ import { place } from "../store/postings.ts";
 
 /** Storms say how they stand, and end; what they held back is shown, as fast as its channel takes it. */
 export async function unfold(app: App): Promise<void> {
-  await changeDue(app, lockStorms, (change, storm) => goOn(app, change, storm));
+  await changeDue(app, {
+    what: "going on with storms",
+    most: Infinity,
+    rows: lockStorms,
+    nameOf: nameOfItem,
+    work: (change, storm) => goOn(app, change, storm),
+  });
   await changeUnasked(app, async (change) => {
     const released = await releasedMeanwhile(change, app.inForce());
     if (released.length > 0) await unfoldThese(change, app.inForce(), released, "released");

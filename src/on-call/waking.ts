@@ -1,4 +1,5 @@
 import type { App } from "../app.ts";
+import { alone } from "../broken.ts";
 import { changeUnasked } from "../caller.ts";
 import { backOff } from "../domain/back-off.ts";
 import type { Catalog } from "../domain/catalog.ts";
@@ -22,11 +23,15 @@ const CLAIM = 30; // seconds that one call may take
 const TOGETHER = 10;
 const TOLD_AFTER = 3; // tries after which the item says that an alarm does not get through
 
+const WAKING = { what: "waking people", severity: "critical" } as const;
+
 /** One round; whether there was something to do. */
 export async function wakePeople(app: App): Promise<boolean> {
   const now = app.now();
   const claimed = await claimWakes(app.db, TOGETHER, now, addSeconds(now, CLAIM));
-  await Promise.all(claimed.map((wake) => wakeOne(app, wake)));
+  await Promise.all(
+    claimed.map((wake) => alone(app, WAKING, `#${wake.item} by ${wake.via}`, () => wakeOne(app, wake))),
+  );
   return claimed.length === TOGETHER;
 }
 
