@@ -12,7 +12,7 @@ import { namesOf } from "../people.ts";
 import { openSilenceApi, type SilenceApi } from "./silence-api.ts";
 import { endUnseen, firingOf } from "../store/firing-alerts.ts";
 import { itemById, lockItem } from "../store/items.ts";
-import { claimSilences, settleSilence, type StoredSilence } from "../store/silences.ts";
+import { claimSilences, settleSilence, type ClaimedSilence } from "../store/silences.ts";
 
 /**
  * Makes silences at the sources of alerts as their rows want them. What a worker made before it died is found by the token
@@ -40,7 +40,7 @@ export async function keepSilences(app: App): Promise<boolean> {
   return claimed.length === TOGETHER;
 }
 
-async function keepOne(app: App, silence: StoredSilence): Promise<void> {
+async function keepOne(app: App, silence: ClaimedSilence): Promise<void> {
   const { source: key, state, endsAt } = silence;
   const isWanted = state === "asked" && endsAt > app.now();
   try {
@@ -55,7 +55,7 @@ async function keepOne(app: App, silence: StoredSilence): Promise<void> {
   }
 }
 
-async function begin(app: App, silence: StoredSilence, api: SilenceApi): Promise<void> {
+async function begin(app: App, silence: ClaimedSilence, api: SilenceApi): Promise<void> {
   const { token, matchers, askedAt, endsAt, madeBy, reason, item } = silence;
   const standing = new Set((await api.standing(token)).map((each) => each.matchers));
   // One that means no alert would look as good.
@@ -77,7 +77,7 @@ async function begin(app: App, silence: StoredSilence, api: SilenceApi): Promise
   await settle(app, silence, "on", null);
 }
 
-async function end(app: App, silence: StoredSilence, api: SilenceApi): Promise<void> {
+async function end(app: App, silence: ClaimedSilence, api: SilenceApi): Promise<void> {
   const { token, matchers, state, attempts } = silence;
   const standing = await api.standing(token);
   for (const { id, isOver } of standing) if (!isOver) await api.end(id);
@@ -110,7 +110,7 @@ async function end(app: App, silence: StoredSilence, api: SilenceApi): Promise<v
 
 async function endLater(
   app: App,
-  silence: StoredSilence,
+  silence: ClaimedSilence,
   next: { readonly dueAt: Date; readonly attempts: number },
 ): Promise<void> {
   await changeUnasked(app, async (change) => {
@@ -121,7 +121,7 @@ async function endLater(
 }
 
 /** Keeps what came of a round, and tells it where somebody should know. */
-async function settle(app: App, silence: StoredSilence, is: SilenceState, error: Expected | null): Promise<void> {
+async function settle(app: App, silence: ClaimedSilence, is: SilenceState, error: Expected | null): Promise<void> {
   const { id, source, item, endsAt, state } = silence;
   const why = error === null ? null : error.message.replace(/\.$/, "");
   const attempts = why === null ? 0 : silence.attempts + 1;

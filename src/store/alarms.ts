@@ -8,6 +8,8 @@ export type About = (typeof ALARMS)[number];
 
 const ALARM = new Row({ about: oneOf(ALARMS), sentence: text, beganAt: timestamp, over: boolean });
 export type Alarm = RowOf<typeof ALARM>;
+/** One that is somebody's to tell of, until then. */
+export type ClaimedAlarm = Alarm & { readonly claimedUntil: Date };
 
 export async function beginAlarm(db: Db, about: About, sentence: string, now: Date): Promise<void> {
   const begun = await execute(
@@ -33,23 +35,25 @@ export async function alarms(db: Db): Promise<Alarm[]> {
 }
 
 /** Claims what somebody outside has to be told: that something began, or that what they were told of is over. */
-export async function claimUntold(db: Db, now: Date, claimedUntil: Date): Promise<Alarm[]> {
+export async function claimUntold(db: Db, now: Date, claimedUntil: Date): Promise<ClaimedAlarm[]> {
   await execute(db, sql`delete from alarms where ended_at is not null and told = 'nothing'`);
-  return query(
+  const claimed = await query(
     db,
     ALARM,
     sql`update alarms set claimed_until = ${claimedUntil}
         where (claimed_until is null or claimed_until <= ${now}) and ((told = 'nothing') <> (ended_at is not null))
         returning about, sentence, began_at, ended_at is not null as over`,
   );
+  return claimed.map((alarm) => ({ ...alarm, claimedUntil }));
 }
 
-/** Somebody was told; when nobody wants to be, that is as good. */
-export async function markTold(db: Db, { about, over }: Alarm): Promise<void> {
+/** Somebody was told; when nobody wants to be, that is as good. Not where the claim ran out: whoever has it now tells it. */
+export async function markTold(db: Db, { about, over, claimedUntil }: ClaimedAlarm): Promise<void> {
+  const own = sql`about = ${about} and claimed_until = ${claimedUntil}`;
   await execute(
     db,
     over
-      ? sql`delete from alarms where about = ${about} and ended_at is not null`
-      : sql`update alarms set told = 'beginning', claimed_until = null where about = ${about}`,
+      ? sql`delete from alarms where ${own} and ended_at is not null`
+      : sql`update alarms set told = 'beginning', claimed_until = null where ${own}`,
   );
 }
