@@ -98,8 +98,9 @@ function problemOf(thrown: unknown): Invalid | Unavailable {
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    return signal.addEventListener("abort", () => {
       clearTimeout(timer);
       resolve();
     });
