@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openLog } from "../../src/log.ts";
+import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
+import { openFolders, type TestFolder } from "../support/folder.ts";
+import { onDatabase } from "../support/server.ts";
+import type { Actor } from "../support/slack.ts";
+import { until } from "../support/until.ts";
+
+/** Some rows break whatever is done to them: that costs them alone, and somebody sees it. */
+
+const FINE = 10;
+const FULL = 2_000;
+const MINUTE = 60_000;
+const MANY = 60; // more than a sweep takes at once
+
+let folders: TestFolder;
+let bot: TestBot;
+let ana: Actor;
+const logged: string[] = [];
+
+beforeAll(async () => {
+  folders = await openFolders();
+  for (const name of ["logs", "dumps"]) await folders.holds(name, FINE);
+});
+afterAll(() => folders.close());
+
+const catalog = () => `
+people:
+  ana: { name: Ana, slack: U0ANA, role: operator }
+services:
+  shop:
+    owner: ana
+    checks:
+      ownership: off
+      folder-size:
+        - { name: logs, path: "${folders.path("logs")}", critical: 1000, every: 2s, failures: 1, successes: 1 }
+        - { name: dumps, path: "${folders.path("dumps")}", critical: 1000, every: 2s, failures: 1, successes: 1 }
+`;
+
+/** From now on the database refuses each such change of a table; the returned function lets them through again. */
+async function breaks(table: string, when: string): Promise<() => Promise<void>> {
+  const name = `breaks_${table}`;
+  await asked(`create or replace function daytwo.${name}() returns trigger language plpgsql as $$ begin
+                 if ${when} then raise exception 'this row is broken'; end if;
+                 return new;
+               end $$;
+               create trigger ${name} before insert or update on daytwo.${table} for each row execute function daytwo.${name}()`);
+  return async () => void (await asked(`drop trigger ${name} on daytwo.${table}`));
+}
+
+function asked(statement: string): Promise<unknown[]> {
+  return onDatabase(bot.database, statement);
+}
+
+/** How many of the snoozed ones are awake. */
+async function awake(): Promise<number> {
+  return (await asked("select from daytwo.items where fingerprint like 'snoozed/%' and state = 'open'")).length;
+}
+
+/** How often people were told of the item of a folder. */
+async function told(folder: string): Promise<number> {
+  const item = `select id from daytwo.items where fingerprint = 'shop/folder-size/${folder}'`;
+  return (await asked(`select from daytwo.events where kind = 'item.told' and item in (${item})`)).length;
+}
+
+/** Time passes until that is so. */
+async function passesUntil(what: string, holds: () => Promise<boolean>): Promise<void> {
+  await until(what, async () => {
+    bot.advance(10_000);
+    return holds();
+  });
+}
+
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
+  beforeAll(async () => {
+    const log = openLog("error", { write: (line: string) => void logged.push(line) });
+    bot = await startBot(pair, { catalog: catalog(), log });
+    ana = bot.slack.as("ana");
+    await bot.settle();
+  });
+  afterAll(() => bot.close());
+
+  test("a sweep goes past however many, and people learn what it is that does not get on", async () => {
+    await asked(`insert into daytwo.items (fingerprint, origin, responsibility, severity, summary, since, opened_at, last_seen_at, state,
+                                           snoozed_until, acknowledged_by, acknowledged_until)
+                 select 'snoozed/' || n, 'person', 'on-call', 'warning', 's', at, at, at, 'snoozed', at, 'ana', at + interval '1 day'
+                 from generate_series(1, ${MANY + 1}) n, (select timestamptz '${bot.now().toISOString()}' as at) t`);
+    const mend = await breaks("items", `new.fingerprint like 'snoozed/%' and new.fingerprint <> 'snoozed/${MANY + 1}'`);
+    await until("the only good one to wake", async () => (await awake()) === 1);
+    expect(logged.some((line) => line.includes("this row is broken") && line.includes("waking snoozed items"))).toBe(true);
+    const figures = await (await fetch(`${bot.bot.http.url}/metrics`)).text();
+    expect(Number(/^daytwo_broken_total (\d+)$/m.exec(figures)?.[1])).toBeGreaterThanOrEqual(MANY);
+
+    bot.advance(MINUTE);
+    const card = await ana.waitsFor("#ops", ({ plain }) => plain.includes("Daytwo breaks at waking snoozed items"));
+    expect(card.plain).toContain("all else goes on");
+    await mend();
+    bot.advance(MINUTE);
+    await until("all others to wake", async () => (await awake()) === MANY + 1);
+    bot.advance(6 * MINUTE);
+    await ana.waitsFor("#ops", ({ ts, plain }) => ts === card.ts && plain.includes("went through"));
+  });
+
+  test("of checks that are looked at together, and of items that people are told of, the others get on", async () => {
+    const mendItem = await breaks("items", "new.fingerprint = 'shop/folder-size/dumps'");
+    const mendChain = await breaks(
+      "escalations",
+      "new.told_at is not null and exists (select from daytwo.items i where i.id = new.item and i.fingerprint = 'shop/folder-size/logs')",
+    );
+    for (const name of ["logs", "dumps"]) await folders.holds(name, FULL);
+    bot.advance(4_000);
+    await ana.waitsFor("#ops", ({ plain }) => plain.includes("logs hold"));
+    await mendItem();
+    await passesUntil("somebody to be told of the other one", async () => (await told("dumps")) > 0);
+    expect(await told("logs")).toBe(0);
+    await mendChain();
+    await passesUntil("somebody to be told of this one too", async () => (await told("logs")) > 0);
+  });
+});
