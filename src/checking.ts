@@ -1,6 +1,5 @@
 import { subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
-import { leftAlone } from "./broken.ts";
 import { changeUnasked, type Change } from "./caller.ts";
 import { inOneStatement, type Db } from "./db/sql.ts";
 import type { CheckSpec, Service, Target } from "./domain/catalog.ts";
@@ -9,7 +8,7 @@ import { advance, advanceQuietly, type Change as Turn, type Health } from "./dom
 import type { Severity } from "./domain/item.ts";
 import { dated, type Observation } from "./domain/observation.ts";
 import type { Reading } from "./domain/reading.ts";
-import { changeEach } from "./due.ts";
+import { changeAll } from "./due.ts";
 import { isRecent, openItem, recover } from "./items/life.ts";
 import { inMaintenance } from "./maintenance.ts";
 import { tellingOf } from "./board/neighbours.ts";
@@ -136,36 +135,23 @@ export type Looked = Omit<Claimed, "service"> & { readonly reading: Reading };
 export async function observe(app: App, looked: readonly Looked[]): Promise<void> {
   const newest = new Map<string, Looked>();
   for (const each of looked) if (batchOf(each) >= batchOf(newest.get(each.spec.key))) newest.set(each.spec.key, each);
-  const left = leftAlone(app, KEEPING);
-  const taken = [...newest.values()].filter((each) => !left.has(nameOfCheck(each)));
-  try {
-    await observeTogether(app, taken);
-  } catch {
-    // One of them may be why. What cannot be kept of it makes it due again, once its claim has run out.
-    await changeUnasked(app, (change) =>
-      changeEach(app, change, { ...KEEPING, nameOf: nameOfCheck, work: (_, each) => observeIll(app, change, [each]) }, taken),
-    );
-  }
+  const all = [...newest.values()];
+  const isKept = await saveWell(app, all.filter(isWell)).catch(() => false);
+  // What cannot be kept of one makes it due again, once its claim has run out.
+  await changeAll(
+    app,
+    { ...KEEPING, nameOf: ({ spec }) => spec.key, work: (change, some) => observeSome(app, change, some) },
+    isKept ? all.filter((each) => !isWell(each)) : all,
+  );
 }
 
 const KEEPING = { what: "keeping what checks found", severity: "critical" } as const;
 
-function nameOfCheck({ spec }: Looked): string {
-  return spec.key;
-}
-
-async function observeTogether(app: App, looked: readonly Looked[]): Promise<void> {
-  const { well = [], ill = [] } = Object.groupBy(looked, (each) => (isWell(each) ? "well" : "ill"));
-  if (well.length > 0) {
-    const now = app.now();
-    await inOneStatement(app.db, (db) =>
-      save(
-        db,
-        well.map((each) => believe(each, now, false)),
-      ),
-    );
-  }
-  if (ill.length > 0) await changeUnasked(app, (change) => observeIll(app, change, ill));
+async function saveWell(app: App, well: readonly Looked[]): Promise<true> {
+  const now = app.now();
+  const turned = well.map((each) => believe(each, now, false));
+  if (turned.length > 0) await inOneStatement(app.db, (db) => save(db, turned));
+  return true;
 }
 
 /** A check that was claimed anew meanwhile is the newer batch's. */
@@ -180,7 +166,7 @@ function isWell({ check, reading }: Looked): boolean {
   );
 }
 
-async function observeIll(app: App, change: Change, looked: readonly Looked[]): Promise<void> {
+async function observeSome(app: App, change: Change, looked: readonly Looked[]): Promise<void> {
   const quiet = await inMaintenance(app.inForce(), change);
   const turned = looked.map((each) => believe(each, change.now, quiet.has(each.spec.service)));
   const lost = await save(change.db, turned);

@@ -3,7 +3,7 @@ import { broke, leftAlone, mended, type Doing } from "./broken.ts";
 import { changeUnasked, type Change } from "./caller.ts";
 import { inPart, type Db } from "./db/sql.ts";
 
-/** What time does to rows, many in one transaction, where one that breaks costs only itself. */
+/** What is done to many rows in one transaction, where one that breaks costs only itself. */
 
 export type Due<Row> = Doing & {
   /** How many in one transaction. */
@@ -42,6 +42,27 @@ export async function changeEach<Row>(
     const undone = await inPart(change.db, () => doing.work(change, row));
     if (undone === null) mended(app, doing, name);
     else broke(app, doing, name, undone.error);
+  }
+}
+
+export type All<Row> = Doing & Pick<Due<Row>, "nameOf"> & { work(change: Change, rows: readonly Row[]): Promise<void> };
+
+/**
+ * Works on many rows at once; where that breaks on one after the other, so that it costs only those that are why. False where
+ * it did not come to one of them.
+ */
+export async function changeAll<Row>(app: App, doing: All<Row>, rows: readonly Row[]): Promise<boolean> {
+  const left = leftAlone(app, doing);
+  const taken = left.size === 0 ? rows : rows.filter((row) => !left.has(doing.nameOf(row)));
+  if (taken.length === 0) return rows.length === 0;
+  try {
+    await changeUnasked(app, (change) => doing.work(change, taken));
+    return taken.length === rows.length;
+  } catch {
+    const each = { ...doing, work: (change: Change, row: Row) => doing.work(change, [row]) };
+    await changeUnasked(app, (change) => changeEach(app, change, each, taken));
+    const broken = leftAlone(app, doing);
+    return !rows.some((row) => broken.has(doing.nameOf(row)));
   }
 }
 

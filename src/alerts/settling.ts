@@ -1,15 +1,16 @@
-import { subDays, subHours, subSeconds } from "../domain/time.ts";
+import { subHours, subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { alone, leftAlone } from "../broken.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
+import { changeAll } from "../due.ts";
+import { OnlySome } from "../group-commit.ts";
 import { hashOf, route, sourceOf, type Routed } from "../domain/routing.ts";
 import { openItem, REOPEN_HOURS, type Sighting } from "../items/life.ts";
 import { severityOf, sighting } from "./sighting.ts";
 import { turnsOf, type Turn } from "./turns.ts";
-import { transaction } from "../db/sql.ts";
 import { inMaintenance } from "../maintenance.ts";
 import { openMany, recoverMany, restate } from "../items/many.ts";
 import {
@@ -23,11 +24,9 @@ import {
 import { countChange } from "../store/alert-writers.ts";
 import {
   endSilent,
-  forgetAlerts,
   gravestOf,
   membersOf,
   silentAlerts,
-  sourcesOfOld,
   type EndedAlert,
   type Member,
 } from "../store/alerts.ts";
@@ -53,16 +52,30 @@ export function fingerprintOf(alert: Alert): string {
   return hashOf(alert.identity);
 }
 
-/** Keeps a batch in one transaction. Of several that are the same the last says how it is now. */
+/**
+ * Keeps a batch in one transaction. Of several that are the same the last says how it is now. @throws where one of them cannot be
+ * kept, so that whoever sent it sends it again; the others are
+ */
 export async function takeAlerts(app: App, received: readonly Received[], writer: string): Promise<void> {
-  const inForce = app.inForce();
+  const isAll = await changeAll(
+    app,
+    {
+      what: "taking alerts",
+      severity: "critical",
+      nameOf: ({ source, fingerprint }) => `${source.key}/${fingerprint}`,
+      work: (change, some) => take(app.inForce(), change, some, writer),
+    },
+    received,
+  );
+  if (!isAll) throw new OnlySome("some alerts could not be kept, the others are");
+}
+
+async function take(inForce: InForce, change: Change, received: readonly Received[], writer: string): Promise<void> {
   const { rows, routes } = folded(inForce, received);
-  await changeUnasked(app, async (change) => {
-    await lockSources(change.db, [...new Set(rows.map(({ source }) => source))]);
-    const { kept, isDifferent } = await keepAlerts(change.db, rows, change.now);
-    await settle(inForce, change, { kept, routes });
-    if (isDifferent) await countChange(change.db, writer, change.now);
-  });
+  await lockSources(change.db, [...new Set(rows.map(({ source }) => source))]);
+  const { kept, isDifferent } = await keepAlerts(change.db, rows, change.now);
+  await settle(inForce, change, { kept, routes });
+  if (isDifferent) await countChange(change.db, writer, change.now);
 }
 
 type Folded = { readonly rows: readonly AlertRow[]; readonly routes: ReadonlyMap<string, Routed> };
@@ -219,11 +232,22 @@ export const REMEMBERED = 30;
 /** Alerts whose source ends them by silence, and is silent. */
 export async function endSilentAlerts(app: App): Promise<void> {
   const before = subSeconds(app.now(), REMEMBERED);
-  const silent = await silentAlerts(app.db, before, 1_000);
-  if (silent.length === 0) return;
-  const sources = [...new Set(silent.map(({ source }) => source))];
-  await endAlerts(app, sources, (change) => endSilent(change.db, silent, before, change.now));
+  const silent = await silentAlerts(app.db, before, 1_000 + leftAlone(app, ENDING).size);
+  await changeAll(
+    app,
+    {
+      ...ENDING,
+      nameOf: ({ source, fingerprint }) => `${source}/${fingerprint}`,
+      async work(change, some) {
+        const sources = [...new Set(some.map(({ source }) => source))];
+        await endIn(app, change, sources, () => endSilent(change.db, some, before, change.now));
+      },
+    },
+    silent,
+  );
 }
+
+const ENDING = { what: "ending alerts that are silent" };
 
 /** Ends alerts of these sources by what we find out ourselves: those that `end` has ended and names. */
 export async function endAlerts(
@@ -231,17 +255,24 @@ export async function endAlerts(
   sources: readonly string[],
   end: (change: Change) => Promise<readonly EndedAlert[]>,
 ): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    await lockSources(change.db, sources);
-    const ended = await end(change);
-    if (ended.length === 0) return;
-    const kept = ended.map((each): KeptAlert => {
-      const { itemFingerprint: wasIn, severity: wasSeverity } = each;
-      return { ...each, state: "resolved", was: "firing", wasIn, wasSeverity };
-    });
-    await settle(app.inForce(), change, { kept, routes: new Map() });
-    await countChange(change.db, TIME, change.now);
+  await changeUnasked(app, (change) => endIn(app, change, sources, () => end(change)));
+}
+
+async function endIn(
+  app: App,
+  change: Change,
+  sources: readonly string[],
+  end: () => Promise<readonly EndedAlert[]>,
+): Promise<void> {
+  await lockSources(change.db, sources);
+  const ended = await end();
+  if (ended.length === 0) return;
+  const kept = ended.map((each): KeptAlert => {
+    const { itemFingerprint: wasIn, severity: wasSeverity } = each;
+    return { ...each, state: "resolved", was: "firing", wasIn, wasSeverity };
   });
+  await settle(app.inForce(), change, { kept, routes: new Map() });
+  await countChange(change.db, TIME, change.now);
 }
 
 /** What a person closed while it still fires comes back after the reopen window, and what began in maintenance after that. */
@@ -263,16 +294,3 @@ export async function reopenFiring(app: App): Promise<void> {
 }
 
 const REOPENING = { what: "opening what fires again", severity: "critical" } as const;
-
-/** How long what is over is remembered, in days. */
-const OVER_KEPT = 30;
-
-/** Forgets alerts that are long over. One that is sent again at that moment is read before, or comes as a new one. */
-export async function forgetOldAlerts(app: App): Promise<void> {
-  const before = subDays(app.now(), OVER_KEPT);
-  const sources = await sourcesOfOld(app.db, before);
-  await transaction(app.db, async (db) => {
-    await lockSources(db, sources);
-    await forgetAlerts(db, sources, before);
-  });
-}
