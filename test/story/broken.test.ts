@@ -12,6 +12,9 @@ const FINE = 10;
 const FULL = 2_000;
 const MINUTE = 60_000;
 const MANY = 60; // more than a sweep takes at once
+const SECRET = "story-broken-5ecret-17";
+
+process.env["STORY_BROKEN"] = SECRET;
 
 let folders: TestFolder;
 let bot: TestBot;
@@ -35,6 +38,7 @@ services:
       folder-size:
         - { name: logs, path: "${folders.path("logs")}", critical: 1000, every: 2s, failures: 1, successes: 1 }
         - { name: dumps, path: "${folders.path("dumps")}", critical: 1000, every: 2s, failures: 1, successes: 1 }
+alerts: { own: { format: generic, secret: { env: STORY_BROKEN } } }
 `;
 
 /** From now on the database refuses each such change of a table; the returned function lets them through again. */
@@ -61,6 +65,16 @@ async function awake(): Promise<number> {
 async function told(folder: string): Promise<number> {
   const item = `select id from daytwo.items where fingerprint = 'shop/folder-size/${folder}'`;
   return (await asked(`select from daytwo.events where kind = 'item.told' and item in (${item})`)).length;
+}
+
+/** Sends alerts in one request; how that ended. */
+async function sends(names: readonly string[]): Promise<number> {
+  const sent = await fetch(`${bot.bot.http.url}/alerts/own`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${SECRET}` },
+    body: JSON.stringify(names.map((name) => ({ name, service: "shop" }))),
+  });
+  return sent.status;
 }
 
 /** Time passes until that is so. */
@@ -115,5 +129,19 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     expect(await told("logs")).toBe(0);
     await mendChain();
     await passesUntil("somebody to be told of this one too", async () => (await told("logs")) > 0);
+  });
+
+  test("of alerts that come together all others are kept, and only the request of the broken one is asked for again", async () => {
+    const mend = await breaks("items", "new.summary = 'bad'");
+    const requests = [["good", "bad"], ["another"]];
+    expect(await Promise.all(requests.map(sends))).toEqual([503, 200]);
+    expect(await asked("select summary from daytwo.items where origin = 'alert' order by 1")).toEqual([
+      { summary: "another" },
+      { summary: "good" },
+    ]);
+    await mend();
+    bot.advance(MINUTE);
+    expect(await sends(["good", "bad"])).toBe(200);
+    expect(await asked("select from daytwo.items where origin = 'alert'")).toHaveLength(3);
   });
 });
