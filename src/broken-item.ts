@@ -9,7 +9,7 @@ import { lockUnresolved } from "./store/many-items.ts";
 /** An item tells of work that keeps breaking: whoever runs Daytwo need not read its log to learn of it. */
 
 const FINGERPRINT = "daytwo/broken";
-const TOLD_AFTER = 2; // times in a row: what is well again within a minute is nobody's concern
+const TOLD_AFTER = 3; // times in a row: what is well again within a minute is nobody's concern
 const OVER_AFTER = 5; // minutes in which no process found anything broken
 const MOST_NAMED = 10;
 

@@ -5,9 +5,10 @@ import { redacted } from "./redaction.ts";
 import { failed } from "./telemetry/trace.ts";
 
 /**
- * Work on one row that breaks, by a fault of ours, costs that row alone: it is logged, counted, and left alone for a minute, so
- * that however many such rows there are no other waits for them. Each process keeps that for itself: whether a row still
- * breaks another one, or this one after a restart, finds out by trying.
+ * Work on one row that breaks, by a fault of ours, costs that row alone: it is logged, counted, tried again at once, as a
+ * connection may have been lost, and then left alone for a minute, so that however many such rows there are no other waits for
+ * them. Each process keeps that for itself: whether a row still breaks another one, or this one after a restart, finds out by
+ * trying.
  */
 
 /** What is done to rows: "taking back temporary changes". Critical where people wait to be called by it. */
@@ -22,6 +23,7 @@ export type Broken = {
   readonly leftUntil: Date;
 };
 
+const FORGIVEN = 1; // times
 const LEFT_ALONE = 1; // minutes
 const FORGOTTEN = 10; // minutes after which one that was not tried again is gone, or another process did it
 const LONGEST = 300; // characters of a problem
@@ -56,7 +58,7 @@ export function broke(app: App, doing: Doing, name: string, err: unknown): void 
   app.tallies.broke();
   const problem = redacted(err instanceof Error ? err.message : String(err)).slice(0, LONGEST);
   const times = (known(app).get(keyOf(doing, name))?.times ?? 0) + 1;
-  const leftUntil = addMinutes(app.now(), LEFT_ALONE);
+  const leftUntil = addMinutes(app.now(), times > FORGIVEN ? LEFT_ALONE : 0);
   known(app).set(keyOf(doing, name), { doing, name, problem, times, leftUntil });
 }
 

@@ -27,42 +27,44 @@ export async function changeDue<Row>(app: App, due: Due<Row>): Promise<void> {
     return rows.filter((row) => !left.has(due.nameOf(row)));
   }
   if ((await find(app.db, app.now())).length === 0) return;
-  await changeUnasked(app, async (change) => changeEach(app, change, due, await find(change.db, change.now)));
+  await changeUnasked(app, async (change) => void (await changeEach(app, change, due, await find(change.db, change.now))));
 }
 
-/** Works on each of these rows within a transaction; what was done for one that breaks is undone. */
-export async function changeEach<Row>(
+/** Works on each of these rows within a transaction; what was done for one that breaks is undone. How many broke. */
+async function changeEach<Row>(
   app: App,
   change: Change,
   doing: Doing & Pick<Due<Row>, "nameOf" | "work">,
   rows: readonly Row[],
-): Promise<void> {
+): Promise<number> {
+  let broken = 0;
   for (const row of rows) {
     const name = doing.nameOf(row);
     const undone = await inPart(change.db, () => doing.work(change, row));
     if (undone === null) mended(app, doing, name);
     else broke(app, doing, name, undone.error);
+    if (undone !== null) broken += 1;
   }
+  return broken;
 }
 
 export type All<Row> = Doing & Pick<Due<Row>, "nameOf"> & { work(change: Change, rows: readonly Row[]): Promise<void> };
 
 /**
- * Works on many rows at once; where that breaks on one after the other, so that it costs only those that are why. False where
- * it did not come to one of them.
+ * Works on many rows at once, and where that breaks on one after the other, so that it costs only those that are why. Whether
+ * it is done to all of them.
  */
 export async function changeAll<Row>(app: App, doing: All<Row>, rows: readonly Row[]): Promise<boolean> {
   const left = leftAlone(app, doing);
   const taken = left.size === 0 ? rows : rows.filter((row) => !left.has(doing.nameOf(row)));
-  if (taken.length === 0) return rows.length === 0;
+  const isAll = taken.length === rows.length;
+  if (taken.length === 0) return isAll;
   try {
     await changeUnasked(app, (change) => doing.work(change, taken));
-    return taken.length === rows.length;
+    return isAll;
   } catch {
     const each = { ...doing, work: (change: Change, row: Row) => doing.work(change, [row]) };
-    await changeUnasked(app, (change) => changeEach(app, change, each, taken));
-    const broken = leftAlone(app, doing);
-    return !rows.some((row) => broken.has(doing.nameOf(row)));
+    return (await changeUnasked(app, (change) => changeEach(app, change, each, taken))) === 0 && isAll;
   }
 }
 
