@@ -11,7 +11,7 @@ export type Due<Row> = Doing & {
   /** The rows that are due, the first of them. Where two processes must not both do the same row, it locks what it finds. */
   rows(db: Db, now: Date, limit: number): Promise<readonly Row[]>;
   /** By which a row is known again, and to people: "#12", "op-17". */
-  nameOf(row: Row): string;
+  nameOf(row: NoInfer<Row>): string;
   work(change: Change, row: Row): Promise<void>;
 };
 
@@ -27,7 +27,10 @@ export async function changeDue<Row>(app: App, due: Due<Row>): Promise<void> {
     return rows.filter((row) => !left.has(due.nameOf(row)));
   }
   if ((await find(app.db, app.now())).length === 0) return;
-  await changeUnasked(app, async (change) => void (await changeEach(app, change, due, await find(change.db, change.now))));
+  await changeUnasked(
+    app,
+    async (change) => void (await changeEach(app, change, due, await find(change.db, change.now))),
+  );
 }
 
 /** Works on each of these rows within a transaction; what was done for one that breaks is undone. How many broke. */

@@ -42,16 +42,23 @@ async function rows(statement: string): Promise<unknown[]> {
 
 describe("the late one changes nothing, the other one what it was to", () => {
   test("an alarm outside Slack", async () => {
-    await db.query(`insert into wakes (item, via, person, wanted, asked_at, due_at)
-                    select id, 'person:ana', 'ana', 'trigger', $1, $1 from items`, [BEGAN]);
-    const claim = (now: Date, until: Date) => claimWakes(db, 10, now, until);
+    await db.query(
+      `insert into wakes (item, via, person, wanted, asked_at, due_at)
+                    select id, 'person:ana', 'ana', 'trigger', $1, $1 from items`,
+      [BEGAN],
+    );
+    function claim(now: Date, until: Date) {
+      return claimWakes(db, 10, now, until);
+    }
     const late = await only(claim, BEGAN);
     const other = await only(claim, LATER);
     expect(await putOffWake(db, late, addSeconds(LATER, 600), "no answer")).toBe(false);
     expect(await settleWake(db, late, null)).toBe(false);
     expect(await claim(LATER, addSeconds(LATER, CLAIM))).toEqual([]); // it is the other one's still
     expect(await putOffWake(db, other, LATER, "busy")).toBe(true);
-    expect(await rows("select sent, attempts, problem from wakes")).toEqual([{ sent: 0, attempts: 1, problem: "busy" }]);
+    expect(await rows("select sent, attempts, problem from wakes")).toEqual([
+      { sent: 0, attempts: 1, problem: "busy" },
+    ]);
     const again = await only(claim, LATER);
     expect(await settleWake(db, again, null)).toBe(true);
     expect(await rows("select sent, attempts, problem from wakes")).toEqual([{ sent: 1, attempts: 0, problem: null }]);
@@ -63,7 +70,9 @@ describe("the late one changes nothing, the other one what it was to", () => {
        select id, 'prometheus', 't', '[]', 'r', 'ana', $1, $2, 'asked', $1 from items`,
       [BEGAN, addSeconds(BEGAN, 3_600)],
     );
-    const claim = (now: Date, until: Date) => claimSilences(db, 10, now, until);
+    function claim(now: Date, until: Date) {
+      return claimSilences(db, 10, now, until);
+    }
     const late = await only(claim, BEGAN);
     const other = await only(claim, LATER);
     const refused = { state: "refused", dueAt: LATER, attempts: 1, problem: "no" } as const;
@@ -74,7 +83,9 @@ describe("the late one changes nothing, the other one what it was to", () => {
   });
 
   test("what somebody has to hear of Slack: what began anew is told anew", async () => {
-    const claim = (now: Date, until: Date) => claimUntold(db, now, until);
+    function claim(now: Date, until: Date) {
+      return claimUntold(db, now, until);
+    }
     await beginAlarm(db, "token", "Slack refuses the token.", BEGAN);
     const late = await only(claim, BEGAN);
     await markTold(db, await only(claim, LATER));

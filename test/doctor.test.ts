@@ -254,7 +254,7 @@ describe("where things are kept", () => {
     expect(line(behind.text, "The log can be changed: events_no_truncate is not in force.")).toMatch(/^❌/);
     expect(line(behind.text, "behind this release by 0004_delivery.sql.")).toMatch(/^⚠️.*\n→ It is brought up/);
     await onDatabase(own.url, "insert into daytwo.migrations (name) values ('0004_delivery.sql'), ('9998_future.sql')");
-    expect(line((await says(at)).text, "a newer release (9998_future.sql), which this one can work on.")).toMatch(/^✅/);
+    expect(line((await says(at)).text, "a newer release (9998_future.sql), which this one")).toMatch(/^✅/);
     await onDatabase(own.url, "update daytwo.migrations set min_release = '99.0.0' where name = '9998_future.sql'");
     expect(line((await says(at)).text, "(9998_future.sql); it takes 99.0.0 or newer.")).toMatch(/^❌/);
     await onDatabase(own.url, "drop schema daytwo cascade");

@@ -32,8 +32,12 @@ test("what is no folder is none", async () => {
 test("a start where nothing can be kept ends, and says so", async () => {
   const launch = fileURLToPath(new URL("../src/launch.mjs", import.meta.url));
   const env = { PATH: process.env["PATH"], DAYTWO_HOME: "/proc/daytwo/home" };
-  await expect(promisify(execFile)(process.execPath, [launch, "start"], { env, timeout: 30_000 })).rejects.toMatchObject({
+  await expect(
+    promisify(execFile)(process.execPath, [launch, "start"], { env, timeout: 30_000 }),
+  ).rejects.toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/Nothing can be kept in \/proc\/daytwo\/home \(E[A-Z]+\)\.[^]*Set DAYTWO_HOME/) as unknown,
+    stderr: expect.stringMatching(
+      /Nothing can be kept in \/proc\/daytwo\/home \(E[A-Z]+\)\.[^]*Set DAYTWO_HOME/,
+    ) as unknown,
   });
 });

@@ -35,7 +35,9 @@ export async function keepSilences(app: App): Promise<boolean> {
   const now = app.now();
   const claimed = await claimSilences(app.db, TOGETHER, now, addSeconds(now, CLAIM));
   await Promise.all(
-    claimed.map((silence) => alone(app, SILENCING, `#${silence.item} at ${silence.source}`, () => keepOne(app, silence))),
+    claimed.map((silence) =>
+      alone(app, SILENCING, `#${silence.item} at ${silence.source}`, () => keepOne(app, silence)),
+    ),
   );
   return claimed.length === TOGETHER;
 }

@@ -22,14 +22,7 @@ import {
   type GroupChange,
 } from "../store/alert-groups.ts";
 import { countChange } from "../store/alert-writers.ts";
-import {
-  endSilent,
-  gravestOf,
-  membersOf,
-  silentAlerts,
-  type EndedAlert,
-  type Member,
-} from "../store/alerts.ts";
+import { endSilent, gravestOf, membersOf, silentAlerts, type EndedAlert, type Member } from "../store/alerts.ts";
 import { keepAlerts, lockSources, type AlertRow, type KeptAlert } from "../store/kept-alerts.ts";
 import type { StoredItem } from "../store/items.ts";
 import { lockUnresolved } from "../store/many-items.ts";

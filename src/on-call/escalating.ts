@@ -1,6 +1,5 @@
 import { addMilliseconds, addDays, subMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import type { InForce } from "../in-force.ts";
 import { alone, broke, leftAlone } from "../broken.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Catalog } from "../domain/catalog.ts";

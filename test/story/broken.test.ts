@@ -27,7 +27,8 @@ beforeAll(async () => {
 });
 afterAll(() => folders.close());
 
-const catalog = () => `
+function catalog(): string {
+  return `
 people:
   ana: { name: Ana, slack: U0ANA, role: operator }
 services:
@@ -40,6 +41,7 @@ services:
         - { name: dumps, path: "${folders.path("dumps")}", critical: 1000, every: 2s, failures: 1, successes: 1 }
 alerts: { own: { format: generic, secret: { env: STORY_BROKEN } } }
 `;
+}
 
 /** From now on the database refuses each such change of a table; the returned function lets them through again. */
 async function breaks(table: string, when: string): Promise<() => Promise<void>> {
@@ -101,7 +103,9 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
                  from generate_series(1, ${MANY + 1}) n, (select timestamptz '${bot.now().toISOString()}' as at) t`);
     const mend = await breaks("items", `new.fingerprint like 'snoozed/%' and new.fingerprint <> 'snoozed/${MANY + 1}'`);
     await until("the only good one to wake", async () => (await awake()) === 1);
-    expect(logged.some((line) => line.includes("this row is broken") && line.includes("waking snoozed items"))).toBe(true);
+    expect(logged.some((line) => line.includes("this row is broken") && line.includes("waking snoozed items"))).toBe(
+      true,
+    );
     const figures = await (await fetch(`${bot.bot.http.url}/metrics`)).text();
     expect(Number(/^daytwo_broken_total (\d+)$/m.exec(figures)?.[1])).toBeGreaterThanOrEqual(MANY);
 

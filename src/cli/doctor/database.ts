@@ -66,7 +66,10 @@ function absent(mayCreate: boolean): Finding {
 async function examineSchema(db: Pool): Promise<Finding> {
   const { missing, ahead, needs } = await standingOf(db);
   if (needs !== null)
-    return ill(`A newer release has changed the schema (${ahead.join(", ")}); it takes ${needs} or newer.`, "Start that.");
+    return ill(
+      `A newer release has changed the schema (${ahead.join(", ")}); it takes ${needs} or newer.`,
+      "Start that.",
+    );
   if (missing.length > 0)
     return doubtful(
       `The schema is behind this release by ${missing.join(", ")}.`,
