@@ -33,7 +33,7 @@ test("a start where nothing can be kept ends, and says so", async () => {
   const launch = fileURLToPath(new URL("../src/launch.mjs", import.meta.url));
   const env = { PATH: process.env["PATH"], DAYTWO_HOME: "/proc/daytwo/home" };
   await expect(
-    promisify(execFile)(process.execPath, [launch, "start"], { env, timeout: 30_000 }),
+    promisify(execFile)(process.execPath, [launch, "start"], { env, timeout: 30_000, killSignal: "SIGKILL" }),
   ).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringMatching(

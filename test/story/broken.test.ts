@@ -1,8 +1,10 @@
+import type { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sweep } from "../../jobs/loops.ts";
 import { openLog } from "../../src/log.ts";
 import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
-import { onDatabase } from "../support/server.ts";
+import { openPool } from "../support/pool.ts";
 import type { Actor } from "../support/slack.ts";
 import { until } from "../support/until.ts";
 
@@ -19,6 +21,7 @@ process.env["STORY_BROKEN"] = SECRET;
 let folders: TestFolder;
 let bot: TestBot;
 let ana: Actor;
+let db: Pool;
 const logged: string[] = [];
 
 beforeAll(async () => {
@@ -37,8 +40,8 @@ services:
     checks:
       ownership: off
       folder-size:
-        - { name: logs, path: "${folders.path("logs")}", critical: 1000, every: 2s, failures: 1, successes: 1 }
-        - { name: dumps, path: "${folders.path("dumps")}", critical: 1000, every: 2s, failures: 1, successes: 1 }
+        - { name: logs, path: "${folders.path("logs")}", warning: 500, critical: 1000, every: 2s, failures: 1, successes: 1 }
+        - { name: dumps, path: "${folders.path("dumps")}", warning: 500, critical: 1000, every: 2s, failures: 1, successes: 1 }
 alerts: { own: { format: generic, secret: { env: STORY_BROKEN } } }
 `;
 }
@@ -46,27 +49,27 @@ alerts: { own: { format: generic, secret: { env: STORY_BROKEN } } }
 /** From now on the database refuses each such change of a table; the returned function lets them through again. */
 async function breaks(table: string, when: string): Promise<() => Promise<void>> {
   const name = `breaks_${table}`;
-  await asked(`create or replace function daytwo.${name}() returns trigger language plpgsql as $$ begin
+  await asked(`create or replace function ${name}() returns trigger language plpgsql as $$ begin
                  if ${when} then raise exception 'this row is broken'; end if;
                  return new;
                end $$;
-               create trigger ${name} before insert or update on daytwo.${table} for each row execute function daytwo.${name}()`);
-  return async () => void (await asked(`drop trigger ${name} on daytwo.${table}`));
+               create trigger ${name} before insert or update on ${table} for each row execute function ${name}()`);
+  return async () => void (await asked(`drop trigger ${name} on ${table}`));
 }
 
-function asked(statement: string): Promise<unknown[]> {
-  return onDatabase(bot.database, statement);
+async function asked(statement: string): Promise<unknown[]> {
+  return (await db.query<object>(statement)).rows;
 }
 
 /** How many of the snoozed ones are awake. */
 async function awake(): Promise<number> {
-  return (await asked("select from daytwo.items where fingerprint like 'snoozed/%' and state = 'open'")).length;
+  return (await asked("select from items where fingerprint like 'snoozed/%' and state = 'open'")).length;
 }
 
 /** How often people were told of the item of a folder. */
 async function told(folder: string): Promise<number> {
-  const item = `select id from daytwo.items where fingerprint = 'shop/folder-size/${folder}'`;
-  return (await asked(`select from daytwo.events where kind = 'item.told' and item in (${item})`)).length;
+  const item = `select id from items where fingerprint = 'shop/folder-size/${folder}'`;
+  return (await asked(`select from events where kind = 'item.told' and item in (${item})`)).length;
 }
 
 /** Sends alerts in one request; how that ended. */
@@ -79,10 +82,11 @@ async function sends(names: readonly string[]): Promise<number> {
   return sent.status;
 }
 
-/** Time passes until that is so. */
-async function passesUntil(what: string, holds: () => Promise<boolean>): Promise<void> {
+/** Time passes, `ms` with each sweep, until that is so. */
+async function passesUntil(what: string, ms: number, holds: () => Promise<boolean>): Promise<void> {
   await until(what, async () => {
-    bot.advance(10_000);
+    bot.advance(ms);
+    await sweep(bot.bot.app);
     return holds();
   });
 }
@@ -92,17 +96,21 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     const log = openLog("error", { write: (line: string) => void logged.push(line) });
     bot = await startBot(pair, { catalog: catalog(), log });
     ana = bot.slack.as("ana");
+    db = openPool(bot.database);
     await bot.settle();
   });
-  afterAll(() => bot.close());
+  afterAll(async () => {
+    await db.end();
+    await bot.close();
+  });
 
   test("a sweep goes past however many, and people learn what it is that does not get on", async () => {
-    await asked(`insert into daytwo.items (fingerprint, origin, responsibility, severity, summary, since, opened_at, last_seen_at, state,
+    await asked(`insert into items (fingerprint, origin, responsibility, severity, summary, since, opened_at, last_seen_at, state,
                                            snoozed_until, acknowledged_by, acknowledged_until)
                  select 'snoozed/' || n, 'person', 'on-call', 'warning', 's', at, at, at, 'snoozed', at, 'ana', at + interval '1 day'
                  from generate_series(1, ${MANY + 1}) n, (select timestamptz '${bot.now().toISOString()}' as at) t`);
     const mend = await breaks("items", `new.fingerprint like 'snoozed/%' and new.fingerprint <> 'snoozed/${MANY + 1}'`);
-    await until("the only good one to wake", async () => (await awake()) === 1);
+    await passesUntil("the only good one to wake", 0, async () => (await awake()) === 1);
     expect(logged.some((line) => line.includes("this row is broken") && line.includes("waking snoozed items"))).toBe(
       true,
     );
@@ -110,12 +118,14 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     expect(Number(/^daytwo_broken_total (\d+)$/m.exec(figures)?.[1])).toBeGreaterThanOrEqual(MANY);
 
     bot.advance(MINUTE);
+    await sweep(bot.bot.app);
     const card = await ana.waitsFor("#ops", ({ plain }) => plain.includes("Daytwo breaks at waking snoozed items"));
     expect(card.plain).toContain("all else goes on");
     await mend();
     bot.advance(MINUTE);
-    await until("all others to wake", async () => (await awake()) === MANY + 1);
+    await passesUntil("all others to wake", 0, async () => (await awake()) === MANY + 1);
     bot.advance(6 * MINUTE);
+    await sweep(bot.bot.app);
     await ana.waitsFor("#ops", ({ ts, plain }) => ts === card.ts && plain.includes("went through"));
   });
 
@@ -123,29 +133,29 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     const mendItem = await breaks("items", "new.fingerprint = 'shop/folder-size/dumps'");
     const mendChain = await breaks(
       "escalations",
-      "new.told_at is not null and exists (select from daytwo.items i where i.id = new.item and i.fingerprint = 'shop/folder-size/logs')",
+      "new.told_at is not null and exists (select from items i where i.id = new.item and i.fingerprint = 'shop/folder-size/logs')",
     );
     for (const name of ["logs", "dumps"]) await folders.holds(name, FULL);
     bot.advance(4_000);
     await ana.waitsFor("#ops", ({ plain }) => plain.includes("logs hold"));
     await mendItem();
-    await passesUntil("somebody to be told of the other one", async () => (await told("dumps")) > 0);
+    await passesUntil("somebody to be told of the other one", 10_000, async () => (await told("dumps")) > 0);
     expect(await told("logs")).toBe(0);
     await mendChain();
-    await passesUntil("somebody to be told of this one too", async () => (await told("logs")) > 0);
+    await passesUntil("somebody to be told of this one too", 10_000, async () => (await told("logs")) > 0);
   });
 
   test("of alerts that come together all others are kept, and only the request of the broken one is asked for again", async () => {
     const mend = await breaks("items", "new.summary = 'bad'");
     const requests = [["good", "bad"], ["another"]];
     expect(await Promise.all(requests.map(sends))).toEqual([503, 200]);
-    expect(await asked("select summary from daytwo.items where origin = 'alert' order by 1")).toEqual([
+    expect(await asked("select summary from items where origin = 'alert' order by 1")).toEqual([
       { summary: "another" },
       { summary: "good" },
     ]);
     await mend();
     bot.advance(MINUTE);
     expect(await sends(["good", "bad"])).toBe(200);
-    expect(await asked("select from daytwo.items where origin = 'alert'")).toHaveLength(3);
+    expect(await asked("select from items where origin = 'alert'")).toHaveLength(3);
   });
 });
