@@ -1,7 +1,7 @@
 import type { App } from "./app.ts";
 import { broke, leftAlone, mended, type Doing } from "./broken.ts";
 import { changeUnasked, type Change } from "./caller.ts";
-import { inPart, type Db } from "./db/sql.ts";
+import { inPart, isNotNow, type Db } from "./db/sql.ts";
 
 /** What is done to many rows in one transaction, where one that breaks costs only itself. */
 
@@ -27,10 +27,7 @@ export async function changeDue<Row>(app: App, due: Due<Row>): Promise<void> {
     return rows.filter((row) => !left.has(due.nameOf(row)));
   }
   if ((await find(app.db, app.now())).length === 0) return;
-  await changeUnasked(
-    app,
-    async (change) => void (await changeEach(app, change, due, await find(change.db, change.now))),
-  );
+  await changeUnasked(app, async (change) => changeEach(app, change, due, await find(change.db, change.now)));
 }
 
 /** Works on each of these rows within a transaction; what was done for one that breaks is undone. How many broke. */
@@ -65,7 +62,8 @@ export async function changeAll<Row>(app: App, doing: All<Row>, rows: readonly R
   try {
     await changeUnasked(app, (change) => doing.work(change, taken));
     return isAll;
-  } catch {
+  } catch (error) {
+    if (isNotNow(error)) throw error;
     const each = { ...doing, work: (change: Change, row: Row) => doing.work(change, [row]) };
     return (await changeUnasked(app, (change) => changeEach(app, change, each, taken))) === 0 && isAll;
   }

@@ -234,6 +234,11 @@ function isWorthless(error: unknown): error is Error {
   return error instanceof Error && (error.message === "Query read timeout" || sqlState(error) === STANDS_BY);
 }
 
+/** Whether PostgreSQL could not do it now, whatever it was: the next one who asks may fare better, and nothing that was asked is why. */
+export function isNotNow(error: unknown): boolean {
+  return isWorthless(error) || /^(08|40|53|55|57|58)/.test(sqlState(error) ?? "");
+}
+
 /** The SQLSTATE of a server that takes no changes. */
 export const STANDS_BY = "25006";
 

@@ -28,7 +28,7 @@ import { place } from "../store/postings.ts";
 export async function unfold(app: App): Promise<void> {
   await changeDue(app, {
     what: "going on with storms",
-    most: Infinity,
+    most: Infinity, // there are few, at most one in a channel
     rows: lockStorms,
     nameOf: nameOfItem,
     work: (change, storm) => goOn(app, change, storm),
