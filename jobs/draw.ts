@@ -61,9 +61,7 @@ function targetIn(app: App, service: string, key: string): Target {
 
 async function lookAt(app: App, target: Target, stopping: AbortSignal): Promise<Observation> {
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(LOOK)]);
-  const seen = await acting(app, target).observe(target, signal);
-  await keepObservation(app, target, seen);
-  return seen;
+  return keepObservation(app, target, await acting(app, target).observe(target, signal));
 }
 
 function acting(app: App, target: Target): Provider {

@@ -101,6 +101,7 @@ describe("a look", () => {
     });
     expect(await desk.sees()).toMatchObject({
       backups: { isScheduled: false, lastGood: null },
+      updates: [{ name: "maintenance", summary: "", due: "2026-12-05T02:00:00.000Z" }],
       facts: {
         Backups: "none are made by themselves",
         "Last good backup": "none",
@@ -108,6 +109,19 @@ describe("a look", () => {
         Maintenance: "planned for 2026-12-05 02:00 UTC",
       },
     });
+  });
+
+  test.each([
+    [{}, "it can be put off"],
+    [
+      { scheduleDeadlineTime: "2026-12-12T02:00:00.000Z" },
+      "it can be put off, until 2026-12-12 02:00 UTC at the latest",
+    ],
+  ])("tells of maintenance whether, and with %j until when, it can be put off", async (until, summary) => {
+    expect((await desk.sees()).updates).toEqual([]);
+    const startTime = "2026-12-05T02:00:00.000Z";
+    far.sets({ scheduledMaintenance: { startTime, canReschedule: true, ...until } });
+    expect((await desk.sees()).updates).toEqual([{ name: "maintenance", summary, due: startTime }]);
   });
 });
 

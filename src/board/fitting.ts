@@ -68,15 +68,17 @@ export function fittingBy(
   }
 }
 
-/** A database is restarted for its own sake alone. */
+/** A database is restarted for its own sake alone. One has backups; what has releases too is an app with its database. */
 function mayHelp(action: Action, target: Target, responsibility: Responsibility): boolean {
   const can = actionsOn(target);
-  return can.includes(action) && (action !== "restart" || responsibility === "database" || !can.includes("backup"));
+  const isDatabase = can.includes("backup") && !can.includes("rollback");
+  return can.includes(action) && (action !== "restart" || responsibility === "database" || !isDatabase);
 }
 
 /** Whether there is anything for it to do. */
-function isCalledFor(action: Action, { updates, servers }: Observation): boolean {
-  if (action === "patch") return updates?.length !== 0;
+function isCalledFor(action: Action, { updates, servers, backups }: Observation): boolean {
+  if (action === "patch") return updates?.some(({ isElsewhere }) => isElsewhere !== true) ?? true;
+  if (action === "backup") return backups !== undefined;
   return action !== "reboot" || (servers?.some(({ needsReboot }) => needsReboot !== undefined) ?? true);
 }
 

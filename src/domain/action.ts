@@ -38,7 +38,7 @@ export type Arguments = {
   /** end: the number of the session; and whether only what it runs now is to end. */
   readonly session?: string | undefined;
   readonly statement?: true | undefined;
-  /** end, once the plan is drawn: what tells it from whatever has that number later. */
+  /** Once the plan is drawn. end: what tells its session from whatever has that number later; backup: what was there before. */
   readonly mark?: string | undefined;
   /** run: the task's name, and the values of its arguments. */
   readonly task?: string | undefined;

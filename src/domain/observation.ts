@@ -74,6 +74,8 @@ export type Update = {
   readonly summary: string;
   /** When it is applied by itself, as `toISOString` writes it; null where no time is set. */
   readonly due: string | null;
+  /** Whether nothing applies it from here. */
+  readonly isElsewhere?: true | undefined;
 };
 
 /** `since`: from when it is on, as `toISOString` writes it; absent where nobody saw it begin. */
@@ -90,6 +92,11 @@ export type Observation = {
   readonly release?: string | undefined;
   /** Newest first. */
   readonly releases: readonly Release[];
+  /**
+   * Where its system tells of no release but the one that runs: then Daytwo keeps those that it saw run, from look to look.
+   * `of`: what they are releases of over there; `takes`: whether what runs now is one to go back to.
+   */
+  readonly memory?: { readonly of: string; readonly takes: boolean } | undefined;
   readonly sizes: readonly Size[];
   readonly certificates: readonly Certificate[];
   /** Where single ones can be ended: those who most likely should be first, a hundred at most. They come and go without a new version. */
@@ -118,9 +125,24 @@ export type Observation = {
 /** What plans and changes call it. */
 export const MAINTENANCE_MODE = "maintenance mode";
 
-/** What was seen, with since when it is so where that takes the looks before it to tell. */
+/** What was seen, with what the looks before it have to tell: since when it is so, and what ran before. */
 export function dated(before: Observation | null, seen: Observation, now: Date): Observation {
-  return { ...seen, maintenance: modeDated(before, seen), waitsSince: waitsSince(before, seen, now) };
+  return {
+    ...seen,
+    releases: releasesKept(before, seen),
+    maintenance: modeDated(before, seen),
+    waitsSince: waitsSince(before, seen, now),
+  };
+}
+
+const RELEASES_KEPT = 30;
+
+/** Each as it was seen first, so that going back to one does not make it the newest. */
+function releasesKept(before: Observation | null, { memory, releases }: Observation): readonly Release[] {
+  if (memory === undefined) return releases;
+  const known = before?.memory?.of === memory.of ? before.releases : [];
+  const fresh = releases.filter(({ release }) => memory.takes && known.every((each) => each.release !== release));
+  return [...fresh, ...known].slice(0, RELEASES_KEPT);
 }
 
 /** To the time between two looks. */

@@ -128,6 +128,7 @@ async function databasesOf(there: Place, signal: AbortSignal): Promise<Found[]> 
     .map(({ name, settings: { userLabels } }) => ({
       name,
       settings: { ...there, database: name },
+      checks: ["updates"],
       ...said(userLabels),
     }));
 }
