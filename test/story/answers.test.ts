@@ -105,7 +105,10 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
       "/day2 restart blog",
       ["The catalog does not say what blog runs on", "`targets` of `blog`", "`/day2 help providers`"],
     ],
-    ["/day2 reboot shop", ["`reboot` cannot be done on anything that The shop runs on.", "`shop/web` (local): `scale`, "]],
+    [
+      "/day2 reboot shop",
+      ["`reboot` cannot be done on anything that The shop runs on.", "`shop/web` (local): `scale`, "],
+    ],
     ["/day2 check shop/cpu", ["The shop has no such check.", "`folder-size/logs`"]],
     ["/day2 note #1", ["What should be noted?"]],
     ["/day2 demo bad-release", ["I do not know `demo`."]],
