@@ -1,4 +1,5 @@
 import type { App, Nudges } from "../src/app.ts";
+import { tellBroken } from "../src/broken-item.ts";
 import { askTheRest } from "../src/operations/asking.ts";
 import { forgetOldChanges } from "../src/observing.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
@@ -90,6 +91,7 @@ const SWEEPS = [
   endFlapping,
   unfold,
   escalate,
+  tellBroken,
 ] as const;
 
 /** Runs every sweep once. */

@@ -46,22 +46,6 @@ export async function changeUnasked<T>(app: App, work: (change: Change) => Promi
   return transaction(app.db, (db) => change(app, { db, now: app.now(), by: { surface: "bot" } }, work));
 }
 
-/**
- * The same with each row that is due, all in one transaction. That none is, as nearly always, is found by one statement and
- * without a transaction, whose locks end with it: `due` is asked once more in the transaction. Where two processes must not both
- * do the same row, it locks what it finds.
- */
-export async function changeDue<Due>(
-  app: App,
-  due: (db: Db, now: Date) => Promise<readonly Due[]>,
-  work: (change: Change, row: Due) => Promise<void>,
-): Promise<void> {
-  if ((await due(app.db, app.now())).length === 0) return;
-  await changeUnasked(app, async (change) => {
-    for (const row of await due(change.db, change.now)) await work(change, row);
-  });
-}
-
 type Circumstances = Pick<Change, "db" | "now"> & { readonly by: Pick<NewEvent, "person" | "account" | "surface"> };
 
 async function change<T>(app: App, { db, now, by }: Circumstances, work: (change: Change) => Promise<T>): Promise<T> {

@@ -1,10 +1,11 @@
 import type { App } from "./app.ts";
-import { changeUnasked, type Change } from "./caller.ts";
+import type { Change } from "./caller.ts";
 import { inOneStatement, type Db } from "./db/sql.ts";
 import type { CheckSpec, Service, Target } from "./domain/catalog.ts";
 import { advance, advanceQuietly, type BeliefChange, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
 import type { Reading } from "./domain/reading.ts";
+import { changeAll } from "./due.ts";
 import { isRecent, openItem, recoverIfOpen } from "./items/lifecycle.ts";
 import { inMaintenance } from "./maintenance.ts";
 import { tellingOf } from "./board/neighbours.ts";
@@ -77,17 +78,23 @@ export type Looked = Omit<Claimed, "service"> & { readonly reading: Reading };
 export async function takeReadings(app: App, looked: readonly Looked[]): Promise<void> {
   const newest = new Map<string, Looked>();
   for (const each of looked) if (batchOf(each) >= batchOf(newest.get(each.spec.key))) newest.set(each.spec.key, each);
-  const { well = [], ill = [] } = Object.groupBy(newest.values(), (each) => (isWell(each) ? "well" : "ill"));
-  if (well.length > 0) {
-    const now = app.now();
-    await inOneStatement(app.db, (db) =>
-      save(
-        db,
-        well.map((each) => believe(each, now, false)),
-      ),
-    );
-  }
-  if (ill.length > 0) await changeUnasked(app, (change) => takeIll(app, change, ill));
+  const all = [...newest.values()];
+  const isKept = await saveWell(app, all.filter(isWell)).catch(() => false);
+  // What cannot be kept of one makes it due again, once its claim has run out.
+  await changeAll(
+    app,
+    { ...KEEPING, nameOf: ({ spec }) => spec.key, work: (change, some) => takeSome(app, change, some) },
+    isKept ? all.filter((each) => !isWell(each)) : all,
+  );
+}
+
+const KEEPING = { what: "keeping what checks found", severity: "critical" } as const;
+
+async function saveWell(app: App, well: readonly Looked[]): Promise<true> {
+  const now = app.now();
+  const turned = well.map((each) => believe(each, now, false));
+  if (turned.length > 0) await inOneStatement(app.db, (db) => save(db, turned));
+  return true;
 }
 
 /** A check that was claimed anew meanwhile is the newer batch's. */
@@ -102,7 +109,7 @@ function isWell({ check, reading }: Looked): boolean {
   );
 }
 
-async function takeIll(app: App, change: Change, looked: readonly Looked[]): Promise<void> {
+async function takeSome(app: App, change: Change, looked: readonly Looked[]): Promise<void> {
   const quiet = await inMaintenance(app.inForce(), change);
   const turned = looked.map((each) => believe(each, change.now, quiet.has(each.spec.service)));
   const lost = await save(change.db, turned);

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { App } from "./app.ts";
-import { changeFor, type Caller, type Change, changeUnasked } from "./caller.ts";
+import { changeFor, type Caller, type Change } from "./caller.ts";
 import type { Arguments } from "./domain/action.ts";
 import { actorKey } from "./domain/actor.ts";
 import { isOwn, standing, stateAfter } from "./domain/approving.ts";
 import type { Operation } from "./domain/operation.ts";
 import { authorise } from "./domain/permit.ts";
+import { changeDue, nameOfOperation } from "./due.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { decide, type Approving } from "./operations/deciding.ts";
 import { finish } from "./operations/ending.ts";
@@ -64,13 +65,17 @@ export async function approve(app: App, caller: Caller, id: number, seen: Approv
  * again. No press would do it, because each person decides once.
  */
 export async function admitApproved(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const operation of await lockApproved(change.db, change.now, 20)) {
+  await changeDue(app, {
+    what: "going on with approved requests",
+    most: 20,
+    rows: lockApproved,
+    nameOf: nameOfOperation,
+    async work(change, operation) {
       const state = stateAfter(app.inForce().catalog, operation, await decisionsOf(change.db, operation.id));
-      if (state === operation.state) continue;
+      if (state === operation.state) return;
       await log(change, operation, "operation.admitted");
       await goOn(change, { ...operation, state });
-    }
+    },
   });
 }
 

@@ -3,6 +3,8 @@ import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
+import { changeAll } from "../due.ts";
+import { OnlySome } from "../group-commit.ts";
 import { hashOf, route, sourceOf, type Routed } from "../domain/routing.ts";
 import { openItem, type Sighting } from "../items/lifecycle.ts";
 import { deltasOf, type GroupDelta } from "./group-deltas.ts";
@@ -34,16 +36,30 @@ export function fingerprintOf(alert: Alert): string {
   return hashOf(alert.identity);
 }
 
-/** Keeps a batch in one transaction. Of several that are the same the last says how it is now. */
+/**
+ * Keeps a batch in one transaction. Of several that are the same the last says how it is now. @throws where one of them cannot be
+ * kept, so that whoever sent it sends it again; the others are
+ */
 export async function takeAlerts(app: App, received: readonly Received[], writer: string): Promise<void> {
-  const inForce = app.inForce();
+  const isAll = await changeAll(
+    app,
+    {
+      what: "taking alerts",
+      severity: "critical",
+      nameOf: ({ source, fingerprint }) => `${source.key}/${fingerprint}`,
+      work: (change, some) => take(app.inForce(), change, some, writer),
+    },
+    received,
+  );
+  if (!isAll) throw new OnlySome("some alerts could not be kept, the others are");
+}
+
+async function take(inForce: InForce, change: Change, received: readonly Received[], writer: string): Promise<void> {
   const { rows, routes } = folded(inForce, received);
-  await changeUnasked(app, async (change) => {
-    await lockSources(change.db, [...new Set(rows.map(({ source }) => source))]);
-    const { kept, isDifferent } = await keepAlerts(change.db, rows, change.now);
-    await changeItems(inForce, change, { kept, routes });
-    if (isDifferent) await countChange(change.db, writer, change.now);
-  });
+  await lockSources(change.db, [...new Set(rows.map(({ source }) => source))]);
+  const { kept, isDifferent } = await keepAlerts(change.db, rows, change.now);
+  await changeItems(inForce, change, { kept, routes });
+  if (isDifferent) await countChange(change.db, writer, change.now);
 }
 
 type Folded = { readonly rows: readonly AlertRow[]; readonly routes: ReadonlyMap<string, Routed> };
@@ -201,15 +217,22 @@ export async function endAlerts(
   sources: readonly string[],
   end: (change: Change) => Promise<readonly EndedAlert[]>,
 ): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    await lockSources(change.db, sources);
-    const ended = await end(change);
-    if (ended.length === 0) return;
-    const kept = ended.map((each): KeptAlert => {
-      const { itemFingerprint: wasIn, severity: wasSeverity } = each;
-      return { ...each, state: "resolved", was: "firing", wasIn, wasSeverity };
-    });
-    await changeItems(app.inForce(), change, { kept, routes: new Map() });
-    await countChange(change.db, NO_PROCESS, change.now);
+  await changeUnasked(app, (change) => endIn(app, change, sources, () => end(change)));
+}
+
+export async function endIn(
+  app: App,
+  change: Change,
+  sources: readonly string[],
+  end: () => Promise<readonly EndedAlert[]>,
+): Promise<void> {
+  await lockSources(change.db, sources);
+  const ended = await end();
+  if (ended.length === 0) return;
+  const kept = ended.map((each): KeptAlert => {
+    const { itemFingerprint: wasIn, severity: wasSeverity } = each;
+    return { ...each, state: "resolved", was: "firing", wasIn, wasSeverity };
   });
+  await changeItems(app.inForce(), change, { kept, routes: new Map() });
+  await countChange(change.db, NO_PROCESS, change.now);
 }

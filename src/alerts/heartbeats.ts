@@ -1,8 +1,9 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { changeDue, changeUnasked } from "../caller.ts";
+import { changeUnasked } from "../caller.ts";
 import type { Heartbeat } from "../domain/alert-source.ts";
 import { formatDuration } from "../domain/measures.ts";
+import { changeDue } from "../due.ts";
 import { Unavailable } from "../errors.ts";
 import { redacted } from "../redaction.ts";
 import { isRecent, openItem, recoverIfOpen } from "../items/lifecycle.ts";
@@ -35,10 +36,13 @@ export async function takeBeat(app: App, heartbeat: Heartbeat, failure: string |
 /** Tells of silence: when it begins, and again after each further interval, until the next call or a person's word. */
 export async function tellSilence(app: App): Promise<void> {
   const inForce = app.inForce();
-  await changeDue(
-    app,
-    (db, now) => lockSilent(db, now, 50),
-    async (change, stored) => {
+  await changeDue(app, {
+    what: "telling of silent heartbeats",
+    severity: "critical",
+    most: 50,
+    rows: lockSilent,
+    nameOf: ({ name }) => name,
+    async work(change, stored) {
       const heartbeat = inForce.catalog.heartbeats?.[stored.name];
       const again = Math.min(Math.max(heartbeat?.every ?? HOUR, HOUR), 24 * HOUR);
       await putOffSilence(change.db, stored.name, addMilliseconds(change.now, again));
@@ -52,7 +56,7 @@ export async function tellSilence(app: App): Promise<void> {
         since: stored.lastAt ?? stored.appearedAt,
       });
     },
-  );
+  });
 }
 
 /** A person closed it during this silence: then it stays closed for the reopen window. */

@@ -1,5 +1,6 @@
 import { endAlerts } from "./batch.ts";
 import type { App } from "../app.ts";
+import { alone } from "../broken.ts";
 import { changeUnasked } from "../caller.ts";
 import { backOff } from "../domain/back-off.ts";
 import { canonical } from "../domain/canonical.ts";
@@ -11,7 +12,7 @@ import { namesOf } from "../people.ts";
 import { openSilenceApi, type SilenceApi } from "./silence-api.ts";
 import { endUnseen, firingOf } from "../store/firing-alerts.ts";
 import { itemById, lockItem } from "../store/items.ts";
-import { claimSilences, settleSilence, type StoredSilence } from "../store/silences.ts";
+import { claimSilences, settleSilence, type ClaimedSilence } from "../store/silences.ts";
 
 /**
  * Makes the silences at the sources of alerts equal to their rows. What a worker made before it died is found by the token
@@ -27,15 +28,21 @@ const TOLD_AGAIN = 5; // minutes within which Prometheus tells each alert that f
 const TOLD_AFTER = 3; // tries after which the item says that the source does not do it
 const ASKED_FOR = 1; // days after its end for which the source is asked what has ended
 
+const SILENCING = { what: "keeping silences" };
+
 /** One round; whether there may be more to do. */
 export async function syncSilences(app: App): Promise<boolean> {
   const now = app.now();
   const claimed = await claimSilences(app.db, TOGETHER, now, addSeconds(now, CLAIM));
-  await Promise.all(claimed.map((silence) => syncOne(app, silence)));
+  await Promise.all(
+    claimed.map((silence) =>
+      alone(app, SILENCING, `#${silence.item} at ${silence.source}`, () => syncOne(app, silence)),
+    ),
+  );
   return claimed.length === TOGETHER;
 }
 
-async function syncOne(app: App, silence: StoredSilence): Promise<void> {
+async function syncOne(app: App, silence: ClaimedSilence): Promise<void> {
   const { source: key, state, endsAt } = silence;
   const isWanted = state === "asked" && endsAt > app.now();
   try {
@@ -50,7 +57,7 @@ async function syncOne(app: App, silence: StoredSilence): Promise<void> {
   }
 }
 
-async function begin(app: App, silence: StoredSilence, api: SilenceApi): Promise<void> {
+async function begin(app: App, silence: ClaimedSilence, api: SilenceApi): Promise<void> {
   const { token, matchers, askedAt, endsAt, madeBy, reason, item } = silence;
   const standing = new Set((await api.standing(token)).map((each) => each.matchers));
   // One that means no alert would look as good.
@@ -72,7 +79,7 @@ async function begin(app: App, silence: StoredSilence, api: SilenceApi): Promise
   await settle(app, silence, "on", null);
 }
 
-async function end(app: App, silence: StoredSilence, api: SilenceApi): Promise<void> {
+async function end(app: App, silence: ClaimedSilence, api: SilenceApi): Promise<void> {
   const { token, matchers, state, attempts } = silence;
   const standing = await api.standing(token);
   for (const { id, isOver } of standing) if (!isOver) await api.end(id);
@@ -105,7 +112,7 @@ async function end(app: App, silence: StoredSilence, api: SilenceApi): Promise<v
 
 async function endLater(
   app: App,
-  silence: StoredSilence,
+  silence: ClaimedSilence,
   next: { readonly dueAt: Date; readonly attempts: number },
 ): Promise<void> {
   await changeUnasked(app, async (change) => {
@@ -116,7 +123,7 @@ async function endLater(
 }
 
 /** Keeps what came of a round, and tells it where somebody should know. */
-async function settle(app: App, silence: StoredSilence, is: SilenceState, error: Expected | null): Promise<void> {
+async function settle(app: App, silence: ClaimedSilence, is: SilenceState, error: Expected | null): Promise<void> {
   const { id, source, item, endsAt, state } = silence;
   const why = error === null ? null : error.message.replace(/\.$/, "");
   const attempts = why === null ? 0 : silence.attempts + 1;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readCatalog } from "../catalog.ts";
@@ -9,6 +9,7 @@ import { EMPTY_CATALOG, type Catalog } from "../domain/catalog.ts";
 import { Unavailable } from "../errors.ts";
 import { spawnGuarded, type Guarded } from "../local/guard.ts";
 import { PROVIDERS } from "../providers/index.ts";
+import { makeHome } from "./home.ts";
 import { seedFrom } from "./seed.ts";
 
 /**
@@ -49,7 +50,7 @@ export async function openWorld(config: Config): Promise<World> {
   const home = resolve(config.home);
   const parts: Parts = { guards: [], home };
   const local = config.slack.mode === "local";
-  if (local || config.database === "embedded") mkdirSync(home, { recursive: true, mode: 0o711 });
+  if (local || config.database === "embedded") makeHome(home);
   const other = local ? runningHere(home) : null;
   if (other !== null) return { ...NOWHERE, running: other };
   try {

@@ -1,10 +1,11 @@
 import type { App } from "../app.ts";
-import { changeUnasked, type Caller, type Change } from "../caller.ts";
+import type { Caller, Change } from "../caller.ts";
 import type { Party } from "../domain/duty.ts";
 import { goesBackByItself, takenBy } from "../domain/item.ts";
 import { holdsFor, leaseFor, leaseUntil, type Lease } from "../domain/lease.ts";
 import { addMilliseconds, max } from "../domain/time.ts";
 import { actorKey } from "../domain/actor.ts";
+import { changeDue, nameOfItem } from "../due.ts";
 import { Conflict } from "../errors.ts";
 import { changeItem, nameOf, saveAndTell } from "./change.ts";
 import { awake, UNACKNOWLEDGED } from "./lifecycle.ts";
@@ -91,15 +92,16 @@ function notTheirs(app: App, item: StoredItem): Conflict {
 
 /** Asks those whose acknowledgement is about to end whether they are still on it, each by a direct message. */
 export async function askStillOn(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const item of await lockToAsk(change.db, change.now, 50)) {
+  await changeDue(app, {
+    what: "asking people whether they are still on it",
+    most: 50,
+    rows: lockToAsk,
+    nameOf: nameOfItem,
+    async work(change, item) {
       const holder = item.acknowledgedBy ?? "";
       const account = accountOf(app, holder);
       // What takes itself back needs nobody; whom nobody can reach is not asked, and it ends as it would.
-      if (goesBackByItself(item) || account === null) {
-        await saveItem(change.db, item, { asksAt: null });
-        continue;
-      }
+      if (goesBackByItself(item) || account === null) return void (await saveItem(change.db, item, { asksAt: null }));
       const event = await change.log({
         kind: "item.still_asked",
         item: item.id,
@@ -108,7 +110,7 @@ export async function askStillOn(app: App): Promise<void> {
       });
       await markAsked(change.db, item.id, event);
       await wantAt(change.db, "event", event, place.person(account), change.now);
-    }
+    },
   });
 }
 

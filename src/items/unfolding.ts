@@ -1,9 +1,10 @@
 import { stormChannel } from "../domain/item.ts";
 import type { App } from "../app.ts";
-import { changeDue, changeUnasked, type Change } from "../caller.ts";
+import { changeUnasked, type Change } from "../caller.ts";
 import { releasedMeanwhile } from "./causes.ts";
 import { CALM_SPANS, stormRule, stormTotals, type StormRule } from "../domain/storm.ts";
 import { subMilliseconds } from "../domain/time.ts";
+import { changeDue, nameOfItem } from "../due.ts";
 import { feedingOf, foldUnderStorm, restateStorm, unfoldThese } from "./folding.ts";
 import { close } from "./lifecycle.ts";
 import { channelOf } from "./card-and-thread.ts";
@@ -24,7 +25,13 @@ import { place } from "../store/postings.ts";
 
 /** Restates storms or ends them, and shows what they held back as fast as its channel takes it. */
 export async function unfold(app: App): Promise<void> {
-  await changeDue(app, lockStorms, (change, storm) => goOn(app, change, storm));
+  await changeDue(app, {
+    what: "going on with storms",
+    most: Infinity, // there are few, at most one in a channel
+    rows: lockStorms,
+    nameOf: nameOfItem,
+    work: (change, storm) => goOn(app, change, storm),
+  });
   await changeUnasked(app, async (change) => {
     const released = await releasedMeanwhile(change, app.inForce());
     if (released.length > 0) await unfoldThese(change, app.inForce(), released, "released");

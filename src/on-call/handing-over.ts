@@ -2,6 +2,7 @@ import { RESPONSIBILITIES, type Responsibility } from "../domain/duty.ts";
 import { addMilliseconds, addMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
+import { alone } from "../broken.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Rotation } from "../domain/rotation.ts";
 import { show, tell } from "../items/card-and-thread.ts";
@@ -31,12 +32,16 @@ export async function handOver(app: App): Promise<void> {
   if ([...known.keys()].some((key) => rotations[key] === undefined)) await dropTurns(app.db, Object.keys(rotations));
   const seated = [...known.values()].flatMap(({ person }) => person ?? []);
   if (await refreshPeople(app, seated)) await app.followCatalog();
-  for (const rotation of Object.values(rotations)) {
-    const turn = turnOf(app.inForce(), rotation, app.now());
-    const before = known.get(rotation.key);
-    if (before?.person === turn.person) await followGroup(app, rotation, before);
-    else await changeTurn(app, rotation.key);
-  }
+  for (const rotation of Object.values(rotations))
+    await alone(app, HANDING_OVER, rotation.key, () => takeTurn(app, rotation, known.get(rotation.key)));
+}
+
+const HANDING_OVER = { what: "handing over rotations", severity: "critical" } as const;
+
+async function takeTurn(app: App, rotation: Rotation, before: StoredTurn | undefined): Promise<void> {
+  const turn = turnOf(app.inForce(), rotation, app.now());
+  if (before?.person === turn.person) await followGroup(app, rotation, before);
+  else await changeTurn(app, rotation.key);
 }
 
 const BATCH = 100; // items

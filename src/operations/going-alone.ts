@@ -1,6 +1,6 @@
 import { addHours } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { changeDue, type Caller, type Change } from "../caller.ts";
+import type { Caller, Change } from "../caller.ts";
 import { aloneIsOpen, approversOf, asActor, stateAfter } from "../domain/approving.ts";
 import type { Person } from "../domain/catalog.ts";
 import { personOf, type Party } from "../domain/duty.ts";
@@ -8,6 +8,7 @@ import { nextDigestAt } from "../domain/digest.ts";
 import { reviewOf } from "../domain/item.ts";
 import { may } from "../domain/permit.ts";
 import { actorKey } from "../domain/actor.ts";
+import { changeDue, nameOfOperation } from "../due.ts";
 import { Invalid } from "../errors.ts";
 import { openItem } from "../items/lifecycle.ts";
 import { channelOf } from "../items/card-and-thread.ts";
@@ -94,10 +95,12 @@ function reviewDue(app: App, service: string, now: Date): Date {
 
 /** Tells whoever is on call that nobody answers, and that they may go alone; their cards have the button from then on. */
 export async function offerAlone(app: App): Promise<void> {
-  await changeDue(
-    app,
-    (db, now) => lockForAlone(db, now, 20),
-    async (change, locked) => {
+  await changeDue(app, {
+    what: "offering to go alone",
+    most: 20,
+    rows: lockForAlone,
+    nameOf: nameOfOperation,
+    async work(change, locked) {
       const operation: StoredOperation = { ...locked, aloneOfferedAt: change.now };
       await saveOperation(change.db, operation);
       const people = aloneBy(app, operation);
@@ -107,7 +110,7 @@ export async function offerAlone(app: App): Promise<void> {
       await callEach(change, operation, event, accountsOf(people));
       await show(change, operation);
     },
-  );
+  });
 }
 
 /** Who is on call and may go alone with an operation. */

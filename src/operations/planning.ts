@@ -154,11 +154,19 @@ function changedSince(plan: Plan, parent: StoredOperation | null): string | null
   return parent?.plan === undefined || parent.plan === null ? null : movedFrom(parent.plan, plan, `op-${parent.id}`);
 }
 
-/** Ends an operation whose next step has no effect and may not have one any more. `seq` is that step's, where one was due. */
-export async function refuse(app: App, id: number, why: string, seq = 1): Promise<void> {
+/** By which version of the catalog something was found; `seq` is the step's that was due, where one was. */
+type Found = { readonly by: number | null; readonly seq?: number };
+
+/**
+ * Ends an operation whose next step has no effect and may not have one any more. Where another version of the catalog is in
+ * force by now, which may say otherwise, a worker looks anew.
+ */
+export async function refuse(app: App, id: number, why: string, { by, seq = 1 }: Found): Promise<void> {
+  await app.followCatalog();
   await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.finishedAt !== null) return;
+    if (app.inForce().version !== by) return owe(change.db, "operations", id, change.now);
     // Where it runs, it was sent before, surely without effect, or it is a later step, which nothing is sent of.
     const step = operation.state === "running" ? await stepIfAny(change.db, id) : null;
     if (step !== null && (step.state !== "ready" || step.seq !== seq)) return;
@@ -172,7 +180,7 @@ const AGAIN = 120_000; // ms until what did not answer is looked at again
  * The target of an operation does not answer. A reversal, which nobody waits for, is tried again until its time is over;
  * anything else is refused.
  */
-export async function putOff(app: App, id: number, why: string, seq = 1): Promise<void> {
+export async function putOff(app: App, id: number, why: string, found: Found): Promise<void> {
   const isPutOff = await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.reversalOf === null) return false;
@@ -181,5 +189,5 @@ export async function putOff(app: App, id: number, why: string, seq = 1): Promis
     await log(change, operation, "operation.later", { reason: why });
     return true;
   });
-  if (!isPutOff) await refuse(app, id, why, seq);
+  if (!isPutOff) await refuse(app, id, why, found);
 }

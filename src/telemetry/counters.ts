@@ -17,6 +17,8 @@ export type Counters = {
   alertsCame(outcome: AlertsOutcome, alerts: number): void;
   /** What a nightly comparison found of one message. */
   compared(found: Compared): void;
+  /** Work of ours broke, by a fault of ours: on one row, or all that a loop does. */
+  broke(): void;
   /** All of it in Prometheus's text format. */
   text(): string;
 };
@@ -41,6 +43,7 @@ export function openCounters(queues: readonly string[]): Counters {
   const comparisons: Record<Compared, number> = { equal: 0, behind: 0, vanished: 0, stray: 0 };
   const alertRequests: Record<AlertsOutcome, number> = { taken: 0, refused: 0, "put off": 0 };
   let alertsTaken = 0;
+  let breaks = 0;
   const lags = histogram([0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300]);
   const jobs = new Map(queues.map((queue) => [queue, histogram([0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120])]));
   return {
@@ -58,6 +61,7 @@ export function openCounters(queues: readonly string[]): Counters {
       alertsTaken += alerts;
     },
     compared: (found) => void (comparisons[found] += 1),
+    broke: () => void (breaks += 1),
     text: () =>
       [
         ...head("daytwo_slack_calls_total", "counter", "Calls to Slack, by method and how they ended."),
@@ -86,6 +90,8 @@ export function openCounters(queues: readonly string[]): Counters {
         `daytwo_alerts_taken_total ${alertsTaken}`,
         ...head("daytwo_compared_messages_total", "counter", "Messages by what the nightly comparison found of them."),
         ...COMPARED.map((found) => `daytwo_compared_messages_total{found="${found}"} ${comparisons[found]}`),
+        ...head("daytwo_broken_total", "counter", "Times that work of Daytwo's own broke; the log says why."),
+        `daytwo_broken_total ${breaks}`,
         "",
       ].join("\n"),
   };

@@ -49,12 +49,13 @@ export async function converse(
 ): Promise<Answer> {
   const request = written(where, asked);
   const key = await readSecret(where.key);
-  if (signal.aborted) throw new Unanswered(false, signal.reason);
   // ssh takes a key only from a file that nobody else can read. It is there for as long as the login takes.
   const desk = await mkdtemp(join(tmpdir(), "daytwo-ssh-"));
   try {
     await writeFile(join(desk, "key"), `${key.trim()}\n`, { mode: 0o600 });
     await writeFile(join(desk, "known_hosts"), `target ${where.host_key}\n`);
+    // Whoever called it off before anybody listened for that would not be heard any more.
+    if (signal.aborted) throw new Unanswered(false, signal.reason);
     return await talk(where, { desk, request }, signal, hears);
   } finally {
     await rm(desk, { recursive: true, force: true });
