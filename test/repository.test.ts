@@ -14,6 +14,7 @@ import { helpText } from "../src/command/help.ts";
 import { parse } from "../src/command/parse.ts";
 import { CONFIG_NAMES } from "../src/config.ts";
 import { ACTION_IDS, CALLBACK_IDS } from "../src/slack/ids.ts";
+import { daytwoCommands } from "./support/daytwo.ts";
 import { MANIFEST } from "./support/slack.ts";
 
 /** What the repository promises about itself: names that must be the same in two places, and documents that must be true. */
@@ -125,8 +126,7 @@ describe("documents", () => {
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(npm));
     expect(npm).toEqual(expect.arrayContaining(["start", "test", "check"]));
 
-    const { stdout } = await run(process.execPath, [join(ROOT, "src/launch.mjs"), "help"]);
-    const known = [...stdout.matchAll(/^ {2}daytwo (\S+)/gm)].map((match) => match[1]);
+    const known = await daytwoCommands();
     const named = [...text.matchAll(/npx daytwo ([a-z-]+)/g)].map((match) => match[1]);
     expect(known).toEqual(expect.arrayContaining(named));
     expect(named.length).toBeGreaterThan(0);
