@@ -8,10 +8,10 @@ import { takeBeat } from "../src/alerts/heartbeats.ts";
 import { readEnvelope } from "../src/intake/cloudwatch.ts";
 import { FORMATS } from "../src/intake/index.ts";
 import type { Sns } from "../src/alerts/sns.ts";
-import type { AlertsOutcome } from "../src/telemetry/tallies.ts";
+import type { AlertsOutcome } from "../src/telemetry/counters.ts";
 import { openBodies, type Bodies } from "./body.ts";
 import { isProven, userOf, type Proof } from "./credentials.ts";
-import { isRecord } from "./request-key.ts";
+import { isObject } from "../src/domain/json-object.ts";
 
 /** `/alerts/<source>`, `/api/v2/alerts` and `/heartbeats/<name>`: what comes in from outside Slack. */
 
@@ -23,10 +23,9 @@ export type AlertEntrance = {
 
 const BODY_LIMIT = 2 * 1024 * 1024; // bytes
 const WORDS_LIMIT = 16 * 1024; // bytes that a heartbeat may say
-const READING = { alerts: 64 * 1024 * 1024, heartbeats: 1024 * 1024 }; // bytes of all bodies that are being read
+const READING = { alerts: 64 * 1024 * 1024, heartbeats: 1024 * 1024 }; // bytes of all bodies that are being read, or are not answered yet
 const RETRY_AFTER = 5; // seconds
 
-/** What is answered, and to whom it has to be said how to go on. */
 type Answer = {
   readonly status: number;
   readonly text: string;
@@ -44,14 +43,15 @@ export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
     if (request.headers["content-encoding"] !== undefined)
       return { status: 415, text: "Send it uncompressed: content-encoding is not understood here." };
     const beat = /^\/heartbeats\/([^/]+)(\/fail)?$/.exec(path);
-    if (beat === null) {
-      const { whose, proof } = await received(request, alerts, (each) =>
-        path === V2 ? postedTo(app, each) : sourceAt(app, path.slice(ALERTS.length), each),
-      );
-      return takeFrom({ app, intake, sns }, whose, proof);
-    }
-    const { whose, proof } = await received(request, words, (each) => heartbeatAt(app, beat[1] ?? "", each));
-    return takeHeartbeat(app, whose, { failed: beat[2] !== undefined, proof });
+    if (beat === null)
+      return received(request, alerts, {
+        whose: (each) => (path === V2 ? postedTo(app, each) : sourceAt(app, path.slice(ALERTS.length), each)),
+        take: (source, proof) => takeFrom({ app, intake, sns }, source, proof),
+      });
+    return received(request, words, {
+      whose: (each) => heartbeatAt(app, beat[1] ?? "", each),
+      take: (heartbeat, proof) => takeHeartbeat(app, heartbeat, { failed: beat[2] !== undefined, proof }),
+    });
   }
 
   return {
@@ -62,7 +62,7 @@ export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
       const answer = methods.includes(request.method ?? "")
         ? await answered(path, request).catch((error: unknown) => refusal(app, path, error))
         : { status: 405, text: `Send ${methods.join(" or ")} here.` };
-      app.tallies.alertsCame(outcomeOf(answer), answer.alerts ?? 0);
+      app.counters.alertsCame(outcomeOf(answer), answer.alerts ?? 0);
       send(response, answer);
       return true;
     },
@@ -70,19 +70,26 @@ export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
   };
 }
 
-/** A request whose sender has proven whose it is. Nobody is read who is unknown, or whose body could prove nothing any more. */
+type Received<Whose> = {
+  /** @throws Denied for a sender who has not proven it */
+  readonly whose: (proof: Proof) => Promise<Whose>;
+  readonly take: (whose: Whose, proof: Whole) => Promise<Answer>;
+};
+
+/** Takes a request whose sender has proven whose it is. Nobody is read who is unknown, or whose body could prove nothing any more. */
 async function received<Whose>(
   request: IncomingMessage,
   { limit, bodies }: { readonly limit: number; readonly bodies: Bodies },
-  whose: (proof: Proof) => Promise<Whose>,
-): Promise<{ whose: Whose; proof: Whole }> {
+  { whose, take }: Received<Whose>,
+): Promise<Answer> {
   const { searchParams: query } = new URL(request.url ?? "/", "http://daytwo");
   const head = { headers: request.headers, query };
   await whose({ ...head, raw: null, body: undefined });
-  const raw = await bodies.read(request, limit);
-  if (raw === null) throw new TooLarge(`Send at most ${limit / 1024} KiB at once; send the rest after it.`);
-  const proof = { ...head, raw, body: parsed(raw) };
-  return { whose: await whose(proof), proof };
+  return bodies.read(request, limit, async (raw) => {
+    if (raw === null) throw new TooLarge(`Send at most ${limit / 1024} KiB at once; send the rest after it.`);
+    const proof = { ...head, raw, body: parsed(raw) };
+    return take(await whose(proof), proof);
+  });
 }
 
 type Whole = Proof & { readonly raw: Buffer };
@@ -162,7 +169,7 @@ async function verified(app: App, sns: Sns, { topic }: AlertSource, body: unknow
 
 function taken({ format }: AlertSource, alerts: readonly Alert[], body: unknown): Answer {
   if (format === "pagerduty") {
-    const key = isRecord(body) && typeof body["dedup_key"] === "string" ? body["dedup_key"] : alerts[0]?.identity;
+    const key = isObject(body) && typeof body["dedup_key"] === "string" ? body["dedup_key"] : alerts[0]?.identity;
     return {
       status: 202,
       text: "",

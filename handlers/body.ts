@@ -1,10 +1,17 @@
 import type { IncomingMessage } from "node:http";
 import { Unavailable } from "../src/errors.ts";
 
-/** Bodies that are being read. Together they hold no more than so many bytes; what counts is what has come, not what was announced. */
+/**
+ * Bodies that are being read, or are not answered yet. Together they hold no more than so many bytes; what counts is what has
+ * come, not what was announced.
+ */
 export type Bodies = {
-  /** The whole body; null when it is larger than `limit` bytes. @throws Unavailable when too much is being read at once */
-  read(request: IncomingMessage, limit: number): Promise<Buffer | null>;
+  /** What comes of the whole body; it is null when larger than `limit` bytes. @throws Unavailable when too much is held at once */
+  read<Result>(
+    request: IncomingMessage,
+    limit: number,
+    work: (body: Buffer | null) => Promise<Result>,
+  ): Promise<Result>;
 };
 
 export function openBodies(most: number): Bodies {
@@ -31,14 +38,15 @@ export function openBodies(most: number): Bodies {
     });
   }
   return {
-    async read(request, limit) {
-      if (Number(request.headers["content-length"] ?? 0) > limit) return null;
+    async read(request, limit, work) {
+      if (Number(request.headers["content-length"] ?? 0) > limit) return work(null);
       let own = 0;
       try {
-        return await whole(request, limit, (bytes) => {
+        const body = await whole(request, limit, (bytes) => {
           own += bytes;
           held += bytes;
         });
+        return await work(body);
       } finally {
         held -= own;
       }

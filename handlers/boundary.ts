@@ -3,12 +3,13 @@ import type { App } from "../src/app.ts";
 import type { Caller, Surface } from "../src/caller.ts";
 import { Denied, Expected, Invalid, Repeated, Unavailable } from "../src/errors.ts";
 import * as inbox from "../src/inbox.ts";
-import { actorOf } from "../src/people.ts";
+import { actorOf } from "../src/slack-accounts.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "../src/slack-client.ts";
 import type { Message } from "../src/slack/blocks.ts";
 import { brokenMessage, problemMessage } from "../src/slack/answer-message.ts";
 import { failed, traced } from "../src/telemetry/trace.ts";
-import { isRecord, textOf, type Body } from "./request-key.ts";
+import type { Body } from "./request-key.ts";
+import { isObject, textOf } from "../src/domain/json-object.ts";
 import { originOf, tell, type Origin } from "./replies.ts";
 
 /** Around every listener: who asks, under which key, and what each kind of error becomes for them and for the log. */
@@ -33,7 +34,7 @@ type Listener = { readonly body: unknown; readonly context: object };
 /** Bolt types `ack` per kind of view; all of them take the errors of a form. */
 type Acknowledging = Listener & { readonly ack: unknown };
 
-/** For everything that Slack was answered before: commands, buttons, shortcuts, mentions. */
+/** For what Slack has been answered already: commands, buttons, shortcuts, mentions. */
 export function bounded(
   { app, apiUrl }: Surroundings,
   surface: Surface,
@@ -41,7 +42,7 @@ export function bounded(
   work: (call: Call) => Promise<void>,
 ): (args: Listener) => Promise<void> {
   async function handle({ body, context }: Listener): Promise<void> {
-    if (!isRecord(body)) return;
+    if (!isObject(body)) return;
     const { request, replayed } = requestOf(context);
     const origin = originOf(body, replayed);
     function say(message: Message): Promise<void> {
@@ -79,7 +80,7 @@ export function boundedModal(
   after: (call: Submitted) => Promise<void>,
 ): (args: Acknowledging) => Promise<void> {
   async function handle({ body, context, ack }: Acknowledging): Promise<void> {
-    if (!isRecord(body)) return;
+    if (!isObject(body)) return;
     const { request, replayed } = requestOf(context);
     const origin = originOf(body, replayed);
     let caller: Caller | null = null;
@@ -181,8 +182,8 @@ function plainOf(thrown: unknown, message: Message): string {
 }
 
 function firstInput(body: Body): string {
-  const view = isRecord(body["view"]) ? body["view"] : {};
+  const view = isObject(body["view"]) ? body["view"] : {};
   const blocks = Array.isArray(view["blocks"]) ? (view["blocks"] as unknown[]) : [];
-  const input = blocks.find((block) => isRecord(block) && block["type"] === "input");
-  return isRecord(input) ? (textOf(input["block_id"]) ?? "") : "";
+  const input = blocks.find((block) => isObject(block) && block["type"] === "input");
+  return isObject(input) ? (textOf(input["block_id"]) ?? "") : "";
 }

@@ -5,7 +5,8 @@ import * as judging from "../src/operations/judging.ts";
 import { Conflict, Invalid } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
 import { groundFor } from "../src/operations/deciding.ts";
-import { accountZone, groundOf } from "../src/people.ts";
+import { groundOf } from "../src/people.ts";
+import { accountZone } from "../src/slack-accounts.ts";
 import * as reversals from "../src/operations/reversals.ts";
 import { removeStray } from "../src/delivery.ts";
 import { stormChannel } from "../src/domain/item.ts";
@@ -34,13 +35,13 @@ import {
   resolveModal,
 } from "../src/slack/reason-modals.ts";
 import { extendModal, keepModal } from "../src/slack/reversal-modals.ts";
-import { endSilence } from "../src/alerts/silencing.ts";
+import { endSilence } from "../src/alerts/silences.ts";
 import { silenceModal, snoozeModal } from "../src/slack/snooze-modal.ts";
 import { openAct } from "./act.ts";
 import type { Call } from "./boundary.ts";
-import { acknowledgeMany, ownMany } from "./many.ts";
+import { acknowledgeMany, ownMany } from "./taking.ts";
 import { isAtHome, pressAtHome } from "./home.ts";
-import { isRecord, textOf } from "./request-key.ts";
+import { isObject, textOf } from "../src/domain/json-object.ts";
 import { helpTour } from "./tour.ts";
 
 /** What each button does. Its value says on what, whatever message it sits on. */
@@ -132,7 +133,7 @@ export const BUTTON_IDS = Object.values(ACTION_IDS);
 /** A press of any button of ours. */
 export async function press(call: Call): Promise<void> {
   const [action] = Array.isArray(call.body["actions"]) ? (call.body["actions"] as unknown[]) : [];
-  if (!isRecord(action)) throw new Invalid("That button says nothing that I understand.");
+  if (!isObject(action)) throw new Invalid("That button says nothing that I understand.");
   const { id, value } = pressed(action);
   await removeStray(call.app, { posting: postingOf(textOf(action["block_id"]) ?? ""), ...messageOf(call) });
   if (isAtHome(call)) await pressAtHome(call, (there) => PRESSES[id](there, value));
@@ -140,7 +141,7 @@ export async function press(call: Call): Promise<void> {
 }
 
 function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<ActionId, "item.more">; value: string } {
-  const option = isRecord(action["selected_option"]) ? action["selected_option"] : {};
+  const option = isObject(action["selected_option"]) ? action["selected_option"] : {};
   const direct = {
     action: BUTTON_IDS.find((each) => each === action["action_id"]),
     value: textOf(action["value"]) ?? "",
@@ -151,7 +152,7 @@ function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<Actio
 }
 
 function messageOf({ body, origin }: Call): { channel: string | null; ts: string | null } {
-  const message = isRecord(body["message"]) ? body["message"] : {};
+  const message = isObject(body["message"]) ? body["message"] : {};
   return { channel: origin.channel, ts: typeof message["ts"] === "string" ? message["ts"] : null };
 }
 

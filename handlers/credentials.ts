@@ -1,10 +1,11 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { AlertFormat } from "../src/domain/alert.ts";
 import type { SecretReference } from "../src/domain/secret-reference.ts";
 import { Unavailable } from "../src/errors.ts";
 import { readSecret } from "../src/secret.ts";
-import { isRecord } from "./request-key.ts";
+import { isObject } from "../src/domain/json-object.ts";
+import { basicOf, isSame } from "./shared-secret.ts";
 
 /** How whoever sends us alerts proves who they are: each tool in the way that it can. */
 
@@ -18,7 +19,7 @@ export type Proof = {
   readonly body: unknown;
 };
 
-/** What each format can do beside the ways that all have; `query` only where its tool can do nothing else. */
+/** What each format offers beside the ways that all have; `query` only where its tool can do nothing else. */
 const WAYS: Readonly<Partial<Record<AlertFormat | "heartbeat", Way>>> = {
   sentry: { signature: (secret, headers, raw) => isSigned(secret, raw, headers["sentry-hook-signature"], "hex") },
   heroku: {
@@ -75,7 +76,7 @@ function secretAt(reference: SecretReference): Promise<string> {
 /** Every text of the request that may be the secret. */
 function offered({ headers, query, body }: Proof, { field, query: mayQuery }: Way): string[] {
   const own = headers["x-daytwo-secret"];
-  const inBody = field === undefined || !isRecord(body) ? undefined : body[field];
+  const inBody = field === undefined || !isObject(body) ? undefined : body[field];
   return [
     ...authorization(headers.authorization),
     typeof own === "string" ? own : "",
@@ -84,21 +85,17 @@ function offered({ headers, query, body }: Proof, { field, query: mayQuery }: Wa
   ].filter((text) => text !== "");
 }
 
-/** Behind `Bearer` or any other word; of `Basic` the password, whoever the user is; and as it stands. */
+/** What follows `Bearer` or any other word, or the whole header; of `Basic` the password, whoever the user is. */
 function authorization(header: string | undefined): string[] {
   const [, scheme = "", rest = ""] = /^(\S+)\s+(\S.*)$/.exec(header?.trim() ?? "") ?? [];
   if (scheme.toLowerCase() !== "basic") return [rest, header?.trim() ?? ""];
-  return [
-    Buffer.from(rest, "base64")
-      .toString("utf8")
-      .replace(/^[^:]*:/, ""),
-  ];
+  return [basicOf(rest).password];
 }
 
 /** The user of `Basic`, who may say which source is meant. */
 export function userOf({ headers }: Pick<Proof, "headers">): string | null {
   const basic = /^basic\s+(\S+)$/i.exec(headers.authorization?.trim() ?? "")?.[1];
-  return basic === undefined ? null : (Buffer.from(basic, "base64").toString("utf8").split(":")[0] ?? null);
+  return basic === undefined ? null : basicOf(basic).user;
 }
 
 function isSigned(
@@ -109,13 +106,4 @@ function isSigned(
 ): boolean {
   if (typeof signature !== "string") return false;
   return isSame(signature.trim(), createHmac("sha256", secret).update(raw).digest(encoding));
-}
-
-/** Takes as long for any two texts of these lengths. */
-function isSame(a: string, b: string): boolean {
-  return timingSafeEqual(digest(a), digest(b));
-}
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }

@@ -4,18 +4,18 @@ import type { Actor } from "../src/domain/actor.ts";
 import { isLacking } from "../src/slack-client.ts";
 import { homeTab } from "../src/slack/home-tab.ts";
 import type { Call, Submitted } from "./boundary.ts";
-import { isRecord, textOf } from "./request-key.ts";
+import { isObject, textOf } from "../src/domain/json-object.ts";
 
 /** The viewer's Home tab, drawn when they open it, after each of their presses there, and after each form that they opened from it. */
 
 export async function openHome({ app, caller, body }: Call): Promise<void> {
-  const event = isRecord(body["event"]) ? body["event"] : {};
+  const event = isObject(body["event"]) ? body["event"] : {};
   if (event["tab"] === "home") await publishHome(app, caller.actor);
 }
 
 /** Whether a press happened on the Home tab. */
 export function isAtHome({ body }: Submitted): boolean {
-  return isRecord(body["view"]) && body["view"]["type"] === "home";
+  return isObject(body["view"]) && body["view"]["type"] === "home";
 }
 
 const FROM_HOME = "home.";
@@ -34,7 +34,7 @@ export async function pressAtHome(call: Call, press: (call: Call) => Promise<voi
 
 /** After a form: Home is still in view behind one that was opened there. */
 export async function redrawHome(call: Submitted): Promise<void> {
-  const view = isRecord(call.body["view"]) ? call.body["view"] : {};
+  const view = isObject(call.body["view"]) ? call.body["view"] : {};
   if (textOf(view["external_id"])?.startsWith(FROM_HOME)) await tryPublish(call);
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { App } from "../src/app.ts";
+import type { PortConfig } from "../src/config/readers.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { readiness } from "../src/readiness.ts";
 import { openMetrics, type Metrics } from "../src/telemetry/metrics.ts";
@@ -9,7 +10,7 @@ import { openAlertEntrance, type AlertEntrance } from "./alerts.ts";
 import { QUEUES_PATH, queueView } from "./queue-view.ts";
 import type { Entrance } from "./receiver.ts";
 
-/** The bot's HTTP port: Slack's requests in HTTP mode, and how others see whether it lives. */
+/** The bot's HTTP port: Slack's requests in HTTP mode, alerts, and what tells others how the bot is. */
 
 export type Listening = { readonly url: string; readonly port: number; close(): Promise<void> };
 
@@ -25,12 +26,12 @@ type Route = (request: IncomingMessage, response: ServerResponse) => Promise<voi
 export async function listen(
   app: App,
   entrance: Entrance,
-  port: { number: number; asked: boolean },
+  port: PortConfig,
   host: string,
   { queuesToken, sns = openSns() }: { readonly queuesToken?: string | undefined; readonly sns?: Sns | undefined } = {},
 ): Promise<Listening> {
   const alerts = openAlertEntrance(app, sns);
-  let metrics: Promise<Metrics> | undefined; // read in when first asked for: most never ask
+  let metrics: Promise<Metrics> | undefined; // loaded when first asked for: most never ask
   const routes: Readonly<Record<string, Route | undefined>> = {
     "/slack/events": entrance.http,
     "/healthz": (_request, response) => Promise.resolve(say(response, 200, alive(app))),
@@ -77,7 +78,7 @@ async function route({ app, routes, alerts }: Ways, request: IncomingMessage, re
   }
 }
 
-/** A restart helps nobody, so what is wrong with Slack is said and no more. */
+/** Trouble with Slack is said, and is no failure here: a restart would not help. */
 function alive(app: App): string {
   const { refused } = app.slack.standing();
   return refused === null ? "alive" : `alive\nSlack refuses the token (${refused}): nothing is delivered`;
@@ -102,7 +103,7 @@ function say(response: ServerResponse, status: number, text: string): void {
 
 const TRIES = 20; // further ports that a busy default gives way to
 
-async function bind(server: Server, port: { number: number; asked: boolean }, host: string): Promise<number> {
+async function bind(server: Server, port: PortConfig, host: string): Promise<number> {
   for (let number = port.number; ; number += 1) {
     const problem = await tryBind(server, number, host);
     if (problem === null) return (server.address() as AddressInfo).port;

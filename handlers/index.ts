@@ -7,7 +7,7 @@ import { openHome, redrawHome } from "./home.ts";
 import { FORMS, submit } from "./modals.ts";
 import type { Entrance } from "./receiver.ts";
 import { command, mention, messageToItem } from "./words.ts";
-import { QUIET } from "../src/quiet.ts";
+import { SILENT_LOGGER } from "../src/silent-logger.ts";
 
 /** Every id that Slack can call us by. */
 export function register(app: App, entrance: Entrance, apiUrl: string | undefined): Bolt {
@@ -29,7 +29,7 @@ function openBolt(app: App, entrance: Entrance): Bolt {
     receiver: entrance,
     authorize: () => Promise.resolve(us(app.workspace)),
     convoStore: false,
-    logger: QUIET,
+    logger: SILENT_LOGGER,
   });
   bolt.error((err) => {
     app.log.error({ err }, "bolt could not process a request");

@@ -4,9 +4,9 @@ import { failpoint } from "../src/failpoint.ts";
 import { redactedIn } from "../src/redaction.ts";
 import * as inbox from "../src/inbox.ts";
 import { note, traced } from "../src/telemetry/trace.ts";
-import { openForms, type Answer } from "./forms.ts";
+import { openWorkQueue } from "../src/work-queue.ts";
+import { openAwaitedAnswers, type Answer } from "./awaited-answers.ts";
 import { identify, type Body, type Identified } from "./request-key.ts";
-import { openWorkQueue } from "./work-queue.ts";
 
 /** What Bolt is to us: somebody who takes an event. */
 export type Bolt = { processEvent(event: ReceiverEvent): Promise<void> };
@@ -26,12 +26,14 @@ export type Intake = {
 
 /** Handlers that run at once. While many requests come in there is no room, so that no burst makes Slack wait. */
 const ROOM = 16;
+/** Requests that are held in memory until there is room; more stay in the inbox until they are replayed. */
+const MOST_WAITING = 500;
 
 export function openIntake(app: App, bolt: Bolt): Intake {
   const recorder = inbox.openInbox(app);
   const queue = openWorkQueue(() => ROOM - recorder.pressure());
   const running = new Set<Promise<void>>();
-  const forms = openForms(app);
+  const answers = openAwaitedAnswers(app);
 
   function process(body: Body, key: string | null, replayed: boolean, ack: Answer): Promise<void> {
     return bolt
@@ -45,21 +47,21 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     return work;
   }
 
-  /** What finds no place is in the inbox all the same: a replay does it. */
   async function inTurn(answered: Promise<void>, work: () => Promise<void>): Promise<void> {
     await answered;
     await failpoint("C3");
-    if (!(await queue.take(work))) note({ "daytwo.outcome": "left for later" });
+    if (queue.waiting() < MOST_WAITING) await queue.take(work);
+    else note({ "daytwo.outcome": "left for later" });
   }
 
   async function receive({ key, kind, awaited }: Identified, body: Body, answer: Answer): Promise<void> {
     await failpoint("C1");
     if (key !== null && !(await recorder.record({ key, kind, body }))) {
       note({ "daytwo.outcome": "repeated" });
-      return answer(awaited ? await forms.saidTo(key) : undefined);
+      return answer(awaited ? await answers.saidTo(key) : undefined);
     }
     // At once: the same form may be in the same batch, and asks what is said to this one.
-    if (awaited) return forms.work(key, answer, (once) => watch(process(body, key, false, once)));
+    if (awaited) return answers.work(key, answer, (once) => watch(process(body, key, false, once)));
     await failpoint("C2");
     // It is kept, so it is done, whether or not the answer still gets through.
     const answered = answer().catch((err: unknown) =>
@@ -78,7 +80,7 @@ export function openIntake(app: App, bolt: Bolt): Intake {
       const began = performance.now();
       async function timed(payload?: unknown): Promise<void> {
         await answer(payload);
-        app.tallies.acknowledged((performance.now() - began) / 1000);
+        app.counters.acknowledged((performance.now() - began) / 1000);
       }
       // From here to the acknowledgement; what is done afterwards belongs to the same trace.
       await traced(`Slack ${request.kind}`, {}, () => receive(request, body as Body, timed), { kind: "server" });

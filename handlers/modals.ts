@@ -4,9 +4,10 @@ import * as items from "../src/items.ts";
 import { Invalid } from "../src/errors.ts";
 import { callNoise } from "../src/items/noise.ts";
 import * as operations from "../src/operations.ts";
-import { accountZone, personOfAccount } from "../src/people.ts";
+import { personOfAccount } from "../src/people.ts";
+import { accountZone } from "../src/slack-accounts.ts";
 import * as reversals from "../src/operations/reversals.ts";
-import { silence } from "../src/alerts/silencing.ts";
+import { silence } from "../src/alerts/silences.ts";
 import { readArguments, readDespite } from "../src/slack/act-modal.ts";
 import type { FormState, Submission } from "../src/slack/form.ts";
 import { readHandOff } from "../src/slack/hand-off-modal.ts";
@@ -17,7 +18,7 @@ import { readReason } from "../src/slack/reason-modals.ts";
 import { readExtend } from "../src/slack/reversal-modals.ts";
 import { readSnooze } from "../src/slack/snooze-modal.ts";
 import type { FieldErrors, Submitted } from "./boundary.ts";
-import { isRecord, textOf } from "./request-key.ts";
+import { isObject, textOf } from "../src/domain/json-object.ts";
 
 /** What each submitted form does; field errors stay in the form. */
 
@@ -95,12 +96,12 @@ async function whenRead<Value>(
 
 /** A submission of any form of ours. */
 export async function submit(call: Submitted): Promise<FieldErrors | null> {
-  const view = isRecord(call.body["view"]) ? call.body["view"] : {};
+  const view = isObject(call.body["view"]) ? call.body["view"] : {};
   const form = FORMS[textOf(view["callback_id"]) ?? ""];
   if (form === undefined)
     throw new Invalid("That form is not one of mine any more.", { hint: "`/day2` shows what needs you now." });
   const state =
-    isRecord(view["state"]) && isRecord(view["state"]["values"])
+    isObject(view["state"]) && isObject(view["state"]["values"])
       ? { values: view["state"]["values"] as FormState["values"] }
       : { values: {} };
   return form(call, textOf(view["private_metadata"]) ?? "", state);

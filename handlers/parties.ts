@@ -1,7 +1,7 @@
 import type { App } from "../src/app.ts";
 import type { Caller } from "../src/caller.ts";
 import type { AssigneeWord, PartyWord } from "../src/command/request.ts";
-import type { Assignee, Party } from "../src/domain/catalog.ts";
+import type { Assignee, Party } from "../src/domain/duty.ts";
 import { Invalid } from "../src/errors.ts";
 import { rotationNamed } from "../src/on-call/rotations.ts";
 import { personOfAccount, personTyped } from "../src/people.ts";

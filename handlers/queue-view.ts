@@ -1,17 +1,17 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { App } from "../src/app.ts";
+import { basicOf, isSame } from "./shared-secret.ts";
 
 /**
- * `/queues`: what is in the queue right now, for whoever knows the token. It only shows: the queue wakes work up and knows
- * nothing, so whoever changed something there would change nothing that counts.
+ * `/queues`: what is in the queue right now, for whoever knows the token. It is read-only: the queue only wakes work up, so
+ * a change there would change nothing that counts.
  */
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
 export const QUEUES_PATH = "/queues";
 
-/** The view is read in when somebody with the token first asks for it. */
+/** The view is loaded when somebody with the token first asks for it. */
 export function queueView(
   app: App,
   token: string,
@@ -24,7 +24,7 @@ export function queueView(
       return refuse(response, 405, "The queues can be looked at here, and not changed.");
     board ??= openBoard(app);
     const serve = await board;
-    // Express knows nothing of what is before its own paths.
+    // Express expects paths without our prefix.
     request.url = (request.url ?? "").slice(QUEUES_PATH.length).replace(/^(?!\/)/, "/");
     return serve(request, response);
   };
@@ -57,24 +57,10 @@ function isKnown(header: string | undefined, token: string): boolean {
     case "bearer":
       return isSame(rest, token);
     case "basic":
-      return isSame(
-        Buffer.from(rest, "base64")
-          .toString("utf8")
-          .replace(/^[^:]*:/, ""),
-        token,
-      );
+      return isSame(basicOf(rest).password, token);
     default:
       return false;
   }
-}
-
-/** In a time that says nothing of how much was right. */
-function isSame(given: string, token: string): boolean {
-  return timingSafeEqual(digestOf(given), digestOf(token));
-}
-
-function digestOf(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }
 
 async function openBoard(app: App): Promise<Serve> {

@@ -3,7 +3,7 @@ import type { Receiver, ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
 import { openBodies, type Bodies } from "./body.ts";
 import { openIntake, type Intake } from "./intake.ts";
-import { isRecord } from "./request-key.ts";
+import { isObject } from "../src/domain/json-object.ts";
 import { claimOf, isFromSlack } from "./signature.ts";
 import { openSocket } from "./socket.ts";
 
@@ -18,7 +18,7 @@ export type Entrance = Receiver & {
 type BoltApp = Parameters<Receiver["init"]>[0];
 
 const BODY_LIMIT = 1024 * 1024; // bytes; Slack's own requests stay far below
-const READING = 64 * 1024 * 1024; // bytes of all bodies that are being read
+const READING = 64 * 1024 * 1024; // bytes of all bodies that are being read, or are not answered yet
 
 /** HTTP mode: signed requests. */
 export function httpEntrance(app: App, signingSecret: string): Entrance {
@@ -57,15 +57,16 @@ async function receive(
   if (request.method !== "POST") return end(response, 405, "Slack sends POST here.");
   if (request.headers["content-encoding"] !== undefined) return end(response, 415, "Slack compresses nothing.");
   if (claimOf(request.headers, app.now()) === null) return end(response, 401, UNPROVEN);
-  const body = await bodies.read(request, BODY_LIMIT);
-  if (body === null) return end(response, 413, "No request of Slack's is that large.");
-  if (!isFromSlack(secret, request.headers, body, app.now())) return end(response, 401, UNPROVEN);
-  const parsed = parseBody(request.headers["content-type"] ?? "", body);
-  if (parsed === undefined) return end(response, 400, "The body is not what its content type says.");
-  if (isRecord(parsed) && parsed["ssl_check"] === "1") return end(response, 200, "");
-  if (isRecord(parsed) && parsed["type"] === "url_verification")
-    return json(response, { challenge: String(parsed["challenge"]) });
-  return hand(app, intake, parsed, response);
+  return bodies.read(request, BODY_LIMIT, async (body) => {
+    if (body === null) return end(response, 413, "No request of Slack's is that large.");
+    if (!isFromSlack(secret, request.headers, body, app.now())) return end(response, 401, UNPROVEN);
+    const parsed = parseBody(request.headers["content-type"] ?? "", body);
+    if (parsed === undefined) return end(response, 400, "The body is not what its content type says.");
+    if (isObject(parsed) && parsed["ssl_check"] === "1") return end(response, 200, "");
+    if (isObject(parsed) && parsed["type"] === "url_verification")
+      return json(response, { challenge: String(parsed["challenge"]) });
+    return hand(app, intake, parsed, response);
+  });
 }
 
 async function hand(app: App, intake: Intake, body: unknown, response: ServerResponse): Promise<void> {
@@ -134,7 +135,7 @@ async function fromSocket(app: App, intake: Intake, event: ReceiverEvent): Promi
     const known = await intake.take(event.body, async (payload) => event.ack(payload));
     if (!known)
       app.log.warn(
-        { type: isRecord(event.body) ? event.body["type"] : null },
+        { type: isObject(event.body) ? event.body["type"] : null },
         "a request of no known shape came over the socket",
       );
   } catch (err) {

@@ -1,10 +1,11 @@
 import type { App } from "../src/app.ts";
 import type { Message } from "../src/slack/blocks.ts";
-import type { SlackOutcome } from "../src/telemetry/tallies.ts";
+import type { SlackOutcome } from "../src/telemetry/counters.ts";
 import { traced } from "../src/telemetry/trace.ts";
 import { directMessages } from "../src/delivery/places.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "../src/slack-client.ts";
-import { isRecord, type Body } from "./request-key.ts";
+import type { Body } from "./request-key.ts";
+import { isObject } from "../src/domain/json-object.ts";
 
 /** Answers that do not stay: only the person who asked sees them. */
 
@@ -19,12 +20,12 @@ export type Origin = {
   readonly trigger: string | null;
 };
 
-/** On a replay whatever opens a form is long gone, and so is the form that was sent. */
+/** On a replay the trigger that opens a form has long expired, and a form that was sent has closed. */
 export function originOf(body: Body, isReplay = false): Origin {
-  const event = isRecord(body["event"]) ? body["event"] : {};
-  const user = isRecord(body["user"]) ? body["user"] : {};
-  const team = isRecord(body["team"]) ? body["team"] : {};
-  const channel = isRecord(body["channel"]) ? body["channel"] : {};
+  const event = isObject(body["event"]) ? body["event"] : {};
+  const user = isObject(body["user"]) ? body["user"] : {};
+  const team = isObject(body["team"]) ? body["team"] : {};
+  const channel = isObject(body["channel"]) ? body["channel"] : {};
   return {
     account: first(body["user_id"], user["id"], event["user"]) ?? "",
     team: first(user["team_id"], team["id"], event["user_team"], event["team"], body["team_id"]) ?? "",
@@ -39,22 +40,22 @@ function first(...values: readonly unknown[]): string | null {
   return values.find((value): value is string => typeof value === "string" && value !== "") ?? null;
 }
 
-/** Slack's own hosts, and where its Web API was said to be. */
-export function isTrusted(responseUrl: string, apiUrl: string | undefined): boolean {
+/** Whether an address is on one of Slack's hosts, or where SLACK_API_URL says that its Web API is. */
+function isTrusted(responseUrl: string, apiUrl: string | undefined): boolean {
   if (!URL.canParse(responseUrl)) return false;
   const url = new URL(responseUrl);
   if (apiUrl !== undefined && url.origin === new URL(apiUrl).origin) return true;
   return url.protocol === "https:" && (url.hostname === "hooks.slack.com" || url.hostname === "hooks.slack-gov.com");
 }
 
-/** The rest of such an address is what lets its holder answer. */
+/** For the log: the rest of such an address lets whoever knows it answer. */
 function hostOf(address: string): string {
   return URL.canParse(address) ? new URL(address).host : "no address";
 }
 
 /**
- * Tells the person who asked, by the best way that their request leaves open; where Slack surely told them nothing, by the
- * next: an address for answers ends after half an hour or five of them, and whoever asked may not be in the channel.
+ * Tells the person who asked, by the best way that their request offers. Where Slack surely showed them nothing, the next
+ * one is tried: a response_url expires after half an hour or five answers, and the person may not be in the channel.
  */
 export async function tell(app: App, origin: Origin, message: Message, apiUrl: string | undefined): Promise<void> {
   let problem: Error | null = null;
@@ -112,11 +113,11 @@ async function send(app: App, url: string, content: object): Promise<void> {
     redirect: "error",
     signal: AbortSignal.timeout(10_000),
   }).catch((error: unknown) => {
-    app.tallies.called("response_url", "silent");
+    app.counters.called("response_url", "silent");
     throw error;
   });
   await response.body?.cancel();
-  app.tallies.called("response_url", outcomeOf(response.status));
+  app.counters.called("response_url", outcomeOf(response.status));
   if (response.ok) return;
   const status = `status ${response.status}`;
   throw response.status < 500

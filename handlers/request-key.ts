@@ -1,6 +1,8 @@
+import { isObject, textOf, type JsonObject } from "../src/domain/json-object.ts";
+
 /** What kind of request Slack sent, and the key under which it is the same request again. */
 
-export type Body = Readonly<Record<string, unknown>>;
+export type Body = JsonObject;
 
 export type Identified = {
   readonly kind: "command" | "action" | "view" | "view_closed" | "shortcut" | "event" | "options";
@@ -19,10 +21,10 @@ export function identify(body: unknown): Identified | null {
 const SLACKS_OWN = /^[\x20-\x7e]{1,500}$/;
 
 function shapeOf(body: unknown): Identified | null {
-  if (!isRecord(body)) return null;
+  if (!isObject(body)) return null;
   if (body["type"] === "event_callback") {
     const id = textOf(body["event_id"]);
-    return isRecord(body["event"]) && id !== null ? { kind: "event", key: `event:${id}`, awaited: false } : null;
+    return isObject(body["event"]) && id !== null ? { kind: "event", key: `event:${id}`, awaited: false } : null;
   }
   if (textOf(body["command"]) !== null) {
     const trigger = textOf(body["trigger_id"]);
@@ -30,7 +32,7 @@ function shapeOf(body: unknown): Identified | null {
       ? null
       : { kind: "command", key: `trigger:${trigger}`, awaited: false };
   }
-  const user = isRecord(body["user"]) ? textOf(body["user"]["id"]) : null;
+  const user = isObject(body["user"]) ? textOf(body["user"]["id"]) : null;
   return user === null ? null : interactive(body, user);
 }
 
@@ -38,7 +40,7 @@ function interactive(body: Body, user: string): Identified | null {
   switch (body["type"]) {
     case "block_actions": {
       const [action] = Array.isArray(body["actions"]) ? (body["actions"] as unknown[]) : [];
-      if (!isRecord(action)) return null;
+      if (!isObject(action)) return null;
       return {
         kind: "action",
         key: `action:${user}:${textOf(action["action_id"])}:${textOf(action["action_ts"])}`,
@@ -48,7 +50,7 @@ function interactive(body: Body, user: string): Identified | null {
     case "view_submission":
     case "view_closed": {
       const view = body["view"];
-      if (!isRecord(view) || textOf(view["id"]) === null) return null;
+      if (!isObject(view) || textOf(view["id"]) === null) return null;
       const submitted = body["type"] === "view_submission";
       const key = `${submitted ? "view" : "closed"}:${textOf(view["id"])}:${textOf(view["hash"]) ?? ""}`;
       return { kind: submitted ? "view" : "view_closed", key, awaited: submitted };
@@ -63,13 +65,4 @@ function interactive(body: Body, user: string): Identified | null {
     default:
       return null;
   }
-}
-
-export function isRecord(value: unknown): value is Body {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A string that says something, else null. */
-export function textOf(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
 }

@@ -1,10 +1,12 @@
 import { SocketModeReceiver, type ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
+import { doubled } from "../src/domain/back-off.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { isLacking, SlackRefused, translated } from "../src/slack-client.ts";
-import { QUIET } from "../src/quiet.ts";
+import { SILENT_LOGGER } from "../src/silent-logger.ts";
+import { pause } from "../src/wait.ts";
 
-/** A Socket Mode connection that comes back: at once when Slack recycles it, again and again while Slack is away. */
+/** A Socket Mode connection that reconnects: at once when Slack recycles it, again and again while Slack is away. */
 export type Socket = {
   /** @throws Invalid when Slack does not accept the app-level token, Unavailable when it cannot be reached */
   start(): Promise<void>;
@@ -13,15 +15,14 @@ export type Socket = {
 
 export type SocketOptions = { readonly appToken: string; readonly apiUrl: string | undefined };
 
-const SHORTEST_WAIT = 100; // ms before the second try to connect; doubled each time
-const LONGEST_WAIT = 30_000; // ms
+const WAIT = { first: 100, most: 30_000 }; // ms between two tries to connect
 
 type BoltApp = Parameters<SocketModeReceiver["init"]>[0];
 
 export function openSocket(app: App, options: SocketOptions, receive: (event: ReceiverEvent) => Promise<void>): Socket {
   const receiver = new SocketModeReceiver({
     appToken: options.appToken,
-    logger: QUIET,
+    logger: SILENT_LOGGER,
     installerOptions: {
       clientOptions: {
         ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
@@ -31,7 +32,7 @@ export function openSocket(app: App, options: SocketOptions, receive: (event: Re
     },
   });
   const { client } = receiver;
-  // Its own way back is blind for seconds each time, and ends the process when Slack cannot be reached.
+  // Its own reconnect misses requests for seconds each time, and ends the process when Slack cannot be reached.
   Object.assign(client, { autoReconnectEnabled: false });
   receiver.init({ processEvent: receive } as unknown as BoltApp);
   surviveNonsense(app, client);
@@ -39,11 +40,12 @@ export function openSocket(app: App, options: SocketOptions, receive: (event: Re
   let returning: Promise<void> | null = null;
 
   async function comeBack(): Promise<void> {
-    for (let wait = SHORTEST_WAIT; !stopping.signal.aborted; wait = Math.min(LONGEST_WAIT, 2 * wait)) {
+    for (let failures = 0; !stopping.signal.aborted; failures += 1) {
       try {
         await client.start();
         return;
       } catch (err) {
+        const wait = doubled(failures, WAIT);
         app.log.warn({ err, wait }, "the socket to Slack is not back yet");
         await pause(wait, stopping.signal);
       }
@@ -67,7 +69,7 @@ export function openSocket(app: App, options: SocketOptions, receive: (event: Re
   };
 }
 
-/** What the client cannot read would end the process, since nobody waits for its reader. */
+/** A message that the client cannot read would end the process, because nobody awaits its reader. */
 function surviveNonsense(app: App, client: SocketModeReceiver["client"]): void {
   const readers = client.listeners("ws_message") as ((...message: unknown[]) => Promise<void>)[];
   client.removeAllListeners("ws_message");
@@ -93,15 +95,5 @@ function problemOf(thrown: unknown): Invalid | Unavailable {
   return new Unavailable("Slack opens no socket.", {
     cause,
     hint: "Check the network; Socket Mode needs wss:// to Slack.",
-  });
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
   });
 }

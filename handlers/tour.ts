@@ -4,7 +4,7 @@ import { demo } from "../src/demo.ts";
 import type { Action } from "../src/domain/action.ts";
 import { TOUR_SERVICE, type TourHelp } from "../src/domain/tour.ts";
 import { Invalid } from "../src/errors.ts";
-import { channelOf } from "../src/items/shown.ts";
+import { channelOf } from "../src/items/card-and-thread.ts";
 import * as items from "../src/items.ts";
 import { targetFor } from "../src/operations/requesting.ts";
 import { serviceNamed } from "../src/ownership.ts";

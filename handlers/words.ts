@@ -5,7 +5,7 @@ import { authorise } from "../src/domain/permit.ts";
 import { groundOf } from "../src/people.ts";
 import { newItemModal } from "../src/slack/new-item-modal.ts";
 import type { Call } from "./boundary.ts";
-import { isRecord, textOf } from "./request-key.ts";
+import { isObject, textOf } from "../src/domain/json-object.ts";
 import { answer } from "./verbs.ts";
 
 /** What people say to us in words: the slash command, a mention, a message that becomes an item. */
@@ -20,7 +20,7 @@ const FIRST_NAMED = /^\s*<@[^>]+>/g;
 
 /** Slack runs no slash command in a thread: there a mention means the thread's item. */
 export async function mention({ app, caller, body, origin, reply }: Call): Promise<void> {
-  const event = isRecord(body["event"]) ? body["event"] : {};
+  const event = isObject(body["event"]) ? body["event"] : {};
   const { botUser } = app.workspace;
   const us = botUser === null ? FIRST_NAMED : `<@${botUser}>`;
   const said = (textOf(event["text"]) ?? "").replaceAll(us, " ");
@@ -34,7 +34,7 @@ export async function mention({ app, caller, body, origin, reply }: Call): Promi
 
 export async function messageToItem({ app, caller, body, origin, openModal }: Call): Promise<void> {
   authorise("note", caller.actor, groundOf(app.inForce(), {}));
-  const message = isRecord(body["message"]) ? body["message"] : {};
+  const message = isObject(body["message"]) ? body["message"] : {};
   const services = Object.values(app.inForce().catalog.services);
   const link = linkTo(app.workspace.url, origin.channel, textOf(message["ts"]));
   await openModal(newItemModal(readable(textOf(message["text"]) ?? ""), link, services));

@@ -3,14 +3,14 @@ import { outwardChecks, type Claimed } from "../src/checking.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import type { Aftermath } from "../src/domain/aftermath.ts";
 import { lookOnce, meansOf, type Means } from "./look.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../src/wait.ts";
 
 const ROUNDS = 3; // looks that must agree before a change counts as harmful
 const BETWEEN = 2_000; // ms
 
 /**
- * Looks at a service once a change of it shows: its checks say whether the change did what it was for, or harm. Null when
- * we have to stop before that is clear.
+ * Looks at a service once a change of it shows: its checks tell whether the change helped or did harm. Null when this
+ * process has to stop before that is clear.
  */
 export async function aftermath(
   app: App,

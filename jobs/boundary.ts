@@ -11,5 +11,6 @@ export async function guarded(app: App, what: string, work: () => Promise<unknow
   } catch (err) {
     failed(err);
     app.log.error({ err, what }, "a job broke");
+    app.counters.broke();
   }
 }

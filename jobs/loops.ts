@@ -1,18 +1,19 @@
 import type { App, Nudges } from "../src/app.ts";
+import { tellBroken } from "../src/broken-item.ts";
 import { askTheRest } from "../src/operations/asking.ts";
-import { forgetOldChanges } from "../src/checking.ts";
+import { forgetOldChanges } from "../src/observing.ts";
 import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { tellAlarms } from "../src/delivery/alarms.ts";
 import type { Deliveries } from "../src/delivery.ts";
-import { endFlapping } from "../src/alerts/flapping.ts";
+import { endFlapping } from "../src/items/flapping.ts";
 import { escalate, proveNoneForgotten } from "../src/on-call/escalating.ts";
 import { offerAlone } from "../src/operations/going-alone.ts";
 import { handOver } from "../src/on-call/handing-over.ts";
-import { endSilentAlerts, forgetOldAlerts, reopenFiring } from "../src/alerts/settling.ts";
+import { endSilentAlerts, forgetOldAlerts, reopenFiring } from "../src/alerts/sweeps.ts";
 import { tellSilence } from "../src/alerts/heartbeats.ts";
 import { beat } from "../src/telemetry/heartbeat.ts";
 import { askStillOn } from "../src/items/holding.ts";
-import { keepSilences } from "../src/alerts/keeping-silence.ts";
+import { syncSilences } from "../src/alerts/silence-sync.ts";
 import { compareNext } from "../src/delivery/comparison.ts";
 import { endStandins } from "../src/on-call/rotations.ts";
 import { payQueue } from "../src/outbox.ts";
@@ -25,21 +26,21 @@ import { unfold } from "../src/items/unfolding.ts";
 import { wakePeople } from "../src/on-call/waking.ts";
 import { moveWindows } from "../src/windows/moving.ts";
 import { guarded } from "./boundary.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../src/wait.ts";
 import type { Watches } from "./watches.ts";
 
 /**
- * What runs over and over in a worker. `nudge` names the notification that makes a round start at once; `every` (ms) is
- * the net beneath it. A round that says `true` has more to do; a number is in how many ms it will, if that is sooner.
+ * What runs over and over in a worker. `nudge` names the notification that starts a round at once; without one it starts
+ * after `every` ms. A round that returns `true` has more to do at once; a number says in how many ms, if that is sooner.
  */
-export const LOOPS = [
+const LOOPS = [
   { name: "queue", nudge: "daytwo_outbox", every: 1_000, round: (app: App) => payQueue(app) },
   { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: deliverNext },
   { name: "checks", nudge: null, every: 500, round: tickChecks },
   { name: "watches", nudge: null, every: 2_000, round: (_app: App, { watches }: Kept) => watches.round() },
   { name: "sweep", nudge: null, every: 2_000, round: sweep },
   { name: "wakes", nudge: "daytwo_wakes", every: 1_000, round: (app: App) => wakePeople(app) },
-  { name: "silences", nudge: "daytwo_silences", every: 1_000, round: (app: App) => keepSilences(app) },
+  { name: "silences", nudge: "daytwo_silences", every: 1_000, round: (app: App) => syncSilences(app) },
   { name: "forgotten", nudge: null, every: 60_000, round: (app: App) => proveNoneForgotten(app) },
   { name: "sessions", nudge: null, every: 5_000, round: partWithSessions },
   { name: "seal", nudge: null, every: 2_000, round: (app: App) => sealEvents(app) },
@@ -56,7 +57,7 @@ function deliverNext(_app: App, { deliveries }: Kept): Promise<boolean | number>
   return deliveries.round();
 }
 
-/** Sessions with databases that no check watches any more are closed. */
+/** Closes sessions with databases that no check watches any more. */
 async function partWithSessions(app: App, { sessions }: Kept): Promise<false> {
   const { services } = app.inForce().catalog;
   const watching = new Set(Object.values(services).flatMap(({ checks }) => checks.map((check) => check.key)));
@@ -64,7 +65,7 @@ async function partWithSessions(app: App, { sessions }: Kept): Promise<false> {
   return false;
 }
 
-/** What need not be remembered any longer. */
+/** Deletes what need not be remembered any longer. */
 async function forget(app: App): Promise<false> {
   for (const part of [inbox.forget, forgetOldChanges, forgetOldReadings, forgetOldAlerts])
     await guarded(app, "memory", () => part(app));
@@ -90,9 +91,10 @@ const SWEEPS = [
   endFlapping,
   unfold,
   escalate,
+  tellBroken,
 ] as const;
 
-/** Everything that time does, once. */
+/** Runs every sweep once. */
 export async function sweep(app: App): Promise<false> {
   for (const part of SWEEPS) await guarded(app, part.name, () => part(app));
   return false;

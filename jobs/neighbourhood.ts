@@ -1,7 +1,7 @@
 import type { InForce } from "../src/in-force.ts";
 import type { Neighbourhood } from "../src/checks/check.ts";
 import type { Target } from "../src/domain/catalog.ts";
-import { placeOf, unnamed } from "../src/domain/found.ts";
+import { placeOf, unnamed } from "../src/domain/discovered.ts";
 import { Invalid } from "../src/errors.ts";
 import { dutiesOf } from "../src/ownership.ts";
 import { providerNamed } from "../src/providers/index.ts";

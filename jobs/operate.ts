@@ -4,10 +4,10 @@ import type { Plan } from "../src/domain/action.ts";
 import { ALL_WELL } from "../src/domain/aftermath.ts";
 import type { Target } from "../src/domain/catalog.ts";
 import { deadlineOf, keepsVisitorsOut } from "../src/domain/plan.ts";
-import type { Printed } from "../src/domain/printed.ts";
+import type { Printed } from "../src/domain/program-output.ts";
 import { Expected, Unavailable } from "../src/errors.ts";
 import { learnSecrets } from "../src/catalog-secrets.ts";
-import { keepObservation } from "../src/checking.ts";
+import { keepObservation } from "../src/observing.ts";
 import { failpoint } from "../src/failpoint.ts";
 import { keepOutput, redrawRunning } from "../src/operations/output.ts";
 import { planned, putOff, refuse } from "../src/operations/planning.ts";
@@ -16,8 +16,8 @@ import { CANCELLED, type Outcome, type Provider, type Verdict } from "../src/pro
 import { abandon, beat, holds, intend, judged, progress, record } from "../src/operations/running.ts";
 import { workOn, type Work } from "../src/operations/work.ts";
 import { aftermath } from "./aftermath.ts";
-import { draw, drawAgain } from "./draw.ts";
-import { pause } from "./pause.ts";
+import { draw, drawAgain } from "./draw-plan.ts";
+import { pause } from "../src/wait.ts";
 import { throttleOutput } from "./output-throttle.ts";
 
 /**
@@ -28,10 +28,11 @@ export async function operate(app: App, id: number, stopping: AbortSignal, sessi
   await failpoint("C5");
   // Whoever may do it, and on what, may have been said to another process just now.
   await app.followCatalog();
+  const { version: by } = app.inForce();
   const work = await workOn(app, id);
   if (work.kind !== "nothing") await learnSecrets(app.inForce().catalog);
-  if (work.kind === "plan") await plan(app, work, stopping);
-  if (work.kind === "run") await run(app, work, { stopping, sessions });
+  if (work.kind === "plan") await plan(app, work, { by, stopping });
+  if (work.kind === "run") await run(app, { ...work, by }, { stopping, sessions });
   if (work.kind === "settle") await settle(app, work, { stopping, sessions });
   if (work.kind !== "nothing") await failpoint("C11");
 }
@@ -40,20 +41,26 @@ type Means = { readonly stopping: AbortSignal; readonly sessions: KeptSessions }
 
 const VERIFY = 60_000; // ms until an applied change must show
 
-async function plan(app: App, { operation }: Extract<Work, { kind: "plan" }>, stopping: AbortSignal): Promise<void> {
-  const { version } = app.inForce();
+/** The version of the catalog by which it is found what is to be done. */
+type By = { readonly by: number | null };
+
+async function plan(
+  app: App,
+  { operation }: Extract<Work, { kind: "plan" }>,
+  { by, stopping }: By & { readonly stopping: AbortSignal },
+): Promise<void> {
   try {
-    await planned(app, operation.id, await draw(app, operation, stopping), version);
+    await planned(app, operation.id, await draw(app, operation, stopping), by);
   } catch (error) {
     if (stopping.aborted) return; // the next process draws it
     if (!(error instanceof Expected)) throw error;
-    await (error instanceof Unavailable ? putOff : refuse)(app, operation.id, error.message);
+    await (error instanceof Unavailable ? putOff : refuse)(app, operation.id, error.message, { by });
   }
 }
 
 async function run(
   app: App,
-  { operation, seq, due, target }: Extract<Work, { kind: "run" }>,
+  { operation, seq, due, target, by }: Extract<Work, { kind: "run" }> & By,
   means: Means,
 ): Promise<void> {
   const { stopping } = means;
@@ -61,7 +68,7 @@ async function run(
   await failpoint("C6");
   const drawn = await drawAgain(provider, target, due, stopping);
   if (stopping.aborted) return; // nothing was begun: the next process runs it
-  if ("moved" in drawn) return (drawn.isAway ? putOff : refuse)(app, operation.id, drawn.moved, seq);
+  if ("moved" in drawn) return (drawn.isAway ? putOff : refuse)(app, operation.id, drawn.moved, { by, seq });
   const { plan: approved } = drawn;
 
   const deadline = deadlineOf(approved);

@@ -7,9 +7,8 @@ import { PROVIDERS, providerNamed } from "../src/providers/index.ts";
 import { guarded } from "./boundary.ts";
 
 /**
- * Where a system tells of trouble by itself, the look that finds it does not wait for its turn. Every worker hears for
- * itself: whichever hears first makes the look due, for the others it is due already, and none has to notice that another
- * one has gone.
+ * Where a system reports trouble by itself, the check that will find it is made due at once. Every worker listens: the
+ * first to hear makes the check due, for the others it is due already, and none has to notice that another one has gone.
  */
 export type Watches = {
   /** Follows the catalog, and makes due what is in trouble: as often as this is called, a target is looked at at most. */
@@ -20,7 +19,7 @@ export type Watches = {
 /** The providers whose systems tell. */
 const TELLING = new Set(PROVIDERS.filter(({ watch }) => watch !== undefined).map(({ name }) => name));
 
-/** Seconds after a word of trouble in which it is looked at again: one look is not believed, and one may have begun before. */
+/** Seconds for which a report keeps its check due: one look is not believed yet, and one may have begun before the trouble. */
 const LINGERS = 10;
 
 export function openWatches(app: App): Watches {

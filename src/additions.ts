@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "./app.ts";
 import { changeFor, type Caller, type Change } from "./caller.ts";
 import { declaredIn } from "./catalog/additions.ts";
@@ -10,14 +9,15 @@ import { EMPTY_CATALOG, type Catalog, type Service } from "./domain/catalog.ts";
 import { authorise } from "./domain/permit.ts";
 import { actorKey } from "./domain/actor.ts";
 import { Conflict, Invalid } from "./errors.ts";
-import { close } from "./items/life.ts";
-import { overlay } from "./overlay.ts";
+import { close } from "./items/lifecycle.ts";
+import { overlay } from "./catalog-overlay.ts";
 import { serviceNamed } from "./ownership.ts";
 import { groundOf } from "./people.ts";
 import { additionsInForce, endAddition, insertAddition } from "./store/additions.ts";
 import { endOverride, lockCatalog, newestVersion, overridesInForce } from "./store/catalog.ts";
 import { keepChecks } from "./store/checks.ts";
-import { lockFromChecks } from "./store/items.ts";
+import { lockFromChecks } from "./store/locked-items.ts";
+import { isDoneWithin } from "./wait.ts";
 
 /** The door for addresses that people ask us in Slack to watch, over the catalog until its file says the same. */
 
@@ -135,14 +135,14 @@ function refuseKey(key: string, services: Catalog["services"]): void {
     });
 }
 
-/** A kindness to who asks; what protects us is that every connection is looked at again. */
+/** Only tells people early: what protects us is that every connection is checked again. */
 async function refuseOutOfReach({ reach }: App, url: URL): Promise<void> {
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   const asking = addressesOf(url.hostname.replaceAll(/[[\]]/g, ""), port, reach).then(
     () => null,
     (error: unknown) => (error instanceof OutOfReach ? error : null),
   );
-  const refused = await Promise.race([asking, pause(PATIENCE, null, { ref: false })]);
+  const refused = (await isDoneWithin(PATIENCE, asking)) ? await asking : null;
   if (refused === null) return;
   throw refused.code === "OUT_OF_REACH_PORT"
     ? new Invalid(`Port ${port} is unusual, and here only addresses at the ports 80 and 443 can be added.`, FILE)

@@ -10,7 +10,7 @@ import { openLog, type Log } from "./log.ts";
 import { openQueues, QUEUES, type Queues } from "./queues.ts";
 import { openSlackClient, type SlackClient } from "./slack-client.ts";
 import type { TracesConfig } from "./telemetry/config.ts";
-import { openTallies, type Tallies } from "./telemetry/tallies.ts";
+import { openCounters, type Counters } from "./telemetry/counters.ts";
 import { whoAreWe, type Workspace } from "./workspace.ts";
 
 /** Everything that the doors need, and nothing else. Opened once, closed once. */
@@ -20,7 +20,7 @@ export type App = {
   readonly slack: SlackClient;
   readonly workspace: Workspace;
   readonly log: Log;
-  readonly tallies: Tallies;
+  readonly counters: Counters;
   /** The database's clock: the only one that decides. */
   now(): Date;
   /** What holds now, as this process last read it; `followCatalog` reads it again. */
@@ -34,9 +34,9 @@ export type App = {
   readonly actions: "all" | "local";
   /** Where checks of what was added in Slack may connect to. */
   readonly reach: Reach;
-  /** What a worker calls each minute while checks and delivery work; null: nothing. */
+  /** The address that a worker calls each minute while checks and delivery work; null: none. */
   readonly heartbeat: string | null;
-  /** What is told of what Slack cannot be told of; null: nothing. */
+  /** The address that is told of trouble which Slack cannot show; null: none. */
   readonly alarm: string | null;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -44,7 +44,7 @@ export type App = {
 
 export type { Nudges } from "./db/listen.ts";
 
-/** What start decides or has learnt, beside the configuration. */
+/** What whoever starts the bot decides or has found out. */
 export type Opening = {
   readonly databaseUrl: string;
   readonly redisUrl: string | null;
@@ -55,7 +55,7 @@ export type Opening = {
   readonly heartbeat: App["heartbeat"];
   readonly alarm?: App["alarm"];
   readonly logLevel: Config["logLevel"];
-  /** Tests give their own small world; else public addresses, and nothing but these. */
+  /** Absent: public addresses only. */
   readonly reach?: Reach;
   /** Where traces go; absent: none are made. */
   readonly traces?: TracesConfig;
@@ -68,8 +68,8 @@ export type Opening = {
 };
 
 /**
- * Opens the database (and brings its schema up to date), then the queue and the Slack client. Where several of them cannot
- * be opened, the first in this order is told of. @throws Invalid | Unavailable with a sentence for the operator.
+ * Opens the database (and brings its schema up to date), then the queue and the Slack client. Where several cannot be
+ * opened, the error is about the first in this order. @throws Invalid | Unavailable with a sentence for the operator.
  */
 export async function openApp(opening: Opening): Promise<App> {
   const log = opening.log ?? openLog(opening.logLevel);
@@ -85,19 +85,19 @@ export async function openApp(opening: Opening): Promise<App> {
     const clock =
       opening.now === undefined ? await databaseClock(db, log) : { now: opening.now, stop: () => undefined };
     undo.unshift(async () => clock.stop());
-    const tallies = openTallies(Object.keys(QUEUES));
+    const counters = openCounters(Object.keys(QUEUES));
     const { botToken: token, apiUrl } = opening.slack;
-    const slack = openSlackClient({ token, apiUrl, tallies, log, now: () => clock.now() });
+    const slack = openSlackClient({ token, apiUrl, counters, log, now: () => clock.now() });
     const follow = catalogFollower(db);
     // Three servers that know nothing of each other: a start waits for the slowest of them, not for their sum.
     const asked = [
-      openQueuesOf(opening, { log, tallies }, undo),
+      openQueuesOf(opening, { log, counters }, undo),
       whoAreWe(slack, { apiUrl, log }),
       follow.again(),
     ] as const;
     await Promise.allSettled(asked);
     const [queues, workspace] = await Promise.all(asked);
-    return appOf({ db, queues, slack, workspace, log, tallies, clock, follow, opening, undo });
+    return appOf({ db, queues, slack, workspace, log, counters, clock, follow, opening, undo });
   } catch (error) {
     for (const step of undo) await step().catch(() => undefined);
     throw error;
@@ -106,7 +106,7 @@ export async function openApp(opening: Opening): Promise<App> {
 
 async function openQueuesOf(
   { redisUrl: redis, databaseUrl: database, queuePrefix: prefix }: Opening,
-  use: { log: Log; tallies: Tallies },
+  use: { log: Log; counters: Counters },
   undo: (() => Promise<void>)[],
 ): Promise<Queues> {
   const queues = await openQueues({ redis, database, ...use, ...(prefix === undefined ? {} : { prefix }) });
@@ -124,7 +124,7 @@ function appOf(parts: {
   slack: SlackClient;
   workspace: Workspace;
   log: Log;
-  tallies: Tallies;
+  counters: Counters;
   clock: Clock;
   follow: CatalogFollower;
   opening: Opening;
@@ -139,7 +139,7 @@ function appOf(parts: {
     slack: parts.slack,
     workspace: parts.workspace,
     log: parts.log,
-    tallies: parts.tallies,
+    counters: parts.counters,
     now: () => parts.clock.now(),
     inForce: () => parts.follow.current(),
     followCatalog: () => parts.follow.again(),

@@ -13,7 +13,7 @@ export type Surface = "command" | "button" | "modal" | "home" | "mention" | "sho
 /** Who asks, through what, and under which key of the inbox the request was recorded. */
 export type Caller = { readonly actor: Actor; readonly surface: Surface; readonly request: string | null };
 
-/** What a door's transaction works with: one moment, and the log line's who and where filled in. */
+/** What a door's transaction works with: its connection, one moment, and a log that knows who asked and from where. */
 export type Change = {
   readonly db: Db;
   readonly now: Date;
@@ -46,22 +46,6 @@ export async function changeUnasked<T>(app: App, work: (change: Change) => Promi
   return transaction(app.db, (db) => change(app, { db, now: app.now(), by: { surface: "bot" } }, work));
 }
 
-/**
- * The same with each row that is due, all in one transaction. That none is, as nearly always, is found by one statement and
- * without a transaction, whose locks end with it: `due` is asked once more in the transaction. Where two processes must not both
- * do the same row, it locks what it finds.
- */
-export async function changeDue<Due>(
-  app: App,
-  due: (db: Db, now: Date) => Promise<readonly Due[]>,
-  work: (change: Change, row: Due) => Promise<void>,
-): Promise<void> {
-  if ((await due(app.db, app.now())).length === 0) return;
-  await changeUnasked(app, async (change) => {
-    for (const row of await due(change.db, change.now)) await work(change, row);
-  });
-}
-
 type Circumstances = Pick<Change, "db" | "now"> & { readonly by: Pick<NewEvent, "person" | "account" | "surface"> };
 
 async function change<T>(app: App, { db, now, by }: Circumstances, work: (change: Change) => Promise<T>): Promise<T> {
@@ -85,14 +69,14 @@ async function change<T>(app: App, { db, now, by }: Circumstances, work: (change
   return result;
 }
 
-/** One event of the log, which the trace of what led to it names too. What is written there stays for good: no secret does. */
+/** Writes one event, which the trace of what led to it names too. What is written stays for good, so no secret is. */
 function keep(db: Db, event: NewEvent): Promise<number> {
   happened(event.kind);
   note({ "daytwo.item": event.item, "daytwo.operation": event.operation, "daytwo.service": event.service });
   return insertEvent(db, { ...event, detail: redactedIn(event.detail ?? {}) });
 }
 
-/** Of many the trace only tells how many. */
+/** Writes many; the trace only tells how many. */
 function keepAll(db: Db, events: readonly NewEvent[]): Promise<number[]> {
   note({ "daytwo.events": events.length });
   return insertEvents(

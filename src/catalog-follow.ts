@@ -1,7 +1,7 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "./app.ts";
 import { importCatalog, importText, readFileText } from "./catalog-import.ts";
 import { EMPTY_CATALOG } from "./domain/catalog.ts";
+import { pause } from "./wait.ts";
 
 /** The catalog as it changes: whoever edits the file, or whatever deploys it, restarts nothing, in any process. */
 
@@ -20,7 +20,7 @@ export async function followCatalog(app: App, path: string | null): Promise<() =
     while (!stop.signal.aborted) {
       await look().catch((err: unknown) => app.log.warn({ err, path }, "the catalog's file could not be followed"));
       await app.followCatalog().catch((err: unknown) => app.log.warn({ err }, "the catalog could not be followed"));
-      await pause(EVERY, undefined, { signal: stop.signal }).catch(() => undefined);
+      await pause(EVERY, stop.signal);
     }
   }
   const keepingUp = keepUp();

@@ -5,13 +5,13 @@ import type { App } from "./app.ts";
 import { changeUnasked, type Change } from "./caller.ts";
 import { readCatalog, type Problem } from "./catalog.ts";
 import { CHECKS } from "./checks/index.ts";
-import type { Assignee, Catalog } from "./domain/catalog.ts";
+import type { Catalog } from "./domain/catalog.ts";
 import { concerned, differences, isOneOf, type Concerned } from "./domain/catalog-difference.ts";
-import { describeDuty } from "./domain/duty.ts";
+import { describeDuty, type Assignee } from "./domain/duty.ts";
 import { Invalid } from "./errors.ts";
 import { redactedOutside } from "./redaction.ts";
-import { close, openItem } from "./items/life.ts";
-import { overlay } from "./overlay.ts";
+import { closeIfOpen, openItem } from "./items/lifecycle.ts";
+import { overlay } from "./catalog-overlay.ts";
 import { PROVIDERS } from "./providers/index.ts";
 import {
   endOverride,
@@ -23,7 +23,6 @@ import {
 } from "./store/catalog.ts";
 import { keepChecks } from "./store/checks.ts";
 import { keepHeartbeats } from "./store/heartbeats.ts";
-import { lockNewest } from "./store/items.ts";
 import { place, wantAt } from "./store/postings.ts";
 import { touchUpConcerned } from "./store/touch-ups.ts";
 import { keepDeclared } from "./windows/declared.ts";
@@ -93,9 +92,7 @@ export async function importCatalog(app: App, catalog: Catalog, source: string):
   const result = await changeUnasked(app, async (change) => {
     await lockCatalog(change.db);
     const before = await newestVersion(change.db);
-    const fixed = await lockNewest(change.db, FINGERPRINT);
-    if (fixed !== null && fixed.state !== "resolved")
-      await close(change, fixed, { by: null, how: "the catalog can be read again" });
+    await closeIfOpen(change, FINGERPRINT, { by: null, how: "the catalog can be read again" });
     if (before?.digest === digest) return "unchanged";
     const version = await insertVersion(change.db, { source, digest, body: catalog, importedAt: change.now });
     const merged = overlay(catalog, await endDeclared(change, catalog));

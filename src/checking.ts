@@ -1,25 +1,23 @@
-import { subDays } from "./domain/time.ts";
 import type { App } from "./app.ts";
-import { changeUnasked, type Change } from "./caller.ts";
+import type { Change } from "./caller.ts";
 import { inOneStatement, type Db } from "./db/sql.ts";
 import type { CheckSpec, Service, Target } from "./domain/catalog.ts";
-import { differences } from "./domain/change.ts";
-import { advance, advanceQuietly, type Change as Turn, type Health } from "./domain/hysteresis.ts";
+import { advance, advanceQuietly, type BeliefChange, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
-import { dated, type Observation } from "./domain/observation.ts";
 import type { Reading } from "./domain/reading.ts";
-import { isRecent, openItem, recover } from "./items/life.ts";
+import { changeAll } from "./due.ts";
+import { isRecent, openItem, recoverIfOpen } from "./items/lifecycle.ts";
 import { inMaintenance } from "./maintenance.ts";
 import { tellingOf } from "./board/neighbours.ts";
-import { isSamePlace } from "./providers/index.ts";
 import { checksInBatches, checksOfService, hasten, saveChecks, type StoredCheck } from "./store/checks.ts";
 import { isMeasured, wantPicture } from "./delivery/pictures.ts";
 import { lockNewest, type StoredItem } from "./store/items.ts";
-import { forgetChanges, insertChanges } from "./store/changes.ts";
-import { lockObservation, observationsOf, saveObservation } from "./store/observations.ts";
 import { touchUpAround } from "./store/touch-ups.ts";
 
-/** The door for what checks and providers see: readings become beliefs, and beliefs open and resolve items. */
+/**
+ * The door for what checks see: readings change what is believed of a check, and that opens and resolves items. What
+ * providers see of targets is in `observing.ts`.
+ */
 
 /** A check whose turn it is, as it stood when it was read. */
 export type Claimed = { readonly spec: CheckSpec; readonly service: Service; readonly check: StoredCheck };
@@ -51,60 +49,6 @@ function inCatalog(app: App, checks: readonly StoredCheck[]): Claimed[] {
   });
 }
 
-/**
- * Keeps what a provider saw of a target and what changed there since the last look; what it saw, as it is kept. Where the
- * catalog calls another place by its key by now, nothing of it is kept: it would be told as what changed there.
- */
-export async function keepObservation(app: App, looked: Target, seen: Observation): Promise<Observation> {
-  const { key: target, service } = looked;
-  return changeUnasked(app, async ({ db, now }) => {
-    const there = app.inForce().catalog.services[service]?.targets.find(({ key }) => key === target);
-    if (there === undefined || !isSamePlace(there, looked)) return seen;
-    const last = await lockObservation(db, target);
-    const before = last?.body ?? null;
-    const notBefore = last?.seenAt ?? null;
-    const kept = dated(before, seen, now);
-    // Two looks beside each other may end in the other order; the older one has nothing to tell.
-    if (before !== null && new Date(seen.observedAt) < new Date(before.observedAt)) return kept;
-    await saveObservation(db, target, now, kept, null);
-    const changed =
-      before === null || notBefore === null
-        ? []
-        : differences(before, seen).map((each) => ({ ...each, target, notBefore, seenAt: now }));
-    await insertChanges(db, changed);
-    if (before === null || changed.length > 0) await touchUpAfter(app, db, target, now);
-    return kept;
-  });
-}
-
-/** Keeps why a provider could not look at a target, beside what it saw of it last. */
-export async function keepProblem(app: App, target: string, problem: string): Promise<void> {
-  await changeUnasked(app, ({ db, now }) => saveObservation(db, target, now, null, problem));
-}
-
-/** What an action would go back to, and what changed just before. */
-async function touchUpAfter(app: App, db: Db, target: string, now: Date): Promise<void> {
-  const own = target.split("/", 1);
-  const critical = own.flatMap((service) => tellingOf(app.inForce().catalog, service));
-  await touchUpAround(db, { own, critical }, now);
-}
-
-/** How long it is remembered what changed on targets, in days. */
-export const CHANGES_KEPT = 30;
-
-/** Forgets what changed long ago. */
-export async function forgetOldChanges(app: App): Promise<void> {
-  await forgetChanges(app.db, subDays(app.now(), CHANGES_KEPT));
-}
-
-/** Which of these targets nobody has looked at since `since`. */
-export async function staleTargets(app: App, targets: readonly string[], since: Date): Promise<ReadonlySet<string>> {
-  const fresh = new Set(
-    (await observationsOf(app.db, targets)).filter((each) => each.observedAt > since).map((each) => each.target),
-  );
-  return new Set(targets.filter((target) => !fresh.has(target)));
-}
-
 /** The targets whose health is looked at. */
 export function lookedAt(app: App): Target[] {
   const services = Object.values(app.inForce().catalog.services);
@@ -131,20 +75,26 @@ export type Looked = Omit<Claimed, "service"> & { readonly reading: Reading };
  * still holds, and one that its batch no longer has is ignored: it left the catalog, or was made due anew, and what was
  * found is older than what made it due.
  */
-export async function observe(app: App, looked: readonly Looked[]): Promise<void> {
+export async function takeReadings(app: App, looked: readonly Looked[]): Promise<void> {
   const newest = new Map<string, Looked>();
   for (const each of looked) if (batchOf(each) >= batchOf(newest.get(each.spec.key))) newest.set(each.spec.key, each);
-  const { well = [], ill = [] } = Object.groupBy(newest.values(), (each) => (isWell(each) ? "well" : "ill"));
-  if (well.length > 0) {
-    const now = app.now();
-    await inOneStatement(app.db, (db) =>
-      save(
-        db,
-        well.map((each) => believe(each, now, false)),
-      ),
-    );
-  }
-  if (ill.length > 0) await changeUnasked(app, (change) => observeIll(app, change, ill));
+  const all = [...newest.values()];
+  const isKept = await saveWell(app, all.filter(isWell)).catch(() => false);
+  // What cannot be kept of one makes it due again, once its claim has run out.
+  await changeAll(
+    app,
+    { ...KEEPING, nameOf: ({ spec }) => spec.key, work: (change, some) => takeSome(app, change, some) },
+    isKept ? all.filter((each) => !isWell(each)) : all,
+  );
+}
+
+const KEEPING = { what: "keeping what checks found", severity: "critical" } as const;
+
+async function saveWell(app: App, well: readonly Looked[]): Promise<true> {
+  const now = app.now();
+  const turned = well.map((each) => believe(each, now, false));
+  if (turned.length > 0) await inOneStatement(app.db, (db) => save(db, turned));
+  return true;
 }
 
 /** A check that was claimed anew meanwhile is the newer batch's. */
@@ -159,7 +109,7 @@ function isWell({ check, reading }: Looked): boolean {
   );
 }
 
-async function observeIll(app: App, change: Change, looked: readonly Looked[]): Promise<void> {
+async function takeSome(app: App, change: Change, looked: readonly Looked[]): Promise<void> {
   const quiet = await inMaintenance(app.inForce(), change);
   const turned = looked.map((each) => believe(each, change.now, quiet.has(each.spec.service)));
   const lost = await save(change.db, turned);
@@ -173,7 +123,7 @@ function save(db: Db, turned: readonly Turned[]): Promise<ReadonlySet<string>> {
 }
 
 /** `quiet`: in maintenance nothing opens and nothing gets worse; it does with the next look after it. */
-type Turned = Looked & { readonly next: StoredCheck; readonly turn: Turn; readonly quiet: boolean };
+type Turned = Looked & { readonly next: StoredCheck; readonly turn: BeliefChange; readonly quiet: boolean };
 
 function believe(looked: Looked, now: Date, quiet: boolean): Turned {
   const { spec, check, reading } = looked;
@@ -240,11 +190,6 @@ function saidAround(reading: Reading | null): string {
   return reading === null || reading.level === "ok" || reading.level === "unknown"
     ? ""
     : `${reading.level} ${reading.summary}`;
-}
-
-async function recoverIfOpen(change: Change, fingerprint: string, how: string): Promise<void> {
-  const item = await lockNewest(change.db, fingerprint);
-  if (item !== null && item.state !== "resolved") await recover(change, item, how);
 }
 
 /**

@@ -1,5 +1,6 @@
-import { addMilliseconds, addSeconds } from "./domain/time.ts";
+import { addMilliseconds, addSeconds, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
+import { textOf } from "./domain/json-object.ts";
 import { held } from "./domain/posting.ts";
 import { mended } from "./delivery/closed-channels.ts";
 import { transaction } from "./db/sql.ts";
@@ -16,7 +17,7 @@ import { forgetLimited, giveBack, hold, takeAll } from "./store/pace.ts";
 import { settleAt } from "./store/posting-places.ts";
 import { postingById, type Posting } from "./store/postings.ts";
 import { note, traced } from "./telemetry/trace.ts";
-import { waitAtMost } from "./wait-at-most.ts";
+import { isDoneWithin } from "./wait.ts";
 
 /**
  * Makes Slack equal to the rows: every posting whose shown version is behind is drawn from its row as it is now and
@@ -24,7 +25,8 @@ import { waitAtMost } from "./wait-at-most.ts";
  * have been sent is looked for, or where that is not allowed sent again once, half a minute later.
  */
 
-const CLAIM = 30; // seconds that one call may take
+const CLAIM = 30; // seconds that one message may take
+const CALL = 15; // seconds of these that are left to its call
 
 /** One round, to its end; how many postings were tried. */
 export async function deliver(app: App, limit = 10): Promise<number> {
@@ -57,7 +59,7 @@ export function openDeliveries(app: App): Deliveries {
       if (underWay.size >= MOST) await Promise.race(underWay);
       const claimed = await claim(app, MOST - underWay.size);
       if (claimed.length > 0) {
-        await waitAtMost(TOGETHER, Promise.all(claimed.map(start)));
+        await isDoneWithin(TOGETHER, Promise.all(claimed.map(start)));
         return true;
       }
       if (isTurnedAway(app)) return false;
@@ -128,6 +130,11 @@ async function sendNewest(app: App, posting: Claimed): Promise<Sent | null> {
   }
   await failpoint("C12");
   const now = app.now();
+  // By the end of its call it may be somebody else's: whoever claims it next finds done what took so long.
+  if (now > subSeconds(posting.claimedUntil, CALL)) {
+    await endClaim(app.db, posting, held(posting, null));
+    return null;
+  }
   const limit = limitOf(posting.lane);
   if (now.getTime() - posting.claimedAt.getTime() > LATE) await hold(app.db, limit, addMilliseconds(now, limit.every));
   return send(app, posting, channel, withPosting(message, posting.id));
@@ -139,7 +146,7 @@ async function noteSent(app: App, posting: Claimed, sent: Sent): Promise<void> {
   await failpoint("C13");
   await noteShown(app.db, posting, { version: posting.wanted, ...sent }, app.now());
   if (posting.messageTs === null) await forgetLimited(app.db, "chat.postMessage");
-  app.tallies.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
+  app.counters.delivered(Math.max(0, app.now().getTime() - posting.askedAt.getTime()) / 1000);
   if (posting.probing) await mended(app, posting, posting.channel ?? sent.channel);
 }
 
@@ -234,8 +241,4 @@ async function call(
   const messageTs = textOf(answer["ts"]);
   if (messageTs === null) app.log.warn({ posting: posting.id }, "chat.postMessage does not say which message it made");
   return { channel: textOf(answer["channel"]) ?? channel, messageTs };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
 }

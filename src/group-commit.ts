@@ -40,7 +40,7 @@ export function groupCommit<Ask, Answer>(
       const answers = await round(all.map(({ ask }) => ask));
       for (const [index, each] of all.entries()) each.settle(answers[index] as Answer);
     } catch (error) {
-      if (all.length > 1 && OF_ONE.test(sqlState(error) ?? "")) for (const each of all) await answer([each]);
+      if (all.length > 1 && isOfOne(error)) for (const each of all) await answer([each]);
       else for (const each of all) each.fail(error);
     }
   }
@@ -52,5 +52,14 @@ export function groupCommit<Ask, Answer>(
     });
 }
 
+/** A round did what it could; some of what was asked is why it could not do the rest. */
+export class OnlySome extends Error {
+  override readonly name = "OnlySome";
+}
+
 /** A value that PostgreSQL refuses, or a statement that is too big for it. */
 const OF_ONE = /^2[23]|^54/;
+
+function isOfOne(error: unknown): boolean {
+  return error instanceof OnlySome || OF_ONE.test(sqlState(error) ?? "");
+}

@@ -2,7 +2,7 @@ import { learnSecrets } from "./catalog-secrets.ts";
 import { inTransaction, type Db, type Pool } from "./db/sql.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import type { Standin } from "./domain/rotation.ts";
-import { overlay } from "./overlay.ts";
+import { overlay } from "./catalog-overlay.ts";
 import { accountNames, deactivatedAccounts } from "./store/accounts.ts";
 import { additionsInForce } from "./store/additions.ts";
 import {
@@ -63,15 +63,17 @@ export function catalogFollower(pool: Pool): CatalogFollower {
     const standins = await standinsInForce(db);
     const deactivated = await deactivatedAccounts(db);
     const version = newest === inForce.version ? null : await newestVersion(db);
-    file = version?.body ?? file;
+    const text = version?.body ?? file;
     const ids = additions.map(({ id }) => id).join();
-    const catalog = version === null && ids === laid ? inForce.catalog : overlay(file, additions);
-    laid = ids;
+    const catalog = version === null && ids === laid ? inForce.catalog : overlay(text, additions);
     const called = version === null ? inForce.called : await lastCalled(db);
     const strangers = Object.keys(catalog.people).length === 0 ? await accountNames(db) : {};
     if (version !== null) await learnSecrets(catalog);
     const left = leftOf(catalog, deactivated);
+    // Together: of a look that broke off nothing counts as read.
     inForce = { version: version?.id ?? inForce.version, catalog, overrides, standins, left, called, strangers };
+    file = text;
+    laid = ids;
   }
   // All over one connection: it is asked each second, and a start has no other one open yet.
   function again(): Promise<void> {

@@ -16,7 +16,7 @@ import {
 } from "./store/inbox.ts";
 import { groupCommit } from "./group-commit.ts";
 
-/** The inbox door: what Slack was told that we have, is kept until it is done. */
+/** The inbox door: every request that Slack was told we have is kept until it is done. */
 
 export type { Received } from "./store/inbox.ts";
 
@@ -28,7 +28,7 @@ const MOMENT = 50; // ms
  */
 export function openInbox(app: Pick<App, "db" | "now">): {
   record(received: Received): Promise<boolean>;
-  /** How many came in the last moment, or are not recorded yet. */
+  /** How many requests came in the last moment, or are not recorded yet. */
   pressure(): number;
 } {
   let open = 0;
@@ -52,12 +52,12 @@ export function openInbox(app: Pick<App, "db" | "now">): {
   };
 }
 
-/** The request changed nothing that would have marked it, or was only a question: it is done. */
+/** Marks a request as done which changed nothing, so that no change marked it. */
 export async function done(app: App, key: string): Promise<void> {
   await markHandled(app.db, key, app.now());
 }
 
-/** Whether somebody has done it; false too where it is not there. */
+/** Whether it is done; false also where it is not there. */
 export async function isDone(app: App, key: string): Promise<boolean> {
   return isHandled(app.db, key);
 }

@@ -1,7 +1,7 @@
 import { addHours } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { changeFor, type Caller } from "./caller.ts";
-import type { Party } from "./domain/catalog.ts";
+import type { Party } from "./domain/duty.ts";
 import { moveItem, takenBy, type Severity } from "./domain/item.ts";
 import { leaseFor } from "./domain/lease.ts";
 import { authorise } from "./domain/permit.ts";
@@ -9,16 +9,18 @@ import { actorKey } from "./domain/actor.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { acknowledgement, holdOn, taken } from "./items/holding.ts";
 import { changeItem, nameOf, refuseOwedBack, refuseStorm, saveAndTell } from "./items/change.ts";
-import { awake, close, openItem, UNACKNOWLEDGED } from "./items/life.ts";
-import { tell } from "./items/shown.ts";
+import { awake, close, openItem, UNACKNOWLEDGED } from "./items/lifecycle.ts";
+import { tell } from "./items/card-and-thread.ts";
 import { groundOf } from "./people.ts";
 import { makeDue } from "./store/checks.ts";
 
 /** The items door: what people do to items. What checks find out is in `checking.ts`. */
 
 /**
- * "Seen, not mine": somebody looked; the owner stays. `length` (ms) is how long it holds, else as the catalog says; whoever
- * has it already holds it for so long from now on. When it asks again. @throws Conflict naming who was first
+ * "Seen, not mine": somebody looked; the owner stays. It holds for `length` ms, else as long as the catalog says; somebody
+ * who has acknowledged it already holds it for so long from now. Returns when it asks again.
+ *
+ * @throws Conflict naming who was first
  */
 export async function acknowledge(app: App, caller: Caller, id: number, length?: number): Promise<Date> {
   return changeItem(app, caller, "acknowledge", id, async (change, item) => {
@@ -91,7 +93,7 @@ export async function note(app: App, caller: Caller, id: number, text: string): 
   });
 }
 
-/** Opens an item from what a person saw or read. The item's number. */
+/** Opens an item from what a person saw or read. Returns its number. */
 export async function openByPerson(
   app: App,
   caller: Caller,
@@ -113,7 +115,7 @@ export async function openByPerson(
   });
 }
 
-/** Looks at these checks now instead of when they are due; how many there are. */
+/** Makes these checks look now instead of when they are due. Returns how many there are. */
 export async function lookNow(app: App, caller: Caller, keys: readonly string[], service: string): Promise<number> {
   authorise("check", caller.actor, groundOf(app.inForce(), { service }));
   return changeFor(app, caller, async ({ db, now, log }) => {

@@ -5,6 +5,7 @@ import { startReplays } from "../handlers/replays.ts";
 import { startWorkers } from "../jobs/index.ts";
 import { openApp, type App, type Opening } from "./app.ts";
 import { followCatalog } from "./catalog-follow.ts";
+import type { PortConfig, Roles } from "./config/readers.ts";
 import { keepSecret } from "./redaction.ts";
 import type { Sns } from "./alerts/sns.ts";
 import { beginTour } from "./tour.ts";
@@ -16,10 +17,10 @@ export type BotOptions = {
     | { readonly mode: "http"; readonly signingSecret: string };
   /** Path of the catalog; null = an empty one. */
   readonly catalog: string | null;
-  readonly roles: { readonly web: boolean; readonly worker: boolean };
-  readonly port: { readonly number: number; readonly asked: boolean };
+  readonly roles: Roles;
+  readonly port: PortConfig;
   readonly host: string;
-  /** Who knows it may look at the queues; absent: nobody may. */
+  /** The token that opens the view of the queues; absent: there is no view. */
   readonly queuesToken?: string;
   /** Tests have their own Amazon SNS. */
   readonly sns?: Sns;
@@ -27,7 +28,7 @@ export type BotOptions = {
 
 export type Bot = { readonly app: App; readonly http: Listening; idle(): Promise<void>; close(): Promise<void> };
 
-/** The whole bot: opens everything in order, and closes it in the other one. */
+/** Opens the whole bot in order; `close` closes it in the reverse order. */
 export async function openBot(options: BotOptions): Promise<Bot> {
   const { slack, queuesToken } = options;
   keepSecret(slack.mode === "http" ? slack.signingSecret : slack.appToken);

@@ -1,28 +1,30 @@
 import { isDeepStrictEqual } from "node:util";
 import type { App } from "./app.ts";
-import { changeFor, type Caller, type Change, changeUnasked } from "./caller.ts";
+import { changeFor, type Caller, type Change } from "./caller.ts";
 import type { Arguments } from "./domain/action.ts";
 import { actorKey } from "./domain/actor.ts";
 import { isOwn, standing, stateAfter } from "./domain/approving.ts";
 import type { Operation } from "./domain/operation.ts";
 import { authorise } from "./domain/permit.ts";
+import { changeDue, nameOfOperation } from "./due.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { decide, type Approving } from "./operations/deciding.ts";
 import { finish } from "./operations/ending.ts";
-import { log, show, locked, about } from "./operations/life.ts";
+import { log, show, locked, about } from "./operations/shared.ts";
 import { mayRequest, insertRequest } from "./operations/requesting.ts";
 import type { Request } from "./operations/request.ts";
 import { nameOfStep } from "./operations/stepping.ts";
 import { groundOf } from "./people.ts";
 import { notify } from "./store/events.ts";
 import { lockApproved } from "./store/operations-due.ts";
-import { saveOperation, twinOf, type StoredOperation, decisionsOf } from "./store/operations.ts";
+import { saveOperation, twinOf, type StoredOperation } from "./store/operations.ts";
+import { decisionsOf } from "./store/approvals.ts";
 import { owe } from "./store/outbox.ts";
 import { stepIfAny, type Step } from "./store/steps.ts";
 
 /** The operations door for people: ask, approve, deny, cancel. What a worker does to an operation is in `operations/running.ts`. */
 
-/** Asks for an action. A worker draws the plan; what happens then is up to the policy. The operation's number. */
+/** Asks for an action. A worker draws its plan; what happens then is up to policy. */
 export async function request(app: App, caller: Caller, asked: Request): Promise<Operation> {
   const allowed = mayRequest(app, caller, asked);
   return changeFor(app, caller, async (change) => {
@@ -41,12 +43,12 @@ async function refuseTwin(change: Change, target: string, { action, arguments: g
   });
 }
 
-/** Without what was left open. */
+/** The arguments that were given. */
 function stated(given: Arguments): Arguments {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-/** Approves the plan that was on the card. @throws Conflict when that plan is not the one any more. */
+/** Approves the plan that was on the card. @throws Conflict when there is another plan by now */
 export async function approve(app: App, caller: Caller, id: number, seen: Approving): Promise<void> {
   const said = { verdict: "approved", reason: null, ...seen } as const;
   await decide(app, caller, id, said, async (change, operation, decisions) => {
@@ -59,17 +61,21 @@ export async function approve(app: App, caller: Caller, id: number, seen: Approv
 }
 
 /**
- * Goes on with requests whose approvals are enough only now: whoever gave one had lost the role for it, and has it again.
- * Nobody could, as each person decides once.
+ * Goes on with requests whose approvals are enough only now: somebody who gave one had lost the role for it, and has it
+ * again. No press would do it, because each person decides once.
  */
 export async function admitApproved(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const operation of await lockApproved(change.db, change.now, 20)) {
+  await changeDue(app, {
+    what: "going on with approved requests",
+    most: 20,
+    rows: lockApproved,
+    nameOf: nameOfOperation,
+    async work(change, operation) {
       const state = stateAfter(app.inForce().catalog, operation, await decisionsOf(change.db, operation.id));
-      if (state === operation.state) continue;
+      if (state === operation.state) return;
       await log(change, operation, "operation.admitted");
       await goOn(change, { ...operation, state });
-    }
+    },
   });
 }
 

@@ -1,18 +1,17 @@
 import type { App } from "./app.ts";
 import type { InForce } from "./in-force.ts";
 import { changeFor, type Caller } from "./caller.ts";
+import type { Catalog, Service } from "./domain/catalog.ts";
+import { nearest } from "./domain/nearest.ts";
+import { authorise } from "./domain/permit.ts";
 import {
+  describeDuty,
   RESPONSIBILITIES,
   type Assignee,
-  type Catalog,
   type Duty,
   type Party,
   type Responsibility,
-  type Service,
-} from "./domain/catalog.ts";
-import { nearest } from "./domain/nearest.ts";
-import { authorise } from "./domain/permit.ts";
-import { describeDuty } from "./domain/duty.ts";
+} from "./domain/duty.ts";
 import type { Rotation } from "./domain/rotation.ts";
 import { actorKey } from "./domain/actor.ts";
 import { Invalid } from "./errors.ts";

@@ -3,8 +3,9 @@ import { Pool } from "pg";
 import { NOTICES_SILENCE } from "./db/open.ts";
 import type { Log } from "./log.ts";
 import { closeRedis, giveUpRedis, reachRedis, redisClient, type RedisClient } from "./redis/client.ts";
-import type { Tallies } from "./telemetry/tallies.ts";
+import type { Counters } from "./telemetry/counters.ts";
 import { traced } from "./telemetry/trace.ts";
+import { isDoneWithin } from "./wait.ts";
 
 /**
  * The queues. A job carries one id, re-reads the truth from PostgreSQL and may run twice; so losing the whole queue
@@ -55,7 +56,7 @@ export async function openQueues(options: {
   database: string;
   log: Log;
   /** Where it is counted how long jobs take. */
-  tallies?: Tallies;
+  counters?: Counters;
   prefix?: string;
 }): Promise<Queues> {
   const backend =
@@ -75,7 +76,7 @@ export async function openQueues(options: {
       if (queue === undefined) throw new Error(`there is no queue ${name}`);
       await Promise.all(jobs.map((job) => queue.add(name, job, JOB)));
     },
-    work: (name, processor) => startWorker(backend, name, measured(name, processor, options.tallies), options.log),
+    work: (name, processor) => startWorker(backend, name, measured(name, processor, options.counters), options.log),
     async pending() {
       const counts = await Promise.all(
         [...queues.values()].map((queue) => queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized")),
@@ -90,13 +91,13 @@ export async function openQueues(options: {
   };
 }
 
-function measured(name: QueueName, processor: Processor, tallies: Tallies | undefined): Processor {
+function measured(name: QueueName, processor: Processor, counters: Counters | undefined): Processor {
   return async (id, signal) => {
     const began = performance.now();
     try {
       await processor(id, signal);
     } finally {
-      tallies?.worked(name, (performance.now() - began) / 1000);
+      counters?.worked(name, (performance.now() - began) / 1000);
     }
   };
 }
@@ -126,21 +127,14 @@ async function startWorker(
   return async () => {
     const impatient = setTimeout(() => worker.cancelAllJobs("stopping"), QUEUES[name].patience);
     const closed = worker.close();
-    for (let away = 0; away < HOPELESS && !(await isOver(closed)); away += 1) if (!(await backend.giveUp())) away = 0;
+    for (let away = 0; away < HOPELESS && !(await isDoneWithin(BETWEEN_LOOKS, closed)); away += 1)
+      if (!(await backend.giveUp())) away = 0;
     clearTimeout(impatient);
   };
 }
 
 const HOPELESS = 10; // looks in a row that find the queue away, after which a worker need not say goodbye to it
 const BETWEEN_LOOKS = 500; // ms
-
-async function isOver(work: Promise<unknown>): Promise<boolean> {
-  const wait = Promise.withResolvers<false>();
-  const timer = setTimeout(() => wait.resolve(false), BETWEEN_LOOKS);
-  const over = await Promise.race([work.then(() => true), wait.promise]);
-  clearTimeout(timer);
-  return over;
-}
 
 function limits(name: QueueName): { concurrency: number; lockDuration: number; maxStalledCount: number } {
   return { concurrency: QUEUES[name].concurrency, lockDuration: QUEUES[name].lock, maxStalledCount: 0 };

@@ -4,8 +4,8 @@ import { Unavailable } from "./errors.ts";
 import { takesChanges } from "./store/health.ts";
 
 /**
- * Ready means that a command can be served and an alert be kept: the database takes changes. What Slack does not let us say
- * is said here, as sentences, and is no reason to send nobody to us any more. @throws Unavailable, or what the driver does
+ * Ready means that a command can be served and an alert be kept: the database takes changes. Trouble with Slack is told as
+ * sentences; it is no reason to send requests elsewhere. @throws Unavailable, or what the driver throws
  */
 export async function readiness(app: App): Promise<readonly string[]> {
   if (!(await takesChanges(app.db))) throw new Unavailable("the database takes no changes");

@@ -1,9 +1,9 @@
 import { WebClient } from "@slack/web-api";
 import type { Log } from "./log.ts";
 import { withoutIt } from "./slack-lacking.ts";
-import type { SlackOutcome, Tallies } from "./telemetry/tallies.ts";
+import type { SlackOutcome, Counters } from "./telemetry/counters.ts";
 import { note, traced } from "./telemetry/trace.ts";
-import { QUIET } from "./quiet.ts";
+import { SILENT_LOGGER } from "./silent-logger.ts";
 
 /**
  * The only caller of Slack's Web API. Each call is tried once: a message sent twice is two messages, so what to do after
@@ -48,7 +48,7 @@ export function isLacking(error: unknown): boolean {
 
 export type Answer = Readonly<Record<string, unknown>>;
 
-/** What Slack last made of us. */
+/** How Slack last treated our calls. */
 export type Standing = {
   /** When it last did what we asked; null: not yet. */
   readonly acceptedAt: Date | null;
@@ -73,7 +73,7 @@ export type SlackClientOptions = {
   readonly apiUrl?: string | undefined;
   readonly timeout?: number;
   /** Where calls are counted. */
-  readonly tallies?: Tallies;
+  readonly counters?: Counters;
   /** Where it is said, once for each method, that the server does not have it. */
   readonly log?: Log;
   readonly now?: () => Date;
@@ -85,18 +85,18 @@ export function openSlackClient(options: SlackClientOptions): SlackClient {
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: options.timeout ?? TIMEOUT,
-    logger: QUIET,
+    logger: SILENT_LOGGER,
   });
   const standing = openStanding(options);
   async function ask(method: string, args: Readonly<Record<string, unknown>>): Promise<Answer> {
     try {
       const answer = { ...(await web.apiCall(method, { ...args })) };
-      options.tallies?.called(method, "ok");
+      options.counters?.called(method, "ok");
       standing.did(method);
       return answer;
     } catch (cause) {
       const error = translated(method, cause);
-      options.tallies?.called(method, outcomeOf(error));
+      options.counters?.called(method, outcomeOf(error));
       standing.failed(method, error);
       if (error instanceof SlackLimited) note({ "slack.retry_after_ms": error.retryAfter });
       throw error;
@@ -184,7 +184,7 @@ function outcomeOf(error: Error): SlackOutcome {
   return error instanceof SlackLimited ? "limited" : "silent";
 }
 
-/** What the client of Slack's makers throws, in our words. */
+/** What Slack's own client library throws, as an error of ours. */
 export function translated(method: string, error: unknown): Error {
   const silent = new SlackSilent(`Slack gave no answer to ${method}`, { cause: error });
   if (!(error instanceof Error)) return silent;
@@ -206,7 +206,7 @@ const UNSAID = 10_000;
 const PERHAPS_DONE = new Set(["internal_error", "fatal_error"]);
 const TOO_SOON = new Set(["ratelimited", "rate_limited"]);
 
-/** Not every word of refusal is one. */
+/** Some refusals mean that the call may have been carried out, or came too soon. */
 function byWord(method: string, said: SlackRefused | null): Error | null {
   if (said !== null && PERHAPS_DONE.has(said.error))
     return new SlackSilent(`Slack may have done ${method}, or not (${said.error})`, { cause: said });
@@ -225,7 +225,7 @@ function refusedByStatus(method: string, status: number, body: unknown, cause: E
   return new SlackRefused(method, UNKNOWN, [`status ${status}`], { cause });
 }
 
-/** Null where no word of refusal is in it: a page, nothing, or something else that is no answer of a Web API's. */
+/** Null where it holds no error of a Web API: a web page, nothing, or something else. */
 function refused(method: string, data: unknown, cause: Error): SlackRefused | null {
   if (typeof data !== "object" || data === null || !("error" in data)) return null;
   const { error } = data;

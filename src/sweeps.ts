@@ -1,16 +1,20 @@
 import { addSeconds, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
-import { changeDue, changeUnasked } from "./caller.ts";
+import { alone } from "./broken.ts";
+import { changeUnasked } from "./caller.ts";
+import type { DigestPlan } from "./domain/catalog.ts";
 import { digestDue } from "./domain/digest.ts";
 import { keepsVisitorsOut } from "./domain/plan.ts";
-import { awake, UNACKNOWLEDGED } from "./items/life.ts";
-import { show, tell } from "./items/shown.ts";
+import { changeDue, nameOfItem, nameOfOperation } from "./due.ts";
+import { awake, UNACKNOWLEDGED } from "./items/lifecycle.ts";
+import { show, tell } from "./items/card-and-thread.ts";
 import { finish, type Ending } from "./operations/ending.ts";
 import { ownerOf } from "./ownership.ts";
 import { stayUntil, takeBack } from "./operations/reversals.ts";
 import { claimDue, giveBack } from "./store/checks.ts";
 import { insertDigest } from "./store/digests.ts";
-import { lockDueItems, lockDueReversals, saveItem } from "./store/items.ts";
+import { saveItem } from "./store/items.ts";
+import { lockDueItems, lockDueReversals } from "./store/locked-items.ts";
 import { forgotten, lockExpired, touch } from "./store/operations-due.ts";
 import { operationById } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
@@ -49,20 +53,24 @@ export async function tickChecks(app: App): Promise<boolean | number> {
 
 /** A snooze that ended opens the item and calls its owner; it asks again at once if its acknowledgement ran out meanwhile. */
 export async function endLeases(app: App): Promise<void> {
-  await changeDue(
-    app,
-    (db, now) => lockDueItems(db, "snooze", now, 50),
-    async (change, item) => {
+  await changeDue(app, {
+    what: "waking snoozed items",
+    most: 50,
+    rows: (db, now, limit) => lockDueItems(db, "snooze", now, limit),
+    nameOf: nameOfItem,
+    async work(change, item) {
       const next = await saveItem(change.db, item, awake(item));
       const to = next.owner ?? ownerOf(app.inForce(), next.service, next.responsibility, change.now);
       await tell(change, next, "item.woke", to === null ? {} : { to });
       await show(change, next);
     },
-  );
-  await changeDue(
-    app,
-    (db, now) => lockDueItems(db, "acknowledgement", now, 50),
-    async (change, item) => {
+  });
+  await changeDue(app, {
+    what: "ending acknowledgements",
+    most: 50,
+    rows: (db, now, limit) => lockDueItems(db, "acknowledgement", now, limit),
+    nameOf: nameOfItem,
+    async work(change, item) {
       const next = await saveItem(change.db, item, UNACKNOWLEDGED);
       await tell(change, next, "item.acknowledgement_ended", {
         was: item.acknowledgedBy,
@@ -70,7 +78,7 @@ export async function endLeases(app: App): Promise<void> {
       });
       await show(change, next);
     },
-  );
+  });
 }
 
 const NO_PLAN: Ending = { move: "refuse", outcome: "its plan could not be drawn in time" };
@@ -78,33 +86,40 @@ const NOT_APPROVED: Ending = { move: "expire", outcome: "it was not approved in 
 
 /** Requests whose time is over before they could be queued. */
 export async function expireRequests(app: App): Promise<void> {
-  await changeDue(
-    app,
-    (db, now) => lockExpired(db, now, 50),
-    (change, operation) => finish(app, change, operation, operation.state === "planning" ? NO_PLAN : NOT_APPROVED),
-  );
+  await changeDue(app, {
+    what: "ending requests whose time is over",
+    most: 50,
+    rows: lockExpired,
+    nameOf: nameOfOperation,
+    work: (change, operation) =>
+      finish(app, change, operation, operation.state === "planning" ? NO_PLAN : NOT_APPROVED),
+  });
 }
 
 /** Asks again for operations that the queue seems to have forgotten. */
 export async function remindQueue(app: App): Promise<void> {
-  await changeDue(
-    app,
-    (db, now) => forgotten(db, subSeconds(now, 10), now, 100),
-    async ({ db, now }, id) => {
+  await changeDue(app, {
+    what: "going on with operations",
+    most: 100,
+    rows: (db, now, limit) => forgotten(db, subSeconds(now, 10), now, limit),
+    nameOf: (id) => nameOfOperation({ id }),
+    async work({ db, now }, id) {
       await touch(db, id, now);
       await owe(db, "operations", id, now);
     },
-  );
+  });
 }
 
 /** Temporary changes whose time is over become operations that take them back. */
 export async function startReversals(app: App): Promise<void> {
-  await changeDue(
-    app,
-    (db, now) => lockDueReversals(db, now, 20),
-    async (change, item) => {
+  await changeDue(app, {
+    what: "taking back temporary changes",
+    most: 20,
+    rows: lockDueReversals,
+    nameOf: nameOfItem,
+    async work(change, item) {
       const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);
-      if (parent?.plan?.undo === undefined) return;
+      if (parent?.plan?.undo === undefined) throw new Error("nothing says how it is taken back");
       const { plan } = parent;
       // Whoever is kept out is let in again whatever stands still meanwhile.
       const freeze = keepsVisitorsOut(plan)
@@ -113,24 +128,27 @@ export async function startReversals(app: App): Promise<void> {
       if (freeze === null) await takeBack(app, change, parent, item.id);
       else await stayUntil(change, item, freeze.endsAt, `"${freeze.name}" is on`);
     },
-  );
+  });
 }
 
 /** Digests that are due: once per channel and local date, up to six hours late. */
 export async function makeDigests(app: App): Promise<void> {
   const { catalog } = app.inForce();
-  for (const plan of catalog.digests) {
-    const due = digestDue(plan, app.now());
-    if (due === null) continue;
-    await changeUnasked(app, async ({ db, now }) => {
-      const made = await insertDigest(db, {
-        channel: plan.channel,
-        localDate: due.localDate,
-        zone: plan.zone,
-        dueAt: due.dueAt,
-        madeAt: now,
-      });
-      if (made !== null) await wantAt(db, "digest", made.id, place.channel(plan.channel), now);
+  for (const plan of catalog.digests)
+    await alone(app, { what: "making digests" }, plan.channel, () => makeDigest(app, plan));
+}
+
+async function makeDigest(app: App, plan: DigestPlan): Promise<void> {
+  const due = digestDue(plan, app.now());
+  if (due === null) return;
+  await changeUnasked(app, async ({ db, now }) => {
+    const made = await insertDigest(db, {
+      channel: plan.channel,
+      localDate: due.localDate,
+      zone: plan.zone,
+      dueAt: due.dueAt,
+      madeAt: now,
     });
-  }
+    if (made !== null) await wantAt(db, "digest", made.id, place.channel(plan.channel), now);
+  });
 }

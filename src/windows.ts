@@ -8,7 +8,8 @@ import { localDateOf, localTimeOf } from "./domain/wall-time.ts";
 import { type Window, openingOf, type Opening, type Scope, type WindowKind } from "./domain/window.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { serviceNamed } from "./ownership.ts";
-import { accountZone, groundOf } from "./people.ts";
+import { groundOf } from "./people.ts";
+import { accountZone } from "./slack-accounts.ts";
 import { countPlanned, insertWindow, lockWindow, moveWindow, type StoredWindow } from "./store/windows.ts";
 import { nextOf, begin, lookAgain, coveredBy, announce, logOf } from "./windows/moving.ts";
 

@@ -1,4 +1,5 @@
 import { Invalid, Unavailable } from "./errors.ts";
+import { textOf } from "./domain/json-object.ts";
 import type { Log } from "./log.ts";
 import { isLacking, SlackRefused, type Answer, type SlackClient } from "./slack-client.ts";
 
@@ -24,18 +25,18 @@ export async function whoAreWe(
     throw problemOf(cause);
   });
   // Slack itself always says it; without it nobody could be told from strangers of other workspaces.
-  if (apiUrl === undefined && textOf(me, "team_id") === null)
+  if (apiUrl === undefined && textOf(me["team_id"]) === null)
     throw new Unavailable("Slack does not say which workspace the bot token is for.", {
       hint: "Try again in a minute.",
     });
-  const left = (["team_id", "user_id", "bot_id", "url"] as const).filter((name) => textOf(me, name) === null);
+  const left = (["team_id", "user_id", "bot_id", "url"] as const).filter((name) => textOf(me[name]) === null);
   if (left.length > 0) log.warn({ left }, "auth.test does not say all that Slack says");
-  const url = textOf(me, "url");
+  const url = textOf(me["url"]);
   return {
-    team: textOf(me, "team_id"),
-    enterprise: textOf(me, "enterprise_id"),
-    botUser: textOf(me, "user_id"),
-    botId: textOf(me, "bot_id"),
+    team: textOf(me["team_id"]),
+    enterprise: textOf(me["enterprise_id"]),
+    botUser: textOf(me["user_id"]),
+    botId: textOf(me["bot_id"]),
     url: url === null || url.endsWith("/") ? url : `${url}/`,
     scopes: scopesIn(me),
   };
@@ -63,9 +64,4 @@ function problemOf(cause: unknown): Invalid | Unavailable {
     cause,
     hint: "Check the network, and SLACK_API_URL if it is set.",
   });
-}
-
-function textOf(answer: Answer, name: string): string | null {
-  const value = answer[name];
-  return typeof value === "string" && value !== "" ? value : null;
 }

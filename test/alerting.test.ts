@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openAlertIntake, type AlertIntake } from "../src/alerts/intake.ts";
-import { forgetOldAlerts } from "../src/alerts/settling.ts";
+import { forgetOldAlerts } from "../src/alerts/sweeps.ts";
 import { route, matches, suggestedRoute } from "../src/domain/routing.ts";
 import { readCatalog } from "../src/catalog.ts";
 import type { Catalog } from "../src/domain/catalog.ts";

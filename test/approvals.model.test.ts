@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asActor, decision, missingAuthority, stateAfter } from "../src/domain/approving.ts";
-import { ROLES, type Person, type Role, type Service } from "../src/domain/catalog.ts";
+import type { Person, Service } from "../src/domain/catalog.ts";
+import { ROLES, type Role } from "../src/domain/role.ts";
 import { moveOperation, type Approval, type Operation, type Verdict } from "../src/domain/operation.ts";
 import { policyFor } from "../src/domain/policy.ts";
 import { Conflict, Denied } from "../src/errors.ts";

@@ -1,18 +1,21 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openKeptSessions } from "../src/checks/kept-sessions.ts";
 import { operate } from "../jobs/operate.ts";
-import { openApp, type App } from "../src/app.ts";
+import type { App } from "../src/app.ts";
 import type { Caller } from "../src/caller.ts";
 import { importText } from "../src/catalog-import.ts";
-import { keepObservation } from "../src/checking.ts";
+import { keepObservation } from "../src/observing.ts";
 import type { Plan } from "../src/domain/action.ts";
 import type { Observation } from "../src/domain/observation.ts";
-import { openLog } from "../src/log.ts";
 import * as operations from "../src/operations.ts";
+import { handOver } from "../src/on-call/handing-over.ts";
 import { planned } from "../src/operations/planning.ts";
 import { operationById } from "../src/store/operations.ts";
 import { observationsOf } from "../src/store/observations.ts";
 import { takeOwed } from "../src/store/outbox.ts";
+import { insertStandin } from "../src/store/standins.ts";
+import { turns } from "../src/store/rotation-turns.ts";
+import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
 import { PLAN } from "./views.values.ts";
@@ -29,26 +32,13 @@ let behind: App;
 beforeAll(async () => {
   slack = await openSlack();
   database = await cloneDatabase();
-  [ahead, behind] = [await open(), await open()];
+  [ahead, behind] = [await openAppAlone(database.url, slack), await openAppAlone(database.url, slack)];
 });
 afterAll(async () => {
   await Promise.all([ahead.close(), behind.close()]);
   await slack.close();
   await database.drop();
 });
-
-function open(): Promise<App> {
-  return openApp({
-    databaseUrl: database.url,
-    redisUrl: null,
-    slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
-    demo: null,
-    actions: "local",
-    heartbeat: null,
-    logLevel: "silent",
-    log: openLog("silent"),
-  });
-}
 
 /** The catalog as only one of them knows it. */
 async function says(role: string, services: readonly string[]): Promise<void> {
@@ -128,4 +118,26 @@ test("what was seen of a target is not kept as what the catalog calls by its nam
   expect(await observationsOf(ahead.db, [target.key])).toEqual([]);
   await keepObservation(ahead, { ...target, settings: { ...settings, token: { env: "OTHER" } } }, seen);
   expect(await observationsOf(ahead.db, [target.key])).toMatchObject([{ body: { release: "v1" } }]);
+});
+
+test("who is on call by a word that only one of them has heard, or by its clock alone, is so for both", async () => {
+  const text = `people: { ana: { slack: U0ANA }, ben: { slack: U0BEN } }
+rotations: { web: { members: [ana, ben] } }
+services: {}
+`;
+  await importText(ahead, "daytwo.yaml", text);
+  await behind.followCatalog();
+  await handOver(ahead);
+  const [first] = await turns(ahead.db);
+  const person = first?.person === "ana" ? "ben" : "ana";
+  const [startsAt, endsAt] = [ahead.now(), new Date(ahead.now().getTime() + 3_600_000)];
+  const cover = { kind: "cover", rotation: "web", person, covering: null, startsAt, endsAt, madeBy: person } as const;
+  await insertStandin(ahead.db, cover, startsAt);
+  await ahead.followCatalog();
+  await handOver(ahead);
+  await handOver(behind);
+  await handOver({ ...behind, now: () => new Date(startsAt.getTime() - 5_000) });
+  expect(await turns(ahead.db)).toMatchObject([{ rotation: "web", person }]);
+  const { rows } = await ahead.db.query("select id from events where kind = 'rotation.handed_over'");
+  expect(rows).toHaveLength(1);
 });

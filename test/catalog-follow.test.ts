@@ -1,5 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { steady } from "../src/catalog-follow.ts";
+import { catalogFollower } from "../src/in-force.ts";
+import { insertAddition } from "../src/store/additions.ts";
+import { cloneDatabase } from "./support/database.ts";
+import { openPool } from "./support/pool.ts";
 
 /** A file is read while somebody writes it. */
 
@@ -20,4 +24,22 @@ test("until it is known it is tried again, and known it is not new any more", ()
     false,
     true,
   ]);
+});
+
+test("what was added is in force after a look that broke off halfway", async () => {
+  const database = await cloneDatabase();
+  const pool = openPool(database.url);
+  onTestFinished(async () => {
+    await pool.end();
+    await database.drop();
+  });
+  const follower = catalogFollower(pool);
+  await follower.again();
+  const [madeAt, url] = [new Date("2026-11-30T02:00:00Z"), "https://shop.example.com/"];
+  await insertAddition(pool, { service: "shop", url, madeBy: "U0ANA", madeAt });
+  await pool.query("alter table accounts rename column name to other");
+  await expect(follower.again()).rejects.toThrow("name");
+  await pool.query("alter table accounts rename column other to name");
+  await follower.again();
+  expect(Object.keys(follower.current().catalog.services)).toEqual(["shop"]);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { differences, isOurs, wordsFor, type SeenChange } from "../src/domain/change.ts";
-import { dated, type Observation } from "../src/domain/observation.ts";
+import { differences, isOurs, wordsFor, type SeenChange } from "../src/domain/observed-change.ts";
+import type { Observation } from "../src/domain/observation.ts";
+import { withHistory } from "../src/domain/observation-history.ts";
 import { OBSERVATION, PLAN, SCALE_PLAN, SESSIONS, at, operation } from "./views.values.ts";
 
 /** What two looks at a target tell, and whose doing it was. */
@@ -61,7 +62,7 @@ test.each<[string, Observation["maintenance"], Observation["maintenance"], strin
   ["nobody saw when", undefined, { mode: "on" }, undefined],
   ["not now", { mode: "on", since: "2026-11-30T01:00:00Z" }, { mode: "off" }, undefined],
 ])("maintenance mode began %s", (_when, before, after, since) => {
-  const seen = dated({ ...OBSERVATION, maintenance: before }, { ...OBSERVATION, maintenance: after }, new Date());
+  const seen = withHistory({ ...OBSERVATION, maintenance: before }, { ...OBSERVATION, maintenance: after }, new Date());
   expect(seen.maintenance?.since).toBe(since);
 });
 

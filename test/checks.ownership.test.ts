@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { CHECKS, checkNamed } from "../src/checks/index.ts";
 import { ownership } from "../src/checks/ownership.ts";
-import { RESPONSIBILITIES, type Duty } from "../src/domain/catalog.ts";
+import { RESPONSIBILITIES, type Duty } from "../src/domain/duty.ts";
 import { isHelpable } from "../src/domain/item.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { subjectOf, useOf } from "./support/look.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { updates } from "../src/checks/updates.ts";
-import { dated, type Observation } from "../src/domain/observation.ts";
+import type { Observation } from "../src/domain/observation.ts";
+import { withHistory } from "../src/domain/observation-history.ts";
 import type { Reading } from "../src/domain/reading.ts";
 import { subjectOf, useOf } from "./support/look.ts";
 
@@ -34,7 +35,7 @@ function look(observation: Observation, settings: object = {}): Promise<Reading>
 
 /** As it is kept when it was seen that long ago first. */
 function since(ago: number, told: Told): Observation {
-  return dated(null, seen(told), new Date(NOW.getTime() - ago));
+  return withHistory(null, seen(told), new Date(NOW.getTime() - ago));
 }
 
 function update(name: string, due: number | null = null): NonNullable<Told["updates"]>[number] {
@@ -115,16 +116,16 @@ test("what waits is named with when it comes by itself, since when it was seen, 
 });
 
 test("it waits since it was seen first, through looks that could not see it, until it is gone", () => {
-  const first = dated(null, seen({ updates: [SYSTEM] }), new Date("2026-11-01T00:00:00Z"));
-  const unseen = dated(first, seen({}), new Date("2026-11-02T00:00:00Z"));
-  const again = dated(unseen, seen({ updates: [SYSTEM], servers: [JACKAL] }), new Date("2026-11-03T00:00:00Z"));
+  const first = withHistory(null, seen({ updates: [SYSTEM] }), new Date("2026-11-01T00:00:00Z"));
+  const unseen = withHistory(first, seen({}), new Date("2026-11-02T00:00:00Z"));
+  const again = withHistory(unseen, seen({ updates: [SYSTEM], servers: [JACKAL] }), new Date("2026-11-03T00:00:00Z"));
   expect(again.waitsSince).toEqual({
     "update system-update": "2026-11-01T00:00:00.000Z",
     "reboot Jackal": "2026-11-03T00:00:00.000Z",
   });
-  const done = dated(again, seen({ updates: [], servers: [{ ...JACKAL, needsReboot: undefined }] }), NOW);
+  const done = withHistory(again, seen({ updates: [], servers: [{ ...JACKAL, needsReboot: undefined }] }), NOW);
   expect(done.waitsSince).toEqual({});
-  expect(dated(done, seen({ updates: [SYSTEM] }), NOW).waitsSince).toEqual({
+  expect(withHistory(done, seen({ updates: [SYSTEM] }), NOW).waitsSince).toEqual({
     "update system-update": NOW.toISOString(),
   });
 });

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openApp, type App } from "../src/app.ts";
+import type { App } from "../src/app.ts";
 import type { Caller } from "../src/caller.ts";
 import { importText } from "../src/catalog-import.ts";
 import type { Actor } from "../src/domain/actor.ts";
 import { Conflict, Denied } from "../src/errors.ts";
-import { openLog } from "../src/log.ts";
 import * as operations from "../src/operations.ts";
 import { planned } from "../src/operations/planning.ts";
 import { saveAccount } from "../src/store/accounts.ts";
-import { decisionsOf, operationById } from "../src/store/operations.ts";
+import { operationById } from "../src/store/operations.ts";
+import { decisionsOf } from "../src/store/approvals.ts";
+import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
 import { PLAN } from "./views.values.ts";
@@ -39,16 +40,7 @@ let app: App;
 beforeAll(async () => {
   slack = await openSlack();
   database = await cloneDatabase();
-  app = await openApp({
-    databaseUrl: database.url,
-    redisUrl: null,
-    slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
-    demo: null,
-    actions: "local",
-    heartbeat: null,
-    logLevel: "silent",
-    log: openLog("silent"),
-  });
+  app = await openAppAlone(database.url, slack);
   await importText(app, "daytwo.yaml", CATALOG);
   await app.followCatalog();
   const team = "T0LOCAL";

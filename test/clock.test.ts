@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { databaseClock, type Clock } from "../src/db/clock.ts";
@@ -67,4 +68,19 @@ test("while the database is away it is asked, and that said, once a second at mo
     expect(lines).toHaveLength(said);
     vi.advanceTimersByTime(1_001);
   }
+});
+
+test("an answer that took long moves nothing: the time that was counted on is nearer", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const clock = await databaseClock(pool, openLog("silent"));
+  onTestFinished(() => clock.stop());
+  const busy = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()));
+  vi.setSystemTime(Date.now() + HOUR);
+  const before = clock.now().getTime();
+  vi.advanceTimersByTime(10_000);
+  for (const connection of busy) connection.release();
+  await once(pool, "release");
+  await setImmediate();
+  expect(clock.now().getTime() - before).toBe(10_000);
 });

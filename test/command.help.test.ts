@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { helpLine, helpLines, helpText } from "../src/command/help.ts";
+import { helpLine, helpLines } from "../src/command/help.ts";
 import { VERBS, verbWords } from "../src/command/verbs.ts";
+import { helpText } from "./support/help-text.ts";
 
 test("the whole help", async () => {
   await expect(`${helpText({ demo: true })}\n`).toMatchFileSnapshot("golden/help.txt");

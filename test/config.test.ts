@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { CONFIG_NAMES, readConfig } from "../src/config.ts";
+import { readConfig } from "../src/config.ts";
+import { CONFIG_NAMES } from "../src/config/names.ts";
 import { Invalid } from "../src/errors.ts";
 
 const BOT = "xoxb-1111-2222-abcdefSECRET";

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { alarms } from "../src/store/alarms.ts";
 import { place, wantAt } from "../src/store/postings.ts";
 import { close, open, openItem, type Open } from "./support/open.ts";
 import { until } from "./support/until.ts";
@@ -63,4 +64,17 @@ test("a call that Slack never answers holds up its own message alone", async () 
   await wantAt(pool, "item", 2, place.channel("C0OPS"), bot.now());
   await bot.slack.as("ana").waitsFor("#ops", ({ plain }) => plain.includes("queue grows"));
   expect(performance.now() - began).toBeLessThan(9_000); // what Slack does not answer is given up after ten seconds
+});
+
+test("Daytwo's own channel takes nothing: the alarm is over when the catalog names another one", async () => {
+  const { bot, pool } = it;
+  await bot.slack.channel({ channel: "C0SHOP", archived: true });
+  await openItem(bot, "memory leaks");
+  await until("the alarm", async () => (await alarms(pool)).some(({ about }) => about === "channel"));
+  await bot.follows(CATALOG.replace('channel: "#shop"', 'channel: "#ops"'));
+  bot.advance(301_000);
+  const ana = bot.slack.as("ana");
+  const card = await ana.waitsFor("#ops", (each) => each.plain.includes("memory leaks") && each.buttons.length > 0);
+  expect(card.buttons).toContain("Take it");
+  await until("the end of the alarm", async () => (await alarms(pool)).length === 0);
 });

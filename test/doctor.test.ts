@@ -252,8 +252,10 @@ describe("where things are kept", () => {
     const behind = await says(at);
     expect(line(behind.text, "The log can be changed: events_no_truncate is not in force.")).toMatch(/^❌/);
     expect(line(behind.text, "behind this release by 0004_delivery.sql.")).toMatch(/^⚠️.*\n→ It is brought up/);
-    await onDatabase(own.url, "insert into daytwo.migrations (name) values ('9999_future.sql')");
-    expect(line((await says(at)).text, "A newer release has changed the schema (9999_future.sql).")).toMatch(/^❌/);
+    await onDatabase(own.url, "insert into daytwo.migrations (name) values ('0004_delivery.sql'), ('9998_future.sql')");
+    expect(line((await says(at)).text, "a newer release (9998_future.sql), which this one")).toMatch(/^✅/);
+    await onDatabase(own.url, "update daytwo.migrations set min_release = '99.0.0' where name = '9998_future.sql'");
+    expect(line((await says(at)).text, "(9998_future.sql); it takes 99.0.0 or newer.")).toMatch(/^❌/);
     await onDatabase(own.url, "drop schema daytwo cascade");
     await onDatabase(own.url, "drop schema bullmq cascade");
     const absent = await says(at);

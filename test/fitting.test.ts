@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { fittingBy } from "../src/board/fitting.ts";
 import { readCatalog } from "../src/catalog.ts";
-import type { Responsibility, Service } from "../src/domain/catalog.ts";
+import type { Service } from "../src/domain/catalog.ts";
+import type { Responsibility } from "../src/domain/duty.ts";
 import type { Observation } from "../src/domain/observation.ts";
 import { CHECKS } from "../src/checks/index.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
@@ -47,6 +48,8 @@ test("what waits elsewhere does not hide what waits here", () => {
   const both = seen({ "shop/db": { updates: [UPDATE] }, "shop/app": app });
   expect(offered(shop, "patching", "shop/updates/app", both)).toEqual(["reboot shop/app", "patch shop/db"]);
   expect(offered(shop, "patching", "shop/updates/db", both)).toEqual(["patch shop/db", "reboot shop/app"]);
+  const elsewhere = seen({ "shop/db": { updates: [{ ...UPDATE, isElsewhere: true }] }, "shop/app": app });
+  expect(offered(shop, "patching", "shop/updates/db", elsewhere)).toEqual(["reboot shop/app"]);
   const none = seen({ "shop/db": { updates: [] }, "shop/app": { servers: [SPARED] } });
   expect(offered(shop, "patching", "shop/updates/db", none)).toEqual([]);
 });
@@ -64,4 +67,12 @@ test("a database is restarted for its own sake alone", () => {
   );
   expect(offered(shop, "disk-and-logs", "alert")).toEqual(["restart shop/worker"]);
   expect(offered(shop, "database", "shop/health")).toEqual(["restart shop/db", "restart shop/worker"]);
+});
+
+test("an app with its database is restarted whatever is wrong, and backed up where a database of its own is seen", () => {
+  const shop = service(`web: { provider: heroku, app: shop-web }, db: { ${RDS}, database: shop }`, "ownership: off");
+  expect(offered(shop, "disk-and-logs", "alert")).toEqual(["restart shop/web"]);
+  expect(offered(shop, "backups", "alert")).toEqual(["backup shop/web", "backup shop/db"]);
+  const told = seen({ "shop/web": {}, "shop/db": { backups: { isScheduled: true, lastGood: null } } });
+  expect(offered(shop, "backups", "alert", told)).toEqual(["backup shop/db"]);
 });

@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
-import { advance, advanceQuietly, BLIND_AFTER, isBlind, PHASES, STEPS, UNTRIED } from "../src/domain/hysteresis.ts";
-import type { Change, Health, Step } from "../src/domain/hysteresis.ts";
+import { advance, advanceQuietly, BLIND_AFTER, isBlind, PHASES, STEPS } from "../src/domain/hysteresis.ts";
+import type { BeliefChange, Health, Step } from "../src/domain/hysteresis.ts";
 import { LEVELS } from "../src/domain/reading.ts";
 import type { Level } from "../src/domain/reading.ts";
 
+/** A check that has not looked yet. */
+const UNTRIED: Health = { phase: "ok", level: "ok", streak: 0, unknownStreak: 0 };
 const RULES = [1, 2, 3].flatMap((failures) => [1, 2, 3].map((successes) => ({ failures, successes })));
 const SHORT: Readonly<Record<string, Level>> = { o: "ok", w: "warning", c: "critical", "?": "unknown" };
 
-function changes(readings: string, rule = { failures: 2, successes: 2 }): Change[] {
+function changes(readings: string, rule = { failures: 2, successes: 2 }): BeliefChange[] {
   let health = UNTRIED;
   return readings.split("").map((letter) => {
     const next = advance(health, SHORT[letter]!, rule);
@@ -68,9 +70,9 @@ test("five unknown looks are said once, and so is the first real one after them"
 });
 
 /** The changes of readings in maintenance, and of those after it. */
-function around(during: string, afterwards: string, before = "", rule = { failures: 2, successes: 2 }): Change[] {
+function around(during: string, afterwards: string, before = "", rule = { failures: 2, successes: 2 }): BeliefChange[] {
   let health = UNTRIED;
-  function take(readings: string, step: typeof advance): Change[] {
+  function take(readings: string, step: typeof advance): BeliefChange[] {
     return readings.split("").map((letter) => {
       const next = step(health, SHORT[letter]!, rule);
       health = next.health;
@@ -82,7 +84,7 @@ function around(during: string, afterwards: string, before = "", rule = { failur
 }
 
 test.each(RULES)("what is ill in maintenance is put off, and comes with the first look after it, with %o", (rule) => {
-  const quiet = Array<Change>(6).fill("none");
+  const quiet = Array<BeliefChange>(6).fill("none");
   expect(around("cccccc", "c", "", rule)).toEqual([...quiet, "opened"]);
   expect(around("cccccc", "c", "www", rule)).toEqual([...quiet, "worsened"]);
   expect(around("??????", "?", "", rule)).toEqual([...quiet, "blind"]);
@@ -106,7 +108,13 @@ function run(history: readonly Level[], holds: (level: Level) => boolean): numbe
 const RANK = { ok: 0, warning: 1, critical: 2, unknown: -1 };
 
 /** What must hold of one step, said from the whole history and not from the streak. */
-function judge(before: Health, after: Health, change: Change, history: readonly Level[], rule: (typeof RULES)[number]) {
+function judge(
+  before: Health,
+  after: Health,
+  change: BeliefChange,
+  history: readonly Level[],
+  rule: (typeof RULES)[number],
+) {
   const reading = history.at(-1)!;
   const unknowns = history.toReversed().findIndex((level) => level !== "unknown");
   const blindness = unknowns === -1 ? history.length : unknowns;

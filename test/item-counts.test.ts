@@ -8,7 +8,7 @@ import {
   dueBetween,
   oldestOfOwners,
   unresolved,
-} from "../src/store/items.ts";
+} from "../src/store/item-lists.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openPool } from "./support/pool.ts";
 

@@ -85,6 +85,7 @@ test("a bot at rest: every series is there, well-formed, of the type that its na
     "counter daytwo_alert_requests_total",
     "counter daytwo_alerts_taken_total",
     "counter daytwo_compared_messages_total",
+    "counter daytwo_broken_total",
   ]);
   expect([...families.keys()]).toEqual(
     expect.arrayContaining(["process_cpu_seconds_total", "process_resident_memory_bytes", "nodejs_version_info"]),

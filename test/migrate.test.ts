@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Pool } from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { migrate } from "../src/db/migrate.ts";
+import { applyWithin, makeSchema, migrate } from "../src/db/migrate.ts";
 import { dumpSchema, SCHEMA_FILE } from "../src/db/write-schema.ts";
 import { Invalid } from "../src/errors.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
@@ -86,16 +86,38 @@ test("a database with only other people's tables is refused until somebody says 
   expect(await migrate(pool)).toEqual([]); // once said is said
 });
 
-test("a schema that a newer release has changed is refused, by name", async () => {
+test("what a newer release only added stops nobody: this one starts, and brings what is its own", async () => {
+  await emptied();
+  const [last = "", ...before] = FILES.toReversed();
+  const client = await pool.connect();
+  await client.query("begin");
+  await makeSchema(client);
+  for (const file of before.toReversed()) await applyWithin(client, file);
+  await client.query("alter table items add column mood text not null default 'calm'");
+  await client.query("commit");
+  client.release();
   await pool.query("insert into daytwo.migrations (name) values ('9999_from_the_future.sql')");
+  expect(await migrate(pool)).toEqual([last]);
+  expect(await migrateCommand()).toBe("The schema is up to date.\n");
+});
+
+test("a schema that this release cannot work on is refused, and what it takes is named", async () => {
+  for (const [name, min] of [
+    ["9998_future.sql", null],
+    ["9999_far_future.sql", "9.10.0"],
+    ["9999_future.sql", "9.9.0"],
+    ["9999_past.sql", "0.0.1"],
+  ])
+    await pool.query("insert into daytwo.migrations (name, min_release) values ($1, $2)", [name, min]);
   const refused = await migrate(pool).catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(Invalid);
-  expect((refused as Invalid).message).toContain("9999_from_the_future.sql");
-  expect((refused as Invalid).hint).toContain("Start the newer release");
+  expect((refused as Invalid).message).toContain("9999_far_future.sql");
+  expect((refused as Invalid).message).toContain("it takes 9.10.0 or newer");
+  expect((refused as Invalid).hint).toContain("Start that release");
 });
 
 test("nobody is left waiting for the lock after a refusal", async () => {
-  await pool.query("insert into daytwo.migrations (name) values ('9999_from_the_future.sql')");
+  await pool.query("insert into daytwo.migrations (name, min_release) values ('9999_from_the_future.sql', '99.0.0')");
   await expect(migrate(pool)).rejects.toThrow(Invalid);
   await pool.query("delete from daytwo.migrations where name like '9999%'");
   const other = openPool(database.url, { options: "" });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { refreshPeople } from "../src/people.ts";
+import { refreshPeople } from "../src/slack-accounts.ts";
 import { close, count, itemCard, open, type Open } from "./support/open.ts";
 
 /** What Slack says of an account decides what its person may; that it stumbles decides nothing. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { BUTTON_DEEDS, FORM_DEEDS, SHORTCUT_DEEDS } from "../handlers/deeds.ts";
+import { BUTTON_DEEDS, FORM_DEEDS, SHORTCUT_DEEDS } from "./support/needed-deeds.ts";
 import { VERBS } from "../src/command/verbs.ts";
-import { ROLES } from "../src/domain/catalog.ts";
+import { ROLES } from "../src/domain/role.ts";
 import { DEED_NAMES } from "../src/domain/deed.ts";
 import { authorise, may } from "../src/domain/permit.ts";
 import { catalogLine } from "../src/domain/person-line.ts";

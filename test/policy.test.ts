@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RISKS } from "../src/domain/action.ts";
-import type { PolicyRule } from "../src/domain/catalog.ts";
+import type { PolicyRule } from "../src/domain/policy-rule.ts";
 import { Invalid } from "../src/errors.ts";
 import { checkBounds, checkCooldown, checkStep, cooldownLeft, directionOf, policyFor } from "../src/domain/policy.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { throttleOutput } from "../jobs/output-throttle.ts";
-import { boundedOutput, isMore } from "../src/domain/printed.ts";
+import { boundedOutput, isMore } from "../src/domain/program-output.ts";
 import { outputMessage } from "../src/slack/output-message.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 

@@ -138,8 +138,7 @@ describe("storage", () => {
       ["patch", {}],
     ] as const)
       await expect(desk.plan(action, more)).rejects.toThrow("It is a member of the cluster shop");
-    const member = await desk.sees();
-    expect([member.backups, member.updates]).toEqual([undefined, undefined]);
+    expect((await desk.sees()).backups).toBeUndefined();
     expect(desk.account.effects).toEqual([]);
     await expect(desk.plan("restart")).rejects.toMatchObject({ hint: "There is scale, backup, patch." });
   });
@@ -221,6 +220,26 @@ describe("an update", () => {
     expect(desk.account.effects).toEqual([]);
   });
 
+  test("of a member of a cluster, or of the cluster, is told and not applied from here", async () => {
+    desk.account.database(DB, {
+      cluster: "shop",
+      maintenance: [{ action: "system-update", at: due }],
+      ofCluster: [{ action: "system-update" }, { action: "db-upgrade", description, optIn: "immediate" }],
+    });
+    const summary = "New Operating System update is available";
+    expect(await desk.sees()).toMatchObject({
+      updates: [
+        { name: "system-update", summary, due: due.toISOString(), isElsewhere: true },
+        { name: "system-update (cluster)", summary, due: null, isElsewhere: true },
+      ],
+      facts: {
+        "Pending maintenance":
+          "system-update, by itself on 2026-12-05, system-update (cluster), db-upgrade (cluster), being applied",
+      },
+    });
+    await expect(desk.plan("patch")).rejects.toThrow("It is a member of the cluster shop");
+  });
+
   test("that RDS began is not begun again, and none that is pending is none to ask for", async () => {
     const database = desk.account.database(DB, { maintenance: [{ action: "db-upgrade", description }] });
     const drawn = await desk.plan("patch");
@@ -297,6 +316,6 @@ test("databases of a region are found beside its groups, with what their tags sa
       partOf: "shop",
       checks: ["updates"],
     },
-    { name: "shop-member", settings: { ...place, database: "shop-member" } },
+    { name: "shop-member", settings: { ...place, database: "shop-member" }, checks: ["updates"] },
   ]);
 });

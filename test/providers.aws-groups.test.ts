@@ -15,10 +15,6 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-function effects(): string[] {
-  return desk.account.effects.map(({ action }) => action);
-}
-
 /** A group on version 12, to which a refresh brought it from 11. */
 async function opens(more: Partial<Group> = {}): Promise<Group> {
   const group = await desk.account.groups(GROUP, { version: "11", ...more });
@@ -97,7 +93,7 @@ describe("a size", () => {
     expect(drawn).toMatchObject({ title: "Scale shop web 2 → 4", undo: { arguments: { sizes: { web: 2 } } } });
     expect(drawn.reasons).toContain("AWS does it at once, whatever the group's cooldown says");
     await desk.does("scale", drawn.undo?.arguments);
-    expect(effects()).toEqual(["SetDesiredCapacity", "SetDesiredCapacity"]);
+    expect(desk.effects()).toEqual(["SetDesiredCapacity", "SetDesiredCapacity"]);
 
     await expect(desk.plan("scale", { sizes: { web: 9 } })).rejects.toMatchObject({
       message: "The group may have 1 to 8 instances, and AWS takes no other number.",
@@ -127,7 +123,7 @@ describe("a size", () => {
     );
     await desk.does("scale", up.undo?.arguments);
     await expect.poll(() => group.wanted).toBe(3);
-    expect(new Set(effects())).toEqual(new Set(["UpdateAutoScalingGroup"]));
+    expect(new Set(desk.effects())).toEqual(new Set(["UpdateAutoScalingGroup"]));
   });
 
   test("is not decided by a policy that only forecasts, as one does where nobody says more", async () => {
@@ -172,7 +168,7 @@ describe("a restart", () => {
     desk.account.holdsBack(false);
     expect(await under).toMatchObject({ outcome: { kind: "done" }, verdict: { kind: "holds" } });
     expect(group.instances.filter(({ id }) => before.includes(id))).toEqual([]);
-    expect(effects()).toEqual(["StartInstanceRefresh"]);
+    expect(desk.effects()).toEqual(["StartInstanceRefresh"]);
 
     desk.account.holdsBack(true);
     desk.account.refreshes(GROUP, null);
@@ -211,7 +207,7 @@ describe("a rollback", () => {
     });
     expect(group.version).toBe("11");
     await desk.does("rollback", { release: "v12" });
-    expect(effects()).toEqual(["StartInstanceRefresh", "StartInstanceRefresh"]);
+    expect(desk.effects()).toEqual(["StartInstanceRefresh", "StartInstanceRefresh"]);
     await expect(desk.plan("rollback", { release: "9" })).rejects.toMatchObject({
       message: "There is no release 9 to go to.",
       hint: "There is shop-workers:12, shop-workers:11.",
@@ -233,7 +229,7 @@ describe("a rollback", () => {
     });
     const drawn = await desk.does("rollback");
     expect(drawn.undo).toBeUndefined();
-    expect(effects()).toEqual(["RollbackInstanceRefresh"]);
+    expect(desk.effects()).toEqual(["RollbackInstanceRefresh"]);
     expect(group.instances.map(({ version }) => version)).toEqual(["12", "12", "12", "12"]);
   });
 
@@ -254,7 +250,7 @@ describe("a rollback", () => {
         hint: "Wait for it, or take it back: `to shop-workers:12`.",
       });
       await desk.does("rollback", { release: "shop-workers:12" });
-      expect(effects()).toEqual(["RollbackInstanceRefresh"]);
+      expect(desk.effects()).toEqual(["RollbackInstanceRefresh"]);
       expect(group.version).toBe("12");
     },
   );
@@ -265,7 +261,7 @@ describe("a rollback", () => {
     group.isMixed = true;
     desk.account.refreshes(GROUP, "11");
     expect((await desk.apply(drawn)).verdict.seen).toBe("somebody else refreshes its instances");
-    expect(effects()).toEqual([]);
+    expect(desk.effects()).toEqual([]);
   });
 
   test("that AWS gives up on has failed; the group is told to be so, and stays where it was", async () => {

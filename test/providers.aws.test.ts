@@ -14,10 +14,6 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-function effects(): string[] {
-  return desk.account.effects.map(({ action }) => action);
-}
-
 describe("releases", () => {
   test("are the task definitions that ran, by their numbers: going back and restarting make none", async () => {
     await desk.account.runs(SERVICE);
@@ -63,7 +59,7 @@ describe("releases", () => {
       kind: "refused",
       reason: "AWS says: TaskDefinition is inactive",
     });
-    expect(effects()).toEqual([]);
+    expect(desk.effects()).toEqual([]);
   });
 });
 
@@ -83,7 +79,7 @@ describe("a deployment", () => {
     const back = await desk.does("rollback");
     expect(back.reasons).toContain("Stops the deployment that is under way, and ECS goes back by itself");
     expect(back.undo).toBeUndefined();
-    expect(effects()).toEqual(["StopServiceDeployment"]);
+    expect(desk.effects()).toEqual(["StopServiceDeployment"]);
     expect((await desk.sees()).releases.map(({ release }) => release)).toEqual(["shop-web:140"]);
     expect(await desk.sees()).toMatchObject({ release: "shop-web:140", health: "ok" });
   });
@@ -94,7 +90,7 @@ describe("a deployment", () => {
     desk.account.crashes("shop-web:142");
     desk.account.deploys(SERVICE, 142);
     await desk.does("rollback", { release: "v140" });
-    expect(effects()).toEqual(["UpdateService"]);
+    expect(desk.effects()).toEqual(["UpdateService"]);
   });
 
   test("that came upon another one under way may go back to either: neither is stopped for, nor known to have run", async () => {
@@ -108,7 +104,7 @@ describe("a deployment", () => {
     expect(facts["Would go back to"]).toBeUndefined();
     desk.account.holdsBack(false);
     await desk.does("rollback", { release: "v140" });
-    expect(effects()).toEqual(["UpdateService"]);
+    expect(desk.effects()).toEqual(["UpdateService"]);
   });
 
   test.each([
@@ -159,7 +155,7 @@ describe("a size", () => {
     await expect(desk.plan("scale", { sizes: { "web.min": 5 } })).rejects.toThrow(
       "Its least would be 5 and its most 4.",
     );
-    expect(new Set(effects())).toEqual(new Set(["RegisterScalableTarget"]));
+    expect(new Set(desk.effects())).toEqual(new Set(["RegisterScalableTarget"]));
   });
 
   test("is a number where nothing decides it; a moved one is left alone, and what shows already is not sent", async () => {
@@ -172,7 +168,7 @@ describe("a size", () => {
     });
     service.wanted = 4;
     expect(await desk.apply(drawn)).toMatchObject({ outcome: { kind: "done" }, verdict: { kind: "holds" } });
-    expect(effects()).toEqual([]);
+    expect(desk.effects()).toEqual([]);
     await expect(desk.plan("scale", { sizes: { web: 4 } })).rejects.toThrow("It is that size already: 4 web.");
   });
 

@@ -80,15 +80,6 @@ describe("going back", () => {
     expect(desk.far.effects).toEqual([]);
   });
 
-  test("of containers is refused with what to do instead", async () => {
-    desk.far.isOf("kubernetes", { web: 2 });
-    expect(await desk.sees()).toMatchObject({ releases: [], facts: { "Runs in": "containers (kubernetes)" } });
-    await expect(desk.plan("rollback")).rejects.toMatchObject({
-      message: expect.stringContaining("cannot be rolled back from here"),
-      hint: expect.stringContaining("cx redeploy --service"),
-    });
-  });
-
   test.each([false, true])("goes by the newest of many deployments, the oldest first: %s", async (isOldestFirst) => {
     desk.far.api.isOldestFirst = isOldestFirst;
     for (let more = 0; more < 35; more += 1) {

@@ -7,7 +7,11 @@ import {
   openAwsGroupFarSide,
   openAwsUpdateFarSide,
 } from "./support/aws-far-side.ts";
-import { openCloud66FarSide, openCloud66MaintenanceFarSide } from "./support/cloud66-far-side.ts";
+import {
+  openCloud66FarSide,
+  openCloud66ImagesFarSide,
+  openCloud66MaintenanceFarSide,
+} from "./support/cloud66-far-side.ts";
 import { conforms } from "./support/conformance.ts";
 import type { Conforming } from "./support/far-side.ts";
 import {
@@ -16,7 +20,7 @@ import {
   openGoogleGroupFarSide,
   openGoogleRestartFarSide,
 } from "./support/google-far-side.ts";
-import { openHerokuFarSide } from "./support/heroku-far-side.ts";
+import { openHerokuBackupFarSide, openHerokuFarSide } from "./support/heroku-far-side.ts";
 import { openKubernetesCertificateFarSide, openKubernetesFarSide } from "./support/kubernetes-far-side.ts";
 import { openLocalFarSide } from "./support/local-far-side.ts";
 import { openPostgresFarSide } from "./support/postgres-far-side.ts";
@@ -31,7 +35,8 @@ const ALL: readonly Conforming[] = [
   { name: "aws updates", open: openAwsUpdateFarSide, compares: false },
   { name: "aws groups", open: openAwsGroupFarSide, compares: false },
   // By a 503 it says in words that there were too many requests.
-  { name: "cloud66", open: openCloud66FarSide, compares: false, answers: { 503: "later" } },
+  { name: "cloud66", open: () => openCloud66FarSide(), compares: false, answers: { 503: "later" } },
+  { name: "cloud66 images", open: openCloud66ImagesFarSide, compares: false, answers: { 503: "later" } },
   { name: "cloud66 maintenance", open: openCloud66MaintenanceFarSide, compares: false, answers: { 503: "later" } },
   { name: "google", open: openGoogleFarSide },
   // A group tries again for ever.
@@ -41,6 +46,7 @@ const ALL: readonly Conforming[] = [
   // What is seen of a restart is one since the plan, whoever asked for it.
   { name: "google restarts", open: openGoogleRestartFarSide, compares: false },
   { name: "heroku", open: openHerokuFarSide, compares: false },
+  { name: "heroku backups", open: openHerokuBackupFarSide, compares: false, adds: true },
   // By a 409, or a 422 to a list of operations, nothing was done: it reads again, finds that nothing that matters has
   // changed, and sends it anew.
   { name: "kubernetes", open: openKubernetesFarSide, answers: { 409: "done", 422: "done" } },

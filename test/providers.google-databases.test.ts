@@ -26,10 +26,6 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-function effects(): string[] {
-  return far.effects.map(({ what }) => what);
-}
-
 describe("a look", () => {
   test("tells of what runs and of all backups, page by page", async () => {
     for (const ago of [98, 74, 50]) madeDaily(far.database, ago * HOUR, "SUCCESSFUL");
@@ -101,6 +97,7 @@ describe("a look", () => {
     });
     expect(await desk.sees()).toMatchObject({
       backups: { isScheduled: false, lastGood: null },
+      updates: [{ name: "maintenance", summary: "", due: "2026-12-05T02:00:00.000Z" }],
       facts: {
         Backups: "none are made by themselves",
         "Last good backup": "none",
@@ -108,6 +105,19 @@ describe("a look", () => {
         Maintenance: "planned for 2026-12-05 02:00 UTC",
       },
     });
+  });
+
+  test.each([
+    [{}, "it can be put off"],
+    [
+      { scheduleDeadlineTime: "2026-12-12T02:00:00.000Z" },
+      "it can be put off, until 2026-12-12 02:00 UTC at the latest",
+    ],
+  ])("tells of maintenance whether, and with %j until when, it can be put off", async (until, summary) => {
+    expect((await desk.sees()).updates).toEqual([]);
+    const startTime = "2026-12-05T02:00:00.000Z";
+    far.sets({ scheduledMaintenance: { startTime, canReschedule: true, ...until } });
+    expect((await desk.sees()).updates).toEqual([{ name: "maintenance", summary, due: startTime }]);
   });
 });
 
@@ -143,7 +153,7 @@ describe("a backup", () => {
         /until somebody deletes/,
       ],
     });
-    expect(effects()).toEqual(["POST backupRuns in europe-west1"]);
+    expect(desk.effects()).toEqual(["POST backupRuns in europe-west1"]);
     const [run] = far.database.runs;
     expect((await desk.sees()).backups?.lastGood).toBe(run?.startTime);
   });
@@ -159,7 +169,7 @@ describe("a backup", () => {
     far.holdsBack(false);
     await far.settles();
     expect((await desk.apply(drawn, { token: "step" })).outcome).toMatchObject({ kind: "done" });
-    expect(effects()).toHaveLength(1);
+    expect(desk.effects()).toHaveLength(1);
   });
 
   test("that fails says why, whether there was one by then or only an operation that is done", async () => {
@@ -184,7 +194,7 @@ describe("a backup", () => {
       kind: "differs",
       seen: /was deleted again$/,
     });
-    expect(effects()).toHaveLength(1);
+    expect(desk.effects()).toHaveLength(1);
   });
 
   test("of a replica, or where another service has them, is refused, and nobody tells of any", async () => {

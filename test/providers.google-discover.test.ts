@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Found } from "../src/domain/found.ts";
+import type { Found } from "../src/domain/discovered.ts";
 import { google } from "../src/providers/google/index.ts";
 import { ACCOUNT } from "./support/google-desk.ts";
 import { openGoogle, type TestGoogle } from "./support/google/index.ts";
@@ -42,7 +42,7 @@ async function finds(): Promise<readonly Found[]> {
 
 test("services of all regions, groups of all zones and databases are found, page by page, with what their labels say", async () => {
   expect(await finds()).toEqual([
-    { name: "ledger", settings: { ...place(), database: "ledger" }, partOf: "shop", owner: "pay" },
+    { name: "ledger", settings: { ...place(), database: "ledger" }, checks: ["updates"], partOf: "shop", owner: "pay" },
     {
       name: "mailer",
       settings: { ...place(), region: "us-central1", service: "mailer" },
@@ -53,7 +53,7 @@ test("services of all regions, groups of all zones and databases are found, page
     { name: "shop", settings: { ...place(), region: "europe-west1", service: "shop" } },
     { name: "shop", settings: { ...place(), region: "us-central1", service: "shop" } },
     { name: "shop", settings: { ...place(), zone: "europe-west1-b", group: "shop" } },
-    { name: "shop-db", settings: { ...place(), database: "shop-db" } },
+    { name: "shop-db", settings: { ...place(), database: "shop-db" }, checks: ["updates"] },
     { name: "workers", settings: { ...place(), zone: "europe-west1-c", group: "workers" } },
   ]);
 });

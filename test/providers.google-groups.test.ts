@@ -17,10 +17,6 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-function effects(): string[] {
-  return far.effects.map(({ what }) => what);
-}
-
 test("a group is seen with all of its instances, page by page", async () => {
   expect(await desk.sees()).toMatchObject({
     health: "ok",
@@ -36,7 +32,7 @@ describe("a size", () => {
     expect(drawn).toMatchObject({ title: "Scale shop instances 3 → 5", risk: "low" });
     expect(far.group.instances).toHaveLength(5);
     await desk.does("scale", drawn.undo?.arguments);
-    expect(effects()).toEqual(["POST resize", "POST resize"]);
+    expect(desk.effects()).toEqual(["POST resize", "POST resize"]);
   });
 
   test("is done when the machines are there, not when Google took it; why they are not is told", async () => {
@@ -67,7 +63,7 @@ describe("a size", () => {
     expect(await desk.apply(back, { token: "back" })).toMatchObject({ outcome: { kind: "done" } });
     far.compute.release();
     await late;
-    expect(effects()).toEqual(["POST resize", "POST resize"]);
+    expect(desk.effects()).toEqual(["POST resize", "POST resize"]);
   });
 
   test("is left alone where somebody changed it since, or an autoscaler decides it", async () => {
@@ -104,7 +100,7 @@ describe("a restart", () => {
       verdict: { kind: "holds" },
     });
     expect(await desk.apply(drawn, { token: "step" })).toMatchObject({ outcome: { kind: "done" } });
-    expect(effects()).toEqual(["PATCH versions"]);
+    expect(desk.effects()).toEqual(["PATCH versions"]);
     expect(far.group.instances.every(({ starts }) => starts === 2)).toBe(true);
     expect(far.group.versions[0]?.instanceTemplate).toBe(before[0]?.instanceTemplate);
   });

@@ -16,10 +16,6 @@ beforeEach(async () => {
 });
 afterEach(() => desk.close());
 
-function effects(): string[] {
-  return far.effects.map(({ what }) => what);
-}
-
 test("a restart is told of as it goes on, is done when Google says so and the instance runs, and the next one tells of it", async () => {
   madeDaily(far.database, HOUR, "SUCCESSFUL");
   far.holdsBack(true);
@@ -47,7 +43,7 @@ test("a restart is told of as it goes on, is done when Google says so and the in
   expect(far.effects.map(({ what, token }) => [what, token])).toEqual([["POST restart", "step-1"]]);
   const again = await desk.does("restart");
   expect(again.reasons).toContainEqual(expect.stringMatching(/^Last restart: 20\d\d-\d\d-\d\d \d\d:\d\d UTC$/));
-  expect(effects()).toHaveLength(2);
+  expect(desk.effects()).toHaveLength(2);
 });
 
 test("one that somebody else began since the plan was drawn is not made a second one, whatever else they changed, and voids what was planned before", async () => {
@@ -61,7 +57,7 @@ test("one that somebody else began since the plan was drawn is not made a second
   far.sets({ settings: { tier: "db-custom-4-15360" } });
   expect((await desk.apply(drawn)).outcome).toMatchObject({ kind: "done", summary: /^restarted/ });
   expect((await desk.apply(backup)).outcome.kind).toBe("refused");
-  expect(effects()).toEqual([]);
+  expect(desk.effects()).toEqual([]);
 });
 
 test("a backup that is taken before leaves its plan good; a change of settings meanwhile does not make it one that did not end", async () => {
@@ -75,7 +71,7 @@ test("a backup that is taken before leaves its plan good; a change of settings m
   far.sets({ settings: { tier: "db-custom-4-15360" } });
   far.holdsBack(false);
   expect(await under).toMatchObject({ outcome: { kind: "done" }, verdict: { kind: "holds", seen: /^restarted/ } });
-  expect(effects()).toEqual(["POST restart", "POST backupRuns in eu", "POST restart"]);
+  expect(desk.effects()).toEqual(["POST restart", "POST backupRuns in eu", "POST restart"]);
 });
 
 test("without the right to see restarts all else goes on, and only a restart is refused, naming it", async () => {
@@ -96,7 +92,7 @@ test("without the right to see restarts all else goes on, and only a restart is 
     kind: "refused",
     reason: /its restarts are not seen without cloudsql\.instances\.list$/,
   });
-  expect(effects()).toEqual(["POST backupRuns in eu"]);
+  expect(desk.effects()).toEqual(["POST backupRuns in eu"]);
 });
 
 test("a restart waits while something else is done to the instance; one that fails says why, and the next look tells of it", async () => {

@@ -240,12 +240,10 @@ describe("what else there is", () => {
   test("is told, from lists of any length", async () => {
     for (let other = 0; other < 500; other += 1) far.adds(`${other}.example.com`, null);
     far.adds("shop.example.com", "failing", "CDN not returning HTTP challenge");
-    const plans = { id: "p", name: "heroku-postgresql:standard-0" };
-    const service = { id: "s", name: "heroku-postgresql" };
-    far.app.addons.push({ id: "d", name: "sql-1", addon_service: service, plan: plans, state: "provisioned" });
+    far.hasDatabase("standard-0", ["DATABASE_URL"]);
     expect((await sees()).facts).toMatchObject({
       Certificates: "shop.example.com failing (CDN not returning HTTP challenge)",
-      Database: "sql-1 (heroku-postgresql:standard-0, provisioned)",
+      Database: "postgresql-database-url (heroku-postgresql:standard-0, provisioned)",
     });
   });
 

@@ -4,7 +4,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Plan } from "../src/domain/action.ts";
-import { settings } from "../src/providers/ssh/host.ts";
+import { Unavailable } from "../src/errors.ts";
+import { settings } from "../src/providers/ssh/settings.ts";
 import { ssh } from "../src/providers/ssh/index.ts";
 import { mayMount } from "./support/may-mount.ts";
 import { openSshDesk, type SshDesk } from "./support/ssh-desk.ts";
@@ -94,6 +95,14 @@ describe.skipIf(whyNoSshd !== "")(`hosts over SSH${whyNoSshd}`, () => {
       });
       expect(await effects()).toEqual(before);
       expect(await desk.verify(plan)).toMatchObject({ kind: "untouched" });
+    });
+
+    test("a look that is called off before anybody was asked ends at once", async () => {
+      process.env["DAYTWO_TEST_KEY"] = await readFile(desk.sshd.key, "utf8");
+      const off = new AbortController();
+      setImmediate(() => off.abort()); // the key is read, and not yet where ssh takes it from
+      const looking = ssh.observe(desk.target({ key: { env: "DAYTWO_TEST_KEY" } }), off.signal);
+      await expect(looking).rejects.toBeInstanceOf(Unavailable);
     });
 
     test("what is no key, and one that the host does not know, are told apart", async () => {

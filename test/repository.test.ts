@@ -10,11 +10,11 @@ import { describe, expect, test, vi } from "vitest";
 import { register } from "../handlers/index.ts";
 import type { Entrance } from "../handlers/receiver.ts";
 import type { App } from "../src/app.ts";
-import { helpText } from "../src/command/help.ts";
 import { parse } from "../src/command/parse.ts";
-import { CONFIG_NAMES } from "../src/config.ts";
+import { CONFIG_NAMES } from "../src/config/names.ts";
 import { ACTION_IDS, CALLBACK_IDS } from "../src/slack/ids.ts";
 import { daytwoCommands } from "./support/daytwo.ts";
+import { helpText } from "./support/help-text.ts";
 import { MANIFEST } from "./support/slack.ts";
 
 /** What the repository promises about itself: names that must be the same in two places, and documents that must be true. */

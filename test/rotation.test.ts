@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { awayStatusIn } from "../src/domain/away-status.ts";
-import { stepAt, CHAINS, dueOf, nextTelling, whomToTell, type Around } from "../src/domain/escalation.ts";
+import { stepAt, CHAINS, dueOf, nextTelling, whomToTell, type Responders } from "../src/domain/escalation.ts";
 import {
   absenceOf,
   onCallAt,
@@ -193,7 +193,7 @@ test("what can wait waits for working hours, in each one's zone", () => {
 });
 
 describe("whom an item tells", () => {
-  const around: Around = {
+  const around: Responders = {
     owner: { person: "ana" },
     onCall: ["ben"],
     others: ["cho", "dan"],
@@ -217,7 +217,7 @@ describe("whom an item tells", () => {
 
   test("a status passes somebody over, but takes nobody off call: the next is told with them", () => {
     const status = { words: "Vacationing", until: null };
-    function showing(...people: readonly string[]): Around {
+    function showing(...people: readonly string[]): Responders {
       return { ...around, absence: (person) => (people.includes(person) ? status : null) };
     }
     const skipped = [{ person: "ana", why: status }];
@@ -263,9 +263,9 @@ describe("whom an item tells", () => {
   });
 
   test("steps that reach nobody take no time, but for the channel's; what is critical reaches it in the end", () => {
-    const nobody: Around = { ...around, owner: null, onCall: [], others: [], team: null };
+    const nobody: Responders = { ...around, owner: null, onCall: [], others: [], team: null };
     const [critical, warning] = [CHAINS.critical, CHAINS.warning];
-    function next(severity: "critical" | "warning", position: number, among: Around, told: readonly string[] = []) {
+    function next(severity: "critical" | "warning", position: number, among: Responders, told: readonly string[] = []) {
       const found = nextTelling(CHAINS[severity], severity, { position, told }, among);
       return [found.position, found.telling && { people: found.telling.people, channel: found.telling.channel }];
     }
@@ -276,7 +276,7 @@ describe("whom an item tells", () => {
     expect(next("critical", 6, alone, ["ana"])).toEqual([7, { people: ["ana"], channel: false }]);
     expect(next("critical", 6, nobody)).toEqual([critical.length + 2, { people: [], channel: true }]);
     expect(next("warning", 0, nobody)).toEqual([warning.length + 2, null]);
-    const left: Around = { ...nobody, owner: { person: "ana" }, absence: () => "left" };
+    const left: Responders = { ...nobody, owner: { person: "ana" }, absence: () => "left" };
     expect(nextTelling(critical, "critical", { position: 6, told: [] }, left).telling?.skipped).toEqual([
       { person: "ana", why: "left" },
     ]);

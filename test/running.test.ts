@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { validate } from "dockerfile-utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { CONFIG_NAMES } from "../src/config.ts";
+import { CONFIG_NAMES } from "../src/config/names.ts";
 import { parseFigures } from "./support/figures.ts";
 import { startBot, type TestBot } from "./support/bot.ts";
 import { daytwo, daytwoCommands } from "./support/daytwo.ts";

@@ -3,16 +3,15 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { openAlertEntrance } from "../handlers/alerts.ts";
-import { openApp, type App } from "../src/app.ts";
+import type { App } from "../src/app.ts";
 import { importText } from "../src/catalog-import.ts";
-import { query } from "../src/db/sql.ts";
+import { query, sql } from "../src/db/sql.ts";
 import { deliver } from "../src/delivery.ts";
-import { openLog } from "../src/log.ts";
 import { openSns } from "../src/alerts/sns.ts";
 import { unfold } from "../src/items/unfolding.ts";
 import { countBehind } from "../src/store/due-postings.ts";
 import { POSTING } from "../src/store/postings.ts";
-import { sql } from "../src/db/sql.ts";
+import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase } from "./support/database.ts";
 import { HISTORY, manifestWith, openSlack, type Slack } from "./support/slack.ts";
 import { worst } from "./support/paces.ts";
@@ -138,17 +137,7 @@ async function openStorm(history: readonly string[], catalog = "storm: off"): Pr
   const clock = { now: Date.UTC(2026, 10, 26, 2, 0) };
   const slack = await openSlack({ now: () => clock.now, manifest: manifestWith(history) });
   const database = await cloneDatabase();
-  const app = await openApp({
-    databaseUrl: database.url,
-    redisUrl: null,
-    slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
-    demo: null,
-    actions: "local",
-    heartbeat: null,
-    logLevel: "silent",
-    log: openLog("silent"),
-    now: () => new Date(clock.now),
-  });
+  const app = await openAppAlone(database.url, slack, { now: () => new Date(clock.now) });
   // Unless it is about folding, each of them shall have its card: that is more for delivery to do.
   const source = "alerts: { storm: { format: generic, secret: { env: STORM_SECRET } } }";
   await importText(app, "daytwo.yaml", `${catalog}\n${source}\n`);

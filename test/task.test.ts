@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Service } from "../src/domain/catalog.ts";
-import { shown, taskNamed, usageOf, type Task, type Values } from "../src/domain/task.ts";
+import { shown, usageOf, type Task, type Values } from "../src/domain/task.ts";
+import { taskNamed } from "../src/domain/declared-tasks.ts";
 import { drawTask } from "../src/domain/task-plan.ts";
 import { fillIn } from "../src/domain/task-values.ts";
 import { CLEAR_CACHE } from "./support/task.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ProcessFacts } from "../src/domain/catalog.ts";
-import { usesOf } from "../src/domain/uses.ts";
+import { usesOf } from "../src/domain/resource-use.ts";
 
 /** What a change of size takes beside time. */
 

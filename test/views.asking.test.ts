@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { OperationCard } from "../src/domain/board/operation-card.ts";
-import { newsMessage } from "../src/slack/news-message.ts";
+import { newsMessage } from "../src/slack/operation-news-message.ts";
 import { operationCard } from "../src/slack/operation-card.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { readAll } from "./views.reader.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ItemCard } from "../src/domain/board/item-card.ts";
-import type { StillCard } from "../src/domain/board/still-card.ts";
+import type { StillCard } from "../src/domain/board/still-on-it-card.ts";
 import { ITEM_STATES, SEVERITIES, type Item } from "../src/domain/item.ts";
 import { stormSaid } from "../src/domain/storm.ts";
 import { withPosting } from "../src/slack/blocks.ts";
@@ -8,7 +8,7 @@ import { postingOf } from "../src/slack/ids.ts";
 import { itemCard } from "../src/slack/item-card.ts";
 import { checkLimits } from "../src/slack/limits.ts";
 import { operationCard } from "../src/slack/operation-card.ts";
-import { stillMessage } from "../src/slack/still-message.ts";
+import { stillMessage } from "../src/slack/still-on-it-message.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
 import {

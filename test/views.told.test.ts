@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Handover } from "../src/domain/board/on-call.ts";
 import { handoverMessage } from "../src/slack/handover-message.ts";
-import { callMessage, remindMessage } from "../src/slack/told-message.ts";
+import { callMessage, remindMessage } from "../src/slack/notifications.ts";
 import { golden, goldenFile } from "./views.golden.ts";
 import { hostile, readAll } from "./views.reader.ts";
 import { NAMES, NOW, TAKEN, at, event, item } from "./views.values.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Standing } from "../src/domain/board/standing.ts";
-import { RESPONSIBILITIES } from "../src/domain/catalog.ts";
+import { RESPONSIBILITIES } from "../src/domain/duty.ts";
 import { checkLimits } from "../src/slack/limits.ts";
 import { whoamiMessage } from "../src/slack/whoami-message.ts";
 import { golden, goldenFile } from "./views.golden.ts";

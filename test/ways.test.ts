@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BUTTON_DEEDS, FORM_DEEDS, SHORTCUT_DEEDS } from "../handlers/deeds.ts";
+import { BUTTON_DEEDS, FORM_DEEDS, SHORTCUT_DEEDS } from "./support/needed-deeds.ts";
 import { BUTTON_IDS } from "../handlers/buttons.ts";
 import { FORMS } from "../handlers/modals.ts";
 import { VERBS, verbNames } from "../src/command/verbs.ts";

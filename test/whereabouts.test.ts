@@ -73,6 +73,7 @@ const ROWS: readonly Row[] = [
     same: [
       { token: B },
       { token: A, api: "https://proxy.example.com" },
+      { token: A, data: "https://proxy.example.com" },
       { certificate: { address: "shop.example.com:443" } },
     ],
     other: [{ app: "till" }],

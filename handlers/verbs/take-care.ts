@@ -1,4 +1,4 @@
-import { endSilence, silence } from "../../src/alerts/silencing.ts";
+import { endSilence, silence } from "../../src/alerts/silences.ts";
 import type { App } from "../../src/app.ts";
 import type { Caller } from "../../src/caller.ts";
 import type { Aside } from "../../src/command/request.ts";
@@ -9,10 +9,10 @@ import * as items from "../../src/items.ts";
 import { release } from "../../src/items/holding.ts";
 import { callNoise, noise } from "../../src/items/noise.ts";
 import { serviceNamed } from "../../src/ownership.ts";
-import { accountZone } from "../../src/people.ts";
+import { accountZone } from "../../src/slack-accounts.ts";
 import { answerMessage } from "../../src/slack/answer-message.ts";
 import { noiseMessage } from "../../src/slack/noise-message.ts";
-import { acknowledge, own } from "../many.ts";
+import { acknowledge, own } from "../taking.ts";
 import { partyOf } from "../parties.ts";
 import { window } from "../windows.ts";
 import type { Verbs } from "./verb.ts";

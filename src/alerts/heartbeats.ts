@@ -1,11 +1,12 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { changeDue, changeUnasked } from "../caller.ts";
+import { changeUnasked } from "../caller.ts";
 import type { Heartbeat } from "../domain/alert-source.ts";
 import { formatDuration } from "../domain/measures.ts";
+import { changeDue } from "../due.ts";
 import { Unavailable } from "../errors.ts";
 import { redacted } from "../redaction.ts";
-import { isRecent, openItem, recover } from "../items/life.ts";
+import { isRecent, openItem, recoverIfOpen } from "../items/lifecycle.ts";
 import { lockHeartbeat, lockSilent, noteBeat, putOffSilence, type StoredHeartbeat } from "../store/heartbeats.ts";
 import { lockNewest, type StoredItem } from "../store/items.ts";
 
@@ -21,12 +22,7 @@ export async function takeBeat(app: App, heartbeat: Heartbeat, failure: string |
     if ((await lockHeartbeat(db, key)) === null)
       throw new Unavailable("This heartbeat is not known yet.", { hint: "Call again in a few seconds." });
     await noteBeat(db, key, now, addMilliseconds(now, every + grace), failure === null);
-    const fingerprint = fingerprintOf(key);
-    if (failure === null) {
-      const item = await lockNewest(db, fingerprint);
-      if (item !== null && item.state !== "resolved") await recover(change, item, "it called again");
-      return;
-    }
+    if (failure === null) return recoverIfOpen(change, fingerprintOf(key), "it called again");
     const said = redacted(failure.trim().slice(0, 1_000));
     await openItem(change, app.inForce(), {
       ...sightingOf(heartbeat),
@@ -40,10 +36,13 @@ export async function takeBeat(app: App, heartbeat: Heartbeat, failure: string |
 /** Tells of silence: when it begins, and again after each further interval, until the next call or a person's word. */
 export async function tellSilence(app: App): Promise<void> {
   const inForce = app.inForce();
-  await changeDue(
-    app,
-    (db, now) => lockSilent(db, now, 50),
-    async (change, stored) => {
+  await changeDue(app, {
+    what: "telling of silent heartbeats",
+    severity: "critical",
+    most: 50,
+    rows: lockSilent,
+    nameOf: ({ name }) => name,
+    async work(change, stored) {
       const heartbeat = inForce.catalog.heartbeats?.[stored.name];
       const again = Math.min(Math.max(heartbeat?.every ?? HOUR, HOUR), 24 * HOUR);
       await putOffSilence(change.db, stored.name, addMilliseconds(change.now, again));
@@ -57,7 +56,7 @@ export async function tellSilence(app: App): Promise<void> {
         since: stored.lastAt ?? stored.appearedAt,
       });
     },
-  );
+  });
 }
 
 /** A person closed it during this silence: then it stays closed for the reopen window. */

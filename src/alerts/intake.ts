@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { App } from "../app.ts";
-import { openMemory, type Fresh } from "./memory.ts";
-import { takeAlerts } from "./settling.ts";
+import { takeAlerts } from "./batch.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
 import { Unavailable } from "../errors.ts";
 import { redactedIn } from "../redaction.ts";
 import { groupCommit } from "../group-commit.ts";
+import { openDeduplication, type Fresh, type Sent } from "./deduplication.ts";
 
 /**
- * What waits together is kept together: requests that come in while a batch is under way go with the next one, and each is
- * answered once its batch is committed.
+ * Takes alerts in batches: requests that come in while one is being written go with the next, and each is answered once
+ * its batch is committed.
  */
 export type AlertIntake = {
   /** Resolves once all of them are committed. @throws Unavailable when too many wait */
@@ -19,17 +19,15 @@ export type AlertIntake = {
   close(): Promise<void>;
 };
 
-const MOST_WAITING = 20_000; // alerts that are not kept yet
-const BATCH = 2_000; // alerts, or one request that has more
-
-type Sent = { readonly source: AlertSource; readonly alerts: readonly Alert[] };
+const MOST_WAITING = 20_000; // alerts that are not written yet
+const BATCH = 2_000; // alerts; a request that has more is a batch of its own
 
 export function openAlertIntake(app: App): AlertIntake {
   const writer = randomUUID();
-  const memory = openMemory(app, writer);
+  const seen = openDeduplication(app, writer);
   const keepTogether = groupCommit(
     async (sent: readonly Sent[]) => {
-      const fresh = await memory.fresh(sent);
+      const fresh = await seen.fresh(sent);
       if (fresh.received.length > 0) await keep(fresh);
       return sent.map(() => undefined);
     },
@@ -39,9 +37,9 @@ export function openAlertIntake(app: App): AlertIntake {
   let waiting = 0; // alerts
 
   async function keep({ received, contents }: Fresh): Promise<void> {
-    memory.forget(contents);
+    seen.forget(contents);
     await takeAlerts(app, received, writer);
-    memory.learn(contents);
+    seen.learn(contents);
   }
 
   return {

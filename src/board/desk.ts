@@ -1,12 +1,13 @@
+import { countUnresolved, unresolved, type ItemFilter } from "../store/item-lists.ts";
 import type { App } from "../app.ts";
 import type { Desk } from "../domain/board/desk.ts";
 import { may } from "../domain/permit.ts";
 import { actorKey, type Actor } from "../domain/actor.ts";
 import { subDays } from "../domain/time.ts";
+import { groundFor } from "../operations/deciding.ts";
 import { namesOf } from "../people.ts";
 import { busyServices, countAside, doneSince, putAside } from "../store/holding.ts";
-import { countUnresolved, unresolved, type ItemFilter } from "../store/items.ts";
-import { awaitingApproval, countAwaiting, servicesAwaiting, type StoredOperation } from "../store/operations.ts";
+import { awaitingApproval, type StoredOperation } from "../store/operations.ts";
 import { windowsOpen } from "../store/windows.ts";
 import { onCall } from "./on-call.ts";
 import { openItems, partiesOf } from "./open-items.ts";
@@ -28,7 +29,7 @@ export async function needsMe(app: App, actor: Actor): Promise<Desk> {
     unresolved(app.db, { person, awake: true }, SHOWN),
     countUnresolved(app.db, { person }),
     openItems(app, { unowned: true }, SHOWN),
-    waitingFor(app, actor, catalogHasPeople),
+    waitingFor(app, actor),
     windowsOpen(app.db, app.now()),
     besides(app, actor, person),
   ]);
@@ -55,18 +56,14 @@ export async function needsMe(app: App, actor: Actor): Promise<Desk> {
   };
 }
 
-/** What somebody may decide on. Whether they may is a matter of the service; the rest is the database's to say. */
-async function waitingFor(
-  app: App,
-  actor: Actor,
-  catalogHasPeople: boolean,
-): Promise<{ operations: StoredOperation[]; count: number }> {
-  const waiting = await servicesAwaiting(app.db);
-  const services = waiting.filter((service) => may("approve", actor, { service, catalogHasPeople }));
-  if (services.length === 0) return { operations: [], count: 0 };
-  const filter = { services, decider: actorKey(actor) };
-  const operations = await awaitingApproval(app.db, filter, SHOWN);
-  return { operations, count: operations.length < SHOWN ? operations.length : await countAwaiting(app.db, filter) };
+/** So many requests are looked at for it: each waits for minutes, and never so many at once. */
+const LOOKED_AT = 200;
+
+/** What somebody may decide on, as it would be taken from them. */
+async function waitingFor(app: App, actor: Actor): Promise<{ operations: StoredOperation[]; count: number }> {
+  const waiting = await awaitingApproval(app.db, { decider: actorKey(actor) }, LOOKED_AT);
+  const theirs = waiting.filter((each) => may("approve", actor, groundFor(app, each, actor)));
+  return { operations: theirs.slice(0, SHOWN), count: theirs.length };
 }
 
 /** The parts of somebody's desk beside what needs them now. */

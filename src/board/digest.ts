@@ -7,7 +7,14 @@ import { namesOf } from "../people.ts";
 import { recordHead } from "../record.ts";
 import { digestBefore, type StoredDigest } from "../store/digests.ts";
 import { eventsByNobody } from "../store/events.ts";
-import { countByOwner, countOverdue, countUnresolved, dueBetween, oldestOfOwners, unresolved } from "../store/items.ts";
+import {
+  countByOwner,
+  countOverdue,
+  countUnresolved,
+  dueBetween,
+  oldestOfOwners,
+  unresolved,
+} from "../store/item-lists.ts";
 import { noisiest } from "../store/noises.ts";
 import { awaitingApproval, countAwaiting } from "../store/operations.ts";
 import { windowsBefore } from "./windows.ts";

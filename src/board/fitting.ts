@@ -1,11 +1,13 @@
 import type { App } from "../app.ts";
 import type { Action } from "../domain/action.ts";
 import type { ItemCard } from "../domain/board/item-card.ts";
-import type { Responsibility, Service, Target } from "../domain/catalog.ts";
+import type { Service, Target } from "../domain/catalog.ts";
+import type { Responsibility } from "../domain/duty.ts";
 import { isHelpable } from "../domain/item.ts";
 import type { Observation } from "../domain/observation.ts";
 import { actionsOn } from "../providers/index.ts";
-import { unresolved, type StoredItem } from "../store/items.ts";
+import type { StoredItem } from "../store/items.ts";
+import { unresolved } from "../store/item-lists.ts";
 import { observationsOf } from "../store/observations.ts";
 
 /** What may help with an item, and which item an action is for. */
@@ -68,15 +70,17 @@ export function fittingBy(
   }
 }
 
-/** A database is restarted for its own sake alone. */
+/** A database is restarted for its own sake alone. One has backups; what has releases too is an app with its database. */
 function mayHelp(action: Action, target: Target, responsibility: Responsibility): boolean {
   const can = actionsOn(target);
-  return can.includes(action) && (action !== "restart" || responsibility === "database" || !can.includes("backup"));
+  const isDatabase = can.includes("backup") && !can.includes("rollback");
+  return can.includes(action) && (action !== "restart" || responsibility === "database" || !isDatabase);
 }
 
 /** Whether there is anything for it to do. */
-function isCalledFor(action: Action, { updates, servers }: Observation): boolean {
-  if (action === "patch") return updates?.length !== 0;
+function isCalledFor(action: Action, { updates, servers, backups }: Observation): boolean {
+  if (action === "patch") return updates?.some(({ isElsewhere }) => isElsewhere !== true) ?? true;
+  if (action === "backup") return backups !== undefined;
   return action !== "reboot" || (servers?.some(({ needsReboot }) => needsReboot !== undefined) ?? true);
 }
 

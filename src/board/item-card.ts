@@ -1,8 +1,9 @@
-import { silenceOf } from "../alerts/silencing.ts";
+import { silenceOf } from "../alerts/silences.ts";
 import type { App } from "../app.ts";
 import { item } from "../board.ts";
 import type { ItemCard } from "../domain/board/item-card.ts";
 import type { Service } from "../domain/catalog.ts";
+import { personOf } from "../domain/duty.ts";
 import { isHelpable, stormChannel } from "../domain/item.ts";
 import { subDays } from "../domain/time.ts";
 import { isWorkingTime } from "../domain/working-hours.ts";
@@ -96,7 +97,7 @@ async function maintenanceOf(app: App, { key, environment }: Service): Promise<I
 /** Whom an open item told, and whether it was opened when what can wait calls nobody. */
 async function escalationLine(app: App, item: StoredItem): Promise<Pick<ItemCard, "told" | "quiet">> {
   const { catalog } = app.inForce();
-  const owner = item.owner !== null && "person" in item.owner ? item.owner.person : "";
+  const owner = personOf(item.owner) ?? "";
   const hours = hoursOf(catalog, owner);
   const quiet = item.severity === "warning" && !isWorkingTime(hours, hours.zone, item.openedAt);
   if (item.state !== "open" || item.acknowledgedBy !== null) return { quiet };

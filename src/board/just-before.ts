@@ -1,8 +1,8 @@
 import type { App } from "../app.ts";
-import { CHANGES_KEPT } from "../checking.ts";
+import { CHANGES_KEPT } from "../observing.ts";
 import type { Before, Blind, News } from "../domain/board/surroundings.ts";
 import { dependenciesOf, type Service, type Target } from "../domain/catalog.ts";
-import { isOurs, momentOfChange, releasesOf, wordsFor, type SeenChange } from "../domain/change.ts";
+import { isOurs, momentOfChange, releasesOf, wordsFor, type SeenChange } from "../domain/observed-change.ts";
 import type { OperationState } from "../domain/operation.ts";
 import { addHours, subDays, subHours, subMinutes } from "../domain/time.ts";
 import { changesOf } from "../store/changes.ts";

@@ -3,12 +3,13 @@ import type { EventLine } from "../domain/board/event-line.ts";
 import type { Handover, OnCall } from "../domain/board/on-call.ts";
 import type { Service } from "../domain/catalog.ts";
 import type { Actor } from "../domain/actor.ts";
+import { textOf } from "../domain/json-object.ts";
 import type { Rotation } from "../domain/rotation.ts";
 import type { InForce } from "../in-force.ts";
 import { dutiesOfRotation } from "../on-call/handing-over.ts";
 import { turnOf } from "../on-call/rotations.ts";
 import { dutiesOf } from "../ownership.ts";
-import { countUnresolved, unresolved } from "../store/items.ts";
+import { openItems } from "./open-items.ts";
 
 /** Reads who is on call, and what is handed over. */
 
@@ -55,7 +56,8 @@ export async function readHandover(app: App, { detail }: EventLine): Promise<Han
   const key = textOf(detail["rotation"]) ?? "";
   const services = [...new Set(dutiesOfRotation(inForce, key).map(({ service }) => service))];
   const until = textOf(detail["until"]);
-  const items = services.length === 0 ? [] : await unresolved(app.db, { services }, HANDED_OVER_SHOWN);
+  const { items, count } =
+    services.length === 0 ? { items: [], count: 0 } : await openItems(app, { services }, HANDED_OVER_SHOWN);
   return {
     now: app.now(),
     name: inForce.catalog.rotations?.[key]?.name ?? key,
@@ -64,10 +66,6 @@ export async function readHandover(app: App, { detail }: EventLine): Promise<Han
     until: until === null ? null : new Date(until),
     by: textOf(detail["by"]),
     items,
-    count: items.length < HANDED_OVER_SHOWN ? items.length : await countUnresolved(app.db, { services }),
+    count,
   };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === "string" ? value : null;
 }

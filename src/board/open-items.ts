@@ -1,6 +1,7 @@
 import type { App } from "../app.ts";
 import { actorKey, type Actor } from "../domain/actor.ts";
-import { countUnresolved, unresolved, type ItemFilter, type StoredItem } from "../store/items.ts";
+import type { StoredItem } from "../store/items.ts";
+import { countUnresolved, unresolved, type ItemFilter } from "../store/item-lists.ts";
 
 /** Reads open items. */
 

@@ -4,9 +4,8 @@ import { aloneIsOpen, approversOf } from "../domain/approving.ts";
 import type { OperationCard } from "../domain/board/operation-card.ts";
 import { aloneBy } from "../operations/going-alone.ts";
 import { namesOf } from "../people.ts";
-import { askedOf } from "../store/asked.ts";
+import { askedOf, decisionsOf } from "../store/approvals.ts";
 import { progressOf } from "../store/events.ts";
-import { decisionsOf } from "../store/operations.ts";
 import { stepsOf } from "../store/steps.ts";
 
 /** Reads the card of an operation. */

@@ -5,8 +5,9 @@ import type { TourCard } from "../domain/board/tour.ts";
 import { takenBy } from "../domain/item.ts";
 import type { Operation } from "../domain/operation.ts";
 import { TOUR_SERVICE, tourAfter } from "../domain/tour.ts";
-import { channelOf } from "../items/shown.ts";
-import { unresolved, type StoredItem } from "../store/items.ts";
+import { channelOf } from "../items/card-and-thread.ts";
+import type { StoredItem } from "../store/items.ts";
+import { unresolved } from "../store/item-lists.ts";
 import { unfinishedOf } from "../store/operations.ts";
 import { tourDeeds } from "../store/tour.ts";
 

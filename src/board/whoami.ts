@@ -1,5 +1,6 @@
 import type { Standing } from "../domain/board/standing.ts";
-import { RESPONSIBILITIES, type Responsibility, type Service } from "../domain/catalog.ts";
+import type { Service } from "../domain/catalog.ts";
+import { RESPONSIBILITIES, type Responsibility } from "../domain/duty.ts";
 import { allowed } from "../domain/permit.ts";
 import { catalogLine, personLine } from "../domain/person-line.ts";
 import type { Actor } from "../domain/actor.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ALERT_FORMATS } from "../domain/alert.ts";
-import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import { RESPONSIBILITIES } from "../domain/duty.ts";
 import { SEVERITIES } from "../domain/item.ts";
 import { duration } from "../domain/measures.ts";
 import { link, section } from "./shape-pieces.ts";

@@ -1,9 +1,10 @@
 import type { CheckSpec } from "../domain/catalog.ts";
+import { isObject } from "../domain/json-object.ts";
 import { suggestion, type Complaints, type Path } from "./complaints.ts";
 import type { CheckKind } from "./kinds.ts";
 import { CHECK_COMMON } from "./service-shapes.ts";
 import type { DeclaredTargets } from "./targets.ts";
-import { isMap, parted, type Written } from "./written.ts";
+import { parted, type Written } from "./written.ts";
 
 /** Reads what is looked at of a service. */
 
@@ -44,7 +45,7 @@ function readCheck(kind: CheckKind, value: unknown, path: Path, reading: Reading
   const keys = new Set<string>();
   return value.flatMap((entry: unknown, index) => {
     const at = [...path, index];
-    if (isMap(entry) && entry["name"] === undefined)
+    if (isObject(entry) && entry["name"] === undefined)
       reading.complaints.add(at, "Each entry of a list of checks needs a `name` of its own.");
     const spec = readLook(kind, entry, at, reading);
     if (spec === undefined) return [];
@@ -57,7 +58,7 @@ function readCheck(kind: CheckKind, value: unknown, path: Path, reading: Reading
 
 function readLook(kind: CheckKind, value: unknown, path: Path, reading: Reading): CheckSpec | undefined {
   const { service, targets, complaints } = reading;
-  if (!isMap(value)) {
+  if (!isObject(value)) {
     complaints.add(path, `The check \`${kind.name}\` must be a map with its settings, or a list of such maps.`);
     return undefined;
   }

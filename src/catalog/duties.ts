@@ -1,4 +1,5 @@
-import { type Duty, type Responsibility, type Service, RESPONSIBILITIES } from "../domain/catalog.ts";
+import type { Service } from "../domain/catalog.ts";
+import { RESPONSIBILITIES, type Duty, type Responsibility } from "../domain/duty.ts";
 import { suggestion, type Complaints, type Path } from "./complaints.ts";
 import type { Surroundings } from "./kinds.ts";
 import { DUTY } from "./service-shapes.ts";

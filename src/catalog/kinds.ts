@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Action } from "../domain/action.ts";
-import type { CheckSpec, Responsibility, Rule } from "../domain/catalog.ts";
+import type { CheckSpec, Rule } from "../domain/catalog.ts";
+import type { Responsibility } from "../domain/duty.ts";
 
 /** What the reader must know of each kind of check and provider, and what a service may refer to. */
 

@@ -5,12 +5,9 @@ import { channel, dayText, link, name, section, slackGroup, timeOfDay, zone } fr
 
 /** The shape of what the catalog says about being on call: rotations, whom an item tells, how somebody is woken. */
 
-export const REFERENCE = z.union(
-  [z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })],
-  {
-    error: "must be { env: NAME } or { file: /path }",
-  },
-);
+const REFERENCE = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+  error: "must be { env: NAME } or { file: /path }",
+});
 const address = z.union([link, REFERENCE], {
   error: "must be a URL that begins with https:// or http://, or { env: NAME } or { file: /path } that holds it",
 });

@@ -1,4 +1,5 @@
-import type { PolicyRule, Service } from "../domain/catalog.ts";
+import type { Service } from "../domain/catalog.ts";
+import type { PolicyRule } from "../domain/policy-rule.ts";
 import type { Window, WindowKind } from "../domain/window.ts";
 import { USUAL_STORM, type StormRule } from "../domain/storm.ts";
 import { suggestion } from "./complaints.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import { RESPONSIBILITIES } from "../domain/duty.ts";
 import type { Kinds } from "./kinds.ts";
 import { KEY, RESERVED } from "./keys.ts";
 import {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RISKS, type Action } from "../domain/action.ts";
-import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import { RESPONSIBILITIES } from "../domain/duty.ts";
 import { duration } from "../domain/measures.ts";
 import { channel, key, link, money, name, section } from "./shape-pieces.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ROLES } from "../domain/catalog.ts";
+import { ROLES } from "../domain/role.ts";
 import { webAddress } from "../domain/measures.ts";
 import { KEY, KEY_RULE } from "./keys.ts";
 

@@ -1,10 +1,11 @@
 import type { Action } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
+import { isObject } from "../domain/json-object.ts";
 import { suggestion, type Complaints } from "./complaints.ts";
 import { KEY, KEY_RULE } from "./keys.ts";
 import type { Kinds, ProviderKind } from "./kinds.ts";
 import { TARGET_COMMON } from "./service-shapes.ts";
-import { isMap, parted, type Written } from "./written.ts";
+import { parted, type Written } from "./written.ts";
 
 /** Reads what a service runs on. */
 
@@ -12,7 +13,7 @@ export function readTargets(service: string, written: Written, { providers }: Ki
   return Object.entries(written).flatMap(([name, value]) => {
     const path = ["services", service, "targets", name];
     if (!KEY.test(name)) complaints.addKey(path, `A target's name ${KEY_RULE}.`);
-    if (!isMap(value)) {
+    if (!isObject(value)) {
       complaints.add(path, "A target must be a map with its `provider` and that provider's settings.");
       return [];
     }
@@ -44,7 +45,7 @@ export type DeclaredTargets = readonly {
 
 export function declaredTargets(targets: Written, { providers }: Kinds): DeclaredTargets {
   return Object.entries(targets).map(([name, value]) => {
-    const provider = isMap(value) ? providers.find((each) => each.name === value["provider"]) : undefined;
+    const provider = isObject(value) ? providers.find((each) => each.name === value["provider"]) : undefined;
     return { name, provider, actions: provider?.actionsOf?.(value) ?? provider?.actions ?? [] };
   });
 }

@@ -1,11 +1,8 @@
 import type { z } from "zod";
+import type { JsonObject } from "../domain/json-object.ts";
 
 /** A map as the file has it: nothing of it was looked at yet. */
-export type Written = Readonly<Record<string, unknown>>;
-
-export function isMap(value: unknown): value is Written {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+export type Written = JsonObject;
 
 /** A map in two: what any of its kind may say, and the rest, which are the settings of this one. */
 export function parted(

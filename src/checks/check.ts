@@ -1,6 +1,7 @@
 import type { z } from "zod";
-import type { CheckSpec, Duty, Responsibility, Rule, Service } from "../domain/catalog.ts";
-import type { Found } from "../domain/found.ts";
+import type { CheckSpec, Rule, Service } from "../domain/catalog.ts";
+import type { Duty, Responsibility } from "../domain/duty.ts";
+import type { Found } from "../domain/discovered.ts";
 import type { Observation } from "../domain/observation.ts";
 import type { Reading, Unit } from "../domain/reading.ts";
 import type { KeptSessions } from "./kept-sessions.ts";

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { Agent, request, type Dispatcher } from "undici";
 import { formatLatency } from "../domain/measures.ts";
+import { pause } from "../wait.ts";
 import { connectWithin } from "./connect-within.ts";
 import { isDeadline } from "./deadline.ts";
 import { networkProblem } from "./network-problem.ts";
@@ -42,7 +42,7 @@ export async function sample(question: Question, samples: number, signal: AbortS
   try {
     const answers = await Promise.all(
       Array.from({ length: samples }, async (_, turn) => {
-        if (turn > 0) await pause(turn * PAUSE, undefined, { signal }).catch(() => undefined);
+        if (turn > 0) await pause(turn * PAUSE, signal);
         return isDeadline(signal) ? undefined : ask(question, agent, signal);
       }),
     );

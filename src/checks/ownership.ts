@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { addMilliseconds } from "../domain/time.ts";
-import { RESPONSIBILITIES, type Duty, type Responsibility } from "../domain/catalog.ts";
+import { RESPONSIBILITIES, type Duty, type Responsibility } from "../domain/duty.ts";
 import { dayText, durationText, parseDuration } from "../domain/measures.ts";
 import { defineCheck, type Use } from "./check.ts";
 

@@ -36,8 +36,8 @@ export const postgres = defineCheck<Settings>({
   every: MINUTE,
   rule: { failures: 2, successes: 2 },
   async look({ spec }, chosen, use) {
-    use.signal.throwIfAborted();
     const opening = prepareSession(await reveal(chosen.url, use), MANNER);
+    use.signal.throwIfAborted();
     const evidence = { Database: opening.database };
     use.signal.addEventListener("abort", opening.cut, { once: true });
     try {

@@ -1,10 +1,11 @@
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Writable } from "node:stream";
 import { writeBackup, type Written } from "../backup/write.ts";
 import { readConfig } from "../config.ts";
 import { shortHead } from "../domain/seal.ts";
 import { Expected, Invalid, Unavailable } from "../errors.ts";
+import { releaseHere } from "../release.ts";
 import { withOwnDatabase } from "./database.ts";
 
 const USAGE = { hint: "Like this: daytwo backup, daytwo backup /backups/daytwo.gz, or daytwo backup - > daytwo.gz" };
@@ -14,9 +15,7 @@ export async function backup(args: readonly string[]): Promise<number> {
   const [wanted, ...more] = args;
   if (more.length > 0 || wanted?.startsWith("--") === true)
     throw new Invalid("`daytwo backup` takes one file at most.", USAGE);
-  const { version: release } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
+  const release = await releaseHere();
   await withOwnDatabase(readConfig(process.env), { name: "daytwo-backup", make: false }, async (pool) => {
     if (wanted === "-") {
       const written = await writeBackup(pool, process.stdout, { release });

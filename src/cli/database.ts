@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Pool } from "pg";
 import { openPool, reach } from "../db/open.ts";
@@ -7,6 +6,7 @@ import { Invalid, Unavailable } from "../errors.ts";
 import { spawnGuarded } from "../local/guard.ts";
 import { findPostgres } from "../local/postgres-running.ts";
 import { openLog } from "../log.ts";
+import { makeHome } from "./home.ts";
 
 type Use = {
   readonly name: "daytwo-backup" | "daytwo-restore";
@@ -39,7 +39,7 @@ async function serve(config: Config, make: boolean): Promise<{ url: string; stop
     throw new Invalid(`There is no DATABASE_URL, and no Daytwo has run in ${resolve(config.home)} yet.`, {
       hint: "Set DATABASE_URL or DAYTWO_HOME as they are where it runs.",
     });
-  mkdirSync(resolve(config.home), { recursive: true, mode: 0o711 });
+  makeHome(resolve(config.home));
   try {
     const options = { dataDir, databases: ["daytwo"] };
     const guarded = await spawnGuarded<{ url: string }>(new URL("../local/postgres.ts", import.meta.url), options);

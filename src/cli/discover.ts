@@ -7,7 +7,7 @@ import { readCatalog } from "../catalog.ts";
 import { CHECKS } from "../checks/index.ts";
 import type { Catalog, Target } from "../domain/catalog.ts";
 import { readCodeowners } from "../domain/codeowners.ts";
-import { placeOf, unnamed } from "../domain/found.ts";
+import { placeOf, unnamed } from "../domain/discovered.ts";
 import { propose, type Proposal } from "../domain/proposal.ts";
 import { Invalid } from "../errors.ts";
 import { providerNamed, PROVIDERS } from "../providers/index.ts";

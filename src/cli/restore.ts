@@ -70,7 +70,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 /** What is there now, and what the log says about itself. */
-export function describeRestored({ head, foot, leftOut, migrated, log }: Restored): string {
+function describeRestored({ head, foot, leftOut, migrated, log }: Restored): string {
   const lines = [
     `Restored from Daytwo ${head.release}: ${describeKept({ head, foot })}${migrated.length === 0 ? "" : `; then applied ${migrated.join(", ")}`}.`,
     describeVerified(log),

@@ -2,7 +2,7 @@ import { flushCompileCache } from "node:module";
 import { hostname } from "node:os";
 import { readConfig, type Config } from "../config.ts";
 import type { Bot, BotOptions } from "../main.ts";
-import { openWorld, type World } from "./world.ts";
+import { openWorld, type World } from "./local-world.ts";
 
 /** `daytwo start`: the configuration, what is missing of the outside world, the bot, and then until somebody stops it. */
 export async function start(): Promise<number> {

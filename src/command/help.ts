@@ -23,15 +23,3 @@ export function helpLine(verb: VerbName): HelpLine {
   const { sentence, aliases } = VERBS[verb];
   return { verb, usage: usageOf(verb), sentence, group: groupOf(verb), aliases };
 }
-
-/** The whole help as plain text. */
-export function helpText(context: Pick<Context, "demo">): string {
-  const lines = helpLines(context);
-  const width = Math.max(...lines.map((line) => line.usage.length));
-  return GROUP_NAMES.map((group) => {
-    const rows = lines
-      .filter((line) => line.group === group)
-      .map((line) => `  ${line.usage.padEnd(width)}  ${line.sentence}`);
-    return [group, ...rows].join("\n");
-  }).join("\n\n");
-}

@@ -1,5 +1,4 @@
-import { RESPONSIBILITIES } from "../domain/catalog.ts";
-import type { Responsibility } from "../domain/catalog.ts";
+import { RESPONSIBILITIES, type Responsibility } from "../domain/duty.ts";
 import { parseDuration } from "../domain/measures.ts";
 import { nearest } from "../domain/nearest.ts";
 import { Invalid } from "../errors.ts";

@@ -1,5 +1,5 @@
 import type { Action, Arguments } from "../domain/action.ts";
-import type { Responsibility } from "../domain/catalog.ts";
+import type { Responsibility } from "../domain/duty.ts";
 import type { SaidMoment, SaidSpan } from "../domain/said-time.ts";
 import type { Severity } from "../domain/item.ts";
 

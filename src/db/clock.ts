@@ -3,11 +3,12 @@ import type { Log } from "../log.ts";
 
 export type Clock = { now(): Date; stop(): void };
 
-/** What the database said, and what stood on this machine's two clocks by then: one that nobody sets, and the one on the wall. */
-type Known = { readonly at: number; readonly steady: number; readonly wall: number };
+/** What the database said, what stood on this machine's two clocks by then (one that nobody sets, and the one on the wall), and how long it took. */
+type Known = { readonly at: number; readonly steady: number; readonly wall: number; readonly took: number };
 
 const SET = 1_000; // ms of difference between the two after which the wall clock was set, or the machine slept
 const AGAIN = 1_000; // ms after which the database is asked again where it gave no answer
+const SLOW = 1_000; // ms that an answer may take to be believed to the moment
 
 /**
  * The database's time, counted on from its last word, which is asked for at start and each minute. A machine whose clock is
@@ -23,7 +24,7 @@ export async function databaseClock(db: Pool, log: Log): Promise<Clock> {
     askedAt = performance.now();
     ask(db)
       .then(
-        (answer) => (known = answer),
+        (answer) => (known = isBetter(answer, known) ? answer : known),
         (err: unknown) => log.warn({ err }, "the database's clock could not be read"),
       )
       .finally(() => (asking = false));
@@ -40,11 +41,17 @@ export async function databaseClock(db: Pool, log: Log): Promise<Clock> {
   };
 }
 
+/** When in its time a slow answer was said, nobody knows: it counts only where what was counted on cannot be what it meant. */
+function isBetter(answer: Known, known: Known): boolean {
+  const counted = known.at + (answer.steady - known.steady);
+  return answer.took < SLOW || Math.abs(answer.at - counted) > answer.took;
+}
+
 async function ask(db: Pool): Promise<Known> {
   const before = performance.now();
   const { rows } = await db.query<{ now: Date }>("select clock_timestamp() as now");
   const after = performance.now();
   const steady = (before + after) / 2;
   const wall = Date.now() - (after - steady);
-  return { at: rows[0]?.now.getTime() ?? wall, steady, wall };
+  return { at: rows[0]?.now.getTime() ?? wall, steady, wall, took: after - before };
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { Pool, PoolClient } from "pg";
 import { Invalid } from "../errors.ts";
+import { releaseHere } from "../release.ts";
 import type { Db } from "./sql.ts";
 
 const FOLDER = new URL("migrations/", import.meta.url);
@@ -11,7 +12,8 @@ const SCHEMA_LOCK = 7_239_410;
  * Brings schema `daytwo` up to date: numbered files, each once, in order, under an advisory lock, each in its own
  * transaction. Safe to run from several processes at once and beside a running previous release.
  *
- * @throws Invalid when the database holds only other people's tables (`here` says that it is meant), or when a newer release has changed the schema already.
+ * @throws Invalid when the database holds only other people's tables (`here` says that it is meant), or when a newer release has
+ *   changed the schema so that this one cannot work on it.
  */
 export async function migrate(pool: Pool, options: { here?: boolean } = {}): Promise<readonly string[]> {
   const client = await pool.connect();
@@ -49,17 +51,45 @@ export async function migrationFiles(): Promise<string[]> {
   return (await readdir(FOLDER)).filter((file) => file.endsWith(".sql")).toSorted();
 }
 
-async function applyMissing(client: PoolClient): Promise<string[]> {
+/** How the schema stands to this release. */
+export type Standing = {
+  /** Migrations of this release that were not applied yet. */
+  readonly missing: readonly string[];
+  /** Migrations of newer releases. */
+  readonly ahead: readonly string[];
+  /** The release that it takes at least, where that is a newer one than this. */
+  readonly needs: string | null;
+};
+
+export async function standingOf(db: Db): Promise<Standing> {
   const files = await migrationFiles();
-  const { rows } = await client.query<{ name: string }>("select name from migrations");
-  const applied = new Set(rows.map((row) => row.name));
-  const ahead = [...applied].filter((name) => !files.includes(name));
-  if (ahead.length > 0) {
-    throw new Invalid(`The database was changed by a newer release of Daytwo (${ahead.join(", ")}).`, {
-      hint: "Start the newer release, or restore the backup that was made before the upgrade.",
-    });
+  // The column came with a migration too.
+  const { rows } = await db.query<{ name: string; min: string | null }>(
+    "select name, to_jsonb(m) ->> 'min_release' as min from daytwo.migrations m order by name",
+  );
+  const ahead = rows.filter(({ name }) => !files.includes(name));
+  const own = await releaseHere();
+  const needs = ahead.flatMap(({ min }) => (min !== null && byRelease(min, own) > 0 ? [min] : []));
+  return {
+    missing: files.filter((file) => !rows.some(({ name }) => name === file)),
+    ahead: ahead.map(({ name }) => name),
+    needs: needs.toSorted(byRelease).at(-1) ?? null,
+  };
+}
+
+/** "0.9.1" before "0.10.0" */
+function byRelease(one: string, other: string): number {
+  return one.localeCompare(other, "en", { numeric: true });
+}
+
+async function applyMissing(client: PoolClient): Promise<readonly string[]> {
+  const { missing, ahead, needs } = await standingOf(client);
+  if (needs !== null) {
+    throw new Invalid(
+      `The database was changed by a newer release of Daytwo (${ahead.join(", ")}); it takes ${needs} or newer.`,
+      { hint: "Start that release, or restore the backup that was made before the upgrade." },
+    );
   }
-  const missing = files.filter((file) => !applied.has(file));
   for (const file of missing) await apply(client, file);
   return missing;
 }
@@ -75,12 +105,17 @@ async function apply(client: PoolClient, file: string): Promise<void> {
   }
 }
 
+/** How a migration says that older releases cannot work beside it: `-- min_release: 0.2.0`. One that only adds says nothing. */
+const MIN_RELEASE = /^-- min_release: (\d+\.\d+\.\d+)$/m;
+
 /** Applies one migration in the caller's transaction, on the schema of its search path. */
 export async function applyWithin(db: Db, file: string): Promise<void> {
   const statements = await readFile(new URL(file, FOLDER), "utf8");
+  const min = MIN_RELEASE.exec(statements)?.[1];
   try {
     await db.query(statements);
     await db.query("insert into migrations (name) values ($1)", [file]);
+    if (min !== undefined) await db.query("update migrations set min_release = $1 where name = $2", [min, file]);
   } catch (error) {
     throw new Error(`migration ${file} failed`, { cause: error });
   }

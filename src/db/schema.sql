@@ -242,7 +242,8 @@ create table items (
 
 create table migrations (
   name text not null,
-  applied_at timestamp with time zone default now() not null
+  applied_at timestamp with time zone default now() not null,
+  min_release text
 );
 
 create table noises (

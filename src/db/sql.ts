@@ -208,11 +208,35 @@ export async function inTransaction<T>(pool: Pool, work: (db: Db) => Promise<T>)
 }
 
 /**
+ * A part of a transaction that costs only itself: what it throws is undone and returned, and the rest stands; null where it
+ * threw nothing. @throws what ends the whole transaction: its connection is lost, or PostgreSQL wants it run again
+ */
+export async function inPart(db: Db, work: () => Promise<void>): Promise<{ readonly error: unknown } | null> {
+  await db.query("savepoint part");
+  try {
+    await work();
+    await db.query("release savepoint part");
+    return null;
+  } catch (error) {
+    if (isWorthless(error) || RETRIED.has(sqlState(error) ?? "")) throw error;
+    await db.query("rollback to savepoint part; release savepoint part").catch(() => {
+      throw error;
+    });
+    return { error };
+  }
+}
+
+/**
  * What is asked next on that connection would fare no better: its server may be gone without a word, or only stands by since
  * a failover.
  */
 function isWorthless(error: unknown): error is Error {
   return error instanceof Error && (error.message === "Query read timeout" || sqlState(error) === STANDS_BY);
+}
+
+/** Whether PostgreSQL could not do it now, whatever it was: the next one who asks may fare better, and nothing that was asked is why. */
+export function isNotNow(error: unknown): boolean {
+  return isWorthless(error) || /^(08|40|53|55|57|58)/.test(sqlState(error) ?? "");
 }
 
 /** The SQLSTATE of a server that takes no changes. */

@@ -1,6 +1,6 @@
 import { addSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { callOutside } from "../outside.ts";
+import { callOutside } from "../call-outside.ts";
 import { alarms, beginAlarm, claimUntold, endAlarm, markTold, type Alarm } from "../store/alarms.ts";
 import { notify } from "../store/events.ts";
 

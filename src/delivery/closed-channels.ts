@@ -3,13 +3,13 @@ import type { App } from "../app.ts";
 import { held } from "../domain/posting.ts";
 import { beginAlarm, endAlarm } from "../store/alarms.ts";
 import { changeUnasked } from "../caller.ts";
-import { openItem, recover } from "../items/life.ts";
-import { channelOf } from "../items/shown.ts";
+import type { Db } from "../db/sql.ts";
+import { openItem, recoverIfOpen } from "../items/lifecycle.ts";
+import { channelOf } from "../items/card-and-thread.ts";
 import type { SlackRefused } from "../slack-client.ts";
 import { channelNamed } from "./places.ts";
 import { endClaim, type Claimed } from "../store/due-postings.ts";
-import { lockNewest } from "../store/items.ts";
-import { shut, unshut } from "../store/pace.ts";
+import { shut, shutChannels, unshut } from "../store/pace.ts";
 import { moveTo, rehome, waitingAt } from "../store/posting-places.ts";
 import { place, placeOf, type Posting } from "../store/postings.ts";
 
@@ -99,10 +99,15 @@ function isNamed(app: App, where: string): boolean {
 
 async function settle(app: App, where: string, how: string): Promise<void> {
   await changeUnasked(app, async (change) => {
-    const item = await lockNewest(change.db, fingerprint(where));
-    if (item !== null && item.state !== "resolved") await recover(change, item, how);
-    if (where === `channel:${app.inForce().catalog.channel}`) await endAlarm(change.db, "channel", change.now);
+    await recoverIfOpen(change, fingerprint(where), how);
+    if (!(await isOwnShut(app, change.db))) await endAlarm(change.db, "channel", change.now);
   });
+}
+
+/** Whether Daytwo's own channel takes nothing; it may be another one since that began. */
+async function isOwnShut(app: App, db: Db): Promise<boolean> {
+  const own = place.channel(app.inForce().catalog.channel);
+  return (await shutChannels(db)).some((each) => each.place === own);
 }
 
 /** Whether another channel has the name now; then what waits goes there. */

@@ -118,14 +118,14 @@ async function compareFound(app: App, channel: string, beganAt: Date, found: rea
 
 async function compareVersion(app: App, posting: Posting, { version }: Found): Promise<void> {
   const isBehind = version > 0 && posting.shown >= posting.wanted && version !== posting.shown;
-  app.tallies.compared(isBehind ? "behind" : "equal");
+  app.counters.compared(isBehind ? "behind" : "equal");
   if (!isBehind) return;
   app.log.warn({ posting: posting.id, shows: version, wanted: posting.wanted }, "a message shows another version");
   await wantAgain(app.db, posting, app.now(), false);
 }
 
 async function removeCopy(app: App, posting: Posting, { messageTs: ts }: Found): Promise<void> {
-  app.tallies.compared("stray");
+  app.counters.compared("stray");
   app.log.warn({ posting: posting.id, ts }, "stray copy of a message removed");
   await app.slack.call("chat.delete", { channel: posting.channel, ts }).catch((error: unknown) => {
     if (error instanceof SlackRefused && error.error === "message_not_found") return undefined;
@@ -142,7 +142,7 @@ async function byPermalink({ app, comparison }: Step): Promise<Next> {
     const waitUntil = await take(app.db, limitOf("chat.getPermalink"), app.now());
     if (waitUntil !== null) return { comparison, dueAt: waitUntil };
     if (await isThere(app, posting)) {
-      app.tallies.compared("equal");
+      app.counters.compared("equal");
       await markCompared(app.db, [posting.id], beganAt);
     } else await vanished(app, posting);
   }
@@ -160,7 +160,7 @@ async function isThere(app: App, { channel, messageTs }: Posting): Promise<boole
 }
 
 async function vanished(app: App, posting: Posting): Promise<void> {
-  app.tallies.compared("vanished");
+  app.counters.compared("vanished");
   app.log.warn({ posting: posting.id, ts: posting.messageTs }, "a message is gone, posted again");
   await wantAgain(app.db, posting, app.now(), true);
 }

@@ -1,8 +1,9 @@
 import { subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
+import { isObject } from "../domain/json-object.ts";
 import { held } from "../domain/posting.ts";
 import { limitOf } from "./lanes.ts";
-import { SlackRefused, type Answer } from "../slack-client.ts";
+import { SlackRefused } from "../slack-client.ts";
 import { take } from "../store/pace.ts";
 import { endClaim, noteShown, type Claimed } from "../store/due-postings.ts";
 import type { Posting } from "../store/postings.ts";
@@ -33,7 +34,7 @@ const SKEW = 60; // seconds by which Slack's clock may be behind ours
 /** Looks for a message that may be there, and makes it this posting's. False: it is not, so it has to be posted. */
 export async function lookBack(app: App, posting: Claimed, channel: string, since: Date): Promise<boolean> {
   if (!canLookBack(app, channel)) {
-    app.tallies.repeated();
+    app.counters.repeated();
     return false;
   }
   const { rootTs } = posting;
@@ -53,7 +54,7 @@ export async function lookBack(app: App, posting: Claimed, channel: string, sinc
       ...(rootTs === null ? {} : { ts: rootTs }),
     });
     if (read === null) {
-      app.tallies.repeated();
+      app.counters.repeated();
       return false;
     }
     const found = read.found.find((each) => each.posting === posting.id);
@@ -80,7 +81,7 @@ export async function readPage(
   try {
     const answer = await app.slack.call(method, { limit: 200, inclusive: true, include_all_metadata: true, ...args });
     const messages: unknown[] = Array.isArray(answer["messages"]) ? answer["messages"] : [];
-    const next = isRecord(answer["response_metadata"]) ? answer["response_metadata"]["next_cursor"] : "";
+    const next = isObject(answer["response_metadata"]) ? answer["response_metadata"]["next_cursor"] : "";
     return { found: messages.flatMap((each) => ours(app, each)), next: typeof next === "string" ? next : "" };
   } catch (error) {
     if (error instanceof SlackRefused && UNREADABLE.has(error.error)) return null;
@@ -90,14 +91,10 @@ export async function readPage(
 
 /** Other apps may write what they like into their metadata. */
 function ours({ workspace }: App, message: unknown): Found[] {
-  if (!isRecord(message) || typeof message["ts"] !== "string" || message["bot_id"] !== workspace.botId) return [];
+  if (!isObject(message) || typeof message["ts"] !== "string" || message["bot_id"] !== workspace.botId) return [];
   const { metadata } = message;
-  if (!isRecord(metadata) || metadata["event_type"] !== EVENT || !isRecord(metadata["event_payload"])) return [];
+  if (!isObject(metadata) || metadata["event_type"] !== EVENT || !isObject(metadata["event_payload"])) return [];
   const { posting, version } = metadata["event_payload"];
   if (typeof posting !== "number") return [];
   return [{ posting, version: typeof version === "number" ? version : 0, messageTs: message["ts"] }];
-}
-
-function isRecord(value: unknown): value is Answer {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

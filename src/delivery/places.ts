@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
 import { channelsOf } from "../domain/channels.ts";
+import { isObject } from "../domain/json-object.ts";
 import { isLacking, SlackRefused, SlackSilent, type Answer } from "../slack-client.ts";
 import { keepChannels } from "../store/channels.ts";
 
@@ -30,7 +31,7 @@ export async function channelNamed(app: App, name: string): Promise<string> {
     await keepChannels(app.db, there);
     const found = there.get(name);
     if (found !== undefined) return found;
-    const next = isRecord(page["response_metadata"]) ? page["response_metadata"]["next_cursor"] : null;
+    const next = isObject(page["response_metadata"]) ? page["response_metadata"]["next_cursor"] : null;
     cursor = typeof next === "string" && next !== cursor ? next : "";
   } while (cursor !== "");
   throw new SlackRefused("conversations.list", "channel_not_found", [`no channel is called #${name}`], {});
@@ -50,15 +51,11 @@ async function unlessLacking(asked: Promise<Answer>): Promise<Answer | null> {
 }
 
 function channelsIn(page: Answer): readonly Answer[] {
-  if (Array.isArray(page["channels"])) return page["channels"].filter(isRecord);
+  if (Array.isArray(page["channels"])) return page["channels"].filter(isObject);
   throw new SlackSilent("Slack's answer to conversations.list has no channels in it");
 }
 
 function idOf(channel: unknown, method: string): string {
-  if (isRecord(channel) && typeof channel["id"] === "string" && channel["id"] !== "") return channel["id"];
+  if (isObject(channel) && typeof channel["id"] === "string" && channel["id"] !== "") return channel["id"];
   throw new SlackSilent(`Slack's answer to ${method} has no channel in it`);
-}
-
-function isRecord(value: unknown): value is Answer {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -38,14 +38,14 @@ export type Arguments = {
   /** end: the number of the session; and whether only what it runs now is to end. */
   readonly session?: string | undefined;
   readonly statement?: true | undefined;
-  /** end, once the plan is drawn: what tells it from whatever has that number later. */
+  /** Once the plan is drawn. end: what tells its session from whatever has that number later; backup: what was there before. */
   readonly mark?: string | undefined;
   /** run: the task's name, and the values of its arguments. */
   readonly task?: string | undefined;
   readonly values?: Readonly<Record<string, string>> | undefined;
   /** run: the sequence's name, instead of a task's. */
   readonly sequence?: string | undefined;
-  /** run, once the plan is drawn: what they make by the catalog, so that the approval binds it. */
+  /** run, once the plan is drawn: the command that they make by the catalog, so that an approval binds it. */
   readonly command?: Command | undefined;
 };
 
@@ -69,17 +69,17 @@ export type Plan = {
   readonly title: string;
   /** Label → before and after in plain words: { release: ["v142", "v141"] }. */
   readonly changes: Readonly<Record<string, readonly [before: string, after: string]>>;
-  /** What its sizes are in, where they are no numbers of processes: "GiB". Bounds, steps and pauses of policies are for processes. */
+  /** The unit of its sizes where they are not numbers of processes: "GiB". A policy's bounds, steps and pauses are for processes. */
   readonly unit?: string | undefined;
   /** What supports it: "v141 ran 3 days, all checks passing". */
   readonly reasons: readonly string[];
-  /** What it takes beside time, in plain words: database connections, money. */
+  /** What it costs, in plain words: database connections, money. */
   readonly uses?: readonly string[] | undefined;
   /** What it will not undo or touch, in plain words. */
   readonly stays: readonly string[];
   /** Expected duration in ms, where known. */
   readonly takes?: number | undefined;
-  /** Whether whoever approves types the target's name, by the policy of when it was drawn. */
+  /** Whether whoever approves has to type the target's name, by the policy that held when it was drawn. */
   readonly typed?: boolean | undefined;
   /** The freeze that it goes through, because whoever asked gave a reason. */
   readonly through?: { readonly freeze: string; readonly until: string } | undefined;

@@ -1,4 +1,4 @@
-import type { Role } from "./catalog.ts";
+import type { Role } from "./role.ts";
 
 /** Whoever asks for something, and how Slack knows them. */
 

@@ -10,7 +10,7 @@ type Rule = {
   readonly says: (url: URL) => readonly [message: string, hint: string];
 };
 
-/** The first that is broken is said. What was typed is never repeated where it may hold a password. */
+/** The first rule that is broken is told. What was typed is never repeated where it may hold a password. */
 const RULES: readonly Rule[] = [
   {
     broken: ({ protocol }) => protocol !== "https:" && protocol !== "http:",

@@ -1,5 +1,5 @@
 import type { AlertFormat } from "./alert.ts";
-import type { Responsibility } from "./catalog.ts";
+import type { Responsibility } from "./duty.ts";
 import type { Severity } from "./item.ts";
 import type { SecretReference } from "./secret-reference.ts";
 
@@ -9,13 +9,13 @@ import type { SecretReference } from "./secret-reference.ts";
 export type AlertSource = {
   readonly key: string;
   readonly format: AlertFormat;
-  /** What its sender proves itself with; only a topic of SNS may do without. */
+  /** The secret that its sender proves itself with; only an SNS topic may do without. */
   readonly secret?: SecretReference | undefined;
   /** The only SNS topic that is taken, by its ARN. */
   readonly topic?: string | undefined;
-  /** Key of the service of whatever names none. */
+  /** Key of the service that alerts belong to which name none. */
   readonly service?: string | undefined;
-  /** Where it takes silences; without one it cannot be silenced from here. */
+  /** The API that takes silences; without one the source cannot be silenced from here. */
   readonly api?: AlertApi | undefined;
 };
 
@@ -36,7 +36,7 @@ export type AlertRoute = {
   readonly service?: string | undefined;
   readonly responsibility?: Responsibility | undefined;
   readonly severity?: Severity | undefined;
-  /** Labels of which alerts with the same values are one item; none: all of a service are. */
+  /** Alerts with the same values of these labels are one item; without labels all alerts of a service are. */
   readonly groupBy?: readonly string[] | undefined;
 };
 

@@ -23,7 +23,7 @@ export type AlertState = (typeof ALERT_STATES)[number];
 
 /** One alert as its source says it, in our words. All texts are from outside. */
 export type Alert = {
-  /** What makes two the same: whatever the source tells its alerts apart by. */
+  /** What tells alerts apart at their source: two with the same identity are the same. */
   readonly identity: string;
   readonly state: AlertState;
   readonly severity: Severity;
@@ -37,14 +37,14 @@ export type Alert = {
   readonly startedAt: Date | null;
   /** Where its source shows it. */
   readonly link: string | null;
-  /** From when on it is over unless it was sent again, where its source ends alerts by silence. */
+  /** When it is over unless it is sent again, for sources that end an alert by not repeating it. */
   readonly lastsUntil: Date | null;
 };
 
 /** What a card lists of the alerts of an item. */
 export type AlertList = {
   readonly firing: number;
-  /** Of what nobody will say that it is over. */
+  /** How many only tell something: nobody will say that they are over. */
   readonly told: number;
   /** The gravest first, then the oldest, at most three. */
   readonly shown: readonly { readonly summary: string; readonly link: string | null }[];

@@ -25,7 +25,7 @@ export function asActor({ key, slack, role, services, name }: Person): Actor {
   return { person: key, account: slack[0] ?? "", team: "", kind: "member", role, services, name };
 }
 
-/** What it depends on who may approve. */
+/** The part of an operation that decides who may approve it. */
 export type Asked = "service" | "requestedBy" | "action" | "arguments" | "plan";
 
 /** Who may approve an operation, as policy has it, except whoever asked for it. */
@@ -53,7 +53,7 @@ type Deciding = {
   /** What they typed, where the plan asks for its target's name; null where they only pressed. */
   readonly typed?: string | null;
   readonly now: Date;
-  /** How people are called, and the zone of whoever decides: they are told who came first, and when. */
+  /** People's names, and the zone of whoever decides: they are told who came first, and when. */
   readonly nameOf: (person: string) => string;
   readonly zone: string;
 };

@@ -5,11 +5,11 @@ import { z } from "zod";
 export type AwayStatus = {
   /** In their own words: "Vacationing". */
   readonly words: string;
-  /** Null while no end of it is said. */
+  /** Null where it has no end. */
   readonly until: Date | null;
 };
 
-/** Of the statuses that Slack suggests, those of who is away; their words are in each one's language, their emoji is not. */
+/** The emoji of those statuses which Slack suggests to people who are away. Their words differ by language, the emoji does not. */
 const AWAY: Readonly<Record<string, string>> = {
   ":palm_tree:": "Vacationing",
   ":face_with_thermometer:": "Out sick",
@@ -21,7 +21,7 @@ const status = z.object({
   status_expiration: z.number().default(0), // seconds since 1970; 0 is no end
 });
 
-/** Of the profile in Slack's `users.info`; null of who is not away, and where it says nothing of it. */
+/** From the profile in Slack's `users.info`; null for somebody who is not away, or where it does not say. */
 export function awayStatusIn(profile: unknown): AwayStatus | null {
   const { data } = status.safeParse(profile);
   const suggested = data === undefined || !Object.hasOwn(AWAY, data.status_emoji) ? undefined : AWAY[data.status_emoji];

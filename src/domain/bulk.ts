@@ -1,4 +1,4 @@
-/** What became of many. Numbers of items, oldest first. */
+/** What became of many items, by their numbers, oldest first. */
 export type Bulk = {
   readonly done: readonly number[];
   /** Who has how many of them already, as person keys. */
@@ -6,7 +6,7 @@ export type Bulk = {
   readonly yours: readonly number[];
   readonly resolved: readonly number[];
   readonly missing: readonly number[];
-  /** That they may not change, by their role on its service. */
+  /** Items that their role on the service does not let them change. */
   readonly denied: readonly number[];
   /** How many of the service are left for the next time. */
   readonly left: number;

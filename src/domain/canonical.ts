@@ -1,4 +1,4 @@
-/** JSON with sorted keys and nothing undefined, so that the same value is always the same text: also after PostgreSQL has had it. */
+/** JSON with sorted keys and nothing undefined: the same value is always the same text, also after a round trip through PostgreSQL. */
 export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";

@@ -1,6 +1,6 @@
-import { dependenciesOf, RESPONSIBILITIES, type Catalog, type Duty, type Person, type Service } from "./catalog.ts";
+import { dependenciesOf, type Catalog, type Person, type Service } from "./catalog.ts";
 import { canonical } from "./canonical.ts";
-import { describeDuty } from "./duty.ts";
+import { describeDuty, RESPONSIBILITIES, type Duty } from "./duty.ts";
 
 /** What a new catalog changes, in lines for people: "+ service blog", "− check shop/disk", "backups of shop: nobody → ana". */
 export function differences(before: Catalog, after: Catalog): string[] {
@@ -76,7 +76,7 @@ function changed<Value>(before: Keyed<Value>, after: Keyed<Value>, said: (value:
 
 type Keyed<Value> = Readonly<Record<string, Value>>;
 
-/** What came, what went, and what `inside` says of those that stayed and are not the same; where it finds no words, that they changed. */
+/** What came, what went, and what `inside` says of what stayed and differs; where it has no words, that it changed. */
 function ofEach<Value>(
   kind: string,
   before: Keyed<Value>,

@@ -1,5 +1,8 @@
 import type { AlertSource, AlertRoute, Heartbeat } from "./alert-source.ts";
 import type { Chains } from "./escalation.ts";
+import type { Duty, Responsibility } from "./duty.ts";
+import type { PolicyRule } from "./policy-rule.ts";
+import type { Role } from "./role.ts";
 import type { Rotation } from "./rotation.ts";
 import type { Sequence } from "./sequence.ts";
 import type { StormRule } from "./storm.ts";
@@ -9,32 +12,6 @@ import type { Window } from "./window.ts";
 import type { WorkingHours } from "./working-hours.ts";
 
 /** What the catalog says, once read: services and what they run on, people, teams and policies. Plain values, safe as JSON. */
-
-export const RESPONSIBILITIES = [
-  "releases",
-  "scaling",
-  "patching",
-  "certificates",
-  "database",
-  "backups",
-  "credentials",
-  "disk-and-logs",
-  "on-call",
-] as const;
-export type Responsibility = (typeof RESPONSIBILITIES)[number];
-
-/** In ascending order: each role may do what the ones before it may. */
-export const ROLES = ["reader", "operator", "approver", "admin"] as const;
-export type Role = (typeof ROLES)[number];
-
-/** Who can own something. */
-export type Party = { readonly person: string } | { readonly team: string };
-
-/** Who of ours can answer for a responsibility: a party, or whoever is on call of a rotation. */
-export type Assignee = Party | { readonly rotation: string };
-
-/** The answer to "whose is this?": one of ours, or somebody outside (`{ by: "heroku" }`), which is an answer and not a gap. */
-export type Duty = Assignee | { readonly by: string };
 
 export type Person = {
   readonly key: string;
@@ -66,7 +43,7 @@ export type Target = {
   readonly provider: string;
   /** As validated by the provider's own schema. */
   readonly settings: unknown;
-  /** What is known of a process by its name: what one more of it takes. */
+  /** By the name of a process, what one more of it costs. */
   readonly processes?: Readonly<Record<string, ProcessFacts>> | undefined;
 };
 
@@ -111,33 +88,12 @@ export type Service = {
   readonly sequences?: readonly Sequence[] | undefined;
   /** Keys of the services that it needs to work. */
   readonly dependsOn?: readonly string[] | undefined;
-  /** Whom its items tell, where that is another chain than the catalog's. */
+  /** Whom its items tell one after another, where it is not the catalog's chain. */
   readonly escalation?: Partial<Chains> | undefined;
   readonly runbook?: string | undefined;
   readonly dashboard?: string | undefined;
   /** Who added it in Slack, and when; never of a service that the file declares. */
   readonly added?: { readonly by: string; readonly at: Date } | undefined;
-};
-
-/** One line of policy; it holds where every part of `when` that is given matches. Later lines win, field by field. */
-export type PolicyRule = {
-  readonly when: {
-    readonly action?: string | undefined;
-    readonly environment?: string | undefined;
-    readonly service?: string | undefined;
-  };
-  readonly role?: Role | undefined;
-  readonly approvers?: Role | undefined;
-  readonly approvals?: 0 | 1 | 2 | undefined;
-  readonly typed?: boolean | undefined;
-  readonly expiresAfter?: number | undefined;
-  /** null: whoever is on call never goes alone. */
-  readonly aloneAfter?: number | null | undefined;
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
-  readonly step?: number | undefined;
-  readonly cooldownUp?: number | undefined;
-  readonly cooldownDown?: number | undefined;
 };
 
 export type DigestPlan = {
@@ -158,14 +114,14 @@ export type Catalog = {
   readonly teams: Readonly<Record<string, Team>>;
   readonly policies: readonly PolicyRule[];
   readonly freezes?: readonly Window[] | undefined;
-  /** Of maintenance. */
+  /** Times of maintenance. */
   readonly windows?: readonly Window[] | undefined;
   readonly digests: readonly DigestPlan[];
-  /** ms that an acknowledgement holds, where something else than usual is said. */
+  /** ms that an acknowledgement holds, where it is not the default. */
   readonly acknowledge?: { readonly critical?: number | undefined; readonly warning?: number | undefined } | undefined;
-  /** From how many new items at once one stands for all of them; null is never, and absent as usual. */
+  /** From how many new items at once one item stands for all of them; null: never; absent: the default. */
   readonly storm?: StormRule | null | undefined;
-  /** False: what may come from what a service needs has its own card all the same. */
+  /** False: an item has a card of its own even if what its service depends on is the likely cause. */
   readonly foldDependents?: false | undefined;
   readonly alerts?: Readonly<Record<string, AlertSource>> | undefined;
   readonly routes?: readonly AlertRoute[] | undefined;

@@ -13,7 +13,7 @@ export function readCodeowners(text: string): Codeowners {
   });
 }
 
-/** Whom the last rule names that has a folder or file of that name in its pattern; that it names nobody counts too. */
+/** The owners in the last rule whose pattern has a folder or file of that name; the rule counts even if it names nobody. */
 export function codeownersOf(rules: Codeowners, name: string): readonly string[] {
   return rules.findLast(({ parts }) => parts.includes(name))?.owners ?? [];
 }

@@ -1,4 +1,4 @@
-import type { Role } from "./catalog.ts";
+import type { Role } from "./role.ts";
 import type { Policy } from "./policy.ts";
 
 /** What somebody may do here or not, in the order in which it is listed to them. */

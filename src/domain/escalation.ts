@@ -1,5 +1,5 @@
 import type { AwayStatus } from "./away-status.ts";
-import type { Party } from "./catalog.ts";
+import type { Party } from "./duty.ts";
 import type { Severity } from "./item.ts";
 import { addMilliseconds } from "./time.ts";
 import { workingFrom, type WorkingHours } from "./working-hours.ts";
@@ -64,8 +64,8 @@ export function dueOf(
   return severity === "critical" ? due : workingFrom(hours, hours.zone, due);
 }
 
-/** What is known of the people around an item. All of it are person keys. */
-export type Around = {
+/** The people who may be told of an item, by their keys. */
+export type Responders = {
   readonly owner: Party | null;
   /** Whose its parts are, instead of the owner, where it stands for several items. */
   readonly owners?: readonly string[];
@@ -105,21 +105,21 @@ const INSTEAD: Readonly<Record<Rung, readonly Rung[]>> = {
  * Whom a rung means now. Nobody, where those who are further along the chain (`on-call`, `next`, `team`) all know it
  * already: whoever asks goes on with the step that follows.
  */
-export function whomToTell(rung: Rung, around: Around, told: readonly string[]): Telling {
+export function whomToTell(rung: Rung, responders: Responders, told: readonly string[]): Telling {
   if (rung === "channel") return { ...NOBODY, rung, channel: true };
   const skipped: { person: string; why: Absence }[] = [];
   for (const each of INSTEAD[rung]) {
-    const wanted = meant(each, around, told);
+    const wanted = meant(each, responders, told);
     const absent = wanted.flatMap((person) => {
-      const why = around.absence(person);
+      const why = responders.absence(person);
       return why === null ? [] : [{ person, why }];
     });
     if (each !== "team") skipped.push(...absent.filter(({ person }) => !skipped.some((one) => one.person === person)));
-    const people = wanted.filter((person) => isTold(person, each, around));
+    const people = wanted.filter((person) => isTold(person, each, responders));
     if (people.length === 0) continue;
-    const isTeam = each === "team" || (each === "owner" && around.owner !== null && "team" in around.owner);
+    const isTeam = each === "team" || (each === "owner" && responders.owner !== null && "team" in responders.owner);
     const known = rung !== "owner" && people.every((person) => told.includes(person));
-    const team = isTeam ? (around.team?.key ?? null) : null;
+    const team = isTeam ? (responders.team?.key ?? null) : null;
     return known ? { ...NOBODY, rung, skipped } : { ...NOBODY, rung: each, people, team, skipped };
   }
   return { ...NOBODY, rung, skipped };
@@ -134,13 +134,13 @@ export function nextTelling(
   chain: readonly Step[],
   severity: Severity,
   { position, told }: { readonly position: number; readonly told: readonly string[] },
-  around: Around,
+  responders: Responders,
 ): { readonly telling: Telling | null; readonly position: number } {
   const skipped: Telling["skipped"][number][] = [];
   for (let at = position; ; at += 1) {
     const { tell } = stepAt(chain, severity, at);
     if (tell === "channel" && at > position) return { telling: null, position: at };
-    const telling = whomToTell(tell, around, at < chain.length ? told : []);
+    const telling = whomToTell(tell, responders, at < chain.length ? told : []);
     skipped.push(...telling.skipped.filter(({ person }) => !skipped.some((one) => one.person === person)));
     if (telling.people.length > 0 || telling.channel) return { telling: { ...telling, skipped }, position: at + 1 };
     if (at <= chain.length) continue;
@@ -150,7 +150,7 @@ export function nextTelling(
 }
 
 /** A status hands nothing over: whoever is on call is told although they show one. */
-function isTold(person: string, rung: Rung, { onCall, absence }: Around): boolean {
+function isTold(person: string, rung: Rung, { onCall, absence }: Responders): boolean {
   const why = absence(person);
   return why === null || (rung === "on-call" && onCall.includes(person) && isStatus(why));
 }
@@ -160,13 +160,13 @@ function isStatus(why: Absence | null): boolean {
 }
 
 /** The first who is there, behind those who are passed over. */
-function upToFirst(people: readonly string[], { absence }: Around): readonly string[] {
+function upToFirst(people: readonly string[], { absence }: Responders): readonly string[] {
   const first = people.findIndex((person) => absence(person) === null);
   return first === -1 ? people : people.slice(0, first + 1);
 }
 
-function meant(rung: Rung, around: Around, told: readonly string[]): readonly string[] {
-  const { owner, owners, onCall, others, team, absence } = around;
+function meant(rung: Rung, responders: Responders, told: readonly string[]): readonly string[] {
+  const { owner, owners, onCall, others, team, absence } = responders;
   switch (rung) {
     case "owner":
       if (owners !== undefined) return owners;
@@ -174,12 +174,12 @@ function meant(rung: Rung, around: Around, told: readonly string[]): readonly st
       return "person" in owner ? [owner.person] : (team?.members ?? []);
     case "on-call":
       return onCall.some((person) => isStatus(absence(person)))
-        ? [...new Set([...onCall, ...upToFirst(others, around)])]
+        ? [...new Set([...onCall, ...upToFirst(others, responders)])]
         : onCall;
     case "next":
       return upToFirst(
         others.filter((person) => !told.includes(person)),
-        around,
+        responders,
       );
     case "team":
       return team?.members ?? [];

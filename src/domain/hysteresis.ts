@@ -20,14 +20,11 @@ export type Health = {
   readonly unknownStreak: number;
 };
 
-/** A check that has not looked yet. */
-export const UNTRIED: Health = { phase: "ok", level: "ok", streak: 0, unknownStreak: 0 };
-
 /** So many `unknown` readings in a row, and we say that we cannot look. */
 export const BLIND_AFTER = 5;
 
-export const CHANGES = ["none", "opened", "worsened", "eased", "recovered", "blind", "sighted"] as const;
-export type Change = (typeof CHANGES)[number];
+/** What a reading did to the belief; `blind` and `sighted`: nothing can be found out any more, and can again. */
+export type BeliefChange = "none" | "opened" | "worsened" | "eased" | "recovered" | "blind" | "sighted";
 
 /** A reading beside what is believed; `well` is an ok reading of what is believed ill. */
 export type Finding = "same" | "worse" | "milder" | "well";
@@ -35,7 +32,7 @@ export type Finding = "same" | "worse" | "milder" | "well";
 export type Step = {
   readonly to: Phase;
   /** Absent where the reading agrees with the belief, which ends any streak. */
-  readonly counts?: { readonly until: keyof Rule; readonly reaching: Phase; readonly change: Change };
+  readonly counts?: { readonly until: keyof Rule; readonly reaching: Phase; readonly change: BeliefChange };
 };
 
 const AGREES_OK: Step = { to: "ok" };
@@ -62,7 +59,7 @@ export function advance(
   health: Health,
   level: Level,
   rule: Rule,
-): { readonly health: Health; readonly change: Change } {
+): { readonly health: Health; readonly change: BeliefChange } {
   if (level === "unknown") {
     const unknownStreak = health.unknownStreak + 1;
     return { health: { ...health, unknownStreak }, change: unknownStreak === BLIND_AFTER ? "blind" : "none" };
@@ -76,7 +73,7 @@ export function advance(
   return { health: believe(counts.reaching, level), change: counts.change };
 }
 
-const FOR_THE_WORSE: ReadonlySet<Change> = new Set(["opened", "worsened", "blind"]);
+const FOR_THE_WORSE: ReadonlySet<BeliefChange> = new Set(["opened", "worsened", "blind"]);
 
 /**
  * The same while nobody is to be asked: a change for the worse is put off, and comes with the first such reading

@@ -1,5 +1,5 @@
 import { Conflict } from "../errors.ts";
-import type { Party, Responsibility } from "./catalog.ts";
+import { personOf, type Party, type Responsibility } from "./duty.ts";
 
 /** An item is one thing somebody must see to. */
 
@@ -16,7 +16,7 @@ export type ItemOrigin = (typeof ITEM_ORIGINS)[number];
 export type ItemMove = "snooze" | "wake" | "resolve" | "reopen";
 
 /** Every legal move. An absent cell is an illegal move. */
-export const ITEM_MOVES = {
+const ITEM_MOVES = {
   open: { snooze: "snoozed", resolve: "resolved" },
   snoozed: { snooze: "snoozed", wake: "open", resolve: "resolved" },
   resolved: { reopen: "open" },
@@ -74,7 +74,7 @@ export type Item = {
 
 /** Who has taken an item with their own hands, or was handed it by name; an owner by the catalog has not taken it. */
 export function takenBy({ owner, ownedSince }: Pick<Item, "owner" | "ownedSince">): string | null {
-  return ownedSince !== null && owner !== null && "person" in owner ? owner.person : null;
+  return ownedSince === null ? null : personOf(owner);
 }
 
 /** Whether nothing stands for it. Only then has it a card of its own, and only for what has one is anybody called. */

@@ -9,13 +9,13 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Where the catalog says nothing else. */
+/** Unless the catalog says otherwise. */
 const HOLDS: Readonly<Record<Severity, number>> = { critical: HOUR, warning: DAY };
 
 export const SHORTEST_HOLD = MINUTE;
 export const LONGEST_HOLD = 7 * DAY;
 
-/** How much longer whoever is still on it may say with one press. */
+/** How much longer somebody who is still on it can hold it with one press. */
 export const LONGER = [15 * MINUTE, HOUR, DAY] as const;
 
 export function holdsFor({ acknowledge }: Pick<Catalog, "acknowledge">, severity: Severity): number {

@@ -17,7 +17,7 @@ const DURATION_UNITS: Readonly<Record<string, number>> = {
   ...named(7 * DAY, "w", "week", "weeks"),
 };
 
-/** How editors know the written forms without running us: the same words in patterns, which know no "any case". */
+/** The written forms as patterns, by which editors check them without running us; a pattern cannot ignore case. */
 const NUMBER = String.raw`\d+(?:\.\d+)?`;
 const [WEEKS, DAYS, HOURS, MINUTES, SECONDS, MILLISECONDS] = [7 * DAY, DAY, HOUR, MINUTE, SECOND, 1].map(
   (unit) => String.raw`(?:${NUMBER}\s*${written(DURATION_UNITS, unit)}\s*)`,

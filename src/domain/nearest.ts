@@ -27,7 +27,7 @@ function onlyContinuation(typed: string, known: readonly string[]): string | und
 }
 
 /** Damerau-Levenshtein (optimal string alignment): letters added, left out, replaced, or two neighbours swapped. */
-export function distance(a: string, b: string): number {
+function distance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row += 1) {

@@ -1,5 +1,4 @@
 import type { OnOff } from "./action.ts";
-import { waitsSince } from "./waiting.ts";
 
 /** What a provider saw of a target at one moment. */
 
@@ -55,7 +54,7 @@ export type Session = {
     /** The same as long as it is this statement. */
     readonly mark: string;
   } | null;
-  /** The ids of those that wait for it, directly or behind one another; of one that waits itself none. */
+  /** The ids of those that wait for it, directly or behind one another; empty for one that waits itself. */
   readonly holdsUp: readonly string[];
 };
 
@@ -74,6 +73,8 @@ export type Update = {
   readonly summary: string;
   /** When it is applied by itself, as `toISOString` writes it; null where no time is set. */
   readonly due: string | null;
+  /** Whether nothing applies it from here. */
+  readonly isElsewhere?: true | undefined;
 };
 
 /** `since`: from when it is on, as `toISOString` writes it; absent where nobody saw it begin. */
@@ -90,16 +91,21 @@ export type Observation = {
   readonly release?: string | undefined;
   /** Newest first. */
   readonly releases: readonly Release[];
+  /**
+   * Where its system tells of no release but the one that runs: then Daytwo keeps those that it saw run, from look to look.
+   * `of`: what they are releases of over there; `takes`: whether what runs now is one to go back to.
+   */
+  readonly memory?: { readonly of: string; readonly takes: boolean } | undefined;
   readonly sizes: readonly Size[];
   readonly certificates: readonly Certificate[];
-  /** Where single ones can be ended: those who most likely should be first, a hundred at most. They come and go without a new version. */
+  /** Where single sessions can be ended: at most a hundred, the likeliest first. They come and go without a new version. */
   readonly sessions?: readonly Session[] | undefined;
   /** What could be restored, where the provider sees that. */
   readonly backups?:
     | {
-        /** Whether one is made again and again without anybody asking. */
+        /** Whether backups are made on a schedule. */
         readonly isScheduled: boolean;
-        /** As of when the newest good one is, as `toISOString` writes it; null where there is none. */
+        /** The moment that the newest good one holds, as `toISOString` writes it; null where there is none. */
         readonly lastGood: string | null;
       }
     | undefined;
@@ -115,17 +121,5 @@ export type Observation = {
   readonly facts: Readonly<Record<string, string>>;
 };
 
-/** What plans and changes call it. */
+/** Its name in plans and changes. */
 export const MAINTENANCE_MODE = "maintenance mode";
-
-/** What was seen, with since when it is so where that takes the looks before it to tell. */
-export function dated(before: Observation | null, seen: Observation, now: Date): Observation {
-  return { ...seen, maintenance: modeDated(before, seen), waitsSince: waitsSince(before, seen, now) };
-}
-
-/** To the time between two looks. */
-function modeDated(before: Observation | null, { maintenance, observedAt }: Observation): Observation["maintenance"] {
-  if (maintenance?.mode !== "on" || maintenance.since !== undefined || before?.maintenance === undefined)
-    return maintenance;
-  return { ...maintenance, since: before.maintenance.mode === "on" ? before.maintenance.since : observedAt };
-}

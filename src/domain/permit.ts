@@ -1,6 +1,6 @@
 import { Denied } from "../errors.ts";
 import type { ActorKind, Actor } from "./actor.ts";
-import { ROLES, type Role } from "./catalog.ts";
+import { ROLES, type Role } from "./role.ts";
 import { DEEDS, DEED_NAMES, type Deed } from "./deed.ts";
 import { catalogLine } from "./person-line.ts";
 import type { Policy } from "./policy.ts";

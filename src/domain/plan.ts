@@ -45,7 +45,7 @@ export function doesUndo({ action, arguments: given }: Plan, undo: Undo): boolea
   return action === undo.action && canonical(given) === canonical(undo.arguments);
 }
 
-/** Where a plan that takes another one back finds something else than that one left; null where all is as it was left. */
+/** What a plan that takes another one back finds changed since that one, as a sentence; null where all is as it was left. */
 export function movedFrom(parent: Plan, back: Plan, by: string): string | null {
   for (const [what, [, left]] of Object.entries(parent.changes)) {
     const now = back.changes[what]?.[0];
@@ -55,7 +55,7 @@ export function movedFrom(parent: Plan, back: Plan, by: string): string | null {
 }
 
 const LEAST = 30_000;
-const MARGIN = 15_000; // for a task that has to be stopped to end, and for word of it
+const MARGIN = 15_000; // ms for a task that is stopped to end, and for us to hear of it
 
 /** ms that applying a plan may take at most. */
 export function deadlineOf({ arguments: { command }, takes = 0 }: Plan): number {

@@ -1,6 +1,8 @@
 import { Conflict, Invalid } from "../errors.ts";
 import type { Action, Plan, Risk } from "./action.ts";
-import { ROLES, type Catalog, type PolicyRule, type Role, type Service } from "./catalog.ts";
+import type { Catalog, Service } from "./catalog.ts";
+import type { PolicyRule } from "./policy-rule.ts";
+import { ROLES, type Role } from "./role.ts";
 import { formatDuration } from "./measures.ts";
 import type { Operation } from "./operation.ts";
 import { partsOf } from "./sequence.ts";

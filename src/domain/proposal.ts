@@ -1,6 +1,6 @@
 import type { Catalog } from "./catalog.ts";
 import { codeownersOf, type Codeowners } from "./codeowners.ts";
-import type { Found } from "./found.ts";
+import type { Found } from "./discovered.ts";
 
 /** What the catalog could say of what it does not name yet. */
 

@@ -9,7 +9,7 @@ import { formsOf, isOneToken, piecesOf, SHORTEST } from "./secret-forms.ts";
  * several pieces the first few characters.
  */
 
-export const REDACTED = "[redacted]";
+const REDACTED = "[redacted]";
 
 /** Of a secret that looks random so many characters in a row are hidden wherever they stand: half of one is one too. */
 const PART = 8;
@@ -98,13 +98,6 @@ export function openRedaction(): Redaction {
       return cut(text, ranges, places);
     },
   };
-}
-
-/** A function that takes these secrets out, and what looks like one. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const redaction = openRedaction();
-  secrets.forEach(redaction.learn);
-  return (text) => withoutLookalikes(redaction.hide(text));
 }
 
 type Range = readonly [from: number, to: number];

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
 import type { Alert } from "./alert.ts";
-import type { Catalog, Responsibility } from "./catalog.ts";
+import type { Catalog } from "./catalog.ts";
+import { RESPONSIBILITIES, type Responsibility } from "./duty.ts";
 import type { AlertRoute, AlertSource } from "./alert-source.ts";
-import { RESPONSIBILITIES } from "./catalog.ts";
 import type { Severity } from "./item.ts";
 
 /** Labels → service → responsibility, and which alerts are one item. */
@@ -19,7 +19,7 @@ export type Routed = {
 };
 
 /** Labels that name a service where no route says which, in this order. */
-export const SERVICE_LABELS = [
+const SERVICE_LABELS = [
   "service",
   "service_name",
   "app",

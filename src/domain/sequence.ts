@@ -1,5 +1,5 @@
 import { RISKS, type Action, type Arguments, type Expected, type Plan, type Risk, type Undo } from "./action.ts";
-import type { Responsibility } from "./catalog.ts";
+import type { Responsibility } from "./duty.ts";
 import type { Observation } from "./observation.ts";
 import type { StepState } from "./operation.ts";
 import { stepPlans } from "./plan.ts";

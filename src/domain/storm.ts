@@ -1,4 +1,3 @@
-import type { Catalog } from "./catalog.ts";
 import type { Item } from "./item.ts";
 import { formatDuration } from "./measures.ts";
 
@@ -10,7 +9,7 @@ export type StormRule = { readonly items: number; readonly within: number };
 export const USUAL_STORM: StormRule = { items: 20, within: 60_000 };
 
 /** Null where the catalog wants none. */
-export function stormRule({ storm }: Pick<Catalog, "storm">): StormRule | null {
+export function stormRule({ storm }: { readonly storm?: StormRule | null | undefined }): StormRule | null {
   return storm === undefined ? USUAL_STORM : storm;
 }
 

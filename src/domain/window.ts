@@ -1,4 +1,4 @@
-import type { Service, PolicyRule } from "./catalog.ts";
+import type { PolicyRule } from "./policy-rule.ts";
 import { addDays, instantOf, isoWeekday, localDateOf } from "./wall-time.ts";
 
 /** Times in which something else holds, and when they do: once, or every week, by the clocks of a zone. */
@@ -29,7 +29,7 @@ export type Window = {
 /** What a window holds for; null is everything. */
 export type Scope = { readonly environment: string | null; readonly service: string | null };
 
-export function covers(scope: Scope, service: Pick<Service, "key" | "environment">): boolean {
+export function covers(scope: Scope, service: { readonly key: string; readonly environment: string }): boolean {
   return (
     (scope.environment === null || scope.environment === service.environment) &&
     (scope.service === null || scope.service === service.key)

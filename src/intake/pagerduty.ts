@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Alert } from "../domain/alert.ts";
+import { isObject } from "../domain/json-object.ts";
 import { Invalid } from "../errors.ts";
 import { alertOf, anything, instant, labelsOf, maybe, read, severityOf } from "./read.ts";
 
@@ -56,14 +57,10 @@ export function readPagerduty(body: unknown): Alert[] {
         group: payload.group,
         class: payload.class,
         client: event.client,
-        ...detailsOf(payload.custom_details),
+        ...(isObject(payload.custom_details) ? payload.custom_details : {}),
       }),
       startedAt: payload.timestamp,
       link: event.links?.find(({ href }) => href !== undefined)?.href ?? event.client_url ?? null,
     }),
   ];
-}
-
-function detailsOf(details: unknown): Record<string, unknown> {
-  return typeof details === "object" && details !== null && !Array.isArray(details) ? { ...details } : {};
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Alert } from "../domain/alert.ts";
 import type { Severity } from "../domain/item.ts";
+import { isObject } from "../domain/json-object.ts";
 import { Invalid } from "../errors.ts";
 
 /** What the readers of all formats share: they refuse by naming the field, forgive what they do not need, and cut what is long. */
@@ -62,10 +63,6 @@ export const texts = field((value, wrong) => {
 
 export function listOf<Schema extends z.ZodType>(schema: Schema) {
   return z.array(schema, { error: "expected a list" }).max(MOST_ALERTS, `at most ${MOST_ALERTS} alerts in one request`);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A map of texts out of whatever was sent as one. */

@@ -2,11 +2,11 @@ import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import { dependenciesOf, type Catalog } from "../domain/catalog.ts";
 import { subHours, subMinutes } from "../domain/time.ts";
-import { show } from "./shown.ts";
+import { show } from "./card-and-thread.ts";
 import { releasedBefore } from "./released-before.ts";
-import { criticalOf, foldUnder, lockJustBefore, lockYoungFolded, type Folded } from "../store/folding.ts";
+import { criticalOf, foldUnder, lockFolds, lockJustBefore, youngFolds, type Folded } from "../store/folding.ts";
 import { itemById, type StoredItem } from "../store/items.ts";
-import { place, rootOf, wantAt } from "../store/postings.ts";
+import { place, redrawAll, rootOf, wantAllAt } from "../store/postings.ts";
 
 /**
  * What goes wrong on a service while something that it needs is critical folds under that: the database is down, and so
@@ -17,10 +17,10 @@ import { place, rootOf, wantAt } from "../store/postings.ts";
 const CAUSES_FOR = 24; // hours
 /** Dependents often notice first. */
 const JUST_BEFORE = 1; // minutes
-/** So long after it was opened a release may still come to light that was made before. */
+/** For so long after an item was opened, a release that was made before it may still come to light. */
 const COMES_LATE = 15; // minutes
 
-/** Item → the item that it folds under now, of those that do. */
+/** Item → the item that it folds under now, of those that do, and of those that began just before. */
 export async function foldUnderCauses(
   change: Change,
   inForce: InForce,
@@ -34,13 +34,16 @@ export async function foldUnderCauses(
     return needed.length === 0 ? [] : [{ item, needed }];
   });
   if (dependent.length > 0) await foldEach(change, inForce, dependent, folded);
-  for (const item of items) if (!folded.has(item.id)) await foldBefore(change, inForce, item);
+  const critical = items.filter(({ id, severity }) => severity === "critical" && !folded.has(id));
+  // One of each service: it leaves the others nothing.
+  for (const [service, [cause]] of Map.groupBy(critical, (item) => item.service))
+    if (service !== null && cause !== undefined) await foldBefore(change, inForce, { cause, service, folded });
   return folded;
 }
 
 type Dependent = { readonly item: StoredItem; readonly needed: readonly string[] };
 
-/** Those that need least go first: what another one may be the cause of is no cause itself. */
+/** Services that depend on the least go first: an item that has a cause itself is not the cause of others. */
 async function foldEach(
   change: Change,
   inForce: InForce,
@@ -50,58 +53,96 @@ async function foldEach(
   const services = [...new Set(dependent.flatMap(({ needed }) => needed))];
   const causes = await criticalOf(change.db, services, subHours(change.now, CAUSES_FOR));
   if (causes.length === 0) return;
+  const isReleased = releases(change, inForce);
+  const pairs: { readonly item: StoredItem; readonly cause: StoredItem }[] = [];
   for (const { item, needed } of dependent.toSorted((a, b) => a.needed.length - b.needed.length)) {
     const cause = causes.find(
       ({ id, service }) => id !== item.id && service !== null && needed.includes(service) && !folded.has(id),
     );
-    if (cause === undefined || (await isReleased(change, inForce, item, cause))) continue;
+    if (cause === undefined || (await isReleased(item, cause))) continue;
     folded.set(item.id, cause.id);
-    await fold(change, item, cause);
+    pairs.push({ item, cause });
   }
+  for (const [cause, own] of Map.groupBy(pairs, (pair) => pair.cause))
+    await fold(
+      change,
+      own.map(({ item }) => item),
+      cause,
+    );
 }
 
 /** What dependents noticed just before this was opened, and nobody has seen. Their cards are there already, and say so. */
-async function foldBefore(change: Change, inForce: InForce, cause: StoredItem): Promise<void> {
-  if (cause.severity !== "critical" || cause.service === null) return;
+async function foldBefore(
+  change: Change,
+  inForce: InForce,
+  {
+    cause,
+    service,
+    folded,
+  }: { readonly cause: StoredItem; readonly service: string; readonly folded: Map<number, number> },
+): Promise<void> {
   const { catalog } = inForce;
   const needing = Object.values(catalog.services)
-    .filter((service) => dependenciesOf(catalog, service).some(({ key }) => key === cause.service))
+    .filter((each) => dependenciesOf(catalog, each).some(({ key }) => key === service))
     .map(({ key }) => key);
   if (needing.length === 0) return;
-  for (const item of await lockJustBefore(change.db, needing, subMinutes(change.now, JUST_BEFORE), change.now)) {
-    if (await isReleased(change, inForce, item, cause)) continue;
-    await fold(change, item, cause);
-    await show(change, item);
-  }
+  const isReleased = releases(change, inForce);
+  const own: StoredItem[] = [];
+  for (const item of await lockJustBefore(change.db, needing, subMinutes(change.now, JUST_BEFORE), change.now))
+    if (!(await isReleased(item, cause))) own.push(item);
+  if (own.length === 0) return;
+  for (const { id } of own) folded.set(id, cause.id);
+  await fold(change, own, cause);
+  const ids = own.map(({ id }) => id);
+  await redrawAll(change.db, "item", ids, false, change.now);
 }
 
-async function fold(change: Change, item: StoredItem, cause: StoredItem): Promise<void> {
-  await foldUnder(change.db, [item.id], cause.id);
-  const event = await change.log({
-    kind: "item.folded",
-    item: item.id,
-    service: item.service,
-    detail: { under: cause.id, why: "dependency", item: item.id, service: item.service, summary: item.summary },
-  });
-  const root = await rootOf(change.db, "item", cause.id);
-  if (root !== null) await wantAt(change.db, "event", event, place.thread(root.id), change.now);
+async function fold(change: Change, items: readonly StoredItem[], cause: StoredItem): Promise<void> {
+  const under = cause.id;
+  await foldUnder(
+    change.db,
+    items.map(({ id }) => id),
+    under,
+  );
+  const events = await change.logAll(
+    items.map(({ id: item, service, summary }) => ({
+      kind: "item.folded",
+      item,
+      service,
+      detail: { under, why: "dependency", item, service, summary },
+    })),
+  );
+  const root = await rootOf(change.db, "item", under);
+  const lines = root === null ? [] : events.map((subject) => ({ subject, place: place.thread(root.id) }));
+  await wantAllAt(change.db, "event", lines, change.now);
   await show(change, cause);
 }
 
-/** Of what was folded a little while ago, that after a release which came to light only now. */
+/** Items folded a little while ago for which a release has come to light only now. */
 export async function releasedMeanwhile(change: Change, inForce: InForce): Promise<StoredItem[]> {
   const found: StoredItem[] = [];
-  for (const item of await lockYoungFolded(change.db, subMinutes(change.now, COMES_LATE))) {
-    const cause = await itemById(change.db, item.foldedUnder ?? 0);
-    if (cause !== null && (await isReleased(change, inForce, item, cause))) found.push(item);
+  const since = subMinutes(change.now, COMES_LATE);
+  const isReleased = releases(change, inForce);
+  for (const folds of await youngFolds(change.db, since)) {
+    const cause = await itemById(change.db, folds.under);
+    if (cause !== null && (await isReleased(folds, cause))) found.push(...(await lockFolds(change.db, since, folds)));
   }
   return found;
 }
 
-function isReleased({ db, now }: Change, { catalog }: InForce, item: Folded, cause: Folded): Promise<boolean> {
-  const services = [item, cause].flatMap(({ service }) => (service === null ? [] : (catalog.services[service] ?? [])));
-  const from = item.since < cause.since ? item.since : cause.since;
-  return releasedBefore(db, services, { from, now });
+/** Whether there was a release that may be why; of all that began at one moment on the same services it is asked once. */
+function releases({ db, now }: Change, { catalog }: InForce): (item: Folded, cause: Folded) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
+  return (item, cause) => {
+    const from = item.since < cause.since ? item.since : cause.since;
+    const key = [item.service, cause.service, from.getTime()].join(" ");
+    const services = [item, cause].flatMap(({ service }) =>
+      service === null ? [] : (catalog.services[service] ?? []),
+    );
+    const found = known.get(key) ?? releasedBefore(db, services, { from, now });
+    known.set(key, found);
+    return found;
+  };
 }
 
 function neededBy(catalog: Catalog, service: string | null): string[] {

@@ -4,13 +4,13 @@ import { changeFor, type Caller, type Change } from "../caller.ts";
 import type { Deed } from "../domain/deed.ts";
 import { authorise } from "../domain/permit.ts";
 import { Conflict, Invalid } from "../errors.ts";
-import { show, tell } from "./shown.ts";
+import { show, tell } from "./card-and-thread.ts";
 import { groundOf, namesOf } from "../people.ts";
 import { lockItem, saveItem, type ItemChange, type StoredItem } from "../store/items.ts";
 
-/** What the doors to items share: one item, locked and permitted, and what is written back of it. */
+/** What the doors to items share: one item, locked and permitted, and how a change of it is written. */
 
-/** What can be done with an item that is resolved: a source may still be silent about it. */
+/** What can still be done with a resolved item: its source may still be silenced. */
 const AFTERWARDS: ReadonlySet<Deed> = new Set(["note", "silence"]);
 
 /** @throws Invalid | Denied | Conflict where it is not there, not theirs to change, or resolved */
@@ -31,7 +31,7 @@ export async function changeItem<Result>(
   });
 }
 
-/** @throws Conflict for what goes back by itself: it asks for another decision than an item does */
+/** @throws Conflict for what goes back by itself: it has decisions of its own */
 export function refuseOwedBack(item: StoredItem): void {
   if (!goesBackByItself(item)) return;
   const { id, reverses } = item;
@@ -40,7 +40,7 @@ export function refuseOwedBack(item: StoredItem): void {
   });
 }
 
-/** @throws Conflict for a storm: its parts are what can be done, or be noise */
+/** @throws Conflict for a storm: only its parts can be resolved, or be noise */
 export function refuseStorm(item: StoredItem): void {
   if (stormChannel(item) === null) return;
   throw new Conflict(`#${item.id} is a storm: it is over by itself when it calms down.`, {

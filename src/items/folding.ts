@@ -4,7 +4,7 @@ import { foldUnderCauses } from "./causes.ts";
 import type { Change } from "../caller.ts";
 import { OWN_CARDS, stormRule, stormSaid, type StormRule } from "../domain/storm.ts";
 import { addHours, subMilliseconds } from "../domain/time.ts";
-import { channelOf, channelOfItem, show, tell } from "./shown.ts";
+import { channelOf, channelOfItem, show, tell } from "./card-and-thread.ts";
 import { ownerOf } from "../ownership.ts";
 import {
   countLately,
@@ -31,7 +31,9 @@ export async function placeNew(change: Change, inForce: InForce, opened: readonl
   await foldUnder(change.db, before, null);
   const foldable = opened.filter(isFoldable);
   const caused = await foldUnderCauses(change, inForce, foldable);
-  const rest = foldable.filter(({ id }) => !caused.has(id));
+  // What others fold under tells of them, and needs its card for that.
+  const causes = new Set(caused.values());
+  const rest = foldable.filter(({ id }) => !caused.has(id) && !causes.has(id));
   const folded = await foldInStorms(change, inForce, rest);
   await showOwn(
     change,
@@ -40,7 +42,7 @@ export async function placeNew(change: Change, inForce: InForce, opened: readonl
   );
 }
 
-/** One that changed how bad it is while it is folded: what got worse may be worth a card of its own now. */
+/** A folded item that got worse may be worth a card of its own now. */
 export async function placeWorse(change: Change, inForce: InForce, item: StoredItem): Promise<void> {
   if (item.foldedUnder === null || item.severity !== "critical") return;
   const holder = await itemById(change.db, item.foldedUnder);
@@ -79,12 +81,12 @@ async function showOwn(change: Change, inForce: InForce, items: readonly StoredI
   await wantAllAt(change.db, "item", wanted, change.now);
 }
 
-/** What people, operations and the catalog open is theirs, and never folds; nor does a storm. */
+/** Only what alerts and checks open folds; a storm does not. */
 function isFoldable(item: StoredItem): boolean {
   return (item.origin === "alert" || item.origin === "check") && stormChannel(item) === null;
 }
 
-/** Of which services the cards of a channel are. */
+/** The services whose cards go to a channel. */
 export function feedingOf({ catalog }: InForce, channel: string): Feeding {
   const services = Object.values(catalog.services);
   if (channel !== catalog.channel)
@@ -101,29 +103,40 @@ async function foldInStorms(
   const rule = stormRule(inForce.catalog);
   const folded = new Set<number>();
   if (rule === null) return folded;
-  // In one order, so that who begins storms in several channels waits for nobody who does the same.
+  // Always in the same order, so that two processes that begin storms in several channels do not block each other.
   const channels = [...new Set(fresh.map(({ service }) => channelOf(inForce, service)))].toSorted();
   for (const channel of channels) {
     const here = fresh.filter(({ service }) => channelOf(inForce, service) === channel);
     const storm = (await runningStorm(change.db, stormIn(channel))) ?? (await begin(change, inForce, channel, rule));
     if (storm === null) continue;
     const own = new Set((await ownCards(change, feedingOf(inForce, channel), storm, here)).map(({ id }) => id));
-    const ids = here.filter(({ id }) => !own.has(id)).map(({ id }) => id);
-    await foldUnder(change.db, ids, storm.id);
-    for (const id of ids) folded.add(id);
-    await change.logAll(
-      here
-        .filter(({ id }) => !own.has(id))
-        .map(({ id, service }) => ({
-          kind: "item.folded",
-          item: id,
-          service,
-          detail: { under: storm.id, why: "storm" },
-        })),
-    );
+    const others = here.filter(({ id }) => !own.has(id));
+    await foldUnderStorm(change, storm, others);
+    for (const { id } of others) folded.add(id);
     if (storm.openedAt.getTime() === change.now.getTime()) await restateStorm(change, inForce, storm);
   }
   return folded;
+}
+
+/** Makes these a part of the storm. */
+export async function foldUnderStorm(
+  change: Change,
+  storm: StoredItem,
+  items: readonly Pick<StoredItem, "id" | "service">[],
+): Promise<void> {
+  await foldUnder(
+    change.db,
+    items.map(({ id }) => id),
+    storm.id,
+  );
+  await change.logAll(
+    items.map(({ id, service }) => ({
+      kind: "item.folded",
+      item: id,
+      service,
+      detail: { under: storm.id, why: "storm" },
+    })),
+  );
 }
 
 /** The storm that begins with what was just opened; null where it is no more than people can read. */
@@ -162,7 +175,7 @@ async function begin(change: Change, inForce: InForce, channel: string, rule: St
 /** How long somebody has before a storm is overdue. */
 const DUE_HOURS = 4;
 
-/** Those that have their own card though a storm is on: the first critical one of each service, as long as they are few. */
+/** The items that have a card of their own during a storm: the first critical one of each service, as long as they are few. */
 async function ownCards(
   { db }: Change,
   feeding: Feeding,

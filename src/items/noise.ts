@@ -6,11 +6,11 @@ import { subDays } from "../domain/time.ts";
 import { actorKey } from "../domain/actor.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { changeItem, refuseOwedBack, refuseStorm } from "./change.ts";
-import { closeQuietly } from "./life.ts";
-import { show, tell } from "./shown.ts";
+import { closeQuietly } from "./lifecycle.ts";
+import { show, tell } from "./card-and-thread.ts";
 import { insertNoise, noisiest } from "../store/noises.ts";
 
-/** What people call noise: it told nobody anything, and is counted, so that its limit gets better. */
+/** What people call noise: it told nobody anything. It is counted, so that somebody mends the rule behind it. */
 
 /** How far back is counted. */
 export const NOISE_DAYS = 30;

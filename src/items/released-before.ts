@@ -1,6 +1,6 @@
 import type { Db } from "../db/sql.ts";
 import type { Service } from "../domain/catalog.ts";
-import { releasesOf } from "../domain/change.ts";
+import { releasesOf } from "../domain/observed-change.ts";
 import { subHours } from "../domain/time.ts";
 import { changesOf } from "../store/changes.ts";
 import { observationsOf } from "../store/observations.ts";

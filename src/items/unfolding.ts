@@ -1,16 +1,16 @@
 import { stormChannel } from "../domain/item.ts";
 import type { App } from "../app.ts";
-import { changeDue, changeUnasked, type Change } from "../caller.ts";
+import { changeUnasked, type Change } from "../caller.ts";
 import { releasedMeanwhile } from "./causes.ts";
 import { CALM_SPANS, stormRule, stormTotals, type StormRule } from "../domain/storm.ts";
 import { subMilliseconds } from "../domain/time.ts";
-import { feedingOf, restateStorm, unfoldThese } from "./folding.ts";
-import { close } from "./life.ts";
-import { channelOf } from "./shown.ts";
+import { changeDue, nameOfItem } from "../due.ts";
+import { feedingOf, foldUnderStorm, restateStorm, unfoldThese } from "./folding.ts";
+import { close } from "./lifecycle.ts";
+import { channelOf } from "./card-and-thread.ts";
 import {
   busiestSpan,
   countNewCards,
-  foldUnder,
   lockLetGo,
   lockNotShown,
   lockStorms,
@@ -23,9 +23,15 @@ import { place } from "../store/postings.ts";
 
 /** What was folded gets its own card when what it folds under is over. */
 
-/** Storms say how they stand, and end; what they held back is shown, as fast as its channel takes it. */
+/** Restates storms or ends them, and shows what they held back as fast as its channel takes it. */
 export async function unfold(app: App): Promise<void> {
-  await changeDue(app, lockStorms, (change, storm) => goOn(app, change, storm));
+  await changeDue(app, {
+    what: "going on with storms",
+    most: Infinity, // there are few, at most one in a channel
+    rows: lockStorms,
+    nameOf: nameOfItem,
+    work: (change, storm) => goOn(app, change, storm),
+  });
   await changeUnasked(app, async (change) => {
     const released = await releasedMeanwhile(change, app.inForce());
     if (released.length > 0) await unfoldThese(change, app.inForce(), released, "released");
@@ -52,8 +58,8 @@ async function goOn(app: App, change: Change, storm: StoredItem): Promise<void> 
 }
 
 /**
- * Cards that were wanted before anybody knew of the storm, or beside its beginning, and of which Slack has none yet, are part
- * of it too: several transactions see only what the others have committed.
+ * Folds cards that were wanted before the storm began, or while it did, and that Slack does not have yet: transactions at the
+ * same time see only what the others have committed.
  */
 async function foldNotShown(change: Change, storm: StoredItem, rule: StormRule): Promise<void> {
   const where = place.channel(stormChannel(storm) ?? "");
@@ -61,24 +67,18 @@ async function foldNotShown(change: Change, storm: StoredItem, rule: StormRule):
   if (waiting.length === 0) return;
   const ids = waiting.map(({ id }) => id);
   const folded = new Set(await takeBackCards(change.db, ids, where));
-  await foldUnder(change.db, [...folded], storm.id);
-  await change.logAll(
-    waiting
-      .filter(({ id }) => folded.has(id))
-      .map(({ id, service }) => ({
-        kind: "item.folded",
-        item: id,
-        service,
-        detail: { under: storm.id, why: "storm" },
-      })),
+  await foldUnderStorm(
+    change,
+    storm,
+    waiting.filter(({ id }) => folded.has(id)),
   );
 }
 
 const AT_ONCE = 10;
 
 /**
- * Not while as many cards wait for a channel already: whatever begins there meanwhile shall not stand behind them. What is
- * critical does not wait for that, because nobody is called for it until it has its card.
+ * Shows items that no longer fold, but only a few at a time for a channel, so that whatever begins there meanwhile need not
+ * wait behind them. Critical ones do not wait, because nobody is called for an item without a card.
  */
 async function letGo(app: App, change: Change): Promise<void> {
   const inForce = app.inForce();

@@ -1,13 +1,15 @@
-import { addMilliseconds, addDays, addMinutes, subMinutes } from "../domain/time.ts";
+import { addMilliseconds, addDays, subMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import type { InForce } from "../in-force.ts";
+import { alone, broke, leftAlone } from "../broken.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Catalog } from "../domain/catalog.ts";
+import { personOf } from "../domain/duty.ts";
 import { CHAINS, dueOf, nextTelling, stepAt, type Step } from "../domain/escalation.ts";
 import { waitsForSomebody, type Severity } from "../domain/item.ts";
 import { WORKING_HOURS, type WorkingHours } from "../domain/working-hours.ts";
-import { show } from "../items/shown.ts";
-import { awayByStatus, refreshPeople } from "../people.ts";
+import { nameOfItem } from "../due.ts";
+import { show } from "../items/card-and-thread.ts";
+import { awayByStatus, refreshPeople } from "../slack-accounts.ts";
 import {
   beginChains,
   dropActedOn,
@@ -16,14 +18,15 @@ import {
   lockEscalation,
   saveEscalation,
   withoutChain,
+  type Waiting,
 } from "../store/escalations.ts";
 import { newestEvent } from "../store/events.ts";
 import { foldedParties } from "../store/folding.ts";
-import { itemById, lockItem, type StoredItem } from "../store/items.ts";
+import { itemById, lockItem } from "../store/items.ts";
 import { hasUnfinished } from "../store/operations.ts";
 import { redraw } from "../store/postings.ts";
 import { stopAlarms } from "../store/wakes.ts";
-import { aroundOf, type Statuses } from "./around.ts";
+import { respondersOf, type Statuses } from "./responders.ts";
 import { tellOf } from "./telling.ts";
 
 /**
@@ -38,31 +41,21 @@ const WHILE_IT_RUNS = 10 * 60_000; // ms after which it is looked at again wheth
 /** What is due of all items, once. */
 export async function escalate(app: App): Promise<void> {
   await keepChainsWhereNeeded(app);
-  const putOff = putOffBy(app);
-  const due = await dueEscalations(app.db, app.now(), BATCH, [...putOff.keys()]);
+  const left = leftAlone(app, TELLING);
+  const all = await dueEscalations(app.db, app.now(), BATCH + left.size);
+  const due = all.filter((item) => !left.has(nameOfItem({ id: item })));
   if (due.length === 0) return;
   // Where somebody left, what is theirs is handed over first: the next round tells.
   if (await refresh(app, due)) return;
   const statuses = await awayByStatus(app);
-  for (const item of due)
-    await changeUnasked(app, (change) => takeStep(app, change, item, statuses)).catch((err: unknown) => {
-      app.log.error({ err, item }, "a step of an item's chain broke");
-      putOff.set(item, addMinutes(app.now(), 1));
-    });
+  for (const id of due)
+    await alone(app, TELLING, nameOfItem({ id }), () =>
+      changeUnasked(app, (change) => takeStep(app, change, id, statuses)),
+    );
 }
 
-const PUT_OFF = new WeakMap<App, Map<number, Date>>();
-
-/**
- * Items whose step broke in this process, and until when others come first: however many they are, nobody else waits for
- * them. Their rows say that they are due all the same, by which whoever looks sees that they are overdue.
- */
-function putOffBy(app: App): Map<number, Date> {
-  const now = app.now();
-  const left = new Map([...(PUT_OFF.get(app) ?? [])].filter(([, until]) => until > now));
-  PUT_OFF.set(app, left);
-  return left;
-}
+/** The row of an item whose step breaks says that it is due all the same, by which whoever looks sees that it is overdue. */
+const TELLING = { what: "telling people of items that wait", severity: "critical" } as const;
 
 const LOOKED = new WeakMap<App, { readonly event: number; readonly at: Date }>();
 /** ms after which items are looked through although nothing seems to have happened: an older event may have come late. */
@@ -85,35 +78,47 @@ async function keepChains(app: App): Promise<boolean> {
     await stopAlarms(db, now);
     const waiting = await withoutChain(db, BEGUN_AT_ONCE);
     if (waiting.length === 0) return true;
-    const begun = waiting.map((item) => ({ ...item, dueAt: firstDue(app.inForce(), item, now) }));
+    const begun = waiting.map((item) => ({ ...item, dueAt: firstDue(app, item, now) }));
     await beginChains(db, begun, now);
     for (const { id } of waiting.filter(({ isTold }) => isTold)) await redraw(db, "item", id, null, now);
     return waiting.length < BEGUN_AT_ONCE;
   });
 }
 
-function firstDue(
-  inForce: InForce,
-  item: { service: string | null; severity: Severity; owner: string },
-  now: Date,
-): Date {
-  const step = stepAt(chainOf(inForce.catalog, item), item.severity, 0);
-  return dueOf(step, item.severity, now, hoursOf(inForce.catalog, item.owner));
+/** Where it cannot be reckoned the step is due now, and breaks: other chains begin. */
+function firstDue(app: App, item: Waiting, now: Date): Date {
+  const { catalog } = app.inForce();
+  try {
+    const step = stepAt(chainOf(catalog, item), item.severity, 0);
+    return dueOf(step, item.severity, now, hoursOf(catalog, item.owner));
+  } catch (err) {
+    app.log.error({ err, item: item.id }, "an item's first step cannot be reckoned");
+    return now;
+  }
 }
 
 /** Whether somebody is still there is asked before they are told, and not while rows are locked. True where that changed. */
 async function refresh(app: App, due: readonly number[]): Promise<boolean> {
-  const items = await Promise.all(due.map((id) => itemById(app.db, id)));
-  const parts = await Promise.all(due.map((id) => foldedParties(app.db, id)));
-  const people = items.flatMap((item, index) => {
-    if (item === null) return [];
-    const known = { parts: parts[index] ?? [], statuses: new Map<string, never>(), now: app.now() };
-    const { onCall, others, owner, owners = [] } = aroundOf(app.inForce(), item, known);
-    return [...onCall, ...others, ...owners, ...(owner !== null && "person" in owner ? [owner.person] : [])];
-  });
-  const isChanged = await refreshPeople(app, [...new Set(people)]);
+  const people = await Promise.all(
+    due.map((id) =>
+      whoMayBeTold(app, id).catch((error: unknown) => {
+        broke(app, TELLING, nameOfItem({ id }), error);
+        return [];
+      }),
+    ),
+  );
+  const isChanged = await refreshPeople(app, [...new Set(people.flat())]);
   if (isChanged) await app.followCatalog();
   return isChanged;
+}
+
+async function whoMayBeTold(app: App, id: number): Promise<string[]> {
+  const item = await itemById(app.db, id);
+  if (item === null) return [];
+  const parts = await foldedParties(app.db, id);
+  const known = { parts, statuses: new Map<string, never>(), now: app.now() };
+  const { onCall, others, owner, owners = [] } = respondersOf(app.inForce(), item, known);
+  return [...onCall, ...others, ...owners, ...[owner].flatMap((party) => personOf(party) ?? [])];
 }
 
 async function takeStep(app: App, change: Change, id: number, statuses: Statuses): Promise<void> {
@@ -125,11 +130,11 @@ async function takeStep(app: App, change: Change, id: number, statuses: Statuses
   if (item.wellSince !== null || (await hasUnfinished(change.db, id)))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
   const parts = await foldedParties(change.db, id);
-  const around = aroundOf(inForce, item, { parts, statuses, now: change.now });
+  const responders = respondersOf(inForce, item, { parts, statuses, now: change.now });
   const chain = chainOf(inForce.catalog, item);
-  const { telling, position } = nextTelling(chain, item.severity, escalation, around);
+  const { telling, position } = nextTelling(chain, item.severity, escalation, responders);
   const next = stepAt(chain, item.severity, position);
-  const dueAt = dueOf(next, item.severity, change.now, hoursOf(inForce.catalog, nameOf(item)));
+  const dueAt = dueOf(next, item.severity, change.now, hoursOf(inForce.catalog, personOf(item.owner) ?? ""));
   if (telling === null) return saveEscalation(change.db, { ...escalation, position, dueAt });
   const told = [...new Set([...escalation.told, ...telling.people])];
   await saveEscalation(change.db, { item: id, position, told, toldAt: change.now, dueAt });
@@ -150,10 +155,6 @@ export function hoursOf({ people, rotations, workingHours }: Catalog, person: st
   const hours = workingHours ?? WORKING_HOURS;
   const theirs = Object.values(rotations ?? {}).find(({ members }) => members.includes(person))?.zone;
   return { ...hours, zone: people[person]?.zone ?? theirs ?? hours.zone };
-}
-
-function nameOf({ owner }: StoredItem): string {
-  return owner !== null && "person" in owner ? owner.person : "";
 }
 
 /** Within this a critical item that nobody has seen must have a step that is to come. */

@@ -1,15 +1,17 @@
+import { RESPONSIBILITIES, type Responsibility } from "../domain/duty.ts";
 import { addMilliseconds, addMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
+import { alone } from "../broken.ts";
 import { changeUnasked, type Change } from "../caller.ts";
-import { RESPONSIBILITIES, type Responsibility } from "../domain/catalog.ts";
-import type { Rotation, Turn } from "../domain/rotation.ts";
-import { show, tell } from "../items/shown.ts";
+import type { Rotation } from "../domain/rotation.ts";
+import { show, tell } from "../items/card-and-thread.ts";
 import { turnOf } from "./rotations.ts";
 import { dutiesOf } from "../ownership.ts";
-import { refreshPeople } from "../people.ts";
+import { refreshPeople } from "../slack-accounts.ts";
 import { SlackLimited, SlackRefused } from "../slack-client.ts";
-import { lockOwnedByCatalog, saveItem, type StoredItem } from "../store/items.ts";
+import { saveItem, type StoredItem } from "../store/items.ts";
+import { lockOwnedByCatalog } from "../store/locked-items.ts";
 import { place, wantAt } from "../store/postings.ts";
 import {
   claimGroup,
@@ -20,7 +22,7 @@ import {
   saveGroup,
   turns,
   type StoredTurn,
-} from "../store/turns.ts";
+} from "../store/rotation-turns.ts";
 
 /** When somebody else is on call: it is said where the rotation is, what nobody took goes over, and the user group follows. */
 
@@ -30,21 +32,35 @@ export async function handOver(app: App): Promise<void> {
   if ([...known.keys()].some((key) => rotations[key] === undefined)) await dropTurns(app.db, Object.keys(rotations));
   const seated = [...known.values()].flatMap(({ person }) => person ?? []);
   if (await refreshPeople(app, seated)) await app.followCatalog();
-  for (const rotation of Object.values(rotations)) {
-    const turn = turnOf(app.inForce(), rotation, app.now());
-    const before = known.get(rotation.key);
-    if (before === undefined || before.person !== turn.person)
-      await changeUnasked(app, (change) => changeTurn(app.inForce(), change, rotation, turn));
-    else await followGroup(app, rotation, before);
-  }
+  for (const rotation of Object.values(rotations))
+    await alone(app, HANDING_OVER, rotation.key, () => takeTurn(app, rotation, known.get(rotation.key)));
+}
+
+const HANDING_OVER = { what: "handing over rotations", severity: "critical" } as const;
+
+async function takeTurn(app: App, rotation: Rotation, before: StoredTurn | undefined): Promise<void> {
+  const turn = turnOf(app.inForce(), rotation, app.now());
+  if (before?.person === turn.person) await followGroup(app, rotation, before);
+  else await changeTurn(app, rotation.key);
 }
 
 const BATCH = 100; // items
 
-async function changeTurn(inForce: InForce, change: Change, rotation: Rotation, turn: Turn): Promise<void> {
+async function changeTurn(app: App, key: string): Promise<void> {
+  // Whoever looked last may know of a word or an edit that this process has not heard of yet.
+  await app.followCatalog();
+  const inForce = app.inForce();
+  const rotation = inForce.catalog.rotations?.[key];
+  if (rotation === undefined) return;
+  await changeUnasked(app, (change) => moveOn(inForce, change, rotation));
+}
+
+async function moveOn(inForce: InForce, change: Change, rotation: Rotation): Promise<void> {
+  const turn = turnOf(inForce, rotation, change.now);
   if (await insertTurn(change.db, rotation.key, turn.person, change.now)) return;
   const before = await lockTurn(change.db, rotation.key);
-  if (before === null || before.person === turn.person) return;
+  const isNews = before !== null && before.person !== turn.person && before.since <= change.now; // else our clock is behind
+  if (!isNews) return;
   await moveTurn(change.db, rotation.key, turn.person, change.now);
   const event = await change.log({
     kind: "rotation.handed_over",

@@ -1,11 +1,12 @@
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
-import { changeDue, changeUnasked, changeFor, type Caller, type Change } from "../caller.ts";
+import { changeFor, type Caller, type Change } from "../caller.ts";
 import { nearest } from "../domain/nearest.ts";
 import { authorise } from "../domain/permit.ts";
 import { onCallAt, turnAt, type Rotation, type Staff, type Standin, type Turn } from "../domain/rotation.ts";
 import { addDays } from "../domain/time.ts";
 import { actorKey } from "../domain/actor.ts";
+import { changeDue } from "../due.ts";
 import { Invalid } from "../errors.ts";
 import { groundOf } from "../people.ts";
 import { endStandin, insertStandin, lockStandinsOver } from "../store/standins.ts";
@@ -139,20 +140,24 @@ export async function endWhatWasSaid(
 
 /** What was said ends when its end comes, and when its person or rotation left. */
 export async function endStandins(app: App): Promise<void> {
-  await changeDue(
-    app,
-    (db, now) => lockStandinsOver(db, now, 50),
-    (change, standin) => end(change, standin, "over"),
-  );
+  const ending = { most: 50, nameOf: ({ id }: Standin) => String(id) };
+  await changeDue(app, {
+    ...ending,
+    what: "ending stand-ins that are over",
+    rows: lockStandinsOver,
+    work: (change, standin) => end(change, standin, "over"),
+  });
   const { catalog, standins } = app.inForce();
   const gone = standins.filter(
     ({ person, rotation }) =>
       catalog.people[person] === undefined || (rotation !== null && catalog.rotations?.[rotation] === undefined),
   );
-  if (gone.length > 0)
-    await changeUnasked(app, async (change) => {
-      for (const standin of gone) await end(change, standin, "left");
-    });
+  await changeDue(app, {
+    ...ending,
+    what: "ending stand-ins of who left",
+    rows: () => Promise.resolve(gone),
+    work: (change, standin) => end(change, standin, "left"),
+  });
   if (gone.length > 0 || standins.some(({ endsAt }) => endsAt <= app.now())) await app.followCatalog();
 }
 

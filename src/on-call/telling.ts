@@ -2,7 +2,7 @@ import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import type { Telling } from "../domain/escalation.ts";
 import { subMinutes } from "../domain/time.ts";
-import { channelOfItem } from "../items/shown.ts";
+import { channelOfItem } from "../items/card-and-thread.ts";
 import { rotationOf } from "../ownership.ts";
 import { countTold } from "../store/escalations.ts";
 import type { StoredItem } from "../store/items.ts";

@@ -1,14 +1,14 @@
 import type { App } from "../app.ts";
+import { alone } from "../broken.ts";
 import { changeUnasked } from "../caller.ts";
 import { backOff } from "../domain/back-off.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import { addSeconds } from "../domain/time.ts";
 import { WAKE_WORDS, type Wake } from "../domain/wake.ts";
-import { itemWords } from "./alarm.ts";
-import { tell } from "../items/shown.ts";
+import { tell } from "../items/card-and-thread.ts";
 import { hurry } from "../store/escalations.ts";
 import { itemById, lockItem, type StoredItem } from "../store/items.ts";
-import { claimWakes, putOffWake, settleWake, type StoredWake } from "../store/wakes.ts";
+import { claimWakes, putOffWake, settleWake, type ClaimedWake, type StoredWake } from "../store/wakes.ts";
 import type { AlarmFacts } from "../wakes/alarm.ts";
 import { raise } from "../wakes/index.ts";
 import type { Outcome } from "../wakes/answer.ts";
@@ -22,21 +22,25 @@ const CLAIM = 30; // seconds that one call may take
 const TOGETHER = 10;
 const TOLD_AFTER = 3; // tries after which the item says that an alarm does not get through
 
+const WAKING = { what: "waking people", severity: "critical" } as const;
+
 /** One round; whether there was something to do. */
 export async function wakePeople(app: App): Promise<boolean> {
   const now = app.now();
   const claimed = await claimWakes(app.db, TOGETHER, now, addSeconds(now, CLAIM));
-  await Promise.all(claimed.map((wake) => wakeOne(app, wake)));
+  await Promise.all(
+    claimed.map((wake) => alone(app, WAKING, `#${wake.item} by ${wake.via}`, () => wakeOne(app, wake))),
+  );
   return claimed.length === TOGETHER;
 }
 
-async function wakeOne(app: App, wake: StoredWake): Promise<void> {
+async function wakeOne(app: App, wake: ClaimedWake): Promise<void> {
   const item = await itemById(app.db, wake.item);
   const way = wayOf(app.inForce().catalog, wake.via);
   const neverTried = wake.attempts < 0;
   // An alarm that was never tried need not be stopped.
   if (item === null || (wake.wanted !== "trigger" && (neverTried || way === null)))
-    return settleWake(app.db, wake.id, wake.version, null);
+    return void (await settleWake(app.db, wake, null));
   const outcome: Outcome =
     way === null
       ? { kind: "refused", why: "the catalog has no wake for them any more" }
@@ -44,8 +48,8 @@ async function wakeOne(app: App, wake: StoredWake): Promise<void> {
   if (outcome.kind === "later") return later(app, wake, outcome.why, way);
   await changeUnasked(app, async (change) => {
     const locked = await lockItem(change.db, wake.item);
-    await settleWake(change.db, wake.id, wake.version, outcome.kind === "refused" ? outcome.why : null);
-    if (locked === null || wake.wanted !== "trigger") return;
+    const isOurs = await settleWake(change.db, wake, outcome.kind === "refused" ? outcome.why : null);
+    if (!isOurs || locked === null || wake.wanted !== "trigger") return;
     const detail = { person: wake.person, by: way === null ? null : WAKE_WORDS[way.kind] };
     if (outcome.kind === "taken") return void (await tell(change, locked, "item.woken", detail));
     await tell(change, locked, "item.not_woken", { ...detail, why: outcome.why });
@@ -54,12 +58,12 @@ async function wakeOne(app: App, wake: StoredWake): Promise<void> {
   });
 }
 
-async function later(app: App, wake: StoredWake, why: string, way: Wake | null): Promise<void> {
+async function later(app: App, wake: ClaimedWake, why: string, way: Wake | null): Promise<void> {
   const attempts = Math.max(0, wake.attempts);
   app.log.warn({ wake: wake.id, via: wake.via, attempts, why }, "an alarm does not get through");
   await changeUnasked(app, async (change) => {
-    await putOffWake(change.db, wake.id, wake.version, addSeconds(change.now, backOff(attempts)), why);
-    if (attempts + 1 !== TOLD_AFTER || wake.wanted !== "trigger" || way === null) return;
+    const isOurs = await putOffWake(change.db, wake, addSeconds(change.now, backOff(attempts)), why);
+    if (!isOurs || attempts + 1 !== TOLD_AFTER || wake.wanted !== "trigger" || way === null) return;
     const item = await lockItem(change.db, wake.item);
     if (item === null) return;
     await tell(change, item, "item.not_woken", { person: wake.person, by: WAKE_WORDS[way.kind], why, again: true });
@@ -79,7 +83,7 @@ function factsOf(app: App, { via, wanted, person, askedAt }: StoredWake, item: S
   return {
     key: `daytwo/${app.workspace.team ?? "local"}/${item.id}/${via}`,
     alarm: wanted,
-    summary: itemWords(item, service?.name ?? item.service),
+    summary: inOneLine(item, service?.name ?? item.service),
     item: item.id,
     service: item.service,
     severity: item.severity,
@@ -91,4 +95,9 @@ function factsOf(app: App, { via, wanted, person, askedAt }: StoredWake, item: S
       ...(service?.dashboard === undefined ? [] : [{ href: service.dashboard, text: "Dashboard" }]),
     ],
   };
+}
+
+/** "#151 shop: 38 % of requests fail", without any markup. */
+function inOneLine({ id, summary }: StoredItem, service: string | null): string {
+  return `#${id}${service === null ? "" : ` ${service}`}: ${summary}`;
 }

@@ -1,13 +1,14 @@
 import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { quietAccounts } from "./awake.ts";
-import { changeDue, type Change } from "../caller.ts";
+import { quietAccounts } from "./do-not-disturb.ts";
+import type { Change } from "../caller.ts";
 import { approversOf, askingOrder, type Asked } from "../domain/approving.ts";
 import type { Person } from "../domain/catalog.ts";
 import type { Operation } from "../domain/operation.ts";
-import { log, sendTo, show } from "./life.ts";
+import { changeDue, nameOfOperation } from "../due.ts";
+import { log, sendTo, show } from "./shared.ts";
 import { onCallOf } from "../ownership.ts";
-import { askedOf, insertAsked } from "../store/asked.ts";
+import { askedOf, insertAsked } from "../store/approvals.ts";
 import { lockWithRest } from "../store/operations-due.ts";
 import { saveOperation, type StoredOperation } from "../store/operations.ts";
 
@@ -29,7 +30,7 @@ export async function asleepOf(app: App, operation: Pick<Operation, Asked>): Pro
   return new Set(asked.filter(({ slack }) => quiet.has(slack[0] ?? "")).map(({ key }) => key));
 }
 
-/** Asks those whose turn it is; the operation with when the rest follows. */
+/** Asks those whose turn it is. Returns the operation with the moment when the rest is asked. */
 export async function askApprovers(
   app: App,
   change: Change,
@@ -45,10 +46,12 @@ export async function askApprovers(
 
 /** Asks everybody else where those who were asked first did not decide it. */
 export async function askTheRest(app: App): Promise<void> {
-  await changeDue(
-    app,
-    (db, now) => lockWithRest(db, now, 20),
-    async (change, operation) => {
+  await changeDue(app, {
+    what: "asking more people to approve",
+    most: 20,
+    rows: lockWithRest,
+    nameOf: nameOfOperation,
+    async work(change, operation) {
       const asked = new Set((await askedOf(change.db, operation.id)).map(({ person }) => person));
       const rest = approversOf(app.inForce().catalog, operation).filter((person) => !asked.has(person.key));
       const next: StoredOperation = { ...operation, restAt: null };
@@ -56,7 +59,7 @@ export async function askTheRest(app: App): Promise<void> {
       await saveOperation(change.db, next);
       await show(change, next);
     },
-  );
+  });
 }
 
 async function askEach(change: Change, operation: StoredOperation, people: readonly Person[]): Promise<void> {

@@ -4,7 +4,7 @@ import type { Approval } from "../domain/operation.ts";
 import { onCallOf } from "../ownership.ts";
 import type { StoredOperation } from "../store/operations.ts";
 
-/** Whether what an operation was allowed by still stands, by the catalog in force: asked again before every step. */
+/** Whether everything that allowed an operation still holds by the catalog in force: asked again before every step. */
 
 /** Why the operation may not run now, as a sentence; null when everything that it needs still stands. */
 export function missingAuthority(app: App, operation: StoredOperation, decisions: readonly Approval[]): string | null {

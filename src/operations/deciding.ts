@@ -6,9 +6,11 @@ import type { Approval, Operation } from "../domain/operation.ts";
 import type { Ground } from "../domain/permit.ts";
 import { policyOf } from "../domain/policy.ts";
 import { onCallOf } from "../ownership.ts";
-import { accountZone, groundOf } from "../people.ts";
-import { decisionsOf, insertDecision, type StoredOperation } from "../store/operations.ts";
-import { locked, about } from "./life.ts";
+import { groundOf } from "../people.ts";
+import { accountZone } from "../slack-accounts.ts";
+import type { StoredOperation } from "../store/operations.ts";
+import { decisionsOf, insertDecision } from "../store/approvals.ts";
+import { locked, about } from "./shared.ts";
 
 /** Taking a person's decision on an operation, and what it rests on. */
 
@@ -39,7 +41,7 @@ export async function decide(
   });
 }
 
-/** What decisions on an operation rest on. */
+/** What a permit to decide on an operation rests on. */
 export function groundFor(app: App, operation: Operation, actor: Actor): Ground {
   const { catalog } = app.inForce();
   const service = catalog.services[operation.service];

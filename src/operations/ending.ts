@@ -2,9 +2,9 @@ import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
 import { moveOperation, type OperationMove } from "../domain/operation.ts";
 import { account } from "../domain/sequence.ts";
-import { recover } from "../items/life.ts";
+import { recover } from "../items/lifecycle.ts";
 import { leaveItems } from "./left-items.ts";
-import { log, requesterOf, show, tellDirectly, wakeNext } from "./life.ts";
+import { log, requesterOf, show, tellDirectly, wakeNext } from "./shared.ts";
 import { lockItem } from "../store/items.ts";
 import { saveOperation, type StoredOperation } from "../store/operations.ts";
 import { saveStep, stepsOf, type Step } from "../store/steps.ts";
@@ -19,8 +19,8 @@ export type Ending = {
 };
 
 /**
- * Ends an operation, whoever ends it and however: its step, the outcome, what it means for its item, what it leaves to be
- * seen to, and who is next on what it had for itself.
+ * Ends an operation, whoever ends it and however: closes its step, writes the outcome, tells its item, leaves items for what
+ * is still to be seen to, and wakes whoever waits for its target.
  */
 export async function finish(app: App, change: Change, operation: StoredOperation, ending: Ending): Promise<void> {
   const went = await endStep(change, operation, ending);
@@ -39,7 +39,7 @@ export async function finish(app: App, change: Change, operation: StoredOperatio
   await wakeNext(change, next);
 }
 
-/** A step that is not over by now never will be: nothing more is sent, and its target is free. All that were begun. */
+/** Closes a step that is not over: nothing more is sent, and its target is free. Returns all steps that were begun. */
 async function endStep(change: Change, { id }: StoredOperation, { outcome }: Ending): Promise<Step[]> {
   const went = await stepsOf(change.db, id);
   const last = went.at(-1);
@@ -49,7 +49,7 @@ async function endStep(change: Change, { id }: StoredOperation, { outcome }: End
   return [...went.slice(0, -1), over];
 }
 
-/** Of a sequence that ends on its way the outcome says how far it came. */
+/** The outcome of a sequence that ends before its last step says how far it came. */
 function outcomeOf({ plan, state }: StoredOperation, went: readonly Step[], { move, outcome }: Ending): string {
   if (plan?.steps === undefined || state !== "running" || move === "succeed") return outcome;
   const unknown = move === "close" ? (went.at(-1) ?? null) : null;

@@ -10,7 +10,7 @@ import { freezeOver, type StoredWindow } from "../store/windows.ts";
  * on in them, since it was approved with that change; a change whose time is over stays until they end.
  */
 
-/** The freeze that holds for any of what an operation does. */
+/** A freeze that holds for anything that an operation does; null where none does. */
 export async function freezeOn(change: Change, operation: StoredOperation): Promise<StoredWindow | null> {
   const plans = operation.plan === null ? [operation] : stepPlans(operation.plan);
   for (const action of new Set(plans.map((each) => each.action))) {

@@ -1,20 +1,23 @@
 import { addHours } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { changeDue, type Caller, type Change } from "../caller.ts";
+import type { Caller, Change } from "../caller.ts";
 import { aloneIsOpen, approversOf, asActor, stateAfter } from "../domain/approving.ts";
-import type { Party, Person } from "../domain/catalog.ts";
+import type { Person } from "../domain/catalog.ts";
+import { personOf, type Party } from "../domain/duty.ts";
 import { nextDigestAt } from "../domain/digest.ts";
 import { reviewOf } from "../domain/item.ts";
 import { may } from "../domain/permit.ts";
 import { actorKey } from "../domain/actor.ts";
+import { changeDue, nameOfOperation } from "../due.ts";
 import { Invalid } from "../errors.ts";
-import { openItem } from "../items/life.ts";
-import { channelOf } from "../items/shown.ts";
-import { callEach, log, sendTo, show, tellDirectly } from "./life.ts";
+import { openItem } from "../items/lifecycle.ts";
+import { channelOf } from "../items/card-and-thread.ts";
+import { callEach, log, sendTo, show, tellDirectly } from "./shared.ts";
 import { decide, groundFor } from "./deciding.ts";
 import { onCallOf, ownerOf } from "../ownership.ts";
 import { lockForAlone } from "../store/operations-due.ts";
-import { decisionsOf, saveOperation, type StoredOperation } from "../store/operations.ts";
+import { saveOperation, type StoredOperation } from "../store/operations.ts";
+import { decisionsOf } from "../store/approvals.ts";
 import { owe } from "../store/outbox.ts";
 
 /**
@@ -52,8 +55,8 @@ type Review = {
 };
 
 /**
- * It is whose the releases or sizes are, since they live with what was done; not whoever went alone, for nobody reviews
- * themselves: then an approver has it, whose approval it went without.
+ * The review belongs to whoever answers for releases or sizes, since they live with what was done. Where that is whoever went
+ * alone, an approver has it: nobody reviews themselves.
  */
 async function openReview(
   app: App,
@@ -64,7 +67,7 @@ async function openReview(
   const responsibility = operation.action === "scale" ? "scaling" : "releases";
   const answers = ownerOf(app.inForce(), operation.service, responsibility, change.now);
   const [approver] = others;
-  const isTheirs = answers === null || ("person" in answers && answers.person === actorKey(caller.actor));
+  const isTheirs = answers === null || personOf(answers) === actorKey(caller.actor);
   const owner: Party | null = isTheirs && approver !== undefined ? { person: approver.key } : answers;
   await openItem(change, app.inForce(), {
     fingerprint: reviewOf(operation.id),
@@ -82,7 +85,7 @@ async function openReview(
 
 const WORKDAYS = [1, 2, 3, 4, 5];
 
-/** The end of the next working day, where the service's digest is read; what happens at night is for the day that follows. */
+/** The end of the next working day in the zone of the service's digest; what happens at night is due on the day after. */
 function reviewDue(app: App, service: string, now: Date): Date {
   const { digests } = app.inForce().catalog;
   const plan = digests.find((each) => each.channel === channelOf(app.inForce(), service)) ?? digests[0];
@@ -92,10 +95,12 @@ function reviewDue(app: App, service: string, now: Date): Date {
 
 /** Tells whoever is on call that nobody answers, and that they may go alone; their cards have the button from then on. */
 export async function offerAlone(app: App): Promise<void> {
-  await changeDue(
-    app,
-    (db, now) => lockForAlone(db, now, 20),
-    async (change, locked) => {
+  await changeDue(app, {
+    what: "offering to go alone",
+    most: 20,
+    rows: lockForAlone,
+    nameOf: nameOfOperation,
+    async work(change, locked) {
       const operation: StoredOperation = { ...locked, aloneOfferedAt: change.now };
       await saveOperation(change.db, operation);
       const people = aloneBy(app, operation);
@@ -105,7 +110,7 @@ export async function offerAlone(app: App): Promise<void> {
       await callEach(change, operation, event, accountsOf(people));
       await show(change, operation);
     },
-  );
+  });
 }
 
 /** Who is on call and may go alone with an operation. */

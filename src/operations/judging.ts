@@ -7,7 +7,7 @@ import { authorise } from "../domain/permit.ts";
 import { actorKey } from "../domain/actor.ts";
 import { Conflict } from "../errors.ts";
 import { finish } from "./ending.ts";
-import { log, show, about, locked } from "./life.ts";
+import { log, show, about, locked } from "./shared.ts";
 import { stopHere } from "../operations.ts";
 import { insertRequest, mayRequest } from "./requesting.ts";
 import type { Request } from "./request.ts";
@@ -41,8 +41,8 @@ export async function happened(app: App, caller: Caller, id: number): Promise<vo
 }
 
 /**
- * A person saw that it did not happen: this operation ends, and the same is asked for anew by them, with a new plan and
- * new approvals. The new operation; null of a sequence, which ends, and takes back what is declared to be.
+ * A person saw that it did not happen: this operation ends, and they ask for the same anew, with a new plan and new
+ * approvals. Returns the new operation; null for a sequence, which ends and takes back what is declared to be taken back.
  */
 export async function didNotHappen(app: App, caller: Caller, id: number): Promise<Operation | null> {
   const before = await operationById(app.db, id);

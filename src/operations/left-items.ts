@@ -1,18 +1,19 @@
 import { addHours, addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
-import type { Responsibility } from "../domain/catalog.ts";
+import type { Responsibility } from "../domain/duty.ts";
 import type { Severity } from "../domain/item.ts";
 import { doesUndo } from "../domain/plan.ts";
-import { close, openItem, UNACKNOWLEDGED, type Sighting } from "../items/life.ts";
-import { show as showItem, tell } from "../items/shown.ts";
-import { show } from "./life.ts";
+import { close, closeIfOpen, openItem, UNACKNOWLEDGED, type Sighting } from "../items/lifecycle.ts";
+import { show as showItem, tell } from "../items/card-and-thread.ts";
+import { show } from "./shared.ts";
 import { followSuspensions } from "./suspensions.ts";
 import { makeDue } from "../store/checks.ts";
-import { itemById, lockNewest, lockOwedBack, saveItem } from "../store/items.ts";
+import { itemById, saveItem } from "../store/items.ts";
+import { lockOwedBack } from "../store/locked-items.ts";
 import { operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
 
-/** What an operation leaves to be seen to when it has ended, as items of whoever asked for it, and which items it closes. */
+/** The items that an operation leaves when it has ended, for whoever asked for it, and those that it closes. */
 
 export async function leaveItems(app: App, change: Change, operation: StoredOperation): Promise<void> {
   if (operation.state === "succeeded") await succeeded(app, change, operation);
@@ -24,7 +25,8 @@ async function succeeded(app: App, change: Change, operation: StoredOperation): 
   const service = app.inForce().catalog.services[operation.service];
   await makeDue(change.db, service?.checks.map((check) => check.key) ?? [], change.now);
   await followSuspensions(app, change, operation, ownedByWhoAsked(app, change, operation));
-  if (operation.reversalOf !== null) return closeReversal(change, operation.reversalOf, "taken back as planned");
+  if (operation.reversalOf !== null)
+    return closeIfOpen(change, `reversal/${operation.reversalOf}`, { by: null, how: "taken back as planned" });
   await closeWhatIsBack(change, operation);
   await leaveReversal(app, change, operation);
   await leaveReview(app, change, operation);
@@ -77,8 +79,8 @@ function owedBack(app: App, change: Change, operation: StoredOperation): Omit<Si
 }
 
 /**
- * A taking back ended, and what it was to take back is still there: nothing tries again by itself, and its item waits for
- * its owner. What had been said to be taken back by itself was not.
+ * A reversal ended without taking back what it was to take back: nothing tries again by itself, and its item waits for its
+ * owner. Where the parent counted as reverted, it failed instead.
  */
 async function notTakenBack(app: App, change: Change, reversal: StoredOperation, of: number): Promise<void> {
   const parent = await operationById(change.db, of);
@@ -109,7 +111,7 @@ async function notTakenBack(app: App, change: Change, reversal: StoredOperation,
   await showItem(change, waiting);
 }
 
-/** What was owed back, and this operation did before it was due, is owed no more. */
+/** Closes reversal items whose change this operation took back before they were due. */
 async function closeWhatIsBack(change: Change, { id, plan, target, requestedBy }: StoredOperation): Promise<void> {
   for (const item of await lockOwedBack(change.db, target)) {
     const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);
@@ -119,12 +121,7 @@ async function closeWhatIsBack(change: Change, { id, plan, target, requestedBy }
   }
 }
 
-async function closeReversal(change: Change, parent: number, how: string): Promise<void> {
-  const item = await lockNewest(change.db, `reversal/${parent}`);
-  if (item !== null && item.state !== "resolved") await close(change, item, { by: null, how });
-}
-
-/** A failure that no item tells about yet becomes one, so that somebody sees to it. */
+/** A failure becomes an item, unless it has one that is open: somebody has to see to it. */
 async function failed(app: App, change: Change, operation: StoredOperation): Promise<void> {
   const item = operation.item === null ? null : await itemById(change.db, operation.item);
   if (item !== null && item.state !== "resolved") return;

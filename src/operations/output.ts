@@ -1,16 +1,15 @@
 import type { App } from "../app.ts";
 import { changeUnasked } from "../caller.ts";
 import type { EventLine } from "../domain/board/event-line.ts";
-import { boundedOutput, isMore, type Printed } from "../domain/printed.ts";
-import { log, showProgress } from "./life.ts";
-import { isLacking, SlackRefused, SlackSilent } from "../slack-client.ts";
+import { boundedOutput, isMore, type Printed } from "../domain/program-output.ts";
+import { log, showProgress } from "./shared.ts";
+import { uploadOnce } from "../delivery/files.ts";
 import type { Message } from "../slack/blocks.ts";
 import { outputMessage } from "../slack/output-message.ts";
 import { hasEvent } from "../store/events.ts";
 import { naming } from "./stepping.ts";
 import { lockOperation } from "../store/operations.ts";
 import { place, rootOf, wantAt } from "../store/postings.ts";
-import { keepPicture, pictureOf } from "../store/readings.ts";
 import type { Step } from "../store/steps.ts";
 
 /**
@@ -32,7 +31,7 @@ export async function keepOutput(app: App, step: Step, printed: Printed): Promis
 
 const KIND = "operation.output";
 
-/** A card says how long its operation has run, which grows while nothing else happens. */
+/** Redraws the card of an operation that runs: the time that it says grows even if nothing else happens. */
 export async function redrawRunning(app: App, id: number): Promise<void> {
   await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
@@ -40,26 +39,13 @@ export async function redrawRunning(app: App, id: number): Promise<void> {
   });
 }
 
-/** The message that brings the file, or where Slack takes none or gives no answer the last lines. */
+/** The message with the file; where there is none, with the last lines. */
 export async function output(app: App, line: EventLine): Promise<Message> {
   const { text, lines, cut, step, back } = line.detail;
   const printed = { text: String(text), lines: Number(lines), cut: Number(cut) };
   const part = step === undefined ? "" : `, ${back === true ? "taking back " : ""}step ${Number(step)}`;
   const what = `op-${line.operation ?? 0}${part}`;
   const name = `${what.replaceAll(/,? /g, "-")}.txt`;
-  const file = (await pictureOf(app.db, line.id)) ?? (await upload(app, line.id, name, printed.text));
+  const file = await uploadOnce(app, line.id, () => app.slack.uploadUnseen({ name, bytes: Buffer.from(printed.text) }));
   return outputMessage(what, printed, file === null ? null : { id: file, title: name });
-}
-
-/** Its id is kept before anybody sees it, so that whoever tries again brings the same file. */
-async function upload(app: App, event: number, name: string, text: string): Promise<string | null> {
-  try {
-    const file = await app.slack.uploadUnseen({ name, bytes: Buffer.from(text) });
-    await keepPicture(app.db, event, file);
-    return file;
-  } catch (error) {
-    if (!(error instanceof SlackRefused || error instanceof SlackSilent)) throw error;
-    if (!isLacking(error)) app.log.warn({ err: error }, "slack takes no file, the last lines are told alone");
-    return null;
-  }
 }

@@ -6,9 +6,9 @@ import { catalogOf } from "../store/catalog.ts";
 import { operationById, type StoredOperation } from "../store/operations.ts";
 
 /**
- * Where a target is, as the catalog said when an operation's plan was drawn, or that of what it takes back: what it calls by
- * the same key may be another place by now. The very `target`, as it is reached and known today, where it is none, or nothing
- * was drawn yet.
+ * Where a target was by the catalog that an operation's plan was drawn from, or the plan of what it takes back: by now the
+ * catalog may mean another place by the same key. Returns `target` itself where it is still the same place, or nothing was
+ * drawn yet.
  */
 export async function placeOf(app: App, db: Db, operation: StoredOperation, target: Target): Promise<Target> {
   const { reversalOf } = operation;

@@ -19,15 +19,15 @@ import { stepName } from "../domain/sequence.ts";
 import { Expected } from "../errors.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { finish } from "./ending.ts";
-import { log, show } from "./life.ts";
-import { withUses } from "./uses.ts";
+import { log, show } from "./shared.ts";
+import { withUses } from "./resource-use.ts";
 import type { StoredWindow } from "../store/windows.ts";
 import { lockOperation, operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { stopping } from "./stepping.ts";
 import { lastDone, stepIfAny } from "../store/steps.ts";
 
-/** The operations door for the worker that draws a plan: what policy says to it, who is asked, what is turned down. */
+/** The operations door for the worker that draws a plan: policy refuses it, admits it, or has people approve it. */
 
 /**
  * Takes the plan that a worker drew from a fresh look: refused by policy, put before approvers, or queued at once. Where
@@ -74,7 +74,7 @@ export async function planned(app: App, id: number, fromProvider: Plan, drawnBy:
   });
 }
 
-/** Who of those that may be asked first is asleep; nobody where nobody is asked. */
+/** Which of those who would be asked first are asleep; empty where nobody is asked. */
 async function asleepFor(app: App, operation: StoredOperation | null, plan: Plan): Promise<ReadonlySet<string>> {
   const { catalog } = app.inForce();
   const service = operation === null ? undefined : catalog.services[operation.service];
@@ -83,14 +83,14 @@ async function asleepFor(app: App, operation: StoredOperation | null, plan: Plan
   return needed === 0 ? new Set() : asleepOf(app, operation);
 }
 
-/** What was approved with its parent needs none; what goes over a pause, or cannot be undone, is never one person's decision alone. */
+/** A reversal was approved with its parent; going over a freeze or pause, or destroying something, always takes a second person. */
 function approvalsFor({ reversalOf, despite }: StoredOperation, policy: Policy, risk: Risk): number {
   if (reversalOf !== null) return 0;
   const never0 = despite !== null || risk === "destructive";
   return never0 ? Math.max(1, policy.approvals) : policy.approvals;
 }
 
-/** A provider sees no sizes of before: that one was had before is known from the last change of size. */
+/** A provider does not see earlier sizes: whether this one was had before is known from the last change of size. */
 async function withRestores(change: Change, { target }: StoredOperation, plan: Plan): Promise<Plan> {
   if (plan.action !== "scale") return plan;
   const last = await lastDone(change.db, target, plan.action);
@@ -154,11 +154,19 @@ function changedSince(plan: Plan, parent: StoredOperation | null): string | null
   return parent?.plan === undefined || parent.plan === null ? null : movedFrom(parent.plan, plan, `op-${parent.id}`);
 }
 
-/** Ends an operation whose next step has no effect and may not have one any more. `seq` is that step's, where one was due. */
-export async function refuse(app: App, id: number, why: string, seq = 1): Promise<void> {
+/** By which version of the catalog something was found; `seq` is the step's that was due, where one was. */
+type Found = { readonly by: number | null; readonly seq?: number };
+
+/**
+ * Ends an operation whose next step has no effect and may not have one any more. Where another version of the catalog is in
+ * force by now, which may say otherwise, a worker looks anew.
+ */
+export async function refuse(app: App, id: number, why: string, { by, seq = 1 }: Found): Promise<void> {
+  await app.followCatalog();
   await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.finishedAt !== null) return;
+    if (app.inForce().version !== by) return owe(change.db, "operations", id, change.now);
     // Where it runs, it was sent before, surely without effect, or it is a later step, which nothing is sent of.
     const step = operation.state === "running" ? await stepIfAny(change.db, id) : null;
     if (step !== null && (step.state !== "ready" || step.seq !== seq)) return;
@@ -169,10 +177,10 @@ export async function refuse(app: App, id: number, why: string, seq = 1): Promis
 const AGAIN = 120_000; // ms until what did not answer is looked at again
 
 /**
- * The target of an operation does not answer. A taking back, which nobody stands by, is tried again until its time is over;
+ * The target of an operation does not answer. A reversal, which nobody waits for, is tried again until its time is over;
  * anything else is refused.
  */
-export async function putOff(app: App, id: number, why: string, seq = 1): Promise<void> {
+export async function putOff(app: App, id: number, why: string, found: Found): Promise<void> {
   const isPutOff = await changeUnasked(app, async (change) => {
     const operation = await lockOperation(change.db, id);
     if (operation === null || operation.reversalOf === null) return false;
@@ -181,5 +189,5 @@ export async function putOff(app: App, id: number, why: string, seq = 1): Promis
     await log(change, operation, "operation.later", { reason: why });
     return true;
   });
-  if (!isPutOff) await refuse(app, id, why, seq);
+  if (!isPutOff) await refuse(app, id, why, found);
 }

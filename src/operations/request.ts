@@ -8,7 +8,7 @@ export type Request = {
   readonly target?: string | undefined;
   readonly arguments: Arguments;
   readonly item: number | null;
-  /** Why policy's pause shall not hold it up; it then needs an approval. */
+  /** Why it is to go on despite a freeze or a policy's pause; it then needs an approval. */
   readonly despite?: string;
   /** Draw the plan, show it to the one who asks, and stop there. */
   readonly preview?: boolean;

@@ -1,12 +1,13 @@
 import type { App } from "../app.ts";
 import type { Caller, Change } from "../caller.ts";
 import { actorKey, type Actor } from "../domain/actor.ts";
+import type { Action } from "../domain/action.ts";
 import type { Service, Target } from "../domain/catalog.ts";
 import { authorise } from "../domain/permit.ts";
 import { policyOf, type Policy } from "../domain/policy.ts";
 import { addMilliseconds } from "../domain/time.ts";
 import { Invalid } from "../errors.ts";
-import { channelOf } from "../items/shown.ts";
+import { channelOf } from "../items/card-and-thread.ts";
 import { serviceNamed } from "../ownership.ts";
 import { groundOf } from "../people.ts";
 import { actionsOn } from "../providers/index.ts";
@@ -14,7 +15,7 @@ import { itemById } from "../store/items.ts";
 import { insertOperation, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { place, rootOf, wantAt } from "../store/postings.ts";
-import { log, show } from "./life.ts";
+import { log, show } from "./shared.ts";
 import { withTask } from "./tasks.ts";
 import type { Request } from "./request.ts";
 
@@ -89,12 +90,23 @@ export function targetFor(service: Service, asked: Pick<Request, "action" | "tar
       : able.filter((target) => target.key === asked.target || target.name === asked.target);
   const [only] = named;
   if (only !== undefined && named.length === 1) return only;
-  if (able.length === 0) {
-    throw new Invalid(`Nothing that ${service.name} runs on can ${asked.action}.`, {
-      hint: "`/day2 status` shows what it runs on; targets are named in the catalog.",
-    });
-  }
+  if (able.length === 0) throw nothingFor(service, asked.action);
   throw new Invalid(`Which target of ${service.name}?`, {
     hint: `It can be ${able.map((target) => `\`${target.key}\``).join(" or ")}.`,
+  });
+}
+
+function nothingFor({ key, name, targets }: Service, action: Action): Invalid {
+  if (targets.length === 0) {
+    return new Invalid(`The catalog does not say what ${name} runs on, so \`${action}\` has nothing to act on.`, {
+      hint: `Name it under \`targets\` of \`${key}\` in the catalog; \`/day2 help providers\` lists what there can be.`,
+    });
+  }
+  const able = targets.map((target) => {
+    const actions = actionsOn(target).map((each) => `\`${each}\``);
+    return `\`${target.key}\` (${target.provider}): ${actions.length === 0 ? "none" : actions.join(", ")}`;
+  });
+  return new Invalid(`\`${action}\` cannot be done on anything that ${name} runs on.`, {
+    hint: `Its actions: ${able.join("; ")}.`,
   });
 }

@@ -6,9 +6,9 @@ import { authorise } from "../domain/permit.ts";
 import { policyFor } from "../domain/policy.ts";
 import { actorKey } from "../domain/actor.ts";
 import { Conflict, Invalid } from "../errors.ts";
-import { awake, close } from "../items/life.ts";
-import { channelOf, show, tell } from "../items/shown.ts";
-import { log } from "./life.ts";
+import { awake, close } from "../items/lifecycle.ts";
+import { channelOf, show, tell } from "../items/card-and-thread.ts";
+import { log } from "./shared.ts";
 import { serviceNamed } from "../ownership.ts";
 import { groundOf } from "../people.ts";
 import { lockItem, saveItem, type StoredItem } from "../store/items.ts";
@@ -17,8 +17,8 @@ import { owe } from "../store/outbox.ts";
 import { place, rootOf, wantAt } from "../store/postings.ts";
 
 /**
- * What is owed back: a temporary change is an item that acts by itself when it is due, and until then whoever may ask for
- * such a change may move that moment, or keep what was changed. Where it came to nothing they may still, and its owner is told.
+ * Temporary changes are owed back: each is an item that acts by itself when it is due. Until then, and also after a reversal
+ * that failed, whoever may ask for such a change may move the moment or keep what was changed.
  */
 
 const UNDONE_BY_ITSELF: ReadonlySet<Action> = new Set(["scale", "rollback"]);

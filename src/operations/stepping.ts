@@ -4,15 +4,15 @@ import type { Plan } from "../domain/action.ts";
 import type { Aftermath } from "../domain/aftermath.ts";
 import { dueOf, lasting, nextToTakeBack, stepName, targetOf } from "../domain/sequence.ts";
 import { finish, type Ending } from "./ending.ts";
-import { log, show, wakeNext } from "./life.ts";
+import { log, show, wakeNext } from "./shared.ts";
 import { canBeUndone, takeBack } from "./reversals.ts";
 import type { StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { insertStep, saveStep, stepsOf, type Step } from "../store/steps.ts";
 
 /**
- * What follows a step, in the transaction that ends it: the next one, the taking back of what is declared to be, or the
- * end of the operation. So a worker that dies finds one step under way and nothing to repeat.
+ * What follows a step, in the transaction that ends it: the next step, taking back an earlier one where that is declared, or
+ * the end of the operation. So after a worker dies there is one step under way and nothing to repeat.
  */
 
 type Sequenced = StoredOperation & { readonly plan: Plan };
@@ -42,10 +42,10 @@ export function nameOfStep({ plan }: StoredOperation, { seq, undoes }: Pick<Step
   return undoes === null ? stepName(plan, seq) : `the taking back of ${stepName(plan, undoes)}`;
 }
 
-/** How a step showed itself done, and how the checks of its service were then. `by`: whoever said so. */
+/** What showed that a step is done, and how the checks of its service were then. `by`: the person who said so. */
 export type Done = { readonly seen: string; readonly after: Aftermath; readonly by?: string };
 
-/** A step is done: it is written as that, and what follows it is begun. */
+/** Writes that a step is done, and begins what follows. */
 export async function stepDone(
   app: App,
   change: Change,
@@ -76,13 +76,13 @@ export async function stepDone(
   await begin(change, operation, { seq: step.seq + 1, undoes: null });
 }
 
-/** A step ended without success, and is written as that: what was done before is taken back where that is declared. */
+/** After a step that failed: takes back what was done before, where that is declared. */
 export async function stepFailed(app: App, change: Change, operation: StoredOperation, ending: Ending): Promise<void> {
   if (!isSequence(operation) || ending.move !== "fail") return finish(app, change, operation, ending);
   await goBack(app, change, operation, ending);
 }
 
-/** The last step that is to be taken back and was not yet; the end where there is none, or where one could not be. */
+/** Takes back the last step that is to be and was not yet; ends where there is none, or where one could not be. */
 async function goBack(app: App, change: Change, operation: Sequenced, ending?: Ending): Promise<void> {
   const went = await stepsOf(change.db, operation.id);
   const isStuck = went.some(({ undoes, state }) => undoes !== null && state === "failed");
@@ -101,7 +101,7 @@ async function begin(change: Change, operation: Sequenced, next: Pick<Step, "seq
   await wakeNext(change, operation); // between two steps a rollback may go before
 }
 
-/** How an operation ends before its next step is sent: as somebody asked, or for want of what it would take. */
+/** How an operation ends before its next step is sent: because somebody asked, or because something is missing. */
 export function stopping(operation: StoredOperation, missing: string | null): Ending {
   const isBetween = operation.plan?.steps !== undefined && operation.state === "running";
   if (missing === null && isBetween) return { move: "cancel", outcome: "stopped as it was asked to" };

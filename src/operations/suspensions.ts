@@ -3,11 +3,10 @@ import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
 import type { Plan } from "../domain/action.ts";
 import { keepsVisitorsOut } from "../domain/plan.ts";
-import { close, openItem, type Sighting } from "../items/life.ts";
-import { lockNewest } from "../store/items.ts";
+import { closeIfOpen, openItem, type Sighting } from "../items/lifecycle.ts";
 import type { StoredOperation } from "../store/operations.ts";
 
-/** What is suspended until somebody ends that: where nobody said for how long, whoever asked for it has an item until it is over. */
+/** What stays suspended until somebody ends it: where no end was said, whoever asked for it has an item until it is over. */
 
 type Suspension = {
   /** Whether a plan of it begins or ends it. */
@@ -47,11 +46,7 @@ export async function followSuspensions(
   if (plan === null) return;
   for (const [what, { begins, ends, summary, end, within }] of Object.entries(SUSPENSIONS)) {
     const fingerprint = `${what}/${target}`;
-    if (ends(plan)) {
-      const item = await lockNewest(change.db, fingerprint);
-      if (item !== null && item.state !== "resolved")
-        await close(change, item, { by: requestedBy, how: `ended by op-${id}` });
-    }
+    if (ends(plan)) await closeIfOpen(change, fingerprint, { by: requestedBy, how: `ended by op-${id}` });
     if (begins(plan) && given.temporary === undefined)
       await openItem(change, app.inForce(), {
         fingerprint,

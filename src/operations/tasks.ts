@@ -3,15 +3,16 @@ import type { Arguments } from "../domain/action.ts";
 import type { Service } from "../domain/catalog.ts";
 import type { Operation } from "../domain/operation.ts";
 import type { Sequence, SequenceAction, SequenceStep } from "../domain/sequence.ts";
-import { refuseValues, sequenceNamed, taskNamed } from "../domain/task.ts";
+import { refuseValues } from "../domain/task.ts";
+import { sequenceNamed, taskNamed } from "../domain/declared-tasks.ts";
 import { fillIn } from "../domain/task-values.ts";
 import { Invalid } from "../errors.ts";
 import type { Request } from "./request.ts";
 import { serviceNamed } from "../ownership.ts";
 
-/** What the catalog says to a request for a task or a sequence: where it runs, whether its values are right, what it does. */
+/** What the catalog makes of a request for a task or a sequence: its target, its values and its steps. */
 
-/** The request with its target and with every value; another action's stays as it is. @throws Invalid */
+/** The request with its target and all of its values; a request for another action stays as it is. @throws Invalid */
 export function withTask(service: Service, asked: Request): Request {
   if (asked.action !== "run") return asked;
   const { sequence: named, task: wanted = named, values = {} } = asked.arguments;

@@ -8,7 +8,8 @@ import { missingAuthority } from "./authority.ts";
 import { finish, type Ending } from "./ending.ts";
 import { nameOfStep, stopping } from "./stepping.ts";
 import { placeOf } from "./place.ts";
-import { decisionsOf, lockOperation, type StoredOperation } from "../store/operations.ts";
+import { lockOperation, type StoredOperation } from "../store/operations.ts";
+import { decisionsOf } from "../store/approvals.ts";
 import { holderOf, stepOf, waitingFor, type Step } from "../store/steps.ts";
 
 /** What a worker is to do about an operation now; what comes of it is in `running.ts`. */

@@ -1,5 +1,6 @@
 import { request as plain, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { request as secure, type RequestOptions } from "node:https";
+import type { z } from "zod";
 import { networkProblem } from "../checks/network-problem.ts";
 import { Expected, Invalid, Unavailable } from "../errors.ts";
 import type { Outcome } from "./provider.ts";
@@ -194,6 +195,24 @@ export function complaintOfSilence(error: unknown, system: System): Expected {
   if (error instanceof Expected) return error;
   if (!(error instanceof Unanswered)) throw error;
   return new Unavailable(`${start(system)} does not answer${why(error)}.`, { cause: error });
+}
+
+/** The good answer of a look. @throws Unavailable | Invalid where none came, or it says what is wrong */
+export async function goodAnswer(asking: Promise<Answer>, system: System): Promise<Answer> {
+  const answer = await asking.catch((error: unknown) => {
+    throw complaintOfSilence(error, system);
+  });
+  const complaint = complaintOf(answer, system);
+  if (complaint !== null) throw complaint;
+  return answer;
+}
+
+/** What a body says, in the shape that we know. @throws Unavailable where it has another one */
+export function bodyAs<Shape extends z.ZodType>(shape: Shape, body: unknown, system: System): z.infer<Shape> {
+  const read = shape.safeParse(body);
+  if (read.success) return read.data;
+  const whose = `${start(system)}${system.name.endsWith("S") ? "'" : "'s"}`;
+  throw new Unavailable(`${whose} answer has a shape that I do not know.`, { cause: read.error });
 }
 
 /** ": connection refused" */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Action, Plan } from "../domain/action.ts";
 import type { Target } from "../domain/catalog.ts";
-import type { Found, Sameness } from "../domain/found.ts";
+import type { Found, Sameness } from "../domain/discovered.ts";
 import type { Observation } from "../domain/observation.ts";
 import type { PlanRequest } from "./draw.ts";
 

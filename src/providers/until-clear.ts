@@ -1,4 +1,5 @@
 import { Expected } from "../errors.ts";
+import { pause } from "../wait.ts";
 import type { ApplyUse, Outcome, Verdict } from "./provider.ts";
 
 /** Follows a change that a system took until it is clear what became of it. */
@@ -34,11 +35,4 @@ export async function untilClear(
     }
   }
   return { kind: "done", summary: `${name} took it, and was still at it: ${said === "" ? "not seen yet" : said}` };
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }

@@ -12,13 +12,13 @@ const WORDS = {
     done: (list: string, one: boolean) => `${list} ${one ? "is" : "are"} yours.`,
     yours: (list: string, one: boolean) => `${list} ${one ? "was" : "were"} yours already.`,
     held: (many: number, who: string) => `${many} ${many === 1 ? "is" : "are"} ${who}’s already.`,
-    none: "There was nothing to take.",
+    none: "There was nothing to take. `/day2 items` lists what is open, and who has it.",
   },
   ack: {
     done: (list: string) => `You have seen ${list}.`,
     yours: (list: string) => `You had seen ${list} already.`,
     held: (many: number, who: string) => `${many} ${many === 1 ? "was" : "were"} seen by ${who} first.`,
-    none: "There was nothing to be seen.",
+    none: "There was nothing to acknowledge. `/day2 items` lists what is open, and who has seen it.",
   },
 } as const;
 

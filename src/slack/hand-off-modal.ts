@@ -1,18 +1,8 @@
 import type { ModalView } from "@slack/types";
 import type { Item } from "../domain/item.ts";
-import { section } from "./blocks.ts";
-import {
-  type FormState,
-  type Submission,
-  chosenPerson,
-  modal,
-  personField,
-  submission,
-  textField,
-  typed,
-} from "./form.ts";
+import { type FormState, type Submission, chosenPerson, personField, submission, textField, typed } from "./form.ts";
 import { CALLBACK_IDS } from "./ids.ts";
-import { itemHeading } from "./item-words.ts";
+import { itemModal } from "./item-modal.ts";
 
 /** Gives an item to somebody else, never without a note. */
 
@@ -20,8 +10,7 @@ const PERSON = "person";
 const NOTE = "note";
 
 export function handOffModal(item: Item): ModalView {
-  return modal(CALLBACK_IDS.handOff, `Hand off #${item.id}`, "Hand off", `${item.id}`, [
-    section(itemHeading(item)),
+  return itemModal(CALLBACK_IDS.handOff, item, { title: `Hand off #${item.id}`, submit: "Hand off" }, [
     personField(PERSON, "To whom?"),
     textField({
       id: NOTE,

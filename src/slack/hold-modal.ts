@@ -2,20 +2,19 @@ import type { ModalView } from "@slack/types";
 import type { Item } from "../domain/item.ts";
 import { LONGER } from "../domain/lease.ts";
 import { formatDuration } from "../domain/measures.ts";
-import { context, section } from "./blocks.ts";
+import { context } from "./blocks.ts";
 import {
   type FormState,
   type Submission,
   chosen,
   durationOf,
-  modal,
   radioField,
   submission,
   textField,
   typed,
 } from "./form.ts";
 import { CALLBACK_IDS } from "./ids.ts";
-import { itemHeading } from "./item-words.ts";
+import { itemModal } from "./item-modal.ts";
 
 /** Acknowledges an item for as long as somebody says, from now on. */
 
@@ -23,8 +22,7 @@ const LENGTH = "length";
 const DURATION = "duration";
 
 export function holdModal(item: Item): ModalView {
-  return modal(CALLBACK_IDS.hold, `Hold #${item.id}`, "Hold", `${item.id}`, [
-    section(itemHeading(item)),
+  return itemModal(CALLBACK_IDS.hold, item, { title: `Hold #${item.id}`, submit: "Hold" }, [
     radioField(
       LENGTH,
       "For how long from now?",

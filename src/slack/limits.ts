@@ -1,3 +1,4 @@
+import { isObject } from "../domain/json-object.ts";
 /** What Slack takes: the sizes that it refuses a message or a view for, and two rules of our own (verbatim text, a total of 13,000). */
 
 const TEXT_LIMITS: Readonly<Record<string, number>> = {
@@ -62,7 +63,7 @@ function nodeProblems(node: Node, path: string): string[] {
   const valueLimit = type === "option" ? 150 : 2_000;
   if (typeof node["value"] === "string" && (node["value"] === "" || node["value"].length > valueLimit))
     problems.push(`${path}.value: 1 to ${valueLimit}`);
-  if (isNode(node["confirm"])) problems.push(...confirmProblems(node["confirm"], `${path}.confirm`));
+  if (isObject(node["confirm"])) problems.push(...confirmProblems(node["confirm"], `${path}.confirm`));
   problems.push(...repeated(listOf(node["elements"]), "action_id", path));
   for (const name of ["elements", "options"]) {
     problems.push(
@@ -74,7 +75,7 @@ function nodeProblems(node: Node, path: string): string[] {
     );
   }
   for (const name of ["accessory", "element"])
-    if (isNode(node[name])) problems.push(...nodeProblems(node[name], `${path}.${name}`));
+    if (isObject(node[name])) problems.push(...nodeProblems(node[name], `${path}.${name}`));
   return problems;
 }
 
@@ -88,7 +89,7 @@ function confirmProblems(confirm: Node, path: string): string[] {
 }
 
 function textProblems(node: unknown, most: number, path: string): string[] {
-  if (!isNode(node)) return [];
+  if (!isObject(node)) return [];
   const text = typeof node["text"] === "string" ? node["text"] : "";
   const problems =
     text.length === 0 || text.length > most ? [`${path}: ${text.length} characters, between 1 and ${most}`] : [];
@@ -111,11 +112,7 @@ function repeated(nodes: readonly Node[], name: string, path: string): string[] 
 }
 
 function listOf(value: unknown): Node[] {
-  return Array.isArray(value) ? value.filter(isNode) : [];
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function isText(node: Node): boolean {

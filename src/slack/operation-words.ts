@@ -43,7 +43,7 @@ export const STATE_WORDS: Readonly<Record<OperationState, { readonly glyph: stri
 };
 
 /** "Roll back shop v142 → v141", and before there is a plan "Roll back shop/web". */
-export function operationTitle({ plan, action, target, service, arguments: { sequence } }: Operation): string {
+function operationTitle({ plan, action, target, service, arguments: { sequence } }: Operation): string {
   if (plan === null && sequence !== undefined) return `Run ${plain(sequence, 40)} on ${plain(service, 40)}`;
   return plan === null ? `${ACTION_LABELS[action]} ${plain(target, 80)}` : plain(plan.title, 140);
 }

@@ -1,5 +1,5 @@
 import type { KnownBlock } from "@slack/types";
-import type { Output } from "../domain/printed.ts";
+import type { Output } from "../domain/program-output.ts";
 import { section, type Message } from "./blocks.ts";
 import { count } from "./text.ts";
 

@@ -1,4 +1,5 @@
 import type { ItemCard } from "../domain/board/item-card.ts";
+import { personOf } from "../domain/duty.ts";
 import { stormChannel, type Item } from "../domain/item.ts";
 import { mention, named, plain, when } from "./text.ts";
 
@@ -41,5 +42,5 @@ function asksAgain({ state, acknowledgedUntil }: Item): string {
 }
 
 function isSeenByOwner({ owner, acknowledgedBy }: Item): boolean {
-  return owner !== null && "person" in owner && owner.person === acknowledgedBy;
+  return acknowledgedBy !== null && personOf(owner) === acknowledgedBy;
 }

@@ -1,6 +1,6 @@
 import type { ServiceOwners } from "../domain/board/service.ts";
 import type { Names } from "../domain/board/names.ts";
-import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import { RESPONSIBILITIES } from "../domain/duty.ts";
 import { type Message, context, sections } from "./blocks.ts";
 import { code, count, named, plain, when } from "./text.ts";
 

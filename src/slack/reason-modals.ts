@@ -5,7 +5,7 @@ import type { Operation } from "../domain/operation.ts";
 import { context, section } from "./blocks.ts";
 import { type FormState, type Submission, modal, submission, textField, typed } from "./form.ts";
 import { CALLBACK_IDS } from "./ids.ts";
-import { itemHeading } from "./item-words.ts";
+import { itemModal } from "./item-modal.ts";
 import { operationName } from "./operation-words.ts";
 import { literal } from "./text.ts";
 
@@ -14,16 +14,14 @@ import { literal } from "./text.ts";
 const FIELD = "text";
 
 export function resolveModal(item: Item): ModalView {
-  return modal(CALLBACK_IDS.resolve, `Resolve #${item.id}`, "Resolve", `${item.id}`, [
-    section(itemHeading(item)),
+  return itemModal(CALLBACK_IDS.resolve, item, { title: `Resolve #${item.id}`, submit: "Resolve" }, [
     textField({ id: FIELD, label: "Why is it done?", hint: "Kept with the item, with your name.", multiline: true }),
     context("When its check passes again it resolves by itself. This closes it without a look."),
   ]);
 }
 
 export function noiseModal(item: Item): ModalView {
-  return modal(CALLBACK_IDS.noise, `#${item.id} is noise`, "Noise", `${item.id}`, [
-    section(itemHeading(item)),
+  return itemModal(CALLBACK_IDS.noise, item, { title: `#${item.id} is noise`, submit: "Noise" }, [
     textField({
       id: FIELD,
       label: "Why did it tell nothing?",
@@ -35,8 +33,7 @@ export function noiseModal(item: Item): ModalView {
 }
 
 export function noteModal(item: Item): ModalView {
-  return modal(CALLBACK_IDS.note, `Note on #${item.id}`, "Add", `${item.id}`, [
-    section(itemHeading(item)),
+  return itemModal(CALLBACK_IDS.note, item, { title: `Note on #${item.id}`, submit: "Add" }, [
     textField({ id: FIELD, label: "Note", hint: "Shown in the thread of the item.", multiline: true }),
   ]);
 }

@@ -1,17 +1,16 @@
 import type { ModalView } from "@slack/types";
 import type { Item } from "../domain/item.ts";
-import { context, section } from "./blocks.ts";
-import { type FormState, type Submission, durationOf, modal, submission, textField, typed } from "./form.ts";
+import { context } from "./blocks.ts";
+import { type FormState, type Submission, durationOf, submission, textField, typed } from "./form.ts";
 import { CALLBACK_IDS } from "./ids.ts";
-import { itemHeading } from "./item-words.ts";
+import { itemModal } from "./item-modal.ts";
 
 /** The two modals of a temporary change: it stays longer, or for good. */
 
 const DURATION = "duration";
 
 export function extendModal(item: Item): ModalView {
-  return modal(CALLBACK_IDS.extend, `Extend #${item.id}`, "Extend", `${item.id}`, [
-    section(itemHeading(item)),
+  return itemModal(CALLBACK_IDS.extend, item, { title: `Extend #${item.id}`, submit: "Extend" }, [
     textField({
       id: DURATION,
       label: "For how long from now?",
@@ -22,8 +21,7 @@ export function extendModal(item: Item): ModalView {
 }
 
 export function keepModal(item: Item): ModalView {
-  return modal(CALLBACK_IDS.keep, `Keep #${item.id}`, "Keep it", `${item.id}`, [
-    section(itemHeading(item)),
+  return itemModal(CALLBACK_IDS.keep, item, { title: `Keep #${item.id}`, submit: "Keep it" }, [
     textField({ id: "text", label: "Why does it stay?", hint: "Kept with the item, with your name.", multiline: true }),
     context("Nothing takes it back any more. To change it later, ask for the size or release you want."),
   ]);

@@ -7,21 +7,20 @@ import { momentSaid } from "../domain/said-time.ts";
 import { addDays, addHours, nextMonday, set } from "../domain/time.ts";
 import type { Item } from "../domain/item.ts";
 import { Invalid } from "../errors.ts";
-import { context, section } from "./blocks.ts";
+import { context } from "./blocks.ts";
 import {
   type Choice,
   type FormState,
   type Submission,
   chosen,
   durationOf,
-  modal,
   radioField,
   submission,
   textField,
   typed,
 } from "./form.ts";
 import { CALLBACK_IDS } from "./ids.ts";
-import { itemHeading } from "./item-words.ts";
+import { itemModal } from "./item-modal.ts";
 
 /** Puts an item aside, or silences the source of its alerts, until a moment that the person chooses. */
 
@@ -32,27 +31,22 @@ const OTHER = "other";
 
 /** `zone` is the person's own: tomorrow at nine is theirs. The choices carry the instants that they name. */
 export function snoozeModal(item: Item, now: Date, zone: string): ModalView {
-  return modal(
-    CALLBACK_IDS.snooze,
-    `Snooze #${item.id}`,
-    "Snooze",
-    `${item.id}`,
-    fields(item, now, zone, "Why can it wait?"),
-  );
+  const words = { title: `Snooze #${item.id}`, submit: "Snooze" };
+  return itemModal(CALLBACK_IDS.snooze, item, words, fields(now, zone, "Why can it wait?"));
 }
 
 export function silenceModal(item: Item, now: Date, zone: string): ModalView {
-  return modal(CALLBACK_IDS.silence, `Silence #${item.id}`, "Silence", `${item.id}`, [
-    ...fields(item, now, zone, "Why need nobody be told?"),
+  const words = { title: `Silence #${item.id}`, submit: "Silence" };
+  return itemModal(CALLBACK_IDS.silence, item, words, [
+    ...fields(now, zone, "Why need nobody be told?"),
     context(
       "The source of its alerts then tells nobody of them, here or elsewhere. The item goes on asking until somebody has seen it.",
     ),
   ]);
 }
 
-function fields(item: Item, now: Date, zone: string, why: string): KnownBlock[] {
+function fields(now: Date, zone: string, why: string): KnownBlock[] {
   return [
-    section(itemHeading(item)),
     radioField(UNTIL, "Until when?", choices(now, zone)),
     textField({
       id: DURATION,

@@ -1,5 +1,5 @@
 import type { Names } from "../domain/board/names.ts";
-import type { Duty, Party } from "../domain/catalog.ts";
+import type { Duty, Party } from "../domain/duty.ts";
 import { formatDuration } from "../domain/measures.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { EventLine } from "../domain/board/event-line.ts";
 import type { Names } from "../domain/board/names.ts";
-import type { Party } from "../domain/catalog.ts";
+import type { Party } from "../domain/duty.ts";
 import { type Message, section } from "./blocks.ts";
 import { eventSentence } from "./events/sentence.ts";
 import { mention } from "./text.ts";

@@ -1,5 +1,5 @@
 import type { Standing } from "../domain/board/standing.ts";
-import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import { RESPONSIBILITIES } from "../domain/duty.ts";
 import { type Message, context, sections } from "./blocks.ts";
 import { joined, plain, sentence } from "./text.ts";
 

@@ -11,7 +11,7 @@ export function windowName({ kind, where, action }: Pick<WindowLine, "kind" | "w
   return action === null ? `Freeze of ${place}` : `Freeze of ${plain(action, 40)} on ${place}`;
 }
 
-export function windowGlyph({ kind }: Pick<WindowLine, "kind">): string {
+function windowGlyph({ kind }: Pick<WindowLine, "kind">): string {
   return kind === "maintenance" ? "🔧" : "❄️";
 }
 

@@ -1,9 +1,9 @@
 import { texts } from "../db/arrays.ts";
 import { boolean, integer, nullable, oneOf, query, Row, sql, text, type Db, type RowOf, type Sql } from "../db/sql.ts";
-import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import { RESPONSIBILITIES } from "../domain/duty.ts";
 import { SEVERITIES, type Severity } from "../domain/item.ts";
 
-/** What alerts of one item are together. */
+/** Groups of alerts: all that belong to one item. */
 
 const GROUP = new Row({
   itemFingerprint: text,
@@ -28,7 +28,7 @@ const COUNTED = new Row({
   severity: nullable(oneOf(SEVERITIES)),
   recovered: nullable(boolean),
 });
-/** How a group is now, and as much of its unresolved item, without a lock, as says whether anything of that has to change. */
+/** How a group is now, and of its unresolved item, without a lock, as much as it takes to tell whether that has to change. */
 export type CountedGroup = Pick<AlertGroup, "itemFingerprint" | "service" | "firing" | "critical"> & {
   readonly item: { readonly id: number; readonly severity: Severity; readonly recovered: boolean } | null;
 };
@@ -45,7 +45,7 @@ export async function changeGroups(db: Db, changes: readonly GroupChange[]): Pro
   return [...changed, ...(await begin(db, missing))];
 }
 
-/** To those that are there. */
+/** Adds to the groups that exist already. */
 function addTo(db: Db, changes: readonly GroupChange[]): Promise<CountedGroup[]> {
   if (changes.length === 0) return Promise.resolve([]);
   return counted(
@@ -100,7 +100,7 @@ function given(changes: readonly GroupChange[]): Sql {
     ) as c (item_fingerprint, source, title, service, responsibility, firing, critical)`;
 }
 
-/** These groups, whole. */
+/** These groups, with everything about them. */
 export async function groupsOf(db: Db, itemFingerprints: readonly string[]): Promise<AlertGroup[]> {
   if (itemFingerprints.length === 0) return [];
   return query(

@@ -1,6 +1,6 @@
 import { execute, integer, often, queryOne, Row, sql, type Db } from "../db/sql.ts";
 
-/** How each process knows whether what it remembers of alerts is still true. */
+/** By these counts a process knows whether what it remembers of alerts is still true. */
 
 /** Counts a change by this writer. */
 export async function countChange(db: Db, writer: string, now: Date): Promise<void> {
@@ -16,7 +16,7 @@ export async function countChange(db: Db, writer: string, now: Date): Promise<vo
 
 const CHANGES = new Row({ changes: integer });
 
-/** How often all other writers changed something: while it stays the same, what this one remembers is true. */
+/** How often all other writers changed something: while this stays the same, what this one remembers is true. */
 export async function changesOfOthers(db: Db, writer: string): Promise<number> {
   const row = await queryOne(
     db,

@@ -16,7 +16,7 @@ import {
   type RowOf,
 } from "../db/sql.ts";
 
-/** What is known of alerts, and what becomes of them as time passes. */
+/** Alerts as they are kept, and how they end as time passes. */
 
 const MEMBER = new Row({
   itemFingerprint: text,
@@ -122,7 +122,7 @@ export async function endSilent(
 
 const SOURCE = new Row({ source: text });
 
-/** The sources of alerts that are over, or were only told, since long. */
+/** The sources of alerts that have been over, or were only told, for long. */
 export async function sourcesOfOld(db: Db, before: Date): Promise<string[]> {
   const found = await query(
     db,
@@ -132,7 +132,7 @@ export async function sourcesOfOld(db: Db, before: Date): Promise<string[]> {
   return found.map(({ source }) => source);
 }
 
-/** Such alerts of these sources, which must be locked. Writers stay: the sum of their changes must never fall. */
+/** Deletes such alerts of these sources, which must be locked. Writers stay: the sum of their changes must never fall. */
 export async function forgetAlerts(db: Db, sources: readonly string[], before: Date): Promise<void> {
   await execute(
     db,

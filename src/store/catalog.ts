@@ -1,5 +1,5 @@
-import type { Assignee, Catalog, Responsibility } from "../domain/catalog.ts";
-import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import type { Catalog } from "../domain/catalog.ts";
+import { RESPONSIBILITIES, type Assignee, type Responsibility } from "../domain/duty.ts";
 import { asJson } from "../db/json.ts";
 import {
   execute,

@@ -1,4 +1,4 @@
-import { CHANGE_KINDS, type SeenChange } from "../domain/change.ts";
+import { CHANGE_KINDS, type SeenChange } from "../domain/observed-change.ts";
 import { execute, nullable, oneOf, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 
 const CHANGE = new Row({

@@ -1,6 +1,19 @@
-import type { Party } from "../domain/catalog.ts";
-import { execute, integer, nullable, query, raw, Row, sql, text, type Db, type Sql } from "../db/sql.ts";
-import { itemsWhere, partyOf, type StoredItem } from "./items.ts";
+import { partyOf, type Party } from "../domain/duty.ts";
+import {
+  execute,
+  integer,
+  nullable,
+  query,
+  raw,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+  type RowOf,
+  type Sql,
+} from "../db/sql.ts";
+import { itemsWhere, type StoredItem } from "./items.ts";
 
 /** Items that fold under another one, which stands for them. */
 
@@ -115,7 +128,7 @@ export async function runningStorm(db: Db, fingerprint: string): Promise<StoredI
   return (await itemsWhere(db, sql`where fingerprint = ${fingerprint} and state <> 'resolved'`))[0] ?? null;
 }
 
-/** The storms that are on; of one that nobody changes at the moment. */
+/** The storms that are on and that nobody else is changing at the moment; locked. */
 export async function lockStorms(db: Db): Promise<StoredItem[]> {
   return itemsWhere(
     db,
@@ -123,7 +136,7 @@ export async function lockStorms(db: Db): Promise<StoredItem[]> {
   );
 }
 
-/** Open, and still folded under what no longer stands for it. */
+/** Open items that are still folded under an item which no longer stands for them. */
 const HELD_TOO_LONG = raw(`state <> 'resolved' and folded_under is not null
   and exists (select from items h where h.id = items.folded_under
               and (h.state = 'resolved' or (h.state = 'snoozed' and h.fingerprint not like 'storm:%')))`);
@@ -194,12 +207,27 @@ export async function lockJustBefore(
   );
 }
 
-/** Open items that began since then and fold under what is no storm; locked. */
-export async function lockYoungFolded(db: Db, since: Date): Promise<StoredItem[]> {
+/** Open items that began since then and fold under what is no storm. */
+function isYoungFold(since: Date): Sql {
+  return sql`state <> 'resolved' and folded_under is not null and opened_at >= ${since}
+             and exists (select from items h where h.id = items.folded_under and h.fingerprint not like 'storm:%')`;
+}
+
+const FOLDS = new Row({ service: nullable(text), under: integer, since: timestamp });
+/** Items of one service that fold under one item; `since`: the first of them. */
+export type Folds = RowOf<typeof FOLDS>;
+
+export async function youngFolds(db: Db, since: Date): Promise<Folds[]> {
+  const statement = sql`select service, folded_under as under, min(since) as since from items
+                        where ${isYoungFold(since)} group by service, folded_under order by folded_under, service`;
+  return query(db, FOLDS, statement);
+}
+
+/** These items, locked. */
+export async function lockFolds(db: Db, since: Date, { service, under }: Folds): Promise<StoredItem[]> {
   return itemsWhere(
     db,
-    sql`where state <> 'resolved' and folded_under is not null and opened_at >= ${since}
-          and exists (select from items h where h.id = items.folded_under and h.fingerprint not like 'storm:%')
+    sql`where ${isYoungFold(since)} and folded_under = ${under} and service is not distinct from ${service}
         order by id limit 50 for no key update skip locked`,
   );
 }
@@ -224,10 +252,10 @@ const PARTY = new Row({
   ownerTeam: nullable(text),
   worst: text,
 });
-/** Whose some of what is folded under an item is, and of which service. */
+/** Owner and service of an item that is folded under another. */
 export type FoldedParty = { readonly service: string | null; readonly owner: Party | null };
 
-/** Of what nobody has seen, the gravest first. */
+/** Of items that nobody has seen, the gravest first. */
 export async function foldedParties(db: Db, under: number): Promise<FoldedParty[]> {
   const rows = await query(
     db,

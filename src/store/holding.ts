@@ -1,5 +1,6 @@
 import { integer, query, Row, sql, text, type Db } from "../db/sql.ts";
-import { itemsWhere, OWNER, parties, type ItemFilter, type StoredItem } from "./items.ts";
+import { itemsWhere, type StoredItem } from "./items.ts";
+import { OWNER, parties, type ItemFilter } from "./item-lists.ts";
 
 /** What holding items asks of them: who is to be asked, what there is to take of a service, what is put aside. */
 

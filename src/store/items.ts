@@ -1,5 +1,4 @@
-import type { Party, Responsibility } from "../domain/catalog.ts";
-import { RESPONSIBILITIES } from "../domain/catalog.ts";
+import { partyOf, personOf, RESPONSIBILITIES, teamOf, type Party, type Responsibility } from "../domain/duty.ts";
 import { ITEM_ORIGINS, ITEM_STATES, SEVERITIES, type Item } from "../domain/item.ts";
 import { asJson } from "../db/json.ts";
 import {
@@ -72,11 +71,6 @@ export function toItem({ ownerPerson, ownerTeam, ...row }: RowOf<typeof ITEM>): 
   return { ...row, owner: partyOf(ownerPerson, ownerTeam) };
 }
 
-export function partyOf(person: string | null, team: string | null): Party | null {
-  if (person !== null) return { person };
-  return team === null ? null : { team };
-}
-
 /** Items by the rest of a whole statement. */
 export async function itemsWhere(db: Db, rest: Sql): Promise<StoredItem[]> {
   return (await query(db, ITEM, sql`select ${ITEM} from items ${rest}`)).map(toItem);
@@ -125,7 +119,7 @@ export async function insertItem(db: Db, item: NewItem): Promise<StoredItem | nu
   return row === null ? null : toItem(row);
 }
 
-/** What an item is, and what other functions write: `markAsked` and `markAnswered`, `foldUnder`. */
+/** Columns that never change, and those that only `markAsked`, `markAnswered` and `foldUnder` write. */
 type Unsaved =
   | "id"
   | "fingerprint"
@@ -139,7 +133,7 @@ type Unsaved =
   | "foldedUnder";
 export type ItemChange = Partial<Omit<StoredItem, Unsaved>> & { readonly [Column in Unsaved]?: never };
 
-/** Changes a locked item; how it is now. */
+/** Changes a locked item. Returns it as it is now. */
 export async function saveItem(db: Db, before: StoredItem, change: ItemChange): Promise<StoredItem> {
   const item: StoredItem = { ...before, ...change };
   await execute(
@@ -163,191 +157,4 @@ export async function markAsked(db: Db, id: number, event: number): Promise<void
 
 export async function markAnswered(db: Db, id: number): Promise<void> {
   await execute(db, sql`update items set asked_still = null where id = ${id}`);
-}
-
-export function personOf(owner: Party | null): string | null {
-  return owner !== null && "person" in owner ? owner.person : null;
-}
-
-export function teamOf(owner: Party | null): string | null {
-  return owner !== null && "team" in owner ? owner.team : null;
-}
-
-/** Items whose acknowledgement ran out, whose snooze ended; locked, at most `limit`. What is snoozed asks nobody until it wakes. */
-export async function lockDueItems(
-  db: Db,
-  due: "acknowledgement" | "snooze",
-  now: Date,
-  limit: number,
-): Promise<StoredItem[]> {
-  const which =
-    due === "snooze"
-      ? sql`state = 'snoozed' and snoozed_until <= ${now}`
-      : sql`state = 'open' and acknowledged_until <= ${now}`;
-  return itemsWhere(db, sql`where ${which} order by id limit ${limit} for update skip locked`);
-}
-
-/** Open reversal items that are due, whose reversal is not under way and was not since then. */
-export async function lockDueReversals(db: Db, now: Date, limit: number): Promise<StoredItem[]> {
-  return itemsWhere(
-    db,
-    sql`where state <> 'resolved' and reverses is not null and due_at <= ${now}
-          and not exists (select 1 from operations o where o.reversal_of = items.reverses
-                            and (o.finished_at is null or o.requested_at >= items.due_at))
-        order by due_at limit ${limit} for update skip locked`,
-  );
-}
-
-/** Open reversal items of a target, but those whose reversal is under way. */
-export async function lockOwedBack(db: Db, target: string): Promise<StoredItem[]> {
-  return itemsWhere(
-    db,
-    sql`where state <> 'resolved' and reverses is not null
-          and exists (select 1 from operations o where o.id = items.reverses and o.target = ${target})
-          and not exists (select 1 from operations o where o.reversal_of = items.reverses and o.finished_at is null)
-        order by id for update`,
-  );
-}
-
-/** Unresolved items that a person, or with null nobody, has by the catalog alone: nobody took them or was handed them. */
-export async function lockOwnedByCatalog(
-  db: Db,
-  of: { readonly service: string; readonly responsibility: Responsibility; readonly person: string | null },
-  limit: number,
-): Promise<StoredItem[]> {
-  return itemsWhere(
-    db,
-    sql`where state <> 'resolved' and service = ${of.service} and responsibility = ${of.responsibility} and owned_since is null
-          and owner_team is null and owner_person is not distinct from ${of.person} and reverses is null
-        order by id limit ${limit} for update`,
-  );
-}
-
-/** Unresolved items that the checks of a service opened. */
-export async function lockFromChecks(db: Db, service: string): Promise<StoredItem[]> {
-  return itemsWhere(
-    db,
-    sql`where state <> 'resolved' and service = ${service} and origin = 'check' order by id for update`,
-  );
-}
-
-export type ItemFilter = {
-  /** Absent: of every service, and of none. */
-  readonly services?: readonly string[] | undefined;
-  readonly person?: { readonly key: string; readonly teams: readonly string[] };
-  readonly unowned?: boolean;
-  /** Without what is put aside. */
-  readonly awake?: boolean;
-};
-
-/** Unresolved items, critical first, then oldest; 'critical' sorts before 'warning'. */
-export async function unresolved(db: Db, filter: ItemFilter, limit: number): Promise<StoredItem[]> {
-  return itemsWhere(db, sql`where ${where(filter)} order by severity, opened_at, id limit ${limit}`);
-}
-
-/** Unresolved items that are due in a span, the first due first. */
-export async function dueBetween(
-  db: Db,
-  services: ItemFilter["services"],
-  span: { from: Date | null; until: Date },
-  limit: number,
-): Promise<StoredItem[]> {
-  const from = span.from === null ? sql`` : sql`and due_at >= ${span.from}`;
-  return itemsWhere(
-    db,
-    sql`where ${where({ services })} and due_at < ${span.until} ${from} order by due_at, id limit ${limit}`,
-  );
-}
-
-const COUNT = new Row({ count: integer });
-
-/** Counted already, however many there are. */
-export async function countUnresolved(db: Db, filter: ItemFilter): Promise<number> {
-  const statement = sql`select coalesce(sum(count), 0)::bigint as count from item_counts where ${counted(filter)}`;
-  return (await queryOne(db, COUNT, statement))?.count ?? 0;
-}
-
-export async function countOverdue(db: Db, services: ItemFilter["services"], now: Date): Promise<number> {
-  const statement = sql`select count(*) as count from items where ${where({ services })} and due_at < ${now}`;
-  return (await queryOne(db, COUNT, statement))?.count ?? 0;
-}
-
-function where({ services, person, unowned, awake }: ItemFilter): Sql {
-  return every([
-    sql`state <> 'resolved'`,
-    awake === true ? sql`state <> 'snoozed'` : null,
-    services === undefined ? null : sql`service = any(${services})`,
-    person === undefined
-      ? null
-      : sql`${OWNER} in (select p.person, p.team from ${parties(person)} as p (person, team))`,
-    unowned === true ? sql`owner_person is null and owner_team is null` : null,
-  ]);
-}
-
-/** The same of the counts, where '' stands for none; they count what is put aside too. */
-function counted({ services, person, unowned }: ItemFilter): Sql {
-  return every([
-    services === undefined ? null : sql`service = any(${services})`,
-    person === undefined
-      ? null
-      : sql`(owner_person, owner_team) in (select p.person, p.team from ${parties(person)} as p (person, team))`,
-    unowned === true ? sql`owner_person = '' and owner_team = ''` : null,
-  ]);
-}
-
-function every(parts: readonly (Sql | null)[]): Sql {
-  return parts.filter((part) => part !== null).reduce((all, part) => sql`${all} and ${part}`, sql`true`);
-}
-
-/** As the index has it: '' stands for none. */
-export const OWNER = sql`(coalesce(owner_person, ''), coalesce(owner_team, ''))`;
-
-export function parties({ key, teams }: { key: string; teams: readonly string[] }): Sql {
-  return sql`unnest(${[key, ...teams.map(() => "")]}::text[], ${["", ...teams]}::text[])`;
-}
-
-const OWNED = new Row({ ownerPerson: text, ownerTeam: text, count: integer, critical: integer });
-
-/** How much each owner has, the one with the oldest item first. */
-export async function countByOwner(
-  db: Db,
-  services: ItemFilter["services"],
-): Promise<{ owner: Party; count: number; critical: number }[]> {
-  const rows = await query(
-    db,
-    OWNED,
-    sql`select c.owner_person, c.owner_team, c.count, c.critical
-        from (select owner_person, owner_team, sum(count)::bigint as count,
-                     coalesce(sum(count) filter (where severity = 'critical'), 0)::bigint as critical
-              from item_counts where ${counted({ services })} and (owner_person <> '' or owner_team <> '')
-              group by owner_person, owner_team having sum(count) > 0) as c
-        cross join lateral (select opened_at from items where ${where({ services })} and ${OWNER} = (c.owner_person, c.owner_team)
-                            order by opened_at limit 1) as oldest
-        order by oldest.opened_at`,
-  );
-  return rows.flatMap(({ ownerPerson, ownerTeam, count, critical }) => {
-    const owner = partyOf(ownerPerson || null, ownerTeam || null);
-    return owner === null ? [] : [{ owner, count, critical }];
-  });
-}
-
-/** The oldest `each` items of every one of these owners, by owner in the order given. */
-export async function oldestOfOwners(
-  db: Db,
-  owners: readonly Party[],
-  services: ItemFilter["services"],
-  each: number,
-): Promise<StoredItem[][]> {
-  const found = (
-    await query(
-      db,
-      ITEM,
-      sql`select ${ITEM} from unnest(${owners.map((owner) => personOf(owner) ?? "")}::text[], ${owners.map((owner) => teamOf(owner) ?? "")}::text[]) as o (person, team)
-          cross join lateral (select ${ITEM} from items where ${where({ services })} and ${OWNER} = (o.person, o.team)
-                              order by opened_at limit ${each}) as oldest`,
-    )
-  ).map(toItem);
-  return owners.map((owner) =>
-    found.filter((item) => personOf(item.owner) === personOf(owner) && teamOf(item.owner) === teamOf(owner)),
-  );
 }

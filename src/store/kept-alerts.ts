@@ -4,8 +4,8 @@ import { doubles, jsons, texts } from "../db/arrays.ts";
 import { boolean, execute, often, oneOf, query, queryOne, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
 
 /**
- * A batch of alerts on its way into the database: what stands there of them, and then only what is new or different is
- * written. Columns are arrays: to take rows out of JSON costs PostgreSQL twice as much.
+ * Writes a batch of alerts: what is in the database is read first, and only what is new or different is written. Columns go
+ * over as arrays, because taking rows out of JSON costs PostgreSQL twice as much.
  */
 
 /** One alert as it is to be kept. */
@@ -17,7 +17,7 @@ export type AlertRow = {
   readonly alert: Alert;
 };
 
-/** One at a time for each source, in every process: what is read of it holds until the transaction ends. */
+/** Locks sources, across all processes: what is read of their alerts holds until the transaction ends. */
 export async function lockSources(db: Db, sources: readonly string[]): Promise<void> {
   await execute(
     db,
@@ -66,7 +66,7 @@ const BEFORE = new Row({
 });
 type Before = RowOf<typeof BEFORE>;
 
-/** Those of them that are there. It is planned each time: a plan for the small table before a storm would not do for what it becomes. */
+/** Those that exist already. The query is planned each time: a plan for the small table before a storm would not suit it later. */
 async function standing(db: Db, rows: readonly AlertRow[]): Promise<ReadonlyMap<string, Before>> {
   const sources = [...new Set(rows.map(({ source }) => source))];
   const found = await query(

@@ -1,7 +1,8 @@
 import { asJson } from "../db/json.ts";
 import { execute, query, Row, sql, text, type Db } from "../db/sql.ts";
 import type { Item } from "../domain/item.ts";
-import { ITEM, itemsWhere, personOf, teamOf, toItem, type NewItem, type StoredItem } from "./items.ts";
+import { ITEM, itemsWhere, toItem, type NewItem, type StoredItem } from "./items.ts";
+import { personOf, teamOf } from "../domain/duty.ts";
 
 /** What is done to many items in one statement. */
 
@@ -40,13 +41,13 @@ export async function insertItems(db: Db, all: readonly NewItem[]): Promise<Stor
 
 const FINGERPRINT = new Row({ fingerprint: text });
 
-/** Which of these there ever was an item of. */
+/** Which of these fingerprints ever had an item. */
 export async function knownOf(db: Db, fingerprints: readonly string[]): Promise<Set<string>> {
   const statement = sql`select distinct fingerprint from items where fingerprint = any(${fingerprints})`;
   return new Set((await query(db, FINGERPRINT, statement)).map(({ fingerprint }) => fingerprint));
 }
 
-/** Says of locked items what they are about now, as seen once more. */
+/** Gives locked items new words, and counts them as seen once more. */
 export async function restateItems(
   db: Db,
   all: readonly { readonly id: number; readonly summary: string; readonly evidence: Item["evidence"] }[],
@@ -59,7 +60,7 @@ export async function restateItems(
   );
 }
 
-/** Resolves locked items, of which nobody but their alerts says that they are done. */
+/** Resolves locked items whose alerts are over. */
 export async function resolveItems(
   db: Db,
   all: readonly { readonly id: number; readonly how: string }[],

@@ -2,7 +2,7 @@ import type { Noisy } from "../domain/board/noise.ts";
 import { ITEM_ORIGINS } from "../domain/item.ts";
 import { execute, integer, json, nullable, oneOf, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 
-/** How often what was called noise. */
+/** What was called noise, and how often. */
 
 export async function insertNoise(
   db: Db,

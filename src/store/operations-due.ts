@@ -1,7 +1,7 @@
 import { execute, integer, often, query, Row, sql, type Db } from "../db/sql.ts";
 import { operations, type StoredOperation } from "./operations.ts";
 
-/** Operations for which time has come: what sweeps ask for, each row locked or left to whoever has it. */
+/** Operations that are due for something: what sweeps ask for, each row locked or left to whoever has it. */
 
 const ID = new Row({ id: integer });
 
@@ -13,7 +13,7 @@ export async function lockExpired(db: Db, now: Date, limit: number): Promise<Sto
   );
 }
 
-/** Requests with as many approvals as they need, locked: of which not all counted when they were given. */
+/** Requests that have as many approvals as they need, though not all of them counted when they were given; locked. */
 export async function lockApproved(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
   return operations(
     db,
@@ -23,7 +23,7 @@ export async function lockApproved(db: Db, now: Date, limit: number): Promise<St
   );
 }
 
-/** Requests of which more people are to be asked by now, locked. */
+/** Requests that more people are to be asked about by now, locked. */
 export async function lockWithRest(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
   return operations(
     db,
@@ -32,7 +32,7 @@ export async function lockWithRest(db: Db, now: Date, limit: number): Promise<St
   );
 }
 
-/** Requests that nobody decided on and that may be gone alone with by now, locked; each once. */
+/** Requests that nobody decided on, and with which whoever is on call may go alone by now; locked, each once. */
 export async function lockForAlone(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
   return operations(
     db,

@@ -1,5 +1,5 @@
 import { ACTIONS, type Arguments, type Plan } from "../domain/action.ts";
-import { OPERATION_STATES, VERDICTS, type Approval, type Operation } from "../domain/operation.ts";
+import { OPERATION_STATES, type Operation } from "../domain/operation.ts";
 import { asJson } from "../db/json.ts";
 import {
   boolean,
@@ -52,13 +52,13 @@ export type StoredOperation = Operation & {
   readonly catalogVersion: number | null;
   readonly heartbeatAt: Date | null;
   readonly preview: boolean;
-  /** When those who may approve and were not asked yet are asked too. */
+  /** When everybody else who may approve is asked too. */
   readonly restAt: Date | null;
   /** When whoever is on call was told that they may go alone. */
   readonly aloneOfferedAt: Date | null;
 };
 
-/** Those that `rest`, which begins with `where`, leaves. */
+/** Operations by the rest of a statement, which begins with `where`. */
 export async function operations(db: Db, rest: Sql): Promise<StoredOperation[]> {
   return query(db, OPERATION, sql`select ${OPERATION} from operations ${rest}`);
 }
@@ -122,12 +122,12 @@ const CANCEL = new Row({ cancelRequestedAt: nullable(timestamp) });
 const ID = new Row({ id: integer });
 const COUNT = new Row({ count: integer });
 
-/** What was asked on an item, newest first. A preview is for who asked for it alone. */
+/** Operations on an item, newest first; without previews, which only their requester sees. */
 export async function operationsOfItem(db: Db, item: number, limit: number): Promise<StoredOperation[]> {
   return operations(db, sql`where item = ${item} and not preview order by id desc limit ${limit}`);
 }
 
-/** What is under way on a service, oldest first; previews are not. */
+/** Unfinished operations on a service, oldest first, without previews. */
 export async function unfinishedOf(db: Db, service: string, limit: number): Promise<StoredOperation[]> {
   return operations(db, sql`where ${unfinished(service)} order by id limit ${limit}`);
 }
@@ -137,7 +137,7 @@ export async function countUnfinished(db: Db, service: string): Promise<number> 
   return row?.count ?? 0;
 }
 
-/** What was done to a service and is over, the newest request first. */
+/** Finished operations on a service, the newest request first. */
 export async function doneOf(db: Db, service: string, limit: number): Promise<StoredOperation[]> {
   return operations(
     db,
@@ -204,18 +204,6 @@ function awaiting({ services, decider }: AwaitingFilter): Sql {
   return sql`state = 'awaiting_approval' and finished_at is null ${which} ${whose}`;
 }
 
-const SERVICE = new Row({ service: text });
-
-/** Services on which something waits to be approved. */
-export async function servicesAwaiting(db: Db): Promise<string[]> {
-  const rows = await query(
-    db,
-    SERVICE,
-    sql`select distinct service from operations where state = 'awaiting_approval' and finished_at is null`,
-  );
-  return rows.map((row) => row.service);
-}
-
 /** Whether something may still happen because of an item; a preview changes nothing. */
 export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
   const found = sql`select id from operations where item = ${item} and finished_at is null and not preview limit 1`;
@@ -234,30 +222,4 @@ export async function withUnfinished(db: Db, items: readonly number[]): Promise<
 export async function isBeingTakenBack(db: Db, parent: number): Promise<boolean> {
   const found = sql`select id from operations where reversal_of = ${parent} and finished_at is null limit 1`;
   return (await query(db, ID, found)).length > 0;
-}
-
-const APPROVAL = new Row({
-  person: text,
-  verdict: oneOf(VERDICTS),
-  reason: nullable(text),
-  planHash: text,
-  at: timestamp,
-});
-
-export async function decisionsOf(db: Db, operation: number): Promise<Approval[]> {
-  return query(db, APPROVAL, sql`select ${APPROVAL} from approvals where operation = ${operation} order by at`);
-}
-
-/** The database takes one of each person. */
-export async function insertDecision(
-  db: Db,
-  operation: number,
-  account: string,
-  { person, verdict, reason, planHash, at }: Approval,
-): Promise<void> {
-  await execute(
-    db,
-    sql`insert into approvals (operation, person, account, verdict, reason, plan_hash, at)
-        values (${operation}, ${person}, ${account}, ${verdict}, ${reason}, ${planHash}, ${at})`,
-  );
 }

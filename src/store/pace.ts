@@ -80,14 +80,14 @@ export async function countLimited(db: Db, method: string, now: Date): Promise<n
   return row?.limited ?? 0;
 }
 
-/** A method answers again. */
+/** A method answered otherwise than with 429. */
 export async function forgetLimited(db: Db, method: string): Promise<void> {
   await execute(db, sql`update pace set limited = 0 where key = ${method} and limited > 0`);
 }
 
 const WAS = new Row({ was: nullable(text) });
 
-/** Nothing can be sent to a channel: it is tried again at `until`. Whether that is news. */
+/** Notes that nothing can be sent to a channel until it is tried again at `until`. Returns whether that is news. */
 export async function shut(db: Db, key: string, problem: string, now: Date, until: Date): Promise<boolean> {
   const row = await queryOne(
     db,
@@ -100,7 +100,7 @@ export async function shut(db: Db, key: string, problem: string, now: Date, unti
   return row?.was === null;
 }
 
-/** Messages go there again. Whether they did not before. */
+/** Notes that messages reach a channel again. Returns whether they did not before. */
 export async function unshut(db: Db, keys: readonly string[]): Promise<boolean> {
   return (
     (await execute(

@@ -3,7 +3,7 @@ import { channelOf } from "./postings.ts";
 
 /** Where in Slack the postings of a place go, once that is known, and when it becomes another channel. */
 
-/** All postings that wait at a place go to this channel, and somebody else may take them. */
+/** All postings that wait at a place go to this channel; their claims end, so that anybody may take them. */
 export async function settleAt(db: Db, where: string, channel: string): Promise<void> {
   await execute(
     db,

@@ -17,7 +17,7 @@ import {
 import { carried } from "../telemetry/trace.ts";
 import { notify } from "./events.ts";
 
-export const SUBJECTS = ["item", "operation", "event", "digest", "tour"] as const;
+const SUBJECTS = ["item", "operation", "event", "digest", "tour"] as const;
 export type SubjectKind = (typeof SUBJECTS)[number];
 
 export const POSTING = new Row({

@@ -8,7 +8,6 @@ import {
   queryOne,
   Row,
   sql,
-  text,
   timestamp,
   type Db,
   type RowOf,
@@ -41,15 +40,4 @@ export async function countReadings(db: Db, check: string, { from, to }: Span): 
 
 export async function forgetReadings(db: Db, before: Date): Promise<void> {
   await execute(db, sql`delete from readings where at < ${before}`);
-}
-
-const FILE = new Row({ file: text });
-
-/** The file that was uploaded as the picture of an event. */
-export async function pictureOf(db: Db, event: number): Promise<string | null> {
-  return (await queryOne(db, FILE, sql`select file from pictures where event = ${event}`))?.file ?? null;
-}
-
-export async function keepPicture(db: Db, event: number, file: string): Promise<void> {
-  await execute(db, sql`insert into pictures (event, file) values (${event}, ${file}) on conflict (event) do nothing`);
 }

@@ -33,6 +33,8 @@ const SILENCE = new Row({
   problem: nullable(text),
 });
 export type StoredSilence = RowOf<typeof SILENCE>;
+/** One about which somebody asks the source, until then. */
+export type ClaimedSilence = StoredSilence & { readonly claimedUntil: Date };
 
 /** Asks for a silence; an item has one at a time. */
 export async function insertSilence(
@@ -49,7 +51,7 @@ export async function insertSilence(
   await notify(db, "daytwo_silences");
 }
 
-/** The one that was asked for last. */
+/** The newest silence of an item. */
 export async function newestSilence(db: Db, item: number): Promise<StoredSilence | null> {
   return queryOne(db, SILENCE, sql`select ${SILENCE} from silences where item = ${item} order by id desc limit 1`);
 }
@@ -64,8 +66,8 @@ export async function endSilenceNow(db: Db, id: number, now: Date): Promise<void
 }
 
 /** Claims silences about which the source has to be asked something, one call in flight for each. */
-export async function claimSilences(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<StoredSilence[]> {
-  return query(
+export async function claimSilences(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<ClaimedSilence[]> {
+  const claimed = await query(
     db,
     SILENCE,
     often(
@@ -77,12 +79,16 @@ export async function claimSilences(db: Db, limit: number, now: Date, claimedUnt
         returning ${SILENCE}`,
     ),
   );
+  return claimed.map((silence) => ({ ...silence, claimedUntil }));
 }
 
-/** How it stands after a claim, unless something else was asked for meanwhile: that is due then. Whether it stands so. */
+/**
+ * How it stands after a claim, unless something else was asked for meanwhile: that is due then; or the claim ran out and somebody
+ * else has it: what they find counts. Whether it stands so.
+ */
 export async function settleSilence(
   db: Db,
-  { id, state }: StoredSilence,
+  { id, state, claimedUntil }: ClaimedSilence,
   next: {
     readonly state: SilenceState;
     readonly dueAt: Date;
@@ -93,8 +99,12 @@ export async function settleSilence(
   const settled = await execute(
     db,
     sql`update silences set claimed_until = null, state = ${next.state}, due_at = ${next.dueAt}, attempts = ${next.attempts}, problem = ${next.problem}
-        where id = ${id} and state = ${state}`,
+        where id = ${id} and state = ${state} and claimed_until = ${claimedUntil}`,
   );
-  if (settled === 0) await execute(db, sql`update silences set claimed_until = null where id = ${id}`);
+  if (settled === 0)
+    await execute(
+      db,
+      sql`update silences set claimed_until = null where id = ${id} and claimed_until = ${claimedUntil}`,
+    );
   return settled > 0;
 }

@@ -1,6 +1,6 @@
 import { addHours } from "../domain/time.ts";
 import { execute, sql, type Db, type Sql } from "../db/sql.ts";
-import type { Responsibility } from "../domain/catalog.ts";
+import type { Responsibility } from "../domain/duty.ts";
 import type { Concerned } from "../domain/catalog-difference.ts";
 import { carried } from "../telemetry/trace.ts";
 import { notify } from "./events.ts";

@@ -29,6 +29,8 @@ const WAKE = new Row({
 });
 /** One alarm, kept as its row wants it: `version` counts what was wanted, `sent` is the last of these that was taken. */
 export type StoredWake = RowOf<typeof WAKE>;
+/** One that is somebody's to make a call for, until then. */
+export type ClaimedWake = StoredWake & { readonly claimedUntil: Date };
 
 const COUNT = new Row({ count: integer });
 
@@ -71,8 +73,8 @@ export async function stopAlarms(db: Db, now: Date): Promise<void> {
 }
 
 /** Claims alarms that are not as wanted, one call in flight for each. */
-export async function claimWakes(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<StoredWake[]> {
-  return query(
+export async function claimWakes(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<ClaimedWake[]> {
+  const claimed = await query(
     db,
     WAKE,
     often(
@@ -83,24 +85,40 @@ export async function claimWakes(db: Db, limit: number, now: Date, claimedUntil:
         returning ${WAKE}`,
     ),
   );
+  return claimed.map((wake) => ({ ...wake, claimedUntil }));
 }
 
-/** What was wanted then is done, or given up. What was wanted since stays to be done. */
-export async function settleWake(db: Db, id: number, version: number, problem: string | null): Promise<void> {
-  await execute(
+/**
+ * What was wanted then is done, or given up. What was wanted since stays to be done. False where the claim ran out meanwhile and
+ * somebody else has it: their call decides.
+ */
+export async function settleWake(
+  db: Db,
+  { id, version, claimedUntil }: ClaimedWake,
+  problem: string | null,
+): Promise<boolean> {
+  const settled = await execute(
     db,
     sql`update wakes set sent = greatest(sent, ${version}), claimed_until = null, problem = ${problem},
-          attempts = case when version = ${version} then 0 else attempts end where id = ${id}`,
+          attempts = case when version = ${version} then 0 else attempts end
+        where id = ${id} and claimed_until = ${claimedUntil}`,
   );
+  return settled > 0;
 }
 
-/** It is tried again then, unless something else is wanted by now. */
-export async function putOffWake(db: Db, id: number, version: number, until: Date, problem: string): Promise<void> {
-  await execute(
+/** It is tried again then, unless something else is wanted by now. False as with `settleWake`. */
+export async function putOffWake(
+  db: Db,
+  { id, version, claimedUntil }: ClaimedWake,
+  until: Date,
+  problem: string,
+): Promise<boolean> {
+  const isPutOff = await execute(
     db,
     sql`update wakes set claimed_until = null, problem = ${problem},
           attempts = case when version = ${version} then attempts + 1 else attempts end,
           due_at = case when version = ${version} then ${until} else due_at end
-        where id = ${id}`,
+        where id = ${id} and claimed_until = ${claimedUntil}`,
   );
+  return isPutOff > 0;
 }

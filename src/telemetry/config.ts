@@ -13,7 +13,7 @@ export const TRACES_NAMES = [
 ] as const;
 type Name = (typeof TRACES_NAMES)[number];
 
-export const SAMPLER_NAMES = [
+const SAMPLER_NAMES = [
   "always_on",
   "always_off",
   "traceidratio",

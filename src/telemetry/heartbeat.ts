@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { callOutside } from "../outside.ts";
+import { callOutside } from "../call-outside.ts";
 import { SlackRefused } from "../slack-client.ts";
 import { longestWaiting, type Waiting } from "../store/health.ts";
 

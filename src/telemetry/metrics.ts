@@ -8,7 +8,7 @@ import { OPERATION_MOVES, OPERATION_STATES } from "../domain/operation.ts";
 import { Unavailable } from "../errors.ts";
 import { CHECK_MAY_WAIT } from "./heartbeat.ts";
 import { ALARMS } from "../store/alarms.ts";
-import { boundStatements, figures, type Figure } from "../store/figures.ts";
+import { boundStatements, figures, type Figure } from "../store/metrics.ts";
 
 /**
  * What `/metrics` says, read from the rows at that moment, so that every process says the same of them; and behind it what
@@ -37,7 +37,7 @@ export async function openMetrics(app: App): Promise<Metrics> {
     for (const each of gauges) each.samples(rows, each.gauge);
     if (jobs === null) queued.remove();
     else queued.set(jobs);
-    return `${await registry.metrics()}${app.tallies.text()}`;
+    return `${await registry.metrics()}${app.counters.text()}`;
   });
   return { contentType: registry.contentType, text: scrape };
 }

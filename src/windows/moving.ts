@@ -1,7 +1,8 @@
 import type { App } from "../app.ts";
-import { changeUnasked, type Change } from "../caller.ts";
+import type { Change } from "../caller.ts";
 import type { Service } from "../domain/catalog.ts";
 import { covers, openingOf, type Opening, type Scope } from "../domain/window.ts";
+import { changeDue } from "../due.ts";
 import type { InForce } from "../in-force.ts";
 import { makeSuspectsDue } from "../store/checks.ts";
 import { place, wantAt } from "../store/postings.ts";
@@ -12,12 +13,21 @@ import { lockBegun, lockOver, markOpened, moveWindow, type StoredWindow } from "
 
 /** What time does: windows that are over end, those of every week are put on to the next one, and others begin. */
 export async function moveWindows(app: App): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    for (const window of await lockOver(change.db, change.now, 50)) {
+  const moving = { most: 50, nameOf: ({ id, name }: StoredWindow) => `"${name}" (${id})` };
+  await changeDue(app, {
+    ...moving,
+    what: "ending windows",
+    rows: lockOver,
+    async work(change, window) {
       if (window.openedAt !== null) await finish(app, change, window);
       await moveWindow(change.db, window.id, nextOf(window, change.now));
-    }
-    for (const window of await lockBegun(change.db, change.now, 50)) await begin(app, change, window);
+    },
+  });
+  await changeDue(app, {
+    ...moving,
+    what: "beginning windows",
+    rows: lockBegun,
+    work: (change, window) => begin(app, change, window),
   });
 }
 

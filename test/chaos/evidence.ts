@@ -1,9 +1,8 @@
-import { openApp } from "../../src/app.ts";
 import { readOperationCard } from "../../src/board/operation-card.ts";
 import { verify, type Verified } from "../../src/record.ts";
 import { operationCard } from "../../src/slack/operation-card.ts";
 import { textOf, type Fields } from "../../src/local/workspace/json.ts";
-import { openLog } from "../../src/log.ts";
+import { openAppAlone } from "../support/app-alone.ts";
 import { pressables, visibleText } from "../support/slack-text.ts";
 import { messagesOf } from "./desk.ts";
 import type { Call, Effect } from "./far-side.ts";
@@ -191,16 +190,7 @@ async function postingsOf(installation: Installation): Promise<ShownPosting[]> {
      from postings p order by p.id`,
   );
   const { connectionString } = db.options;
-  await using app = await openApp({
-    databaseUrl: connectionString ?? "",
-    redisUrl: null,
-    slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
-    demo: null,
-    actions: "all",
-    heartbeat: null,
-    logLevel: "silent",
-    log: openLog("silent"),
-  });
+  await using app = await openAppAlone(connectionString ?? "", slack, { actions: "all" });
   const seen = new Map<string, Promise<Fields[]>>();
   async function messageOf({ place, channel, ts, root }: PostingRow): Promise<Fields | undefined> {
     if (channel === null || ts === null) return undefined;

@@ -1,6 +1,6 @@
 import type { Evidence, StoredOperation } from "./evidence.ts";
 import type { Deed } from "./history.ts";
-import type { Breach } from "./invariants.ts";
+import type { Breach } from "./breach.ts";
 
 /** What must hold around the effects: what people were told, the log, the cards, and the processes themselves. */
 

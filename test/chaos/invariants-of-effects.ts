@@ -1,7 +1,7 @@
 import { PEOPLE, personOf } from "./catalog.ts";
 import type { Evidence, StoredEvent, StoredOperation, StoredStep } from "./evidence.ts";
 import type { Call, Effect } from "./far-side.ts";
-import type { Breach } from "./invariants.ts";
+import type { Breach } from "./breach.ts";
 
 /** What must hold of every effect on the far side. */
 

@@ -1,3 +1,4 @@
+import type { Breach } from "./breach.ts";
 import type { Evidence } from "./evidence.ts";
 import { acknowledged, bounded, chain, converged, digests, secrets } from "./invariants-around.ts";
 import { audited, authorised, inOrder, lookedBefore, oneAtATime, onlyOnce, truthful } from "./invariants-of-effects.ts";
@@ -12,10 +13,8 @@ export type Invariant = {
   readonly says: string;
   /** Once broken it stays broken: it can be asked while a run goes on. */
   readonly atAnyTime: boolean;
-  /** Each breach as what happened and what shows it. */
   readonly breaches: (evidence: Evidence) => readonly Breach[];
 };
-export type Breach = { readonly what: string; readonly evidence: readonly string[] };
 
 export const INVARIANTS: readonly Invariant[] = [
   {

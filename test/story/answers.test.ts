@@ -101,7 +101,14 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     ["/day2 snooze #1 2 later", ["2 of what? Write `2m`, `2h` or `2d`."]],
     ["/day2 resolve #1", ["Why is it done?", "Usage: `/day2 resolve #id reason…`"]],
     ["/day2 scale shop web=many", ["Usage: `/day2 scale service process=n … [for 10m]`"]],
-    ["/day2 restart blog", ["Nothing that blog runs on can restart.", "`/day2 status`"]],
+    [
+      "/day2 restart blog",
+      ["The catalog does not say what blog runs on", "`targets` of `blog`", "`/day2 help providers`"],
+    ],
+    [
+      "/day2 reboot shop",
+      ["`reboot` cannot be done on anything that The shop runs on.", "`shop/web` (local): `scale`, "],
+    ],
     ["/day2 check shop/cpu", ["The shop has no such check.", "`folder-size/logs`"]],
     ["/day2 note #1", ["What should be noted?"]],
     ["/day2 demo bad-release", ["I do not know `demo`."]],
@@ -121,7 +128,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   test("what a phone makes of it is understood", async () => {
     expect(await says(ana, "/day2 Ack #1")).toContain("You have seen #1.");
     expect(await says(ana, "/day2 SNOOZE  # 1  2H “waiting for parts”")).toContain("#1 is snoozed");
-    expect(await says(ana, "/day2 renew–cert blog")).toContain("Nothing that blog runs on can renew-cert.");
+    expect(await says(ana, "/day2 renew–cert blog")).toContain("`renew-cert` has nothing to act on");
     expect(await says(ana, "/day2 hand-off #1 to @Ben it’s the RAID")).toContain("#1 is handed off");
     await bot.settle();
     expect(await thread(1)).toEqual([

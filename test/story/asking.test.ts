@@ -140,6 +140,8 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     const card = await asks("rollback shop");
     expect(card.plain).toMatch(/Needs @cleo \(/);
     expect((await directly(ben)).map(({ plain }) => plain)).toEqual([]);
+    const [bens, cleos] = [await ben.asks("/day2"), await cleo.asks("/day2", { in: "#shop" })];
+    expect([bens, cleos].map(({ plain }) => plain.includes("Waits for your approval"))).toEqual([false, true]);
     expect((await ben.asks("/day2 approve op-1")).plain).toContain("takes the role admin; yours is approver");
     await cleo.types("/day2 approve op-1", { in: "#shop" });
     await ana.waitsFor("#shop", ({ plain }) => plain.includes("op-1") && plain.includes("*Done*"));

@@ -70,6 +70,28 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await ana.waitsFor("#shop", ({ plain }) => plain.includes("This needs the scope admin"));
   });
 
+  test("an image that runs badly: the one that Daytwo saw before it is on the card, planned, approved, deployed", async () => {
+    far.isOf("docker", { web: 2, api: 1 }, { web: "v141" });
+    await opens(pair);
+    await bot.passes(HALF);
+    far.stack.sick.add("web:v142");
+    await far.deploys("web:v142");
+    const item = await seenSoon(bot, HALF, ana, ({ plain }) => plain.includes("with web:v142 live"));
+    expect(item.plain).toContain("release web:v142 by dana@example.com");
+    expect(item.buttons.join()).toMatch(/Roll back to web:v141/);
+    await ana.types("/day2 rollback shop", { in: "#shop" });
+    await bot.settle();
+    const request = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"), { thread: item });
+    expect(request.plain).toContain("Roll back shop web:v142 → web:v141");
+    expect(request.plain).toContain("It ran before: web:v141 (deployment 100)");
+    far.stack.commits.add("web:v141");
+    await ben.clicks(request, "Approve");
+    await bot.settle();
+    expect((await ana.rereads(request)).plain).toMatch(/\*Done\*.*web:v141 is live, by deployment 102/);
+    expect(far.effects.map(({ body }) => body)).toEqual([{ services: ["web:v141"] }]);
+    await seenSoon(bot, HALF, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
+  });
+
   test("servers that need a reboot: item, planned by name, approved, rebooted one after another, resolved", async () => {
     await opens(pair);
     function needReboot(value: boolean): void {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
+import { NO_APP, openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
 import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import type { Actor } from "../support/slack.ts";
 import { until } from "../support/until.ts";
@@ -75,6 +75,17 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     );
     expect(supervisor.effects.map(({ app }) => app)).toEqual(["shop"]);
     expect(supervisor.shows("till").sizes).toEqual({ web: 4 });
+  });
+
+  test("what the catalog was wrong about when it was looked at is looked at anew by what it says now", async () => {
+    await bot.follows(catalogOf(NO_APP));
+    supervisor.server.looks("stalls before");
+    await ana.types("/day2 scale shop web=3", { in: "#shop" });
+    await until("a look at what is not there", () => supervisor.server.isHolding());
+    await bot.follows(catalogOf("shop"));
+    supervisor.server.release();
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("*op-1 ") && plain.includes("Done"));
+    expect(supervisor.effects.map(({ app }) => app)).toEqual(["shop"]);
   });
 
   test("another credential for the same place: with it is looked for, acted and taken back", async () => {

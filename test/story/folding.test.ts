@@ -1,6 +1,6 @@
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { keepObservation } from "../../src/checking.ts";
+import { keepObservation } from "../../src/observing.ts";
 import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 

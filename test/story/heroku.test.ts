@@ -3,14 +3,19 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { OVER_SOCKET, type Pair, type TestBot } from "../support/bot.ts";
 import { APP, openHeroku, type TestHeroku } from "../support/heroku/index.ts";
+import { daily, PASSWORD } from "../support/heroku/postgres.ts";
 import { makeHome } from "../support/home.ts";
 import { openProduction, production } from "../support/production.ts";
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
 
-/** A release whose dynos crash on Heroku is an item, and goes back by way of a plan, an approval and a look. */
+/**
+ * A release whose dynos crash on Heroku is an item, and goes back by way of a plan, an approval and a look. So is a database that has no
+ * backup, until somebody takes one, and until one is made each day.
+ */
 
 const HALF = 30_000; // ms between two looks
+const TEN_MINUTES = 600_000;
 
 let home: string;
 let far: TestHeroku;
@@ -31,15 +36,16 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true });
 });
 
-async function opens(pair: Pair): Promise<void> {
-  const web = `provider: heroku, app: ${APP}, token: { file: "${home}/token" }, api: "${far.url}"`;
-  const shop = [`targets: { web: { ${web} } }`, "checks: { ownership: off, health: }"];
+async function opens(pair: Pair, check: string): Promise<void> {
+  const apis = `api: "${far.url}", data: "${far.data.url}"`;
+  const web = `provider: heroku, app: ${APP}, token: { file: "${home}/token" }, ${apis}`;
+  const shop = [`targets: { web: { ${web} } }`, `checks: { ownership: off, ${check}: }`];
   ({ bot, ana, ben } = await openProduction(pair, production({ shop })));
 }
 
 describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("a release that crashes: item, plan, approval, rollback, seen to hold, resolved", async () => {
-    await opens(pair);
+    await opens(pair, "health");
     await bot.passes(HALF);
     far.crashes("9b8c7d66");
     far.deploys("9b8c7d66");
@@ -69,5 +75,28 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await ana.types("/day2 scale shop web=3", { in: "#shop" });
     await bot.settle();
     await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*3 of 3 web up/.test(plain));
+  });
+
+  test("a database without a backup: item, backup, and resolved once one is made each day", async () => {
+    const database = far.hasDatabase();
+    await opens(pair, "backup");
+    const item = await seenSoon(bot, TEN_MINUTES, ana, ({ plain }) => plain.includes("web has no backup"));
+    await ana.clicks(item, "Take it");
+    await bot.settle();
+    await ana.clicks(await ana.rereads(item), "Back up…");
+    await (await ana.modal("Back up")).submits();
+    await bot.settle();
+    const done = await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*there is backup b001 of/.test(plain), {
+      thread: item,
+    });
+    expect(done.plain).not.toContain(PASSWORD);
+    expect(far.effects.map(({ user, what }) => `${user} ${what}`)).toEqual([
+      `daytwo@example.com POST /client/v11/databases/${database.id}/backups`,
+    ]);
+
+    const still = await seenSoon(bot, TEN_MINUTES, ana, ({ plain }) => plain.includes("are not made by themselves"));
+    expect(still.ts).toBe(item.ts);
+    far.app.postgres.schedules.push(daily("DATABASE_URL", 2));
+    await seenSoon(bot, TEN_MINUTES, ana, ({ ts, plain }) => ts === item.ts && plain.includes("Resolved"));
   });
 });

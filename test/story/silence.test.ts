@@ -12,7 +12,7 @@ import { GRAFANA_TOKEN, openGrafana, type Grafana } from "../support/grafana.ts"
 import type { Actor, Seen } from "../support/slack.ts";
 import { until } from "../support/until.ts";
 import { addSeconds } from "../../src/domain/time.ts";
-import { keepSilences } from "../../src/alerts/keeping-silence.ts";
+import { syncSilences } from "../../src/alerts/silence-sync.ts";
 
 /** An item is silenced where its alerts come from: at a real Alertmanager, and at Grafana. */
 
@@ -258,7 +258,7 @@ routes: [{ when: { source: graf, labels: { zone: "*" } }, service: shop }]
     await until("it to be on its way", () => grafana.isHolding());
     await ana.asks(`/day2 silence end #${numberOf(late)}`);
     bot.advance(31_000); // whoever sent it is taken for dead
-    await keepSilences(bot.bot.app);
+    await syncSilences(bot.bot.app);
     grafana.release();
     await until("it to arrive", () => grafana.silences.length > before);
     await bot.passes(60_000);

@@ -16,6 +16,8 @@ export type Desk = ProviderDesk & {
   target(more?: object): Target;
   /** Somebody releases the task definition of this number, and it is rolled out. */
   deploys(number: number): Promise<void>;
+  /** What had an effect over there, in order. */
+  effects(): string[];
   close(): Promise<void>;
 };
 
@@ -42,6 +44,7 @@ export async function openDesk(names: object = { service: SERVICE, cluster: CLUS
     home,
     as,
     target,
+    effects: () => account.effects.map(({ action }) => action),
     async deploys(number) {
       account.deploys(SERVICE, number);
       await account.settles();

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { Target } from "../../src/domain/catalog.ts";
 import { cloud66 } from "../../src/providers/cloud66/index.ts";
-import { commit, openCloud66, STACK } from "./cloud66/index.ts";
+import { commit, openCloud66, STACK, type TestCloud66 } from "./cloud66/index.ts";
 import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 
-/** A stack on Cloud 66 whose second commit runs, as the suite for every provider has it. */
-export async function openCloud66FarSide(): Promise<FarSide> {
+/** A stack on Cloud 66 whose second commit runs, as the suite for every provider has it; or as `of` makes it. */
+export async function openCloud66FarSide(of: (far: TestCloud66) => Partial<FarSide> = () => ({})): Promise<FarSide> {
   const far = await openCloud66();
   for (const start of ["0e1f2a3", "4c5d6e7"]) await far.deploys(commit(start));
   const name = `CLOUD66_${randomBytes(4).toString("hex").toUpperCase()}`;
@@ -47,11 +47,27 @@ export async function openCloud66FarSide(): Promise<FarSide> {
       for (const each of Object.keys(tokens)) delete process.env[each];
       await far.close();
     },
+    ...of(far),
   };
 }
 
+/** The same of containers, one of which goes back to an earlier image. */
+export function openCloud66ImagesFarSide(): Promise<FarSide> {
+  return openCloud66FarSide((far) => {
+    far.isOf("kubernetes", { web: 2, worker: 1 }, { web: "v2", worker: "v2" });
+    for (const tag of ["v1", "v2"]) far.stack.commits.add(`web:${tag}`);
+    return {
+      change: { action: "rollback", arguments: { release: "web:v1" } },
+      nonsense: { action: "rollback", arguments: { release: "wbe:v1" }, possible: /now web:v2\+worker:v2/ },
+      moves() {
+        for (const each of far.stack.services) each.desired_count += 1;
+      },
+      fails: () => void far.stack.failing.add("web:v1"),
+    };
+  });
+}
+
 /** The same, whose maintenance mode is turned on. */
-export async function openCloud66MaintenanceFarSide(): Promise<FarSide> {
-  const far = await openCloud66FarSide();
-  return { ...far, change: { action: "maintenance", arguments: { maintenance: "on" } } };
+export function openCloud66MaintenanceFarSide(): Promise<FarSide> {
+  return openCloud66FarSide(() => ({ change: { action: "maintenance", arguments: { maintenance: "on" } } }));
 }

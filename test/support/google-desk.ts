@@ -10,6 +10,8 @@ export type GoogleDesk = ProviderDesk & {
   /** Comes with this JSON. */
   as(credentials: string): void;
   target(): Target;
+  /** What had an effect over there, in order. */
+  effects(): string[];
   close(): Promise<void>;
 };
 
@@ -38,6 +40,7 @@ export async function openGoogleDesk(what: "service" | "group" | "database"): Pr
     far,
     as,
     target,
+    effects: () => far.effects.map(({ what }) => what),
     async does(...asked) {
       const drawn = await desk.does(...asked);
       await far.settles();

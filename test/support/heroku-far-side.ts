@@ -3,11 +3,35 @@ import type { Target } from "../../src/domain/catalog.ts";
 import { heroku } from "../../src/providers/heroku/index.ts";
 import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
-import { APP, openHeroku } from "./heroku/index.ts";
+import { APP, openHeroku, type TestHeroku } from "./heroku/index.ts";
+import { begin, BY_ITSELF, PASSWORD } from "./heroku/postgres.ts";
 
 /** An app on Heroku whose second release runs, as the suite for every provider has it. */
 export async function openHerokuFarSide(): Promise<FarSide> {
+  return around(await openHeroku());
+}
+
+/** The same with a database: what shows of a backup that was asked for is one that has come since, whoever asked for it. */
+export async function openHerokuBackupFarSide(): Promise<FarSide> {
   const far = await openHeroku();
+  far.hasDatabase();
+  begin(far.app.postgres, BY_ITSELF, "DATABASE");
+  const side = await around(far);
+  return {
+    ...side,
+    change: { action: "backup", arguments: {} },
+    secrets: [...side.secrets, PASSWORD],
+    changes: (ending) => far.data.changes(ending),
+    isHolding: () => far.data.isHolding() || far.server.isHolding(),
+    release() {
+      far.data.release();
+      far.server.release();
+    },
+    fails: () => void (far.app.postgres.isFull = true),
+  };
+}
+
+async function around(far: TestHeroku): Promise<FarSide> {
   for (const slug of ["0e1f2a3b", "4c5d6e7f"]) {
     far.deploys(slug);
     await far.settles();
@@ -18,14 +42,14 @@ export async function openHerokuFarSide(): Promise<FarSide> {
   const nowhere = `http://127.0.0.1:${await freePort()}`;
 
   function target(other: object = {}): Target {
-    const settings = { app: APP, api: far.url, token: { env: name }, ...other };
+    const settings = { app: APP, api: far.url, data: far.data.url, token: { env: name }, ...other };
     return { key: "shop/web", service: "shop", name: "web", provider: "heroku", settings };
   }
   return {
     provider: heroku,
     target: target(),
     wrong: {
-      nowhere: target({ api: nowhere }),
+      nowhere: target({ api: nowhere, data: nowhere }),
       missing: target({ app: "nothing" }),
       stranger: target({ token: { env: `${name}_STRANGER` } }),
       unarmed: target({ token: { env: `${name}_NOTHING` } }),

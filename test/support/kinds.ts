@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Kinds } from "../../src/catalog/kinds.ts";
-import { RESPONSIBILITIES } from "../../src/domain/catalog.ts";
+import { RESPONSIBILITIES } from "../../src/domain/duty.ts";
 import { duration } from "../../src/domain/measures.ts";
 
 /** Kinds of checks and providers of every sort that the catalog reader must tell apart. */

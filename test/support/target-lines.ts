@@ -99,6 +99,8 @@ export const TARGET_LINES: readonly (readonly [string, boolean])[] = [
   ["targets: { web: { provider: heroku, app: shop-web } }", true],
   ["targets: { web: { provider: heroku, app: shop-web, token: { file: /x }, api: 'http://x' } }", true],
   ["targets: { web: { provider: heroku, app: shop-web, api: 'http://x' } }", false],
+  ["targets: { web: { provider: heroku, app: shop-web, token: { env: T }, data: 'http://x' } }", true],
+  ["targets: { web: { provider: heroku, app: shop-web, data: 'http://x' } }", false],
   ["targets: { web: { provider: heroku, app: Shop } }", false],
   ["targets: { web: { provider: heroku, app: ../other } }", false],
   ["targets: { web: { provider: heroku, app: shop-web, token: T } }", false],

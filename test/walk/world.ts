@@ -1,5 +1,5 @@
 import type { Pool } from "pg";
-import type { Role } from "../../src/domain/catalog.ts";
+import type { Role } from "../../src/domain/role.ts";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
 import { startBot, type Pair, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";

@@ -1,7 +1,7 @@
 import type { Pool } from "pg";
 import { openPool } from "../../db/open.ts";
-import { appliedMigrations, examineServer, type Server } from "../../db/examine.ts";
-import { migrationFiles } from "../../db/migrate.ts";
+import { examineServer, type Server } from "../../db/examine.ts";
+import { standingOf } from "../../db/migrate.ts";
 import { databaseProblem, tooOld } from "../../db/problem.ts";
 import { openLog } from "../../log.ts";
 import { examineLog } from "./log.ts";
@@ -64,15 +64,18 @@ function absent(mayCreate: boolean): Finding {
 }
 
 async function examineSchema(db: Pool): Promise<Finding> {
-  const [applied, files] = await Promise.all([appliedMigrations(db), migrationFiles()]);
-  const ahead = applied.filter((name) => !files.includes(name));
-  const behind = files.filter((name) => !applied.includes(name));
-  if (ahead.length > 0)
-    return ill(`A newer release has changed the schema (${ahead.join(", ")}).`, "Start the newer release.");
-  if (behind.length > 0)
+  const { missing, ahead, needs } = await standingOf(db);
+  if (needs !== null)
+    return ill(
+      `A newer release has changed the schema (${ahead.join(", ")}); it takes ${needs} or newer.`,
+      "Start that.",
+    );
+  if (missing.length > 0)
     return doubtful(
-      `The schema is behind this release by ${behind.join(", ")}.`,
+      `The schema is behind this release by ${missing.join(", ")}.`,
       "It is brought up to date at start, or by `npx daytwo migrate`.",
     );
+  if (ahead.length > 0)
+    return well(`The schema is that of a newer release (${ahead.join(", ")}), which this one can work on.`);
   return well("The schema is up to date.");
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { SlackConfig } from "../../config.ts";
+import type { SlackConfig } from "../../config/slack.ts";
 import { openSlackClient, SlackRefused, type SlackClient } from "../../slack-client.ts";
 import { scopesIn } from "../../workspace.ts";
 import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";

@@ -1,4 +1,4 @@
-import type { Party } from "../catalog.ts";
+import type { Party } from "../duty.ts";
 import type { Item } from "../item.ts";
 import type { Operation } from "../operation.ts";
 import type { Names } from "./names.ts";

@@ -1,6 +1,6 @@
 import type { Action } from "../action.ts";
 import type { AlertList } from "../alert.ts";
-import type { Duty } from "../catalog.ts";
+import type { Duty } from "../duty.ts";
 import type { Item } from "../item.ts";
 import type { Operation } from "../operation.ts";
 import type { Silence } from "../silence.ts";

@@ -1,4 +1,4 @@
-import type { Duty } from "../catalog.ts";
+import type { Duty } from "../duty.ts";
 import type { Item } from "../item.ts";
 import type { Standin, Turn } from "../rotation.ts";
 

@@ -1,4 +1,5 @@
-import type { Duty, Responsibility, Service } from "../catalog.ts";
+import type { Service } from "../catalog.ts";
+import type { Duty, Responsibility } from "../duty.ts";
 import type { Item } from "../item.ts";
 import type { Observation } from "../observation.ts";
 import type { Operation } from "../operation.ts";

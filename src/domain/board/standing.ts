@@ -1,4 +1,4 @@
-import type { Responsibility } from "../catalog.ts";
+import type { Responsibility } from "../duty.ts";
 import type { Actor } from "../actor.ts";
 
 /** How somebody stands here. */

@@ -1,4 +1,4 @@
-import type { Duty } from "../catalog.ts";
+import type { Duty } from "../duty.ts";
 
 /** What stands around an item: what changed just before, and what else is not well. */
 

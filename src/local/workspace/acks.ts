@@ -1,7 +1,7 @@
 /** Acknowledgements that the app owes over its WebSockets. */
 
 import type { WebSocket } from "ws";
-import type { Outcome } from "./delivery.ts";
+import type { Outcome } from "./attempt.ts";
 import { fieldsOf, parseJson, textOf } from "./json.ts";
 
 export interface Acks {

@@ -1,7 +1,8 @@
 /** The control API: how tests move the clock, order faults, and look behind the scenes. */
 
 import { ClientError } from "./client-api.ts";
-import type { Delivery, PayloadKind } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
+import type { PayloadKind } from "./attempt.ts";
 import { faultFrom, oddsFrom } from "./faults.ts";
 import { request } from "./http-delivery.ts";
 import { fieldsOf, listOf, textOf } from "./json.ts";

@@ -1,25 +1,11 @@
 /** Getting payloads to the app: over its WebSockets or as signed requests, with Slack's deadline and retries. */
 
+import type { Attempt, Outcome, PayloadKind } from "./attempt.ts";
 import { signedRequest } from "./http-delivery.ts";
 import type { Fields } from "./json.ts";
 import type { SocketMode } from "./socket-mode.ts";
 import { randomId } from "./world.ts";
 import type { World } from "./world.ts";
-
-export type PayloadKind = "events_api" | "slash_commands" | "interactive";
-
-/** What became of one attempt: the app's answer, or why there is none. */
-export type Outcome =
-  | { acked: true; body: unknown }
-  | { acked: false; reason: "http_timeout" | "http_error" | "connection_failed"; status?: number };
-
-export interface Attempt {
-  id: string;
-  kind: PayloadKind;
-  payload: Fields;
-  /** How often it was sent before, and why again; events only. */
-  retry: { num: number; reason: string } | null;
-}
 
 /** One line of the log of deliveries that tests read and replay. */
 export interface DeliveryRecord extends Attempt {

@@ -1,7 +1,7 @@
 /** One signed HTTP request to the app, with the content types that Slack uses. */
 
 import { createHmac } from "node:crypto";
-import type { Attempt, Outcome, PayloadKind } from "./delivery.ts";
+import type { Attempt, Outcome, PayloadKind } from "./attempt.ts";
 import type { Fields } from "./json.ts";
 import { parseJson } from "./json.ts";
 import type { World } from "./world.ts";

@@ -1,6 +1,7 @@
 /** What happens when a person presses, chooses, submits, closes, or uses a shortcut. */
 
-import type { Delivery, Outcome } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Outcome } from "./attempt.ts";
 import { actionOf, findElement, initialValues, missingInputs, valueOf } from "./elements.ts";
 import type { Values } from "./elements.ts";
 import { fieldsOf, isFields, listOf, textOf } from "./json.ts";

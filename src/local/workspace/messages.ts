@@ -31,7 +31,7 @@ export function findMessage(world: World, channel: string, ts: string): Message 
   return world.messages.get(channel)?.get(ts);
 }
 
-export function repliesTo(world: World, channel: string, ts: string): Message[] {
+function repliesTo(world: World, channel: string, ts: string): Message[] {
   return [...messagesIn(world, channel).values()].filter((message) => message.thread_ts === ts);
 }
 

@@ -1,6 +1,7 @@
 /** What happens when a person sends what they typed: a message, a mention of the app, or a slash command. */
 
-import type { Delivery, Outcome } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
+import type { Outcome } from "./attempt.ts";
 import { fieldsOf, textOf } from "./json.ts";
 import { addMessage, findMessage, whisper } from "./messages.ts";
 import { commandPayload, eventPayload } from "./payloads.ts";
@@ -109,7 +110,7 @@ function mention(world: World, delivery: Delivery, channel: Channel, message: Re
 }
 
 /** Sends an event if the manifest subscribes to it. */
-export function tellApp(world: World, delivery: Delivery, type: string, fields: Record<string, unknown>): void {
+function tellApp(world: World, delivery: Delivery, type: string, fields: Record<string, unknown>): void {
   if (!world.options.manifest.settings?.event_subscriptions?.bot_events?.includes(type)) return;
   void delivery.sendEvent(eventPayload(world, { type, ...fields }));
 }

@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import { openAcks } from "./acks.ts";
-import type { Attempt, Outcome } from "./delivery.ts";
+import type { Attempt, Outcome } from "./attempt.ts";
 import { textOf } from "./json.ts";
 import type { Fields } from "./json.ts";
 import type { World } from "./world.ts";

@@ -154,7 +154,7 @@ export function createWorld(options: WorkspaceOptions): World {
   return world;
 }
 
-export function addChannel(world: World, seed: SeedChannel): Channel {
+function addChannel(world: World, seed: SeedChannel): Channel {
   const everybody = [...world.people.values()]
     .filter((person) => person.id !== SLACKBOT && person.kind !== "deactivated")
     .map((person) => person.id);

@@ -1,16 +1,12 @@
 import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
-import { Unavailable } from "../../errors.ts";
 import { answerOf, type Work } from "./client.ts";
 import { forgetKeys, keysOf } from "./credentials.ts";
 import { AWS, isOfKeys } from "./words.ts";
-import { complaintOf, complaintOfSilence, type Answer } from "../http-json.ts";
+import { bodyAs, goodAnswer, type Answer } from "../http-json.ts";
+import { reference } from "../reference.ts";
 
 /** The APIs of AWS: where they are, who we are there, and one request at a time. */
-
-const reference = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-  error: "Write it as { env: NAME } or { file: path }.",
-});
 
 /** Letters, digits, `-` and `_`, as ECS allows them. */
 const name = z.string().regex(/^[\w-]{1,255}$/, "Write its name alone, like shop-web, and no ARN.");
@@ -130,14 +126,8 @@ export async function look<Shape extends z.ZodType>(
   shape: Shape,
   signal: AbortSignal,
 ): Promise<z.infer<Shape>> {
-  const answer = await call(where, work, { signal }).catch((error: unknown) => {
-    throw complaintOfSilence(error, AWS);
-  });
-  const complaint = complaintOf(answer, AWS);
-  if (complaint !== null) throw complaint;
-  const read = shape.safeParse(answer.body);
-  if (!read.success) throw new Unavailable("AWS' answer has a shape that I do not know.", { cause: read.error });
-  return read.data;
+  const { body } = await goodAnswer(call(where, work, { signal }), AWS);
+  return bodyAs(shape, body, AWS);
 }
 
 const MOST = 100; // of a page

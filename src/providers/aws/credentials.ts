@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
-import { Expected, Invalid, Unavailable } from "../../errors.ts";
+import { Expected, Invalid } from "../../errors.ts";
 import { keepSecret } from "../../redaction.ts";
 import { readSecret, type Reference } from "../../secret.ts";
 import { answerOf, sts, type Keys } from "./client.ts";
 import { AWS } from "./words.ts";
-import { complaintOf, complaintOfSilence } from "../http-json.ts";
+import { bodyAs, goodAnswer } from "../http-json.ts";
 import { withTimeout } from "../with-timeout.ts";
 
 /** As whom AWS is asked: by what the target names, else as its own programs find it. */
@@ -87,27 +87,17 @@ async function sessionOf(
   const kept = sessions.get(place);
   if (kept?.expiration !== undefined && kept.expiration.getTime() - new Date().getTime() > BEFORE) return kept;
   const { region, endpoint } = where;
-  const answer = await answerOf(
+  const assuming = answerOf(
     sts((api) => api.assumeRole({ RoleArn: role, RoleSessionName: "daytwo" })),
-    {
-      region,
-      endpoint,
-      keys: own,
-      signal,
-    },
-  ).catch((error: unknown) => {
-    throw complaintOfSilence(error, AWS);
-  });
-  const complaint = complaintOf(answer, AWS);
-  if (complaint !== null) throw complaint;
-  const read = session.safeParse(answer.body);
-  if (!read.success) throw new Unavailable("AWS' answer has a shape that I do not know.");
+    { region, endpoint, keys: own, signal },
+  );
+  const { body } = await goodAnswer(assuming, AWS);
   const {
     AccessKeyId: accessKeyId,
     SecretAccessKey: secretAccessKey,
     SessionToken,
     Expiration,
-  } = read.data.Credentials;
+  } = bodyAs(session, body, AWS).Credentials;
   const keys = { accessKeyId, secretAccessKey, sessionToken: SessionToken, expiration: Expiration };
   sessions.set(place, keys);
   return keys;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Found } from "../../domain/found.ts";
+import type { Found } from "../../domain/discovered.ts";
 import { KINDS, listAll, look, place, settings, type Place } from "./api.ts";
 import { databases, ecs, groups } from "./client.ts";
 import type { Discovery } from "../provider.ts";
@@ -117,7 +117,6 @@ async function groupsIn(where: Place, signal: AbortSignal): Promise<Found[]> {
 
 const database = z.object({
   DBInstanceIdentifier: z.string(),
-  DBClusterIdentifier: z.string().optional(),
   TagList: capitals,
 });
 
@@ -132,11 +131,10 @@ async function databasesIn(where: Place, signal: AbortSignal): Promise<Found[]> 
     database,
     signal,
   );
-  return all.map(({ DBInstanceIdentifier: name, DBClusterIdentifier: cluster, TagList }) => ({
+  return all.map(({ DBInstanceIdentifier: name, TagList }) => ({
     name,
     settings: { database: name, ...where },
     ...said(TagList),
-    // What waits for a member may be its cluster's: it is not seen.
-    ...(cluster === undefined ? { checks: ["updates"] } : {}),
+    checks: ["updates"],
   }));
 }

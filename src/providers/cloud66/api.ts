@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
-import { Unavailable } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
-import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+import { ask, bodyAs, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+import { reference } from "../reference.ts";
 
 /** The API of Cloud 66, one request at a time. */
 
@@ -11,11 +11,7 @@ export const settings = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9-]{8,64}$/, "Write the stack's UID, like 5999b763474b0eafa5fafb64bff0ba80.")
     .describe("The stack's UID."),
-  token: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-      error: "Write it as { env: NAME } or { file: path }.",
-    })
-    .describe("Where the personal access token is."),
+  token: reference.describe("Where the personal access token is."),
   account: z
     .int()
     .positive()
@@ -105,9 +101,7 @@ async function look(where: Where, sent: Sent, signal: AbortSignal): Promise<Answ
 
 /** @throws Unavailable */
 function shaped<Shape extends z.ZodType>(shape: Shape, value: unknown): z.infer<Shape> {
-  const read = shape.safeParse(value);
-  if (!read.success) throw new Unavailable("Cloud 66's answer has a shape that I do not know.", { cause: read.error });
-  return read.data;
+  return bodyAs(shape, value, CLOUD66);
 }
 
 export type One<Item> = {

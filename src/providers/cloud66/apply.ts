@@ -3,7 +3,7 @@ import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import { Expected } from "../../errors.ts";
 import { call, CLOUD66, LONGEST_WORD, meaning, settings, type Sent, type Settings } from "./api.ts";
-import { judge, madeFor } from "./judge.ts";
+import { isOfImages, judge, madeFor } from "./judge.ts";
 import { requestFor } from "./request.ts";
 import { coreOf, modeOf, partOf, releaseOf, underWayOf, versionOf, type Core } from "./see.ts";
 import { outcomeOf, outcomeOfSilence } from "../http-json.ts";
@@ -46,7 +46,8 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
 
 /** Whether it was asked for already. */
 function shows(core: Core, plan: Plan): boolean {
-  if (plan.action === "rollback") return madeFor(core, plan) !== undefined;
+  if (plan.action === "rollback")
+    return isOfImages(plan) ? releaseOf(core) === plan.arguments.release : madeFor(core, plan) !== undefined;
   if (plan.action === "maintenance") return modeOf(core) === plan.arguments.maintenance;
   return (
     plan.action === "scale" &&

@@ -18,13 +18,14 @@ export const cloud66: Provider = {
     target: "a stack on Cloud 66",
     does: {
       scale: "sets how many of a process, or containers of a service, run",
-      rollback: "deploys an earlier commit anew, on stacks without containers",
+      rollback: "deploys an earlier commit anew, or earlier images of services of containers",
       restart: "restarts all of the stack, its databases too, or one service of containers",
       maintenance: "shows visitors the stack's maintenance page, or lets them in again",
       reboot: "reboots all servers of the stack, one after another",
     },
     cannot: [
-      "roll back stacks of containers",
+      "roll back a service of containers that Cloud 66 builds from git",
+      "tell the lines of the log of what it began",
       "run tasks",
       "renew certificates",
       "restart one process without containers alone",

@@ -1,5 +1,6 @@
 import type { Plan } from "../../domain/action.ts";
 import { LONGEST_WORD } from "./api.ts";
+import { readImages } from "./images.ts";
 import { actionBefore } from "./plan.ts";
 import {
   isOfMaintenance,
@@ -8,6 +9,7 @@ import {
   nameOf,
   newestAt,
   releaseOf,
+  saidOf,
   stateOf,
   underWayOf,
   versionOf,
@@ -30,7 +32,7 @@ function isFor({ action, arguments: { process } }: Plan, begun: Begun): boolean 
 /** `since`: the number of an action after which that of the plan was begun. */
 export function judge(core: Core, plan: Plan, since = actionBefore(plan)): Verdict {
   const begun = core.actions.find((each) => each.id > since && isFor(plan, each));
-  if (plan.action === "rollback") return ofDeployment(core, plan, begun);
+  if (plan.action === "rollback") return (isOfImages(plan) ? ofImages : ofDeployment)(core, plan, begun);
   if (plan.action === "maintenance") return ofMaintenance(core, plan, begun);
   return plan.action === "scale" ? ofSize(core, plan, begun) : ofBegun(core, plan, begun);
 }
@@ -45,7 +47,7 @@ function ofDeployment(core: Core, plan: Plan, begun: Begun | undefined): Verdict
   const made = madeFor(core, plan);
   const now = `${releaseOf(core)} is live`;
   if (made === undefined) return ofAction(begun) ?? otherwise(core, plan, now);
-  const own = `deployment ${made.id} of ${nameOf(made)}`;
+  const own = saidOf(made);
   const state = stateOf(made);
   if (state === "under way") return { kind: "pending", seen: `${own} is under way` };
   if (state === "failed") return { kind: "failed", seen: `${own} failed; ${now}` };
@@ -54,6 +56,26 @@ function ofDeployment(core: Core, plan: Plan, begun: Begun | undefined): Verdict
   const live = liveOf(core);
   if (live !== undefined && nameOf(live) === nameOf(made)) return { kind: "holds", seen: `${now}, by ${own}` };
   return { kind: core.deployments[0] === made ? "pending" : "differs", seen: now };
+}
+
+/** Whether it goes back to images, which no deployment says that it brought: what runs tells. */
+export function isOfImages({ arguments: { release } }: Plan): boolean {
+  return readImages(release ?? "") !== undefined;
+}
+
+function ofImages(core: Core, plan: Plan, begun: Begun | undefined): Verdict {
+  const now = `${releaseOf(core)} is live`;
+  const underWay = underWayOf(core);
+  if (underWay !== null) return { kind: "pending", seen: underWay };
+  const [last] = core.deployments;
+  const isNew = last !== undefined && last.id > newestAt(plan.version);
+  if (isNew && stateOf(last) === "failed") return { kind: "failed", seen: `${saidOf(last)} failed; ${now}` };
+  if (releaseOf(core) === plan.arguments.release)
+    return { kind: "holds", seen: isNew ? `${now}, by ${saidOf(last)}` : now };
+  const unclear = ofAction(begun);
+  if (unclear !== null) return unclear;
+  // One has ended since, and what its containers run may be listed later.
+  return isNew && begun !== undefined ? { kind: "pending", seen: now } : otherwise(core, plan, now);
 }
 
 function ofSize(core: Core, plan: Plan, begun: Begun | undefined): Verdict {

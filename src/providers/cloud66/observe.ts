@@ -1,17 +1,21 @@
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
+import { settings } from "./api.ts";
 import { whyReboot, type Around, type Backup, type Certificate, type Server } from "./around.ts";
 import {
   isOfContainers,
+  imagesOf,
   isOfMaintenance,
   liveOf,
   modeOf,
   nameOf,
   releaseOf,
+  saidOf,
   stateOf,
   underWayOf,
   versionOf,
   type Core,
+  type Deployment,
 } from "./see.ts";
 
 /** A look at a stack, as every provider tells of one. */
@@ -36,8 +40,9 @@ export function observation(target: Target, core: Core, around: Around): Observa
     version: versionOf(core),
     health: healthOf(core, problem !== null),
     ...(problem === null ? {} : { problem }),
-    ...(live === undefined ? {} : { release: nameOf(live) }),
+    ...(live === undefined && imagesOf(core).size === 0 ? {} : { release: releaseOf(core) }),
     releases: releasesOf(core),
+    ...(isOfContainers(core.stack) ? { memory: memoryOf(target, core) } : {}),
     sizes: core.parts.map(({ name, wanted, running, healthy }) => ({ process: name, wanted, running, healthy })),
     certificates: [],
     ...maintenanceOf(core),
@@ -74,25 +79,33 @@ function problemOf(core: Core): string | null {
     return `Cloud 66 calls its health ${HEALTH[health]}, with ${release} live`;
   const [last] = core.deployments;
   if (last === undefined || stateOf(last) !== "failed") return null;
-  return `deployment ${last.id} of ${nameOf(last)} failed, and ${release} is live`;
+  return `${saidOf(last)} failed, and ${release} is live`;
 }
 
 /**
  * What can be gone back to, and what runs: each commit once, as it was deployed first, so that going back to one does not
- * make it the newest. None of containers: they are not deployed by a commit of the stack.
+ * make it the newest. Of images only what runs: no deployment says which it brought.
  */
-function releasesOf({ stack, deployments }: Core): Release[] {
+function releasesOf(core: Core): Release[] {
+  const { stack, deployments } = core;
+  const [last] = deployments;
+  if (imagesOf(core).size > 0) return last === undefined ? [] : [signed(releaseOf(core), last)];
   if (isOfContainers(stack)) return [];
   const ran = deployments.filter((each) => (each.git_hash ?? "") !== "" && stateOf(each) === "succeeded");
   const first = new Map(ran.map((each) => [nameOf(each), each]));
-  return [...first.values()]
-    .toSorted((a, b) => b.id - a.id)
-    .map(({ id, started_at: start, finished_at: end, triggered_by: by, ...made }) => ({
-      release: nameOf({ id, ...made }),
-      createdAt: start ?? end ?? "",
-      ...((by ?? "") === "" ? {} : { createdBy: `${by}` }),
-      summary: `deployment ${id}`,
-    }));
+  return [...first.values()].toSorted((a, b) => b.id - a.id).map((each) => signed(nameOf(each), each));
+}
+
+function signed(release: string, { id, started_at: start, finished_at: end, triggered_by: by }: Deployment): Release {
+  const createdBy = (by ?? "") === "" ? {} : { createdBy: `${by}` };
+  return { release, createdAt: start ?? end ?? "", ...createdBy, summary: `deployment ${id}` };
+}
+
+/** What half a deployment has brought is nothing to go back to. */
+function memoryOf({ settings: where }: Target, core: Core): Observation["memory"] {
+  const [last] = core.deployments;
+  const isWhole = last !== undefined && stateOf(last) === "succeeded" && underWayOf(core) === null;
+  return { of: settings.parse(where).stack, takes: isWhole };
 }
 
 /** The last that Cloud 66 did of that kind is what turned it on. */

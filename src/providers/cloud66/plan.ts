@@ -3,6 +3,7 @@ import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./observe.ts";
+import { rollbackOfImages } from "./plan-images.ts";
 import { maintenanceChange } from "../maintenance-change.ts";
 import { named, some, wayTo } from "../release-change.ts";
 import { movedSizes, sizeChange, sizeOf, sizesOf } from "../size-change.ts";
@@ -68,10 +69,7 @@ function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Targ
 }
 
 function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
-  if (isOfContainers(seen))
-    throw new Invalid("A stack of containers cannot be rolled back from here: no commit says what it runs.", {
-      hint: "Deploy the earlier image or git reference of each service, in Cloud 66 or with `cx redeploy --service`.",
-    });
+  if (isOfContainers(seen)) return { ...rollbackOfImages(asked, seen, target), takes: DEPLOYMENT };
   const { from, to, between, isBack } = wayTo(seen, asked);
   const now = seen.release ?? "unknown";
   return {

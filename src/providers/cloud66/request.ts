@@ -2,7 +2,9 @@ import type { Plan } from "../../domain/action.ts";
 import { Invalid } from "../../errors.ts";
 import type { Sent, Settings } from "./api.ts";
 import { serversOf } from "./around.ts";
-import { isOfContainers, nameOf, partOf, type Core, type Part } from "./see.ts";
+import { changedImages, readImages, writeImages } from "./images.ts";
+import type { Part } from "./parts.ts";
+import { imagesOf, isOfContainers, nameOf, partOf, type Core } from "./see.ts";
 
 /** The one request that a plan becomes. */
 
@@ -16,11 +18,7 @@ export async function requestFor(where: Settings, core: Core, plan: Plan, signal
   if (action === "maintenance")
     return { path: "/actions", body: { command: "maintenance_mode", value: given.maintenance === "on" ? 1 : 0 } };
   if (action === "reboot") return rebootOf(where, plan, signal);
-  if (action === "rollback") {
-    const to = core.deployments.find((each) => nameOf(each) === given.release);
-    if (to === undefined) throw new Invalid("What it would go back to is no longer there.");
-    return { path: "/deployments", body: { git_ref: to.git_hash } };
-  }
+  if (action === "rollback") return { path: "/deployments", body: deploymentOf(core, given.release ?? "") };
   const [process = "", count = 0] = Object.entries(given.sizes ?? {})[0] ?? [];
   const part = partOf(core, process);
   if (part === undefined) throw new Invalid(`There is no process called ${process} any more.`);
@@ -29,6 +27,18 @@ export async function requestFor(where: Settings, core: Core, plan: Plan, signal
     return { path: "/services", body: { service_name: process, server_group_count: { web: count } } };
   const counts = await spread(where, part, count, signal);
   return { path: "/processes", body: { process_name: process, server_count: counts } };
+}
+
+/** Of containers only the services whose image changes, as `cx redeploy --service` sends them. */
+function deploymentOf(core: Core, release: string): object {
+  const images = readImages(release);
+  if (images !== undefined) {
+    const changed = changedImages(imagesOf(core), images);
+    return { services: [...changed].map((pair) => writeImages(new Map([pair]))) };
+  }
+  const to = core.deployments.find((each) => nameOf(each) === release);
+  if (to === undefined) throw new Invalid("What it would go back to is no longer there.");
+  return { git_ref: to.git_hash };
 }
 
 /** All servers of the stack, as they were when the plan was drawn. */

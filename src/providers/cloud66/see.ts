@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { OnOff } from "../../domain/action.ts";
 import { canonical } from "../../domain/canonical.ts";
 import { list, one, type Settings } from "./api.ts";
+import { writeImages, type Images } from "./images.ts";
+import { processesOf, servicesOf, type Part } from "./parts.ts";
 
 /** What there is of a stack, as far as plans and what became of them rest on it. */
 
@@ -43,23 +45,6 @@ export function isOfMaintenance({ action: what }: Begun): boolean {
   return /maintenance/i.test(what);
 }
 
-const onServers = z.object({ name: z.string(), servers: z.record(z.string(), z.int()).nullish() });
-const inContainers = z.object({
-  name: z.string(),
-  containers: z.array(z.object({ health_state: z.int().nullish() })).nullish(),
-  desired_count: z.int().nullish(),
-});
-
-/** A process, or a service of containers. */
-export type Part = {
-  readonly name: string;
-  readonly wanted: number;
-  readonly running: number;
-  readonly healthy: number;
-  /** How many there are on each server, by the servers' names; empty for containers. */
-  readonly servers: Readonly<Record<string, number>>;
-};
-
 export type Core = {
   readonly stack: Stack;
   /** The newest first. */
@@ -97,26 +82,9 @@ async function newest<Shape extends z.ZodType<{ id: number }>>(
   return items.toSorted((a, b) => b.id - a.id);
 }
 
-async function processesOf(where: Settings, signal: AbortSignal): Promise<Part[]> {
-  const processes = await list(where, "/processes", onServers, { signal });
-  return processes.map(({ name, servers: on }) => {
-    const servers = on ?? {};
-    const count = Object.values(servers).reduce((sum, each) => sum + each, 0);
-    // Cloud 66 tells how many there are to be, and nothing of how each one is.
-    return { name, servers, wanted: count, running: count, healthy: count };
-  });
-}
-
-const DOWN = 2; // of a container's health; it may be unverified, which says nothing
-
-async function servicesOf(where: Settings, signal: AbortSignal): Promise<Part[]> {
-  const services = await list(where, "/services", inContainers, { signal });
-  return services.map(({ name, containers, desired_count: desired }) => {
-    const there = containers ?? [];
-    const healthy = there.filter((each) => each.health_state !== DOWN).length;
-    // Only on Kubernetes it tells how many there are to be.
-    return { name, servers: {}, wanted: desired ?? there.length, running: there.length, healthy };
-  });
+/** Of the services that run an image; empty for a stack without containers. */
+export function imagesOf({ parts }: Core): Images {
+  return new Map(parts.flatMap(({ name, tag }) => (tag === undefined ? [] : [[name, tag] as const])));
 }
 
 export function partOf({ parts }: Core, process: string): Part | undefined {
@@ -134,6 +102,11 @@ export function nameOf({ id, git_hash: commit }: Deployment): string {
   return (commit ?? "") === "" ? `deployment-${id}` : `${commit?.slice(0, SHORT)}`;
 }
 
+/** "deployment 107 of 5675fcd" */
+export function saidOf(made: Deployment): string {
+  return `deployment ${made.id}${(made.git_hash ?? "") === "" ? "" : ` of ${nameOf(made)}`}`;
+}
+
 export function stateOf(made: Deployment): "under way" | "succeeded" | "failed" {
   if (made.is_deploying === true) return "under way";
   const meant = made.outcome?.meaning ?? "";
@@ -145,7 +118,10 @@ export function liveOf({ deployments }: Core): Deployment | undefined {
   return deployments.find((each) => each.is_live === true);
 }
 
+/** What runs: images where there are some, else the commit that is live. */
 export function releaseOf(core: Core): string {
+  const images = imagesOf(core);
+  if (images.size > 0) return writeImages(images);
   const live = liveOf(core);
   return live === undefined ? "nothing" : nameOf(live);
 }
@@ -163,8 +139,7 @@ const DEPLOYING = 6;
 /** What a deployment that is asked for now would be queued behind; null where nothing is. */
 export function underWayOf({ stack: { status, is_busy: isBusy }, deployments }: Core): string | null {
   const [last] = deployments;
-  if (last !== undefined && stateOf(last) === "under way")
-    return `deployment ${last.id} of ${nameOf(last)} is under way`;
+  if (last !== undefined && stateOf(last) === "under way") return `${saidOf(last)} is under way`;
   if (status === QUEUED) return "a deployment is queued";
   if (status === DEPLOYING) return "a deployment is under way";
   return isBusy === true ? "Cloud 66 is at work on the stack" : null;
@@ -174,7 +149,12 @@ export function underWayOf({ stack: { status, is_busy: isBusy }, deployments }: 
 export function versionOf(core: Core): string {
   const text = canonical({
     live: liveOf(core)?.id ?? null,
-    parts: core.parts.map(({ name, wanted, servers }) => [name, wanted, servers]),
+    parts: core.parts.map(({ name, wanted, servers, tag }) => [
+      name,
+      wanted,
+      servers,
+      ...(tag === undefined ? [] : [tag]),
+    ]),
     ...(modeOf(core) === "on" ? { maintenance: true } : {}),
   });
   return `d${core.deployments[0]?.id ?? 0}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;

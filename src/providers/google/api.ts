@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
-import { Unavailable } from "../../errors.ts";
 import { headersOf } from "./credentials.ts";
-import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+import { ask, bodyAs, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+import { reference } from "../reference.ts";
 
 /** The APIs of Cloud Run, of Compute Engine and of Cloud SQL, one request at a time. */
 
@@ -17,10 +17,7 @@ const project = z
 
 /** Who asks, and whom. */
 const ACCESS = {
-  credentials: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-      error: "Write it as { env: NAME } or { file: path }.",
-    })
+  credentials: reference
     .optional()
     .describe("Where the JSON of an account's key is; what this process has by itself where it is left out."),
   api: webAddress("Write its URL, like https://run.googleapis.com.")
@@ -189,7 +186,5 @@ export function seen(where: Place, sent: Sent, signal: AbortSignal): Promise<Ans
 export function read<Shape extends z.ZodType>(answer: Answer, shape: Shape): z.infer<Shape> {
   const wrong = complaintOf(answer, GOOGLE);
   if (wrong !== null) throw wrong;
-  const found = shape.safeParse(answer.body);
-  if (!found.success) throw new Unavailable("Google's answer has a shape that I do not know.", { cause: found.error });
-  return found.data;
+  return bodyAs(shape, answer.body, GOOGLE);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Found } from "../../domain/found.ts";
+import type { Found } from "../../domain/discovered.ts";
 import { Unavailable } from "../../errors.ts";
 import { COMPUTE_PATH, pathOf, place, read, seen, settings, shortened, SQL_PATH, type Place } from "./api.ts";
 import type { Answer } from "../http-json.ts";
@@ -128,6 +128,7 @@ async function databasesOf(there: Place, signal: AbortSignal): Promise<Found[]> 
     .map(({ name, settings: { userLabels } }) => ({
       name,
       settings: { ...there, database: name },
+      checks: ["updates"],
       ...said(userLabels),
     }));
 }

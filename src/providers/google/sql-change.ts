@@ -49,7 +49,7 @@ function backupRequest(where: Settings, { settings }: Database, token: string): 
   };
 }
 
-export function descriptionOf(token: string): string {
+function descriptionOf(token: string): string {
   return `daytwo ${token}`;
 }
 

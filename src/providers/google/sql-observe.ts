@@ -47,6 +47,7 @@ export function observation(target: Target, database: Database): Observation {
     sizes: [],
     certificates: [],
     ...(hasBackups(database) ? { backups: backupsOf(database) } : {}),
+    updates: updatesOf(database),
     facts: factsOf(database),
   };
 }
@@ -80,6 +81,21 @@ function backupsOf(database: Database): Observation["backups"] {
     isScheduled: database.settings.backupConfiguration.enabled,
     lastGood: (good === undefined ? null : takenAt(good))?.toISOString() ?? null,
   };
+}
+
+/** What Google has planned to do by itself. That there is a newer version, which it may plan some day, is nothing to do. */
+function updatesOf({ scheduledMaintenance: planned }: Database): NonNullable<Observation["updates"]> {
+  const starts = dateOf(planned?.startTime);
+  if (planned === undefined || starts === null) return [];
+  const latest = dateOf(planned.scheduleDeadlineTime);
+  const until = latest === null ? "" : `, until ${minuteOf(latest)} at the latest`;
+  return [
+    {
+      name: "maintenance",
+      summary: planned.canReschedule ? `it can be put off${until}` : "",
+      due: starts.toISOString(),
+    },
+  ];
 }
 
 type Fact = readonly [label: string, fact: string | false | undefined];

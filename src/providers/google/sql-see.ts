@@ -15,7 +15,14 @@ const instance = z.object({
   instanceType: z.string().default(""),
   /** Of a replica: "acme-shop:shop-db". */
   masterInstanceName: z.string().optional(),
-  scheduledMaintenance: z.object({ startTime: z.string().optional() }).optional(),
+  scheduledMaintenance: z
+    .object({
+      startTime: z.string().optional(),
+      canReschedule: z.boolean().default(false),
+      /** Until when it can be put off. */
+      scheduleDeadlineTime: z.string().optional(),
+    })
+    .optional(),
   outOfDiskReport: z.object({ sqlOutOfDiskState: z.string().optional() }).optional(),
   settings: z.object({
     settingsVersion: z.string().default(""),

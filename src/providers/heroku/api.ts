@@ -2,28 +2,29 @@ import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
 import { Invalid, Unavailable } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
-import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
+import { ask, bodyAs, goodAnswer, type Answer, type System } from "../http-json.ts";
+import { reference } from "../reference.ts";
 import { servedAt } from "../serves.ts";
 
-/** Heroku's Platform API, one request at a time. */
+/** Heroku's Platform API, and its data API where backups of databases are, one request at a time. */
 
 /** As whom Heroku is asked. */
 export const account = z.strictObject({
-  token: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-      error: "Write it as { env: NAME } or { file: path }.",
-    })
-    .optional()
-    .describe("Where the token is; { env: HEROKU_API_KEY } where this is left out."),
+  token: reference.optional().describe("Where the token is; { env: HEROKU_API_KEY } where this is left out."),
   api: webAddress("Write its URL, like https://api.heroku.com.")
     .optional()
     .describe("Where the API is, if not at Heroku: a proxy that stands before it. `token` must be named with it."),
+  data: webAddress("Write its URL, like https://api.data.heroku.com.")
+    .optional()
+    .describe(
+      "Where the data API of Heroku Postgres is, if not at Heroku: a proxy too. Backups are seen with another `api` only where it is named.",
+    ),
 });
 export type Account = z.infer<typeof account>;
 
-const UNNAMED = "Name a `token` for another `api`: the one for Heroku goes nowhere else.";
-function namesToken({ api, token }: Account): boolean {
-  return api === undefined || token !== undefined;
+const UNNAMED = "Name a `token` for another `api` or `data`: the one for Heroku goes nowhere else.";
+function namesToken({ api, data, token }: Account): boolean {
+  return (api === undefined && data === undefined) || token !== undefined;
 }
 
 export const settings = z
@@ -39,11 +40,11 @@ export const settings = z
     ...account.shape,
   })
   .refine(namesToken, { error: UNNAMED })
-  .meta({ dependentRequired: { api: ["token"] } });
+  .meta({ dependentRequired: { api: ["token"], data: ["token"] } });
 export type Settings = z.infer<typeof settings>;
 
 const LONGEST_WORD = 300;
-const complaint = z.object({ id: z.string(), message: z.string() });
+const complaint = z.object({ message: z.string() });
 
 export const HEROKU: System = {
   name: "Heroku",
@@ -55,7 +56,12 @@ export const HEROKU: System = {
   },
 };
 
+/** What Heroku's own command line asks about databases. The reference of the Platform API does not have it. */
+export const DATA: System = { ...HEROKU, name: "Heroku's data API" };
+
 export type Sent = {
+  /** Heroku itself if left out. */
+  readonly to?: System;
   readonly method?: string;
   readonly path: string;
   /** Of a list: by what it is sorted, and how much of it is wanted. */
@@ -66,6 +72,7 @@ export type Sent = {
 };
 
 const API = "https://api.heroku.com";
+const DATA_API = "https://api.data.heroku.com";
 const TOKEN = { env: "HEROKU_API_KEY" };
 
 /** The path of an app, and of what is beneath it. */
@@ -76,35 +83,34 @@ export function pathOf({ app }: Settings, beneath = ""): string {
 /** @throws Unanswered, Invalid when there is no token */
 export async function call(
   as: Account,
-  { method = "GET", path, range, body, operation }: Sent,
+  { to = HEROKU, method = "GET", path, range, body, operation }: Sent,
   signal: AbortSignal,
 ): Promise<Answer> {
   if (!namesToken(as)) throw new Invalid(UNNAMED);
-  const { api = API, token = TOKEN } = as;
+  const { token = TOKEN } = as;
   const headers = {
     accept: "application/vnd.heroku+json; version=3",
     "user-agent": operation === undefined ? "daytwo" : `daytwo (${operation})`,
     authorization: `Bearer ${(await readSecret(token)).trim()}`,
     ...(range === undefined ? {} : { range }),
   };
-  return ask({ method, url: new URL(path, api), headers, body }, signal);
+  return ask({ method, url: new URL(path, to === DATA ? dataApi(as) : (as.api ?? API)), headers, body }, signal);
+}
+
+/** @throws Unavailable where a token that is for a proxy would go to Heroku */
+function dataApi({ api, data }: Account): string {
+  if (api !== undefined && data === undefined) throw new Unavailable("The target names another `api`, and no `data`.");
+  return data ?? DATA_API;
 }
 
 /** @throws Unavailable | Invalid */
-export async function look(as: Account, sent: Sent, signal: AbortSignal): Promise<Answer> {
-  const answer = await call(as, sent, signal).catch((error: unknown) => {
-    throw complaintOfSilence(error, HEROKU);
-  });
-  const wrong = complaintOf(answer, HEROKU);
-  if (wrong !== null) throw wrong;
-  return answer;
+export function look(as: Account, sent: Sent, signal: AbortSignal): Promise<Answer> {
+  return goodAnswer(call(as, sent, signal), sent.to ?? HEROKU);
 }
 
 /** @throws Unavailable */
 export function shaped<Shape extends z.ZodType>(shape: Shape, { body }: Answer): z.infer<Shape> {
-  const read = shape.safeParse(body);
-  if (!read.success) throw new Unavailable("Heroku's answer has a shape that I do not know.", { cause: read.error });
-  return read.data;
+  return bodyAs(shape, body, HEROKU);
 }
 
 export type Listed<Item> = {
@@ -118,16 +124,17 @@ const MOST_PAGES = 100; // a proxy may drop the range that is asked for, and ans
 /** A list, page by page to its end. @throws Unavailable | Invalid */
 export async function list<Shape extends z.ZodType>(
   as: Account,
-  path: string,
+  asked: string | Pick<Sent, "to" | "path">,
   shape: Shape,
   signal: AbortSignal,
 ): Promise<Listed<z.infer<Shape>>> {
+  const sent = typeof asked === "string" ? { path: asked } : asked;
   const items: z.infer<Shape>[] = [];
   let next: Pick<Sent, "range"> | null = {};
   let left = 0;
   for (let page = 0; next !== null; page += 1) {
     if (page === MOST_PAGES) throw new Unavailable(`Heroku's list has no end within ${MOST_PAGES} pages.`);
-    const answer: Answer = await look(as, { path, ...next }, signal);
+    const answer: Answer = await look(as, { ...sent, ...next }, signal);
     items.push(...shaped(z.array(shape), answer));
     left = Number(answer.headers["ratelimit-remaining"] ?? 0);
     const range = answer.headers["next-range"];

@@ -1,58 +1,50 @@
-import type { Plan } from "../../domain/action.ts";
+import type { Action, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
-import { Expected } from "../../errors.ts";
-import { call, HEROKU, pathOf, settings, type Sent, type Settings } from "./api.ts";
+import { pathOf, settings, type Sent, type Settings } from "./api.ts";
+import { captured, capturing } from "./capture.ts";
 import { judge } from "./judge.ts";
-import { refresh } from "./refresh.ts";
+import { once, type WayOf } from "./once.ts";
+import { refreshed, refreshing } from "./refresh.ts";
 import { coreOf, isEligible, lastChangeOf, type Core } from "./see.ts";
-import { outcomeOf, outcomeOfSilence } from "../http-json.ts";
-import type { ApplyUse, Outcome } from "../provider.ts";
-import { untilClear } from "../until-clear.ts";
+import type { ApplyUse, Outcome, Verdict } from "../provider.ts";
 
-/** Sends a plan's one request, and follows what Heroku makes of it. */
+/** How each plan is sent, and what shows of it. */
+
+type Shows = (where: Settings, plan: Plan, signal: AbortSignal) => Promise<Verdict>;
+
+/** What does not rest on releases, sizes and dynos alone. */
+const OTHERS: Readonly<Partial<Record<Action, { readonly wayOf: WayOf; readonly shows: Shows }>>> = {
+  "renew-cert": { wayOf: refreshing, shows: refreshed },
+  backup: { wayOf: capturing, shows: captured },
+};
+
+export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
+  const where = settings.parse(target.settings);
+  const wayOf = OTHERS[plan.action]?.wayOf ?? changing;
+  return once(where, wayOf(where, plan, use.signal), use);
+}
+
+/** @throws Unavailable | Invalid */
+export async function verify(target: Target, plan: Plan, signal: AbortSignal): Promise<Verdict> {
+  const where = settings.parse(target.settings);
+  const other = OTHERS[plan.action];
+  return other === undefined ? judge(await coreOf(where, signal), plan) : other.shows(where, plan, signal);
+}
 
 const LATER = 3_500; // ms between two looks, so that following takes no more than the account gets back meanwhile
 
-/**
- * Heroku compares nothing before it changes something, and knows no request again. So it is looked at right before, and
- * what shows already is not sent: what is left is a moment between the look and the request.
- */
-export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
-  if (plan.action === "renew-cert") return refresh(target, plan, use);
-  const where = settings.parse(target.settings);
-  let core: Core;
-  try {
-    core = await coreOf(where, use.signal);
-  } catch (error) {
-    if (!(error instanceof Expected)) throw error;
-    return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
-  }
-  // A restart is meant from now on: Heroku cycles dynos by itself, and those of before do not count.
-  const since = lastChangeOf(core);
-  const { kind, seen } = judge(core, plan, since);
-  if (kind === "differs") return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
-  if (kind === "failed") return { kind: "failed", reason: seen };
-  if (kind === "untouched") {
-    const outcome = await send(where, core, plan, use);
-    if (outcome !== null) return outcome;
-  }
-  return untilClear(
-    async () => judge(await coreOf(where, use.signal), plan, since),
-    { name: HEROKU.name, later: LATER },
-    use,
-  );
-}
-
-/** Null where Heroku took it. */
-async function send(where: Settings, core: Core, plan: Plan, { token, signal }: ApplyUse): Promise<Outcome | null> {
-  const sent = requestFor(where, core, plan);
-  if (sent === null)
-    return { kind: "refused", reason: "what it would go back to is no longer there, so nothing was sent" };
-  try {
-    return outcomeOf(await call(where, { ...sent, operation: token }, signal), HEROKU);
-  } catch (error) {
-    return outcomeOfSilence(error, HEROKU);
-  }
+function changing(where: Settings, plan: Plan, signal: AbortSignal): ReturnType<WayOf> {
+  let before: Core | undefined;
+  return {
+    later: LATER,
+    async look() {
+      const core = await coreOf(where, signal);
+      before ??= core;
+      // A restart is meant from now on: Heroku cycles dynos by itself, and those of before do not count.
+      return judge(core, plan, lastChangeOf(before));
+    },
+    request: () => (before === undefined ? null : requestFor(where, before, plan)),
+  };
 }
 
 /** Null where there is nothing to go back to any more. */

@@ -1,13 +1,12 @@
 import { z } from "zod";
 import type { Target } from "../../domain/catalog.ts";
-import { Expected } from "../../errors.ts";
-import { look, pathOf, settings, shaped, type Account } from "./api.ts";
-import { apply } from "./apply.ts";
+import { Expected, Invalid } from "../../errors.ts";
+import { look, pathOf, settings, shaped, type Account, type Settings } from "./api.ts";
+import { apply, verify } from "./apply.ts";
+import { backupsOf, databasesOf } from "./backups.ts";
 import { discovery } from "./discover.ts";
-import { judge } from "./judge.ts";
 import { observation } from "./observe.ts";
 import { drawPlan } from "./plan.ts";
-import { refreshed } from "./refresh.ts";
 import { aroundOf, coreOf } from "./see.ts";
 import type { Provider, Standing } from "../provider.ts";
 
@@ -16,7 +15,7 @@ export const heroku: Provider = {
   name: "heroku",
   settings,
   whereabouts: ({ app }) => app,
-  actions: ["scale", "rollback", "restart", "renew-cert", "maintenance"],
+  actions: ["scale", "rollback", "restart", "renew-cert", "backup", "maintenance"],
   about: {
     target: "an app on Heroku",
     does: {
@@ -24,6 +23,7 @@ export const heroku: Provider = {
       rollback: "makes a new release that is a copy of an earlier one, config vars included",
       restart: "starts all dynos anew at once",
       "renew-cert": "has Heroku try again to issue the certificates that it could not issue",
+      backup: "takes a backup of the app's main database, as `heroku pg:backups:capture` does",
       maintenance: "shows visitors Heroku's maintenance page while all dynos go on running, or lets them in again",
     },
     cannot: [
@@ -32,6 +32,7 @@ export const heroku: Provider = {
       "restart one process alone",
       "change the size of dynos",
       "see or set autoscaling",
+      "restore a database, or have backups of it made by themselves",
       "keep two who act in the same second apart: both are applied",
     ],
     keeps: ["the database", "add-ons and what is in them", "number and size of dynos"],
@@ -47,11 +48,7 @@ export const heroku: Provider = {
   },
   plan: drawPlan,
   apply,
-  async verify(target, plan, { signal }) {
-    const where = settings.parse(target.settings);
-    if (plan.action === "renew-cert") return refreshed(where, plan, signal);
-    return judge(await coreOf(where, signal), plan);
-  },
+  verify: (target, plan, { signal }) => verify(target, plan, signal),
 };
 
 /** What is done there, and the scopes each of which allows it, the least first. */
@@ -69,10 +66,25 @@ async function examine(target: Target, signal: AbortSignal): Promise<Standing> {
   const own = String(headers["oauth-scope"] ?? "global").split(/[\s,]+/);
   return {
     identity: await identityOf(where, signal),
-    missing: SCOPES.filter(([, scopes]) => !scopes.some((scope) => own.includes(scope))).map(
-      ([what, [least]]) => `the scope ${least} (for ${what})`,
-    ),
+    missing: [
+      ...SCOPES.filter(([, scopes]) => !scopes.some((scope) => own.includes(scope))).map(
+        ([what, [least]]) => `the scope ${least} (for ${what})`,
+      ),
+      ...(await backupsMissing(where, signal)),
+    ],
   };
+}
+
+/** Nobody says which scopes the data API wants: it is asked. */
+async function backupsMissing(where: Settings, signal: AbortSignal): Promise<string[]> {
+  try {
+    await backupsOf(where, await databasesOf(where, signal), signal);
+    return [];
+  } catch (error) {
+    if (error instanceof Invalid) return [`see backups of its database (${error.message.replace(/\.$/, "")})`];
+    if (error instanceof Expected) return [];
+    throw error;
+  }
 }
 
 /** Without the scope identity Heroku does not say it. */

@@ -1,5 +1,6 @@
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
+import { backupFacts, backupsSeen } from "./capture.ts";
 import { blockedFacts } from "./refresh.ts";
 import {
   currentOf,
@@ -44,8 +45,9 @@ export function observation(target: Target, core: Core, around: Around): Observa
     releases: releasesOf(core),
     sizes,
     certificates: [],
+    ...backupsSeen(around.backups),
     ...(core.maintenance === undefined ? {} : { maintenance: { mode: core.maintenance } }),
-    facts: { ...factsOf(core, around), ...blockedFacts(around.domains) },
+    facts: { ...factsOf(core, around), ...backupFacts(around.backups), ...blockedFacts(around.domains) },
   };
 }
 

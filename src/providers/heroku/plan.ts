@@ -2,6 +2,7 @@ import type { Arguments, Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
+import { drawBackup } from "./capture.ts";
 import { FACT } from "./observe.ts";
 import { maintenanceChange } from "../maintenance-change.ts";
 import { drawRefresh } from "./refresh.ts";
@@ -21,6 +22,7 @@ const DRAW: Draws = {
   restart,
   "renew-cert": (_given, seen, target) => drawRefresh(target, seen),
   maintenance,
+  backup: (_given, seen, target) => drawBackup(target, seen),
 };
 
 const START = 60_000; // ms in which a dyno that is asked for serves, or Heroku gives it up

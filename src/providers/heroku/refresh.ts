@@ -1,14 +1,13 @@
 import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
-import { Expected, Invalid } from "../../errors.ts";
-import { outcomeOf, outcomeOfSilence } from "../http-json.ts";
-import type { ApplyUse, Outcome, Verdict } from "../provider.ts";
+import { Invalid } from "../../errors.ts";
+import type { Verdict } from "../provider.ts";
 import { askedAt, serves } from "../serves.ts";
-import { untilClear } from "../until-clear.ts";
 import { acmOf, hasFailed, isBlocked, isIssued, saysFailed, stateOf, type Acm, type Domain } from "./acm.ts";
-import { call, HEROKU, pathOf, settings, type Settings } from "./api.ts";
+import { pathOf, settings, type Settings } from "./api.ts";
 import type { Drawn } from "../draw.ts";
+import type { Way } from "./once.ts";
 
 /** Certificates that Heroku could not issue, asked for once more: `heroku certs:auto:refresh`. */
 
@@ -53,31 +52,12 @@ function notNow(app: string, blocked: readonly (readonly [label: string, state: 
 const TAKES = 200_000; // ms; three times that is waited for it
 const LATER = 10_000; // ms between two looks
 
-export async function refresh(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
-  const where = settings.parse(target.settings);
-  try {
-    const { kind, seen } = await refreshed(where, plan, use.signal);
-    if (kind === "differs") return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
-    if (kind === "failed") return { kind: "failed", reason: seen };
-    if (kind === "untouched") {
-      const outcome = await send(where, use);
-      if (outcome !== null) return outcome;
-    }
-  } catch (error) {
-    if (!(error instanceof Expected)) throw error;
-    return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
-  }
-  return untilClear(() => refreshed(where, plan, use.signal), { name: HEROKU.name, later: LATER }, use);
-}
-
-/** Null where Heroku took it. */
-async function send(where: Settings, { token, signal }: ApplyUse): Promise<Outcome | null> {
-  const sent = { method: "PATCH", path: pathOf(where, "/acm"), body: { acm_refresh: true }, operation: token };
-  try {
-    return outcomeOf(await call(where, sent, signal), HEROKU);
-  } catch (error) {
-    return outcomeOfSilence(error, HEROKU);
-  }
+export function refreshing(where: Settings, plan: Plan, signal: AbortSignal): Way {
+  return {
+    later: LATER,
+    look: () => refreshed(where, plan, signal),
+    request: () => ({ method: "PATCH", path: pathOf(where, "/acm"), body: { acm_refresh: true } }),
+  };
 }
 
 /** What the domains of the plan show of it, whoever asked for it. @throws Unavailable | Invalid */

@@ -5,6 +5,7 @@ import { canonical } from "../../domain/canonical.ts";
 import { Expected } from "../../errors.ts";
 import { domain, isCustom, type Domain } from "./acm.ts";
 import { list, look, pathOf, shaped, type Settings } from "./api.ts";
+import { backupsOrWhyNot, databasesOf, type Database, type Sight } from "./backups.ts";
 
 /** What there is of an app. */
 
@@ -133,31 +134,26 @@ export function lastChangeOf({ dynos }: Core): string | undefined {
   return dynos.map((each) => each.updated_at).toSorted((a, b) => Date.parse(b) - Date.parse(a))[0];
 }
 
-const addon = z.object({
-  addon_service: z.object({ name: z.string() }),
-  name: z.string(),
-  plan: z.object({ name: z.string() }),
-  state: z.string(),
-});
-
-/** What else there is to see: of none of it does a plan depend. */
+/** What else there is to see: no version counts any of it. */
 export type Around = {
   readonly domains: readonly Domain[];
-  readonly databases: readonly z.infer<typeof addon>[];
+  readonly databases: readonly Database[];
+  readonly backups: Sight;
 };
-const NOTHING: Around = { domains: [], databases: [] };
+const NOTHING: Around = { domains: [], databases: [], backups: null };
 const SPARE = 1_000; // requests that are left for what must be seen, and for acting
 
 export async function aroundOf(where: Settings, { left }: Core, signal: AbortSignal): Promise<Around> {
   if (left < SPARE) return NOTHING;
   try {
-    const [domains, addons] = await Promise.all([
+    const [domains, databases] = await Promise.all([
       list(where, pathOf(where, "/domains"), domain, signal),
-      list(where, pathOf(where, "/addons"), addon, signal),
+      databasesOf(where, signal),
     ]);
     return {
       domains: domains.items.filter(isCustom),
-      databases: addons.items.filter((each) => each.addon_service.name === "heroku-postgresql"),
+      databases,
+      backups: await backupsOrWhyNot(where, databases, signal),
     };
   } catch (error) {
     if (error instanceof Expected) return NOTHING;

@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { Invalid } from "../../errors.ts";
-import { call, listAll, look, sight, type Settings } from "./api.ts";
+import { call, listAll, look, sight } from "./api.ts";
+import type { Settings } from "./settings.ts";
 import { metadata, OPERATION_CONDITION, short } from "./objects.ts";
 
 /** What cert-manager has of a target's certificate: the Certificate, and its requests to an issuer. Its Secret is never read. */

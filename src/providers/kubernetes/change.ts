@@ -1,18 +1,11 @@
 import type { Action, Plan } from "../../domain/action.ts";
 import { bare, hashOf, OPERATION, RESTARTED, CAUSE, type Template } from "./objects.ts";
 import { renewedBy } from "./certificate.ts";
+import type { Change } from "./patch.ts";
 import { toRenew } from "./renewal.ts";
 import { certificateIn, pathOf, pathOfAutoscaler, type Core, type Revision } from "./see.ts";
 
 /** The one write that a plan comes to: on condition of the version that was read, and with the token of its operation in it. */
-
-export type Change = {
-  readonly path: string;
-  readonly type: "application/merge-patch+json" | "application/json-patch+json";
-  readonly body: unknown;
-  /** What of the answer must be as it was sent; else the cluster made something else of it. */
-  readonly expects: (answer: { spec?: unknown; status?: unknown }) => boolean;
-};
 
 /** What `spec.paused` of a Deployment is to be after an action on it. */
 export const PAUSED: Readonly<Partial<Record<Action, boolean>>> = { pause: true, resume: false };

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import type { Found } from "../../domain/found.ts";
-import { KINDS, listAll, place, settings, workloadOf, type Kind } from "./api.ts";
+import type { Found } from "../../domain/discovered.ts";
+import { listAll } from "./api.ts";
+import { KINDS, place, settings, workloadOf, type Kind } from "./settings.ts";
 import type { Discovery } from "../provider.ts";
 
 /** Every workload of a namespace, or of all that are people's own. */

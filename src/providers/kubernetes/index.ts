@@ -1,6 +1,6 @@
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
-import { settings } from "./api.ts";
+import { settings } from "./settings.ts";
 import { apply } from "./apply.ts";
 import { discovery } from "./discover.ts";
 import { examine } from "./rights.ts";

@@ -1,7 +1,7 @@
 import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Verdict } from "../provider.ts";
-import { settings } from "./api.ts";
+import { settings } from "./settings.ts";
 import { isOfAutoscaler, PAUSED, tokenOn } from "./change.ts";
 import { renewed } from "./renewal.ts";
 import { isOnDelete, rolloutOf, troubleOf } from "./rollout.ts";

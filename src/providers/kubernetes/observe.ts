@@ -14,7 +14,7 @@ import { failureOf, isIssuing, triesAgain } from "./certificate.ts";
 import { CAUSE, CERTIFICATE, imageOf, short, type Autoscaler } from "./objects.ts";
 import { addressesOf } from "./renewal.ts";
 import { askedAt } from "../serves.ts";
-import { workloadOf } from "./api.ts";
+import { workloadOf } from "./settings.ts";
 import { boundsAsSizes } from "../bounds.ts";
 
 /** A look at a workload, as every provider tells of one. */

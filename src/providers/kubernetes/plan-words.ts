@@ -1,6 +1,6 @@
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
-import type { Kind } from "./api.ts";
+import type { Kind } from "./settings.ts";
 import { FACT } from "./observe.ts";
 
 /** What plans of several actions say in the same words. */

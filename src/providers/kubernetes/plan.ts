@@ -2,7 +2,7 @@ import type { Arguments, Plan } from "../../domain/action.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { boundsIn, checkOrder, insteadOfNumber, towards } from "../bounds.ts";
-import { settings, workloadOf } from "./api.ts";
+import { settings, workloadOf } from "./settings.ts";
 import { FACT } from "./observe.ts";
 import { isPaused, pause, resume, resumeHint } from "./pausing.ts";
 import { keptStays, keptWarning, replaces, takes, underWay, type Subject } from "./plan-words.ts";

@@ -3,9 +3,9 @@ import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import type { Verdict } from "../provider.ts";
 import { askedAt, serves } from "../serves.ts";
-import { settings, type Settings } from "./api.ts";
+import { settings, type Settings } from "./settings.ts";
 import { failureOf, isIssuing, pathOfCertificate, saying, type Certificate, type Condition } from "./certificate.ts";
-import type { Change } from "./change.ts";
+import type { Change } from "./patch.ts";
 import { CERTIFICATE, OPERATION_CONDITION } from "./objects.ts";
 import type { Drawn } from "../draw.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Expected } from "../../errors.ts";
-import { KINDS, look, workloadOf, type Settings } from "./api.ts";
+import { look } from "./api.ts";
+import { KINDS, workloadOf, type Settings } from "./settings.ts";
 import type { Standing } from "../provider.ts";
 
 /** Who we are in a cluster and what we may do there, as the cluster itself says. */

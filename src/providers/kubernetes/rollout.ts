@@ -1,4 +1,4 @@
-import { workloadOf } from "./api.ts";
+import { workloadOf } from "./settings.ts";
 import { short } from "./objects.ts";
 import { wantedOf, type Around, type Core } from "./see.ts";
 

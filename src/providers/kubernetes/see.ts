@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { Invalid } from "../../errors.ts";
-import { KINDS, listAll, look, sight, workloadOf, type Settings } from "./api.ts";
+import { listAll, look, sight } from "./api.ts";
+import { KINDS, workloadOf, type Settings } from "./settings.ts";
 import { certificateOf, isIssuing, type Certificate, type Unseen } from "./certificate.ts";
 import * as objects from "./objects.ts";
 import { hashOf, imageOf, releaseOf, selectorText, type Autoscaler, type Template, type Workload } from "./objects.ts";

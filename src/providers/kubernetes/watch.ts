@@ -1,11 +1,13 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
+import { doubled } from "../../domain/back-off.ts";
 import { canonical } from "../../domain/canonical.ts";
 import type { Target } from "../../domain/catalog.ts";
-import { CLUSTER, listenTo, settings, workloadOf, type Kind, type Settings } from "./api.ts";
+import { CLUSTER, listenTo } from "./api.ts";
+import { settings, workloadOf, type Kind, type Settings } from "./settings.ts";
 import { complaintOf, complaintOfSilence } from "../http-json.ts";
 import * as objects from "./objects.ts";
 import { gaveUp, troubleIn } from "./rollout.ts";
+import { pause } from "../../wait.ts";
 import type { WatchUse } from "../provider.ts";
 
 /**
@@ -91,8 +93,7 @@ const MOST = 50; // connections that are kept open
 const ENDS = 240; // seconds after which the cluster is asked to end an answer
 const SILENCE = (ENDS + 30) * 1_000;
 const STEADY = 10_000; // ms that one is heard which is none of the failures in a row
-const FIRST = 250; // ms until it is tried again, each time twice as long
-const SELDOM = 60_000;
+const WAIT = { first: 250, most: 60_000 }; // ms between two tries
 const TOLD = 3; // failures in a row that are worth a word
 
 /** Hears of these targets until the signal ends it. */
@@ -117,8 +118,7 @@ async function keepOn(each: Watch, use: WatchUse): Promise<void> {
     if (use.signal.aborted) return;
     failures = lasted > STEADY ? 0 : failures + 1;
     if (failures === TOLD) use.unheard(`${nameOf(each)}: ${why}`);
-    const rest = Math.min(FIRST * 2 ** failures, SELDOM);
-    await pause(rest, undefined, { signal: use.signal }).catch(() => undefined);
+    await pause(doubled(failures, WAIT), use.signal);
   }
 }
 

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
-import { Invalid, Unavailable } from "../../errors.ts";
+import { Invalid } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
 import {
   ask as send,
+  bodyAs,
   complaintOf,
   complaintOfSilence,
   outcomeOf,
@@ -12,17 +13,14 @@ import {
   type System,
 } from "../http-json.ts";
 import type { Outcome } from "../provider.ts";
+import { reference } from "../reference.ts";
 
 /** The HTTP API of the local fleet's supervisor, as far as the provider needs it. */
 
 export const settings = z.strictObject({
   supervisor: webAddress("Write the supervisor's URL, like http://127.0.0.1:8199.").describe("The supervisor's URL."),
   application: z.string().min(1).describe("What the supervisor calls it."),
-  token: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-      error: "Write it as { env: NAME } or { file: path }.",
-    })
-    .describe("Where the supervisor's token is."),
+  token: reference.describe("Where the supervisor's token is."),
 });
 export type Settings = z.infer<typeof settings>;
 
@@ -153,8 +151,5 @@ async function call(
 function parsed<Shape extends z.ZodType>(shape: Shape, answer: Answer): z.infer<Shape> {
   const complaint = complaintOf(answer, SUPERVISOR);
   if (complaint !== null) throw complaint;
-  const read = shape.safeParse(answer.body);
-  if (!read.success)
-    throw new Unavailable("The supervisor's answer has a shape that I do not know.", { cause: read.error });
-  return read.data;
+  return bodyAs(shape, answer.body, SUPERVISOR);
 }

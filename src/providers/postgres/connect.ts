@@ -7,15 +7,12 @@ import type { Target } from "../../domain/catalog.ts";
 import { durationText } from "../../domain/measures.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
+import { reference } from "../reference.ts";
 
 /** One connection to the database of a target for each look and each deed, and what its errors mean. */
 
 export const settings = z.strictObject({
-  url: z
-    .union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-      error: "Write it as { env: NAME } or { file: path }.",
-    })
-    .describe("Where postgres://role:password@host/database is."),
+  url: reference.describe("Where postgres://role:password@host/database is."),
   long_transaction: durationText
     .default("1m")
     .describe("From when on an open transaction counts: a plan holds while those that do are the same."),

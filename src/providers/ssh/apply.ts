@@ -5,7 +5,8 @@ import { formatDuration } from "../../domain/measures.ts";
 import { outcomeOfSilence, Unanswered } from "../http-json.ts";
 import { CANCELLED, type ApplyUse, type Outcome } from "../provider.ts";
 import { said, type Answer } from "./answer.ts";
-import { converse, hostOf, settings, type Asked, type Settings } from "./host.ts";
+import { converse, hostOf, type Asked } from "./conversation.ts";
+import { settings, type Settings } from "./settings.ts";
 import { restartMovedFrom } from "./plan.ts";
 import { movedFrom, RENEWED_WITHIN } from "./renewal.ts";
 

@@ -1,9 +1,9 @@
 import { basename } from "node:path/posix";
 import { z } from "zod";
-import type { Found } from "../../domain/found.ts";
+import type { Found } from "../../domain/discovered.ts";
 import type { Discovery } from "../provider.ts";
 import { all, type Answer } from "./answer.ts";
-import { place, settings, type Place } from "./host.ts";
+import { place, settings, type Place } from "./settings.ts";
 import { look } from "./observe.ts";
 
 /** All that people, and no package, put on a host: services, as its systemd knows them, and applications that none of them runs. */

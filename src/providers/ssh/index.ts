@@ -4,7 +4,7 @@ import type { Provider, Verdict } from "../provider.ts";
 import { said, type Answer } from "./answer.ts";
 import { apply, failure } from "./apply.ts";
 import { discovery } from "./discover.ts";
-import { settings } from "./host.ts";
+import { settings } from "./settings.ts";
 import { examine, look, observe, releaseIn, unitIn, versionIn } from "./observe.ts";
 import { drawPlan } from "./plan.ts";
 import { renewed } from "./renewal.ts";

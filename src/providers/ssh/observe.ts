@@ -5,7 +5,8 @@ import { Invalid, Unavailable } from "../../errors.ts";
 import { complaintOfSilence } from "../http-json.ts";
 import type { Standing } from "../provider.ts";
 import { all, said, type Answer } from "./answer.ts";
-import { converse, hostOf, settings, type Asked, type Settings, type Where } from "./host.ts";
+import { converse, hostOf, type Asked, type Where } from "./conversation.ts";
+import { settings, type Settings } from "./settings.ts";
 import { sights } from "./sights.ts";
 
 /** What there is to see of a target on its host. */

@@ -4,7 +4,7 @@ import type { Observation, Release } from "../../domain/observation.ts";
 import { shown } from "../../domain/task.ts";
 import { drawTask } from "../../domain/task-plan.ts";
 import { Invalid } from "../../errors.ts";
-import { settings } from "./host.ts";
+import { settings } from "./settings.ts";
 import { drawRenewal } from "./renewal.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 

@@ -7,7 +7,7 @@ import type { ApplyUse, Verdict } from "../provider.ts";
 import { serves } from "../serves.ts";
 import { said } from "./answer.ts";
 import type { Certificate } from "./certificate.ts";
-import { settings, type Settings } from "./host.ts";
+import { settings, type Settings } from "./settings.ts";
 import { look } from "./observe.ts";
 import { addressesOf, placeOf, servedAtPlace, unseenAt } from "./sights.ts";
 import type { Drawn } from "../draw.ts";

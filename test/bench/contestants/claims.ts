@@ -1,21 +1,11 @@
-import { openApp } from "../../../src/app.ts";
 import { Conflict } from "../../../src/errors.ts";
 import { own } from "../../../src/items.ts";
-import { openLog } from "../../../src/log.ts";
+import { openAppAlone } from "../../support/app-alone.ts";
 import { whenAsked } from "./asked.ts";
 
 /** Daytwo's own door, as a press of *Take it* calls it: by so many people at once for each item. */
 const { DATABASE_URL = "", REDIS_URL = "", SLACK_API_URL = "", OWNERS = "", ITEMS = "" } = process.env;
-const app = await openApp({
-  databaseUrl: DATABASE_URL,
-  redisUrl: REDIS_URL,
-  slack: { botToken: "xoxb-bench", apiUrl: SLACK_API_URL },
-  demo: null,
-  actions: "local",
-  heartbeat: null,
-  logLevel: "error",
-  log: openLog("error"),
-});
+const app = await openAppAlone(DATABASE_URL, { apiUrl: SLACK_API_URL }, { redisUrl: REDIS_URL, logLevel: "error" });
 
 async function claim(item: number, n: number): Promise<boolean> {
   const account = `U0N${n}`;

@@ -60,7 +60,7 @@ async function ours({ world }: Use, count: number, { make, lead }: typeof ALL_DU
     await until("every check to have looked once", async () => !(await someLookedBefore(new Date(0))), 120_000);
     const due = new Date(Date.now() + lead);
     await db.query(make, [due]);
-    await pause(due.getTime() - Date.now());
+    await pause(Math.max(due.getTime() - Date.now(), 0));
     const before = cpu();
     const began = performance.now();
     while (await someLookedBefore(due)) await pause(LOOKED);

@@ -2,9 +2,9 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { Client } from "pg";
-import { openApp } from "../../../src/app.ts";
 import { query, sql } from "../../../src/db/sql.ts";
 import { POSTING } from "../../../src/store/postings.ts";
+import { openAppAlone } from "../../support/app-alone.ts";
 import { worst } from "../../support/paces.ts";
 import { different, messages } from "../../support/shown.ts";
 import type { Slack } from "../../support/slack.ts";
@@ -122,15 +122,7 @@ function unanswered({ statuses }: Answered, count: number): string[] {
 
 /** Says what Slack shows otherwise than its row. */
 async function unlike(databaseUrl: string, slack: Slack): Promise<string[]> {
-  const app = await openApp({
-    databaseUrl,
-    redisUrl: null,
-    slack: { botToken: "xoxb-bench", apiUrl: slack.apiUrl },
-    demo: null,
-    actions: "local",
-    heartbeat: null,
-    logLevel: "silent",
-  });
+  const app = await openAppAlone(databaseUrl, { apiUrl: slack.apiUrl });
   try {
     await app.followCatalog();
     const postings = await query(app.db, POSTING, sql`select ${POSTING} from postings order by id`);

@@ -294,6 +294,7 @@ export async function openAws(): Promise<TestAws> {
         restorable: null,
         snapshots: [],
         maintenance: [],
+        ofCluster: [],
         isBroken: false,
         ...more,
       };

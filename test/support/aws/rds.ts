@@ -51,6 +51,8 @@ export type Database = {
   restorable: Date | null;
   snapshots: Snapshot[];
   maintenance: Pending[];
+  /** The same of its cluster. */
+  ofCluster: Pending[];
   /** Whether snapshots come to nothing, and maintenance leaves what cannot be used. */
   isBroken: boolean;
 };
@@ -88,12 +90,13 @@ export const RDS: QueryApi<Rds> = {
 
     DescribePendingMaintenanceActions({ databases }, given) {
       const input = taken(given, { ResourceIdentifier: "string" });
-      const found = [...databases.values()].find((each) => arnOf(each) === input["ResourceIdentifier"]);
-      if (found === undefined)
-        throw new Refusal(404, "ResourceNotFoundFault", `Resource ${String(input["ResourceIdentifier"])} not found.`);
+      const arn = String(input["ResourceIdentifier"]);
+      const found = [...databases.values()].find((each) => [arnOf(each), clusterArnOf(each)].includes(arn));
+      if (found === undefined) throw new Refusal(404, "ResourceNotFoundFault", `Resource ${arn} not found.`);
+      const pending = arn === arnOf(found) ? found.maintenance : found.ofCluster;
       return {
         PendingMaintenanceActions: {
-          ResourcePendingMaintenanceActions: found.maintenance.length === 0 ? [] : [pendingOf(found)],
+          ResourcePendingMaintenanceActions: pending.length === 0 ? [] : [pendingOf(arn, pending)],
         },
       };
     },
@@ -109,7 +112,7 @@ export const RDS: QueryApi<Rds> = {
       if (input["OptInType"] !== "immediate") throw new Error("this double knows no windows");
       pending.optIn = "immediate";
       effect("ApplyPendingMaintenanceAction");
-      return { ResourcePendingMaintenanceActions: pendingOf(found) };
+      return { ResourcePendingMaintenanceActions: pendingOf(arnOf(found), found.maintenance) };
     },
 
     CreateDBSnapshot(state, given) {
@@ -185,15 +188,15 @@ export function stepDatabase(database: Database): void {
   }
 }
 
-function pendingOf(database: Database): object {
-  const PendingMaintenanceAction = database.maintenance.map(({ action, description, at, optIn }) => ({
+function pendingOf(arn: string, pending: readonly Pending[]): object {
+  const PendingMaintenanceAction = pending.map(({ action, description, at, optIn }) => ({
     Action: action,
     Description: description ?? "New Operating System update is available",
     AutoAppliedAfterDate: at,
     CurrentApplyDate: at,
     OptInStatus: optIn,
   }));
-  return { ResourceIdentifier: arnOf(database), PendingMaintenanceActionDetails: { PendingMaintenanceAction } };
+  return { ResourceIdentifier: arn, PendingMaintenanceActionDetails: { PendingMaintenanceAction } };
 }
 
 function timesOf({ at, firstAt = at, dataAt = firstAt }: Snapshot): object {
@@ -202,6 +205,10 @@ function timesOf({ at, firstAt = at, dataAt = firstAt }: Snapshot): object {
 
 function arnOf({ name }: Database): string {
   return `arn:aws:rds:${REGION}:${ACCOUNT}:db:${name}`;
+}
+
+function clusterArnOf({ cluster }: Database): string | null {
+  return cluster === null ? null : `arn:aws:rds:${REGION}:${ACCOUNT}:cluster:${cluster}`;
 }
 
 function databaseIn({ databases }: Rds, { DBInstanceIdentifier: name }: Input): Database {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Call, Reply } from "../json-server.ts";
 import { background, isOfContainers, reboot, redeploy, type Action, type Stack } from "./stack.ts";
 
@@ -143,11 +144,24 @@ function shown(stack: Stack): object {
 }
 
 function deployed({ stack, body, user }: Asked): Reply {
-  const { git_ref: ref } = body;
+  const { git_ref: ref, services } = body;
   if (ref !== undefined && isOfContainers(stack)) return error(400, "git_ref is for stacks without Docker only.");
-  if (typeof ref !== "string") return error(400, "The double deploys nothing but a git_ref.");
-  const { id } = redeploy(stack, ref, user.email);
+  if (services !== undefined && !isOfContainers(stack)) return error(400, "services is for stacks with Docker only.");
+  const refs = z
+    .array(z.string().min(1))
+    .min(1)
+    .safeParse(services ?? [ref]).data;
+  if (refs === undefined) return error(400, "The double deploys nothing but a git_ref, or some services.");
+  const strange = services === undefined ? undefined : refs.find((each) => !isImage(stack, each));
+  if (strange !== undefined) return error(400, `${strange} is no service with the tag of its image.`);
+  const { id } = redeploy(stack, refs, user.email);
   return one({ ok: true, message: "Stack queued for redeployment", queued: true, async_action_id: id });
+}
+
+/** Whether it is a service of an image, with a tag: "web:v1". */
+function isImage({ services }: Stack, ref: string): boolean {
+  const [, name] = /^([^:]+):[\w.-]+$/.exec(ref) ?? [];
+  return services.some((each) => each.name === name && each.source_type === "image");
 }
 
 function acted({ stack, body, user }: Asked): Reply {
@@ -205,10 +219,9 @@ function scaled({ stack, body, user }: Asked): Reply {
 }
 
 function servicesOf(stack: Stack): object[] {
-  return stack.services.map(({ name, desired_count: wanted, containers }) => ({
-    name,
-    source_type: "git",
-    containers,
+  return stack.services.map(({ desired_count: wanted, ...service }) => ({
+    ...service,
+    git_ref: service.source_type === "git" ? "main" : null,
     ...(stack.backend === "kubernetes" ? { desired_count: wanted } : {}),
   }));
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { openJsonServer, type JsonServer } from "../json-server.ts";
 import { until } from "../until.ts";
 import { answer, error, type Cloud66, type User } from "./api.ts";
-import { containerOn, isAtRest, newStack, redeploy, step, type Stack } from "./stack.ts";
+import { containerOf, isAtRest, newStack, redeploy, step, type Stack } from "./stack.ts";
 
 /**
  * Cloud 66 as its API shows it, with one stack of processes on two servers: strict where the real one is, with deployments
@@ -17,10 +17,14 @@ export type TestCloud66 = {
   readonly api: Cloud66;
   /** A token with these scopes, those that Daytwo needs by default. */
   user(email: string, other?: Partial<User>): string;
-  /** Somebody deploys a commit. */
-  deploys(commit: string): Promise<void>;
-  /** The stack's services run in containers, on this backend. */
-  isOf(backend: "docker" | "kubernetes", services: Readonly<Record<string, number>>): void;
+  /** Somebody deploys a commit, or images of services as "web:v1". */
+  deploys(...refs: string[]): Promise<void>;
+  /** The stack's services run in containers, on this backend; those with a tag from an image, the others built from git. */
+  isOf(
+    backend: "docker" | "kubernetes",
+    services: Readonly<Record<string, number>>,
+    tags?: Readonly<Record<string, string>>,
+  ): void;
   /** Everything that is under way stands still while this is true. */
   holdsBack(now: boolean): void;
   settles(): Promise<void>;
@@ -76,19 +80,20 @@ export async function openCloud66(): Promise<TestCloud66> {
       users.set(token, { email, scopes: ["public", "redeploy", "admin", "reboot"], account: ACCOUNT, ...other });
       return token;
     },
-    async deploys(hash) {
-      stack.commits.add(hash);
-      redeploy(stack, hash, "dana@example.com");
+    async deploys(...refs) {
+      for (const ref of refs) stack.commits.add(ref);
+      redeploy(stack, refs, "dana@example.com");
       await settles();
     },
-    isOf(backend, services) {
+    isOf(backend, services, tags = {}) {
       Object.assign(stack, { framework: "docker", backend });
-      for (const [name, count] of Object.entries(services))
-        stack.services.push({
-          name,
-          desired_count: count,
-          containers: Array.from({ length: count }, () => containerOn(stack)),
-        });
+      for (const [name, count] of Object.entries(services)) {
+        const of = { image_name: `registry.example.com:5000/shop/${name}`, image_tag: tags[name] ?? "latest" };
+        const service = { name, source_type: name in tags ? "image" : "git", ...of, desired_count: count } as const;
+        stack.services.push({ ...service, containers: [] });
+      }
+      for (const service of stack.services)
+        service.containers = Array.from({ length: service.desired_count }, () => containerOf(stack, service));
     },
     holdsBack: (now) => void (holdsBack = now),
     settles,

@@ -4,7 +4,8 @@ import { randomBytes } from "node:crypto";
 
 export type Deployment = {
   readonly id: number;
-  readonly git_hash: string;
+  /** Null of containers. */
+  readonly git_hash: string | null;
   readonly triggered_by: string;
   readonly started_at: string;
   finished_at: string | null;
@@ -32,11 +33,25 @@ export type Server = {
   reboots: number;
   notifications: Record<string, { value: unknown; reason: string; asof: string }>;
 };
-export type Container = { readonly uid: string; readonly server_name: string; health_state: number };
-export type Service = { readonly name: string; desired_count: number; readonly containers: Container[] };
+export type Container = {
+  readonly uid: string;
+  readonly server_name: string;
+  readonly image: string;
+  health_state: number;
+};
+/** Built from git, or of an image by its tag. */
+export type Service = {
+  readonly name: string;
+  readonly source_type: "git" | "image";
+  readonly image_name: string;
+  image_tag: string;
+  desired_count: number;
+  containers: Container[];
+};
 
 type Work = { readonly action: Action; readonly does: () => void };
-type Queued = { readonly action: Action; readonly ref: string; readonly by: string };
+/** `refs`: a commit, or services with the tags of their images, "web:v1". */
+type Queued = { readonly action: Action; readonly refs: readonly string[]; readonly by: string };
 
 export type Stack = {
   readonly uid: string;
@@ -55,7 +70,7 @@ export type Stack = {
   readonly servers: Server[];
   readonly backups: object[];
   readonly certificates: object[];
-  /** Commits that can be fetched; those whose deployment fails, and those that run badly. */
+  /** Commits, and images of services as "web:v1", that can be fetched; those whose deployment fails, and those that run badly. */
   readonly commits: Set<string>;
   readonly failing: Set<string>;
   readonly sick: Set<string>;
@@ -135,9 +150,9 @@ function end(action: Action, why: string | null): void {
 }
 
 /** Put behind what is under way, as the API does. */
-export function redeploy(stack: Stack, ref: string, by: string): Action {
+export function redeploy(stack: Stack, refs: string | readonly string[], by: string): Action {
   const action = begin(stack, "deploy", by);
-  stack.queue.push({ action, ref, by });
+  stack.queue.push({ action, refs: [refs].flat(), by });
   if (stack.status !== 6) stack.status = 5;
   return action;
 }
@@ -162,9 +177,13 @@ export function reboot(
   });
 }
 
-export function containerOn(stack: Stack): Container {
-  const [server] = stack.servers;
-  return { uid: randomBytes(32).toString("hex"), server_name: server?.name ?? "", health_state: 1 };
+export function containerOf({ servers: [server] }: Stack, { image_name: name, image_tag: tag }: Service): Container {
+  return {
+    uid: randomBytes(32).toString("hex"),
+    server_name: server?.name ?? "",
+    image: `${name}:${tag}`,
+    health_state: 1,
+  };
 }
 
 /** One moment: work that is begun ends; a deployment begins, or ends; a container comes or goes. */
@@ -173,27 +192,30 @@ export function step(stack: Stack): void {
     if (!stack.isJammed) does();
     end(action, stack.isJammed ? "Timed out waiting for an agent" : null);
   }
-  for (const { desired_count: wanted, containers } of stack.services) {
-    if (containers.length < wanted) containers.push(containerOn(stack));
+  for (const service of stack.services) {
+    const { desired_count: wanted, containers } = service;
+    if (containers.length < wanted) containers.push(containerOf(stack, service));
     if (containers.length > wanted) containers.pop();
   }
   const running = stack.deployments.find((each) => each.is_deploying);
   const [next] = stack.queue;
-  if (running !== undefined) finish(stack, running);
-  else if (next !== undefined) start(stack, next);
+  if (next === undefined) return;
+  if (running !== undefined) finish(stack, running, next);
+  else start(stack, next);
 }
 
-function start(stack: Stack, { action, ref, by }: Queued): void {
-  if (!stack.commits.has(ref)) {
+function start(stack: Stack, { action, refs, by }: Queued): void {
+  const missing = refs.find((ref) => !stack.commits.has(ref));
+  if (missing !== undefined) {
     stack.queue.shift();
-    end(action, `Could not find git reference ${ref}`);
+    end(action, `Could not find ${isOfContainers(stack) ? "image" : "git reference"} ${missing}`);
     stack.status = stack.queue.length > 0 ? 5 : 1;
     return;
   }
   for (const each of stack.deployments) each.is_head = false;
   stack.deployments.push({
     id: 100 + stack.deployments.length,
-    git_hash: ref,
+    git_hash: isOfContainers(stack) ? null : refs.join(),
     triggered_by: by,
     started_at: now(),
     finished_at: null,
@@ -205,15 +227,24 @@ function start(stack: Stack, { action, ref, by }: Queued): void {
   stack.status = 6;
 }
 
-function finish(stack: Stack, running: Deployment): void {
-  const queued = stack.queue.shift();
-  const isGood = !stack.failing.has(running.git_hash);
+function finish(stack: Stack, running: Deployment, { action, refs }: Queued): void {
+  stack.queue.shift();
+  const isGood = refs.every((ref) => !stack.failing.has(ref));
   if (isGood) for (const each of stack.deployments) each.is_live = each === running;
   Object.assign(running, { is_deploying: false, finished_at: now(), outcome: isGood ? SUCCESS : FAILED });
-  if (queued !== undefined) end(queued.action, isGood ? null : "Deployment failed");
-  if (isGood) stack.health = stack.sick.has(running.git_hash) ? 4 : 3;
+  end(action, isGood ? null : "Deployment failed");
+  if (isGood) stack.health = refs.some((ref) => stack.sick.has(ref)) ? 4 : 3;
+  for (const service of isGood && isOfContainers(stack) ? stack.services : []) runImage(stack, service, refs);
   const ended = isGood ? 1 : 2;
   stack.status = stack.queue.length > 0 ? 5 : ended;
+}
+
+/** Its containers are made anew from the image that was deployed; those of other services stay. */
+function runImage(stack: Stack, service: Service, refs: readonly string[]): void {
+  const ref = refs.find((each) => each.startsWith(`${service.name}:`));
+  if (ref === undefined) return;
+  service.image_tag = ref.slice(service.name.length + 1);
+  service.containers = service.containers.map(() => containerOf(stack, service));
 }
 
 export function isAtRest({ queue, work, deployments, services }: Stack): boolean {

@@ -13,6 +13,8 @@ export type Heroku = {
   readonly users: ReadonlyMap<string, User>;
   /** Requests that are left to the account. */
   left: number;
+  /** One of them lets a token ask the data API. */
+  dataScopes: readonly string[];
   effect(call: Call, user: User): void;
 };
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { stepAcm, type Acm } from "./acm.ts";
+import { isTransferring, newPostgres, stepTransfers, type Postgres } from "./postgres.ts";
 
 /** An app as the dyno manager and the release phase move it on: what is asked for takes a moment, and can fail. */
 
@@ -43,6 +44,7 @@ export type App = {
   readonly configs: Map<string, Config>;
   readonly acm: Acm;
   readonly addons: object[];
+  readonly postgres: Postgres;
   /** Slugs whose dynos crash, and whose release phase fails. */
   readonly crashing: Set<string>;
   readonly failing: Set<string>;
@@ -70,6 +72,7 @@ export function newApp(name: string, team?: string): App {
     configs: new Map(),
     acm: { domains: [], endpoints: [], leaves: [], refusal: null },
     addons: [],
+    postgres: newPostgres(),
     crashing: new Set(),
     failing: new Set(),
   };
@@ -164,9 +167,10 @@ export function newDyno(
   };
 }
 
-/** One moment of the dyno manager, of the issuer of certificates and of the release phase. */
+/** One moment of the dyno manager, of the issuer of certificates, of transfers and of the release phase. */
 export function step(app: App): void {
   stepAcm(app.acm, now());
+  stepTransfers(app.postgres);
   for (const dyno of app.dynos.filter(({ state }) => state === "starting")) {
     const slug = app.releases.find(({ version }) => version === dyno.release.version)?.slug?.id ?? "";
     Object.assign(dyno, { state: app.crashing.has(slug) ? "crashed" : "up", updated_at: now() });
@@ -179,6 +183,8 @@ export function step(app: App): void {
 
 export function isAtRest(app: App): boolean {
   return (
-    app.dynos.every(({ state }) => state !== "starting") && app.releases.every(({ status }) => status !== "pending")
+    app.dynos.every(({ state }) => state !== "starting") &&
+    app.releases.every(({ status }) => status !== "pending") &&
+    !isTransferring(app.postgres)
   );
 }

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { openJsonServer, type JsonServer } from "../json-server.ts";
 import { until } from "../until.ts";
 import { answer, error, type Heroku, type User } from "./api.ts";
+import { answerData } from "./data.ts";
+import { addon, type Addon } from "./postgres.ts";
 import {
   configOf,
   currentOf,
@@ -17,12 +19,14 @@ import {
 } from "./app.ts";
 
 /**
- * Heroku as its Platform API shows it, with an app and another one that does nothing: strict where the real one is, with releases and dynos that take a
- * moment and can fail. Written from the API's reference. What clients changed stands in `effects`, which no client reads.
+ * Heroku as its Platform API and its data API show it, with an app and another one that does nothing: strict where the real one is, with releases and dynos that take a
+ * moment and can fail. Written from the API's reference, and the data API from Heroku's command line. What clients changed stands in `effects`, which no client reads.
  */
 export type TestHeroku = {
   readonly url: string;
   readonly server: JsonServer;
+  /** The data API, at an address of its own. */
+  readonly data: JsonServer;
   readonly app: App;
   /** A token with these scopes, everything by default. */
   user(email: string, scopes?: User["scopes"]): string;
@@ -33,6 +37,10 @@ export type TestHeroku = {
   scales(type: string, quantity: number): void;
   /** Somebody adds a domain, whose automatic certificate is like this. */
   adds(hostname: string, status: string | null, reason?: string): void;
+  /** Somebody adds a database, whose config vars are these. */
+  hasDatabase(plan?: string, names?: readonly string[]): Addon;
+  /** The scopes that the data API lets in. */
+  dataTakes(scopes: readonly string[]): void;
   /** Somebody runs a single command. */
   runs(name: string): void;
   /** Dynos with this code crash; its release phase fails. */
@@ -61,6 +69,7 @@ export async function openHeroku(): Promise<TestHeroku> {
     apps: new Map([app, newApp("shop-mailer", "growth")].map((each) => [each.name, each])),
     users,
     left: POOL,
+    dataScopes: ["read-protected", "write-protected", "global"],
     effect({ method, url, headers }, { email }) {
       const token = /\((.*)\)$/.exec(headers["user-agent"] ?? "")?.[1] ?? "";
       effects.push({ user: email, what: `${method} ${url.pathname}`, token });
@@ -68,6 +77,11 @@ export async function openHeroku(): Promise<TestHeroku> {
   };
   const server = await openJsonServer({
     answer: (call) => answer(heroku, call),
+    isChange: ({ method }) => method !== "GET",
+    says: (status) => error(status, `The test says ${status}.`).body,
+  });
+  const data = await openJsonServer({
+    answer: (call) => answerData(heroku, call),
     isChange: ({ method }) => method !== "GET",
     says: (status) => error(status, `The test says ${status}.`).body,
   });
@@ -87,6 +101,7 @@ export async function openHeroku(): Promise<TestHeroku> {
   return {
     url: server.url,
     server,
+    data,
     app,
     user(email, scopes = ["global"]) {
       const token = `HRKU-${randomUUID()}`;
@@ -113,6 +128,12 @@ export async function openHeroku(): Promise<TestHeroku> {
         updated_at: now(),
       });
     },
+    hasDatabase(plan = "standard-0", names = ["DATABASE_URL"]) {
+      const made = addon(app.name, plan, names);
+      app.addons.push(made);
+      return made;
+    },
+    dataTakes: (scopes) => void (heroku.dataScopes = scopes),
     runs(name) {
       const current = currentOf(app);
       if (current === undefined) throw new Error("nothing was released");
@@ -126,7 +147,7 @@ export async function openHeroku(): Promise<TestHeroku> {
     effects,
     async close() {
       clearInterval(timer);
-      await server.close();
+      await Promise.all([server.close(), data.close()]);
     },
   };
 }

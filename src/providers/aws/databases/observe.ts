@@ -1,6 +1,6 @@
 import type { Target } from "../../../domain/catalog.ts";
 import type { Observation } from "../../../domain/observation.ts";
-import { asOf, isBegun, lastGoodOf, versionOf, waitingIn, type Database, type Maintenance } from "./see.ts";
+import { asOf, isBegun, lastGoodOf, nameOf, versionOf, waitingIn, type Database, type Maintenance } from "./see.ts";
 import { some } from "../../release-change.ts";
 
 /** A look at an instance of RDS, as every provider tells of one. */
@@ -39,7 +39,8 @@ export function observation(target: Target, database: Database): Observation {
     releases: [],
     sizes: cluster === undefined ? [{ process: STORAGE, wanted: size, running: size, healthy: size }] : [],
     certificates: [],
-    ...(cluster === undefined ? { backups: backupsOf(database), updates: updatesOf(database) } : {}),
+    ...(cluster === undefined ? { backups: backupsOf(database) } : {}),
+    updates: updatesOf(database),
     facts: factsOf(database),
   };
 }
@@ -74,12 +75,14 @@ function backupsOf(database: Database): NonNullable<Observation["backups"]> {
   };
 }
 
-function updatesOf({ maintenance }: Database): NonNullable<Observation["updates"]> {
+/** Those of members of a cluster are applied at AWS. */
+function updatesOf({ maintenance, DBClusterIdentifier: cluster }: Database): NonNullable<Observation["updates"]> {
   const open = maintenance.filter((each) => !isBegun(each));
-  return open.map(({ Action: name, Description: summary, CurrentApplyDate: due }) => ({
-    name,
-    summary,
-    due: due?.toISOString() ?? null,
+  return open.map((each) => ({
+    name: nameOf(each),
+    summary: each.Description,
+    due: each.CurrentApplyDate?.toISOString() ?? null,
+    ...(cluster === undefined ? {} : { isElsewhere: true }),
   }));
 }
 
@@ -106,9 +109,9 @@ function factsOf(database: Database): Observation["facts"] {
 
 /** "system-update, by itself on 2026-12-05" */
 function maintenanceWords(pending: Maintenance): string {
-  const { Action, CurrentApplyDate: at } = pending;
-  if (isBegun(pending)) return `${Action}, being applied`;
-  return at === undefined ? Action : `${Action}, by itself on ${at.toISOString().slice(0, 10)}`;
+  const [name, at] = [nameOf(pending), pending.CurrentApplyDate];
+  if (isBegun(pending)) return `${name}, being applied`;
+  return at === undefined ? name : `${name}, by itself on ${at.toISOString().slice(0, 10)}`;
 }
 
 function scheduleOf({ BackupRetentionPeriod: days, PreferredBackupWindow: window }: Database): string {

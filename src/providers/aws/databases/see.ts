@@ -53,7 +53,8 @@ const maintenance = z.object({
   /** What somebody asked for: next-maintenance or immediate. */
   OptInStatus: z.string().optional(),
 });
-export type Maintenance = z.infer<typeof maintenance>;
+/** Whether it is of the whole cluster that the instance is a member of. */
+export type Maintenance = z.infer<typeof maintenance> & { readonly isOfCluster: boolean };
 
 /** Snapshots from the newest data on; one that is being made comes first. */
 export type Database = z.infer<typeof instance> & {
@@ -75,24 +76,35 @@ export async function databaseOf(where: DatabasePlace, signal: AbortSignal): Pro
     throw new Invalid(`There is no database ${DBInstanceIdentifier} in ${where.region}.`, {
       hint: `\`aws rds describe-db-instances --region ${where.region}\` shows what there is.`,
     });
-  const [snapshots, pending] = await Promise.all([
+  const { DBInstanceArn: arn, DBClusterIdentifier: cluster } = own;
+  const [snapshots, pending, ofCluster] = await Promise.all([
     snapshotsOf(where, signal),
-    look(
-      where,
-      databases((api) => api.describePendingMaintenanceActions({ ResourceIdentifier: own.DBInstanceArn })),
-      z.object({
-        PendingMaintenanceActions: z
-          .array(z.object({ PendingMaintenanceActionDetails: z.array(maintenance).default([]) }))
-          .default([]),
-      }),
-      signal,
-    ),
+    pendingOf(where, arn, signal),
+    cluster === undefined ? [] : pendingOf(where, arn.replace(/:db:.*$/, `:cluster:${cluster}`), signal),
   ]);
   return {
     ...own,
     snapshots: snapshots.toSorted((a, b) => orderOf(b) - orderOf(a)),
-    maintenance: pending.PendingMaintenanceActions.flatMap((each) => each.PendingMaintenanceActionDetails),
+    maintenance: [
+      ...pending.map((each) => ({ ...each, isOfCluster: false })),
+      ...ofCluster.map((each) => ({ ...each, isOfCluster: true })),
+    ],
   };
+}
+
+/** What RDS has to do to an instance or a cluster, by its ARN. */
+async function pendingOf(where: DatabasePlace, ResourceIdentifier: string, signal: AbortSignal) {
+  const { PendingMaintenanceActions: found } = await look(
+    where,
+    databases((api) => api.describePendingMaintenanceActions({ ResourceIdentifier })),
+    z.object({
+      PendingMaintenanceActions: z
+        .array(z.object({ PendingMaintenanceActionDetails: z.array(maintenance).default([]) }))
+        .default([]),
+    }),
+    signal,
+  );
+  return found.flatMap((each) => each.PendingMaintenanceActionDetails);
 }
 
 /** Both those that are made daily and those that somebody asked for. */
@@ -136,6 +148,11 @@ export function snapshotFor(token: string): string {
 /** The states in which a database that was changed can be used again, whatever RDS does behind it. */
 export const USABLE = new Set(["available", "storage-optimization", "backing-up"]);
 
+/** "db-upgrade", or of its cluster "db-upgrade (cluster)": both may wait. */
+export function nameOf({ Action, isOfCluster }: Maintenance): string {
+  return isOfCluster ? `${Action} (cluster)` : Action;
+}
+
 /** Whether it was begun, or is about to be: that cannot be undone. */
 export function isBegun({ OptInStatus }: Maintenance): boolean {
   return OptInStatus === "immediate";
@@ -144,11 +161,7 @@ export function isBegun({ OptInStatus }: Maintenance): boolean {
 /** What somebody wants of it, and what RDS has to do to it. Snapshots are no part of it: they change nothing that a plan rests on. */
 export function versionOf(database: Database): string {
   const { AllocatedStorage, DBInstanceClass, EngineVersion, PendingModifiedValues } = database;
-  const pending = database.maintenance.map(({ Action, Description, OptInStatus = null }) => [
-    Action,
-    Description,
-    OptInStatus,
-  ]);
+  const pending = database.maintenance.map((each) => [nameOf(each), each.Description, each.OptInStatus ?? null]);
   const text = canonical({
     storage: AllocatedStorage,
     instance: DBInstanceClass,

@@ -98,7 +98,7 @@ async function troubleOf(where: GroupPlace, signal: AbortSignal): Promise<string
   return last.StatusMessage ?? "an activity of its group failed";
 }
 
-export function isSuspended({ SuspendedProcesses }: Group, process: string): boolean {
+function isSuspended({ SuspendedProcesses }: Group, process: string): boolean {
   return SuspendedProcesses.some(({ ProcessName }) => ProcessName === process);
 }
 

@@ -1,0 +1,29 @@
+import { TRACES_NAMES } from "../telemetry/config.ts";
+
+/** Which environment variables there are, and how they are read: their values, and what is wrong with them. */
+
+export const CONFIG_NAMES = [
+  "SLACK_BOT_TOKEN",
+  "SLACK_APP_TOKEN",
+  "SLACK_SIGNING_SECRET",
+  "SLACK_API_URL",
+  "DATABASE_URL",
+  "REDIS_URL",
+  "DAYTWO_HOME",
+  "DAYTWO_CATALOG",
+  "DAYTWO_ROLES",
+  "PORT",
+  "DAYTWO_WORKSPACE_PORT",
+  "DAYTWO_LOCAL_ACTIONS",
+  "DAYTWO_HEARTBEAT_URL",
+  "DAYTWO_ALARM_URL",
+  "DAYTWO_QUEUES_TOKEN",
+  "LOG_LEVEL",
+  ...TRACES_NAMES,
+] as const;
+export type ConfigName = (typeof CONFIG_NAMES)[number];
+
+/** What is set; an empty one counts as unset. */
+export type Values = Readonly<Partial<Record<ConfigName, string>>>;
+/** One thing that is wrong; never with the value, which may be a secret. */
+export type Complain = (name: ConfigName, wrong: string) => void;

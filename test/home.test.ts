@@ -1,0 +1,43 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { makeHome } from "../src/cli/home.ts";
+import { Invalid } from "../src/errors.ts";
+
+/** DAYTWO_HOME: made where it is missing, and where it cannot be, that is said. */
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "daytwo-home-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("it is made with all that is missing above it, and nothing is left in it", async () => {
+  const home = join(folder, "a/b/c");
+  makeHome(home);
+  makeHome(home);
+  expect(await readdir(home)).toEqual([]);
+});
+
+test("what is no folder is none", async () => {
+  await writeFile(join(folder, "file"), "");
+  for (const home of ["file", "file/below"]) expect(() => makeHome(join(folder, home))).toThrow(Invalid);
+});
+
+test("a start where nothing can be kept ends, and says so", async () => {
+  const launch = fileURLToPath(new URL("../src/launch.mjs", import.meta.url));
+  const env = { PATH: process.env["PATH"], DAYTWO_HOME: "/proc/daytwo/home" };
+  await expect(
+    promisify(execFile)(process.execPath, [launch, "start"], { env, timeout: 30_000, killSignal: "SIGKILL" }),
+  ).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /Nothing can be kept in \/proc\/daytwo\/home \(E[A-Z]+\)\.[^]*Set DAYTWO_HOME/,
+    ) as unknown,
+  });
+});
