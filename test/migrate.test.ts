@@ -98,7 +98,7 @@ test("what a newer release only added stops nobody: this one starts, and brings 
   client.release();
   await pool.query("insert into daytwo.migrations (name) values ('9999_from_the_future.sql')");
   expect(await migrate(pool)).toEqual([last]);
-  expect(await migrateCommand()).toBe("The schema is up to date.\n");
+  expect((await migrateCommand()).stdout).toBe("The schema is up to date.\n");
 });
 
 test("a schema that this release cannot work on is refused, and what it takes is named", async () => {
