@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 
 /** Alerts come in, are folded into items that a person can read, count, resolve and come back. */
@@ -28,7 +28,7 @@ heartbeats:
 
 type Sent = Readonly<Record<string, unknown>>;
 
-describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   let bot: TestBot;
   let ana: Actor;
   let ben: Actor;

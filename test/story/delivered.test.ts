@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openDeliveries } from "../../src/delivery.ts";
 import { tellAlarms } from "../../src/delivery/alarms.ts";
 import { notify } from "../../src/store/events.ts";
-import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openItem } from "../support/open.ts";
 import { HISTORY, manifestWith, type Actor, type Seen, type SlackOptions } from "../support/slack.ts";
 import { until } from "../support/until.ts";
@@ -42,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => outside.close());
 beforeEach(() => void (told.length = 0));
 
-describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   let bot: TestBot;
   let pool: Pool;
   let ana: Actor;

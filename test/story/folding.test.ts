@@ -1,7 +1,7 @@
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keepObservation } from "../../src/observing.ts";
-import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 
 /** What would be too much to read, or is the doing of something else, folds under one card, and unfolds when that is over. */
@@ -25,7 +25,7 @@ alerts:
 
 type Sent = { readonly name: string; readonly service: string; readonly severity?: string; readonly id?: string };
 
-describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   let bot: TestBot;
   let pool: Pool;
   let ana: Actor;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openAlarms, NTFY_TOKEN, ROUTING_KEY, WEBHOOK_SECRET, type Alarms } from "../support/alarms.ts";
-import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import { SEED, type Actor, type Seen } from "../support/slack.ts";
 
@@ -63,7 +63,7 @@ ${SCENES.map((scene) => `        - { name: ${scene}, path: "${folders.path(scene
 `;
 }
 
-describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   let bot: TestBot;
   let ana: Actor;
   let ben: Actor;

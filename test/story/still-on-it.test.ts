@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
+import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 
@@ -37,7 +37,7 @@ ${SCENES.map((scene) => `        - { name: ${scene}, path: "${folders.path(scene
 `;
 }
 
-describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
+describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
   let bot: TestBot;
   let ana: Actor;
   let ben: Actor;
