@@ -123,6 +123,22 @@ test("after an outage one of them takes a question up; whoever takes it after th
   expect(await rowOf("1")).toMatchObject({ attempts: 2, handled_at: expect.any(Date) });
 });
 
+test("what its receiver writes after another one took it up finds nothing", async () => {
+  const app = appOf(0);
+  const before = inbox.firstClaim(app, question("1.2").key);
+  await isKept("1.2");
+  advance(16 * SECOND);
+  const later = await inbox.nextUnfinished(appOf(1));
+  expect(later).toMatchObject({ key: before.key, attempts: 1, problem: null });
+  expect(await inbox.isOurs(app, before)).toBe(false);
+  await inbox.done(app, before);
+  await inbox.failed(app, before, "There is no item #7.");
+  await inbox.release(app, before);
+  expect(await rowOf("1.2")).toMatchObject({ handled_at: null, problem: null });
+  if (later !== null) await inbox.done(appOf(1), later);
+  expect(await rowOf("1.2")).toMatchObject({ handled_at: expect.any(Date) });
+});
+
 test("a question is answered at first try without another statement, and also where that takes long", async () => {
   const first = intakeOf(0);
   const atOnce = await told(async () => {
