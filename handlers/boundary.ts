@@ -43,15 +43,15 @@ export function bounded(
 ): (args: Listener) => Promise<void> {
   async function handle({ body, context }: Listener): Promise<void> {
     if (!isObject(body)) return;
-    const { request, replayed } = requestOf(context);
-    const origin = originOf(body, replayed);
+    const claim = claimIn(context);
+    const origin = originOf(body, isReplay(claim));
     function say(message: Message): Promise<void> {
-      return tellOne({ app, apiUrl }, origin, message, what);
+      return tellOne({ app, apiUrl }, { origin, claim, what }, message);
     }
     let caller: Caller | null = null;
     try {
       const actor = await actorOf(app, origin.team, origin.account);
-      caller = { actor, surface, request };
+      caller = { actor, surface, request: claim };
       await work({
         app,
         caller,
@@ -60,10 +60,11 @@ export function bounded(
         reply: say,
         openModal: (view) => openModal(app, origin, view),
       });
-      if (request !== null) await inbox.done(app, request);
+      // The answer is given; where this cannot be noted it is given once more.
+      if (claim !== null) await quietly(app, () => inbox.done(app, claim));
     } catch (error) {
-      const message = await messageFor(app, { error, what, caller, request });
-      if (!(replayed && error instanceof Repeated)) await say(message);
+      const message = await messageFor(app, { error, what, caller, claim });
+      if (!wasTold(claim, error)) await say(message);
     }
   }
   return (args) => handling(surface, what, () => handle(args));
@@ -81,26 +82,27 @@ export function boundedModal(
 ): (args: Acknowledging) => Promise<void> {
   async function handle({ body, context, ack }: Acknowledging): Promise<void> {
     if (!isObject(body)) return;
-    const { request, replayed } = requestOf(context);
-    const origin = originOf(body, replayed);
+    const claim = claimIn(context);
+    const origin = originOf(body, isReplay(claim));
+    const asked = { origin, claim, what };
     let caller: Caller | null = null;
     let errors: FieldErrors | null;
     try {
       const actor = await actorOf(app, origin.team, origin.account);
-      caller = { actor, surface: "modal", request };
+      caller = { actor, surface: "modal", request: claim };
       errors = await work({ app, caller, body, origin });
-      if (request !== null && errors === null) await inbox.done(app, request);
+      if (claim !== null && errors === null) await inbox.done(app, claim);
     } catch (error) {
-      const message = await messageFor(app, { error, what, caller, request });
+      const message = await messageFor(app, { error, what, caller, claim });
       errors = { [firstInput(body)]: plainOf(error, message) };
-      if (replayed) return error instanceof Repeated ? undefined : tellOne({ app, apiUrl }, origin, message, what);
+      if (isReplay(claim)) return wasTold(claim, error) ? undefined : tellOne({ app, apiUrl }, asked, message);
     }
-    if (replayed && errors !== null) {
+    if (isReplay(claim) && errors !== null) {
       const problem = new Invalid(Object.values(errors).join(" "), { hint: "Do it once more." });
-      return tellOne({ app, apiUrl }, origin, await messageFor(app, { error: problem, what, caller, request }), what);
+      return tellOne({ app, apiUrl }, asked, await messageFor(app, { error: problem, what, caller, claim }));
     }
     // The form stays open, and Slack sends it under the same id when it has been put right.
-    if (request !== null && errors !== null) await quietly(app, () => inbox.release(app, request));
+    if (claim !== null && errors !== null) await quietly(app, () => inbox.release(app, claim));
     const answer = ack as (payload?: object) => Promise<void>;
     await (errors === null ? answer() : answer({ response_action: "errors", errors }));
     if (errors === null && caller !== null) await after({ app, caller, body, origin });
@@ -108,7 +110,12 @@ export function boundedModal(
   return (args) => handling("modal", what, () => handle(args));
 }
 
-async function tellOne({ app, apiUrl }: Surroundings, origin: Origin, message: Message, what: string): Promise<void> {
+type Asked = { readonly origin: Origin; readonly claim: inbox.Claim | null; readonly what: string };
+
+/** @throws where it cannot be known whether somebody else tells them */
+async function tellOne({ app, apiUrl }: Surroundings, { origin, claim, what }: Asked, message: Message): Promise<void> {
+  if (claim !== null && !(await inbox.isOurs(app, claim)))
+    return app.log.info({ what, request: claim.key }, "an answer is left to whoever took its request up");
   await tell(app, origin, message, apiUrl).catch((err: unknown) => {
     if (!isLacking(err)) app.log.warn({ err, what }, "an answer did not reach its person");
   });
@@ -118,9 +125,19 @@ function handling(surface: Surface, what: string, work: () => Promise<void>): Pr
   return traced(`handle ${what}`, { "daytwo.surface": surface }, work);
 }
 
-function requestOf(context: object): { request: string | null; replayed: boolean } {
-  const request = "request" in context && typeof context.request === "string" ? context.request : null;
-  return { request, replayed: "replayed" in context && context.replayed === true };
+/** As the intake gave it to Bolt. */
+function claimIn(context: object): inbox.Claim | null {
+  return "claim" in context ? (context.claim as inbox.Claim | null) : null;
+}
+
+function isReplay(claim: inbox.Claim | null): boolean {
+  return claim !== null && claim.attempts > 0;
+}
+
+/** Whether an earlier try has told its sender: that it was done, or that something broke. */
+function wasTold(claim: inbox.Claim | null, error: unknown): boolean {
+  if (error instanceof Repeated) return isReplay(claim);
+  return !(asExpected(error) instanceof Expected) && claim !== null && claim.problem !== null;
 }
 
 /** What Slack says of a trigger that is older than three seconds, or was used before. */
@@ -146,22 +163,23 @@ type Failure = {
   readonly error: unknown;
   readonly what: string;
   readonly caller: Caller | null;
-  readonly request: string | null;
+  readonly claim: inbox.Claim | null;
 };
 
 /** The one translator of errors for people. A refusal is logged as an event; a bug with its whole chain, under a reference. */
-async function messageFor(app: App, { error: thrown, what, caller, request }: Failure): Promise<Message> {
+async function messageFor(app: App, { error: thrown, what, caller, claim }: Failure): Promise<Message> {
   failed(thrown);
   const error = asExpected(thrown);
   if (error instanceof Expected) {
     if (error instanceof Unavailable) app.log.warn({ err: error, what }, "what a request needs does not answer");
     if (error instanceof Denied && caller !== null) await quietly(app, () => inbox.refused(app, caller, what, error));
-    if (request !== null) await quietly(app, () => inbox.failed(app, request, error.message));
+    if (claim !== null) await quietly(app, () => inbox.failed(app, claim, error.message));
     return problemMessage(error);
   }
   // The request stays unhandled: if it was an outage, it is taken up again when that is over.
   const reference = randomBytes(2).toString("hex");
-  app.log.error({ err: error, what, reference, request }, "a handler broke");
+  app.log.error({ err: error, what, reference, request: claim?.key }, "a handler broke");
+  if (claim !== null) await quietly(app, () => inbox.broke(app, claim, `Something broke, ref ${reference}.`));
   return brokenMessage(reference);
 }
 

@@ -35,10 +35,10 @@ export function openIntake(app: App, bolt: Bolt): Intake {
   const running = new Set<Promise<void>>();
   const answers = openAwaitedAnswers(app);
 
-  function process(body: Body, key: string | null, replayed: boolean, ack: Answer): Promise<void> {
+  function process(body: Body, claim: inbox.Claim | null, ack: Answer): Promise<void> {
     return bolt
-      .processEvent({ body, ack, customProperties: { request: key, replayed } })
-      .catch((err: unknown) => app.log.error({ err, request: key }, "a request broke"));
+      .processEvent({ body, ack, customProperties: { claim } })
+      .catch((err: unknown) => app.log.error({ err, request: claim?.key }, "a request broke"));
   }
 
   function watch(processing: Promise<void>): Promise<void> {
@@ -56,18 +56,19 @@ export function openIntake(app: App, bolt: Bolt): Intake {
 
   async function receive({ key, kind, awaited }: Identified, body: Body, answer: Answer): Promise<void> {
     await failpoint("C1");
+    const claim = key === null ? null : inbox.firstClaim(app, key);
     if (key !== null && !(await recorder.record({ key, kind, body }))) {
       note({ "daytwo.outcome": "repeated" });
       return answer(awaited ? await answers.saidTo(key) : undefined);
     }
     // At once: the same form may be in the same batch, and asks what is said to this one.
-    if (awaited) return answers.work(key, answer, (once) => watch(process(body, key, false, once)));
+    if (awaited) return answers.work(key, answer, (once) => watch(process(body, claim, once)));
     await failpoint("C2");
     // It is kept, so it is done, whether or not the answer still gets through.
     const answered = answer().catch((err: unknown) =>
       app.log.warn({ err, request: key }, "an acknowledgement was lost"),
     );
-    void watch(inTurn(answered, () => process(body, key, false, nothing)));
+    void watch(inTurn(answered, () => process(body, claim, nothing)));
     return answered;
   }
 
@@ -88,8 +89,8 @@ export function openIntake(app: App, bolt: Bolt): Intake {
     },
     async replay() {
       for (let next = await inbox.nextUnfinished(app); next !== null; next = await inbox.nextUnfinished(app)) {
-        const { key, kind, body } = next;
-        await traced(`replay ${kind}`, {}, () => watch(process(body, key, true, nothing)));
+        const { kind, body, ...claim } = next;
+        await traced(`replay ${kind}`, {}, () => watch(process(body, claim, nothing)));
       }
     },
     async idle() {

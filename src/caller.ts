@@ -4,14 +4,14 @@ import type { Actor } from "./domain/actor.ts";
 import { Repeated } from "./errors.ts";
 import { redactedIn } from "./redaction.ts";
 import { insertEvent, insertEvents, type NewEvent } from "./store/events.ts";
-import { markHandled } from "./store/inbox.ts";
+import { markHandled, type Claim } from "./store/inbox.ts";
 import { followTour } from "./tour.ts";
 import { happened, note } from "./telemetry/trace.ts";
 
 export type Surface = "command" | "button" | "modal" | "home" | "mention" | "shortcut" | "cli";
 
-/** Who asks, through what, and under which key of the inbox the request was recorded. */
-export type Caller = { readonly actor: Actor; readonly surface: Surface; readonly request: string | null };
+/** Who asks, through what, and by which claim on the request that the inbox keeps. */
+export type Caller = { readonly actor: Actor; readonly surface: Surface; readonly request: Claim | null };
 
 /** What a door's transaction works with: its connection, one moment, and a log that knows who asked and from where. */
 export type Change = {
@@ -28,7 +28,7 @@ export type Logged = Omit<NewEvent, "at" | "person" | "account" | "surface">;
  * Runs what a person asked for in one transaction: the change, its event, and the request marked as handled, all or
  * nothing. A repeat of the same request changes nothing.
  *
- * @throws Repeated when the request was carried out before.
+ * @throws Repeated when the request was carried out before, or somebody else has taken it up.
  */
 export async function changeFor<T>(app: App, caller: Caller, work: (change: Change) => Promise<T>): Promise<T> {
   return transaction(app.db, async (db) => {

@@ -1,4 +1,4 @@
-import { subDays } from "./domain/time.ts";
+import { addSeconds, subDays, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import type { Caller } from "./caller.ts";
 import type { Denied } from "./errors.ts";
@@ -11,14 +11,16 @@ import {
   noteProblem,
   record,
   removeUndone,
+  renewClaim,
   takeUnhandled,
+  type Claim,
   type Received,
 } from "./store/inbox.ts";
 import { groupCommit } from "./group-commit.ts";
 
 /** The inbox door: every request that Slack was told we have is kept until it is done. */
 
-export type { Received } from "./store/inbox.ts";
+export type { Claim, Received } from "./store/inbox.ts";
 
 const MOMENT = 50; // ms
 
@@ -52,9 +54,27 @@ export function openInbox(app: Pick<App, "db" | "now">): {
   };
 }
 
+const GIVEN_UP_AFTER = 15; // seconds that a request may take before somebody else picks it up
+const CALL = 10; // seconds of these that are left to telling its sender
+
+/** What is recorded from now on is its receiver's first. */
+export function firstClaim({ now }: Pick<App, "now">, key: string): Claim {
+  return { key, attempts: 0, claimedUntil: addSeconds(now(), GIVEN_UP_AFTER), problem: null };
+}
+
+/**
+ * Whether its sender may be told anything now, or somebody else has taken it up and does. Nobody has while enough is left of
+ * the claim; later on that is asked, and what is still ours stays so for another while.
+ */
+export async function isOurs(app: App, claim: Claim): Promise<boolean> {
+  const now = app.now();
+  if (now < subSeconds(claim.claimedUntil, CALL)) return true;
+  return renewClaim(app.db, claim, addSeconds(now, GIVEN_UP_AFTER));
+}
+
 /** Marks a request as done which changed nothing, so that no change marked it. */
-export async function done(app: App, key: string): Promise<void> {
-  await markHandled(app.db, key, app.now());
+export async function done(app: App, claim: Claim): Promise<void> {
+  await markHandled(app.db, claim, app.now());
 }
 
 /** Whether it is done; false also where it is not there. */
@@ -63,13 +83,18 @@ export async function isDone(app: App, key: string): Promise<boolean> {
 }
 
 /** Nothing came of it and the person was asked to put it right: the same request again counts as new. */
-export async function release(app: App, key: string): Promise<void> {
-  await removeUndone(app.db, key);
+export async function release(app: App, claim: Claim): Promise<void> {
+  await removeUndone(app.db, claim);
 }
 
 /** It cannot be done, and why; it is not tried again. */
-export async function failed(app: App, key: string, problem: string): Promise<void> {
-  await noteProblem(app.db, key, problem, app.now());
+export async function failed(app: App, claim: Claim, problem: string): Promise<void> {
+  await noteProblem(app.db, claim, problem, app.now());
+}
+
+/** It broke, as its sender is told this once; it is tried again, since an outage may have been why. */
+export async function broke(app: App, claim: Claim, problem: string): Promise<void> {
+  await noteProblem(app.db, claim, problem, null);
 }
 
 /** Logs an attempt that was refused: who wanted what, and why not. */
@@ -87,13 +112,11 @@ export async function refused(app: App, caller: Caller, what: string, { message,
   });
 }
 
-const GIVEN_UP_AFTER = 15; // seconds that a request may take before somebody else picks it up
-
 /**
  * A request that was acknowledged and never finished: the process that had it died. It is given out again and again, ever
  * less often, for as long as its body is kept: what somebody was told that we have is not dropped.
  */
-export async function nextUnfinished(app: App): Promise<Received | null> {
+export async function nextUnfinished(app: App): Promise<(Received & Claim) | null> {
   return takeUnhandled(app.db, app.now(), GIVEN_UP_AFTER);
 }
 

@@ -102,7 +102,7 @@ export async function openByPerson(
   authorise("note", caller.actor, groundOf(app.inForce(), { service: seen.service ?? undefined }));
   return changeFor(app, caller, async (change) => {
     const item = await openItem(change, app.inForce(), {
-      fingerprint: `person/${caller.request ?? `${caller.actor.account}/${change.now.toISOString()}`}`,
+      fingerprint: `person/${caller.request?.key ?? `${caller.actor.account}/${change.now.toISOString()}`}`,
       origin: "person",
       service: seen.service,
       responsibility: "on-call",

@@ -63,7 +63,8 @@ describe("what is kept", () => {
   /** Takes notice of what it is given, and finishes nothing. */
   const forgetful = {
     processEvent({ body, customProperties }: ReceiverEvent): Promise<void> {
-      given.push({ key: customProperties?.["request"], replayed: customProperties?.["replayed"], body });
+      const claim = customProperties?.["claim"] as inbox.Claim | undefined;
+      given.push({ key: claim?.key, replayed: claim?.attempts !== 0, body });
       return Promise.resolve();
     },
   };
@@ -111,8 +112,8 @@ describe("what is kept", () => {
     const keeper = inbox.openInbox(app);
     await keeper.record(received("4.1"));
     await keeper.record(received("4.2"));
-    await inbox.done(app, "trigger:4.1");
-    await inbox.failed(app, "trigger:4.2", "There is no item #7.");
+    await inbox.done(app, inbox.firstClaim(app, "trigger:4.1"));
+    await inbox.failed(app, inbox.firstClaim(app, "trigger:4.2"), "There is no item #7.");
     under.bot.advance(16 * SECOND);
     await openIntake(app, forgetful).replay();
     expect(given).toEqual([]);
@@ -121,10 +122,11 @@ describe("what is kept", () => {
   test("counts as new again only when nothing came of it", async () => {
     const keeper = inbox.openInbox(app);
     await keeper.record(received("5.1"));
-    await inbox.release(app, "trigger:5.1");
+    const claim = inbox.firstClaim(app, "trigger:5.1");
+    await inbox.release(app, claim);
     expect(await keeper.record(received("5.1"))).toBe(true);
-    await inbox.done(app, "trigger:5.1");
-    await inbox.release(app, "trigger:5.1");
+    await inbox.done(app, claim);
+    await inbox.release(app, claim);
     expect(await keeper.record(received("5.1"))).toBe(false);
   });
 

@@ -193,7 +193,8 @@ create table inbox (
   received_at timestamp with time zone not null,
   handled_at timestamp with time zone,
   attempts integer default 0 not null,
-  problem text
+  problem text,
+  claimed_until timestamp with time zone
 );
 
 create table item_counts (
