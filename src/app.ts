@@ -59,6 +59,8 @@ export type Opening = {
   readonly reach?: Reach;
   /** Where traces go; absent: none are made. */
   readonly traces?: TracesConfig;
+  /** Tests start many bots, each with so few connections at most; else as many as `openPool` says. */
+  readonly connections?: number;
   /** Tests give their own clock; else the database's. */
   readonly now?: () => Date;
   readonly log?: Log;
@@ -78,6 +80,7 @@ export async function openApp(opening: Opening): Promise<App> {
   try {
     const { databaseUrl, migrateHere: here = false } = opening;
     const db = await openDatabase(databaseUrl, { log, here });
+    db.options.max = opening.connections ?? db.options.max;
     undo.unshift(() => db.end());
     const clock =
       opening.now === undefined ? await databaseClock(db, log) : { now: opening.now, stop: () => undefined };

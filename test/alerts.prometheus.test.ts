@@ -1,22 +1,20 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { whyNoAlertmanager } from "./support/alertmanager.ts";
 import { OVER_SOCKET, startBot, type TestBot } from "./support/bot.ts";
 import { freePort } from "./support/free-port.ts";
+import { pathOf, whyWithout, type Program } from "./support/real-programs.ts";
 import type { Actor } from "./support/slack.ts";
 
 /** A real Prometheus fires real rules into Daytwo: through a real Alertmanager, and straight. */
 
-const PROMETHEUS = "/usr/bin/prometheus";
-const ALERTMANAGER = "/usr/bin/prometheus-alertmanager";
-const missing = [PROMETHEUS, ALERTMANAGER].filter((each) => !existsSync(each) && process.env["CI"] === undefined);
-const why = missing.length === 0 ? "" : `: skipped, ${missing.join(" and ")} missing (apt-get install prometheus)`;
+const why = whyWithout("prometheus") || whyNoAlertmanager;
 
 process.env["PROM_THROUGH"] = "through-5ecret-23";
 process.env["PROM_STRAIGHT"] = "straight-5ecret-24";
@@ -40,7 +38,7 @@ groups:
         annotations: { summary: "{{ $value }} % of requests fail in {{ $labels.zone }}" }
 `;
 
-describe.skipIf(missing.length > 0)(`Prometheus and Alertmanager${why}`, () => {
+describe.skipIf(why !== "")(`Prometheus and Alertmanager${why}`, () => {
   let bot: TestBot;
   let ben: Actor;
   let folder: string;
@@ -64,13 +62,13 @@ describe.skipIf(missing.length > 0)(`Prometheus and Alertmanager${why}`, () => {
       prometheusConfig(bot.bot.http.url, manager, (exporter.address() as AddressInfo).port),
     );
     servers = [
-      start(ALERTMANAGER, [
+      start("prometheus-alertmanager", [
         "--config.file=alertmanager.yml",
         "--storage.path=am",
         `--web.listen-address=127.0.0.1:${manager}`,
         "--cluster.listen-address=",
       ]),
-      start(PROMETHEUS, [
+      start("prometheus", [
         "--config.file=prometheus.yml",
         "--storage.tsdb.path=tsdb",
         `--web.listen-address=127.0.0.1:${await freePort()}`,
@@ -88,8 +86,8 @@ describe.skipIf(missing.length > 0)(`Prometheus and Alertmanager${why}`, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  function start(command: string, flags: readonly string[]): ChildProcess {
-    return spawn(command, flags, { cwd: folder, stdio: ["ignore", "ignore", "ignore"] });
+  function start(program: Program, flags: readonly string[]): ChildProcess {
+    return spawn(pathOf(program), flags, { cwd: folder, stdio: ["ignore", "ignore", "ignore"] });
   }
 
   test("both ways the same rule is an item that counts its alerts, and that is over when the rule is", async () => {

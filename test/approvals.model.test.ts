@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { asActor, decision, missingAuthority, stateAfter } from "../src/domain/approving.ts";
 import type { Person, Service } from "../src/domain/catalog.ts";
 import { ROLES, type Role } from "../src/domain/role.ts";
@@ -12,6 +12,15 @@ import { PLAN, operation } from "./views.values.ts";
  * Approvals under random sequences of whatever people and time can do. The rules are those that the doors and the workers
  * ask; what they may let through is said once more here, in a few lines of its own, over what happened.
  */
+
+// Of a million refusals most of the time would go into noting where each came from.
+const { stackTraceLimit } = Error;
+beforeAll(() => {
+  Error.stackTraceLimit = 0;
+});
+afterAll(() => {
+  Error.stackTraceLimit = stackTraceLimit;
+});
 
 const MINUTE = 60_000;
 const [ALONE_AFTER, EXPIRES_AFTER] = [5 * MINUTE, 20 * MINUTE];

@@ -1,9 +1,7 @@
-import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { Client, type Pool } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -15,6 +13,7 @@ import { applyWithin, makeSchema, migrationFiles } from "../src/db/migrate.ts";
 import { dumpSchema } from "../src/db/write-schema.ts";
 import { openLog } from "../src/log.ts";
 import { sealEvents, verify } from "../src/record.ts";
+import { daytwo, type Ended } from "./support/daytwo.ts";
 import { startBot, type TestBot } from "./support/bot.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openItem } from "./support/open.ts";
@@ -269,15 +268,6 @@ test("a database that does not answer is one sentence, from every command", asyn
     });
 });
 
-async function command(
-  env: Record<string, string>,
-  ...args: string[]
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const launch = fileURLToPath(new URL("../src/launch.mjs", import.meta.url));
-  const options = { env: { PATH: process.env["PATH"], ...env }, cwd: folder };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [launch, ...args], options, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
-    );
-  });
+function command(env: Record<string, string>, ...words: string[]): Promise<Ended> {
+  return daytwo(words, { env, cwd: folder });
 }

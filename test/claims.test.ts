@@ -2,6 +2,7 @@ import { addSeconds } from "date-fns/addSeconds";
 import type { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { beginAlarm, claimUntold, endAlarm, markTold } from "../src/store/alarms.ts";
+import { beginChains, dueEscalations, saveEscalation, withoutChain } from "../src/store/escalations.ts";
 import { claimSilences, settleSilence } from "../src/store/silences.ts";
 import { claimWakes, putOffWake, settleWake } from "../src/store/wakes.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
@@ -94,5 +95,24 @@ describe("the late one changes nothing, the other one what it was to", () => {
     await beginAlarm(db, "token", "Slack refuses the token.", LATER);
     await markTold(db, late);
     expect(await only(claim, LATER)).toMatchObject({ about: "token", over: false });
+  });
+
+  test("a chain that two begin: whoever was told by the first is not told by the second", async () => {
+    async function found() {
+      return (await withoutChain(db, 10)).map((waiting) => ({ ...waiting, dueAt: BEGAN }));
+    }
+    const late = await found();
+    await beginChains(db, await found(), BEGAN);
+    const [item = 0] = await dueEscalations(db, BEGAN, 10);
+    await saveEscalation(db, { item, position: 1, told: ["ana"], toldAt: BEGAN, dueAt: LATER });
+    await beginChains(db, late, LATER);
+    expect(await rows("select position, told from escalations")).toEqual([{ position: 1, told: ["ana"] }]);
+    await db.query("update items set owner_person = 'ben'");
+    await beginChains(db, late, LATER); // it knows of no owner yet
+    expect(await rows("select position, told from escalations")).toEqual([{ position: 1, told: ["ana"] }]);
+    await beginChains(db, await found(), LATER);
+    expect(await rows("select position, told, owner from escalations")).toEqual([
+      { position: 0, told: [], owner: "ben" },
+    ]);
   });
 });

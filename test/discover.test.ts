@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readCatalog } from "../src/catalog.ts";
 import { CHECKS } from "../src/checks/index.ts";
@@ -10,6 +8,7 @@ import { codeownersOf, readCodeowners } from "../src/domain/codeowners.ts";
 import { propose } from "../src/domain/proposal.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { kubernetes } from "../src/providers/kubernetes/index.ts";
+import { daytwo, type Ended } from "./support/daytwo.ts";
 import { makeHome } from "./support/home.ts";
 import { openCluster, type TestCluster } from "./support/kubernetes/index.ts";
 
@@ -137,12 +136,8 @@ describe("`daytwo discover kubernetes`", () => {
     await rm(home, { recursive: true, force: true });
   });
 
-  async function discovers(...args: string[]): Promise<{ stdout: string; stderr: string }> {
-    const launch = join(import.meta.dirname, "../src/launch.mjs");
-    const env = { PATH: process.env["PATH"], KUBECONFIG: join(home, "config") };
-    return promisify(execFile)(process.execPath, [launch, "discover", ...args], { cwd: home, env }).catch(
-      (error: unknown) => error as { stdout: string; stderr: string },
-    );
+  function discovers(...words: string[]): Promise<Ended> {
+    return daytwo(["discover", ...words], { cwd: home, env: { KUBECONFIG: join(home, "config") } });
   }
 
   test("it writes the lines for what the catalog does not name, as the catalog takes them", async () => {

@@ -1,11 +1,9 @@
-import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from "vitest";
 import { openPool } from "../src/db/open.ts";
 import { examineAll } from "../src/cli/doctor/examinations.ts";
@@ -14,6 +12,7 @@ import { readConfig } from "../src/config.ts";
 import { prepareBotRole } from "../src/db/bot-role.ts";
 import { openLog } from "../src/log.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
+import { daytwo } from "./support/daytwo.ts";
 import { onDatabase, openRedis, takeAway, type TestRedis } from "./support/server.ts";
 import { MANIFEST, openSlack, SEED, type Slack } from "./support/slack.ts";
 
@@ -314,14 +313,10 @@ test("a catalog that is wrong, by line and column, or not there; a target that n
 });
 
 test("as people run it: without tokens it is the local workspace, and a broken one is exit 1", async () => {
-  const run = promisify(execFile);
-  const launch = join(import.meta.dirname, "../src/launch.mjs");
-  const env = { PATH: process.env["PATH"], DAYTWO_HOME: join(folder, "home") };
-  const { stdout } = await run(process.execPath, [launch, "doctor"], { cwd: folder, env });
+  const env = { DAYTWO_HOME: join(folder, "home") };
+  const { stdout } = await daytwo(["doctor"], { cwd: folder, env });
   expect(stdout).toContain("Slack is the local workspace, which starts with `npm start`.");
   expect(stdout).toContain("Nothing stands in the way.");
   const broken = { ...env, DATABASE_URL: "postgres://127.0.0.1:1/x" };
-  await expect(run(process.execPath, [launch, "doctor"], { cwd: folder, env: broken })).rejects.toMatchObject({
-    code: 1,
-  });
+  expect(await daytwo(["doctor"], { cwd: folder, env: broken })).toMatchObject({ code: 1 });
 });

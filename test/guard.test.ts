@@ -5,11 +5,12 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Client } from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { spawnGuarded } from "../src/local/guard.ts";
 import { commandOf } from "../src/local/processes.ts";
 import { makeHome } from "./support/home.ts";
+import { onDatabase } from "./support/server.ts";
+import { until } from "./support/until.ts";
 
 const POSTGRES = new URL("../src/local/postgres.ts", import.meta.url);
 const asRoot = process.getuid?.() === 0;
@@ -36,38 +37,26 @@ async function startPostgres(dataDir: string, more: object = {}) {
   return guarded;
 }
 
-async function query<Row extends object>(url: string, text: string): Promise<Row[]> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  const { rows } = await client.query<Row>(text);
-  await client.end();
-  return rows;
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  await expect.poll(condition, { interval: 20, message: what }).toBe(true);
-}
-
 async function postmasterPid(folder: string): Promise<number> {
   return Number.parseInt(await readFile(join(folder, "cluster/postmaster.pid"), "utf8"), 10);
 }
 
 test("a database starts, serves, keeps its data over a restart, and leaves nothing running", async () => {
   const first = await startPostgres(home);
-  expect(await query(first.ready.url, "show fsync")).toEqual([{ fsync: "on" }]);
-  expect(await query(first.ready.url, "show listen_addresses")).toEqual([{ listen_addresses: "127.0.0.1" }]);
-  expect(await query(first.ready.url, "show max_connections")).toEqual([{ max_connections: "200" }]);
-  expect(await query(first.ready.url, "show server_encoding")).toEqual([{ server_encoding: "UTF8" }]);
+  expect(await onDatabase(first.ready.url, "show fsync")).toEqual([{ fsync: "on" }]);
+  expect(await onDatabase(first.ready.url, "show listen_addresses")).toEqual([{ listen_addresses: "127.0.0.1" }]);
+  expect(await onDatabase(first.ready.url, "show max_connections")).toEqual([{ max_connections: "200" }]);
+  expect(await onDatabase(first.ready.url, "show server_encoding")).toEqual([{ server_encoding: "UTF8" }]);
   expect((await stat(join(home, "password"))).mode & 0o777).toBe(0o600);
-  await query(first.ready.url, "create table kept as select 7 as n");
+  await onDatabase(first.ready.url, "create table kept as select 7 as n");
   const postmaster = await postmasterPid(home);
   await first.stop();
   expect(commandOf(first.pid)).toBeUndefined();
   expect(commandOf(postmaster)).toBeUndefined();
 
   const second = await startPostgres(home, { databases: ["daytwo", "other"], settings: { max_connections: 33 } });
-  expect(await query(second.ready.url, "select n from kept")).toEqual([{ n: 7 }]);
-  expect(await query(second.ready.url.replace("/daytwo", "/other"), "show max_connections")).toEqual([
+  expect(await onDatabase(second.ready.url, "select n from kept")).toEqual([{ n: 7 }]);
+  expect(await onDatabase(second.ready.url.replace("/daytwo", "/other"), "show max_connections")).toEqual([
     { max_connections: "33" },
   ]);
 });
@@ -77,7 +66,7 @@ test("a second start on a folder in use says who uses it", async () => {
   await expect(startPostgres(home)).rejects.toThrow(
     `${home} is in use by process ${first.pid}. Stop that one first, or choose another folder.`,
   );
-  expect(await query(first.ready.url, "select 1 as one")).toEqual([{ one: 1 }]);
+  expect(await onDatabase(first.ready.url, "select 1 as one")).toEqual([{ one: 1 }]);
 });
 
 test("a port that was asked for and is busy is an error, and the folder is free again", async () => {
@@ -103,21 +92,21 @@ test("when the parent is killed, guard and server stop", async () => {
   const postmaster = await postmasterPid(join(home, "data"));
   expect(commandOf(postmaster)).toContain("postgres");
   parent.kill("SIGKILL");
-  await until(() => commandOf(guard) === undefined && commandOf(postmaster) === undefined, "both are gone");
+  await until("both to be gone", () => commandOf(guard) === undefined && commandOf(postmaster) === undefined);
   // The next start finds a folder that was left in order.
   await startPostgres(join(home, "data"));
 });
 
 test("a server that outlived its killed guard is ended by the next start, and nothing is lost", async () => {
   const first = await startPostgres(home);
-  await query(first.ready.url, "create table kept as select 7 as n");
+  await onDatabase(first.ready.url, "create table kept as select 7 as n");
   const postmaster = await postmasterPid(home);
   process.kill(first.pid, "SIGKILL");
   await first.gone;
   expect(commandOf(postmaster)).toContain("postgres");
 
   const second = await startPostgres(home);
-  expect(await query(second.ready.url, "select n from kept")).toEqual([{ n: 7 }]);
+  expect(await onDatabase(second.ready.url, "select n from kept")).toEqual([{ n: 7 }]);
   expect(commandOf(postmaster)).toBeUndefined();
 });
 
@@ -145,11 +134,11 @@ test.runIf(asRoot)(
     const moved = ready.movedTo ?? "";
     try {
       expect(moved).toMatch(/^\/var\/lib\/daytwo\/[0-9a-f]{12}$/);
-      await query(ready.url, "create table kept as select 7 as n");
+      await onDatabase(ready.url, "create table kept as select 7 as n");
       await stop();
       const again = await startPostgres(join(closed, "data"));
       expect(again.ready.movedTo).toBe(moved);
-      expect(await query(again.ready.url, "select n from kept")).toEqual([{ n: 7 }]);
+      expect(await onDatabase(again.ready.url, "select n from kept")).toEqual([{ n: 7 }]);
       await again.stop();
     } finally {
       await rm(moved, { recursive: true, force: true });

@@ -2,14 +2,12 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { makeHome } from "./support/home.ts";
-import { isMissing, kubectlWith, type Kubectl } from "./support/kubectl.ts";
+import { kubectlWith, whyNoKubectl, type Kubectl } from "./support/kubectl.ts";
 import { openCluster, type TestCluster } from "./support/kubernetes/index.ts";
 
 /** The double of a cluster is not shaped to our client: Kubernetes' own works with it, and is refused as it would be. */
 
-const why = isMissing ? ": skipped, kubectl is missing (apt-get install kubernetes-client)" : "";
-
-describe.skipIf(isMissing)(`kubectl${why}`, () => {
+describe.skipIf(whyNoKubectl !== "")(`kubectl${whyNoKubectl}`, () => {
   let home: string;
   let cluster: TestCluster;
   let kubectl: Kubectl;

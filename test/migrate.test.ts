@@ -1,13 +1,11 @@
-import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { Pool } from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { applyWithin, makeSchema, migrate } from "../src/db/migrate.ts";
 import { dumpSchema, SCHEMA_FILE } from "../src/db/write-schema.ts";
 import { Invalid } from "../src/errors.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
+import { daytwo, type Ended } from "./support/daytwo.ts";
 import { openPool } from "./support/pool.ts";
 
 /** The schema: what the migrations make, how they are applied, and whom they refuse. */
@@ -66,7 +64,10 @@ test("an empty database gets every migration once, in order; a second run finds 
 test("two processes that start together migrate once", async () => {
   await emptied();
   const said = await Promise.all([migrateCommand(), migrateCommand()]);
-  expect(said.toSorted()).toEqual([`Applied ${FILES.join(", ")}.\n`, "The schema is up to date.\n"]);
+  expect(said.map(({ stdout }) => stdout).toSorted()).toEqual([
+    `Applied ${FILES.join(", ")}.\n`,
+    "The schema is up to date.\n",
+  ]);
   expect(await dumpSchema(pool)).toBe(await readFile(SCHEMA_FILE, "utf8"));
 });
 
@@ -74,14 +75,14 @@ test("a database with only other people's tables is refused until somebody says 
   await emptied();
   await pool.query("create table invoices (id integer); create table customers (id integer)");
   await expect(migrate(pool)).rejects.toThrow("This database holds 2 tables and none of them is Daytwo's.");
-  await expect(migrateCommand()).rejects.toMatchObject({
+  expect(await migrateCommand()).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("npx daytwo migrate --here") as string,
   });
   const { rows } = await pool.query("select to_regnamespace('daytwo') as ours");
   expect(rows).toEqual([{ ours: null }]);
 
-  expect(await migrateCommand("--here")).toBe(`Applied ${FILES.join(", ")}.\n`);
+  expect(await migrateCommand("--here")).toMatchObject({ code: 0, stdout: `Applied ${FILES.join(", ")}.\n` });
   expect(await migrate(pool)).toEqual([]); // once said is said
 });
 
@@ -97,7 +98,7 @@ test("what a newer release only added stops nobody: this one starts, and brings 
   client.release();
   await pool.query("insert into daytwo.migrations (name) values ('9999_from_the_future.sql')");
   expect(await migrate(pool)).toEqual([last]);
-  expect(await migrateCommand()).toBe("The schema is up to date.\n");
+  expect((await migrateCommand()).stdout).toBe("The schema is up to date.\n");
 });
 
 test("a schema that this release cannot work on is refused, and what it takes is named", async () => {
@@ -136,11 +137,6 @@ test.each([
   expect(rows).toEqual([{ kind: "item.opened" }]);
 });
 
-/** `daytwo migrate` in a process of its own; what it says. @throws with its exit code and words */
-async function migrateCommand(...args: string[]): Promise<string> {
-  const launch = fileURLToPath(new URL("../src/launch.mjs", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [launch, "migrate", ...args], {
-    env: { PATH: process.env["PATH"], DATABASE_URL: database.url },
-  });
-  return stdout;
+function migrateCommand(...words: string[]): Promise<Ended> {
+  return daytwo(["migrate", ...words], { env: { DATABASE_URL: database.url } });
 }

@@ -25,7 +25,7 @@ import { openKubernetesCertificateFarSide, openKubernetesFarSide } from "./suppo
 import { openLocalFarSide } from "./support/local-far-side.ts";
 import { openPostgresFarSide } from "./support/postgres-far-side.ts";
 import { openSshFarSide } from "./support/ssh-far-side.ts";
-import { sshdIsMissing } from "./support/sshd.ts";
+import { whyNoSshd } from "./support/sshd.ts";
 
 /** Every provider there is, each with the system that it talks to. */
 const ALL: readonly Conforming[] = [
@@ -83,7 +83,7 @@ test.each(PROVIDERS)(
 );
 
 /** All; but for what is not on a machine where nobody says that nothing may be skipped. */
-const HERE = ALL.filter(({ name }) => name !== "ssh" || !sshdIsMissing);
+const HERE = ALL.filter(({ name }) => name !== "ssh" || whyNoSshd === "");
 
 describe.each(HERE)("$name", (each) => {
   conforms(each);

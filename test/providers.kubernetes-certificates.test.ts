@@ -42,7 +42,7 @@ test("it is renewed as cmctl does it, and done when the new serial is served; wh
   const complaint = "Waiting for HTTP-01 challenge propagation: wrong status code '404', expected '200'";
   desk.cluster.certificates.awaits(complaint);
   desk.cluster.certificates.servesOld();
-  const done = desk.apply(plan, web());
+  const done = desk.apply(plan, { on: web() });
   const told = `the proof for shop.example.com is awaited: ${complaint}`;
   await expect.poll(() => desk.lines).toContain(told);
   expect(conditions()).toContainEqual(
@@ -67,10 +67,9 @@ test("it is renewed as cmctl does it, and done when the new serial is served; wh
 
 test("an issuer that refuses has failed it, with its words; it is not asked again before cert-manager itself would", async () => {
   desk.cluster.certificates.refuses("Failed to finalize Order: 429 urn:ietf:params:acme:error:rateLimited");
-  const { outcome, verdict } = await desk.apply(
-    await desk.plan("renew-cert", {}, web({ name: "shop-tls" })),
-    web({ name: "shop-tls" }),
-  );
+  const { outcome, verdict } = await desk.apply(await desk.plan("renew-cert", {}, web({ name: "shop-tls" })), {
+    on: web({ name: "shop-tls" }),
+  });
   const why = /^it could not be issued: The certificate request has failed .*rateLimited$/;
   expect([outcome, verdict]).toMatchObject([
     { kind: "failed", reason: why },
@@ -93,7 +92,7 @@ test("an issuer that refuses has failed it, with its words; it is not asked agai
 test("an approval is for the Certificate that the catalog named then", async () => {
   await desk.cluster.certificates.certifies("till-tls");
   const plan = await desk.plan("renew-cert", {}, web({ name: "shop-tls" }));
-  const { outcome } = await desk.apply(plan, web({ name: "till-tls" }));
+  const { outcome } = await desk.apply(plan, { on: web({ name: "till-tls" }) });
   expect(outcome).toMatchObject({ kind: "refused", reason: /changed since the plan was drawn/ });
 });
 
@@ -120,9 +119,8 @@ test("what cannot be renewed is told, with what to do; all else of the target go
 test("where the catalog does not say where it is served, that it is issued is all that is seen, and said to be", async () => {
   const { reasons } = await desk.plan("renew-cert", {}, web({ name: "shop-tls" }));
   expect(reasons[0]).toBe("The catalog does not say where it is served: it is done when it is issued");
-  const { verdict } = await desk.apply(
-    await desk.plan("renew-cert", {}, web({ name: "shop-tls" })),
-    web({ name: "shop-tls" }),
-  );
+  const { verdict } = await desk.apply(await desk.plan("renew-cert", {}, web({ name: "shop-tls" })), {
+    on: web({ name: "shop-tls" }),
+  });
   expect(verdict).toMatchObject({ kind: "holds", seen: /^serial [0-9A-F]+ issued, until \d{4}-\d\d-\d\d$/ });
 });

@@ -119,14 +119,17 @@ describe("releases", () => {
     await desk.deploys("statefulsets", "v141");
     const drawn = await desk.plan("rollback", {}, target);
     expect(drawn.reasons).toContain("Pods are replaced only when somebody deletes them (OnDelete)");
-    expect((await desk.apply(drawn, target)).verdict).toMatchObject({ kind: "holds", seen: /pods are replaced when/ });
+    expect((await desk.apply(drawn, { on: target })).verdict).toMatchObject({
+      kind: "holds",
+      seen: /pods are replaced when/,
+    });
 
     const updateStrategy = { type: "RollingUpdate", rollingUpdate: { partition: 1 } };
     cluster.changes("statefulsets", "shop-cache", (object) => void (object["spec"].updateStrategy = updateStrategy));
     await cluster.settles();
     const restart = await desk.plan("restart", {}, target);
     expect(restart.reasons).toContain("Pods are replaced only from number 1 on");
-    expect(await desk.apply(restart, target)).toMatchObject({
+    expect(await desk.apply(restart, { on: target })).toMatchObject({
       outcome: { kind: "done", summary: /1 of 2 updated, 2 available/ },
       verdict: { kind: "holds" },
     });

@@ -6,11 +6,11 @@ import { CANCELLED } from "../src/providers/provider.ts";
 import { hostile } from "./support/hostile.ts";
 import { openLine } from "./support/line.ts";
 import { openSshDesk, type SshDesk } from "./support/ssh-desk.ts";
-import { sshdIsMissing, whyNoSshd } from "./support/sshd.ts";
+import { whyNoSshd } from "./support/sshd.ts";
 
 /** What is run on a host: its arguments are what they are, and how it goes on and ends is known as far as can be. */
 
-describe.skipIf(sshdIsMissing)(`what is run over SSH${whyNoSshd}`, () => {
+describe.skipIf(whyNoSshd !== "")(`what is run over SSH${whyNoSshd}`, () => {
   let desk: SshDesk;
   let shop: string;
   let home: string;

@@ -9,11 +9,11 @@ import { settings } from "../src/providers/ssh/settings.ts";
 import { ssh } from "../src/providers/ssh/index.ts";
 import { mayMount } from "./support/may-mount.ts";
 import { openSshDesk, type SshDesk } from "./support/ssh-desk.ts";
-import { sshdIsMissing, whyNoSshd } from "./support/sshd.ts";
+import { whyNoSshd } from "./support/sshd.ts";
 
 /** What is SSH's own: keys, the layout, units, and what a host allows. */
 
-describe.skipIf(sshdIsMissing)(`hosts over SSH${whyNoSshd}`, () => {
+describe.skipIf(whyNoSshd !== "")(`hosts over SSH${whyNoSshd}`, () => {
   let desk: SshDesk;
   let shop: string;
   let home: string;

@@ -1,5 +1,3 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { Client, type Pool } from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { describeVerified } from "../src/cli/audit.ts";
@@ -7,6 +5,7 @@ import { openPool } from "../src/db/open.ts";
 import { openLog } from "../src/log.ts";
 import { sealed, sealEvents, verify } from "../src/record.ts";
 import { becomeSealer, takeUnsealed } from "../src/store/seals.ts";
+import { daytwo, type Ended } from "./support/daytwo.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 
 /** The record: events are sealed after commit, each once, and whatever is changed afterwards is found. */
@@ -297,13 +296,6 @@ test("`daytwo audit verify` says it in a sentence, and to a script by its exit s
     });
 });
 
-/** `daytwo audit` in a process of its own. */
-async function command(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const launch = fileURLToPath(new URL("../src/launch.mjs", import.meta.url));
-  const env = { PATH: process.env["PATH"], DATABASE_URL: database.url };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [launch, "audit", ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr }),
-    );
-  });
+function command(...words: string[]): Promise<Ended> {
+  return daytwo(["audit", ...words], { env: { DATABASE_URL: database.url } });
 }

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { validate } from "dockerfile-utils";
@@ -11,8 +11,10 @@ import { parseAllDocuments } from "yaml";
 import { CONFIG_NAMES } from "../src/config/names.ts";
 import { parseFigures } from "./support/figures.ts";
 import { startBot, type TestBot } from "./support/bot.ts";
+import { daytwo, daytwoCommands } from "./support/daytwo.ts";
 import { makeHome } from "./support/home.ts";
 import { startProcess } from "./support/process.ts";
+import { whyWithout } from "./support/real-programs.ts";
 
 /** What docs/running.md hands to other tools: each file by that tool's own judge, and where it speaks of us, against us. */
 
@@ -69,7 +71,7 @@ describe("the container file", () => {
   test("what it starts is a command", async () => {
     const [command = ""] = await instructions("CMD");
     expect(JSON.parse(command)).toEqual(["node", HEAP, "dist/launch.mjs", "start"]);
-    expect(await commands()).toContain("start");
+    expect(await daytwoCommands()).toContain("start");
   });
 
   test("the bundle that it makes and compiles is the whole bot: with nothing configured it serves the demo", async () => {
@@ -97,16 +99,10 @@ async function instructions(name: string): Promise<string[]> {
   return [...(await read("Dockerfile")).matchAll(new RegExp(`^${name} (.+)$`, "gm"))].map((match) => match[1] ?? "");
 }
 
-/** What `daytwo` can be told. */
-async function commands(): Promise<string[]> {
-  const { stdout } = await run(process.execPath, [join(ROOT, "src/launch.mjs"), "help"]);
-  return [...stdout.matchAll(/^ {2}daytwo (\S+)/gm)].map((match) => match[1] ?? "");
-}
-
 test("what the Procfile starts exists", async () => {
   const lines = (await read("Procfile")).trim().split("\n");
   expect(lines).toEqual(["web: npm start", "release: npx daytwo migrate"]);
-  expect(await commands()).toContain("migrate");
+  expect(await daytwoCommands()).toContain("migrate");
   const { scripts, bin } = JSON.parse(await read("package.json")) as Record<"scripts" | "bin", Record<string, string>>;
   expect([scripts["start"], bin["daytwo"]]).toEqual([`exec node ${HEAP} src/launch.mjs start`, "src/launch.mjs"]);
 });
@@ -116,7 +112,7 @@ test("the commands of docs/running.md exist", async () => {
     (match) => match[1],
   );
   expect(new Set(named)).toEqual(new Set(["backup", "doctor", "migrate", "restore"]));
-  expect(await commands()).toEqual(expect.arrayContaining(named));
+  expect(await daytwoCommands()).toEqual(expect.arrayContaining(named));
 });
 
 type Env = { readonly name: string; readonly valueFrom?: { readonly secretKeyRef: { readonly key: string } } };
@@ -174,7 +170,7 @@ describe("the Kubernetes manifest", () => {
   test("what its containers are told to run is a command", async () => {
     const { containers } = await pod();
     expect(containers.map(({ command }) => command)).toEqual([["node", "src/launch.mjs", "migrate"], undefined]);
-    expect(await commands()).toContain("migrate");
+    expect(await daytwoCommands()).toContain("migrate");
   });
 
   test("its catalog is a good one", async () => {
@@ -183,7 +179,7 @@ describe("the Kubernetes manifest", () => {
     try {
       const file = join(folder, "daytwo.yaml");
       await writeFile(file, data["daytwo.yaml"] ?? "");
-      const check = await run(process.execPath, [join(ROOT, "src/launch.mjs"), "catalog", "check", file]);
+      const check = await daytwo(["catalog", "check", file]);
       expect(check.stdout).toMatch(/ is good: 1 service, /);
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -215,12 +211,9 @@ async function pod(): Promise<Pick<Spec, "securityContext" | "containers">> {
 }
 
 const JUDGE = "systemd-analyze";
-const judgeIsMissing =
-  process.env["CI"] === undefined &&
-  !(process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, JUDGE)));
-const why = judgeIsMissing ? `: skipped, ${JUDGE} is missing (apt-get install systemd)` : "";
+const why = whyWithout(JUDGE);
 
-describe.skipIf(judgeIsMissing)(`the unit file${why}`, () => {
+describe.skipIf(why !== "")(`the unit file${why}`, () => {
   test("systemd has nothing to say about it", async () => {
     expect(await judged((text) => text, ["verify", "--man=no"])).toBe("");
     const wrong = await judged(
@@ -244,7 +237,7 @@ describe.skipIf(judgeIsMissing)(`the unit file${why}`, () => {
       /^ExecStart=\/opt\/daytwo\/(\S+) (\S+) \/opt\/daytwo\/(\S+) (\S+)$/m.exec(text) ?? [];
     expect(heap).toBe(HEAP);
     expect([node, launch].filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
-    expect(await commands()).toContain(command);
+    expect(await daytwoCommands()).toContain(command);
   });
 });
 

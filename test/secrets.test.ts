@@ -47,7 +47,7 @@ function isJson(line: string): boolean {
   }
 }
 
-const WITHOUT_REDIS = inject("redis") === null && process.env["CI"] === undefined;
+const WITHOUT_REDIS = inject("redis") === null;
 
 describe.each(PAIRS)("over $transport with the queue on $queue", ({ transport, queue }: Pair) => {
   let folder: string;

@@ -1,12 +1,11 @@
-import { execFile } from "node:child_process";
 import { writeFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { AlarmFacts } from "../src/wakes/alarm.ts";
 import { raise } from "../src/wakes/index.ts";
 import { NTFY_TOKEN, openAlarms, ROUTING_KEY, WEBHOOK_SECRET, type Alarms } from "./support/alarms.ts";
+import { daytwo, type Ended } from "./support/daytwo.ts";
 
 /** How somebody is woken outside Slack: in the documented formats, and with an end to it. */
 
@@ -91,18 +90,10 @@ describe("each way takes what its documentation says", () => {
 });
 
 describe("daytwo wake-test", () => {
-  async function runs(person: string, catalog: string): Promise<{ code: number; said: string }> {
+  async function runs(person: string, catalog: string): Promise<Ended> {
     const file = join(folder, "daytwo.yaml");
     await writeFile(file, catalog);
-    const env = { ...process.env, DAYTWO_CATALOG: file, ALARM_KEY: ROUTING_KEY };
-    const args = [join(import.meta.dirname, "../src/launch.mjs"), "wake-test", person];
-    return promisify(execFile)(process.execPath, args, { env, cwd: folder }).then(
-      ({ stdout }) => ({ code: 0, said: stdout }),
-      (error: { code: number; stdout: string; stderr: string }) => ({
-        code: error.code,
-        said: error.stdout + error.stderr,
-      }),
-    );
+    return daytwo(["wake-test", person], { env: { DAYTWO_CATALOG: file, ALARM_KEY: ROUTING_KEY }, cwd: folder });
   }
 
   test("raises an alarm, ends it, and says what came of it", async () => {
@@ -112,11 +103,11 @@ rotations: { web: { members: [ana], wake: { pagerduty: { routing_key: { env: ALA
 `;
     const good = await runs("Ana", catalog);
     expect(good.code).toBe(0);
-    expect(good.said).toContain("✅ rotations.web, PagerDuty: trigger, it answered 202");
+    expect(good.stdout).toContain("✅ rotations.web, PagerDuty: trigger, it answered 202");
     expect(alarms.heard.at(-1)).toBe("pagerduty resolve");
     const wrong = await runs("ana", catalog.replace("ALARM_KEY", "ALARM_NONE"));
     expect(wrong.code).toBe(1);
-    expect(wrong.said).toContain(
+    expect(wrong.stdout).toContain(
       "❌ rotations.web, PagerDuty: trigger, The environment variable ALARM_NONE is not set",
     );
   });

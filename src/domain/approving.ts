@@ -13,6 +13,7 @@ import type { Deed } from "./deed.ts";
 import { authorise, may, type Ground } from "./permit.ts";
 import { actorKey, type Actor } from "./actor.ts";
 import { policyOf } from "./policy.ts";
+import { localTimeOf } from "./wall-time.ts";
 
 /**
  * Whether an operation may run: who may approve it, which approvals count, and what is missing. Asked by the doors when
@@ -122,12 +123,10 @@ function tooLate(
     return new Conflict(`op-${id} is ${state.replace("_", " ")} already${outcome === null ? "" : `: ${outcome}`}.`, {
       hint,
     });
-  return new Conflict(`${nameOf(last.person)} ${DID[last.verdict]} op-${id} at ${timeIn(zone, last.at)}.`, { hint });
-}
-
-/** "02:12", as a clock in that zone shows it. */
-function timeIn(zone: string, at: Date): string {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(at);
+  return new Conflict(
+    `${nameOf(last.person)} ${DID[last.verdict]} op-${id} at ${localTimeOf(zone, last.at.getTime())}.`,
+    { hint },
+  );
 }
 
 /** Whether one person alone may ever do it: back to what ran well, nothing that destroys, and no pause gone over. */

@@ -57,7 +57,10 @@ export async function withoutChain(db: Db, limit: number): Promise<Waiting[]> {
   );
 }
 
-/** Their chains begin; what somebody acted on in between is left out at its first step. */
+/**
+ * Their chains begin. One that another process began meanwhile goes on as it is: nobody is told twice. What somebody acted on
+ * in between is left out at its first step.
+ */
 export async function beginChains(
   db: Db,
   chains: readonly (Waiting & { readonly dueAt: Date })[],
@@ -70,8 +73,10 @@ export async function beginChains(
         from unnest(${chains.map(({ id }) => id)}::bigint[], ${chains.map(({ severity }) => severity)}::text[],
                     ${chains.map(({ owner }) => owner)}::text[], ${chains.map(({ dueAt }) => dueAt)}::timestamptz[])
           as c (item, severity, owner, due_at)
+          join items i on i.id = c.item and i.severity = c.severity and ${OWNER} = c.owner
         on conflict (item) do update set severity = excluded.severity, owner = excluded.owner, position = 0, told = '{}',
-          told_at = null, began_at = excluded.began_at, due_at = excluded.due_at`,
+          told_at = null, began_at = excluded.began_at, due_at = excluded.due_at
+        where (escalations.severity, escalations.owner) <> (excluded.severity, excluded.owner)`,
   );
 }
 

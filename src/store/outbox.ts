@@ -25,10 +25,3 @@ export async function takeOwed(db: Db, limit: number): Promise<Owed[]> {
     ),
   );
 }
-
-const COUNT = new Row({ count: integer });
-
-export async function countOwed(db: Db): Promise<number> {
-  const [row] = await query(db, COUNT, sql`select count(*) as count from outbox`);
-  return row?.count ?? 0;
-}

@@ -108,15 +108,3 @@ export async function settleSilence(
     );
   return settled > 0;
 }
-
-const COUNT = new Row({ count: integer });
-
-/** About how many of them the source has to be asked something now. */
-export async function countSilencesDue(db: Db, now: Date): Promise<number> {
-  const row = await queryOne(
-    db,
-    COUNT,
-    sql`select count(*) as count from silences where state in ('asked', 'on', 'ending') and due_at <= ${now}`,
-  );
-  return row?.count ?? 0;
-}

@@ -122,13 +122,3 @@ export async function putOffWake(
   );
   return isPutOff > 0;
 }
-
-/** How many alarms are not as wanted, and could be now. */
-export async function countWakesDue(db: Db, now: Date): Promise<number> {
-  const [row] = await query(
-    db,
-    COUNT,
-    sql`select count(*) as count from wakes where sent < version and due_at <= ${now}`,
-  );
-  return row?.count ?? 0;
-}

@@ -56,8 +56,8 @@ export const DEFECTS: readonly Defect[] = [
       },
       {
         file: "jobs/operate.ts",
-        from: 'if ("moved" in drawn) return (drawn.isAway ? putOff : refuse)(app, operation.id, drawn.moved, seq);\n  const { plan: approved } = drawn;',
-        to: `if ("moved" in drawn && operation.state !== "running") return (drawn.isAway ? putOff : refuse)(app, operation.id, drawn.moved, seq);
+        from: 'if ("moved" in drawn) return (drawn.isAway ? putOff : refuse)(app, operation.id, drawn.moved, { by, seq });\n  const { plan: approved } = drawn;',
+        to: `if ("moved" in drawn && operation.state !== "running") return (drawn.isAway ? putOff : refuse)(app, operation.id, drawn.moved, { by, seq });
   const approved = "plan" in drawn ? drawn.plan : due.kind === "onward" ? due.plan : due.of;`,
       },
     ],

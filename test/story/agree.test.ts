@@ -1,6 +1,6 @@
 import type { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Actor } from "../support/slack.ts";
 import { PLAN } from "../views.values.ts";
@@ -37,7 +37,7 @@ function checks(service: string): string {
   return paths.map((path, n) => `{ name: f${n}, path: "${path}", warning: 1000, every: 1h, successes: 1 }`).join(", ");
 }
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   let bot: TestBot;
   let pool: Pool;
   let ana: Actor;

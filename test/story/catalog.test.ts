@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { PAIRS, startBot } from "../support/bot.ts";
+import { OVER_HTTP, startBot } from "../support/bot.ts";
 import { cloneDatabase } from "../support/database.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import { startProcess } from "../support/process.ts";
@@ -62,7 +62,7 @@ function column(text: string, line: number, word: string): number {
   return (text.split("\n")[line - 1] ?? "").indexOf(word) + 1;
 }
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   test("a wrong one later: the last good one stays, and an item says where until it is right again", async () => {
     await Promise.all(["shop", "blog"].map((name) => folders.holds(name, 10)));
     const first = await startBot(pair, { catalog: catalog("shop") });

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { browserIsMissing, openBrowser, opensPage, whyNoBrowser } from "../support/browser.ts";
+import { openBrowser, opensPage, whyNoBrowser } from "../support/browser.ts";
 import { startProcess, type BotProcess } from "../support/process.ts";
 import { makeHome } from "../support/home.ts";
 
@@ -10,7 +10,7 @@ import { makeHome } from "../support/home.ts";
  * The demo as a newcomer meets it: started by its one command with nothing configured, in a real browser, with everything
  * happening for real. With PICTURES set to a folder it takes the README's pictures on the way.
  */
-describe.skipIf(browserIsMissing)(`the demo in a browser${whyNoBrowser}`, () => {
+describe.skipIf(whyNoBrowser !== "")(`the demo in a browser${whyNoBrowser}`, () => {
   let home: string;
   let daytwo: BotProcess;
   let browser: Browser;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openActingSupervisor, type ActingSupervisor } from "../support/acting-supervisor.ts";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, startBot, type TestBot } from "../support/bot.ts";
 
 /** A pause after a change of size holds for people too; a reason and somebody else's approval go over it. */
 
@@ -15,7 +15,7 @@ afterEach(async () => {
   await supervisor.close();
 });
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("refused with the way over it; with a reason it waits for an approval, and runs after it", async () => {
     bot = await startBot(pair, {
       catalog: `

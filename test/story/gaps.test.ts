@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PAIRS, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 
 /** What nobody answers for is one item a service; people close the gaps from Slack until the catalog catches up. */
@@ -20,7 +20,7 @@ services:
     responsibilities: { patching: { by: the platform team } }
 `;
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   let bot: TestBot;
   let ana: Actor;
   let rae: Actor;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { PAIRS, startBot, type BotSettings, type TestBot } from "../support/bot.ts";
+import { OVER_HTTP, startBot, type BotSettings, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import type { Seen } from "../support/slack.ts";
 import { MANIFEST } from "../support/slack.ts";
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => folders.close());
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   let bot: TestBot;
   beforeEach(() => folders.holds("logs", 10));
   afterEach(() => bot.close());

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { OVER_SOCKET, PAIRS, type Pair, startBot, type TestBot } from "../support/bot.ts";
+import { OVER_SOCKET, type Pair, startBot, type TestBot } from "../support/bot.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 
 /** Who plans maintenance says so ahead: in it nobody is called for what it breaks, and after it for what stayed broken. */
@@ -48,7 +48,7 @@ async function start(pair: Pair): Promise<void> {
   await bot.passes(20_000);
 }
 
-describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
+describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("planned ahead, it opens; what breaks in it asks nobody, and what is still broken after it does", async () => {
     await start(pair);
     const [ana, ben, rae] = [bot.slack.as("ana"), bot.slack.as("ben"), bot.slack.as("rae")];
@@ -119,9 +119,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect((await ana.asks(`/day2 window end ${id}`)).plain).toContain("Maintenance of shop will not be.");
     expect((await ben.asks(`/day2 window end ${id}`)).plain).toContain(`There is no window ${id}, or it is over.`);
   });
-});
 
-describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) => {
   test("from the file, over everything, until the file changes; what is planned here stays", async () => {
     await start(pair);
     const [ana, ben] = [bot.slack.as("ana"), bot.slack.as("ben")];

@@ -8,7 +8,7 @@ import { OVER_SOCKET, startBot, type Pair, type TestBot } from "../support/bot.t
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
 import { openSshDesk, type SshDesk } from "../support/ssh-desk.ts";
-import { sshdIsMissing, whyNoSshd } from "../support/sshd.ts";
+import { whyNoSshd } from "../support/sshd.ts";
 import { openTlsHost, type TlsHost } from "../support/tls-host.ts";
 
 /**
@@ -70,7 +70,7 @@ services:
   ben = bot.slack.as("ben");
 }
 
-describe.skipIf(sshdIsMissing).each(OVER_SOCKET)(`over $transport with the queue on $queue${whyNoSshd}`, (pair) => {
+describe.skipIf(whyNoSshd !== "").each(OVER_SOCKET)(`over $transport with the queue on $queue${whyNoSshd}`, (pair) => {
   beforeEach(async () => {
     desk = await openSshDesk();
     // What the shop serves is what the link leads to.

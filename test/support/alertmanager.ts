@@ -1,17 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "./free-port.ts";
+import { pathOf, whyWithout } from "./real-programs.ts";
 import { until } from "./until.ts";
 
 /** A real Prometheus Alertmanager, which asks for a password. */
 
-const PROGRAM = "/usr/bin/prometheus-alertmanager";
-export const isMissing = !existsSync(PROGRAM) && process.env["CI"] === undefined;
-export const why = isMissing ? `: skipped, ${PROGRAM} missing (apt-get install prometheus-alertmanager)` : "";
+export const whyNoAlertmanager = whyWithout("prometheus-alertmanager");
 
 export const ALERTMANAGER_PASSWORD = "alertmanager-5ecret-72";
 /** Of that password, by bcrypt. */
@@ -48,7 +46,7 @@ export async function openAlertmanager(): Promise<Alertmanager> {
 
   async function start(): Promise<void> {
     server = spawn(
-      PROGRAM,
+      pathOf("prometheus-alertmanager"),
       [
         "--config.file=alertmanager.yml",
         "--web.config.file=web.yml",

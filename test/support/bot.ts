@@ -7,7 +7,7 @@ import { sweep } from "../../jobs/loops.ts";
 import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "../../src/app.ts";
 import type { Reach } from "../../src/checks/reach.ts";
-import { execute, integer, query, Row, sql } from "../../src/db/sql.ts";
+import { execute, integer, often, query, Row, sql } from "../../src/db/sql.ts";
 import type { TracesConfig } from "../../src/telemetry/config.ts";
 import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
@@ -16,9 +16,6 @@ import { notify } from "../../src/store/events.ts";
 import { dueEscalations, withoutChain } from "../../src/store/escalations.ts";
 import { forgotten } from "../../src/store/operations-due.ts";
 import { countBehind } from "../../src/store/due-postings.ts";
-import { countOwed } from "../../src/store/outbox.ts";
-import { countSilencesDue } from "../../src/store/silences.ts";
-import { countWakesDue } from "../../src/store/wakes.ts";
 import { tickChecks } from "../../src/sweeps.ts";
 import { cloneDatabase, type TestDatabase } from "./database.ts";
 import { openSlack, type Slack, type SlackOptions } from "./slack.ts";
@@ -29,7 +26,7 @@ export const PAIRS = [
   { transport: "socket", queue: "postgres" },
   { transport: "http", queue: "redis" },
 ] as const;
-/** For a story about something else that takes long: with one of the two, half of them with each. */
+/** For a story about something else: with one of the two, half of them with each. */
 export const OVER_SOCKET = [PAIRS[0]] as const;
 export const OVER_HTTP = [PAIRS[1]] as const;
 export const OTHER_PAIRS = [
@@ -93,6 +90,9 @@ type Shared = {
   readonly clock: { offset: number };
 };
 
+/** Fewer than in earnest: all loops begin at once, and each connection of its own costs PostgreSQL a process that knows nothing yet. */
+const CONNECTIONS = 5;
+
 const SHARED = new WeakMap<TestBot, Shared>();
 
 /** The whole bot in this process, with a workspace and a database of its own unless it runs beside another one. */
@@ -117,6 +117,7 @@ export async function startBot(pair: Pair, settings: BotSettings = {}): Promise<
       heartbeat: settings.heartbeat ?? null,
       alarm: settings.alarm ?? null,
       ...(settings.traces === undefined ? {} : { traces: settings.traces }),
+      connections: CONNECTIONS,
       logLevel: "warn",
       log: settings.log ?? openLog(process.env["TEST_LOG"] ?? "silent"),
       now,
@@ -211,35 +212,38 @@ async function openShared({ start, slack, catalog }: BotSettings): Promise<Share
 }
 
 const COUNT = new Row({ count: integer });
+const WORK = new Row({ jobsOwed: integer, looksBegun: integer, alarmsOwed: integer, silencesOwed: integer });
 
-/** What else may be under way, by name. */
-const WORK: Record<string, (app: App) => Promise<number>> = {
-  "jobs owed": ({ db }) => countOwed(db),
-  "jobs queued": ({ queues }) => queues.pending(),
-  "checks being looked at": countLooks,
-  "alarms owed": ({ db, now }) => countWakesDue(db, now()),
-  "silences owed": ({ db, now }) => countSilencesDue(db, now()),
-};
-
-/** The first of what is still under way, by name; postings that are put off only where nothing else is. Empty: the bot is at rest. */
+/** What is still under way, by name; all but postings only where none of those is ready to go. Empty: the bot is at rest. */
 async function unsettled({ app, idle }: Bot): Promise<Record<string, number>> {
+  const { db, now, queues } = app;
   await idle();
-  const { now, later } = await countBehind(app.db, app.now());
-  const postings = { ...(now > 0 && { "postings behind": now }), ...(later > 0 && { "postings put off": later }) };
-  if (now > 0 && later === 0) return postings;
-  for (const [name, work] of Object.entries(WORK)) {
-    const count = await work(app);
-    if (count > 0) return { ...postings, [name]: count };
-  }
-  return postings;
+  const { now: ready, later } = await countBehind(db, now());
+  const postings = { "postings behind": ready, "postings put off": later };
+  if (ready > 0 && later === 0) return counted(postings);
+  const [work] = await query(
+    db,
+    WORK,
+    often(
+      "test.work",
+      sql`select (select count(*) from outbox) as jobs_owed,
+                 (select count(*) from checks where claimed_until > ${now()}) as looks_begun,
+                 (select count(*) from wakes where sent < version and due_at <= ${now()}) as alarms_owed,
+                 (select count(*) from silences where state in ('asked', 'on', 'ending') and due_at <= ${now()}) as silences_owed`,
+    ),
+  );
+  const under = counted({ ...postings, ...work });
+  // A queue is asked only where nothing else is under way.
+  return Object.keys(under).some((name) => !(name in postings))
+    ? under
+    : counted({ ...postings, "jobs queued": await queues.pending() });
 }
 
-async function countLooks({ db, now }: App): Promise<number> {
-  const [claimed] = await query(db, COUNT, sql`select count(*) as count from checks where claimed_until > ${now()}`);
-  return claimed?.count ?? 0;
+/** Those of which there are some. */
+function counted(of: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(of).filter(([, count]) => count > 0));
 }
 
-/** What time should have ended or begun by now: acknowledgements, snoozes, requests, windows, operations that wait for a worker. */
 /** A look that the bot had under way when the time passed saw what was before: it does not count as the one after. */
 async function beginLooksAnew({ db, now }: App): Promise<void> {
   await execute(
@@ -248,6 +252,7 @@ async function beginLooksAnew({ db, now }: App): Promise<void> {
   );
 }
 
+/** What time should have ended or begun by now: acknowledgements, snoozes, requests, windows, operations that wait for a worker. */
 async function countDue({ db, now }: App): Promise<number> {
   const [due] = await query(
     db,

@@ -1,17 +1,15 @@
-import { existsSync } from "node:fs";
 import { chromium, type Browser, type Page } from "playwright-core";
+import { pathOf, whyWithout } from "./real-programs.ts";
 
-/** Debian's chromium. Where everything must be there, a missing browser is a failure; elsewhere its tests are skipped and say why. */
+/** Debian's chromium. */
 
-const CHROMIUM = "/usr/bin/chromium";
 const FLAGS =
   "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
-export const browserIsMissing = !existsSync(CHROMIUM) && process.env["CI"] === undefined;
-export const whyNoBrowser = browserIsMissing ? `: skipped, ${CHROMIUM} is missing (apt-get install chromium)` : "";
+export const whyNoBrowser = whyWithout("chromium");
 
 export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(" ") });
+  return chromium.launch({ executablePath: pathOf("chromium"), args: FLAGS.split(" ") });
 }
 
 /** The workspace's page as one person sees it, in a browser window of their own. */

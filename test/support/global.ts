@@ -1,15 +1,13 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { rm } from "node:fs/promises";
-import { delimiter, join } from "node:path";
-import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { runMigrations } from "bullmq";
 import type { TestProject } from "vitest/node";
 import { migrate } from "../../src/db/migrate.ts";
 import { spawnGuarded } from "../../src/local/guard.ts";
 import { makeHome, memoryFolder } from "./home.ts";
-import { freePort } from "./free-port.ts";
 import { openPool } from "./pool.ts";
+import { whyWithout } from "./real-programs.ts";
+import { openRedis } from "./server.ts";
 
 /** One PostgreSQL and, where it is installed, one Redis for the whole run: real servers, private, gone at the end. */
 
@@ -33,12 +31,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
       fsync: "off",
       synchronous_commit: "off",
       full_page_writes: "off",
+      // What is planned once a session is not planned five times first: most sessions of a test end before that.
+      plan_cache_mode: "force_generic_plan",
+      jit: "off",
+      autovacuum: "off",
       max_wal_size: "128MB",
       authentication_timeout: "3s",
     },
   });
   await prepareTemplate(postgres.ready.url);
-  const redis = await startRedis();
+  const redis = whyWithout("redis-server") === "" ? await openRedis() : null;
   project.provide("postgres", postgres.ready.url);
   project.provide("redis", redis?.url ?? null);
   return async () => {
@@ -60,26 +62,4 @@ async function prepareTemplate(url: string): Promise<void> {
   );
   client.release();
   await pool.end();
-}
-
-async function startRedis(): Promise<{ url: string; stop(): Promise<void> } | null> {
-  const installed = (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .some((folder) => existsSync(join(folder, "redis-server")));
-  if (!installed) return null;
-  const port = await freePort();
-  const server = spawn(
-    "redis-server",
-    ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-    { stdio: ["ignore", "pipe", "ignore"] },
-  );
-  for await (const chunk of server.stdout as AsyncIterable<Buffer>)
-    if (chunk.toString().includes("Ready to accept connections")) break;
-  return {
-    url: `redis://127.0.0.1:${port}`,
-    async stop() {
-      server.kill("SIGTERM");
-      await once(server, "exit");
-    },
-  };
 }

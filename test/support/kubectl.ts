@@ -1,15 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { delimiter } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { whyWithout } from "./real-programs.ts";
 
 /** The command line of Kubernetes itself, as whoever runs the tests has it. */
 
-export const isMissing =
-  process.env["CI"] === undefined &&
-  !(process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(`${folder}/kubectl`));
+export const whyNoKubectl = whyWithout("kubectl");
 
 export type Kubectl = {
   /** What it writes. Rejects with what it complains of. */

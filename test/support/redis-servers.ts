@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { freePort } from "./free-port.ts";
+import { pathOf } from "./real-programs.ts";
 import { until } from "./until.ts";
 
 /** Redis as large installations run it: a cluster, and a primary with its replica that a sentinel watches. */
@@ -87,7 +88,7 @@ async function openServers() {
   const launched = new Map<number, { args: readonly string[]; ready: string }>();
   async function launch(port: number, args: readonly string[], ready: string): Promise<number> {
     launched.set(port, { args, ready });
-    const server = spawn("redis-server", args, { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
+    const server = spawn(pathOf("redis-server"), args, { cwd: folder, stdio: ["ignore", "pipe", "ignore"] });
     running.set(port, server);
     for await (const chunk of server.stdout as AsyncIterable<Buffer>) if (chunk.toString().includes(ready)) return port;
     throw new Error("redis-server ended before it was ready");

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Client } from "pg";
 import { freePort } from "./free-port.ts";
+import { pathOf } from "./real-programs.ts";
 
 /** What happens to the servers that the bot stands on: they go away, forget, and come back. */
 
@@ -77,5 +78,5 @@ export async function openRedis(settings: readonly string[] = []): Promise<TestR
 
 function launch(port: number, more: readonly string[]) {
   const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-  return spawn("redis-server", [...settings, ...more], { stdio: ["ignore", "pipe", "ignore"] });
+  return spawn(pathOf("redis-server"), [...settings, ...more], { stdio: ["ignore", "pipe", "ignore"] });
 }

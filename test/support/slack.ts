@@ -86,8 +86,9 @@ export interface Slack extends AsyncDisposable {
 
 export async function openSlack(options: SlackOptions = {}): Promise<Slack> {
   const seed = { ...SEED, ...options.seed };
-  const tokens = { botToken: "xoxb-test", appToken: "xapp-test", signingSecret: "test-signing-secret" };
-  const workspace = await openWorkspace({ port: 0, manifest: MANIFEST, ...tokens, ...options, seed });
+  const { botToken = "xoxb-test", appToken = "xapp-test", signingSecret = "test-signing-secret" } = options;
+  const tokens = { botToken, appToken, signingSecret };
+  const workspace = await openWorkspace({ port: 0, manifest: MANIFEST, ...options, ...tokens, seed });
   const { url, apiUrl } = workspace;
 
   async function control<Answer>(name: string, body?: Fields): Promise<Answer> {

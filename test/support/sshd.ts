@@ -1,18 +1,16 @@
 import { execFile as execFileWith, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, renameSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { freePort } from "./free-port.ts";
 import { makeHome } from "./home.ts";
+import { pathOf, whyWithout } from "./real-programs.ts";
 import { until } from "./until.ts";
 
-const SSHD = "/usr/sbin/sshd";
-/** It is no part of every machine; where tests must not be skipped, it is installed. */
-export const sshdIsMissing = process.env["CI"] !== "true" && !existsSync(SSHD);
-export const whyNoSshd = sshdIsMissing ? ": skipped, sshd is missing (apt-get install openssh-server)" : "";
+export const whyNoSshd = whyWithout("sshd");
 
 /** A real sshd on the loopback, with keys of its own, and an application with releases beside each other. */
 export type Sshd = {
@@ -56,7 +54,7 @@ export async function openSshd(
   await writeFile(join(home, "config"), configuration(home, port));
   // It needs a directory of this name to separate privileges, which the system makes at its start.
   if (process.getuid?.() === 0) await mkdir("/run/sshd", { recursive: true });
-  const child = spawn(SSHD, ["-D", "-e", "-f", join(home, "config")], {
+  const child = spawn(pathOf("sshd"), ["-D", "-e", "-f", join(home, "config")], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";

@@ -5,7 +5,8 @@ import { whenAsked } from "./asked.ts";
 
 /** Daytwo's own door, as a press of *Take it* calls it: by so many people at once for each item. */
 const { DATABASE_URL = "", REDIS_URL = "", SLACK_API_URL = "", OWNERS = "", ITEMS = "" } = process.env;
-const app = await openAppAlone(DATABASE_URL, { apiUrl: SLACK_API_URL }, { redisUrl: REDIS_URL, logLevel: "error" });
+const slack = { botToken: "xoxb-bench", apiUrl: SLACK_API_URL };
+const app = await openAppAlone(DATABASE_URL, slack, { redisUrl: REDIS_URL, logLevel: "error" });
 
 async function claim(item: number, n: number): Promise<boolean> {
   const account = `U0N${n}`;

@@ -122,7 +122,7 @@ function unanswered({ statuses }: Answered, count: number): string[] {
 
 /** Says what Slack shows otherwise than its row. */
 async function unlike(databaseUrl: string, slack: Slack): Promise<string[]> {
-  const app = await openAppAlone(databaseUrl, { apiUrl: slack.apiUrl });
+  const app = await openAppAlone(databaseUrl, slack);
   try {
     await app.followCatalog();
     const postings = await query(app.db, POSTING, sql`select ${POSTING} from postings order by id`);
