@@ -45,6 +45,8 @@ const GOOD: readonly (readonly [string, Request])[] = [
   ["rollback shop to V141.", act("rollback", { release: "v141" })],
   ["rollback shop v141", act("rollback", { release: "v141" })],
   ["rollback shop to Release-2026.11.3", act("rollback", { release: "Release-2026.11.3" })],
+  ["rollback shop to api:v7+web:v1.2.3", act("rollback", { release: "api:v7+web:v1.2.3" })],
+  ["rollback shop to api∶v7+web:v1.2.3", act("rollback", { release: "api:v7+web:v1.2.3" })], // copied from a card
   ["rollback shop please", act("rollback", {})],
   ["rollback shop/web to `v141`", act("rollback", { release: "v141" }, { service: "shop", target: "web" })],
   ["restart shop", act("restart", {})],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { withHistory } from "../src/domain/observation-history.ts";
+import type { Plan } from "../src/domain/action.ts";
 import type { Observation } from "../src/domain/observation.ts";
 import { readImages, tagOf, writeImages } from "../src/providers/cloud66/images.ts";
 import { cloud66 } from "../src/providers/cloud66/index.ts";
@@ -25,7 +26,7 @@ async function looks(): Promise<Observation> {
 function releases({ release, releases: all }: Observation): unknown {
   return [release, all.map((each) => each.release)];
 }
-async function goesBack(release?: string): Promise<unknown> {
+async function goesBack(release?: string): Promise<Plan> {
   const target = desk.target();
   return cloud66.plan({ action: "rollback", arguments: { release }, target }, await looks());
 }
@@ -39,14 +40,15 @@ describe("services of images", () => {
     expect(releases(await looks())).toEqual(["web:v2+worker:v1", ["web:v2+worker:v1", "web:v1+worker:v1"]]);
     expect(kept?.releases[0]).toMatchObject({ createdBy: "dana@example.com", summary: "deployment 102" });
     expect(await goesBack()).toMatchObject({
-      title: "Roll back shop web:v2+worker:v1 → web:v1+worker:v1",
+      title: "Roll back shop web:v2 → web:v1",
+      changes: { release: ["web:v2+worker:v1", "web:v1+worker:v1"] },
       risk: "high",
       reasons: [
         "Deploys the image web:v1 anew",
-        "It ran before: web:v1+worker:v1 (deployment 101); how well cannot be seen",
+        "It ran before (deployment 101); how well, and whether the registry still has it, cannot be seen",
         "Left as they are: api, worker",
         "Deploy hooks run again, with the environment variables of today",
-        "Of the next deployment of the whole stack its configuration decides which images it brings",
+        "The stack's configuration decides which images the next deployment of the whole stack brings",
         "Seen by what Cloud 66 begins after its action 1002",
       ],
       undo: { action: "rollback", arguments: { release: "web:v2+worker:v1" } },
@@ -60,8 +62,8 @@ describe("services of images", () => {
 
   test("go to an image that somebody names, seen before or not, and nowhere else", async () => {
     expect(await goesBack("worker:2026-11.1")).toMatchObject({
-      title: "Roll back shop web:v1+worker:v1 → web:v1+worker:2026-11.1",
-      reasons: expect.arrayContaining([expect.stringContaining("Daytwo has not seen it run")]),
+      title: "Roll back shop worker:v1 → worker:2026-11.1",
+      reasons: expect.arrayContaining([expect.stringContaining("Daytwo has not seen worker:2026-11.1 run")]),
     });
     await expect(goesBack("v0")).rejects.toMatchObject({
       message: "There is no release v0 to go to.",
@@ -92,12 +94,39 @@ describe("services of images", () => {
     expect(await goesBack()).toMatchObject({ changes: { release: ["web:v2+worker:v1", "web:v1+worker:v1"] } });
   });
 
-  test("of services that have left the stack since are left out", async () => {
+  test("of services that have left the stack since are left out, which is said", async () => {
+    await looks();
+    await desk.far.deploys("web:v2");
     await looks();
     desk.far.stack.services.pop();
+    expect(releases(await looks())).toEqual(["web:v2", ["web:v2", "web:v2+worker:v1", "web:v1+worker:v1"]]);
+    const back = await goesBack();
+    expect(back).toMatchObject({
+      title: "Roll back shop web:v2 → web:v1",
+      arguments: { release: "web:v1" },
+      reasons: expect.arrayContaining([
+        "It ran before (deployment 101); how well, and whether the registry still has it, cannot be seen",
+        "No longer there, and not brought back: worker",
+      ]),
+    });
+    expect(await goesBack("worker:v1+web:v1")).toEqual(back);
+  });
+
+  test("stay as they are where a service has come since", async () => {
+    await looks();
+    desk.far.isOf("docker", { mail: 1 }, { mail: "v9" });
+    expect((await looks()).release).toBe("mail:v9+web:v1+worker:v1");
+    await expect(goesBack()).rejects.toThrow("Daytwo has seen none run");
     await desk.far.deploys("web:v2");
-    expect(releases(await looks())).toEqual(["web:v2", ["web:v2", "web:v1+worker:v1"]]);
-    expect(await goesBack()).toMatchObject({ arguments: { release: "web:v1" } });
+    const { title, reasons } = await goesBack();
+    expect(title).toBe("Roll back shop web:v2 → web:v1");
+    expect(reasons.slice(1, 3)).toEqual([
+      "It ran before (deployment 101); how well, and whether the registry still has it, cannot be seen",
+      "Left as they are: api, mail, worker",
+    ]);
+    await desk.far.deploys("worker:v2");
+    await looks();
+    expect((await goesBack("web:v1")).reasons[1]).toMatch(/^It ran before; how well/);
   });
 
   test("are remembered for their stack only", async () => {
@@ -111,7 +140,7 @@ test("services that are built from git are not gone back, with what to do instea
   desk.far.isOf("kubernetes", { web: 2 });
   expect(await desk.sees()).toMatchObject({ releases: [], facts: { "Runs in": "containers (kubernetes)" } });
   await expect(desk.plan("rollback")).rejects.toMatchObject({
-    message: expect.stringContaining("what Cloud 66 builds from git says no commit"),
+    message: expect.stringContaining("Cloud 66 does not say which commits it built"),
     hint: expect.stringContaining("cx redeploy --service"),
   });
 });
@@ -123,6 +152,11 @@ test("what runs is what its containers were made from; where they do not say, th
     for (const each of web?.containers ?? []) Object.assign(each, { image });
     expect((await desk.sees()).release).toBe(image.endsWith("v2") ? "web:v2" : "web:v1");
   }
+  for (const odd of [7, ["v1"]]) {
+    Object.assign(web ?? {}, { image_tag: odd });
+    for (const each of web?.containers ?? []) Object.assign(each, { image: { tag: "v2" } });
+    expect(await desk.sees()).toMatchObject({ health: "ok", sizes: [{ process: "web", healthy: 2 }] });
+  }
 });
 
 test.each([
@@ -131,6 +165,8 @@ test.each([
   ["registry.example.com:5000/shop/web", undefined],
   ["shop/web@sha256:0a1b2c", undefined],
   ["shop/web:v1@sha256:0a1b2c", undefined],
+  ["sha256:0a1b2c", undefined], // of a container whose tag has moved on
+  [":sha256:0a1b2c", undefined],
   ["", undefined],
 ])("the tag of %j is %j", (image, tag) => {
   expect(tagOf(image)).toBe(tag);

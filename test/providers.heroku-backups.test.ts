@@ -76,7 +76,7 @@ describe("of a database", () => {
         "Last good backup": `a002 of ${minute(good)}, 2.2 MB`,
         "Last attempt": `b004 of ${minute(failed)} failed`,
         "A backup takes": "29 seconds",
-        "Kept of those asked for": "5",
+        "Manual backups kept": "5",
         "Backups, copies and restores so far": "5",
       },
     });
@@ -92,7 +92,7 @@ describe("of a database", () => {
     far.hasDatabase("essential-0");
     expect(await sees()).toMatchObject({
       backups: { isScheduled: false, lastGood: null },
-      facts: { Backups: "of postgresql-database-url, none made by themselves", "Last good backup": "none" },
+      facts: { Backups: "of postgresql-database-url, none scheduled", "Last good backup": "none" },
     });
   });
 
@@ -110,13 +110,29 @@ describe("of a database", () => {
     expect((await sees()).backups).toEqual({ isScheduled: true, lastGood: instant(newer) });
   });
 
-  test("that is none of the app's own, or not the main one, nothing is told", async () => {
+  test("that is none of the app's own, nothing is told; of several none of which is the main one, that", async () => {
     expect(await sees()).not.toHaveProperty("backups");
     await expect(plan()).rejects.toThrow("No database of the app's own was seen.");
     far.hasDatabase("standard-0", ["HEROKU_POSTGRESQL_PINK_URL"]);
     far.hasDatabase("standard-0", ["HEROKU_POSTGRESQL_NAVY_URL"]);
-    const { facts, backups } = await sees();
-    expect([facts["Backups"], backups]).toEqual([undefined, undefined]);
+    expect(await sees()).not.toHaveProperty("backups");
+    await expect(plan()).rejects.toThrow(
+      "Its backups are not seen: the app has 2 databases, and DATABASE_URL is none of them.",
+    );
+  });
+
+  test("is seen where only what is told of a backup has another shape; one that is deleted is none", async () => {
+    far.hasDatabase();
+    const good = was(BY_HAND, 9);
+    Object.assign(good, { warnings: "2", processed_bytes: "2169504", num_keep: {}, schedule: "30167816" });
+    const deleted = was(BY_HAND, 5);
+    Object.assign(deleted, { deleted_at: deleted.finished_at });
+    expect(await sees()).toMatchObject({
+      backups: { lastGood: instant(good) },
+      facts: { "Last good backup": `a001 of ${minute(good)}, 2.2 MB, with 2 warnings` },
+    });
+    Object.assign(good, { warnings: null, processed_bytes: null });
+    expect((await sees()).facts["Last good backup"]).toBe(`a001 of ${minute(good)}`);
   });
 });
 
@@ -147,14 +163,28 @@ describe("what is not seen is not called none", () => {
     const database = far.hasDatabase();
     far.app.addons[0] = { ...database, plan: { id: "a", name: "heroku-postgresql:advanced-1" } };
     expect((await sees()).facts["Backups"]).toBe(
-      "not seen: nobody asks Heroku for those of heroku-postgresql:advanced-1",
+      "not seen: Heroku's own command line has none of the plan heroku-postgresql:advanced-1",
     );
-    await expect(plan()).rejects.toThrow("Its backups are not seen: nobody asks Heroku for those of");
+    await expect(plan()).rejects.toThrow("Its backups are not seen: Heroku's own command line has none");
     far.app.addons[0] = { ...database, state: "provisioning" };
     expect((await sees()).facts["Backups"]).toBe("not seen: Heroku's data API does not know what is asked for");
     far.app.addons[0] = database;
     Object.assign(was(BY_ITSELF, 5), { created_at: "yesterday" });
     expect((await sees()).facts["Backups"]).toBe("not seen: Heroku's answer has a shape that I do not know");
+  });
+
+  test("nor where few requests are left, or databases are not seen; domains are told all the same", async () => {
+    const database = far.hasDatabase();
+    far.adds("shop.example.com", "ok");
+    far.has(900);
+    await expect(plan()).rejects.toThrow("Its backups are not seen: few requests are left to the account.");
+    far.has(Infinity); // it does not say how many
+    expect((await sees()).facts).toMatchObject({ "Last good backup": "none", Certificates: "shop.example.com ok" });
+    far.app.addons[0] = { ...database, plan: null };
+    expect((await sees()).facts).toMatchObject({
+      Backups: "not seen: Heroku's answer has a shape that I do not know",
+      Certificates: "shop.example.com ok",
+    });
   });
 
   test("nor with a proxy that stands before one API alone: a token for it does not go to Heroku", async () => {
@@ -191,10 +221,10 @@ describe("one that is asked for", () => {
       uses: ["a database connection", "no money: Heroku charges nothing for it"],
     });
     expect(drawn.reasons).toEqual([
-      "Backups of postgresql-database-url, none made by themselves",
-      "All of the database is read while it goes on, slower perhaps: Heroku means this for up to 20 GB, and gives up on what takes too long",
-      "Heroku keeps only so many of those that somebody asked for: the oldest beyond that goes",
-      "It is seen as one that is asked for from now on, whoever asks: its number comes after 1",
+      "Backups of postgresql-database-url, none scheduled",
+      "Reads the whole database, which may slow it down; Heroku means this for up to 20 GB, and gives up on what takes too long",
+      "Heroku keeps a limited number of manual backups, and deletes the oldest beyond that",
+      "A manual backup with a number above 1 counts as this one, whoever asks for it",
     ]);
     // One that is made by itself meanwhile is not it.
     was(BY_ITSELF, 0);
@@ -208,7 +238,7 @@ describe("one that is asked for", () => {
     expect(far.effects.map(({ what, token }) => `${what} ${token}`)).toEqual([
       `POST /client/v11/databases/${database.id}/backups step-1`,
     ]);
-    expect((await plan()).reasons.join()).toContain("Heroku keeps 5 of those that somebody asked for");
+    expect((await plan()).reasons.join()).toContain("Heroku keeps 5 manual backups");
   });
 
   test("that fails has failed, and says where its log is", async () => {

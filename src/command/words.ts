@@ -70,6 +70,8 @@ const FOLDS: readonly (readonly [RegExp, string])[] = [
   [/\uFF1D/g, "="],
   [/\uFF0C/g, ","],
   [/\uFF03/g, "#"],
+  // What cards show in the place of a colon, and people copy from there: "web∶v1+api∶v2".
+  [/\u2236/g, ":"],
 ];
 
 function fold(text: string): string {

@@ -20,12 +20,12 @@ export function readImages(release: string): Images | undefined {
   return pairs.includes(null) || images.size < pairs.length ? undefined : images;
 }
 
-/** Those of `wanted` that are not what runs: nothing else is deployed. */
+/** Those of `wanted` that are not what runs, of services that are still there: nothing else is deployed. */
 export function changedImages(now: Images, wanted: Images): Images {
-  return new Map([...wanted].filter(([service, tag]) => now.get(service) !== tag));
+  return new Map([...wanted].filter(([service, tag]) => now.has(service) && now.get(service) !== tag));
 }
 
-/** The tag of "registry.example.com:5000/shop/web:v1.2.3"; undefined where it has none, or is named by its digest. */
+/** The tag of "registry.example.com:5000/shop/web:v1.2.3"; undefined where it has none, or is named by a digest. */
 export function tagOf(image: string): string | undefined {
-  return /^[^@]*:(\w[\w.-]{0,127})$/.exec(image.slice(image.lastIndexOf("/") + 1))?.[1];
+  return /^(?!sha\d+:)[^:@]*:(\w[\w.-]{0,127})$/.exec(image.slice(image.lastIndexOf("/") + 1))?.[1];
 }

@@ -5,12 +5,14 @@ import { tagOf } from "./images.ts";
 /** What a stack is made of: processes, or services of containers. */
 
 const onServers = z.object({ name: z.string(), servers: z.record(z.string(), z.int()).nullish() });
+/** Of an image: where it has another shape, the rest is seen all the same. */
+const word = z.string().nullish().catch(undefined);
 const inContainers = z.object({
   name: z.string(),
-  containers: z.array(z.object({ health_state: z.int().nullish(), image: z.string().nullish() })).nullish(),
+  containers: z.array(z.object({ health_state: z.int().nullish(), image: word })).nullish(),
   desired_count: z.int().nullish(),
-  source_type: z.string().nullish(),
-  image_tag: z.string().nullish(),
+  source_type: word,
+  image_tag: word,
 });
 
 /** A process, or a service of containers. */

@@ -115,8 +115,8 @@ export function shaped<Shape extends z.ZodType>(shape: Shape, { body }: Answer):
 
 export type Listed<Item> = {
   readonly items: Item[];
-  /** How many requests the account has left for now. */
-  readonly left: number;
+  /** How many requests the account has left for now; undefined where Heroku does not say. */
+  readonly left: number | undefined;
 };
 
 const MOST_PAGES = 100; // a proxy may drop the range that is asked for, and answer with the same page for ever
@@ -131,13 +131,13 @@ export async function list<Shape extends z.ZodType>(
   const sent = typeof asked === "string" ? { path: asked } : asked;
   const items: z.infer<Shape>[] = [];
   let next: Pick<Sent, "range"> | null = {};
-  let left = 0;
+  let left: number | undefined;
   for (let page = 0; next !== null; page += 1) {
     if (page === MOST_PAGES) throw new Unavailable(`Heroku's list has no end within ${MOST_PAGES} pages.`);
     const answer: Answer = await look(as, { ...sent, ...next }, signal);
     items.push(...shaped(z.array(shape), answer));
-    left = Number(answer.headers["ratelimit-remaining"] ?? 0);
-    const range = answer.headers["next-range"];
+    const { "ratelimit-remaining": remaining, "next-range": range } = answer.headers;
+    left = typeof remaining === "string" ? Number(remaining) : undefined;
     next = answer.status === 206 && typeof range === "string" ? { range } : null;
   }
   return { items, left };

@@ -28,6 +28,9 @@ const instant = z
   .transform((text) => new Date(text.replace(/^(\S+) (\S+) \+0000$/, "$1T$2Z")))
   .refine((date) => !Number.isNaN(date.getTime()));
 
+/** What is only told of a backup: one whose answer has it in another shape is seen all the same. */
+const figure = z.coerce.number().nullish().catch(null);
+
 /** A backup, a copy of one database to another, or what a backup is restored by. */
 const transfer = z.object({
   /** Counted in each app, over all three. */
@@ -42,12 +45,14 @@ const transfer = z.object({
   finished_at: instant.nullish(),
   /** Null until it has ended. */
   succeeded: z.boolean().nullish(),
-  warnings: z.number().nullish(),
-  processed_bytes: z.number().nullish(),
+  warnings: figure,
+  processed_bytes: figure,
   /** How many of its kind are kept. */
-  num_keep: z.number().nullish(),
-  /** Of one that nobody asked for. */
-  schedule: z.object({}).nullish(),
+  num_keep: figure,
+  /** Of one that a schedule made: what that is, nobody needs to know. */
+  schedule: z.unknown().optional(),
+  /** Of one that cannot be restored any more. */
+  deleted_at: z.unknown().optional(),
 });
 export type Backup = z.infer<typeof transfer>;
 
@@ -62,7 +67,7 @@ export type Backups = {
   /** The highest number that there is in the app, whatever has it. */
   readonly highest: number;
 };
-/** Instead of them, why they are not seen; null where there is no database that they could be of. */
+/** Instead of them, why they are not seen; null where the app has no database of its own. */
 export type Sight = Backups | { readonly unseen: string } | null;
 
 /** What Heroku Postgres has for the app, attached from other apps too. @throws Unavailable | Invalid */
@@ -80,8 +85,11 @@ export async function backupsOf(where: Settings, databases: readonly Database[],
   const own = databases.filter(({ app }) => (app?.name ?? where.app) === where.app);
   const database =
     own.find(({ config_vars: names }) => names.includes("DATABASE_URL")) ?? (own.length === 1 ? own[0] : undefined);
-  if (database === undefined) return null;
-  if (ADVANCED.test(database.plan.name)) return { unseen: `nobody asks Heroku for those of ${database.plan.name}` };
+  if (own.length === 0) return null;
+  if (database === undefined)
+    return { unseen: `the app has ${own.length} databases, and DATABASE_URL is none of them` };
+  if (ADVANCED.test(database.plan.name))
+    return { unseen: `Heroku's own command line has none of the plan ${database.plan.name}` };
   const soon = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
   const [transfers, schedules] = await Promise.all([
     list(where, { to: DATA, path: `/client/v11${pathOf(where, "/transfers")}` }, transfer, soon),
@@ -95,7 +103,7 @@ export async function backupsOf(where: Settings, databases: readonly Database[],
   return {
     database,
     made: transfers.items
-      .filter(({ from_type, to_type, from_name }) => isDump({ from_type, to_type }) && isOfIt(from_name ?? ""))
+      .filter((each) => isBackup(each) && isOfIt(each.from_name ?? ""))
       .toSorted((a, b) => b.num - a.num),
     daily: schedules.items.filter(({ name }) => isOfIt(name)).map((each) => `${each.hour}:00 ${each.timezone}`),
     highest: transfers.items.reduce((most, { num }) => Math.max(most, num), 0),
@@ -106,21 +114,26 @@ export function pathOfDatabase({ id }: Database): string {
   return `/client/v11/databases/${encodeURIComponent(id)}`;
 }
 
-/** Copies and restores go to a database, and backups to a store. */
-function isDump({ from_type: from, to_type: to }: Pick<Backup, "from_type" | "to_type">): boolean {
-  return from === "pg_dump" && to === "gof3r";
+/** Whether it is a backup that is still there. Copies and restores go to a database, and backups to a store. */
+function isBackup({ from_type: from, to_type: to, deleted_at: deleted }: Backup): boolean {
+  return from === "pg_dump" && to === "gof3r" && (deleted ?? null) === null;
 }
 
 function shortName(name: string): string {
   return name.replace(/_URL$/, "").replace(/^HEROKU_POSTGRESQL_/, "");
 }
 
-/** The same, with what an error says in its place. */
-export async function backupsOrWhyNot(...asked: Parameters<typeof backupsOf>): Promise<Sight> {
+/** What there is of both, and why no more of it is seen where that is so. */
+export async function databasesAndBackups(
+  where: Settings,
+  signal: AbortSignal,
+): Promise<{ readonly databases: readonly Database[]; readonly backups: Sight }> {
+  let databases: readonly Database[] = [];
   try {
-    return await backupsOf(...asked);
+    databases = await databasesOf(where, signal);
+    return { databases, backups: await backupsOf(where, databases, signal) };
   } catch (error) {
-    if (error instanceof Expected) return { unseen: error.message.replace(/\.$/, "") };
+    if (error instanceof Expected) return { databases, backups: { unseen: error.message.replace(/\.$/, "") } };
     throw error;
   }
 }

@@ -30,7 +30,7 @@ const FACT = {
   lastGood: "Last good backup",
   attempt: "Last attempt",
   takes: "A backup takes",
-  kept: "Kept of those asked for",
+  kept: "Manual backups kept",
   highest: "Backups, copies and restores so far",
 } as const;
 
@@ -54,10 +54,7 @@ export function backupFacts(sight: Sight): Observation["facts"] {
   const [newest] = made;
   const kept = made.find(isAskedFor)?.num_keep ?? null;
   const facts: readonly (readonly [string, string | false])[] = [
-    [
-      FACT.backups,
-      `of ${database.name}, ${daily.length === 0 ? "none made by themselves" : `daily at ${daily.join(", ")}`}`,
-    ],
+    [FACT.backups, `of ${database.name}, ${daily.length === 0 ? "none scheduled" : `daily at ${daily.join(", ")}`}`],
     [FACT.lastGood, good === undefined ? "none" : wordsOf(good)],
     [FACT.attempt, newest !== undefined && newest !== good && wordsOf(newest)],
     [FACT.takes, good !== undefined && formatDuration(tookOf(good))],
@@ -72,8 +69,8 @@ function wordsOf(of: Backup): string {
   const { warnings, processed_bytes: bytes, canceled_at: cancelled, started_at: started } = of;
   const what = `${nameOf(of)} of ${takenAt(of).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   if (isGood(of)) {
-    const more = (warnings ?? 0) === 0 ? "" : `, with ${warnings} warnings`;
-    return `${what}, ${formatSize(bytes ?? 0)}${more}`;
+    const size = (bytes ?? null) === null ? "" : `, ${formatSize(bytes ?? 0)}`;
+    return `${what}${size}${(warnings ?? 0) === 0 ? "" : `, with ${warnings} warnings`}`;
   }
   if (isOver(of)) return `${what} ${(cancelled ?? null) === null ? "failed" : "was cancelled"}`;
   return `${what} ${(started ?? null) === null ? "waits for its turn" : "is being taken"}`;
@@ -87,7 +84,7 @@ const TAKES = 10 * 60_000; // ms at the least, as nobody knows how much there is
 
 /** @throws Invalid where none is seen */
 export function drawBackup(target: Target, { backups, facts }: Observation): Drawn {
-  const { [FACT.backups]: told, [FACT.attempt]: attempt, [FACT.kept]: kept = "only so many" } = facts;
+  const { [FACT.backups]: told, [FACT.attempt]: attempt, [FACT.kept]: kept = "a limited number of" } = facts;
   const highest = facts[FACT.highest] ?? "0";
   if (backups === undefined)
     throw new Invalid(told === undefined ? "No database of the app's own was seen." : `Its backups are ${told}.`, {
@@ -101,12 +98,12 @@ export function drawBackup(target: Target, { backups, facts }: Observation): Dra
     reasons: [
       `Backups ${told ?? ""}`,
       ...(attempt === undefined ? [] : [`Last attempt: ${attempt}`]),
-      "All of the database is read while it goes on, slower perhaps: Heroku means this for up to 20 GB, and gives up on what takes too long",
-      `Heroku keeps ${kept} of those that somebody asked for: the oldest beyond that goes`,
-      `It is seen as one that is asked for from now on, whoever asks: its number comes after ${highest}`,
+      "Reads the whole database, which may slow it down; Heroku means this for up to 20 GB, and gives up on what takes too long",
+      `Heroku keeps ${kept} manual backups, and deletes the oldest beyond that`,
+      `A manual backup with a number above ${highest} counts as this one, whoever asks for it`,
     ],
     uses: ["a database connection", "no money: Heroku charges nothing for it"],
-    stays: ["data and settings, and when backups are made by themselves"],
+    stays: ["data, settings and the schedule of backups"],
     takes: Math.max(TAKES, parseDuration(facts[FACT.takes] ?? "0s")),
   };
 }
@@ -133,8 +130,8 @@ export async function captured(where: Settings, plan: Plan, signal: AbortSignal)
 
 async function seenOf(where: Settings, signal: AbortSignal): Promise<Backups> {
   const sight = await backupsOf(where, await databasesOf(where, signal), signal);
-  if (sight === null) throw new Invalid("The app has no database of its own any more.");
-  if ("unseen" in sight) throw new Invalid(`${sight.unseen}.`);
+  if (sight === null) throw new Invalid("The app no longer has a database of its own.");
+  if ("unseen" in sight) throw new Invalid(`Its backups are not seen: ${sight.unseen}.`);
   return sight;
 }
 

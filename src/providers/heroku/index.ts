@@ -32,7 +32,7 @@ export const heroku: Provider = {
       "restart one process alone",
       "change the size of dynos",
       "see or set autoscaling",
-      "restore a database, or have backups of it made by themselves",
+      "restore a database, or schedule its backups",
       "keep two who act in the same second apart: both are applied",
     ],
     keeps: ["the database", "add-ons and what is in them", "number and size of dynos"],

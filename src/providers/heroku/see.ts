@@ -5,7 +5,7 @@ import { canonical } from "../../domain/canonical.ts";
 import { Expected } from "../../errors.ts";
 import { domain, isCustom, type Domain } from "./acm.ts";
 import { list, look, pathOf, shaped, type Settings } from "./api.ts";
-import { backupsOrWhyNot, databasesOf, type Database, type Sight } from "./backups.ts";
+import { databasesAndBackups, type Database, type Sight } from "./backups.ts";
 
 /** What there is of an app. */
 
@@ -54,8 +54,8 @@ export type Core = {
   readonly releases: readonly Made[];
   /** Undefined where Heroku does not say. */
   readonly maintenance: OnOff | undefined;
-  /** How many requests the account has left for now. */
-  readonly left: number;
+  /** How many requests the account has left for now; undefined where Heroku does not say. */
+  readonly left: number | undefined;
 };
 
 const NEWEST = "version ..; order=desc,max=100";
@@ -140,23 +140,21 @@ export type Around = {
   readonly databases: readonly Database[];
   readonly backups: Sight;
 };
-const NOTHING: Around = { domains: [], databases: [], backups: null };
 const SPARE = 1_000; // requests that are left for what must be seen, and for acting
 
-export async function aroundOf(where: Settings, { left }: Core, signal: AbortSignal): Promise<Around> {
-  if (left < SPARE) return NOTHING;
+export async function aroundOf(where: Settings, { left = SPARE }: Core, signal: AbortSignal): Promise<Around> {
+  if (left < SPARE) return { domains: [], databases: [], backups: { unseen: "few requests are left to the account" } };
+  const [domains, more] = await Promise.all([domainsOf(where, signal), databasesAndBackups(where, signal)]);
+  return { domains, ...more };
+}
+
+/** Those that somebody added; none where they cannot be seen. */
+async function domainsOf(where: Settings, signal: AbortSignal): Promise<Domain[]> {
   try {
-    const [domains, databases] = await Promise.all([
-      list(where, pathOf(where, "/domains"), domain, signal),
-      databasesOf(where, signal),
-    ]);
-    return {
-      domains: domains.items.filter(isCustom),
-      databases,
-      backups: await backupsOrWhyNot(where, databases, signal),
-    };
+    const { items } = await list(where, pathOf(where, "/domains"), domain, signal);
+    return items.filter(isCustom);
   } catch (error) {
-    if (error instanceof Expected) return NOTHING;
+    if (error instanceof Expected) return [];
     throw error;
   }
 }

@@ -11,7 +11,7 @@ export type Heroku = {
   readonly apps: ReadonlyMap<string, App>;
   /** By their tokens. */
   readonly users: ReadonlyMap<string, User>;
-  /** Requests that are left to the account. */
+  /** Requests that are left to the account; where they are without end, it does not say. */
   left: number;
   /** One of them lets a token ask the data API. */
   dataScopes: readonly string[];
@@ -100,7 +100,7 @@ export function answer(heroku: Heroku, call: Call): Reply {
   const [, name, beneath = ""] = /^\/apps\/([^/]+)(?:\/([^/]+))?$/.exec(url.pathname) ?? [];
   const own = {
     "oauth-scope": user.scopes.join(" "),
-    "ratelimit-remaining": String(heroku.left),
+    ...(heroku.left === Infinity ? {} : { "ratelimit-remaining": String(heroku.left) }),
     "request-id": randomUUID(),
   };
   const reply =
