@@ -47,15 +47,17 @@ export function allBroken(app: App): readonly Broken[] {
 
 /** The names of the rows that this broke at when it was last done. */
 export function brokenBefore(app: App, { what }: Doing): ReadonlySet<string> {
-  const broken = allBroken(app).filter(({ doing }) => doing.what === what);
-  return new Set(broken.map(({ name }) => name));
+  return namesOf(allBroken(app).filter(({ doing }) => doing.what === what));
 }
 
 /** Those of them that this is not to be done to now. */
 export function leftAlone(app: App, { what }: Doing): ReadonlySet<string> {
   const now = app.now();
-  const left = allBroken(app).filter(({ doing, leftUntil }) => doing.what === what && leftUntil > now);
-  return new Set(left.map(({ name }) => name));
+  return namesOf(allBroken(app).filter(({ doing, leftUntil }) => doing.what === what && leftUntil > now));
+}
+
+function namesOf(broken: readonly Broken[]): ReadonlySet<string> {
+  return new Set(broken.map(({ name }) => name));
 }
 
 /** Work on the row of that name broke. What PostgreSQL can do of none now is held against none: it is tried again at once. */
