@@ -10,7 +10,7 @@ import { lockUnresolved } from "./store/many-items.ts";
 
 const FINGERPRINT = "daytwo/broken";
 const TOLD_AFTER = 3; // times in a row: what is well again within a minute is nobody's concern
-const OVER_AFTER = 5; // minutes in which no process found anything broken
+const OVER_AFTER = 5; // minutes in which nothing broke in any process
 const MOST_NAMED = 10;
 
 /** What each process has told already. */
@@ -28,7 +28,7 @@ export async function tellBroken(app: App): Promise<void> {
       return items.filter(({ lastSeenAt }) => lastSeenAt < subMinutes(now, OVER_AFTER));
     },
     nameOf: nameOfItem,
-    work: (change, item) => close(change, item, { by: null, how: "all of it went through" }),
+    work: (change, item) => close(change, item, { by: null, how: `nothing broke for ${OVER_AFTER} minutes` }),
   });
 }
 
@@ -36,16 +36,19 @@ async function open(app: App, lasting: readonly Broken[]): Promise<void> {
   const [first] = lasting;
   const more = lasting.length > 1 ? ` and ${lasting.length - 1} more` : "";
   const named = lasting.slice(0, MOST_NAMED).map(({ doing, name, problem }) => [`${doing.what}, ${name}`, problem]);
-  await changeUnasked(app, (change) =>
-    openItem(change, app.inForce(), {
+  await changeUnasked(app, async (change) => {
+    // Another process may find something graver broken, and then people are not called again by turns.
+    const [before] = await lockUnresolved(change.db, [FINGERPRINT]);
+    const isCritical = before?.severity === "critical" || lasting.some(({ doing }) => doing.severity === "critical");
+    await openItem(change, app.inForce(), {
       fingerprint: FINGERPRINT,
       origin: "operation",
       service: null,
       responsibility: "on-call",
-      severity: lasting.some(({ doing }) => doing.severity === "critical") ? "critical" : "warning",
+      severity: isCritical ? "critical" : "warning",
       summary: `Daytwo breaks at ${first?.doing.what} (${first?.name}${more}); it tries again every minute, and all else goes on`,
       evidence: Object.fromEntries(named) as Record<string, string>,
       since: change.now,
-    }),
-  );
+    });
+  });
 }

@@ -1,5 +1,6 @@
 import { addMinutes, subMinutes } from "./domain/time.ts";
 import type { App } from "./app.ts";
+import { isOutage } from "./db/sql.ts";
 import type { Severity } from "./domain/item.ts";
 import { redacted } from "./redaction.ts";
 import { failed } from "./telemetry/trace.ts";
@@ -44,18 +45,27 @@ export function allBroken(app: App): readonly Broken[] {
   return [...broken.values()];
 }
 
-/** The names of the rows that this is not to be done to now. */
-export function leftAlone(app: App, { what }: Doing): ReadonlySet<string> {
-  const now = app.now();
-  const left = allBroken(app).filter(({ doing, leftUntil }) => doing.what === what && leftUntil > now);
-  return new Set(left.map(({ name }) => name));
+/** The names of the rows that this broke at when it was last done. */
+export function brokenBefore(app: App, { what }: Doing): ReadonlySet<string> {
+  return namesOf(allBroken(app).filter(({ doing }) => doing.what === what));
 }
 
-/** Work on the row of that name broke. */
+/** Those of them that this is not to be done to now. */
+export function leftAlone(app: App, { what }: Doing): ReadonlySet<string> {
+  const now = app.now();
+  return namesOf(allBroken(app).filter(({ doing, leftUntil }) => doing.what === what && leftUntil > now));
+}
+
+function namesOf(broken: readonly Broken[]): ReadonlySet<string> {
+  return new Set(broken.map(({ name }) => name));
+}
+
+/** Work on the row of that name broke. What PostgreSQL can do of none now is held against none: it is tried again at once. */
 export function broke(app: App, doing: Doing, name: string, err: unknown): void {
   failed(err);
   app.log.error({ err, what: doing.what, name }, "work on one row broke, the others go on");
   app.counters.broke();
+  if (isOutage(err)) return;
   const problem = redacted(err instanceof Error ? err.message : String(err)).slice(0, LONGEST);
   const times = (known(app).get(keyOf(doing, name))?.times ?? 0) + 1;
   const leftUntil = addMinutes(app.now(), times > FORGIVEN ? LEFT_ALONE : 0);

@@ -1,72 +1,94 @@
 import type { App } from "./app.ts";
-import { broke, leftAlone, mended, type Doing } from "./broken.ts";
+import { broke, brokenBefore, leftAlone, mended, type Doing } from "./broken.ts";
 import { changeUnasked, type Change } from "./caller.ts";
 import { inPart, isNotNow, type Db } from "./db/sql.ts";
 
 /** What is done to many rows in one transaction, where one that breaks costs only itself. */
 
-export type Due<Row> = Doing & {
-  /** How many in one transaction. */
-  readonly most: number;
-  /** The rows that are due, the first of them. Where two processes must not both do the same row, it locks what it finds. */
-  rows(db: Db, now: Date, limit: number): Promise<readonly Row[]>;
+type Named<Row> = {
   /** By which a row is known again, and to people: "#12", "op-17". */
   nameOf(row: NoInfer<Row>): string;
-  work(change: Change, row: Row): Promise<void>;
 };
+
+export type Due<Row> = Doing &
+  Named<Row> & {
+    /** How many in one transaction. */
+    readonly most: number;
+    /** The rows that are due, the first of them. Where two processes must not both do the same row, it locks what it finds. */
+    rows(db: Db, now: Date, limit: number): Promise<readonly Row[]>;
+    work(change: Change, row: Row): Promise<void>;
+  };
+
+/** What became of a row; `undone` is why it was not done, null where it was. */
+type Outcome<Row> = { readonly row: Row; readonly undone: { readonly error: unknown } | null };
 
 /**
  * Does what is due. That nothing is, as nearly always, is found by one statement and without a transaction, whose locks end with
  * it: `rows` is asked once more in the transaction.
  */
 export async function changeDue<Row>(app: App, due: Due<Row>): Promise<void> {
+  const broken = brokenBefore(app, due);
   const left = leftAlone(app, due);
+  function breaks(row: Row): number {
+    return Number(broken.has(due.nameOf(row)));
+  }
   async function find(db: Db, now: Date): Promise<Row[]> {
-    // What is left alone is due all the same: so many more, or it would stand before the others for ever.
-    const rows = await due.rows(db, now, due.most + left.size);
-    return rows.filter((row) => !left.has(due.nameOf(row)));
+    // What broke is due all the same: so many more, and those last, or they would stand before the others for ever.
+    const rows = await due.rows(db, now, due.most + broken.size);
+    const taken = rows.filter((row) => !left.has(due.nameOf(row)));
+    return taken.toSorted((a, b) => breaks(a) - breaks(b)).slice(0, due.most);
   }
   if ((await find(app.db, app.now())).length === 0) return;
-  await changeUnasked(app, async (change) => changeEach(app, change, due, await find(change.db, change.now)));
+  const outcomes = await changeUnasked(app, async (change) => {
+    const each: Outcome<Row>[] = [];
+    for (const row of await find(change.db, change.now))
+      each.push({ row, undone: await inPart(change.db, () => due.work(change, row)) });
+    return each;
+  });
+  remember(app, due, outcomes);
 }
 
-/** Works on each of these rows within a transaction; what was done for one that breaks is undone. How many broke. */
-async function changeEach<Row>(
-  app: App,
-  change: Change,
-  doing: Doing & Pick<Due<Row>, "nameOf" | "work">,
-  rows: readonly Row[],
-): Promise<number> {
-  let broken = 0;
-  for (const row of rows) {
-    const name = doing.nameOf(row);
-    const undone = await inPart(change.db, () => doing.work(change, row));
-    if (undone === null) mended(app, doing, name);
-    else broke(app, doing, name, undone.error);
-    if (undone !== null) broken += 1;
-  }
-  return broken;
-}
-
-export type All<Row> = Doing & Pick<Due<Row>, "nameOf"> & { work(change: Change, rows: readonly Row[]): Promise<void> };
+export type All<Row> = Doing & Named<Row> & { work(change: Change, rows: readonly Row[]): Promise<void> };
 
 /**
- * Works on many rows at once, and where that breaks on one after the other, so that it costs only those that are why. Whether
- * it is done to all of them.
+ * Works on many rows at once; where that breaks on one half after the other, down to those that are why: only they are not done.
+ * The names of what was not done; what broke a moment ago is not tried.
  */
-export async function changeAll<Row>(app: App, doing: All<Row>, rows: readonly Row[]): Promise<boolean> {
-  const left = leftAlone(app, doing);
-  const taken = left.size === 0 ? rows : rows.filter((row) => !left.has(doing.nameOf(row)));
-  const isAll = taken.length === rows.length;
-  if (taken.length === 0) return isAll;
+export async function changeAll<Row>(app: App, all: All<Row>, rows: readonly Row[]): Promise<ReadonlySet<string>> {
+  const left = leftAlone(app, all);
+  const taken = left.size === 0 ? rows : rows.filter((row) => !left.has(all.nameOf(row)));
+  if (taken.length === 0) return left;
   try {
-    await changeUnasked(app, (change) => doing.work(change, taken));
-    return isAll;
+    await changeUnasked(app, (change) => all.work(change, taken));
+    if (brokenBefore(app, all).size > 0) for (const row of taken) mended(app, all, all.nameOf(row));
+    return left;
   } catch (error) {
     if (isNotNow(error)) throw error;
-    const each = { ...doing, work: (change: Change, row: Row) => doing.work(change, [row]) };
-    return (await changeUnasked(app, (change) => changeEach(app, change, each, taken))) === 0 && isAll;
+    const outcomes = await changeUnasked(app, (change) => inHalves(change, all, taken));
+    return new Set([...left, ...remember(app, all, outcomes)]);
   }
+}
+
+/** In the order of the rows. */
+async function inHalves<Row>(change: Change, all: All<Row>, rows: readonly Row[]): Promise<Outcome<Row>[]> {
+  const undone = await inPart(change.db, () => all.work(change, rows));
+  if (undone === null || rows.length === 1) return rows.map((row) => ({ row, undone }));
+  if (isNotNow(undone.error)) throw undone.error;
+  const half = Math.ceil(rows.length / 2);
+  const first = await inHalves(change, all, rows.slice(0, half));
+  return [...first, ...(await inHalves(change, all, rows.slice(half)))];
+}
+
+/** Once the transaction is committed, not before: what is undone with all of it was not done. The names of what broke. */
+function remember<Row>(app: App, doing: Doing & Named<Row>, outcomes: readonly Outcome<Row>[]): Set<string> {
+  const names = new Set<string>();
+  for (const { row, undone } of outcomes) {
+    const name = doing.nameOf(row);
+    if (undone === null) mended(app, doing, name);
+    else broke(app, doing, name, undone.error);
+    if (undone !== null) names.add(name);
+  }
+  return names;
 }
 
 export function nameOfItem({ id }: { readonly id: number }): string {

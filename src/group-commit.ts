@@ -52,14 +52,9 @@ export function groupCommit<Ask, Answer>(
     });
 }
 
-/** A round did what it could; some of what was asked is why it could not do the rest. */
-export class OnlySome extends Error {
-  override readonly name = "OnlySome";
-}
-
 /** A value that PostgreSQL refuses, or a statement that is too big for it. */
 const OF_ONE = /^2[23]|^54/;
 
 function isOfOne(error: unknown): boolean {
-  return error instanceof OnlySome || OF_ONE.test(sqlState(error) ?? "");
+  return OF_ONE.test(sqlState(error) ?? "");
 }

@@ -4,7 +4,6 @@ import { changeUnasked, type Change } from "../caller.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
 import { changeAll } from "../due.ts";
-import { OnlySome } from "../group-commit.ts";
 import { hashOf, route, sourceOf, type Routed } from "../domain/routing.ts";
 import { openItem, type Sighting } from "../items/lifecycle.ts";
 import { deltasOf, type GroupDelta } from "./group-deltas.ts";
@@ -36,22 +35,23 @@ export function fingerprintOf(alert: Alert): string {
   return hashOf(alert.identity);
 }
 
-/**
- * Keeps a batch in one transaction. Of several that are the same the last says how it is now. @throws where one of them cannot be
- * kept, so that whoever sent it sends it again; the others are
- */
-export async function takeAlerts(app: App, received: readonly Received[], writer: string): Promise<void> {
-  const isAll = await changeAll(
+/** By which a row is known. */
+export function keyOf({ source, fingerprint }: Pick<Received, "source" | "fingerprint">): string {
+  return `${source.key}/${fingerprint}`;
+}
+
+/** Keeps a batch. Of several that are the same the last says how it is now. The keys of those that cannot be kept; all others are. */
+export function takeAlerts(app: App, received: readonly Received[], writer: string): Promise<ReadonlySet<string>> {
+  return changeAll(
     app,
     {
       what: "taking alerts",
       severity: "critical",
-      nameOf: ({ source, fingerprint }) => `${source.key}/${fingerprint}`,
+      nameOf: keyOf,
       work: (change, some) => take(app.inForce(), change, some, writer),
     },
     received,
   );
-  if (!isAll) throw new OnlySome("some alerts could not be kept, the others are");
 }
 
 async function take(inForce: InForce, change: Change, received: readonly Received[], writer: string): Promise<void> {
@@ -68,7 +68,7 @@ function folded({ catalog }: InForce, received: readonly Received[]): Folded {
   const rows = new Map<string, AlertRow>();
   const routes = new Map<string, Routed>();
   for (const { source, fingerprint, alert } of received) {
-    const key = `${source.key}/${fingerprint}`;
+    const key = keyOf({ source, fingerprint });
     const routed = route(catalog, source, alert);
     routes.set(routed.group, routed);
     const before = rows.get(key);

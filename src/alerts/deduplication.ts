@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
 import { changesOfOthers } from "../store/alert-writers.ts";
-import { fingerprintOf, type Received } from "./batch.ts";
+import { fingerprintOf, keyOf, type Received } from "./batch.ts";
 
 /**
  * An alert that fires and was committed a moment ago with the same content is not written again. This is known only while
@@ -26,7 +26,8 @@ export type Fresh = { readonly received: readonly Received[]; readonly contents:
 export type Deduplication = {
   /** What of a batch has to be written: whatever is not known to be in the database already. */
   fresh(batch: readonly Sent[]): Promise<Fresh>;
-  learn(contents: Contents): void;
+  /** Without those that could not be kept. */
+  learn(contents: Contents, lost: ReadonlySet<string>): void;
   forget(contents: Contents): void;
 };
 
@@ -54,7 +55,7 @@ export function openDeduplication(app: App, writer: string): Deduplication {
       for (const { source, alerts } of batch) {
         for (const alert of alerts) {
           const fingerprint = fingerprintOf(alert);
-          const key = `${source.key}/${fingerprint}`;
+          const key = keyOf({ source, fingerprint });
           const content = contentOf(alert);
           if (!contents.has(key) && isKnown(key, content, now)) continue;
           received.push({ source, fingerprint, alert });
@@ -63,9 +64,9 @@ export function openDeduplication(app: App, writer: string): Deduplication {
       }
       return { received, contents };
     },
-    learn(contents) {
+    learn(contents, lost) {
       const at = app.now().getTime();
-      for (const [key, content] of contents) if (content !== null) known.set(key, { content, at });
+      for (const [key, content] of contents) if (content !== null && !lost.has(key)) known.set(key, { content, at });
       for (const key of known.keys()) {
         if (known.size <= MOST_REMEMBERED) break;
         known.delete(key);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { App } from "../app.ts";
-import { takeAlerts } from "./batch.ts";
+import { tellBroken } from "../broken-item.ts";
+import { fingerprintOf, keyOf, takeAlerts } from "./batch.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
 import { Unavailable } from "../errors.ts";
@@ -13,7 +14,7 @@ import { openDeduplication, type Fresh, type Sent } from "./deduplication.ts";
  * its batch is committed.
  */
 export type AlertIntake = {
-  /** Resolves once all of them are committed. @throws Unavailable when too many wait */
+  /** Resolves once all of them are committed. @throws Unavailable when too many wait, or some of these cannot be kept */
   take(source: AlertSource, alerts: readonly Alert[]): Promise<void>;
   /** Resolves when nothing waits. */
   close(): Promise<void>;
@@ -28,18 +29,23 @@ export function openAlertIntake(app: App): AlertIntake {
   const keepTogether = groupCommit(
     async (sent: readonly Sent[]) => {
       const fresh = await seen.fresh(sent);
-      if (fresh.received.length > 0) await keep(fresh);
-      return sent.map(() => undefined);
+      const lost = fresh.received.length === 0 ? new Set<string>() : await keep(fresh);
+      return sent.map((each) => lost.size === 0 || keysOf(each).every((key) => !lost.has(key)));
     },
     { most: BATCH, size: ({ alerts }) => alerts.length },
   );
-  const open = new Set<Promise<void>>();
+  const open = new Set<Promise<boolean>>();
   let waiting = 0; // alerts
 
-  async function keep({ received, contents }: Fresh): Promise<void> {
+  /** The keys of what could not be kept. */
+  async function keep({ received, contents }: Fresh): Promise<ReadonlySet<string>> {
     seen.forget(contents);
-    await takeAlerts(app, received, writer);
-    seen.learn(contents);
+    const lost = await takeAlerts(app, received, writer);
+    seen.learn(contents, lost);
+    // Where no worker runs nobody else tells of it.
+    if (lost.size > 0)
+      await tellBroken(app).catch((err: unknown) => app.log.error({ err }, "nobody can be told of what breaks"));
+    return lost;
   }
 
   return {
@@ -54,10 +60,17 @@ export function openAlertIntake(app: App): AlertIntake {
         open.delete(kept);
       });
       open.add(kept);
-      await kept;
+      if (!(await kept))
+        throw new Unavailable("Some of these alerts could not be kept, all others are.", {
+          hint: "Send them again in a minute.",
+        });
     },
     async close() {
       while (open.size > 0) await Promise.allSettled(open);
     },
   };
+}
+
+function keysOf({ source, alerts }: Sent): string[] {
+  return alerts.map((alert) => keyOf({ source, fingerprint: fingerprintOf(alert) }));
 }

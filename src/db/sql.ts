@@ -209,7 +209,7 @@ export async function inTransaction<T>(pool: Pool, work: (db: Db) => Promise<T>)
 
 /**
  * A part of a transaction that costs only itself: what it throws is undone and returned, and the rest stands; null where it
- * threw nothing. @throws what ends the whole transaction: its connection is lost, or PostgreSQL wants it run again
+ * threw nothing. @throws what ends the whole transaction: PostgreSQL is away, or wants it run again
  */
 export async function inPart(db: Db, work: () => Promise<void>): Promise<{ readonly error: unknown } | null> {
   await db.query("savepoint part");
@@ -218,7 +218,7 @@ export async function inPart(db: Db, work: () => Promise<void>): Promise<{ reado
     await db.query("release savepoint part");
     return null;
   } catch (error) {
-    if (isWorthless(error) || RETRIED.has(sqlState(error) ?? "")) throw error;
+    if (isOutage(error) || RETRIED.has(sqlState(error) ?? "")) throw error;
     await db.query("rollback to savepoint part; release savepoint part").catch(() => {
       throw error;
     });
@@ -234,9 +234,21 @@ function isWorthless(error: unknown): error is Error {
   return error instanceof Error && (error.message === "Query read timeout" || sqlState(error) === STANDS_BY);
 }
 
-/** Whether PostgreSQL could not do it now, whatever it was: the next one who asks may fare better, and nothing that was asked is why. */
+/** Out of something, shutting down, or not reached: by SQLSTATE, by the system's code, by the driver's words. */
+const OUTAGE = /^(08|53|57P|58|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/;
+const LOST =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
+
+/** Whether PostgreSQL is away, or does nothing for anybody: whatever else is asked of it now fares no better. */
+export function isOutage(error: unknown): boolean {
+  return (
+    isWorthless(error) || OUTAGE.test(sqlState(error) ?? "") || (error instanceof Error && LOST.test(error.message))
+  );
+}
+
+/** Whether PostgreSQL could not do it now, whatever it was: it is away, somebody stood in the way, or it took too long. */
 export function isNotNow(error: unknown): boolean {
-  return isWorthless(error) || /^(08|40|53|55|57|58)/.test(sqlState(error) ?? "");
+  return isOutage(error) || /^(40|55|57)/.test(sqlState(error) ?? "");
 }
 
 /** The SQLSTATE of a server that takes no changes. */

@@ -133,7 +133,7 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     await mend();
     await passesUntil("all others to wake", 10_000, async () => (await awake()) === MANY + 1);
     await passesUntil("what tells of it to be over", MINUTE, async () => (await telling()) === "resolved");
-    await ana.waitsFor("#ops", ({ ts, plain }) => ts === card.ts && plain.includes("went through"));
+    await ana.waitsFor("#ops", ({ ts, plain }) => ts === card.ts && plain.includes("nothing broke for 5 minutes"));
   });
 
   test("of checks that are looked at together, and of items that people are told of, the others get on", async () => {
