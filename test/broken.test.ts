@@ -3,14 +3,14 @@ import { createServer, type AddressInfo } from "node:net";
 import type { Pool } from "pg";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openAlertIntake, type AlertIntake } from "../src/alerts/intake.ts";
-import { openApp, type App } from "../src/app.ts";
+import type { App } from "../src/app.ts";
 import { tellBroken } from "../src/broken-item.ts";
 import { importText } from "../src/catalog-import.ts";
 import { inTransaction, isOutage } from "../src/db/sql.ts";
 import type { AlertSource } from "../src/domain/alert-source.ts";
 import { alertOf } from "../src/intake/read.ts";
-import { openLog } from "../src/log.ts";
 import { endLeases } from "../src/sweeps.ts";
+import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openPool } from "./support/pool.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
@@ -48,17 +48,7 @@ afterEach(async () => {
 });
 
 function openProcess(): Promise<App> {
-  return openApp({
-    databaseUrl: database.url,
-    redisUrl: null,
-    slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
-    demo: null,
-    actions: "local",
-    heartbeat: null,
-    logLevel: "silent",
-    log: openLog("silent"),
-    now: () => new Date(clock.now),
-  });
+  return openAppAlone(database.url, slack, { now: () => new Date(clock.now) });
 }
 
 /** From now on the database refuses each such change of a table, with that SQLSTATE; the returned function lets them through again. */

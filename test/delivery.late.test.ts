@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openApp, type App } from "../src/app.ts";
+import type { App } from "../src/app.ts";
 import { deliver } from "../src/delivery.ts";
-import { openLog } from "../src/log.ts";
 import { place, wantAt } from "../src/store/postings.ts";
+import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
 
@@ -17,17 +17,7 @@ let app: App;
 beforeAll(async () => {
   slack = await openSlack({ now: () => clock.now });
   database = await cloneDatabase();
-  app = await openApp({
-    databaseUrl: database.url,
-    redisUrl: null,
-    slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
-    demo: null,
-    actions: "local",
-    heartbeat: null,
-    logLevel: "silent",
-    log: openLog("silent"),
-    now: () => new Date(clock.now),
-  });
+  app = await openAppAlone(database.url, slack, { now: () => new Date(clock.now) });
 });
 afterAll(async () => {
   await app.close();

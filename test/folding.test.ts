@@ -1,12 +1,12 @@
 import { keepObservation } from "../src/observing.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openAlertIntake } from "../src/alerts/intake.ts";
-import { openApp, type App } from "../src/app.ts";
+import type { App } from "../src/app.ts";
 import { importText } from "../src/catalog-import.ts";
 import type { Severity } from "../src/domain/item.ts";
 import { FORMATS } from "../src/intake/index.ts";
 import { unfold } from "../src/items/unfolding.ts";
-import { openLog } from "../src/log.ts";
+import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
 
@@ -28,17 +28,7 @@ let app: App;
 beforeEach(async () => {
   slack = await openSlack({ now: () => clock.now });
   database = await cloneDatabase();
-  app = await openApp({
-    databaseUrl: database.url,
-    redisUrl: null,
-    slack: { botToken: slack.botToken, apiUrl: slack.apiUrl },
-    demo: null,
-    actions: "local",
-    heartbeat: null,
-    logLevel: "silent",
-    log: openLog("silent"),
-    now: () => new Date(clock.now),
-  });
+  app = await openAppAlone(database.url, slack, { now: () => new Date(clock.now) });
   await importText(app, "daytwo.yaml", CATALOG);
 });
 afterEach(async () => {
