@@ -100,8 +100,13 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     // Of the looks that saw it, the one that the item came of.
     const spans = traceWith("deliver item", { "daytwo.item": 1 });
     expect(spans.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(["job checks", "look http", "local observe", "deliver item", "Slack chat.postMessage"]),
+      expect.arrayContaining(["job checks", "look http", "local observe", "deliver item"]),
     );
+    // Its channel is found first. What redraws it meanwhile is what asked for it last, and the call is part of that.
+    const cards = collector.spans.filter(({ name, facts }) => name === "deliver item" && facts["daytwo.item"] === 1);
+    const ids = new Set(cards.map(({ id }) => id));
+    const posted = collector.spans.filter(({ name, parent }) => name === "Slack chat.postMessage" && ids.has(parent));
+    expect(posted).not.toEqual([]);
     const [root] = spans.filter(({ parent }) => parent === "");
     expect([root?.name, root?.kind, root?.facts["daytwo.queue"]]).toEqual(["job checks", 5, "checks"]);
     expect(spans.find(({ name }) => name === "look http")?.facts).toMatchObject({
