@@ -9,7 +9,7 @@ import { importText } from "../src/catalog-import.ts";
 import { inTransaction, isOutage } from "../src/db/sql.ts";
 import type { AlertSource } from "../src/domain/alert-source.ts";
 import { alertOf } from "../src/intake/read.ts";
-import { endLeases } from "../src/sweeps.ts";
+import { wakeSnoozed } from "../src/sweeps.ts";
 import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openPool } from "./support/pool.ts";
@@ -82,7 +82,7 @@ async function isTold(): Promise<boolean> {
 
 async function sweeps(by: App, after: number): Promise<void> {
   clock.now += after;
-  await endLeases(by).catch(() => undefined); // as around every sweep: what it throws is logged
+  await wakeSnoozed(by).catch(() => undefined); // as around every sweep: what it throws is logged
   await tellBroken(by);
 }
 

@@ -5,7 +5,7 @@ import type { App } from "../src/app.ts";
 import { importText } from "../src/catalog-import.ts";
 import type { Severity } from "../src/domain/item.ts";
 import { FORMATS } from "../src/intake/index.ts";
-import { unfold } from "../src/items/unfolding.ts";
+import { showReleased } from "../src/items/unfolding.ts";
 import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
@@ -91,6 +91,6 @@ test("a release that is seen late hides nothing, however much else is folded", a
   expect(await folded(held)).toEqual([mail, { service: "shop", under: "shop-db", count: 1 }]);
   await sees("v1");
   await sees("v2");
-  await unfold(app);
+  await showReleased(app);
   expect(await folded(held)).toEqual([mail]);
 });

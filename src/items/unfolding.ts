@@ -1,6 +1,7 @@
 import { stormChannel } from "../domain/item.ts";
 import type { App } from "../app.ts";
 import { changeUnasked, type Change } from "../caller.ts";
+import type { InForce } from "../in-force.ts";
 import { releasedMeanwhile } from "./causes.ts";
 import { CALM_SPANS, stormRule, stormTotals, type StormRule } from "../domain/storm.ts";
 import { subMilliseconds } from "../domain/time.ts";
@@ -23,8 +24,8 @@ import { place } from "../store/postings.ts";
 
 /** What was folded gets its own card when what it folds under is over. */
 
-/** Restates storms or ends them, and shows what they held back as fast as its channel takes it. */
-export async function unfold(app: App): Promise<void> {
+/** Restates storms, or ends them. */
+export async function goOnWithStorms(app: App): Promise<void> {
   await changeDue(app, {
     what: "going on with storms",
     most: Infinity, // there are few, at most one in a channel
@@ -32,11 +33,14 @@ export async function unfold(app: App): Promise<void> {
     nameOf: nameOfItem,
     work: (change, storm) => goOn(app, change, storm),
   });
+}
+
+/** Shows what folded a little while ago although a release may be its cause, of which nobody knew yet. */
+export async function showReleased(app: App): Promise<void> {
   await changeUnasked(app, async (change) => {
     const released = await releasedMeanwhile(change, app.inForce());
     if (released.length > 0) await unfoldThese(change, app.inForce(), released, "released");
   });
-  await changeUnasked(app, (change) => letGo(app, change));
 }
 
 async function goOn(app: App, change: Change, storm: StoredItem): Promise<void> {
@@ -80,8 +84,11 @@ const AT_ONCE = 10;
  * Shows items that no longer fold, but only a few at a time for a channel, so that whatever begins there meanwhile need not
  * wait behind them. Critical ones do not wait, because nobody is called for an item without a card.
  */
-async function letGo(app: App, change: Change): Promise<void> {
-  const inForce = app.inForce();
+export async function letGo(app: App): Promise<void> {
+  await changeUnasked(app, (change) => letGoOf(app.inForce(), change));
+}
+
+async function letGoOf(inForce: InForce, change: Change): Promise<void> {
   const shown: StoredItem[] = [];
   const services = await servicesToLetGo(change.db);
   for (const channel of new Set(services.map((service) => channelOf(inForce, service)))) {

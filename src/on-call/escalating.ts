@@ -38,9 +38,8 @@ const BATCH = 20; // steps of one round
 const BEGUN_AT_ONCE = 500;
 const WHILE_IT_RUNS = 10 * 60_000; // ms after which it is looked at again whether somebody has to be told
 
-/** What is due of all items, once. */
+/** Takes each step that is due. */
 export async function escalate(app: App): Promise<void> {
-  await keepChainsWhereNeeded(app);
   const left = leftAlone(app, TELLING);
   const all = await dueEscalations(app.db, app.now(), BATCH + left.size);
   const due = all.filter((item) => !left.has(nameOfItem({ id: item })));
@@ -62,17 +61,17 @@ const LOOKED = new WeakMap<App, { readonly event: number; readonly at: Date }>()
 const LOOK_ANYWAY = 10_000;
 
 /** There may be many open items: they are looked through when something was written down since this process did so last. */
-async function keepChainsWhereNeeded(app: App): Promise<void> {
+export async function keepChains(app: App): Promise<void> {
   const event = await newestEvent(app.db);
   const before = LOOKED.get(app);
   const now = app.now();
   if (before?.event === event && now.getTime() - before.at.getTime() < LOOK_ANYWAY) return;
-  const isDone = await keepChains(app);
+  const isDone = await beginAndEnd(app);
   if (isDone) LOOKED.set(app, { event, at: now });
 }
 
-/** Chains of items that wait for somebody are there, those of others are not, and alarms stop where somebody acted. False while there are more. */
-async function keepChains(app: App): Promise<boolean> {
+/** Chains of items that wait for somebody are there, those of others are not, and their alarms stop. False while there are more. */
+async function beginAndEnd(app: App): Promise<boolean> {
   return changeUnasked(app, async ({ db, now }) => {
     await dropActedOn(db);
     await stopAlarms(db, now);
