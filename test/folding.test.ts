@@ -5,7 +5,9 @@ import type { App } from "../src/app.ts";
 import { importText } from "../src/catalog-import.ts";
 import type { Severity } from "../src/domain/item.ts";
 import { FORMATS } from "../src/intake/index.ts";
-import { showReleased } from "../src/items/unfolding.ts";
+import { letGo, showReleased } from "../src/items/unfolding.ts";
+import { keepChains } from "../src/on-call/escalating.ts";
+import { wantAlarm } from "../src/store/wakes.ts";
 import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
@@ -80,6 +82,25 @@ test("in a storm what others fold under keeps its card, which tells of them", as
     "select count(*)::int as count from items where service = 'shop-db' and state = 'open' and folded_under is null",
   );
   expect(rows).toEqual([{ count: 1 }]);
+});
+
+test("what folds under a cause that is not critical any more has its own card again", async () => {
+  await fires([{ name: "PrimaryDown", service: "shop-db", severity: "critical" }]);
+  await fires([{ name: "CheckoutDown", service: "shop", severity: "critical" }]);
+  await letGo(app);
+  expect(await folded("i.service = 'shop'")).toEqual([{ service: "shop", under: "shop-db", count: 1 }]);
+  await fires([{ name: "PrimaryDown", service: "shop-db", severity: "warning" }]);
+  await letGo(app);
+  expect(await folded("i.service = 'shop'")).toEqual([{ service: "shop", under: null, count: 1 }]);
+});
+
+test("the alarm of what folds stops: its cause sounds for it", async () => {
+  await fires([{ name: "CheckoutDown", service: "shop", severity: "critical" }]);
+  await wantAlarm(app.db, { item: 1, via: "person:ana", person: "ana" }, app.now());
+  await fires([{ name: "PrimaryDown", service: "shop-db", severity: "critical" }]);
+  expect(await folded("i.id = 1")).toEqual([{ service: "shop", under: "shop-db", count: 1 }]);
+  await keepChains(app);
+  expect((await app.db.query("select wanted from wakes")).rows).toEqual([{ wanted: "acknowledge" }]);
 });
 
 test("a release that is seen late hides nothing, however much else is folded", async () => {

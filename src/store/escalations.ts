@@ -29,7 +29,7 @@ const ESCALATION = new Row({
 export type Escalation = RowOf<typeof ESCALATION>;
 
 /** As `waitsForSomebody` in domain/item.ts. */
-const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and (i.reverses is null or i.due_at is null) and ${HAS_OWN_CARD}`;
+export const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and (i.reverses is null or i.due_at is null) and ${HAS_OWN_CARD}`;
 const OWNER = sql`coalesce(i.owner_person, 'team-' || i.owner_team, '')`;
 
 /** Items where somebody acted go on no further. */

@@ -13,6 +13,7 @@ import {
   type RowOf,
 } from "../db/sql.ts";
 import { ALARMS } from "../domain/wake.ts";
+import { WAITS } from "./escalations.ts";
 import { notify } from "./events.ts";
 
 const WAKE = new Row({
@@ -59,7 +60,10 @@ export async function countSounding(db: Db, via: string, except: number): Promis
   return row?.count ?? 0;
 }
 
-/** Alarms of items that somebody acted on are to stop (-1 attempts: nobody ever tried to raise it): for now where the item is still open, for good where it is resolved. */
+/**
+ * Alarms of items that wait for nobody any more are to stop: for now where the item is still open, for good where it is
+ * resolved. -1 attempts: nobody ever tried to raise it.
+ */
 export async function stopAlarms(db: Db, now: Date): Promise<void> {
   const stopped = await execute(
     db,
@@ -67,7 +71,7 @@ export async function stopAlarms(db: Db, now: Date): Promise<void> {
           asked_at = ${now}, due_at = ${now}, attempts = case when w.sent = 0 and w.attempts = 0 and w.claimed_until is null then -1 else 0 end, problem = null
         from items i
         where i.id = w.item and w.wanted <> 'resolve'
-          and (i.state = 'resolved' or (w.wanted = 'trigger' and not (i.state = 'open' and i.acknowledged_by is null)))`,
+          and (i.state = 'resolved' or (w.wanted = 'trigger' and not (${WAITS})))`,
   );
   if (stopped > 0) await notify(db, "daytwo_wakes");
 }
