@@ -23,7 +23,7 @@ import {
 import { newestEvent } from "../store/events.ts";
 import { foldedParties } from "../store/folding.ts";
 import { itemById, lockItem } from "../store/items.ts";
-import { hasUnfinished } from "../store/operations.ts";
+import { isBusyWith } from "../store/operations.ts";
 import { redraw } from "../store/postings.ts";
 import { stopAlarms } from "../store/wakes.ts";
 import { respondersOf, type Statuses } from "./responders.ts";
@@ -126,7 +126,7 @@ async function takeStep(app: App, change: Change, id: number, statuses: Statuses
   const escalation = await lockEscalation(change.db, id);
   if (item === null || escalation === null || escalation.dueAt > change.now || !waitsForSomebody(item)) return;
   // Whoever asked for it is acting; what is well at the moment may be over.
-  if (item.wellSince !== null || (await hasUnfinished(change.db, id)))
+  if (item.wellSince !== null || item.recovered || (await isBusyWith(change.db, id)))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
   const parts = await foldedParties(change.db, id);
   const responders = respondersOf(inForce, item, { parts, statuses, now: change.now });
