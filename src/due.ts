@@ -1,7 +1,8 @@
 import type { App } from "./app.ts";
-import { broke, brokenBefore, leftAlone, mended, type Doing } from "./broken.ts";
+import { broke, brokenBefore, leftAlone, mended } from "./broken.ts";
 import { changeUnasked, type Change } from "./caller.ts";
 import { inPart, isNotNow, type Db } from "./db/sql.ts";
+import type { Doing } from "./memory.ts";
 
 /** What is done to many rows in one transaction, where one that breaks costs only itself. */
 

@@ -56,18 +56,17 @@ export async function escalate(app: App): Promise<void> {
 /** The row of an item whose step breaks says that it is due all the same, by which whoever looks sees that it is overdue. */
 const TELLING = { what: "telling people of items that wait", severity: "critical" } as const;
 
-const LOOKED = new WeakMap<App, { readonly event: number; readonly at: Date }>();
 /** ms after which items are looked through although nothing seems to have happened: an older event may have come late. */
 const LOOK_ANYWAY = 10_000;
 
 /** There may be many open items: they are looked through when something was written down since this process did so last. */
 export async function keepChains(app: App): Promise<void> {
   const event = await newestEvent(app.db);
-  const before = LOOKED.get(app);
+  const before = app.memory.chainsKept;
   const now = app.now();
   if (before?.event === event && now.getTime() - before.at.getTime() < LOOK_ANYWAY) return;
   const isDone = await beginAndEnd(app);
-  if (isDone) LOOKED.set(app, { event, at: now });
+  if (isDone) app.memory.chainsKept = { event, at: now };
 }
 
 /** Chains of items that wait for somebody are there, those of others are not, and their alarms stop. False while there are more. */
