@@ -7,7 +7,7 @@ import type { Severity } from "../src/domain/item.ts";
 import { FORMATS } from "../src/intake/index.ts";
 import { letGo, showReleased } from "../src/items/unfolding.ts";
 import { keepChains } from "../src/on-call/escalating.ts";
-import { wantAlarm } from "../src/store/wakes.ts";
+import { wantWake } from "../src/store/wakes.ts";
 import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
@@ -96,7 +96,7 @@ test("what folds under a cause that is not critical any more has its own card ag
 
 test("the alarm of what folds stops: its cause sounds for it", async () => {
   await fires([{ name: "CheckoutDown", service: "shop", severity: "critical" }]);
-  await wantAlarm(app.db, { item: 1, via: "person:ana", person: "ana" }, app.now());
+  await wantWake(app.db, { item: 1, via: "person:ana", person: "ana" }, app.now());
   await fires([{ name: "PrimaryDown", service: "shop-db", severity: "critical" }]);
   expect(await folded("i.id = 1")).toEqual([{ service: "shop", under: "shop-db", count: 1 }]);
   await keepChains(app);

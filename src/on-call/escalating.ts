@@ -25,7 +25,7 @@ import { foldedParties } from "../store/folding.ts";
 import { itemById, lockItem } from "../store/items.ts";
 import { isBusyWith } from "../store/operations.ts";
 import { redraw } from "../store/postings.ts";
-import { stopAlarms } from "../store/wakes.ts";
+import { stopWakes } from "../store/wakes.ts";
 import { respondersOf, type Statuses } from "./responders.ts";
 import { tellOf } from "./telling.ts";
 
@@ -73,7 +73,7 @@ export async function keepChains(app: App): Promise<void> {
 async function beginAndEnd(app: App): Promise<boolean> {
   return changeUnasked(app, async ({ db, now }) => {
     await dropActedOn(db);
-    await stopAlarms(db, now);
+    await stopWakes(db, now);
     const waiting = await withoutChain(db, BEGUN_AT_ONCE);
     if (waiting.length === 0) return true;
     const begun = waiting.map((item) => ({ ...item, dueAt: firstDue(app, item, now) }));

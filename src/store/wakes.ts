@@ -12,7 +12,7 @@ import {
   type Db,
   type RowOf,
 } from "../db/sql.ts";
-import { ALARMS } from "../domain/wake.ts";
+import { WAKE_STATES } from "../domain/wake.ts";
 import { WAITS } from "./escalations.ts";
 import { notify } from "./events.ts";
 
@@ -21,7 +21,7 @@ const WAKE = new Row({
   item: integer,
   via: text,
   person: text,
-  wanted: oneOf(ALARMS),
+  wanted: oneOf(WAKE_STATES),
   version: integer,
   sent: integer,
   askedAt: timestamp,
@@ -36,7 +36,7 @@ export type ClaimedWake = StoredWake & { readonly claimedUntil: Date };
 const COUNT = new Row({ count: integer });
 
 /** Wants an alarm to sound; one that sounds already sounds again. */
-export async function wantAlarm(
+export async function wantWake(
   db: Db,
   { item, via, person }: { readonly item: number; readonly via: string; readonly person: string },
   now: Date,
@@ -64,7 +64,7 @@ export async function countSounding(db: Db, via: string, except: number): Promis
  * Alarms of items that wait for nobody any more are to stop: for now where the item is still open, for good where it is
  * resolved. -1 attempts: nobody ever tried to raise it.
  */
-export async function stopAlarms(db: Db, now: Date): Promise<void> {
+export async function stopWakes(db: Db, now: Date): Promise<void> {
   const stopped = await execute(
     db,
     sql`update wakes w set wanted = case when i.state = 'resolved' then 'resolve' else 'acknowledge' end, version = w.version + 1,
