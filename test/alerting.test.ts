@@ -7,7 +7,7 @@ import { readCatalog } from "../src/catalog.ts";
 import type { Catalog } from "../src/domain/catalog.ts";
 import type { AlertSource } from "../src/domain/alert-source.ts";
 import { Unavailable } from "../src/errors.ts";
-import { alertOf } from "../src/intake/read.ts";
+import { alertOf } from "../src/alert-formats/read.ts";
 import { lockSources } from "../src/store/kept-alerts.ts";
 import { KINDS } from "./support/kinds.ts";
 import { randomFrom } from "./support/mutated.ts";

@@ -8,7 +8,7 @@ import { tellBroken } from "../src/broken-item.ts";
 import { importText } from "../src/catalog-import.ts";
 import { inTransaction, isOutage } from "../src/db/sql.ts";
 import type { AlertSource } from "../src/domain/alert-source.ts";
-import { alertOf } from "../src/intake/read.ts";
+import { alertOf } from "../src/alert-formats/read.ts";
 import { wakeSnoozed } from "../src/sweeps.ts";
 import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";

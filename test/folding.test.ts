@@ -4,7 +4,7 @@ import { openAlertIntake } from "../src/alerts/intake.ts";
 import type { App } from "../src/app.ts";
 import { importText } from "../src/catalog-import.ts";
 import type { Severity } from "../src/domain/item.ts";
-import { FORMATS } from "../src/intake/index.ts";
+import { FORMATS } from "../src/alert-formats/index.ts";
 import { letGo, showReleased } from "../src/items/unfolding.ts";
 import { keepChains } from "../src/on-call/escalating.ts";
 import { wantWake } from "../src/store/wakes.ts";
