@@ -6,6 +6,7 @@ import { importText } from "../src/catalog-import.ts";
 import { close, openItem, type Sighting } from "../src/items/lifecycle.ts";
 import { escalate, keepChains } from "../src/on-call/escalating.ts";
 import type { StoredItem } from "../src/store/items.ts";
+import { claimWakes } from "../src/store/wakes.ts";
 import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openPool } from "./support/pool.ts";
@@ -127,4 +128,35 @@ test("what comes back is whoever's is on call by then; what somebody took is the
   const theirs = { owner: { person: "ben" }, ownedSince: new Date(clock.now) };
   await db.query(`update items set ${over}`, [new Date(clock.now)]);
   expect(await opens("shop/http", theirs)).toMatchObject(theirs);
+});
+
+test("an item that somebody changes meanwhile keeps nobody from being told of the others", async () => {
+  const [held, other] = [await opens("shop/held"), await opens("shop/other")];
+  await keepChains(app);
+  const somebody = await db.connect();
+  try {
+    await somebody.query("begin");
+    await somebody.query("select from items where id = $1 for update", [held.id]);
+    await escalate(app);
+    expect([await told(held), await told(other)]).toEqual([[], [["ben"]]]);
+    expect(app.memory.broken.size).toBe(0); // nothing was waited for in vain
+  } finally {
+    await somebody.query("rollback");
+    somebody.release();
+  }
+  await escalate(app);
+  expect(await told(held)).toEqual([["ben"]]);
+});
+
+test("who is to be woken for the first time comes before all who could not be woken", async () => {
+  const { id } = await opens("shop/loud");
+  const all = "insert into wakes (item, via, person, wanted, asked_at, due_at, attempts)";
+  const now = new Date(clock.now);
+  await db.query(`${all} select $1, 'person:' || n, 'ana', 'trigger', $2, $2, 3 from generate_series(1, 20) n`, [
+    id,
+    now,
+  ]);
+  await db.query(`${all} values ($1, 'person:ben', 'ben', 'trigger', $2, $2, 0)`, [id, now]);
+  const claimed = await claimWakes(app.db, 10, now, new Date(clock.now + MINUTE));
+  expect(claimed.map(({ person }) => person)).toContain("ben");
 });

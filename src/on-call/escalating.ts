@@ -22,7 +22,7 @@ import {
 } from "../store/escalations.ts";
 import { newestEvent } from "../store/events.ts";
 import { foldedParties } from "../store/folding.ts";
-import { itemById, lockItem } from "../store/items.ts";
+import { itemById, lockItemIfFree } from "../store/items.ts";
 import { isBusyWith } from "../store/operations.ts";
 import { redraw } from "../store/postings.ts";
 import { stopWakes } from "../store/wakes.ts";
@@ -121,7 +121,8 @@ async function whoMayBeTold(app: App, id: number): Promise<string[]> {
 
 async function takeStep(app: App, change: Change, id: number, statuses: Statuses): Promise<void> {
   const inForce = app.inForce();
-  const item = await lockItem(change.db, id);
+  // Where somebody has it, they may be acting, and the next round asks again: nobody else is to wait for that.
+  const item = await lockItemIfFree(change.db, id);
   const escalation = await lockEscalation(change.db, id);
   if (item === null || escalation === null || escalation.dueAt > change.now || !waitsForSomebody(item)) return;
   // Whoever asked for it is acting; what is well at the moment may be over.

@@ -76,7 +76,7 @@ export async function stopWakes(db: Db, now: Date): Promise<void> {
   if (stopped > 0) await notify(db, "daytwo_wakes");
 }
 
-/** Claims alarms that are not as wanted, one call in flight for each. */
+/** Claims alarms that are not as wanted, one call in flight for each; those that were tried in vain come last. */
 export async function claimWakes(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<ClaimedWake[]> {
   const claimed = await query(
     db,
@@ -85,7 +85,7 @@ export async function claimWakes(db: Db, limit: number, now: Date, claimedUntil:
       "wakes.claim",
       sql`update wakes set claimed_until = ${claimedUntil}
         where id in (select id from wakes where sent < version and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
-                     order by due_at, id limit ${limit} for update skip locked)
+                     order by attempts > 0, due_at, id limit ${limit} for update skip locked)
         returning ${WAKE}`,
     ),
   );
