@@ -6,10 +6,9 @@ import { redacted } from "./redaction.ts";
 import { failed } from "./telemetry/trace.ts";
 
 /**
- * Work on one row that breaks, by a fault of ours, costs that row alone: it is logged, counted, tried again at once, as a
- * connection may have been lost, and then left alone for a minute, so that however many such rows there are no other waits for
- * them. Each process keeps that for itself: whether a row still breaks another one, or this one after a restart, finds out by
- * trying.
+ * Work that breaks on one row, by a fault of ours, costs that row alone. It is logged, counted and tried again at once, since a
+ * connection may have been lost; then the row is left alone for a minute, so that no other row waits for it. Each process
+ * remembers that for itself: another one, or this one after a restart, finds out by trying.
  */
 
 const FORGIVEN = 1; // times

@@ -53,7 +53,7 @@ export async function escalate(app: App): Promise<void> {
     );
 }
 
-/** The row of an item whose step breaks says that it is due all the same, by which whoever looks sees that it is overdue. */
+/** An item whose step breaks stays due in its row, so that whoever looks at rows sees that it is overdue. */
 const TELLING = { what: "telling people of items that wait", severity: "critical" } as const;
 
 /** ms after which items are looked through although nothing seems to have happened: an older event may have come late. */
@@ -83,7 +83,7 @@ async function beginAndEnd(app: App): Promise<boolean> {
   });
 }
 
-/** Where it cannot be reckoned the step is due now, and breaks: other chains begin. */
+/** Where that cannot be worked out, the step is due now and breaks by itself: other chains begin all the same. */
 function firstDue(app: App, item: Waiting, now: Date): Date {
   const { catalog } = app.inForce();
   try {

@@ -46,7 +46,10 @@ const WAITING = new Row({
 });
 export type Waiting = RowOf<typeof WAITING>;
 
-/** `isTold`: its card says whom the chain before had told. Items whose chain has to begin: they wait and have none, or got worse, milder or another owner since theirs began. */
+/**
+ * Items whose chain has to begin: they wait for somebody and have none, or became worse, milder or somebody else's since theirs
+ * began. `isTold`: their card says whom that one told.
+ */
 export async function withoutChain(db: Db, limit: number): Promise<Waiting[]> {
   return query(
     db,
