@@ -141,7 +141,7 @@ async function takeStep(app: App, change: Change, id: number, statuses: Statuses
   await show(change, item);
 }
 
-export function chainOf(
+function chainOf(
   { services, escalation }: Catalog,
   { service, severity }: { readonly service: string | null; readonly severity: Severity },
 ): readonly Step[] {
