@@ -148,11 +148,16 @@ export async function servicesToLetGo(db: Db): Promise<(string | null)[]> {
   return rows.map(({ service }) => service);
 }
 
-/** Those items of a channel's, the gravest first; locked, at most `limit`. */
-export async function lockLetGo(db: Db, feeding: Feeding, limit: number): Promise<StoredItem[]> {
+/** Those items of a channel's, the gravest first; at most `limit`. */
+export async function heldTooLong(db: Db, feeding: Feeding, limit: number): Promise<StoredItem[]> {
+  return itemsWhere(db, sql`where ${HELD_TOO_LONG} and ${fedBy(feeding)} order by severity, id limit ${limit}`);
+}
+
+/** Those of these items that still are, and that nobody else has; locked. */
+export async function lockHeldTooLong(db: Db, items: readonly number[]): Promise<StoredItem[]> {
   return itemsWhere(
     db,
-    sql`where ${HELD_TOO_LONG} and ${fedBy(feeding)} order by severity, id limit ${limit} for no key update skip locked`,
+    sql`where ${HELD_TOO_LONG} and id = any(${items}) order by severity, id for no key update skip locked`,
   );
 }
 
