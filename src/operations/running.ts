@@ -9,6 +9,7 @@ import type { Aftermath } from "../domain/aftermath.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { finish, type Ending } from "./ending.ts";
 import { callEach, log, requesterOf, show, showProgress } from "./shared.ts";
+import { onCallOf } from "../ownership.ts";
 import { naming, stepDone, stepFailed, stopping } from "./stepping.ts";
 import type { Outcome, Verdict } from "../providers/provider.ts";
 import { heartbeat, lockOperation, saveOperation, type StoredOperation } from "../store/operations.ts";
@@ -174,9 +175,18 @@ export async function judged(app: App, step: Step, verdict: Verdict, after: Afte
       ...naming(operation, step),
     });
     await failpoint("C15");
-    await callEach(change, operation, event, requesterOf(app, operation));
+    await callEach(change, operation, event, whoLooks(app, operation, change.now));
     return show(change, operation);
   });
+}
+
+/** The accounts of whoever is called to look: who asked; of what takes itself back, or where they left, whoever is on call too. */
+function whoLooks(app: App, operation: StoredOperation, now: Date): string[] {
+  const inForce = app.inForce();
+  const asked = inForce.left.has(operation.requestedBy) ? [] : requesterOf(app, operation);
+  if (asked.length > 0 && operation.reversalOf === null) return asked;
+  const onCall = onCallOf(inForce, operation.service, now);
+  return [...new Set([...asked, ...onCall.flatMap((key) => inForce.catalog.people[key]?.slack.slice(0, 1) ?? [])])];
 }
 
 /** A worker that died left its intent open: once settled, it counts as unknown. */
