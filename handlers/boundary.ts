@@ -156,7 +156,7 @@ async function openModal(app: App, { trigger }: Origin, view: object): Promise<v
 }
 
 function tooLate(cause?: Error): Unavailable {
-  return new Unavailable("That came too late to open a form.", { cause, hint: "Do it once more." });
+  return new Unavailable("The form could not be opened in time.", { cause, hint: "Do it once more." });
 }
 
 type Failure = {

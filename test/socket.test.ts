@@ -35,6 +35,38 @@ describe("a connection", () => {
     expect((await under.bot.slack.as("ana").asks("/day2 help")).plain).toContain("Take care");
   });
 
+  const click = { type: "block_actions", user: { id: "U0ANA", team_id: "T0LOCAL" }, channel: { id: "C0OPS" } };
+
+  test("what another release of ours drew, or another name of the command, is answered", async () => {
+    const { slack } = under.bot;
+    const ana = slack.as("ana");
+    const actions = [{ action_id: "item.old", action_ts: "3.1", value: "1" }];
+    await slack.deliver("interactive", { ...click, actions });
+    await ana.waitsFor("#ops", ({ ephemeral, plain }) => ephemeral && plain.includes("I do not know that button."));
+    const asked = { user_id: "U0ANA", team_id: "T0LOCAL", channel_id: "C0OPS", text: "status" };
+    await slack.deliver("slash_commands", { ...asked, command: "/ops", trigger_id: "3.2" });
+    await ana.waitsFor(
+      "#ops",
+      ({ ephemeral, plain }) => ephemeral && plain.includes("No services are in the catalog."),
+    );
+    const view = { id: "V6", hash: "1", callback_id: "modal.old", blocks: [{ type: "input", block_id: "text" }] };
+    const answered = await slack.deliver("interactive", { ...click, type: "view_submission", view });
+    expect(JSON.stringify(answered)).toContain('"errors":{"text":"I do not know that form.');
+    expect(await count(under, "inbox where handled_at is null")).toBe(0);
+  });
+
+  test("a message that is edited afterwards asks for nothing a second time", async () => {
+    const { slack, bot } = under.bot;
+    const text = `<@${bot.app.workspace.botUser}> note #1 seen`;
+    const said = { type: "app_mention", user: "U0ANA", text, ts: "7.1", channel: "C0OPS", team: "T0LOCAL" };
+    const edited = { ...said, edited: { user: "U0ANA", ts: "8.000000" } };
+    await slack.deliver("events_api", { type: "event_callback", team_id: "T0LOCAL", event_id: "Ev8", event: said });
+    await slack.deliver("events_api", { type: "event_callback", team_id: "T0LOCAL", event_id: "Ev9", event: edited });
+    await slack.as("ana").waitsFor("#ops", ({ plain }) => plain.includes("editing it asks for nothing"));
+    await under.bot.settle();
+    expect(await count(under, "events where kind = 'item.noted'")).toBe(1);
+  });
+
   test("Slack sends its sockets away now and then; the next command comes through the new one", async () => {
     for (const reason of ["warning", "refresh_requested"]) {
       expect(await under.bot.slack.disconnect(reason)).toBe(1);

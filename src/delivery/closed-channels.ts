@@ -29,6 +29,8 @@ const WHY: Readonly<Record<string, string>> = {
   restricted_action: "only some people may write there; let the bot, or name another channel in the catalog",
   restricted_action_read_only_channel:
     "only some people may write there; let the bot, or name another channel in the catalog",
+  restricted_action_thread_only_channel:
+    "it takes replies only; let the bot start threads there, or name another channel in the catalog",
 };
 
 /** Whether the refusal was about a channel, and not about somebody's direct messages. */
