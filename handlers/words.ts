@@ -46,7 +46,7 @@ export async function messageToItem({ app, caller, body, origin, openModal }: Ca
   await openModal(newItemModal(readable(textOf(message["text"]) ?? ""), link, services));
 }
 
-export function unknownShortcut(): never {
+export function otherShortcut(): never {
   throw new Invalid("I do not know that shortcut.", { hint: "`/day2 help` shows what I understand." });
 }
 
