@@ -63,7 +63,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
 
     await bot.passes(31 * MINUTE);
     const opened = await rae.waitsFor("#shop", ({ plain }) => plain.startsWith("🔧 Maintenance of shop until"));
-    expect(opened.plain).toContain("(deploy, by Ana): failing checks and alerts call nobody in it");
+    expect(opened.plain).toContain("(deploy, by Ana): failing checks and alerts call nobody until then");
     expect((await ana.home()).plain).toContain("🔧 Maintenance of shop until");
     await Promise.all(["shop", "blog"].map((name) => folders.holds(name, OVERFLOWING)));
     for (let look = 0; look < 3; look += 1) await bot.passes(10 * MINUTE);
@@ -104,7 +104,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     const ended = await ben.asks(`/day2 window end ${id}`);
     expect(ended.plain).toMatch(/^Maintenance of shop is over\. It begins again Sat 6 Dec 16:00 \(America\/New_York\)/);
     await bot.settle();
-    await ana.waitsFor("#shop", ({ plain }) => plain.includes("(backup) was ended by Ben; it opens again"));
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("(backup) was ended by Ben; it begins again"));
     await bot.passes(HOUR);
     expect((await ana.rereads(card)).plain).not.toContain("🔧");
 

@@ -40,7 +40,7 @@ function listOf(value: unknown): string {
 }
 
 const WINDOW_MEANS = {
-  maintenance: "failing checks and alerts call nobody in it, and what still fails at its end opens an item then",
+  maintenance: "failing checks and alerts call nobody until then; what still fails at its end opens an item",
   freeze: "changes need a reason and an approval",
 } as const;
 
