@@ -67,6 +67,19 @@ describe("a connection", () => {
     expect(await count(under, "events where kind = 'item.noted'")).toBe(1);
   });
 
+  test("a message in a thread that becomes an item is linked where it is", async () => {
+    const ana = under.bot.slack.as("ana");
+    const [card] = await ana.sees("#ops");
+    const { ts } = await ana.says("it broke again", { thread: card?.ts ?? "" });
+    const message = await ana.waitsFor("#ops", (each) => each.ts === ts, { thread: card?.ts ?? "" });
+    await ana.uses("Make this an item", message);
+    const form = await ana.modal("New item");
+    expect(form.raw["private_metadata"]).toMatch(
+      new RegExp(`/archives/C0OPS/p\\d+[?]thread_ts=${card?.ts}&cid=C0OPS$`),
+    );
+    await form.closes();
+  });
+
   test("Slack sends its sockets away now and then; the next command comes through the new one", async () => {
     for (const reason of ["warning", "refresh_requested"]) {
       expect(await under.bot.slack.disconnect(reason)).toBe(1);
