@@ -20,7 +20,7 @@ export function register(app: App, entrance: Entrance, apiUrl: string | undefine
   bolt.shortcut(CALLBACK_IDS.messageToItem, bounded(around, "shortcut", CALLBACK_IDS.messageToItem, messageToItem));
   for (const id of BUTTON_IDS) bolt.action(id, bounded(around, "button", id, press));
   for (const id of Object.keys(FORMS)) bolt.view(id, boundedModal(around, id, submit, redrawHome));
-  // What another release drew is in Slack for years, and the app's settings may call the command otherwise: nobody is left without an answer.
+  // What another release drew stays in Slack, and the app's settings may call the command otherwise: nobody is left without an answer.
   bolt.command(besides(["/day2"]), bounded(around, "command", "other command", command));
   bolt.action(besides(BUTTON_IDS), bounded(around, "button", "other button", press));
   bolt.view(besides(Object.keys(FORMS)), boundedModal(around, "other form", submit, redrawHome));

@@ -117,6 +117,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
   ["is_archived", "shut"],
   ["channel_not_found", "shut"],
   ["not_in_channel", "shut"],
+  ["no_permission", "shut"],
   ["restricted_action", "shut"],
   ["restricted_action_read_only_channel", "shut"],
   ["restricted_action_thread_only_channel", "shut"],
