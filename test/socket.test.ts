@@ -52,6 +52,13 @@ describe("a connection", () => {
     const view = { id: "V6", hash: "1", callback_id: "modal.old", blocks: [{ type: "input", block_id: "text" }] };
     const answered = await slack.deliver("interactive", { ...click, type: "view_submission", view });
     expect(JSON.stringify(answered)).toContain('"errors":{"text":"I do not know that form.');
+    const changed = { ...view, id: "V5", callback_id: "modal.note", private_metadata: "1" };
+    const wrong = await slack.deliver("interactive", {
+      ...click,
+      type: "view_submission",
+      view: { ...changed, blocks: [{ type: "input", block_id: "words" }] },
+    });
+    expect(JSON.stringify(wrong)).toContain('"errors":{"words":"Write a few words."}');
     expect(await count(under, "inbox where handled_at is null")).toBe(0);
   });
 
