@@ -98,7 +98,7 @@ export function boundedModal(
       if (isReplay(claim)) return wasTold(claim, error) ? undefined : tellOne({ app, apiUrl }, asked, message);
     }
     if (isReplay(claim) && errors !== null) {
-      const problem = new Invalid(Object.values(errors).join(" "), { hint: "Do it once more." });
+      const problem = new Invalid(Object.values(errors).join(" "), { hint: "Open the form again." });
       return tellOne({ app, apiUrl }, asked, await messageFor(app, { error: problem, what, caller, claim }));
     }
     // The form stays open, and Slack sends it under the same id when it has been put right.
@@ -156,7 +156,7 @@ async function openModal(app: App, { trigger }: Origin, view: object): Promise<v
 }
 
 function tooLate(cause?: Error): Unavailable {
-  return new Unavailable("The form could not be opened in time.", { cause, hint: "Do it once more." });
+  return new Unavailable("The form could not be opened in time.", { cause, hint: "Try again." });
 }
 
 type Failure = {
