@@ -6,7 +6,7 @@ import { Invalid } from "../src/errors.ts";
 import { groundOf } from "../src/people.ts";
 import { newItemModal } from "../src/slack/new-item-modal.ts";
 import type { Call } from "./boundary.ts";
-import { isObject, textOf } from "../src/domain/json-object.ts";
+import { isObject, textOf, type JsonObject } from "../src/domain/json-object.ts";
 import { answer } from "./verbs.ts";
 
 /** What people say to us in words: the slash command, a mention, a message that becomes an item. */
@@ -43,7 +43,16 @@ export async function messageToItem({ app, caller, body, origin, openModal }: Ca
   const message = isObject(body["message"]) ? body["message"] : {};
   const services = Object.values(app.inForce().catalog.services);
   const link = linkTo(app.workspace.url, origin, textOf(message["ts"]));
-  await openModal(newItemModal(readable(textOf(message["text"]) ?? ""), link, services));
+  await openModal(newItemModal(readable(saidIn(message)), link, services));
+}
+
+/** What a message says. Other tools often say it in an attachment, with no text of the message's own. */
+function saidIn(message: JsonObject): string {
+  const attachments: unknown[] = Array.isArray(message["attachments"]) ? message["attachments"] : [];
+  const said = [message, ...attachments.filter(isObject)].map(
+    ({ title, text, fallback }) => textOf(title) ?? textOf(text) ?? textOf(fallback),
+  );
+  return said.find((each) => each !== null) ?? "";
 }
 
 export function otherShortcut(): never {

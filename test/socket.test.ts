@@ -4,6 +4,7 @@ import { openBot } from "../src/main.ts";
 import { cloneDatabase } from "./support/database.ts";
 import { close, count, itemCard, lastDelivery, open, type Open } from "./support/open.ts";
 import { openSlack } from "./support/slack.ts";
+import { client } from "./support/web-client.ts";
 
 /** Socket Mode: what comes twice has one effect, nonsense hurts nobody, and a connection that is lost comes back. */
 
@@ -84,6 +85,17 @@ describe("a connection", () => {
     expect(form.raw["private_metadata"]).toMatch(
       new RegExp(`/archives/C0OPS/p\\d+[?]thread_ts=${card?.ts}&cid=C0OPS$`),
     );
+    await form.closes();
+  });
+
+  test("an alert that another tool posted as an attachment becomes an item with its words", async () => {
+    const { slack } = under.bot;
+    const attachments = [{ fallback: "[FIRING:1] DiskFull", title: "The disk is full", text: "95 %" }];
+    await client(slack).apiCall("chat.postMessage", { channel: "C0SHOP", attachments });
+    const ana = slack.as("ana");
+    await ana.uses("Make this an item", (await ana.sees("#shop")).at(-1));
+    const form = await ana.modal("New item");
+    expect(JSON.stringify(form.blocks)).toContain('"initial_value":"The disk is full"');
     await form.closes();
   });
 
