@@ -41,7 +41,8 @@ export async function intend(
     const own = await fenced(change, id, { seq, target: plan.target });
     if (own === null) return null;
     const missing =
-      missingAuthority(app, operation, await decisionsOf(change.db, id)) ?? (await begunFreeze(change, operation, own));
+      missingAuthority(app, operation, await decisionsOf(change.db, id), change.now) ??
+      (await begunFreeze(change, operation, own));
     if (missing !== null || operation.cancelRequestedAt !== null) {
       await finish(app, change, operation, stopping(operation, missing));
       return null;
@@ -94,7 +95,7 @@ async function begunFreeze(change: Change, operation: StoredOperation, { undoes 
 /** Asked immediately before the first byte: whether this attempt still holds its target, and still may. */
 export async function holds(app: App, operation: StoredOperation, step: Step): Promise<boolean> {
   if (!(await stillHolds(app.db, step))) return false;
-  const missing = missingAuthority(app, operation, await decisionsOf(app.db, operation.id));
+  const missing = missingAuthority(app, operation, await decisionsOf(app.db, operation.id), app.now());
   if (missing === null) return true;
   await record(app, step, { kind: "refused", reason: missing });
   return false;

@@ -84,7 +84,7 @@ async function toRun(app: App, change: Change, operation: Planned): Promise<Work
     await finish(app, change, operation, { move: "expire", outcome: "it could not be started in time" });
     return NOTHING;
   }
-  const missing = missingAuthority(app, operation, await decisionsOf(change.db, operation.id));
+  const missing = missingAuthority(app, operation, await decisionsOf(change.db, operation.id), change.now);
   if (missing !== null) {
     await finish(app, change, operation, stopping(operation, missing));
     return NOTHING;
