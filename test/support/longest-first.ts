@@ -2,7 +2,8 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** What takes longer than its size says, the longest first; of the rest, the size says how long. */
 const LONG = [
-  "providers.conformance",
+  "conformance/ssh",
+  "conformance/ssh-certificates",
   "story/fleet-demo",
   "story/demo.browser",
   "clickers",
@@ -22,7 +23,6 @@ const LONG = [
   "story/unclear",
   "story/silence",
   "providers.ssh",
-  "providers.ssh-certificates",
   "story/ssh",
   "guard",
   "fleet-lifetime",
