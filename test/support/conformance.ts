@@ -31,7 +31,9 @@ const LONG = 20_000; // ms; nothing here waits for it unless something is wrong
 const SHORT = 2_000; // ms after which what never ends is called off
 
 export function conforms(conforming: Conforming): void {
-  describe(conforming.name, () => promises(conforming));
+  describe(`${conforming.name}`, () => {
+    promises(conforming);
+  });
 }
 
 function promises(conforming: Conforming): void {
