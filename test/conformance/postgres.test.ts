@@ -9,4 +9,5 @@ conforms({
   answers: { 409: "later" },
   saysWhen: false,
   remembers: false,
+  undoes: false,
 });

@@ -45,6 +45,7 @@ function promises(conforming: Conforming): void {
     remembers = true,
     compares = true,
     adds = false,
+    undoes = true,
   } = conforming;
   let far: FarSide;
   let said: string[];
@@ -312,6 +313,7 @@ function promises(conforming: Conforming): void {
     test("what it takes to go back brings back what was", async () => {
       const plan = await draw();
       const before = await look();
+      expect(plan.undo !== undefined).toBe(undoes);
       if (plan.undo === undefined) return;
       await apply(plan);
       expect(await sees(plan)).toBe("holds");
