@@ -12,7 +12,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
     // More than half of a story is waiting: six more than the cores keep them busy.
-    maxWorkers: Math.min(availableParallelism() + 6, 10),
+    maxWorkers: Math.min(availableParallelism() + 6, 8),
     sequence: { sequencer: LongestFirst },
     // Half of what a short-lived process costs is compiling the same files again.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
