@@ -171,7 +171,8 @@ describe("a size", () => {
     await expect(desk.plan("scale", { sizes: { "web.min": 5 } })).rejects.toThrow(
       "Its least would be 5 and its most 4.",
     );
-    await expect(desk.plan("scale", { sizes: { "web.min": 0 } })).rejects.toThrow("An autoscaler's least is 1.");
+    const { outcome } = await desk.apply(await desk.plan("scale", { sizes: { "web.min": 0 } }));
+    expect(outcome).toMatchObject({ kind: "refused", reason: /minReplicas: .* must be greater than or equal to 1/ });
 
     const none = await desk.does("scale", { sizes: { web: 0 } });
     expect(none.reasons.join()).toContain("its autoscaler stands aside");

@@ -4,7 +4,7 @@ import type { Verdict } from "../provider.ts";
 import { settings } from "./settings.ts";
 import { isOfAutoscaler, PAUSED, tokenOn } from "./change.ts";
 import { renewed } from "./renewal.ts";
-import { isOnDelete, rolloutOf, troubleOf } from "./rollout.ts";
+import { heldBy, isOnDelete, isOutdated, rolloutOf, toDelete, troubleOf } from "./rollout.ts";
 import { aroundOf, certificateIn, coreOf, currentRelease, versionOf, wantedOf, type Core } from "./see.ts";
 
 /** What a look says of a plan that was, or may have been, applied. */
@@ -37,9 +37,13 @@ export async function becoming(core: Core, plan: Plan, signal: AbortSignal): Pro
 async function rolledOut(core: Core, signal: AbortSignal): Promise<Verdict> {
   const { state, words } = rolloutOf(core);
   if (state === "complete" || state === "held") return { kind: "holds", seen: held(core, words) };
-  const trouble = troubleOf(await aroundOf(core, signal));
+  const around = await aroundOf(core, signal);
+  const trouble = troubleOf(around);
   if (state === "stuck") return { kind: "failed", seen: `the rollout got stuck: ${trouble ?? words}` };
-  return { kind: "pending", seen: trouble === null ? words : `${words}; ${trouble}` };
+  const pod = heldBy(core, around);
+  const waits = pod !== null && isOutdated(pod, core, around);
+  const help = waits ? `; the StatefulSet waits for it all the same: ${toDelete(pod, core.where.namespace)}` : "";
+  return { kind: "pending", seen: trouble === null ? words : `${words}; ${trouble}${help}` };
 }
 
 /** What it shows that the plan does not want; null where it is as planned. */
