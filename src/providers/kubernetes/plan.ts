@@ -38,8 +38,6 @@ function scale(given: Arguments, subject: Subject): Drawn {
   if (sized !== undefined)
     throw new Invalid(`${sized} decides its size, and would put back any other.`, { hint: "Change it there." });
   const asked = Object.entries(given.sizes ?? {});
-  if (asked.length === 0)
-    throw new Invalid("How many?", { hint: `Like \`${target.name}=3\`; there is ${sizesOf(seen)}.` });
   for (const [process] of asked) sizeOf(seen, process);
   const wanted = new Map(asked.flatMap(([process, count]) => meant(subject, process, count)));
   checkBounds(subject, wanted);
