@@ -35,6 +35,16 @@ test("a size is its autoscaler's at none too, where that went there itself; at n
   expect((await desk.sees()).facts).not.toHaveProperty("At none");
 });
 
+test("a size whose bounds were set is there once the autoscaler has brought it within them", async () => {
+  const { cluster } = desk;
+  await cluster.runs("deployments", "shop-web", { replicas: 3 });
+  cluster.scalesItself("shop-web", { min: 2, max: 8, demand: 3 });
+  for (const web of [6, 2]) {
+    const { outcome } = await desk.apply(await desk.plan("scale", { sizes: { web } }));
+    expect(outcome).toMatchObject({ kind: "done", summary: new RegExp(`${web} of ${web} updated`) });
+  }
+});
+
 test("a rollout of a StatefulSet that waits for a pod which never comes up goes on once that is deleted, and the plan says so", async () => {
   const { cluster } = desk;
   const target = desk.target("statefulsets");

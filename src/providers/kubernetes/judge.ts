@@ -5,7 +5,7 @@ import { settings } from "./settings.ts";
 import { isOfAutoscaler, PAUSED, tokenOn } from "./change.ts";
 import { renewed } from "./renewal.ts";
 import { heldBy, isOnDelete, isOutdated, rolloutOf, toDelete, troubleOf } from "./rollout.ts";
-import { aroundOf, certificateIn, coreOf, currentRelease, versionOf, wantedOf, type Core } from "./see.ts";
+import { aroundOf, certificateIn, coreOf, currentRelease, decides, versionOf, wantedOf, type Core } from "./see.ts";
 
 /** What a look says of a plan that was, or may have been, applied. */
 
@@ -36,6 +36,7 @@ export async function becoming(core: Core, plan: Plan, signal: AbortSignal): Pro
 
 async function rolledOut(core: Core, signal: AbortSignal): Promise<Verdict> {
   const { state, words } = rolloutOf(core);
+  if (isOutside(core)) return { kind: "pending", seen: `${held(core, words)}, and looks every few seconds` };
   if (state === "complete" || state === "held") return { kind: "holds", seen: held(core, words) };
   const around = await aroundOf(core, signal);
   const trouble = troubleOf(around);
@@ -44,6 +45,13 @@ async function rolledOut(core: Core, signal: AbortSignal): Promise<Verdict> {
   const waits = pod !== null && isOutdated(pod, core, around);
   const help = waits ? `; the StatefulSet waits for it all the same: ${toDelete(pod, core.where.namespace)}` : "";
   return { kind: "pending", seen: trouble === null ? words : `${words}; ${trouble}${help}` };
+}
+
+/** Whether its autoscaler has yet to bring the number within its bounds. */
+function isOutside(core: Core): boolean {
+  const { minReplicas, maxReplicas } = core.autoscaler?.spec ?? { minReplicas: 0, maxReplicas: Infinity };
+  const wanted = wantedOf(core.workload);
+  return decides(core) && (wanted < minReplicas || wanted > maxReplicas);
 }
 
 /** What it shows that the plan does not want; null where it is as planned. */

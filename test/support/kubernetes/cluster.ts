@@ -12,13 +12,15 @@ export type Autoscaling = {
 };
 
 const SECOND = 1_000;
+const SYNC = 15; // s between two looks of an autoscaler
 
 export function stepCluster(
   store: Store,
   { troubles, demand, holdsBack }: { troubles: Troubles; demand: Map<string, number>; holdsBack: boolean },
 ): void {
   store.passes(SECOND);
-  for (const autoscaler of store.list(named("horizontalpodautoscalers"))) stepAutoscaler(store, autoscaler, demand);
+  if ((Date.parse(store.now()) / SECOND) % SYNC === 0)
+    for (const autoscaler of store.list(named("horizontalpodautoscalers"))) stepAutoscaler(store, autoscaler, demand);
   if (!holdsBack) stepPods(store, troubles);
   for (const each of store.list(named("deployments"))) stepDeployment(store, each, { holdsBack });
   for (const plural of ["statefulsets", "daemonsets"] as const)
