@@ -78,6 +78,7 @@ function namesIn({ arguments: { release = "", process = "", sizes = {} }, change
 /** Hides what is or looks like a secret, but not names that read like a word with a secret behind it: the image `auth-token:v7`. */
 function wordsAround(names: readonly string[]): (text: string) => string {
   const alike = names.filter((name) => redactedOutside(name) !== name && redactedName(name) === name);
+  if (alike.length === 0) return redactedOutside;
   const longestFirst = alike.toSorted((a, b) => b.length - a.length);
   return (text) => around(redacted(text), longestFirst);
 }

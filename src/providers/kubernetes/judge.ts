@@ -27,6 +27,8 @@ export async function verify(
 /** How far the cluster is with what it took. */
 export async function becoming(core: Core, plan: Plan, signal: AbortSignal): Promise<Verdict> {
   if (plan.action === "pause") return { kind: "holds", seen: rolloutOf(core).words };
+  if (isOfAutoscaler(plan) && isOutside(core))
+    return { kind: "pending", seen: `${held(core, rolloutOf(core).words)}, and has not acted on it yet` };
   if (plan.action !== "renew-cert") return rolledOut(core, signal);
   const found = certificateIn(core);
   return found === null
@@ -36,7 +38,6 @@ export async function becoming(core: Core, plan: Plan, signal: AbortSignal): Pro
 
 async function rolledOut(core: Core, signal: AbortSignal): Promise<Verdict> {
   const { state, words } = rolloutOf(core);
-  if (isOutside(core)) return { kind: "pending", seen: `${held(core, words)}, and looks every few seconds` };
   if (state === "complete" || state === "held") return { kind: "holds", seen: held(core, words) };
   const around = await aroundOf(core, signal);
   const trouble = troubleOf(around);
