@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global.ts"],
+    setupFiles: ["test/support/patterns.ts"],
     // A wait ends when what it waits for is there; these only say when to give up, on a machine that is busy with more than us.
     testTimeout: 180_000,
     hookTimeout: 120_000,

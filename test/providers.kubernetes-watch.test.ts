@@ -109,6 +109,7 @@ describe("a watch", () => {
     );
     watches(target("shop/cache", { statefulset: "shop-cache" }), target("shop/back", { deployment: "shop-web" }));
     await said("shop/back");
+    await opened([PODS, DEPLOYMENTS]);
     expect(open()).toEqual([
       [PODS, 0],
       [DEPLOYMENTS, 0],
@@ -125,7 +126,7 @@ describe("a watch", () => {
     for (const each of desk.cluster.watching) each.breaks();
     desk.cluster.store.forgets();
     await said("shop/back");
-    expect(open()).toContainEqual([PODS, 0]);
+    await until("pods to be begun anew", () => open().some(([path, from]) => path === PODS && from === 0));
   });
 
   test("that is refused is told once, and tried again", async () => {
