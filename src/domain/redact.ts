@@ -16,15 +16,15 @@ const PART = 8;
 /** And of digits alone so many: fewer make up a time or a number like any other. */
 const DIGITS = 12;
 
-/** What looks like a credential, with what stands before it and stays. */
+/** What looks like a credential, with what stands before it and stays. Whoever writes a long word must not have us look for their ends from each of its characters. */
 const LOOKS_LIKE: readonly RegExp[] = [
   /()\bxox[a-z]-[\w-]{8,}/g,
   /()\bxapp-[\w-]{8,}/g,
   /()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
   /()\b(?:gh[opsur]|github_pat|glpat|sk|rk|pk)[_-][A-Za-z0-9_-]{16,}/g,
-  /()\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g,
+  /()\beyJ[\w-]{8,500}\.[\w-]{8,}(?:\.[\w-]*)?/g,
   /()-----BEGIN [A-Z ]*PRIVATE KEY-----.*/g,
-  /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/gi,
+  /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/gi,
   /(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi,
   /((?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)["']?\s*[=:]\s*["']?)[^\s"',;&]{3,}/gi,
 ];
