@@ -51,6 +51,7 @@ describe("what looks like a secret", () => {
     "see https://shop.example.com/a:b@c",
     "the token was renewed",
     "ended with status 3",
+    "Copy it from Basic Information → App Credentials.",
   ])("%j stays as it is", (said) => {
     expect(hide(said)).toBe(said);
   });
@@ -77,7 +78,7 @@ test.each(["a.", "-eyJ", "eyJa.", "a://b:", "password ", "secret=", "bearer ", "
   (piece) => {
     const began = performance.now();
     withoutLookalikes(piece.repeat(200_000 / piece.length));
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
   },
 );
 

@@ -16,7 +16,10 @@ const PART = 8;
 /** And of digits alone so many: fewer make up a time or a number like any other. */
 const DIGITS = 12;
 
-/** What looks like a credential, with what stands before it and stays. Whoever writes a long word must not have us look for their ends from each of its characters. */
+/**
+ * What looks like a credential, with what stands before it and stays; Basic Information is a page of Slack's. Whoever writes a long
+ * word must not have us look for the end from each of its characters.
+ */
 const LOOKS_LIKE: readonly RegExp[] = [
   /()\bxox[a-z]-[\w-]{8,}/g,
   /()\bxapp-[\w-]{8,}/g,
@@ -25,7 +28,7 @@ const LOOKS_LIKE: readonly RegExp[] = [
   /()\beyJ[\w-]{8,500}\.[\w-]{8,}(?:\.[\w-]*)?/g,
   /()-----BEGIN [A-Z ]*PRIVATE KEY-----.*/g,
   /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/gi,
-  /(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi,
+  /(\b(?:bearer|basic)\s+)(?!Information\b)[\w.~+/=-]{8,}/gi,
   /((?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)["']?\s*[=:]\s*["']?)[^\s"',;&]{3,}/gi,
 ];
 
