@@ -33,6 +33,15 @@ test.each([
   expect(stderr).not.toContain("    at ");
 });
 
+test("the demo is not forgotten where a real bot keeps what it has", async () => {
+  const kept = join(folder, "postgres");
+  await mkdir(kept);
+  const slack = { SLACK_BOT_TOKEN: "xoxb-1111-2222-abcdef", SLACK_APP_TOKEN: "xapp-1-A111-2222-abcdef" };
+  const { code, stderr } = await daytwo(["demo", "reset"], { env: { ...slack, DAYTWO_HOME: folder } });
+  expect([code, existsSync(kept)]).toEqual([1, true]);
+  expect(stderr).toContain("There is no demo here: Daytwo is connected to Slack.");
+});
+
 test("asked what a command does, it says so and does nothing", async () => {
   for (const words of [
     ["migrate", "--help"],
