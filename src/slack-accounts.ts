@@ -3,6 +3,7 @@ import type { Actor } from "./domain/actor.ts";
 import { awayStatusIn, type AwayStatus } from "./domain/away-status.ts";
 import { addMilliseconds, subMilliseconds } from "./domain/time.ts";
 import { isZone } from "./domain/wall-time.ts";
+import { isObject, textOf } from "./domain/json-object.ts";
 import { Unavailable } from "./errors.ts";
 import { personOfAccount } from "./people.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
@@ -20,7 +21,7 @@ export async function actorOf(app: App, team: string, account: string): Promise<
     person: person?.key ?? null,
     account,
     team,
-    kind: isHome(app, team) ? known.kind : "external",
+    kind: known.kind,
     role: person?.role ?? null,
     services: person?.services ?? {},
     name: person?.name ?? known.name,
@@ -88,14 +89,6 @@ export async function awayByStatus(app: App): Promise<ReadonlyMap<string, AwaySt
   );
 }
 
-function isHome(app: App, team: string): boolean {
-  return (
-    app.workspace.team === null ||
-    team === app.workspace.team ||
-    (app.workspace.enterprise !== null && team === app.workspace.enterprise)
-  );
-}
-
 async function accountOf(app: App, team: string, account: string): Promise<Account> {
   const cached = await accountById(app.db, team, account);
   if (cached !== null && isWithin(app, cached.fetchedAt, FRESH)) return cached;
@@ -144,9 +137,19 @@ const KINDS: readonly (readonly [flag: string, kind: Account["kind"]])[] = [
   ["is_restricted", "guest"],
 ];
 
+/**
+ * Whether they belong to the workspace that we serve. In an organisation with several (Enterprise Grid) people belong to some of
+ * them; as their one team Slack names any of these, the organisation, or none.
+ */
+function isOurs({ workspace: { team: ours, enterprise } }: App, team: string, user: Answer): boolean {
+  if (ours === null) return true;
+  const inGrid = isObject(user["enterprise_user"]) ? user["enterprise_user"]["teams"] : null;
+  const teams: readonly unknown[] = [textOf(user["team_id"]) ?? team, ...(Array.isArray(inGrid) ? inGrid : [])];
+  return teams.includes(ours) || (enterprise !== null && teams.includes(enterprise));
+}
+
 function toAccount(app: App, team: string, account: string, user: Answer): Account {
-  const home = typeof user["team_id"] === "string" ? user["team_id"] : team;
-  const kind = KINDS.find(([flag]) => user[flag] === true)?.[1] ?? (isHome(app, home) ? "member" : "external");
+  const kind = KINDS.find(([flag]) => user[flag] === true)?.[1] ?? (isOurs(app, team, user) ? "member" : "external");
   const zone = typeof user["tz"] === "string" ? user["tz"] : null;
   const names = [user["real_name"], user["name"], account];
   const name = names.find((each): each is string => typeof each === "string" && each !== "") ?? account;
