@@ -50,14 +50,12 @@ export async function refreshPeople(app: App, people: readonly string[]): Promis
 }
 
 const PUT_OFF = 60_000; // ms for which somebody of whom Slack said nothing is not asked for again, unless Slack says how long
-const waiting = new WeakMap<App, Map<string, Date>>();
 
 async function refreshOne(app: App, team: string, account: string): Promise<boolean> {
   const known = await accountById(app.db, team, account);
   if (known !== null && isWithin(app, known.fetchedAt, STILL_THERE)) return false;
-  const putOff = waiting.get(app) ?? new Map<string, Date>();
-  waiting.set(app, putOff);
-  if ((putOff.get(account) ?? app.now()) > app.now()) return false;
+  const { unanswered } = app.memory;
+  if ((unanswered.get(account) ?? app.now()) > app.now()) return false;
   try {
     const fetched = await fetchAccount(app, team, account);
     await saveAccount(app.db, fetched);
@@ -65,7 +63,7 @@ async function refreshOne(app: App, team: string, account: string): Promise<bool
   } catch (err) {
     app.log.warn({ err, account }, "Slack does not say whether somebody is still there");
     const limited = err instanceof Unavailable && err.cause instanceof SlackLimited ? err.cause.retryAfter : PUT_OFF;
-    putOff.set(account, addMilliseconds(app.now(), limited));
+    unanswered.set(account, addMilliseconds(app.now(), limited));
     return false;
   }
 }
