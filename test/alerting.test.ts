@@ -9,6 +9,7 @@ import type { AlertSource } from "../src/domain/alert-source.ts";
 import { Unavailable } from "../src/errors.ts";
 import { alertOf } from "../src/alert-formats/read.ts";
 import { lockSources } from "../src/store/kept-alerts.ts";
+import { cpuTime } from "./support/cpu-time.ts";
 import { KINDS } from "./support/kinds.ts";
 import { randomFrom } from "./support/mutated.ts";
 import { close, count, open, type Open } from "./support/open.ts";
@@ -311,9 +312,8 @@ routes:
   });
 
   test("a text with many stars takes no time", () => {
-    const began = performance.now();
-    expect(matches(`${"a*".repeat(100)}b`, "a".repeat(100_000))).toBe(false);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    const took = cpuTime(() => expect(matches(`${"a*".repeat(100)}b`, "a".repeat(100_000))).toBe(false));
+    expect(took).toBeLessThan(1_000);
   });
 
   test("the line that would route it can be put into the catalog as it is", () => {

@@ -118,6 +118,7 @@ describe("a watch", () => {
     await until("all to be broken", () => desk.cluster.watching.size === 0);
     desk.cluster.deploys("statefulsets", "shop-cache", BAD);
     await said("shop/cache");
+    expect(open()).not.toEqual([]);
     for (const [, from] of open()) expect(from).toBeGreaterThan(0);
 
     troubled.length = 0;
