@@ -230,7 +230,6 @@ function send(response: ServerResponse, { status, text, json }: Answer): void {
     "content-type": json === undefined ? "text/plain; charset=utf-8" : "application/json",
     ...(status === 503 ? { "retry-after": `${RETRY_AFTER}` } : {}),
     ...(status === 401 ? { "www-authenticate": 'Basic realm="Daytwo"' } : {}),
-    ...(status === 413 ? { connection: "close" } : {}),
   };
   response.writeHead(status, headers).end(body);
 }

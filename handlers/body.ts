@@ -6,7 +6,7 @@ import { Unavailable } from "../src/errors.ts";
  * come, not what was announced.
  */
 export type Bodies = {
-  /** What comes of the whole body; it is null when larger than `limit` bytes. @throws Unavailable when too much is held at once */
+  /** What comes of the whole body; it is null when larger than `limit` bytes. @throws Unavailable when too much is held at once, or the sender goes away */
   read<Result>(
     request: IncomingMessage,
     limit: number,
@@ -22,18 +22,17 @@ export function openBodies(most: number): Bodies {
       let size = 0;
       request.on("data", (chunk: Buffer) => {
         size += chunk.length;
-        if (size <= limit && held + chunk.length <= most) {
-          took(chunk.length);
-          return void chunks.push(chunk);
-        }
-        request.pause();
-        if (size > limit) resolve(null);
-        else reject(new Unavailable("Too much is being sent at once."));
+        // The rest is let go by: whoever is cut off while sending may never hear why.
+        if (size > limit) return resolve(null);
+        if (held + chunk.length > most) return reject(new Unavailable("Too much is being sent at once."));
+        took(chunk.length);
+        chunks.push(chunk);
       });
       request.on("end", () => resolve(Buffer.concat(chunks)));
-      request.on("error", reject);
+      const brokeOff = new Unavailable("The request broke off."); // its sender's doing, and nobody hears the answer
+      request.on("error", () => reject(brokeOff));
       request.on("close", () => {
-        if (!request.complete) reject(new Error("the request broke off"));
+        if (!request.complete) reject(brokeOff);
       });
     });
   }

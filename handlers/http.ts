@@ -4,6 +4,7 @@ import type { App } from "../src/app.ts";
 import type { PortConfig } from "../src/config/readers.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { readiness } from "../src/readiness.ts";
+import { shared } from "../src/shared.ts";
 import { openMetrics, type Metrics } from "../src/telemetry/metrics.ts";
 import { openSns, type Sns } from "../src/alerts/sns.ts";
 import { openAlertEntrance, type AlertEntrance } from "./alerts.ts";
@@ -16,6 +17,8 @@ export type Listening = { readonly url: string; readonly port: number; close(): 
 
 /** ms until headers, and a whole request, are there, and between two looks whether they are. */
 const PATIENCE = { headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+
+const CLOSING = 3_000; // ms that requests may take to come to their end once we stop
 
 type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -31,11 +34,12 @@ export async function listen(
   { queuesToken, sns = openSns() }: { readonly queuesToken?: string | undefined; readonly sns?: Sns | undefined } = {},
 ): Promise<Listening> {
   const alerts = openAlertEntrance(app, sns);
+  const looking = shared(() => readiness(app)); // whoever asks often takes no connection from those who do something
   let metrics: Promise<Metrics> | undefined; // loaded when first asked for: most never ask
   const routes: Readonly<Record<string, Route | undefined>> = {
     "/slack/events": entrance.http,
     "/healthz": (_request, response) => Promise.resolve(say(response, 200, alive(app))),
-    "/readyz": (_request, response) => ready(app, response),
+    "/readyz": (_request, response) => ready(looking, response),
     "/metrics": async (_request, response) => measured(await (metrics ??= openMetrics(app)), response),
     [QUEUES_PATH]: queuesToken === undefined ? undefined : queueView(app, queuesToken),
   };
@@ -47,10 +51,10 @@ export async function listen(
     url: `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${taken}`,
     port: taken,
     async close() {
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      });
+      // A server that closes looks no longer whether requests come to their end: one that never does would hold it for ever.
+      const late = setTimeout(() => server.closeAllConnections(), CLOSING);
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      clearTimeout(late);
       await alerts.close();
     },
   };
@@ -84,9 +88,9 @@ function alive(app: App): string {
   return refused === null ? "alive" : `alive\nSlack refuses the token (${refused}): nothing is delivered`;
 }
 
-async function ready(app: App, response: ServerResponse): Promise<void> {
+async function ready(looking: () => Promise<readonly string[]>, response: ServerResponse): Promise<void> {
   try {
-    say(response, 200, ["ready", ...(await readiness(app))].join("\n"));
+    say(response, 200, ["ready", ...(await looking())].join("\n"));
   } catch (error) {
     say(response, 503, error instanceof Unavailable ? error.message : "the database does not answer");
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Receiver, ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
+import { Invalid } from "../src/errors.ts";
 import { openBodies, type Bodies } from "./body.ts";
 import { openIntake, type Intake } from "./intake.ts";
 import { isObject } from "../src/domain/json-object.ts";
@@ -76,6 +77,7 @@ async function hand(app: App, intake: Intake, body: unknown, response: ServerRes
     );
     if (!known) end(response, 400, "That is no request of Slack's that I know.");
   } catch (err) {
+    if (err instanceof Invalid) return end(response, 400, err.message);
     app.log.error({ err }, "a request could not be taken");
     // Slack tries events again; a person sees that it did not work. Nothing was promised.
     if (!response.headersSent) end(response, 503, "It could not be taken; try again.");
@@ -101,7 +103,6 @@ function parseJson(text: string): unknown {
 }
 
 function end(response: ServerResponse, status: number, text: string): void {
-  if (status === 413) response.setHeader("connection", "close");
   finish(response, status, "text/plain; charset=utf-8", text);
 }
 

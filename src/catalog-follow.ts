@@ -1,5 +1,6 @@
 import type { App } from "./app.ts";
-import { importCatalog, importText, readFileText } from "./catalog-import.ts";
+import { readCatalogFile } from "./catalog-file.ts";
+import { importCatalog, importText } from "./catalog-import.ts";
 import { EMPTY_CATALOG } from "./domain/catalog.ts";
 import { pause } from "./wait.ts";
 
@@ -37,11 +38,11 @@ async function empty(app: App): Promise<() => Promise<void>> {
 
 /** Not a file watch: those miss what is mounted or replaced. What could not be imported is tried again. */
 async function follow(app: App, path: string): Promise<() => Promise<void>> {
-  const first = await readFileText(path);
+  const first = await readCatalogFile(path);
   await importText(app, path, first);
   const watch = steady(first);
   return async () => {
-    const text = await readFileText(path);
+    const text = await readCatalogFile(path);
     if (!watch.isNew(text)) return;
     await importText(app, path, text);
     watch.know(text);

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { endDeclared } from "./additions.ts";
 import type { App } from "./app.ts";
 import { changeUnasked, type Change } from "./caller.ts";
@@ -30,13 +29,6 @@ import { keepDeclared } from "./windows/declared.ts";
 /** The way in for the catalog file: read whole, checked whole, kept as an immutable version. */
 
 const FINGERPRINT = "catalog/file";
-
-/** @throws Invalid when there is no such file, or none that may be read. */
-export async function readFileText(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((cause: unknown) => {
-    throw new Invalid(`The catalog ${path} cannot be read.`, { cause, hint: "Check DAYTWO_CATALOG." });
-  });
-}
 
 /**
  * Imports the text of the file if it says something new. A wrong one changes nothing: with a good version there already

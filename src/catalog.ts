@@ -13,6 +13,7 @@ import { readDigests } from "./catalog/times.ts";
 import { readYaml, type Misread, type Source } from "./catalog/yaml.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import type { Window, WindowKind } from "./domain/window.ts";
+import { literal } from "./slack/text.ts";
 
 /** Something wrong in the file. `line` and `column` count from 1; `path` is like `services.shop.checks.http.url`. */
 export type Problem = {
@@ -123,6 +124,8 @@ function located(complaints: readonly Complaint[], source: Source): Problem[] {
     .toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
+const LONGEST = 500; // characters of a sentence: what it quotes may be much longer
+
 function problem(
   place: Pick<Misread, "line" | "column">,
   path: Path,
@@ -132,7 +135,7 @@ function problem(
     line: place.line,
     column: place.column,
     path: path.join("."),
-    message: said.message,
+    message: literal(said.message, LONGEST),
     ...(said.hint === undefined ? {} : { hint: said.hint }),
   };
 }

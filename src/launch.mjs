@@ -8,7 +8,8 @@ if (Number(major) >= 24) {
   const { directory } = enableCompileCache();
   if (directory !== undefined) process.env["NODE_COMPILE_CACHE"] ??= directory;
   const { run } = await import("./cli/index.ts");
-  process.exitCode = await run(process.argv.slice(2));
+  const code = await run(process.argv.slice(2));
+  process.exitCode ||= code; // what could not be written is a failure as well
   // What failed may have left something open; it must not keep a process that does nothing any more.
   if (process.exitCode !== 0) setTimeout(() => process.exit(), 10_000).unref();
 } else {

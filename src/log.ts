@@ -13,8 +13,17 @@ function told(error: Error): object {
   return rest;
 }
 
+const MOST_UNWRITTEN = 1024 * 1024; // characters that are kept while they cannot be written
+
+/** A log that cannot be written, as where its disk is full, ends nothing: the next line tries again, with what is kept. */
+export function openDestination(fd: number): DestinationStream {
+  const to = pino.destination({ dest: fd, sync: true, maxLength: MOST_UNWRITTEN });
+  to.on("error", () => undefined);
+  return to;
+}
+
 /** JSON lines on stderr: constant messages, facts in fields, never a secret; with the trace that they belong to. stdout stays free for answers. */
-export function openLog(level: string, to: DestinationStream = pino.destination({ dest: 2, sync: true })): Log {
+export function openLog(level: string, to: DestinationStream = openDestination(2)): Log {
   return pino(
     {
       level,

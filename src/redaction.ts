@@ -1,4 +1,5 @@
 import { openRedaction, withoutLookalikes, withoutShapes } from "./domain/redact.ts";
+import { Invalid } from "./errors.ts";
 
 /**
  * What this process was told as a secret, and how that is kept out of whatever leaves it: the log, the record, messages,
@@ -30,23 +31,27 @@ export function redactedName(name: string): string {
   return withoutShapes(known.hide(name));
 }
 
-/** The same value, with every text in it as `hide` leaves it; keys stay. */
+/** Nobody means to nest values deeper. */
+const DEEPEST = 200;
+
+/** The same value, with every text in it as `hide` leaves it; keys stay. @throws Invalid when it is nested too deeply */
 export function redactedIn<Value>(value: Value, hide: (text: string) => string = redacted): Value {
   return inside(value, hide) as Value;
 }
 
 /** What holds nothing to hide is given back as it is: nearly everything. */
-function inside(value: unknown, hide: (text: string) => string): unknown {
+function inside(value: unknown, hide: (text: string) => string, depth = 0): unknown {
   if (typeof value === "string") return hide(value);
+  if (depth > DEEPEST) throw new Invalid("It is nested too deeply.");
   if (Array.isArray(value)) {
-    const all = value.map((each) => inside(each, hide));
+    const all = value.map((each) => inside(each, hide, depth + 1));
     return all.some((each, index) => each !== value[index]) ? all : value;
   }
   if (!isPlain(value)) return value;
   let copy: Record<string, unknown> | null = null;
   for (const name of Object.keys(value)) {
     const inner = value[name];
-    const left = inside(inner, hide);
+    const left = inside(inner, hide, depth + 1);
     if (left !== inner) (copy ??= { ...value })[name] = left;
   }
   return copy ?? value;

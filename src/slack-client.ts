@@ -191,12 +191,19 @@ export function translated(method: string, error: unknown): Error {
   if (error.message.startsWith(NO_RETRY_AFTER)) return new SlackLimited(method, UNSAID);
   if (!("code" in error)) return silent;
   if (error.code === "slack_webapi_rate_limited_error" && "retryAfter" in error)
-    return new SlackLimited(method, Number(error.retryAfter) * 1000);
+    return new SlackLimited(method, waitOf(Number(error.retryAfter)));
   if (error.code === "slack_webapi_platform_error" && "data" in error)
     return byWord(method, refused(method, error.data, error)) ?? silent;
   if (error.code === "slack_webapi_http_error" && "statusCode" in error && "body" in error)
     return byWord(method, refusedByStatus(method, Number(error.statusCode), error.body, error)) ?? silent;
   return silent;
+}
+
+const WAIT = { shortest: 1_000, longest: 600_000 }; // ms
+
+/** Slack asks for minutes at most. Whoever asks for years is not waited for so long, and for less than nothing not asked at once. */
+function waitOf(seconds: number): number {
+  return Math.min(Math.max(seconds * 1000, WAIT.shortest), WAIT.longest);
 }
 
 /** How the client says that a 429 came without the time to wait, and what we wait then, in ms. */

@@ -209,6 +209,11 @@ describe("what should not have been sent", () => {
     expect(answer.text).toContain(text);
   });
 
+  test("whoever sends too much is heard out, and hears why it was not taken", async () => {
+    const answer = await sends("/alerts/generic", { headers, body: "x".repeat(10 * 1024 * 1024) });
+    expect(answer).toMatchObject({ status: 413, text: "Send at most 2048 KiB at once; send the rest after it.\n" });
+  });
+
   test("who announces much and sends little shuts nobody out, and who can prove nothing is not waited for", async () => {
     const { port } = new URL(bot.bot.http.url);
     const announced = 2 * 1024 * 1024;

@@ -17,6 +17,7 @@ function said(text: string): string[] {
 
 describe("what is not the YAML of a catalog", () => {
   test.each([
+    ["\n", ["1:1 The file is empty. Write `services: {}` where nothing is to be watched."]],
     ["- a", ["1:1 The catalog must be a map (`key: value` lines), not a list."]],
     ["shop", ["1:1 The catalog must be a map (`key: value` lines), not text."]],
     [

@@ -10,7 +10,7 @@ function good(text: string): Catalog {
 }
 
 describe("a catalog", () => {
-  test.each(["", "# nothing yet", "people:\nservices:\npolicies:\n"])("%j is empty", (text) => {
+  test.each(["{}", "# nothing yet", "people:\nservices:\npolicies:\n"])("%j is empty", (text) => {
     expect(good(text)).toEqual({
       channel: "#ops",
       services: {},
@@ -201,4 +201,13 @@ services: { shop: { environment: staging } }
     );
     expect(JSON.parse(JSON.stringify(catalog))).toEqual(catalog);
   });
+});
+
+test("what a problem quotes is one line, and cut", () => {
+  const odd = readCatalog(`services: { "\\e[31mred\\nline": {} }`, KINDS);
+  expect("problems" in odd ? odd.problems[0]?.message : "").toMatch(/^The key `\[31mred line` must begin/);
+  const read = readCatalog(`services: { shop: { owner: "${"a.".repeat(200_000)}" } }`, KINDS);
+  const [problem] = "problems" in read ? read.problems : [];
+  expect(problem?.message).toMatch(/^There is no person, team or rotation `a\.a\./);
+  expect(problem?.message.length).toBeLessThanOrEqual(500);
 });

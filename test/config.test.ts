@@ -207,6 +207,10 @@ test.each<[Record<string, string>, string]>([
     "OTEL_EXPORTER_OTLP_HEADERS must be name=value, several with a comma between them.",
   ],
   [
+    { ...COLLECTOR, OTEL_EXPORTER_OTLP_HEADERS: "x-key=SECRET…" },
+    "OTEL_EXPORTER_OTLP_HEADERS must be name=value, several with a comma between them.",
+  ],
+  [
     { ...COLLECTOR, OTEL_TRACES_SAMPLER: "always_onn" },
     "OTEL_TRACES_SAMPLER must be one of always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio. Did you mean always_on?",
   ],

@@ -52,6 +52,19 @@ test("what a real server refuses, and what is no server", async () => {
   );
 });
 
+test("a file that its address names, and that is none", async () => {
+  function asks(file: string): (url: URL) => void {
+    return ({ searchParams }) => {
+      searchParams.set("sslmode", "verify-full");
+      searchParams.set("sslrootcert", file);
+    };
+  }
+  expect(await said(asks("/nowhere/ca.pem"))).toMatch(
+    /: a file that .* cannot be read: there is no such file\. Correct/,
+  );
+  expect(await said(asks("/"))).toMatch(/: a file that its address names cannot be read: it is a folder\. Correct/);
+});
+
 test("something that answers nothing", async () => {
   const silent = createServer().listen(0, "127.0.0.1");
   await once(silent, "listening");

@@ -307,7 +307,9 @@ test("a catalog that is wrong, by line and column, or not there; a target that n
   const wrong = await says({}, "services:\n  shop: { ownre: nobody }\n");
   expect(line(wrong.text, "daytwo.yaml:2:")).toMatch(/^❌.*\n→ /);
   expect(wrong.code).toBe(1);
-  expect((await says({ DAYTWO_CATALOG: "/nowhere.yaml" })).text).toContain("The catalog /nowhere.yaml cannot be read.");
+  expect((await says({ DAYTWO_CATALOG: "/nowhere.yaml" })).text).toContain(
+    "The catalog /nowhere.yaml cannot be read: there is no such file.",
+  );
   const target = `services: { shop: { owner: nobody, targets: { web: { provider: local, supervisor: "http://127.0.0.1:9", application: shop, token: { env: NONE } } } } }`;
   expect(line((await says({}, target)).text, "shop/web cannot be seen through local")).toMatch(/^❌.*\n→ /);
 });

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import { openLog } from "../src/log.ts";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { expect, onTestFinished, test } from "vitest";
+import { openDestination, openLog } from "../src/log.ts";
 
 /** What the log says of an error: its chain, and nothing of what only hangs on it. */
 
@@ -26,4 +27,13 @@ test("an error is told with its cause and its code, and without the connection t
 test("the command of an error of Redis stays unsaid", () => {
   const refused = Object.assign(new Error("ERR"), { command: { name: "auth", args: ["hunter-two"] } });
   expect(said(refused)).not.toContain("hunter-two");
+});
+
+const FULL = "/dev/full"; // a disk without room, where the system has one
+
+test.runIf(existsSync(FULL))("a log on a full disk ends nothing", () => {
+  const disk = openSync(FULL, "w");
+  onTestFinished(() => closeSync(disk));
+  const log = openLog("info", openDestination(disk));
+  for (let times = 3; times > 0; times -= 1) expect(() => log.info("said")).not.toThrow();
 });

@@ -10,6 +10,7 @@ import { cloneDatabase } from "./support/database.ts";
 import { ANA, BEN, LACKING, openOtherSlack, TOKENS, type OtherSlack, type Posted } from "./support/other-slack.ts";
 import { startProcess, type BotProcess } from "./support/process.ts";
 import { onDatabase } from "./support/server.ts";
+import { openSlack } from "./support/slack.ts";
 import { until } from "./support/until.ts";
 
 /** The bot against a Slack-compatible server that is not ours: it is told an address and tokens, no more. */
@@ -287,4 +288,15 @@ describe("an answer that is none", () => {
     );
     expect(error).toBe(becomes);
   });
+});
+
+test.each([
+  [1e11, 600_000],
+  [-5, 1_000],
+  [30, 30_000],
+])("a server that asks to be left alone for %d s is left alone for %d ms", async (retry_after, retryAfter) => {
+  await using slack = await openSlack();
+  const client = openSlackClient({ token: slack.botToken, apiUrl: slack.apiUrl });
+  await slack.fault({ method: "auth.test", status: 429, retry_after, times: 1 });
+  await expect(client.call("auth.test", {})).rejects.toMatchObject({ retryAfter });
 });

@@ -121,6 +121,7 @@ describe("a request", () => {
     ["a list", 400, JSON_TYPE, "[]"],
     ["a word", 400, JSON_TYPE, '"event_callback"'],
     ["nothing in it", 400, JSON_TYPE, "{}"],
+    ["too deep", 400, JSON_TYPE, `{"type":"event_callback","event":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
     ["no body", 400, JSON_TYPE, ""],
     ["an event that is null", 400, JSON_TYPE, '{"type":"event_callback","event_id":"Ev1","event":null}'],
     ["an event without an id", 400, JSON_TYPE, '{"type":"event_callback","event":{"type":"app_mention"}}'],

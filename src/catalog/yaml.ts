@@ -23,6 +23,7 @@ export function readYaml(text: string): { source: Source } | { misread: Misread[
       misread: [{ line: 1, column: 1, message: "The file is larger than 1 MiB.", hint: "Is it the right file?" }],
     };
   }
+  if (text.trim() === "") return { misread: [EMPTIED] };
   const lines = new LineCounter();
   const document = parse(text, lines);
   if (document === undefined) return { misread: [TOO_DEEP] };
@@ -36,6 +37,13 @@ export function readYaml(text: string): { source: Source } | { misread: Misread[
   };
 }
 
+/** As a file is left whose writer ran out of disk; taken at its word it would end everything that is watched. */
+const EMPTIED: Misread = {
+  line: 1,
+  column: 1,
+  message: "The file is empty.",
+  hint: "Write `services: {}` where nothing is to be watched.",
+};
 const TOO_DEEP: Misread = { line: 1, column: 1, message: "The file is nested too deeply to be a catalog." };
 
 /** Undefined when the parser, which descends by recursion, ran out of stack: that is a file of brackets, not a bug. */

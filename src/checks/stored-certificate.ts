@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { fileProblem } from "../file-problem.ts";
 import type { ServedCertificate } from "./served-certificate.ts";
 
 /** The certificate that lies where renewals put it, which need not be the one that is served. */
@@ -8,22 +9,13 @@ export type StoredCertificate = Pick<ServedCertificate, "serial" | "notBefore" |
 /** `problem` is why there is none, in plain words. */
 export type Stored = StoredCertificate | { readonly problem: string };
 
-const PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "there is no such file",
-  EISDIR: "it is a folder",
-  EACCES: "we may not read it",
-  EPERM: "we may not read it",
-};
-
 /** The first one of a PEM file, as the chain begins with it. */
 export async function storedCertificate(file: string): Promise<Stored> {
   try {
     const { serialNumber, validFromDate, validToDate } = new X509Certificate(await readFile(file));
     return { serial: serialNumber, notBefore: validFromDate, notAfter: validToDate };
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    return { problem: PROBLEMS[code] ?? "it holds no certificate" };
+    return { problem: fileProblem(error) ?? "it holds no certificate" };
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readCatalogFile } from "../catalog-file.ts";
 import { describeProblem } from "../catalog-import.ts";
 import { catalogSchema } from "../catalog/schema.ts";
 import { readCatalog } from "../catalog.ts";
@@ -9,10 +9,10 @@ import { count } from "../slack/text.ts";
 
 /** `daytwo catalog check [file]` and `daytwo catalog schema`. */
 export async function catalog(args: readonly string[]): Promise<number> {
-  const [verb, path = process.env["DAYTWO_CATALOG"] ?? "daytwo.yaml"] = args;
-  if (verb === "check") return check(path);
-  if (verb === "schema") return schema();
-  throw new Invalid("`daytwo catalog` takes `check` or `schema`.", {
+  const [verb, path = process.env["DAYTWO_CATALOG"] ?? "daytwo.yaml", ...more] = args;
+  if (verb === "check" && more.length === 0) return check(path);
+  if (verb === "schema" && args.length === 1) return schema();
+  throw new Invalid("`daytwo catalog` takes `check` and a file, or `schema`.", {
     hint: "Like this: daytwo catalog check daytwo.yaml",
   });
 }
@@ -25,13 +25,7 @@ function schema(): number {
 
 /** Exit 0 when the catalog is good, 1 with every problem otherwise. */
 async function check(path: string): Promise<number> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new Invalid(`The catalog ${path} cannot be read.`, {
-      cause,
-      hint: "Give its path: daytwo catalog check <file>",
-    });
-  });
-  const read = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });
+  const read = readCatalog(await readCatalogFile(path), { checks: CHECKS, providers: PROVIDERS });
   if ("problems" in read) {
     process.stdout.write(`${read.problems.map((problem) => describeProblem(path, problem)).join("\n")}\n`);
     return 1;

@@ -1,14 +1,21 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readConfig } from "../config.ts";
 import { Invalid } from "../errors.ts";
 import { choosePlace } from "../local/postgres-place.ts";
+import { runningHere } from "./running-here.ts";
 
 /** `daytwo demo reset`: everything that the demo kept is forgotten, so that the next start is a first one. */
 export async function demoCommand(args: readonly string[]): Promise<number> {
-  if (args[0] !== "reset") throw new Invalid("`daytwo demo` takes `reset`.");
-  const home = resolve(readConfig(process.env).home);
-  if (isRunning(home))
+  if (args.length !== 1 || args[0] !== "reset") throw new Invalid("`daytwo demo` takes `reset`.");
+  const config = readConfig(process.env);
+  // Without a DATABASE_URL a real bot keeps all that it has in the same place.
+  if (config.slack.mode !== "local")
+    throw new Invalid("There is no demo here: Daytwo is connected to Slack.", {
+      hint: "Take the tokens out of the environment and `.env` first, if what DAYTWO_HOME holds is only the demo's.",
+    });
+  const home = resolve(config.home);
+  if (runningHere(home) !== null)
     throw new Invalid("Daytwo runs here.", {
       hint: "Stop it first; while it runs, `/day2 demo reset` starts the fleet over.",
     });
@@ -20,13 +27,4 @@ export async function demoCommand(args: readonly string[]): Promise<number> {
   for (const path of [...clusters, ...parts]) rmSync(path, { recursive: true, force: true });
   process.stdout.write("The demo starts over with the next `npm start`.\n");
   return 0;
-}
-
-function isRunning(home: string): boolean {
-  try {
-    const { pid } = JSON.parse(readFileSync(join(home, "running.json"), "utf8")) as { pid: number };
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -3,9 +3,10 @@ import { readFile } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 import { parse, stringify } from "yaml";
 import { collectComplaints } from "../catalog/complaints.ts";
+import { readCatalogFile } from "../catalog-file.ts";
 import { readCatalog } from "../catalog.ts";
 import { CHECKS } from "../checks/index.ts";
-import type { Catalog, Target } from "../domain/catalog.ts";
+import { EMPTY_CATALOG, type Catalog, type Target } from "../domain/catalog.ts";
 import { readCodeowners } from "../domain/codeowners.ts";
 import { placeOf, unnamed } from "../domain/discovered.ts";
 import { propose, type Proposal } from "../domain/proposal.ts";
@@ -108,11 +109,11 @@ function placeGiven({ name, discovery }: Discoverable, parts: readonly Part[]): 
 /** The one that DAYTWO_CATALOG names, or that lies here; before there is one everything is new. @throws Invalid */
 async function catalogInForce(): Promise<Catalog> {
   const named = process.env["DAYTWO_CATALOG"];
-  const isThere = named !== undefined || existsSync(FILE);
-  const text = isThere ? await readText(named ?? FILE, "DAYTWO_CATALOG names the catalog.") : "";
-  const read = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });
+  if (named === undefined && !existsSync(FILE)) return EMPTY_CATALOG;
+  const path = named ?? FILE;
+  const read = readCatalog(await readCatalogFile(path), { checks: CHECKS, providers: PROVIDERS });
   if ("catalog" in read) return read.catalog;
-  throw new Invalid(`The catalog ${named ?? FILE} has mistakes.`, { hint: "`daytwo catalog check` lists them." });
+  throw new Invalid(`The catalog ${path} has mistakes.`, { hint: "`daytwo catalog check` lists them." });
 }
 
 /** @throws Invalid */

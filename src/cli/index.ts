@@ -1,6 +1,8 @@
-import { loadEnvFile } from "node:process";
-import { Expected } from "../errors.ts";
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { Expected, Invalid } from "../errors.ts";
 import { nearest } from "../domain/nearest.ts";
+import { fileProblem } from "../file-problem.ts";
 import { redactedOutside } from "../redaction.ts";
 
 /** The command line: `daytwo <command>`. One file per command, imported when it is asked for. */
@@ -58,9 +60,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = args;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   process.stdout.on("error", unlessReadEnough);
+  process.stderr.on("error", () => undefined); // nobody is left to be told
   if (command === undefined) return usage(name);
-  readEnvFile();
+  if (rest.includes("--help") || rest.includes("-h")) return explain(name, command);
   try {
+    readEnvFile();
     const main = await command.load();
     return await main(rest);
   } catch (error) {
@@ -73,21 +77,42 @@ function usage(name: string): number {
   const close = nearest(name, Object.keys(COMMANDS));
   if (!asked)
     process.stderr.write(`There is no command ${name}.${close === undefined ? "" : ` Did you mean ${close}?`}\n\n`);
-  const lines = Object.entries(COMMANDS).map(([word, { sentence }]) => `  daytwo ${word.padEnd(9)} ${sentence}`);
+  const lines = Object.entries(COMMANDS).map(([word, command]) => lineOf(word, command));
   (asked ? process.stdout : process.stderr).write(`${lines.join("\n")}\n`);
   return asked ? 0 : 2;
 }
 
-/** As in `daytwo catalog schema | head`: that nobody reads on is no mistake. */
-function unlessReadEnough(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+function explain(name: string, command: Command): number {
+  process.stdout.write(`${lineOf(name, command)}\n`);
+  return 0;
 }
 
+function lineOf(name: string, { sentence }: Command): string {
+  return `  daytwo ${name.padEnd(9)} ${sentence}`;
+}
+
+/** As in `daytwo catalog schema | head`: that nobody reads on is no mistake. */
+function unlessReadEnough({ code }: NodeJS.ErrnoException): void {
+  if (code === "EPIPE") return;
+  process.exitCode = 1;
+  say(`What this says cannot be written (${code}).`);
+}
+
+/** What the environment says goes before it. Node's own reader takes a file that may not be read for none. */
 function readEnvFile(): void {
+  for (const [name, value] of Object.entries(parseEnv(envText()))) process.env[name] ??= value;
+}
+
+function envText(): string {
   try {
-    loadEnvFile();
-  } catch (error) {
-    if (!(error instanceof Error) || !("code" in error) || error.code !== "ENOENT") throw error;
+    return readFileSync(".env", "utf8");
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return "";
+    throw new Invalid(`The file .env in ${process.cwd()} cannot be read: ${fileProblem(cause) ?? code}.`, {
+      cause,
+      hint: "It holds lines such as PORT=3000, and is read by whoever runs daytwo there.",
+    });
   }
 }
 

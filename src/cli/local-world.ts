@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { readCatalog } from "../catalog.ts";
@@ -10,6 +9,7 @@ import { Unavailable } from "../errors.ts";
 import { spawnGuarded, type Guarded } from "../local/guard.ts";
 import { PROVIDERS } from "../providers/index.ts";
 import { makeHome } from "./home.ts";
+import { forgetRunning, noteRunning, runningHere } from "./running-here.ts";
 import { seedFrom } from "./seed.ts";
 
 /**
@@ -81,7 +81,6 @@ function worldOf(
     slack,
   }: { database: Database; fleet: Fleet | null; catalog: string | null; slack: Slack },
 ): World {
-  const state = join(parts.home, "running.json");
   let closing = false;
   return {
     running: null,
@@ -95,12 +94,12 @@ function worldOf(
       for (const guard of parts.guards) void guard.gone.then(() => (closing ? undefined : resolve("lost")));
     }),
     async botIsUp() {
-      if (slack.url !== null) writeFileSync(state, JSON.stringify({ pid: process.pid, url: slack.url }));
+      if (slack.url !== null) noteRunning(parts.home, slack.url);
     },
     async close() {
       closing = true;
       await closeAll(parts);
-      if (slack.url !== null) rmSync(state, { force: true });
+      if (slack.url !== null) forgetRunning(parts.home);
     },
   };
 }
@@ -165,17 +164,6 @@ async function closeAll({ guards }: Parts): Promise<void> {
 
 function secret(): string {
   return randomBytes(18).toString("base64url");
-}
-
-/** The workspace of a Daytwo that already runs on this home, if its process is alive. */
-function runningHere(home: string): string | null {
-  try {
-    const { pid, url } = JSON.parse(readFileSync(join(home, "running.json"), "utf8")) as { pid: number; url: string };
-    process.kill(pid, 0);
-    return url;
-  } catch {
-    return null; // no such file, or nobody behind it any more
-  }
 }
 
 const NOWHERE: World = {

@@ -7,6 +7,7 @@ import { openLog } from "../log.ts";
 
 /** `daytwo migrate [--here]`: the schema, before the first start or from a release step. */
 export async function migrateCommand(args: readonly string[]): Promise<number> {
+  if (args.some((word) => word !== "--here")) throw new Invalid("`daytwo migrate` takes `--here`, and nothing else.");
   const config = readConfig(process.env);
   if (config.database === "embedded")
     throw new Invalid("There is no DATABASE_URL, and the embedded database needs no migrating by hand.");

@@ -1,11 +1,13 @@
 import { flushCompileCache } from "node:module";
 import { hostname } from "node:os";
 import { readConfig, type Config } from "../config.ts";
+import { Invalid } from "../errors.ts";
 import type { Bot, BotOptions } from "../main.ts";
 import { openWorld, type World } from "./local-world.ts";
 
 /** `daytwo start`: the configuration, what is missing of the outside world, the bot, and then until somebody stops it. */
-export async function start(): Promise<number> {
+export async function start(args: readonly string[]): Promise<number> {
+  if (args.length > 0) throw new Invalid("`daytwo start` takes nothing more: it reads the settings and `.env`.");
   const config = readConfig(process.env);
   const stopped = untilStopped();
   const began = performance.now();

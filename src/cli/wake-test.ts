@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readCatalogFile } from "../catalog-file.ts";
 import { describeProblem } from "../catalog-import.ts";
 import { readCatalog } from "../catalog.ts";
 import { CHECKS } from "../checks/index.ts";
@@ -38,10 +38,7 @@ export async function wakeTest(args: readonly string[]): Promise<number> {
 }
 
 async function catalogInFile(path: string): Promise<Catalog> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw new Invalid(`The catalog ${path} cannot be read.`, { cause, hint: "Set DAYTWO_CATALOG to it." });
-  });
-  const read = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });
+  const read = readCatalog(await readCatalogFile(path), { checks: CHECKS, providers: PROVIDERS });
   if ("catalog" in read) return read.catalog;
   throw new Invalid(read.problems.map((problem) => describeProblem(path, problem)).join("\n"));
 }

@@ -85,14 +85,18 @@ export function openPool(
 
 /** @throws Unavailable with a sentence for the operator when the database cannot be used or is too old */
 export async function reach(db: Pool): Promise<void> {
-  const version = await db
-    .query<{ version: number }>("select current_setting('server_version_num')::int / 10000 as version")
-    .then(({ rows }) => rows[0]?.version ?? 0)
-    .catch((cause: unknown) => {
-      throw unusable(cause);
-    });
+  const version = await versionOf(db).catch((cause: unknown) => {
+    throw unusable(cause);
+  });
   const old = tooOld(version);
   if (old !== null) throw new Unavailable(old.sentence, { hint: old.hint });
+}
+
+async function versionOf(db: Pool): Promise<number> {
+  const { rows } = await db.query<{ version: number }>(
+    "select current_setting('server_version_num')::int / 10000 as version",
+  );
+  return rows[0]?.version ?? 0;
 }
 
 function unusable(cause: unknown): Unavailable {

@@ -1,5 +1,6 @@
 import { DatabaseError } from "pg";
 import { networkProblem } from "../checks/network-problem.ts";
+import { fileProblem } from "../file-problem.ts";
 
 /** Why our own database cannot be used, for whoever set it up. Neither holds an address, a name or a password of it. */
 export type DatabaseProblem = { readonly sentence: string; readonly hint: string };
@@ -17,7 +18,7 @@ export function tooOld(version: number): DatabaseProblem | null {
 
 /** What the driver threw, or PostgreSQL or a pooler answered, in a sentence and with the next step. */
 export function databaseProblem(error: unknown): DatabaseProblem {
-  const [words, hint] = byServer(error) ?? byNetwork(error) ?? byDriver(error) ?? unknown(error);
+  const [words, hint] = byServer(error) ?? byFile(error) ?? byNetwork(error) ?? byDriver(error) ?? unknown(error);
   return { sentence: `The database cannot be used: ${words}.`, hint };
 }
 
@@ -62,6 +63,17 @@ const ANSWERS: readonly (readonly [RegExp, Problem])[] = [
 function byServer(error: unknown): Problem | undefined {
   if (!(error instanceof DatabaseError)) return undefined;
   return ANSWERS.find(([pattern]) => pattern.test(error.message))?.[1] ?? STATES[error.code ?? ""];
+}
+
+/** A file of TLS that DATABASE_URL names, which the driver reads before it connects. */
+function byFile(error: unknown): Problem | undefined {
+  const words = fileProblem(error);
+  const isRead = error instanceof Error && "syscall" in error && ["open", "read"].includes(String(error.syscall));
+  if (!isRead || words === undefined) return undefined;
+  return [
+    `a file that its address names cannot be read: ${words}`,
+    "Correct sslrootcert, sslcert or sslkey in DATABASE_URL.",
+  ];
 }
 
 /** By the words for what happened on the way. */

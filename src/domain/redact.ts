@@ -16,7 +16,10 @@ const PART = 8;
 /** And of digits alone so many: fewer make up a time or a number like any other. */
 const DIGITS = 12;
 
-/** What is a credential by its own looks, with what stands before it and stays. */
+/**
+ * What is a credential by its own looks, with what stands before it and stays. Whoever writes a long word must not have us
+ * look for the end from each of its characters.
+ */
 const SHAPES: readonly RegExp[] = [
   /()\bxox[a-z]-[\w-]{8,}/g,
   /()\bxapp-[\w-]{8,}/g,
@@ -24,13 +27,13 @@ const SHAPES: readonly RegExp[] = [
   /()\b(?:gh[opsur]|github_pat|glpat)[_-][A-Za-z0-9_-]{16,}/g,
   // With neither digits nor both cases it is made of words: `sk-learn-recommendations`.
   /()\b(?:sk|rk|pk)[_-](?=[\w-]{0,40}(?:\d|[a-z][A-Z]|[A-Z][a-z]))[A-Za-z0-9_-]{16,}/g,
-  /()\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g,
+  /()\beyJ[\w-]{8,500}\.[\w-]{8,}(?:\.[\w-]*)?/g,
   /()-----BEGIN [A-Z ]*PRIVATE KEY-----.*/g,
-  /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/gi,
+  /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/gi,
 ];
-/** What is one by the word before it. */
+/** What is one by the word before it. Basic Information is a page of Slack's. */
 const BEHIND_WORDS: readonly RegExp[] = [
-  /(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi,
+  /(\b(?:bearer|basic)\s+)(?!Information\b)[\w.~+/=-]{8,}/gi,
   /((?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)["']?\s*[=:]\s*["']?)[^\s"',;&]{3,}/gi,
 ];
 

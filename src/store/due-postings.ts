@@ -93,9 +93,9 @@ export async function claimBehind(
             and not exists (select from pace c where c.next_at > ${now}
                             and (c.key = l.lane or (c.key = 'chat.postMessage' and l.lane like 'channel:%'))))
         update postings p set claimed_until = ${claimedUntil}, unsure_since = ${unsureSince}
-        where id in (
+        where id = any(array(
           select p.id from postings p join picked using (id) where ${unclaimed}
-          order by p.final desc, p.asked_at, p.id limit ${limit} for update of p skip locked)
+          order by p.final desc, p.asked_at, p.id limit ${limit} for update of p skip locked))
         returning ${raw(POSTING.list("p"))}, ${LANE} as lane,
           exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null) as probing,
           case when p.place like 'thread:%' then (select r.message_ts from postings r where r.id = substr(p.place, 8)::bigint) end as root_ts`,

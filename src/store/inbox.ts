@@ -78,10 +78,10 @@ export async function takeUnhandled(db: Db, now: Date, after: number): Promise<(
     db,
     WAITING,
     sql`update inbox set attempts = attempts + 1, claimed_until = ${now}::timestamptz + make_interval(secs => ${after})
-        where key in (select key from inbox
-                      where handled_at is null and body is not null and (claimed_until is null or claimed_until <= ${now})
-                        and received_at <= ${now}::timestamptz - make_interval(secs => ${after} * power(4, least(attempts, 4)) * greatest(1, attempts - 3))
-                      order by received_at limit 1 for update skip locked)
+        where key = (select key from inbox
+                     where handled_at is null and body is not null and (claimed_until is null or claimed_until <= ${now})
+                       and received_at <= ${now}::timestamptz - make_interval(secs => ${after} * power(4, least(attempts, 4)) * greatest(1, attempts - 3))
+                     order by received_at limit 1 for update skip locked)
         returning ${WAITING}`,
   );
 }

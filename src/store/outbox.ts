@@ -14,14 +14,17 @@ export async function owe(db: Db, queue: string, subject: number, now: Date): Pr
   await notify(db, "daytwo_outbox");
 }
 
-/** Takes up to `limit` debts; they are paid when the transaction commits, and owed again if it does not. */
+/**
+ * Takes up to `limit` debts; they are paid when the transaction commits, and owed again if it does not. They are looked for once, as
+ * an array: joined, they would be looked for again for each debt, once the planner has seen that there is none.
+ */
 export async function takeOwed(db: Db, limit: number): Promise<Owed[]> {
   return query(
     db,
     OWED,
     often(
       "outbox.take",
-      sql`delete from outbox where id in (select id from outbox order by id limit ${limit} for update skip locked) returning ${OWED}`,
+      sql`delete from outbox where id = any(array(select id from outbox order by id limit ${limit} for update skip locked)) returning ${OWED}`,
     ),
   );
 }

@@ -54,14 +54,17 @@ export async function becomeSealer(db: Db): Promise<boolean> {
   return row?.count === 1;
 }
 
-/** Takes up to `limit` events that the chain owes, oldest first; they are owed again if the transaction does not commit. */
+/**
+ * Takes up to `limit` events that the chain owes, oldest first; they are owed again if the transaction does not commit. They are
+ * looked for once, as an array: joined, they would be looked for again for each that waits, once the planner has seen that none does.
+ */
 export async function takeUnsealed(db: Db, limit: number): Promise<RowOf<typeof OWED_EVENT>[]> {
   return query(
     db,
     OWED_EVENT,
     sql`with taken as (
-          delete from events_to_seal where event in (
-            select w.event from events_to_seal w join events e on e.id = w.event order by w.event limit ${limit}) returning event)
+          delete from events_to_seal where event = any(array(
+            select w.event from events_to_seal w join events e on e.id = w.event order by w.event limit ${limit})) returning event)
         select ${EVENT_TEXT} from taken join events e on e.id = taken.event order by e.id`,
   );
 }

@@ -73,9 +73,9 @@ export async function claimSilences(db: Db, limit: number, now: Date, claimedUnt
     often(
       "silences.claim",
       sql`update silences set claimed_until = ${claimedUntil}
-        where id in (select id from silences
-                     where state in ('asked', 'on', 'ending') and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
-                     order by due_at, id limit ${limit} for update skip locked)
+        where id = any(array(select id from silences
+                             where state in ('asked', 'on', 'ending') and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
+                             order by due_at, id limit ${limit} for update skip locked))
         returning ${SILENCE}`,
     ),
   );

@@ -84,8 +84,8 @@ export async function claimWakes(db: Db, limit: number, now: Date, claimedUntil:
     often(
       "wakes.claim",
       sql`update wakes set claimed_until = ${claimedUntil}
-        where id in (select id from wakes where sent < version and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
-                     order by attempts > 0, due_at, id limit ${limit} for update skip locked)
+        where id = any(array(select id from wakes where sent < version and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
+                             order by attempts > 0, due_at, id limit ${limit} for update skip locked))
         returning ${WAKE}`,
     ),
   );

@@ -44,7 +44,10 @@ export function readTraces(values: Values, complain: Complain): TracesConfig | n
   if (protocol !== "http/protobuf")
     complain("OTEL_EXPORTER_OTLP_PROTOCOL", "must be http/protobuf, the one that Daytwo speaks (port 4318 by custom).");
   const headers = values.OTEL_EXPORTER_OTLP_HEADERS;
-  if (headers !== undefined && !headers.split(",").every((pair) => /^\s*[^\s=,;]+\s*=[^,;]*$/.test(pair)))
+  if (
+    headers !== undefined &&
+    !headers.split(",").every((pair) => /^\s*[\w!#$%&'*+.^|~-]+\s*=[ -+\--:<-~]*$/.test(pair))
+  )
     complain("OTEL_EXPORTER_OTLP_HEADERS", "must be name=value, several with a comma between them.");
   return {
     url,

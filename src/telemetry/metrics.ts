@@ -6,6 +6,7 @@ import { transaction } from "../db/sql.ts";
 import { SEVERITIES } from "../domain/item.ts";
 import { OPERATION_MOVES, OPERATION_STATES } from "../domain/operation.ts";
 import { Unavailable } from "../errors.ts";
+import { shared } from "../shared.ts";
 import { CHECK_MAY_WAIT } from "./heartbeat.ts";
 import { ALARMS } from "../store/alarms.ts";
 import { boundStatements, figures, type Figure } from "../store/metrics.ts";
@@ -149,13 +150,4 @@ async function readQueue(app: App): Promise<number | null> {
   } finally {
     giveUp.abort();
   }
-}
-
-/** Whoever asks while an answer is being made gets that one: many who ask cost no more than one. */
-function shared<T>(work: () => Promise<T>): () => Promise<T> {
-  let underWay: Promise<T> | null = null;
-  return () => {
-    underWay ??= work().finally(() => (underWay = null));
-    return underWay;
-  };
 }

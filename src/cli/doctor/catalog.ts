@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
+import { readCatalogFile } from "../../catalog-file.ts";
 import { describeProblem } from "../../catalog-import.ts";
 import { readCatalog } from "../../catalog.ts";
 import { CHECKS } from "../../checks/index.ts";
 import type { Config } from "../../config.ts";
 import { EMPTY_CATALOG, type Catalog } from "../../domain/catalog.ts";
+import type { Invalid } from "../../errors.ts";
 import { PROVIDERS } from "../../providers/index.ts";
 import { doubtful, ill, unexamined, well, type Finding } from "./finding.ts";
 
@@ -13,12 +14,8 @@ export async function examineCatalog(
 ): Promise<{ catalog: Catalog | null; findings: readonly Finding[] }> {
   const path = config.catalog;
   if (path === null) return without(config);
-  const text = await readFile(path, "utf8").catch(() => null);
-  if (text === null)
-    return {
-      catalog: null,
-      findings: [ill(`The catalog ${path} cannot be read.`, "Check DAYTWO_CATALOG, and who may read the file.")],
-    };
+  const text = await readCatalogFile(path).catch((error: Invalid) => error);
+  if (typeof text !== "string") return { catalog: null, findings: [ill(text.message, text.hint)] };
   const read = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });
   if ("problems" in read)
     return {

@@ -1,0 +1,67 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { daytwo, LAUNCH } from "./support/daytwo.ts";
+
+/** The command line: what cannot be meant is said in a sentence, and does nothing. */
+
+/** Whatever is not stopped by its words fails here, and says so. */
+const env = { DATABASE_URL: "postgres://nobody@127.0.0.1:1/nothing" };
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "daytwo-cli-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test.each([
+  [["start", "now"], "`daytwo start` takes nothing more"],
+  [["migrate", "--hree"], "`daytwo migrate` takes `--here`, and nothing else."],
+  [["demo", "reset", "all"], "`daytwo demo` takes `reset`."],
+  [["catalog", "check", "a.yaml", "b.yaml"], "`daytwo catalog` takes `check` and a file, or `schema`."],
+  [["catalog", "check", "nowhere.yaml"], "The catalog nowhere.yaml cannot be read: there is no such file."],
+  [["catalog", "check", "."], "The catalog . cannot be read: it is a folder."],
+])("daytwo %j is refused", async (words, sentence) => {
+  const { code, stdout, stderr } = await daytwo(words, { env, cwd: folder });
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toContain(sentence);
+  expect(stderr).not.toContain("    at ");
+});
+
+test("the demo is not forgotten where a real bot keeps what it has", async () => {
+  const kept = join(folder, "postgres");
+  await mkdir(kept);
+  const slack = { SLACK_BOT_TOKEN: "xoxb-1111-2222-abcdef", SLACK_APP_TOKEN: "xapp-1-A111-2222-abcdef" };
+  const { code, stderr } = await daytwo(["demo", "reset"], { env: { ...slack, DAYTWO_HOME: folder } });
+  expect([code, existsSync(kept)]).toEqual([1, true]);
+  expect(stderr).toContain("There is no demo here: Daytwo is connected to Slack.");
+});
+
+test("asked what a command does, it says so and does nothing", async () => {
+  for (const words of [
+    ["migrate", "--help"],
+    ["start", "-h"],
+  ])
+    expect(await daytwo(words, { env })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^ {2}daytwo \w+ .*\n$/),
+    });
+});
+
+test("an .env that cannot be read is said in a sentence", async () => {
+  await mkdir(join(folder, ".env"));
+  const { code, stderr } = await daytwo(["catalog", "schema"], { cwd: folder });
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^The file \.env in .* cannot be read: it is a folder\.\nIt holds lines such as/);
+  await rm(join(folder, ".env"), { recursive: true });
+});
+
+test.runIf(existsSync("/dev/full"))("what cannot be written is a failure, in a sentence", async () => {
+  const full = promisify(execFile)("/bin/sh", ["-c", `"$0" "$1" catalog schema >/dev/full`, process.execPath, LAUNCH]);
+  await expect(full).rejects.toMatchObject({ code: 1, stderr: "What this says cannot be written (ENOSPC).\n" });
+});
