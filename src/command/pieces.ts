@@ -12,9 +12,13 @@ const END = /[.,;:!?'"`*]*(?=\s|$)/.source;
 /** Quotes, backticks and stars that came along with a copied word. */
 const OPEN = /['"`*]*/.source;
 
-/** The words of a name as people write them: "hand-off", "hand off", "handoff". */
+const spellings = new Map<string, RegExp>();
+
+/** The words of a name of ours as people write them: "hand-off", "hand off", "handoff". */
 export function spelled(name: string): RegExp {
-  return new RegExp(`${OPEN}${name.split("-").join("[\\s-]*")}(?:${END}|(?=[#<@]))`);
+  const known = spellings.get(name) ?? new RegExp(`${OPEN}${name.split("-").join("[\\s-]*")}(?:${END}|(?=[#<@]))`);
+  spellings.set(name, known);
+  return known;
 }
 
 /** Which of several names comes next, if any; the longest that fits. */

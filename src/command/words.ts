@@ -39,12 +39,12 @@ export function wordsOf(written: string): Words {
       return folded.toLowerCase();
     },
     take(pattern) {
-      const match = new RegExp(`^(?:${pattern.source})`, "iu").exec(folded);
+      const match = atBeginning(pattern).exec(folded);
       if (match !== null) drop(match[0].length);
       return match;
     },
     takeWritten(pattern) {
-      const match = new RegExp(`^(?:${pattern.source})`, "iu").exec(folded);
+      const match = atBeginning(pattern).exec(folded);
       if (match === null) return null;
       const text = raw.slice(0, match[0].length);
       drop(match[0].length);
@@ -56,6 +56,15 @@ export function wordsOf(written: string): Words {
       return readable(text);
     },
   };
+}
+
+/** By their source: making one costs more than using it. None is made of what somebody typed, so they are few. */
+const atBeginnings = new Map<string, RegExp>();
+
+function atBeginning({ source }: RegExp): RegExp {
+  const made = atBeginnings.get(source) ?? new RegExp(`^(?:${source})`, "iu");
+  atBeginnings.set(source, made);
+  return made;
 }
 
 /** Zero-width and direction marks. The zero-width joiner stays: emoji are made with it. */
