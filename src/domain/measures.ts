@@ -129,16 +129,15 @@ export const durationText = z
   .superRefine((text, context) => void report(context, () => parseDuration(text)))
   .meta({ pattern: DURATION_PATTERN });
 
-const DAY_PARTS = new Intl.DateTimeFormat("en-GB", {
-  weekday: "short",
-  day: "numeric",
-  month: "short",
-  timeZone: "UTC",
-});
+/** Made when the first day is told: the first one of a process takes as long as many modules do, which no start has to wait for. */
+let dayParts: Intl.DateTimeFormat | undefined;
+const DAY_PARTS = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" } as const;
 
 /** "Tue 1 Dec", in UTC. */
 export function dayText(date: Date): string {
-  return DAY_PARTS.formatToParts(date)
+  dayParts ??= new Intl.DateTimeFormat("en-GB", DAY_PARTS);
+  return dayParts
+    .formatToParts(date)
     .filter((part) => part.type !== "literal")
     .map((part) => part.value)
     .join(" ");
