@@ -33,4 +33,4 @@ USER node
 ENV NODE_COMPILE_CACHE=/home/node/compile-cache
 RUN ["node", "--eval", "import('/app/dist/start.mjs'); import('/app/dist/main.mjs')"]
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/readyz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=8", "dist/launch.mjs", "start"]
+CMD ["node", "--min-semi-space-size=8", "--max-semi-space-size=8", "dist/launch.mjs", "start"]
