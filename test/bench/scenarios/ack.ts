@@ -11,6 +11,7 @@ import type { World } from "../world.ts";
 /** A slash command from the first byte to Slack's acknowledgement. */
 
 const CONNECTIONS = 50;
+const MOST = 20_000; // commands a second that are made beforehand: making and signing one costs as much as sending it
 const OURS = "daytwo.inbox";
 
 export const ack: Scenario = {
@@ -55,12 +56,15 @@ async function load({ world, isQuick }: Use, start: () => Promise<Contestant>, k
   try {
     await fire({ port, connections: 4, lasts: 500, request: command(port, "first", "ack #1") });
     const whole = kept?.table === OURS ? await handled(world, contestant, kept) : {};
+    const lasts = isQuick ? 1_000 : 3_000;
+    const further = command(port, "load", "ack #1");
+    const made = Array.from({ length: (MOST * lasts) / 1_000 }, (_, n) => further(n));
     const before = cost(world, contestant);
     const answered = await fire({
       port,
       connections: CONNECTIONS,
-      lasts: isQuick ? 1_000 : 3_000,
-      request: command(port, "load", "ack #1"),
+      lasts,
+      request: (n) => made[n] ?? further(n),
     });
     const cpu = cost(world, contestant) - before;
     await contestant.kill();
