@@ -17,7 +17,10 @@ const GROUP = new Row({
 export type AlertGroup = RowOf<typeof GROUP>;
 
 /** What a group is, and by how much it changes: `firing` and `critical` are added. */
-export type GroupChange = AlertGroup;
+export type GroupChange = AlertGroup & {
+  /** Something happened in it that only tells, and counts nowhere. */
+  readonly isTold: boolean;
+};
 
 const COUNTED = new Row({
   itemFingerprint: text,
@@ -34,55 +37,35 @@ export type CountedGroup = Pick<AlertGroup, "itemFingerprint" | "service" | "fir
 };
 
 /**
- * Adds to the groups, and says how they are now. One that fires already keeps what it is called and whose it is. The
- * source must be locked.
+ * Adds to the groups, and says how they are now: all but those of which nobody is told, because several alerts fired and still
+ * do, as bad as their item, which has no card that counts them. In a storm that is nearly each. One that fires already keeps
+ * what it is called and whose it is. The source must be locked.
  */
 export async function changeGroups(db: Db, changes: readonly GroupChange[]): Promise<CountedGroup[]> {
-  const changed = await addTo(db, changes);
-  if (changed.length === changes.length) return changed;
-  const there = new Set(changed.map(({ itemFingerprint }) => itemFingerprint));
-  const missing = changes.filter(({ itemFingerprint }) => !there.has(itemFingerprint));
-  return [...changed, ...(await begin(db, missing))];
-}
-
-/** Adds to the groups that exist already. */
-function addTo(db: Db, changes: readonly GroupChange[]): Promise<CountedGroup[]> {
-  if (changes.length === 0) return Promise.resolve([]);
-  return counted(
-    db,
-    changes,
-    sql`update alert_groups g set
-            firing = greatest(0, g.firing + c.firing),
-            critical = least(greatest(0, g.critical + c.critical), greatest(0, g.firing + c.firing)),
-            title = case when g.firing = 0 then c.title else g.title end,
-            service = case when g.firing = 0 then c.service else g.service end,
-            responsibility = case when g.firing = 0 then c.responsibility else g.responsibility end
-          from ${given(changes)}
-          where g.item_fingerprint = c.item_fingerprint
-          returning g.item_fingerprint, g.service, g.firing, g.critical`,
-  );
-}
-
-function begin(db: Db, missing: readonly GroupChange[]): Promise<CountedGroup[]> {
-  return counted(
-    db,
-    missing,
-    sql`insert into alert_groups (item_fingerprint, source, title, service, responsibility, firing, critical)
-          select item_fingerprint, source, title, service, responsibility, greatest(0, firing), greatest(0, critical)
-          from ${given(missing)}
-          returning item_fingerprint, service, firing, critical`,
-  );
-}
-
-async function counted(db: Db, changes: readonly GroupChange[], change: Sql): Promise<CountedGroup[]> {
-  const fingerprints = texts(changes.map(({ itemFingerprint }) => itemFingerprint));
   const rows = await query(
     db,
     COUNTED,
-    sql`with counted as (${change})
-        select g.*, i.id as item, i.severity, i.recovered from counted g
-        left join (select * from items where fingerprint = any(${fingerprints}::text[]) and state <> 'resolved') as i
-          on i.fingerprint = g.item_fingerprint`,
+    sql`with given as (select * from ${given(changes)}),
+          counted as (
+            update alert_groups g set
+              firing = greatest(0, g.firing + c.firing),
+              critical = least(greatest(0, g.critical + c.critical), greatest(0, g.firing + c.firing)),
+              title = case when g.firing = 0 then c.title else g.title end,
+              service = case when g.firing = 0 then c.service else g.service end,
+              responsibility = case when g.firing = 0 then c.responsibility else g.responsibility end
+            from given c where g.item_fingerprint = c.item_fingerprint
+            returning g.item_fingerprint, g.service, g.firing, g.critical, g.firing - c.firing as before, c.is_told),
+          begun as (
+            insert into alert_groups (item_fingerprint, source, title, service, responsibility, firing, critical)
+            select item_fingerprint, source, title, service, responsibility, greatest(0, firing), greatest(0, critical) from given
+            where item_fingerprint not in (select item_fingerprint from counted)
+            returning item_fingerprint, service, firing, critical, 0 as before, true as is_told),
+          changed as (select * from counted union all select * from begun)
+        select g.item_fingerprint, g.service, g.firing, g.critical, i.id as item, i.severity, i.recovered
+        from changed g left join items i on i.fingerprint = g.item_fingerprint and i.state <> 'resolved'
+        where g.before < 2 or g.firing < 2 or g.is_told or i.id is null or i.recovered
+           or i.severity <> case when g.critical > 0 then 'critical' else 'warning' end
+           or exists (select from postings p where p.subject_kind = 'item' and p.subject = i.id)`,
   );
   return rows.map(({ item: id, severity, recovered, ...group }) => ({
     ...group,
@@ -90,14 +73,14 @@ async function counted(db: Db, changes: readonly GroupChange[], change: Sql): Pr
   }));
 }
 
-/** As a table `c`. */
 function given(changes: readonly GroupChange[]): Sql {
   return sql`unnest(
       ${texts(changes.map(({ itemFingerprint }) => itemFingerprint))}::text[], ${texts(changes.map(({ source }) => source))}::text[],
       ${texts(changes.map(({ title }) => title))}::text[], ${texts(changes.map(({ service }) => service))}::text[],
       ${texts(changes.map(({ responsibility }) => responsibility))}::text[],
-      ${changes.map(({ firing }) => firing)}::integer[], ${changes.map(({ critical }) => critical)}::integer[]
-    ) as c (item_fingerprint, source, title, service, responsibility, firing, critical)`;
+      ${changes.map(({ firing }) => firing)}::integer[], ${changes.map(({ critical }) => critical)}::integer[],
+      ${changes.map(({ isTold }) => isTold)}::boolean[]
+    ) as given (item_fingerprint, source, title, service, responsibility, firing, critical, is_told)`;
 }
 
 /** These groups, with everything about them. */
