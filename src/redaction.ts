@@ -33,6 +33,7 @@ export function redactedIn<Value>(value: Value, hide: (text: string) => string =
 /** What holds nothing to hide is given back as it is: nearly everything. */
 function inside(value: unknown, hide: (text: string) => string): unknown {
   if (typeof value === "string") return hide(value);
+  if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
     const all = value.map((each) => inside(each, hide));
     return all.some((each, index) => each !== value[index]) ? all : value;
@@ -47,8 +48,7 @@ function inside(value: unknown, hide: (text: string) => string): unknown {
   return copy ?? value;
 }
 
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return false;
+function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
