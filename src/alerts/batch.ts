@@ -72,7 +72,8 @@ type Batch = { readonly kept: readonly KeptAlert[]; readonly routes: ReadonlyMap
 async function changeItems(inForce: InForce, change: Change, { kept, routes }: Batch): Promise<void> {
   const deltas = deltasOf(kept);
   if (deltas.size === 0) return;
-  const groups = await changeGroups(change.db, changesOf(deltas, routes));
+  const told = [...deltas].flatMap(([group, delta]) => (delta.told.length > 0 ? [group] : []));
+  const groups = await changeGroups(change.db, changesOf(deltas, routes), told);
   const seen = groups.flatMap((group): Seen[] => {
     const delta = deltas.get(group.itemFingerprint);
     return delta === undefined ? [] : [{ group, delta, item: group.item }];
@@ -95,10 +96,10 @@ async function changeItems(inForce: InForce, change: Change, { kept, routes }: B
 }
 
 function changesOf(deltas: ReadonlyMap<string, GroupDelta>, routes: Batch["routes"]): GroupChange[] {
-  return [...deltas].map(([group, { firing, critical, told }]) => {
+  return [...deltas].map(([group, { firing, critical }]) => {
     const { title = "alerts", service = null, responsibility = "on-call" } = routes.get(group) ?? {};
     const source = sourceOf({ fingerprint: group }) ?? "";
-    return { itemFingerprint: group, source, title, service, responsibility, firing, critical, isTold: told.length > 0 };
+    return { itemFingerprint: group, source, title, service, responsibility, firing, critical };
   });
 }
 

@@ -1,4 +1,4 @@
-import { texts } from "../db/arrays.ts";
+import { doubles, texts } from "../db/arrays.ts";
 import { boolean, integer, nullable, oneOf, query, Row, sql, text, type Db, type RowOf, type Sql } from "../db/sql.ts";
 import { RESPONSIBILITIES } from "../domain/duty.ts";
 import { SEVERITIES, type Severity } from "../domain/item.ts";
@@ -17,10 +17,7 @@ const GROUP = new Row({
 export type AlertGroup = RowOf<typeof GROUP>;
 
 /** What a group is, and by how much it changes: `firing` and `critical` are added. */
-export type GroupChange = AlertGroup & {
-  /** Something happened in it that only tells, and counts nowhere. */
-  readonly isTold: boolean;
-};
+export type GroupChange = AlertGroup;
 
 const COUNTED = new Row({
   itemFingerprint: text,
@@ -37,11 +34,15 @@ export type CountedGroup = Pick<AlertGroup, "itemFingerprint" | "service" | "fir
 };
 
 /**
- * Adds to the groups, and says how they are now: all but those of which nobody is told, because several alerts fired and still
- * do, as bad as their item, which has no card that counts them. In a storm that is nearly each. One that fires already keeps
- * what it is called and whose it is. The source must be locked.
+ * Adds to the groups, and says how they are now: all but those of which there is nothing to say, because several alerts fired
+ * and still do, as bad as their item, which has no card that counts them. In a storm that is nearly each; those of `always`
+ * it is never. One that fires already keeps what it is called and whose it is. The source must be locked.
  */
-export async function changeGroups(db: Db, changes: readonly GroupChange[]): Promise<CountedGroup[]> {
+export async function changeGroups(
+  db: Db,
+  changes: readonly GroupChange[],
+  always: readonly string[],
+): Promise<CountedGroup[]> {
   const rows = await query(
     db,
     COUNTED,
@@ -54,16 +55,16 @@ export async function changeGroups(db: Db, changes: readonly GroupChange[]): Pro
               service = case when g.firing = 0 then c.service else g.service end,
               responsibility = case when g.firing = 0 then c.responsibility else g.responsibility end
             from given c where g.item_fingerprint = c.item_fingerprint
-            returning g.item_fingerprint, g.service, g.firing, g.critical, g.firing - c.firing as before, c.is_told),
+            returning g.item_fingerprint, g.service, g.firing, g.critical, g.firing - c.firing as before),
           begun as (
             insert into alert_groups (item_fingerprint, source, title, service, responsibility, firing, critical)
             select item_fingerprint, source, title, service, responsibility, greatest(0, firing), greatest(0, critical) from given
             where item_fingerprint not in (select item_fingerprint from counted)
-            returning item_fingerprint, service, firing, critical, 0 as before, true as is_told),
+            returning item_fingerprint, service, firing, critical, 0 as before),
           changed as (select * from counted union all select * from begun)
         select g.item_fingerprint, g.service, g.firing, g.critical, i.id as item, i.severity, i.recovered
         from changed g left join items i on i.fingerprint = g.item_fingerprint and i.state <> 'resolved'
-        where g.before < 2 or g.firing < 2 or g.is_told or i.id is null or i.recovered
+        where g.before < 2 or g.firing < 2 or i.id is null or i.recovered or g.item_fingerprint = any(${texts(always)}::text[])
            or i.severity <> case when g.critical > 0 then 'critical' else 'warning' end
            or exists (select from postings p where p.subject_kind = 'item' and p.subject = i.id)`,
   );
@@ -78,9 +79,9 @@ function given(changes: readonly GroupChange[]): Sql {
       ${texts(changes.map(({ itemFingerprint }) => itemFingerprint))}::text[], ${texts(changes.map(({ source }) => source))}::text[],
       ${texts(changes.map(({ title }) => title))}::text[], ${texts(changes.map(({ service }) => service))}::text[],
       ${texts(changes.map(({ responsibility }) => responsibility))}::text[],
-      ${changes.map(({ firing }) => firing)}::integer[], ${changes.map(({ critical }) => critical)}::integer[],
-      ${changes.map(({ isTold }) => isTold)}::boolean[]
-    ) as given (item_fingerprint, source, title, service, responsibility, firing, critical, is_told)`;
+      ${doubles(changes.map(({ firing }) => firing))}::float8[]::integer[],
+      ${doubles(changes.map(({ critical }) => critical))}::float8[]::integer[]
+    ) as given (item_fingerprint, source, title, service, responsibility, firing, critical)`;
 }
 
 /** These groups, with everything about them. */
