@@ -84,6 +84,25 @@ describe("kept together", () => {
     }
   });
 
+  test("one alert that is graver, or only tells something, is seen on an item of several that has no card", async () => {
+    const names = ["Graver", "Telling"];
+    await one.take(
+      SOURCE,
+      names.flatMap((name) => [alert(name, "a"), alert(name, "b")]),
+    );
+    const items = "items where state = 'open' and summary in ('Graver: several alerts', 'Telling: several alerts')";
+    await under.pool.query(`delete from postings where subject_kind = 'item' and subject in (select id from ${items})`);
+    await one.take(
+      SOURCE,
+      names.map((name) => alert(name, "c")),
+    );
+    expect(await count(under, `${items} and severity = 'warning' and seen = 1`)).toBe(2);
+    await one.take(SOURCE, [{ ...alert("Graver", "d"), severity: "critical" }, alert("Telling", "d", "told")]);
+    expect(await count(under, `${items} and seen = 2 and severity = 'critical'`)).toBe(1);
+    expect(await count(under, `${items} and seen = 2 and severity = 'warning'`)).toBe(1);
+    expect(await firing()).toBe(7);
+  });
+
   test("an item that somebody resolves meanwhile is followed by none while its service is in maintenance", async () => {
     await one.take(SOURCE, [alert("Quiet", "a")]);
     await under.pool.query(

@@ -71,7 +71,7 @@ export function labelsOf(given: Readonly<Record<string, unknown>>): Record<strin
   let left = MOST_LABELS;
   for (const name of Object.keys(given)) {
     const text = textOf(given[name]) ?? "";
-    if (text === "" || name === "__proto__") continue; // which cannot be set as the others are, and is nobody's label
+    if (text === "" || name === "__proto__") continue; // which is nobody's label, and cannot be set as others are
     labels[name.slice(0, LONGEST_NAME)] = text.slice(0, LONGEST_VALUE);
     left -= 1;
     if (left === 0) break;

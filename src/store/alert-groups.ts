@@ -34,15 +34,16 @@ export type CountedGroup = Pick<AlertGroup, "itemFingerprint" | "service" | "fir
 };
 
 /**
- * Adds to the groups, and says how they are now: all but those of which there is nothing to say, because several alerts fired
- * and still do, as bad as their item, which has no card that counts them. In a storm that is nearly each; those of `always`
- * it is never. One that fires already keeps what it is called and whose it is. The source must be locked.
+ * Adds to the groups, and says how those are now that `always` names, or whose item or card may have to change. In a storm
+ * nearly no other is among them: several alerts of it fired and still do, as bad as its item, and no card counts them. A group
+ * that fires already keeps what it is called and whose it is. The source must be locked.
  */
 export async function changeGroups(
   db: Db,
   changes: readonly GroupChange[],
   always: readonly string[],
 ): Promise<CountedGroup[]> {
+  const fingerprints = changes.map(({ itemFingerprint }) => itemFingerprint);
   const rows = await query(
     db,
     COUNTED,
@@ -63,7 +64,9 @@ export async function changeGroups(
             returning item_fingerprint, service, firing, critical, 0 as before),
           changed as (select * from counted union all select * from begun)
         select g.item_fingerprint, g.service, g.firing, g.critical, i.id as item, i.severity, i.recovered
-        from changed g left join items i on i.fingerprint = g.item_fingerprint and i.state <> 'resolved'
+        from changed g
+        left join (select * from items where fingerprint = any(${texts(fingerprints)}::text[]) and state <> 'resolved') as i
+          on i.fingerprint = g.item_fingerprint
         where g.before < 2 or g.firing < 2 or i.id is null or i.recovered or g.item_fingerprint = any(${texts(always)}::text[])
            or i.severity <> case when g.critical > 0 then 'critical' else 'warning' end
            or exists (select from postings p where p.subject_kind = 'item' and p.subject = i.id)`,
