@@ -94,17 +94,17 @@ export function boundedModal(
       if (claim !== null && errors === null) await inbox.done(app, claim);
     } catch (error) {
       const message = await messageFor(app, { error, what, caller, claim });
-      errors = { [firstInput(body)]: plainOf(error, message) };
+      errors = { [ANY_FIELD]: plainOf(error, message) };
       if (isReplay(claim)) return wasTold(claim, error) ? undefined : tellOne({ app, apiUrl }, asked, message);
     }
     if (isReplay(claim) && errors !== null) {
-      const problem = new Invalid(Object.values(errors).join(" "), { hint: "Do it once more." });
+      const problem = new Invalid(Object.values(errors).join(" "), { hint: "Open the form again." });
       return tellOne({ app, apiUrl }, asked, await messageFor(app, { error: problem, what, caller, claim }));
     }
     // The form stays open, and Slack sends it under the same id when it has been put right.
     if (claim !== null && errors !== null) await quietly(app, () => inbox.release(app, claim));
     const answer = ack as (payload?: object) => Promise<void>;
-    await (errors === null ? answer() : answer({ response_action: "errors", errors }));
+    await (errors === null ? answer() : answer({ response_action: "errors", errors: atFields(errors, body) }));
     if (errors === null && caller !== null) await after({ app, caller, body, origin });
   }
   return (args) => handling("modal", what, () => handle(args));
@@ -156,7 +156,7 @@ async function openModal(app: App, { trigger }: Origin, view: object): Promise<v
 }
 
 function tooLate(cause?: Error): Unavailable {
-  return new Unavailable("That came too late to open a form.", { cause, hint: "Do it once more." });
+  return new Unavailable("The form could not be opened in time.", { cause, hint: "Try again." });
 }
 
 type Failure = {
@@ -199,9 +199,15 @@ function plainOf(thrown: unknown, message: Message): string {
   return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
 }
 
-function firstInput(body: Body): string {
+const ANY_FIELD = "";
+
+/** Slack takes an error only at a field that the form has: what is about none of them stands at the first. */
+function atFields(errors: FieldErrors, body: Body): FieldErrors {
   const view = isObject(body["view"]) ? body["view"] : {};
   const blocks = Array.isArray(view["blocks"]) ? (view["blocks"] as unknown[]) : [];
-  const input = blocks.find((block) => isObject(block) && block["type"] === "input");
-  return isObject(input) ? (textOf(input["block_id"]) ?? "") : "";
+  const fields = blocks.flatMap((block) =>
+    isObject(block) && block["type"] === "input" ? (textOf(block["block_id"]) ?? []) : [],
+  );
+  const there = Object.entries(errors).filter(([id]) => fields.includes(id));
+  return there.length > 0 ? Object.fromEntries(there) : { [fields[0] ?? ""]: Object.values(errors).join(" ") };
 }

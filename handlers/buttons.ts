@@ -2,7 +2,7 @@ import * as board from "../src/board.ts";
 import * as holding from "../src/items/holding.ts";
 import * as items from "../src/items.ts";
 import * as judging from "../src/operations/judging.ts";
-import { Conflict, Invalid } from "../src/errors.ts";
+import { Conflict } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";
 import { groundFor } from "../src/operations/deciding.ts";
 import { groundOf } from "../src/people.ts";
@@ -19,6 +19,7 @@ import { holdModal } from "../src/slack/hold-modal.ts";
 import {
   ACTION_IDS,
   postingOf,
+  unknownButton,
   readApproval,
   readId,
   readMore,
@@ -89,7 +90,7 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
   [ACTION_IDS.keep]: async (call, value) => call.openModal(keepModal(await changeable(call, "request", value))),
   [ACTION_IDS.takeBack]: async ({ app, caller, reply }, value) => {
     const operation = await reversals.takeBackNow(app, caller, readId(value));
-    await reply(answerMessage(`op-${operation.id} takes it back.`));
+    await reply(answerMessage(`op-${operation.id} takes the change back. Its card shows how that goes.`));
   },
   [ACTION_IDS.route]: async ({ app, caller, reply }, value) => {
     const id = readId(value);
@@ -113,10 +114,13 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
   [ACTION_IDS.lookAgain]: ({ app, caller }, value) => judging.lookAgain(app, caller, readId(value)),
   [ACTION_IDS.happened]: ({ app, caller }, value) => judging.happened(app, caller, readId(value)),
   [ACTION_IDS.didNotHappen]: async ({ app, caller, reply }, value) => {
-    const anew = await judging.didNotHappen(app, caller, readId(value));
+    const id = readId(value);
+    const anew = await judging.didNotHappen(app, caller, id);
     await reply(
       answerMessage(
-        anew === null ? "It goes no further, as its card says." : `Asked for anew as op-${anew.id}, with a new plan.`,
+        anew === null
+          ? `op-${id} stops here. Its card shows what is taken back.`
+          : `Asked for anew as op-${anew.id}. Its plan is being drawn; its card shows what happens next.`,
       ),
     );
   },
@@ -133,7 +137,7 @@ export const BUTTON_IDS = Object.values(ACTION_IDS);
 /** A press of any button of ours. */
 export async function press(call: Call): Promise<void> {
   const [action] = Array.isArray(call.body["actions"]) ? (call.body["actions"] as unknown[]) : [];
-  if (!isObject(action)) throw new Invalid("That button says nothing that I understand.");
+  if (!isObject(action)) throw unknownButton();
   const { id, value } = pressed(action);
   await removeStray(call.app, { posting: postingOf(textOf(action["block_id"]) ?? ""), ...messageOf(call) });
   if (isAtHome(call)) await pressAtHome(call, (there) => PRESSES[id](there, value));
@@ -147,7 +151,7 @@ function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<Actio
     value: textOf(action["value"]) ?? "",
   };
   const { action: id, value } = direct.action === ACTION_IDS.more ? readMore(textOf(option["value"]) ?? "") : direct;
-  if (id === undefined || id === ACTION_IDS.more) throw new Invalid("That button says nothing that I understand.");
+  if (id === undefined || id === ACTION_IDS.more) throw unknownButton();
   return { id, value };
 }
 

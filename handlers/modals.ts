@@ -99,7 +99,9 @@ export async function submit(call: Submitted): Promise<FieldErrors | null> {
   const view = isObject(call.body["view"]) ? call.body["view"] : {};
   const form = FORMS[textOf(view["callback_id"]) ?? ""];
   if (form === undefined)
-    throw new Invalid("That form is not one of mine any more.", { hint: "`/day2` shows what needs you now." });
+    throw new Invalid("I do not know that form.", {
+      hint: "It may be from another version of Daytwo. `/day2` shows what needs you now.",
+    });
   const state =
     isObject(view["state"]) && isObject(view["state"]["values"])
       ? { values: view["state"]["values"] as FormState["values"] }

@@ -14,7 +14,7 @@ export type Origin = {
   readonly account: string;
   readonly team: string;
   readonly channel: string | null;
-  /** The root of the thread that it was said in. */
+  /** The root of the thread that it was said or pressed in. */
   readonly thread: string | null;
   readonly responseUrl: string | null;
   readonly trigger: string | null;
@@ -30,10 +30,18 @@ export function originOf(body: Body, isReplay = false): Origin {
     account: first(body["user_id"], user["id"], event["user"]) ?? "",
     team: first(user["team_id"], team["id"], event["user_team"], event["team"], body["team_id"]) ?? "",
     channel: first(body["channel_id"], channel["id"], event["channel"]),
-    thread: first(event["thread_ts"]),
+    thread: first(event["thread_ts"]) ?? threadOf(body),
     responseUrl: first(body["response_url"]),
     trigger: isReplay ? null : first(body["trigger_id"]),
   };
+}
+
+/** Of a message that was acted on. A root with replies names itself as its thread: it is read in its channel. */
+function threadOf(body: Body): string | null {
+  const container = isObject(body["container"]) ? body["container"] : {};
+  const message = isObject(body["message"]) ? body["message"] : {};
+  const thread = first(container["thread_ts"], message["thread_ts"]);
+  return thread === first(container["message_ts"], message["ts"]) ? null : thread;
 }
 
 function first(...values: readonly unknown[]): string | null {
@@ -83,21 +91,23 @@ function waysOf(
   apiUrl: string | undefined,
 ): Way[] {
   const content = { text, blocks };
-  const ways: Way[] = [];
-  if (responseUrl !== null && isTrusted(responseUrl, apiUrl)) ways.push(() => post(app, responseUrl, content));
+  const answering: Way[] = [];
+  const here: Way[] = [];
+  if (responseUrl !== null && isTrusted(responseUrl, apiUrl)) answering.push(() => post(app, responseUrl, content));
   else if (responseUrl !== null)
     app.log.warn({ host: hostOf(responseUrl) }, "a response_url that is not Slack's was not used");
   if (channel !== null) {
     const within = { channel, user: account, ...(thread === null ? {} : { thread_ts: thread }) };
-    ways.push(() => app.slack.call("chat.postEphemeral", { ...content, ...within }));
+    here.push(() => app.slack.call("chat.postEphemeral", { ...content, ...within }));
   } else if (trigger !== null) {
     const words = { title: { type: "plain_text", text: "Daytwo" }, close: { type: "plain_text", text: "Close" } };
-    ways.push(() => app.slack.call("views.open", { trigger_id: trigger, view: { type: "modal", ...words, blocks } }));
+    here.push(() => app.slack.call("views.open", { trigger_id: trigger, view: { type: "modal", ...words, blocks } }));
   }
-  ways.push(async () =>
-    app.slack.call("chat.postMessage", { ...content, channel: await directMessages(app, account) }),
-  );
-  return ways;
+  async function directly(): Promise<unknown> {
+    return app.slack.call("chat.postMessage", { ...content, channel: await directMessages(app, account) });
+  }
+  // What only one person sees, a response_url shows in the channel, where nobody looks who pressed in a thread.
+  return [...(thread === null ? [...answering, ...here] : [...here, ...answering]), directly];
 }
 
 function post(app: App, url: string, content: object): Promise<void> {

@@ -6,7 +6,7 @@ export type Body = JsonObject;
 
 export type Identified = {
   readonly kind: "command" | "action" | "view" | "view_closed" | "shortcut" | "event" | "options";
-  /** Null for questions that change nothing. */
+  /** Null for what changes nothing. */
   readonly key: string | null;
   /** Whether Slack waits for what the handler says (modal errors, options). */
   readonly awaited: boolean;
@@ -18,13 +18,20 @@ export function identify(body: unknown): Identified | null {
   return request === null || request.key === null || SLACKS_OWN.test(request.key) ? request : null;
 }
 
+/** Events that we listen to. Whatever else an app is subscribed to is acknowledged, and not kept. */
+const HEARD: readonly string[] = ["app_home_opened", "app_mention"];
+const UNHEARD: Identified = { kind: "event", key: null, awaited: false };
+
 const SLACKS_OWN = /^[\x20-\x7e]{1,500}$/;
 
 function shapeOf(body: unknown): Identified | null {
   if (!isObject(body)) return null;
+  if (body["type"] === "app_rate_limited") return UNHEARD;
   if (body["type"] === "event_callback") {
     const id = textOf(body["event_id"]);
-    return isObject(body["event"]) && id !== null ? { kind: "event", key: `event:${id}`, awaited: false } : null;
+    if (!isObject(body["event"]) || id === null) return null;
+    const isHeard = HEARD.includes(textOf(body["event"]["type"]) ?? "");
+    return isHeard ? { kind: "event", key: `event:${id}`, awaited: false } : UNHEARD;
   }
   if (textOf(body["command"]) !== null) {
     const trigger = textOf(body["trigger_id"]);
@@ -40,12 +47,9 @@ function interactive(body: Body, user: string): Identified | null {
   switch (body["type"]) {
     case "block_actions": {
       const [action] = Array.isArray(body["actions"]) ? (body["actions"] as unknown[]) : [];
-      if (!isObject(action)) return null;
-      return {
-        kind: "action",
-        key: `action:${user}:${textOf(action["action_id"])}:${textOf(action["action_ts"])}`,
-        awaited: false,
-      };
+      const id = isObject(action) ? textOf(action["action_id"]) : null;
+      if (!isObject(action) || id === null) return null;
+      return { kind: "action", key: `action:${user}:${id}:${textOf(action["action_ts"])}`, awaited: false };
     }
     case "view_submission":
     case "view_closed": {

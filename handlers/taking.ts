@@ -36,7 +36,7 @@ export async function acknowledge(
   if (typeof one !== "number") return acknowledgeMany(app, caller, one, duration);
   const until = await items.acknowledge(app, caller, one, duration ?? undefined);
   const left = formatDuration(Math.round((until.getTime() - app.now().getTime()) / 60_000) * 60_000);
-  return answerMessage(`You have seen #${one}. Its owner stays who it was. It asks again in ${left}.`);
+  return answerMessage(`You have seen #${one}. Its owner has not changed. It asks again in ${left}.`);
 }
 
 type Many = ItemsPlace | ServicePlace | { readonly under: number };

@@ -6,7 +6,7 @@ import type { KeptSessions } from "../src/checks/kept-sessions.ts";
 import { tellAlarms } from "../src/delivery/alarms.ts";
 import type { Deliveries } from "../src/delivery.ts";
 import { endFlapping } from "../src/items/flapping.ts";
-import { escalate, proveNoneForgotten } from "../src/on-call/escalating.ts";
+import { escalate, keepChains, proveNoneForgotten } from "../src/on-call/escalating.ts";
 import { offerAlone } from "../src/operations/going-alone.ts";
 import { handOver } from "../src/on-call/handing-over.ts";
 import { endSilentAlerts, forgetOldAlerts, reopenFiring } from "../src/alerts/sweeps.ts";
@@ -21,8 +21,16 @@ import { forgetOldReadings } from "../src/delivery/pictures.ts";
 import { admitApproved } from "../src/operations.ts";
 import * as inbox from "../src/inbox.ts";
 import { sealEvents } from "../src/record.ts";
-import { endLeases, expireRequests, makeDigests, remindQueue, startReversals, tickChecks } from "../src/sweeps.ts";
-import { unfold } from "../src/items/unfolding.ts";
+import {
+  endAcknowledgements,
+  expireRequests,
+  makeDigests,
+  remindQueue,
+  startReversals,
+  tickChecks,
+  wakeSnoozed,
+} from "../src/sweeps.ts";
+import { goOnWithStorms, letGo, showReleased } from "../src/items/unfolding.ts";
 import { wakePeople } from "../src/on-call/waking.ts";
 import { moveWindows } from "../src/windows/moving.ts";
 import { guarded } from "./boundary.ts";
@@ -73,7 +81,8 @@ async function forget(app: App): Promise<false> {
 }
 
 const SWEEPS = [
-  endLeases,
+  wakeSnoozed,
+  endAcknowledgements,
   askStillOn,
   expireRequests,
   admitApproved,
@@ -89,7 +98,10 @@ const SWEEPS = [
   endStandins,
   handOver,
   endFlapping,
-  unfold,
+  goOnWithStorms,
+  showReleased,
+  letGo,
+  keepChains,
   escalate,
   tellBroken,
 ] as const;

@@ -7,6 +7,7 @@ import { openDatabase } from "./db/open.ts";
 import { keepSecret } from "./redaction.ts";
 import { catalogFollower, type CatalogFollower, type InForce } from "./in-force.ts";
 import { openLog, type Log } from "./log.ts";
+import { openMemory, type Memory } from "./memory.ts";
 import { openQueues, QUEUES, type Queues } from "./queues.ts";
 import { openSlackClient, type SlackClient } from "./slack-client.ts";
 import type { TracesConfig } from "./telemetry/config.ts";
@@ -21,6 +22,8 @@ export type App = {
   readonly workspace: Workspace;
   readonly log: Log;
   readonly counters: Counters;
+  /** What this process remembers by itself, and may lose. */
+  readonly memory: Memory;
   /** The database's clock: the only one that decides. */
   now(): Date;
   /** What holds now, as this process last read it; `followCatalog` reads it again. */
@@ -140,6 +143,7 @@ function appOf(parts: {
     workspace: parts.workspace,
     log: parts.log,
     counters: parts.counters,
+    memory: openMemory(),
     now: () => parts.clock.now(),
     inForce: () => parts.follow.current(),
     followCatalog: () => parts.follow.again(),

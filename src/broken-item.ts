@@ -1,9 +1,10 @@
 import { subMinutes } from "./domain/time.ts";
 import type { App } from "./app.ts";
-import { allBroken, type Broken } from "./broken.ts";
+import { allBroken, told } from "./broken.ts";
 import { changeUnasked } from "./caller.ts";
 import { changeDue, nameOfItem } from "./due.ts";
 import { close, openItem } from "./items/lifecycle.ts";
+import type { Broken } from "./memory.ts";
 import { lockUnresolved } from "./store/many-items.ts";
 
 /** An item tells of work that keeps breaking: whoever runs Daytwo need not read its log to learn of it. */
@@ -13,13 +14,10 @@ const TOLD_AFTER = 3; // times in a row: what is well again within a minute is n
 const OVER_AFTER = 5; // minutes in which nothing broke in any process
 const MOST_NAMED = 10;
 
-/** What each process has told already. */
-const TOLD = new WeakMap<App, ReadonlySet<Broken>>();
-
 export async function tellBroken(app: App): Promise<void> {
   const lasting = allBroken(app).filter(({ times }) => times >= TOLD_AFTER);
-  if (lasting.some((each) => TOLD.get(app)?.has(each) !== true)) await open(app, lasting);
-  TOLD.set(app, new Set(lasting));
+  if (lasting.some(({ isTold }) => !isTold)) await open(app, lasting);
+  for (const each of lasting) told(app, each);
   await changeDue(app, {
     what: "closing what tells of broken work",
     most: 1,

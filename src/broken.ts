@@ -1,45 +1,24 @@
 import { addMinutes, subMinutes } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { isOutage } from "./db/sql.ts";
-import type { Severity } from "./domain/item.ts";
+import type { Broken, Doing } from "./memory.ts";
 import { redacted } from "./redaction.ts";
 import { failed } from "./telemetry/trace.ts";
 
 /**
- * Work on one row that breaks, by a fault of ours, costs that row alone: it is logged, counted, tried again at once, as a
- * connection may have been lost, and then left alone for a minute, so that however many such rows there are no other waits for
- * them. Each process keeps that for itself: whether a row still breaks another one, or this one after a restart, finds out by
- * trying.
+ * Work that breaks on one row, by a fault of ours, costs that row alone. It is logged, counted and tried again at once, since a
+ * connection may have been lost; then the row is left alone for a minute, so that no other row waits for it. Each process
+ * remembers that for itself: another one, or this one after a restart, finds out by trying.
  */
-
-/** What is done to rows: "taking back temporary changes". Critical where people wait to be called by it. */
-export type Doing = { readonly what: string; readonly severity?: Severity };
-
-export type Broken = {
-  readonly doing: Doing;
-  readonly name: string;
-  readonly problem: string;
-  /** In a row. */
-  readonly times: number;
-  readonly leftUntil: Date;
-};
 
 const FORGIVEN = 1; // times
 const LEFT_ALONE = 1; // minutes
 const FORGOTTEN = 10; // minutes after which one that was not tried again is gone, or another process did it
 const LONGEST = 300; // characters of a problem
 
-const BROKEN = new WeakMap<App, Map<string, Broken>>();
-
-function known(app: App): Map<string, Broken> {
-  const broken = BROKEN.get(app) ?? new Map<string, Broken>();
-  BROKEN.set(app, broken);
-  return broken;
-}
-
 /** All that this process knows to be broken. */
 export function allBroken(app: App): readonly Broken[] {
-  const broken = known(app);
+  const { broken } = app.memory;
   const before = subMinutes(app.now(), FORGOTTEN);
   for (const [key, { leftUntil }] of broken) if (leftUntil < before) broken.delete(key);
   return [...broken.values()];
@@ -67,14 +46,21 @@ export function broke(app: App, doing: Doing, name: string, err: unknown): void 
   app.counters.broke();
   if (isOutage(err)) return;
   const problem = redacted(err instanceof Error ? err.message : String(err)).slice(0, LONGEST);
-  const times = (known(app).get(keyOf(doing, name))?.times ?? 0) + 1;
+  const key = keyOf(doing, name);
+  const times = (app.memory.broken.get(key)?.times ?? 0) + 1;
   const leftUntil = addMinutes(app.now(), times > FORGIVEN ? LEFT_ALONE : 0);
-  known(app).set(keyOf(doing, name), { doing, name, problem, times, leftUntil });
+  app.memory.broken.set(key, { doing, name, problem, times, leftUntil, isTold: false });
+}
+
+/** An item tells of it, until it breaks once more. */
+export function told(app: App, broken: Broken): void {
+  const key = keyOf(broken.doing, broken.name);
+  if (app.memory.broken.get(key) === broken) app.memory.broken.set(key, { ...broken, isTold: true });
 }
 
 /** It went well. */
 export function mended(app: App, doing: Doing, name: string): void {
-  known(app).delete(keyOf(doing, name));
+  app.memory.broken.delete(keyOf(doing, name));
 }
 
 function keyOf({ what }: Doing, name: string): string {

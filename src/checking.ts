@@ -1,6 +1,6 @@
 import type { App } from "./app.ts";
 import type { Change } from "./caller.ts";
-import { inOneStatement, type Db } from "./db/sql.ts";
+import { inOneStatement, isNotNow, type Db } from "./db/sql.ts";
 import type { CheckSpec, Service, Target } from "./domain/catalog.ts";
 import { advance, advanceQuietly, type BeliefChange, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
@@ -79,7 +79,7 @@ export async function takeReadings(app: App, looked: readonly Looked[]): Promise
   const newest = new Map<string, Looked>();
   for (const each of looked) if (batchOf(each) >= batchOf(newest.get(each.spec.key))) newest.set(each.spec.key, each);
   const all = [...newest.values()];
-  const isKept = await saveWell(app, all.filter(isWell)).catch(() => false);
+  const isKept = await saveWell(app, all.filter(isWell));
   // What cannot be kept of one makes it due again, once its claim has run out.
   await changeAll(
     app,
@@ -90,11 +90,17 @@ export async function takeReadings(app: App, looked: readonly Looked[]): Promise
 
 const KEEPING = { what: "keeping what checks found", severity: "critical" } as const;
 
-async function saveWell(app: App, well: readonly Looked[]): Promise<true> {
+/** False where one of them cannot be kept: which one, and why, is found out with all others. */
+async function saveWell(app: App, well: readonly Looked[]): Promise<boolean> {
   const now = app.now();
   const turned = well.map((each) => believe(each, now, false));
-  if (turned.length > 0) await inOneStatement(app.db, (db) => save(db, turned));
-  return true;
+  try {
+    if (turned.length > 0) await inOneStatement(app.db, (db) => save(db, turned));
+    return true;
+  } catch (error) {
+    if (isNotNow(error)) throw error;
+    return false;
+  }
 }
 
 /** A check that was claimed anew meanwhile is the newer batch's. */

@@ -1,7 +1,7 @@
 import { addMilliseconds, addSeconds, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { textOf } from "./domain/json-object.ts";
-import { held } from "./domain/posting.ts";
+import { held, meaningOf } from "./domain/posting.ts";
 import { mended } from "./delivery/closed-channels.ts";
 import { transaction } from "./db/sql.ts";
 import { fail, recover } from "./delivery/trouble.ts";
@@ -194,7 +194,8 @@ type Sent = { readonly channel: string; readonly messageTs: string | null };
 
 async function send(app: App, posting: Claimed, channel: string, message: Message): Promise<Sent> {
   // A file that is refused again and again is left, and its message sent without it.
-  if (message.file !== undefined && posting.attempts < 3) return share(app, posting, channel, message);
+  const shared = posting.attempts < 3 ? await share(app, posting, channel, message) : null;
+  if (shared !== null) return shared;
   const content = { ...UNTOUCHED, text: message.text, blocks: message.blocks };
   try {
     return await call(app, posting, channel, content);
@@ -208,15 +209,25 @@ async function send(app: App, posting: Claimed, channel: string, message: Messag
   }
 }
 
-/** A file is a message of its own, of which Slack does not say where it is. */
-async function share(app: App, posting: Claimed, channel: string, { file, text }: Message): Promise<Sent> {
-  await app.slack.call("files.completeUploadExternal", {
-    files: [file],
-    channel_id: channel,
-    initial_comment: text,
-    ...(posting.rootTs === null ? {} : { thread_ts: posting.rootTs }),
-  });
-  return { channel, messageTs: null };
+/**
+ * A file is a message of its own, of which Slack does not say where it is. Null where there is none to share, or none is taken:
+ * messages go to a public channel that the bot is not in, files do not.
+ */
+async function share(app: App, posting: Claimed, channel: string, { file, text }: Message): Promise<Sent | null> {
+  if (file === undefined) return null;
+  try {
+    await app.slack.call("files.completeUploadExternal", {
+      files: [file],
+      channel_id: channel,
+      initial_comment: text,
+      ...(posting.rootTs === null ? {} : { thread_ts: posting.rootTs }),
+    });
+    return { channel, messageTs: null };
+  } catch (error) {
+    if (!(error instanceof SlackRefused) || meaningOf(error.error) !== "shut") throw error;
+    app.log.warn({ err: error, posting: posting.id }, "a channel takes no file, its message goes without it");
+    return null;
+  }
 }
 
 /** Slack makes nothing of our text but what we wrote as markup. */

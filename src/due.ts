@@ -1,7 +1,8 @@
 import type { App } from "./app.ts";
-import { broke, brokenBefore, leftAlone, mended, type Doing } from "./broken.ts";
+import { broke, brokenBefore, leftAlone, mended } from "./broken.ts";
 import { changeUnasked, type Change } from "./caller.ts";
 import { inPart, isNotNow, type Db } from "./db/sql.ts";
+import type { Doing } from "./memory.ts";
 
 /** What is done to many rows in one transaction, where one that breaks costs only itself. */
 
@@ -23,8 +24,8 @@ export type Due<Row> = Doing &
 type Outcome<Row> = { readonly row: Row; readonly undone: { readonly error: unknown } | null };
 
 /**
- * Does what is due. That nothing is, as nearly always, is found by one statement and without a transaction, whose locks end with
- * it: `rows` is asked once more in the transaction.
+ * Does what is due. Nearly always nothing is: that is found by one statement, without a transaction. Its locks end with it, so
+ * `rows` is asked again in the transaction.
  */
 export async function changeDue<Row>(app: App, due: Due<Row>): Promise<void> {
   const broken = brokenBefore(app, due);
@@ -33,7 +34,7 @@ export async function changeDue<Row>(app: App, due: Due<Row>): Promise<void> {
     return Number(broken.has(due.nameOf(row)));
   }
   async function find(db: Db, now: Date): Promise<Row[]> {
-    // What broke is due all the same: so many more, and those last, or they would stand before the others for ever.
+    // What broke is still due. So many more are asked for, and it comes last: else the others would never have their turn.
     const rows = await due.rows(db, now, due.most + broken.size);
     const taken = rows.filter((row) => !left.has(due.nameOf(row)));
     return taken.toSorted((a, b) => breaks(a) - breaks(b)).slice(0, due.most);
@@ -51,8 +52,8 @@ export async function changeDue<Row>(app: App, due: Due<Row>): Promise<void> {
 export type All<Row> = Doing & Named<Row> & { work(change: Change, rows: readonly Row[]): Promise<void> };
 
 /**
- * Works on many rows at once; where that breaks on one half after the other, down to those that are why: only they are not done.
- * The names of what was not done; what broke a moment ago is not tried.
+ * Works on many rows at once. Where that breaks, each half is tried by itself, down to the rows that are why: only they are not
+ * done. Returns the names of what was not done; what broke a moment ago is not tried.
  */
 export async function changeAll<Row>(app: App, all: All<Row>, rows: readonly Row[]): Promise<ReadonlySet<string>> {
   const left = leftAlone(app, all);
@@ -79,7 +80,7 @@ async function inHalves<Row>(change: Change, all: All<Row>, rows: readonly Row[]
   return [...first, ...(await inHalves(change, all, rows.slice(half)))];
 }
 
-/** Once the transaction is committed, not before: what is undone with all of it was not done. The names of what broke. */
+/** Only once the transaction is committed: till then all of it may be undone. Returns the names of what broke. */
 function remember<Row>(app: App, doing: Doing & Named<Row>, outcomes: readonly Outcome<Row>[]): Set<string> {
   const names = new Set<string>();
   for (const { row, undone } of outcomes) {

@@ -29,7 +29,10 @@ export async function acknowledge(app: App, caller: Caller, id: number, length?:
       return holdOn(change, item, leaseFor(change.now, length));
     if (holder === actorKey(caller.actor))
       throw new Conflict(`You have seen #${id} already.`, { hint: `\`/day2 ack #${id} for 2h\` holds it longer.` });
-    if (holder !== null) throw new Conflict(`${nameOf(app, holder)} saw #${id} first.`);
+    if (holder !== null)
+      throw new Conflict(`${nameOf(app, holder)} saw #${id} first.`, {
+        hint: `\`/day2 own #${id}\` takes it if nobody has.`,
+      });
     const lease = acknowledgement(app, change.now, caller, item, length);
     await saveAndTell(change, item, lease, "item.acknowledged");
     return lease.acknowledgedUntil;
@@ -41,7 +44,8 @@ export async function own(app: App, caller: Caller, id: number, length?: number)
   await changeItem(app, caller, "own", id, async (change, item) => {
     const who = actorKey(caller.actor);
     const holder = takenBy(item);
-    if (holder === who) throw new Conflict(`#${id} is yours already.`);
+    if (holder === who)
+      throw new Conflict(`#${id} is yours already.`, { hint: `\`/day2 ack #${id} for 2h\` holds it longer.` });
     if (holder !== null) {
       throw new Conflict(`${nameOf(app, holder)} took #${id} first.`, {
         hint: `To take it over, ask them to hand it off, or run \`/day2 handoff #${id} @you reason\`.`,

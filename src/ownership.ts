@@ -4,14 +4,7 @@ import { changeFor, type Caller } from "./caller.ts";
 import type { Catalog, Service } from "./domain/catalog.ts";
 import { nearest } from "./domain/nearest.ts";
 import { authorise } from "./domain/permit.ts";
-import {
-  describeDuty,
-  RESPONSIBILITIES,
-  type Assignee,
-  type Duty,
-  type Party,
-  type Responsibility,
-} from "./domain/duty.ts";
+import { describeDuty, type Assignee, type Duty, type Party, type Responsibility } from "./domain/duty.ts";
 import type { Rotation } from "./domain/rotation.ts";
 import { actorKey } from "./domain/actor.ts";
 import { Invalid } from "./errors.ts";
@@ -125,8 +118,4 @@ export async function assign(
     });
   });
   await app.followCatalog();
-}
-
-export function isResponsibility(word: string): word is Responsibility {
-  return RESPONSIBILITIES.some((each) => each === word);
 }

@@ -3,6 +3,7 @@ import type { Actor } from "./domain/actor.ts";
 import { awayStatusIn, type AwayStatus } from "./domain/away-status.ts";
 import { addMilliseconds, subMilliseconds } from "./domain/time.ts";
 import { isZone } from "./domain/wall-time.ts";
+import { isObject, textOf } from "./domain/json-object.ts";
 import { Unavailable } from "./errors.ts";
 import { personOfAccount } from "./people.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
@@ -20,7 +21,7 @@ export async function actorOf(app: App, team: string, account: string): Promise<
     person: person?.key ?? null,
     account,
     team,
-    kind: isHome(app, team) ? known.kind : "external",
+    kind: known.kind,
     role: person?.role ?? null,
     services: person?.services ?? {},
     name: person?.name ?? known.name,
@@ -49,14 +50,12 @@ export async function refreshPeople(app: App, people: readonly string[]): Promis
 }
 
 const PUT_OFF = 60_000; // ms for which somebody of whom Slack said nothing is not asked for again, unless Slack says how long
-const waiting = new WeakMap<App, Map<string, Date>>();
 
 async function refreshOne(app: App, team: string, account: string): Promise<boolean> {
   const known = await accountById(app.db, team, account);
   if (known !== null && isWithin(app, known.fetchedAt, STILL_THERE)) return false;
-  const putOff = waiting.get(app) ?? new Map<string, Date>();
-  waiting.set(app, putOff);
-  if ((putOff.get(account) ?? app.now()) > app.now()) return false;
+  const { unanswered } = app.memory;
+  if ((unanswered.get(account) ?? app.now()) > app.now()) return false;
   try {
     const fetched = await fetchAccount(app, team, account);
     await saveAccount(app.db, fetched);
@@ -64,7 +63,7 @@ async function refreshOne(app: App, team: string, account: string): Promise<bool
   } catch (err) {
     app.log.warn({ err, account }, "Slack does not say whether somebody is still there");
     const limited = err instanceof Unavailable && err.cause instanceof SlackLimited ? err.cause.retryAfter : PUT_OFF;
-    putOff.set(account, addMilliseconds(app.now(), limited));
+    unanswered.set(account, addMilliseconds(app.now(), limited));
     return false;
   }
 }
@@ -85,14 +84,6 @@ export async function awayByStatus(app: App): Promise<ReadonlyMap<string, AwaySt
       const status = shown.get(account);
       return status === undefined ? [] : [[key, status]];
     }),
-  );
-}
-
-function isHome(app: App, team: string): boolean {
-  return (
-    app.workspace.team === null ||
-    team === app.workspace.team ||
-    (app.workspace.enterprise !== null && team === app.workspace.enterprise)
   );
 }
 
@@ -144,9 +135,19 @@ const KINDS: readonly (readonly [flag: string, kind: Account["kind"]])[] = [
   ["is_restricted", "guest"],
 ];
 
+/**
+ * Whether they belong to the workspace that we serve. In an organisation with several (Enterprise Grid) people belong to some of
+ * them; as their one team Slack names any of these, the organisation, or none.
+ */
+function isOurs({ workspace: { team: ours, enterprise } }: App, team: string, user: Answer): boolean {
+  if (ours === null) return true;
+  const inGrid = isObject(user["enterprise_user"]) ? user["enterprise_user"]["teams"] : null;
+  const teams: readonly unknown[] = [textOf(user["team_id"]) ?? team, ...(Array.isArray(inGrid) ? inGrid : [])];
+  return teams.includes(ours) || (enterprise !== null && teams.includes(enterprise));
+}
+
 function toAccount(app: App, team: string, account: string, user: Answer): Account {
-  const home = typeof user["team_id"] === "string" ? user["team_id"] : team;
-  const kind = KINDS.find(([flag]) => user[flag] === true)?.[1] ?? (isHome(app, home) ? "member" : "external");
+  const kind = KINDS.find(([flag]) => user[flag] === true)?.[1] ?? (isOurs(app, team, user) ? "member" : "external");
   const zone = typeof user["tz"] === "string" ? user["tz"] : null;
   const names = [user["real_name"], user["name"], account];
   const name = names.find((each): each is string => typeof each === "string" && each !== "") ?? account;

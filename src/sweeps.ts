@@ -51,8 +51,8 @@ export async function tickChecks(app: App): Promise<boolean | number> {
   return size === MOST || (nextDueAt !== null && Math.max(nextDueAt.getTime() - app.now().getTime(), TOGETHER));
 }
 
-/** A snooze that ended opens the item and calls its owner; it asks again at once if its acknowledgement ran out meanwhile. */
-export async function endLeases(app: App): Promise<void> {
+/** A snooze that ended opens the item and calls its owner. */
+export async function wakeSnoozed(app: App): Promise<void> {
   await changeDue(app, {
     what: "waking snoozed items",
     most: 50,
@@ -65,6 +65,10 @@ export async function endLeases(app: App): Promise<void> {
       await show(change, next);
     },
   });
+}
+
+/** An acknowledgement that ran out asks again; of what was snoozed it may have done so meanwhile. */
+export async function endAcknowledgements(app: App): Promise<void> {
   await changeDue(app, {
     what: "ending acknowledgements",
     most: 50,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { sweep } from "../jobs/loops.ts";
 import { openAlertIntake, type AlertIntake } from "../src/alerts/intake.ts";
 import { forgetOldAlerts } from "../src/alerts/sweeps.ts";
 import { route, matches, suggestedRoute } from "../src/domain/routing.ts";
@@ -6,7 +7,7 @@ import { readCatalog } from "../src/catalog.ts";
 import type { Catalog } from "../src/domain/catalog.ts";
 import type { AlertSource } from "../src/domain/alert-source.ts";
 import { Unavailable } from "../src/errors.ts";
-import { alertOf } from "../src/intake/read.ts";
+import { alertOf } from "../src/alert-formats/read.ts";
 import { lockSources } from "../src/store/kept-alerts.ts";
 import { KINDS } from "./support/kinds.ts";
 import { randomFrom } from "./support/mutated.ts";
@@ -19,6 +20,7 @@ const CATALOG = `
 people: { ana: { name: Ana, slack: U0ANA } }
 services: { shop: { owner: ana, checks: { ownership: off } } }
 `;
+const SOURCES = "alerts: { prom: { format: alertmanager, secret: { env: NONE } } }";
 const SOURCE: AlertSource = { key: "prom", format: "alertmanager", secret: { env: "NONE" } };
 const WAITING_FOR_LOCKS = "pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
 const START = new Date("2026-11-30T00:00:00Z");
@@ -34,7 +36,7 @@ describe("kept together", () => {
   let other: AlertIntake;
 
   beforeAll(async () => {
-    under = await open("http", CATALOG);
+    under = await open("http", CATALOG + SOURCES);
   });
   beforeEach(async () => {
     await under.pool.query("truncate alerts, alert_groups, alert_writers");
@@ -197,6 +199,32 @@ describe("kept together", () => {
       batch.release();
     }
     expect(await count(under, "alerts where state = 'firing'")).toBe(1);
+  });
+
+  test("what is long over is forgotten, however much it is", async () => {
+    await under.pool.query(
+      `insert into alerts (source, fingerprint, item_fingerprint, state, severity, name, summary, description, labels, started_at, ended_at, last_seen_at)
+       select 'prom', n::text, 'none', 'resolved', 'warning', '', '', '', '{}', $1, $1, $1 from generate_series(1, 25000) n`,
+      [new Date(under.bot.now().getTime() - 31 * 24 * 3_600_000)],
+    );
+    await forgetOldAlerts(under.bot.bot.app);
+    expect(await count(under, "alerts")).toBe(0);
+  });
+
+  test("what a person closed does not come back by what a source told that left the catalog", async () => {
+    await one.take(SOURCE, [alert("Orphan", "a")]);
+    await under.bot.follows(CATALOG);
+    await under.pool.query(
+      "update items set state = 'resolved', resolved_at = $1, resolved_by = 'ana' where summary like 'Orphan%'",
+      [under.bot.now()],
+    );
+    const open = "items where state <> 'resolved' and summary like 'Orphan%'";
+    under.bot.advance(25 * 3_600_000);
+    await sweep(under.bot.bot.app);
+    expect(await count(under, open)).toBe(0);
+    await under.bot.follows(CATALOG + SOURCES);
+    await sweep(under.bot.bot.app);
+    expect(await count(under, open)).toBe(1);
   });
 
   test("what is only told is never taken for known", async () => {

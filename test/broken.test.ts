@@ -8,8 +8,9 @@ import { tellBroken } from "../src/broken-item.ts";
 import { importText } from "../src/catalog-import.ts";
 import { inTransaction, isOutage } from "../src/db/sql.ts";
 import type { AlertSource } from "../src/domain/alert-source.ts";
-import { alertOf } from "../src/intake/read.ts";
-import { endLeases } from "../src/sweeps.ts";
+import { alertOf } from "../src/alert-formats/read.ts";
+import { letGo } from "../src/items/unfolding.ts";
+import { wakeSnoozed } from "../src/sweeps.ts";
 import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openPool } from "./support/pool.ts";
@@ -82,7 +83,7 @@ async function isTold(): Promise<boolean> {
 
 async function sweeps(by: App, after: number): Promise<void> {
   clock.now += after;
-  await endLeases(by).catch(() => undefined); // as around every sweep: what it throws is logged
+  await wakeSnoozed(by).catch(() => undefined); // as around every sweep: what it throws is logged
   await tellBroken(by);
 }
 
@@ -193,4 +194,31 @@ test("processes that find other things broken do not call people again by turns"
   } finally {
     await worker.close();
   }
+});
+
+/** Critical items that fold under one that is over. */
+async function folds(many: number): Promise<void> {
+  const columns = "fingerprint, origin, responsibility, severity, summary, since, opened_at, last_seen_at";
+  const values = "'alert', 'on-call', 'critical', 's', $1::timestamptz, $1, $1";
+  const now = new Date(clock.now);
+  await db.query(`insert into items (${columns}, state, resolved_at) values ('cause', ${values}, 'resolved', $1)`, [
+    now,
+  ]);
+  await db.query(
+    `insert into items (${columns}, folded_under)
+     select 'folded/' || n, ${values}, (select id from items where fingerprint = 'cause') from generate_series(1, $2) n`,
+    [now, many],
+  );
+}
+
+test("what cannot be shown of what folded keeps nothing else from being shown, however much it is", async () => {
+  await folds(15);
+  await breaks("items", "new.fingerprint like 'folded/1%' and new.folded_under is null");
+  for (let times = 0; times < 4; times += 1) {
+    clock.now += MINUTE;
+    await letGo(app).catch(() => undefined);
+  }
+  expect(await count("items where folded_under is not null")).toBe(7); // 1, and 10 to 15
+  await tellBroken(app);
+  expect(await isTold()).toBe(true);
 });

@@ -11,7 +11,7 @@ const NOW = new Date("2026-11-30T12:00:00Z");
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-type Told = Pick<Observation, "updates" | "servers">;
+type Told = Pick<Observation, "updates" | "updatesUnseen" | "servers">;
 
 function seen(told: Told): Observation {
   return {
@@ -44,6 +44,9 @@ function update(name: string, due: number | null = null): NonNullable<Told["upda
 const SYSTEM = update("system-update");
 const CARIBOU = { name: "Caribou", roles: ["web"], needsReboot: "the kernel was updated" };
 const JACKAL = { name: "Jackal", roles: ["db"], needsReboot: "" };
+const OPENSSL = { ...update("openssl"), isSecurity: true };
+const TZDATA = { ...update("tzdata"), isSecurity: false };
+const OLD = "its lists of packages are 12 days old";
 const SPARED = { name: "Moose", roles: [] };
 
 test.each<[string, number, Told, object, Partial<Reading>]>([
@@ -101,18 +104,90 @@ test.each<[string, number, Told, object, Partial<Reading>]>([
     {},
     { level: "warning", value: 5, summary: "db waits for a, b, c and 2 more" },
   ],
+  [
+    "what is for security before what is not, which is none of it",
+    0,
+    { updates: [OPENSSL, { ...OPENSSL, name: "perl" }, TZDATA], servers: [CARIBOU] },
+    {},
+    { level: "warning", value: 4, summary: "db waits for 2 security updates (openssl, perl) and a reboot of Caribou" },
+  ],
+  [
+    "what is known to be no security update",
+    29 * DAY,
+    { updates: [TZDATA] },
+    {},
+    { level: "ok", value: 1, summary: "db waits for 1 ordinary update (tzdata), for less than 30 days" },
+  ],
+  [
+    "such a one for so long that others are critical",
+    30 * DAY,
+    { updates: [OPENSSL, TZDATA] },
+    { critical: "40d", warning: "7d" },
+    { level: "warning", summary: "db waits for 1 security update (openssl), for 7 days or longer" },
+  ],
+  [
+    "one of each for very long",
+    400 * DAY,
+    { updates: [TZDATA] },
+    {},
+    { level: "warning", summary: "db waits for 1 ordinary update (tzdata)" },
+  ],
+  [
+    "security updates for less than the limit, beside others",
+    6 * DAY,
+    { updates: [OPENSSL, TZDATA] },
+    { warning: "7d" },
+    { level: "ok", summary: "db waits for 1 security update (openssl), for less than 7 days" },
+  ],
+  [
+    "nothing in old lists",
+    0,
+    { updates: [], servers: [SPARED], updatesUnseen: OLD },
+    {},
+    { level: "unknown", summary: `whether more updates of db wait cannot be seen: ${OLD}` },
+  ],
+  [
+    "a reboot where updates are not seen",
+    0,
+    { servers: [CARIBOU], updatesUnseen: OLD },
+    {},
+    {
+      level: "warning",
+      value: 1,
+      evidence: {
+        "Reboot of Caribou": "seen since 2026-11-30 12:00 UTC; the kernel was updated",
+        "Cannot be seen": OLD,
+      },
+    },
+  ],
+  [
+    "what is little in old lists",
+    0,
+    { updates: [TZDATA], updatesUnseen: OLD },
+    {},
+    { level: "unknown", evidence: { tzdata: "seen since 2026-11-30 12:00 UTC", "Cannot be seen": OLD } },
+  ],
   ["nothing told", 0, {}, {}, { level: "unknown", summary: "nobody tells of updates or reboots of db here" }],
 ])("%s", async (_what, ago, told, settings, reading) => {
   expect(await look(since(ago, told), settings)).toMatchObject(reading);
 });
 
 test("what waits is named with when it comes by itself, since when it was seen, and why", async () => {
-  const told = { updates: [{ ...update("os-upgrade", DAY), summary: "New OS" }], servers: [CARIBOU, JACKAL, SPARED] };
+  const upgrade = { ...update("os-upgrade", DAY), summary: "New OS" };
+  const told = { updates: [upgrade, { ...OPENSSL, summary: "3.0.14 → 3.0.15" }], servers: [CARIBOU, JACKAL, SPARED] };
   expect((await look(since(DAY, told))).evidence).toEqual({
     "os-upgrade": "by itself on 2026-12-01 12:00 UTC; seen since 2026-11-29 12:00 UTC; New OS",
+    openssl: "security; seen since 2026-11-29 12:00 UTC; 3.0.14 → 3.0.15",
     "Reboot of Caribou": "seen since 2026-11-29 12:00 UTC; the kernel was updated",
     "Reboot of Jackal": "seen since 2026-11-29 12:00 UTC",
   });
+});
+
+test("of many the first ones are named, and the rest is counted", async () => {
+  const many = Array.from({ length: 135 }, (_, at) => ({ ...OPENSSL, name: `lib${at}` }));
+  const { summary, evidence } = await look(since(0, { updates: many }));
+  expect(summary).toBe("db waits for 135 security updates (lib0, lib1, lib2 and 132 more)");
+  expect([Object.keys(evidence).length, evidence["More"]]).toEqual([9, "127 beside these"]);
 });
 
 test("it waits since it was seen first, through looks that could not see it, until it is gone", () => {
@@ -123,7 +198,9 @@ test("it waits since it was seen first, through looks that could not see it, unt
     "update system-update": "2026-11-01T00:00:00.000Z",
     "reboot Jackal": "2026-11-03T00:00:00.000Z",
   });
-  const done = withHistory(again, seen({ updates: [], servers: [{ ...JACKAL, needsReboot: undefined }] }), NOW);
+  const half = withHistory(again, seen({ servers: [JACKAL], updatesUnseen: OLD }), NOW);
+  expect(half.waitsSince).toEqual(again.waitsSince);
+  const done = withHistory(half, seen({ updates: [], servers: [{ ...JACKAL, needsReboot: undefined }] }), NOW);
   expect(done.waitsSince).toEqual({});
   expect(withHistory(done, seen({ updates: [SYSTEM] }), NOW).waitsSince).toEqual({
     "update system-update": NOW.toISOString(),

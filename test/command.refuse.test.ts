@@ -47,7 +47,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["release", "Which item? Write its number, such as `#142`.", "Usage: `/day2 release #id`"],
   ["release shop", "`shop` is not an item. Write its number, such as `#142`.", "Usage: `/day2 release #id`"],
   ["noise shop", "`shop` is not an item. Write its number, such as `#142`.", "Usage: `/day2 noise [#id reason…]`"],
-  ["noise #7", "Why did it tell nothing? Write the reason behind the item; it is counted.", "Usage"],
+  ["noise #7", "Why is it noise? Write the reason behind the item; it is counted.", "Usage"],
   ["handoff #5", "Who? Write a mention such as `@ana`, or `team-web`.", "Usage: `/day2 handoff"],
   [
     "handoff #5 <#C1|ops> x",
@@ -67,7 +67,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["snooze #142 2h", "Why can it wait? Write the reason behind the duration.", "Usage"],
   [
     "silence #142 2h",
-    "Why need nobody be told? Write the reason behind the duration.",
+    "Why silence it? Write the reason behind the duration.",
     "Usage: `/day2 silence #id 2h reason… | end #id`",
   ],
   ["silence end", "Which item? Write its number, such as `#142`.", "Usage"],

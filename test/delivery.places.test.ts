@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { channelNamed } from "../src/delivery/places.ts";
+import { SlackLimited } from "../src/slack-client.ts";
 import { alarms } from "../src/store/alarms.ts";
 import { place, wantAt } from "../src/store/postings.ts";
 import { close, open, openItem, type Open } from "./support/open.ts";
@@ -32,6 +34,22 @@ test("new cards ask once where their channels are, however many the catalog name
   await wantAt(pool, "item", 1, place.channel("#ops"), bot.now());
   await bot.slack.as("ana").waitsFor("#ops", ({ plain }) => plain.includes("disk fills"));
   expect(await bot.slack.calls("conversations.list")).toHaveLength(1);
+});
+
+test("a workspace with more channels than Slack lists in a minute: the look for one goes on where it had to wait", async () => {
+  const { app } = it.bot.bot;
+  const asked: unknown[] = [];
+  async function call(_method: string, { cursor }: { readonly cursor?: unknown }) {
+    asked.push(cursor);
+    if (asked.length === 2) throw new SlackLimited("conversations.list", 30_000);
+    const isLast = cursor === "page 2";
+    const channels = [isLast ? { id: "C0LAST", name: "last" } : { id: "C0FIRST", name: "first" }];
+    return { channels, response_metadata: { next_cursor: isLast ? "" : "page 2" } };
+  }
+  const large = { ...app, slack: { ...app.slack, call } };
+  await expect(channelNamed(large, "last")).rejects.toThrow(SlackLimited);
+  expect(await channelNamed(large, "last")).toBe("C0LAST");
+  expect(asked).toEqual(["", "page 2", "page 2"]);
 });
 
 test("a channel that takes nothing: another one in the catalog gets what waits for it", async () => {

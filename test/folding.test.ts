@@ -4,8 +4,10 @@ import { openAlertIntake } from "../src/alerts/intake.ts";
 import type { App } from "../src/app.ts";
 import { importText } from "../src/catalog-import.ts";
 import type { Severity } from "../src/domain/item.ts";
-import { FORMATS } from "../src/intake/index.ts";
-import { unfold } from "../src/items/unfolding.ts";
+import { FORMATS } from "../src/alert-formats/index.ts";
+import { letGo, showReleased } from "../src/items/unfolding.ts";
+import { keepChains } from "../src/on-call/escalating.ts";
+import { wantWake } from "../src/store/wakes.ts";
 import { openAppAlone } from "./support/app-alone.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { openSlack, type Slack } from "./support/slack.ts";
@@ -82,6 +84,25 @@ test("in a storm what others fold under keeps its card, which tells of them", as
   expect(rows).toEqual([{ count: 1 }]);
 });
 
+test("what folds under a cause that is not critical any more has its own card again", async () => {
+  await fires([{ name: "PrimaryDown", service: "shop-db", severity: "critical" }]);
+  await fires([{ name: "CheckoutDown", service: "shop", severity: "critical" }]);
+  await letGo(app);
+  expect(await folded("i.service = 'shop'")).toEqual([{ service: "shop", under: "shop-db", count: 1 }]);
+  await fires([{ name: "PrimaryDown", service: "shop-db", severity: "warning" }]);
+  await letGo(app);
+  expect(await folded("i.service = 'shop'")).toEqual([{ service: "shop", under: null, count: 1 }]);
+});
+
+test("the alarm of what folds stops: its cause sounds for it", async () => {
+  await fires([{ name: "CheckoutDown", service: "shop", severity: "critical" }]);
+  await wantWake(app.db, { item: 1, via: "person:ana", person: "ana" }, app.now());
+  await fires([{ name: "PrimaryDown", service: "shop-db", severity: "critical" }]);
+  expect(await folded("i.id = 1")).toEqual([{ service: "shop", under: "shop-db", count: 1 }]);
+  await keepChains(app);
+  expect((await app.db.query("select wanted from wakes")).rows).toEqual([{ wanted: "acknowledge" }]);
+});
+
 test("a release that is seen late hides nothing, however much else is folded", async () => {
   await fires([{ name: "DatabaseFull", service: "shop-db", severity: "critical" }]);
   await fires(some("Bounced", 60, "mail", "warning"));
@@ -91,6 +112,6 @@ test("a release that is seen late hides nothing, however much else is folded", a
   expect(await folded(held)).toEqual([mail, { service: "shop", under: "shop-db", count: 1 }]);
   await sees("v1");
   await sees("v2");
-  await unfold(app);
+  await showReleased(app);
   expect(await folded(held)).toEqual([mail]);
 });

@@ -23,7 +23,7 @@ test("a form that is put right after an error counts", async () => {
     "update inbox set handled_at = null, body = replace(body::text, 'a bigger one comes tomorrow', '  ')::jsonb where kind = 'view'",
   );
   under.bot.advance(16_000);
-  await ben.waitsFor("@daytwo", ({ plain }) => plain.includes("Do it once more"));
+  await ben.waitsFor("@daytwo", ({ plain }) => plain.includes("Open the form again"));
   await expect.poll(() => count(under, "inbox where handled_at is null")).toBe(0);
   await close(under);
 });

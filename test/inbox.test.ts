@@ -34,7 +34,7 @@ test("what a process left behind when it died is done by the bot after all", asy
 
   await ana.waitsFor("#ops", (each) => each.ephemeral && each.plain.includes("Take care"));
   // A form needs a trigger, which lives for three seconds.
-  await ben.waitsFor("#ops", (each) => each.ephemeral && each.plain.includes("too late to open a form"));
+  await ben.waitsFor("#ops", (each) => each.ephemeral && each.plain.includes("could not be opened in time"));
   expect(await ben.modals()).toEqual([]);
   // Somebody was faster: that is told as ever.
   await ben.asks("/day2 resolve #1 there is room again");

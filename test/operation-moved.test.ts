@@ -2,7 +2,9 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { openFarSide, tokenOf, type FarSide } from "./chaos/far-side.ts";
 import { startBot, type TestBot } from "./support/bot.ts";
 
-/** An attempt found its target busy, and before the next one somebody else changed it: the operation ends, and says why. */
+/** An attempt found its target busy: what is approved is not done at any later time, nor where somebody else changed it meanwhile. */
+
+const MINUTE = 60_000;
 
 let farSide: FarSide;
 let bot: TestBot;
@@ -42,6 +44,19 @@ test("a target that was busy and then moved ends the operation", async () => {
   farSide.touch("shop");
   await bot.passes(15_000);
   expect((await card()).plain).toContain("it changed since this plan was drawn, so nothing was done");
+  expect(farSide.effects.map(({ token }) => token)).toEqual(["somebody-else"]);
+});
+
+test("a target that stays busy ends the operation an hour after it began", async () => {
+  const ana = bot.slack.as("ana");
+  await ana.types("/day2 restart shop");
+  await bot.settle();
+  await bot.passes(50 * MINUTE);
+  expect((await ana.asks("/day2 audit op-2")).plain).not.toContain("so nothing was done");
+  await bot.passes(11 * MINUTE);
+  expect((await ana.asks("/day2 audit op-2")).plain).toContain(
+    "for an hour it could not be begun, so nothing was done",
+  );
   expect(farSide.effects.map(({ token }) => token)).toEqual(["somebody-else"]);
 });
 

@@ -50,3 +50,13 @@ test("of whom Slack says nothing is not asked about again before a minute, or wh
   await refreshPeople(app, ["ben"]);
   expect(await asked()).toBe(before + 3);
 });
+
+test("in an organisation with several workspaces whoever belongs to ours acts, whatever Slack calls their team", async () => {
+  const { slack } = under.bot;
+  const card = await itemCard(under, "the disk fills");
+  await slack.person({ id: "U0BEN", home: "T0OTHER" });
+  under.bot.advance(11 * MINUTE);
+  await slack.as("ben").clicks(card, "Take it");
+  await under.bot.settle();
+  expect((await slack.as("ben").rereads(card)).plain).toContain("@ben (took it");
+});

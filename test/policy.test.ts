@@ -119,7 +119,7 @@ describe("cooldown", () => {
     expect(() => checkCooldown(policy, "down", sized, after(1))).toThrow(
       expect.objectContaining({
         name: "Conflict",
-        message: "It was sized moments ago and may go down again in 5 minutes.",
+        message: "The size changed moments ago; it may go down again in 5 minutes.",
       }),
     );
   });

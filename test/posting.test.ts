@@ -98,4 +98,7 @@ describe("one after the other", () => {
 test("Slack's words: a message that is gone, a channel that takes none, somebody who is not there, and any other no", () => {
   const words = ["message_not_found", "is_archived", "user_not_found", "unknown_method", "constructor", "fatal_error"];
   expect(words.map(meaningOf)).toEqual(["vanished", "shut", "hopeless", "lacking", "refused", "refused"]);
+  // Cards still go where only threads are closed.
+  expect(meaningOf("restricted_action_thread_only_channel")).toBe("shut");
+  expect(meaningOf("restricted_action_non_threadable_channel")).toBe("hopeless");
 });

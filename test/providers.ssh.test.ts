@@ -76,7 +76,7 @@ describe.skipIf(whyNoSshd !== "")(`hosts over SSH${whyNoSshd}`, () => {
 
     test("it sees the host too", async () => {
       const { facts, health, problem } = await desk.sees();
-      expect(Object.keys(facts)).toEqual(["Disk", "Load", "Up for", "System", "Host"]);
+      expect(Object.keys(facts)).toEqual(["Updates", "Disk", "Load", "Up for", "System", "Host"]);
       expect(facts["System"]).toMatch(/kernel \d/);
       expect([health, problem]).toEqual(["unknown", "without a unit nothing on the host tells how it is"]);
     });

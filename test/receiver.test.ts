@@ -124,7 +124,14 @@ describe("a request", () => {
     ["no body", 400, JSON_TYPE, ""],
     ["an event that is null", 400, JSON_TYPE, '{"type":"event_callback","event_id":"Ev1","event":null}'],
     ["an event without an id", 400, JSON_TYPE, '{"type":"event_callback","event":{"type":"app_mention"}}'],
-    ["a type that there is not", 400, JSON_TYPE, '{"type":"app_rate_limited","minute_rate_limited":1}'],
+    ["a type that there is not", 400, JSON_TYPE, '{"type":"app_hailed","minute_rate_limited":1}'],
+    [
+      "an event that nobody listens to",
+      200,
+      JSON_TYPE,
+      '{"type":"event_callback","event_id":"Ev7","event":{"type":"message","text":"between us"}}',
+    ],
+    ["that Slack sends fewer events", 200, JSON_TYPE, '{"type":"app_rate_limited","minute_rate_limited":1}'],
     ["its own prototype", 400, JSON_TYPE, '{"__proto__":{"type":"event_callback","event_id":"Ev1","event":{}}}'],
     ["a payload of null", 400, FORM_TYPE, "payload=null"],
     ["a payload that is no JSON", 400, FORM_TYPE, "payload=%7B"],
@@ -134,6 +141,7 @@ describe("a request", () => {
     ["a click by a list", 400, FORM_TYPE, payload({ ...click, user: ["U0ANA"] })],
     ["a click on nothing", 400, FORM_TYPE, payload({ ...click, actions: [] })],
     ["a click on null", 400, FORM_TYPE, payload({ ...click, actions: [null] })],
+    ["a click on what has no name", 400, FORM_TYPE, payload({ ...click, actions: [{}] })],
     [
       "a click at a time that Slack does not have",
       400,
@@ -161,7 +169,6 @@ describe("a request", () => {
       "an action of another kind",
       { ...click, actions: [{ action_id: "item.take", action_ts: "2.2", type: "datepicker", selected_date: null }] },
     ],
-    ["an action without anything", { ...click, actions: [{}] }],
     [
       "an item that there is not",
       { ...click, actions: [{ action_id: "item.take", action_ts: "2.3", value: "999999" }] },
@@ -215,11 +222,13 @@ describe("a request", () => {
       "a shortcut without a message",
       { ...click, type: "message_action", trigger_id: "9.9", callback_id: "item_from_message" },
     ],
+    ["a shortcut that there is not", { ...click, type: "shortcut", trigger_id: "9.8", callback_id: "explode" }],
   ])("a strange request changes nothing and hurts nobody: %s", async (_name, strange) => {
     const events = await count(under, "events where kind <> 'refused'");
     expect((await post(payload(strange))).status).toBe(200);
     await under.bot.bot.idle();
     expect(await count(under, "events where kind <> 'refused'")).toBe(events);
+    expect(await count(under, "inbox where handled_at is null")).toBe(0);
   });
 
   test("what is too large, or has no signature, is refused before it is read", async () => {

@@ -9,6 +9,7 @@ import { App as Bolt } from "@slack/bolt";
 import { describe, expect, test, vi } from "vitest";
 import { register } from "../handlers/index.ts";
 import type { Entrance } from "../handlers/receiver.ts";
+import { identify } from "../handlers/request-key.ts";
 import type { App } from "../src/app.ts";
 import { parse } from "../src/command/parse.ts";
 import { CONFIG_NAMES } from "../src/config/names.ts";
@@ -44,6 +45,8 @@ describe("what Slack can call us by", () => {
     expect(features?.slash_commands?.map(({ command }) => command)).toEqual(registered.command);
     expect(features?.shortcuts?.map(({ callback_id }) => callback_id)).toEqual(registered.shortcut);
     expect(settings?.event_subscriptions?.bot_events?.toSorted()).toEqual(registered.event);
+    for (const type of registered.event)
+      expect(identify({ type: "event_callback", event_id: "Ev1", event: { type } })?.key).toBe("event:Ev1");
   });
 
   test("mentions arrive with ids, not as words", () => {
@@ -58,7 +61,9 @@ type Kind = (typeof KINDS)[number];
 function listeners(): Readonly<Record<Kind, string[]>> {
   const heard: Record<Kind, string[]> = { action: [], command: [], event: [], shortcut: [], view: [] };
   for (const kind of KINDS)
-    vi.spyOn(Bolt.prototype, kind).mockImplementation((id: unknown) => void heard[kind].push(String(id)));
+    vi.spyOn(Bolt.prototype, kind).mockImplementation((id: unknown) => {
+      if (typeof id === "string") heard[kind].push(id);
+    });
   register({} as App, { init: () => undefined } as unknown as Entrance, undefined);
   vi.restoreAllMocks();
   for (const kind of KINDS) heard[kind].sort();

@@ -82,7 +82,7 @@ describe("by the plan", () => {
     });
   });
 
-  test("whoever left is passed over, and nobody is on call of nobody", () => {
+  test("whoever left is passed over, and nobody is on call for nobody", () => {
     const staff: Staff = { has: (person) => person !== "ben", standins: [] };
     expect(onCallAt(WEB, staff, at("2026-01-14T12:00Z"))).toBe("cho");
     expect(turnAt(WEB, staff, at("2026-01-14T12:00Z"))).toMatchObject({

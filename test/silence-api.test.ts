@@ -6,7 +6,7 @@ import type { AlertSource } from "../src/domain/alert-source.ts";
 import { hashOf } from "../src/domain/routing.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
 import { redacted } from "../src/redaction.ts";
-import { identityOf } from "../src/intake/read.ts";
+import { identityOf } from "../src/alert-formats/read.ts";
 import { openSilenceApi, type SilenceApi } from "../src/alerts/silence-api.ts";
 import { GRAFANA_TOKEN, openGrafana, type Grafana } from "./support/grafana.ts";
 

@@ -4,6 +4,7 @@ import { openBot } from "../src/main.ts";
 import { cloneDatabase } from "./support/database.ts";
 import { close, count, itemCard, lastDelivery, open, type Open } from "./support/open.ts";
 import { openSlack } from "./support/slack.ts";
+import { client } from "./support/web-client.ts";
 
 /** Socket Mode: what comes twice has one effect, nonsense hurts nobody, and a connection that is lost comes back. */
 
@@ -33,6 +34,69 @@ describe("a connection", () => {
     expect(outcomes.map((outcome) => outcome.acked)).toEqual([false, false, false, false]);
     expect(await count(under, "inbox")).toBe(kept);
     expect((await under.bot.slack.as("ana").asks("/day2 help")).plain).toContain("Take care");
+  });
+
+  const click = { type: "block_actions", user: { id: "U0ANA", team_id: "T0LOCAL" }, channel: { id: "C0OPS" } };
+
+  test("what another release of ours drew, or another name of the command, is answered", async () => {
+    const { slack } = under.bot;
+    const ana = slack.as("ana");
+    const actions = [{ action_id: "item.old", action_ts: "3.1", value: "1" }];
+    await slack.deliver("interactive", { ...click, actions });
+    await ana.waitsFor("#ops", ({ ephemeral, plain }) => ephemeral && plain.includes("I do not know that button."));
+    const asked = { user_id: "U0ANA", team_id: "T0LOCAL", channel_id: "C0OPS", text: "status" };
+    await slack.deliver("slash_commands", { ...asked, command: "/ops", trigger_id: "3.2" });
+    await ana.waitsFor(
+      "#ops",
+      ({ ephemeral, plain }) => ephemeral && plain.includes("No services are in the catalog."),
+    );
+    const view = { id: "V6", hash: "1", callback_id: "modal.old", blocks: [{ type: "input", block_id: "text" }] };
+    const answered = await slack.deliver("interactive", { ...click, type: "view_submission", view });
+    expect(JSON.stringify(answered)).toContain('"errors":{"text":"I do not know that form.');
+    const changed = { ...view, id: "V5", callback_id: "modal.note", private_metadata: "1" };
+    const wrong = await slack.deliver("interactive", {
+      ...click,
+      type: "view_submission",
+      view: { ...changed, blocks: [{ type: "input", block_id: "words" }] },
+    });
+    expect(JSON.stringify(wrong)).toContain('"errors":{"words":"Write a few words."}');
+    expect(await count(under, "inbox where handled_at is null")).toBe(0);
+  });
+
+  test("a message that is edited afterwards asks for nothing a second time", async () => {
+    const { slack, bot } = under.bot;
+    const text = `<@${bot.app.workspace.botUser}> note #1 seen`;
+    const said = { type: "app_mention", user: "U0ANA", text, ts: "7.1", channel: "C0OPS", team: "T0LOCAL" };
+    const edited = { ...said, edited: { user: "U0ANA", ts: "8.000000" } };
+    await slack.deliver("events_api", { type: "event_callback", team_id: "T0LOCAL", event_id: "Ev8", event: said });
+    await slack.deliver("events_api", { type: "event_callback", team_id: "T0LOCAL", event_id: "Ev9", event: edited });
+    await slack.as("ana").waitsFor("#ops", ({ plain }) => plain.includes("editing it asks for nothing"));
+    await under.bot.settle();
+    expect(await count(under, "events where kind = 'item.noted'")).toBe(1);
+  });
+
+  test("a message in a thread that becomes an item is linked where it is", async () => {
+    const ana = under.bot.slack.as("ana");
+    const [card] = await ana.sees("#ops");
+    const { ts } = await ana.says("it broke again", { thread: card?.ts ?? "" });
+    const message = await ana.waitsFor("#ops", (each) => each.ts === ts, { thread: card?.ts ?? "" });
+    await ana.uses("Make this an item", message);
+    const form = await ana.modal("New item");
+    expect(form.raw["private_metadata"]).toMatch(
+      new RegExp(`/archives/C0OPS/p\\d+[?]thread_ts=${card?.ts}&cid=C0OPS$`),
+    );
+    await form.closes();
+  });
+
+  test("an alert that another tool posted as an attachment becomes an item with its words", async () => {
+    const { slack } = under.bot;
+    const attachments = [{ fallback: "[FIRING:1] DiskFull", title: "The disk is full", text: "95 %" }];
+    await client(slack).apiCall("chat.postMessage", { channel: "C0SHOP", attachments });
+    const ana = slack.as("ana");
+    await ana.uses("Make this an item", (await ana.sees("#shop")).at(-1));
+    const form = await ana.modal("New item");
+    expect(JSON.stringify(form.blocks)).toContain('"initial_value":"The disk is full"');
+    await form.closes();
   });
 
   test("Slack sends its sockets away now and then; the next command comes through the new one", async () => {

@@ -8,7 +8,7 @@ import { importText } from "../src/catalog-import.ts";
 import { query, sql } from "../src/db/sql.ts";
 import { deliver } from "../src/delivery.ts";
 import { openSns } from "../src/alerts/sns.ts";
-import { unfold } from "../src/items/unfolding.ts";
+import { goOnWithStorms, letGo, showReleased } from "../src/items/unfolding.ts";
 import { countBehind } from "../src/store/due-postings.ts";
 import { POSTING } from "../src/store/postings.ts";
 import { openAppAlone } from "./support/app-alone.ts";
@@ -87,6 +87,11 @@ test.each([
     `storm ${mode}: ${alerts} alerts in ${GROUPS} groups, ${calls.length} calls to Slack (${calls.filter(({ status }) => status === 429).length} answered 429, ${calls.filter(({ status }) => status === 503).length} 503, ${lost} new messages stored without an answer), ${copies} stray copies, shown after ${seconds(took)} s where Slack allows ${seconds(allowed)} s; real time ${seconds(performance.now() - started)} s`,
   );
 });
+
+/** As the sweeps do it. */
+async function unfold(app: App): Promise<void> {
+  for (const part of [goOnWithStorms, showReleased, letGo]) await part(app);
+}
 
 test(
   "a storm of alerts that folds is a few messages, and what is left of it has its card in the end",

@@ -44,7 +44,7 @@ describe("what buttons carry", () => {
   );
 
   test("an unknown choice of the menu is refused with a sentence", () => {
-    expect(() => readMore("item.explode 151")).toThrow("That button says nothing that I understand.");
+    expect(() => readMore("item.explode 151")).toThrow("I do not know that button.");
   });
 });
 

@@ -2,7 +2,7 @@ import { writeFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { AlarmFacts } from "../src/wakes/alarm.ts";
+import type { WakeFacts } from "../src/wakes/facts.ts";
 import { raise } from "../src/wakes/index.ts";
 import { NTFY_TOKEN, openAlarms, ROUTING_KEY, WEBHOOK_SECRET, type Alarms } from "./support/alarms.ts";
 import { daytwo, type Ended } from "./support/daytwo.ts";
@@ -25,7 +25,7 @@ beforeEach(() => {
   alarms.refused.length = 0;
 });
 
-const FACTS: AlarmFacts = {
+const FACTS: WakeFacts = {
   key: "daytwo/T1/7/person:ana",
   alarm: "trigger",
   summary: "#7 shop: Ünïcode fails",

@@ -15,11 +15,11 @@ export const DECIDE = {
       );
     }
     await operations.approve(app, caller, operation, { seenHash: null, typed });
-    return answerMessage(`You approved op-${operation}.`);
+    return answerMessage(`You approved op-${operation}. Its card shows what happens next.`);
   },
   deny: async (app, caller, { operation, reason }) => {
     await operations.deny(app, caller, operation, reason);
-    return answerMessage(`You denied op-${operation}.`);
+    return answerMessage(`You denied op-${operation}. Whoever asked for it is told why.`);
   },
   cancel: async (app, caller, { operation }) =>
     answerMessage(`op-${operation} is ${await operations.cancel(app, caller, operation)}.`),

@@ -34,7 +34,7 @@ export const TAKE_CARE = {
   },
   handoff: async (app, caller, { item, to, note }) => {
     await items.handOff(app, caller, item, partyOf(app, caller, to), note);
-    return answerMessage(`#${item} is handed off. They are told in its thread.`);
+    return answerMessage(`#${item} is handed off. Its new owner is told in its thread.`);
   },
   snooze: async (app, caller, request) => {
     const { item, reason } = request;
@@ -46,15 +46,17 @@ export const TAKE_CARE = {
     const { item } = request;
     if ("end" in request) {
       await endSilence(app, caller, item);
-      return answerMessage(`The silence of #${item} is being ended. Its card says when it is.`);
+      return answerMessage(`The silence of #${item} is being ended. The card of #${item} says when that is done.`);
     }
     const { until, said } = await untilOf(app, caller, request);
     await silence(app, caller, item, until, request.reason);
-    return answerMessage(`The source of #${item} is asked to be silent until ${said}. Its card says when it is.`);
+    return answerMessage(
+      `The source of #${item} is asked to be silent until ${said}. The card of #${item} says whether it is.`,
+    );
   },
   resolve: async (app, caller, { item, reason }) => {
     await items.resolve(app, caller, item, reason);
-    return answerMessage(`#${item} is resolved.`);
+    return answerMessage(`#${item} is resolved. \`/day2 audit #${item}\` has its record.`);
   },
   note: async (app, caller, { item, text }) => {
     await items.note(app, caller, item, text);

@@ -5,7 +5,7 @@ import { hashOf } from "../domain/routing.ts";
 import { canSilence, type Matchers, type SilenceableFormat } from "../domain/silence.ts";
 import { Invalid } from "../errors.ts";
 import { redacted, redactedOutside, keepSecret } from "../redaction.ts";
-import { identityOf, texts } from "../intake/read.ts";
+import { identityOf, texts } from "../alert-formats/read.ts";
 import { ask, complaintOf, complaintOfSilence, type Answer, type System } from "../providers/http-json.ts";
 import { readSecret } from "../secret.ts";
 

@@ -24,7 +24,7 @@ const MOST = 20;
 
 /** Asks for a silence until a moment, with a reason. @throws Invalid, Conflict where the source cannot be silenced, or is already */
 export async function silence(app: App, caller: Caller, id: number, until: Date, reason: string): Promise<void> {
-  if (reason.trim() === "") throw new Invalid("A silence needs a reason: why need nobody be told?");
+  if (reason.trim() === "") throw new Invalid("A silence needs a reason.");
   await changeItem(app, caller, "silence", id, async (change, item) => {
     const { catalog } = app.inForce();
     const source = silenceable(catalog, item);

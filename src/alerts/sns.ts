@@ -1,5 +1,5 @@
 import { createVerify, X509Certificate } from "node:crypto";
-import type { SnsMessage } from "../intake/cloudwatch.ts";
+import type { SnsMessage } from "../alert-formats/cloudwatch.ts";
 import { Denied, Unavailable } from "../errors.ts";
 
 /**

@@ -7,7 +7,7 @@ import { changeAll } from "../due.ts";
 import { openItem, REOPEN_HOURS } from "../items/lifecycle.ts";
 import { inMaintenance } from "../maintenance.ts";
 import { firingUnseen } from "../store/alert-groups.ts";
-import { endSilent, forgetAlerts, gravestOf, silentAlerts, sourcesOfOld } from "../store/alerts.ts";
+import { endSilent, forgetAlerts, forgetGroups, gravestOf, silentAlerts, sourcesOfOld } from "../store/alerts.ts";
 import { lockSources } from "../store/kept-alerts.ts";
 import { endIn } from "./batch.ts";
 import { REMEMBERED } from "./deduplication.ts";
@@ -35,11 +35,15 @@ export async function endSilentAlerts(app: App): Promise<void> {
 
 const ENDING = { what: "ending alerts that are silent" };
 
-/** Brings back what still fires: closed by a person before the reopen window began, or begun in maintenance that has ended. */
+/**
+ * Brings back what still fires: closed by a person before the reopen window began, or begun in maintenance that has ended. Not
+ * what a source told that the catalog has no more: nobody would ever say that it is over.
+ */
 export async function reopenFiring(app: App): Promise<void> {
   const now = app.now();
   const quiet = await inMaintenance(app.inForce(), { db: app.db, now });
-  const unseen = { closedBefore: subHours(now, REOPEN_HOURS), quiet: [...quiet] };
+  const sources = Object.keys(app.inForce().catalog.alerts ?? {});
+  const unseen = { sources, closedBefore: subHours(now, REOPEN_HOURS), quiet: [...quiet] };
   const left = leftAlone(app, REOPENING);
   for (const { source, itemFingerprint } of await firingUnseen(app.db, unseen, 50 + left.size)) {
     await alone(app, REOPENING, itemFingerprint, () =>
@@ -63,8 +67,12 @@ const OVER_KEPT = 30;
 export async function forgetOldAlerts(app: App): Promise<void> {
   const before = subDays(app.now(), OVER_KEPT);
   const sources = await sourcesOfOld(app.db, before);
-  await transaction(app.db, async (db) => {
-    await lockSources(db, sources);
-    await forgetAlerts(db, sources, before);
-  });
+  // Between two slices whoever sends alerts has its turn.
+  for (let left = true; left;)
+    left = await transaction(app.db, async (db) => {
+      await lockSources(db, sources);
+      if ((await forgetAlerts(db, sources, before)) > 0) return true;
+      await forgetGroups(db);
+      return false;
+    });
 }

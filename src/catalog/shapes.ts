@@ -41,7 +41,7 @@ export const FILE = z.strictObject({
     .describe("Whether items fold under a critical one of what their service needs; on if left out."),
   policies: list.describe("What may be done by whom; of the lines that apply, later ones win, field by field."),
   freezes: list.describe("Times in which nothing is changed without a reason and somebody's approval."),
-  windows: list.describe("Times of maintenance, in which what checks and alerts find asks nobody."),
+  windows: list.describe("Times of maintenance, in which failing checks and alerts call nobody."),
   ...ON_CALL_PARTS,
   services: section.describe("What runs and people own, by a short key of your choice."),
   alerts: section.describe("Who may send alerts to /alerts/<key>, by a short key of your choice."),

@@ -71,7 +71,9 @@ function gap(duty: Duty | undefined, use: Use): string | undefined {
   if ("person" in duty)
     return use.reachable.has(`person:${duty.person}`) ? undefined : `${duty.person} cannot be reached`;
   if ("rotation" in duty)
-    return use.reachable.has(`rotation:${duty.rotation}`) ? undefined : `nobody of rotation-${duty.rotation} is there`;
+    return use.reachable.has(`rotation:${duty.rotation}`)
+      ? undefined
+      : `nobody in rotation-${duty.rotation} is available`;
   return use.reachable.has(`team:${duty.team}`) ? undefined : `team-${duty.team} cannot be reached`;
 }
 

@@ -11,7 +11,11 @@ const settings = z
     warning: durationText
       .default("0s")
       .describe("What waits for so long is a warning; at once if left out. It counts from when Daytwo saw it first."),
-    critical: durationText.default("30d").describe("What waits for so long is critical; 30d if left out."),
+    critical: durationText
+      .default("30d")
+      .describe(
+        "What waits for so long is critical, and a warning where it is known to be no security update; 30d if left out.",
+      ),
     notice: durationText
       .default("2d")
       .describe("What is applied by itself within this time is critical, however long it waits; 2d if left out."),
@@ -22,7 +26,7 @@ const settings = z
   });
 type Settings = z.infer<typeof settings>;
 
-const MOST = 8; // lines of evidence
+const MOST = 8; // of what waits, as lines of evidence
 /** Beyond so many the summary counts the rest. */
 const NAMED_IN_SUMMARY = 3;
 
@@ -37,14 +41,29 @@ export const updates = defineCheck<Settings>({
     const seen = await use.observe();
     const name = spec.target?.split("/")[1] ?? spec.service;
     const waiting = waitingIn(seen);
+    const { updatesUnseen: unseen } = seen;
+    const evidence = evidenceOf(waiting ?? [], unseen);
+    if (waiting !== undefined && waiting.length > 0) {
+      const reading = read(name, waiting, chosen, use.now);
+      if (reading.level !== "ok" || unseen === undefined) return { ...reading, value: waiting.length, evidence };
+    }
+    if (unseen !== undefined)
+      return { level: "unknown", summary: `whether more updates of ${name} wait cannot be seen: ${unseen}`, evidence };
     if (waiting === undefined)
-      return { level: "unknown", summary: `nobody tells of updates or reboots of ${name} here`, evidence: {} };
-    const evidence = Object.fromEntries(waiting.slice(0, MOST).map(lineOf));
-    if (waiting.length > 0) return { ...read(name, waiting, chosen, use.now), value: waiting.length, evidence };
+      return { level: "unknown", summary: `nobody tells of updates or reboots of ${name} here`, evidence };
     const told = [...(seen.updates === undefined ? [] : ["update"]), ...(seen.servers === undefined ? [] : ["reboot"])];
     return { level: "ok", value: 0, summary: `no ${told.join(" and no ")} of ${name} waits`, evidence };
   },
 });
+
+function evidenceOf(waiting: readonly Waiting[], unseen: string | undefined): Reading["evidence"] {
+  const rest = waiting.length - MOST;
+  return Object.fromEntries([
+    ...waiting.slice(0, MOST).map(lineOf),
+    ...(rest > 0 ? [["More", `${rest} beside these`]] : []),
+    ...(unseen === undefined ? [] : [["Cannot be seen", unseen]]),
+  ]);
+}
 
 function read(
   name: string,
@@ -59,25 +78,46 @@ function read(
       level: "critical",
       summary: `left alone, ${name} gets ${words(soon)} within ${formatDuration(notice)}`,
     };
-  for (const level of ["critical", "warning"] as const) {
-    const limit = parseDuration(limits[level]);
-    const long = waiting.filter(({ since }) => Math.max(0, now.getTime() - (since ?? now).getTime()) >= limit);
-    const howLong = limit === 0 ? "" : `, for ${formatDuration(limit)} or longer`;
+  const [warning, critical] = [parseDuration(limits.warning), parseDuration(limits.critical)];
+  for (const [level, urgent, ordinary] of [
+    ["critical", critical, Infinity],
+    ["warning", warning, critical],
+  ] as const) {
+    const long = waiting.filter(
+      (each) => Math.max(0, now.getTime() - (each.since ?? now).getTime()) >= (isOrdinary(each) ? ordinary : urgent),
+    );
+    const howLong = urgent === 0 ? "" : `, for ${formatDuration(urgent)} or longer`;
     if (long.length > 0) return { level, summary: `${name} waits for ${words(long)}${howLong}` };
   }
-  const limit = formatDuration(parseDuration(limits.warning));
-  return { level: "ok", summary: `${name} waits for ${words(waiting)}, for less than ${limit}` };
+  const pressing = waiting.filter((each) => !isOrdinary(each));
+  const [those, limit] = pressing.length === 0 ? [waiting, critical] : [pressing, warning];
+  return { level: "ok", summary: `${name} waits for ${words(those)}, for less than ${formatDuration(limit)}` };
 }
 
-/** "system-update, db-upgrade and a reboot of Caribou" */
+/** Of which the host says that it mends no weakness. */
+function isOrdinary({ isSecurity }: Waiting): boolean {
+  return isSecurity === false;
+}
+
+/** "2 security updates (libssl3, openssl), system-update and a reboot of Caribou" */
 function words(waiting: readonly Waiting[]): string {
-  const [updates = [], reboots = []] = (["update", "reboot"] as const).map((kind) =>
-    waiting.filter(({ what }) => what === kind).map((each) => each.name),
-  );
-  return [
-    ...(updates.length === 0 ? [] : [some(updates)]),
-    ...(reboots.length === 0 ? [] : [`a reboot of ${some(reboots)}`]),
-  ].join(" and ");
+  return KINDS.flatMap(([isKind, say]) => {
+    const names = waiting.filter(isKind).map((each) => each.name);
+    return names.length === 0 ? [] : [say(names)];
+  }).join(" and ");
+}
+
+type Kind = readonly [isKind: (each: Waiting) => boolean, say: (names: readonly string[]) => string];
+
+const KINDS: readonly Kind[] = [
+  [({ isSecurity }) => isSecurity === true, (names) => `${counted(names, "security")} (${some(names)})`],
+  [({ what, isSecurity }) => what === "update" && isSecurity === undefined, some],
+  [isOrdinary, (names) => `${counted(names, "ordinary")} (${some(names)})`],
+  [({ what }) => what === "reboot", (names) => `a reboot of ${some(names)}`],
+];
+
+function counted({ length }: readonly string[], kind: string): string {
+  return `${length} ${kind} update${length === 1 ? "" : "s"}`;
 }
 
 function some(names: readonly string[]): string {
@@ -85,8 +125,9 @@ function some(names: readonly string[]): string {
   return `${names.slice(0, NAMED_IN_SUMMARY).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
-function lineOf({ what, name, why, due, since }: Waiting): [label: string, text: string] {
+function lineOf({ what, name, why, isSecurity, due, since }: Waiting): [label: string, text: string] {
   const parts = [
+    isSecurity === true ? "security" : "",
     due === null ? "" : `by itself on ${minuteOf(due)}`,
     since === null ? "" : `seen since ${minuteOf(since)}`,
     why,

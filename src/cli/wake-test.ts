@@ -3,11 +3,11 @@ import { describeProblem } from "../catalog-import.ts";
 import { readCatalog } from "../catalog.ts";
 import { CHECKS } from "../checks/index.ts";
 import type { Catalog } from "../domain/catalog.ts";
-import { ALARMS, WAKE_WORDS, type Wake } from "../domain/wake.ts";
+import { WAKE_STATES, WAKE_WORDS, type Wake } from "../domain/wake.ts";
 import { Invalid } from "../errors.ts";
 import { personTyped } from "../people.ts";
 import { PROVIDERS } from "../providers/index.ts";
-import type { AlarmFacts } from "../wakes/alarm.ts";
+import type { WakeFacts } from "../wakes/facts.ts";
 import { raise } from "../wakes/index.ts";
 
 /**
@@ -58,7 +58,7 @@ function waysOf({ people, rotations = {} }: Catalog, person: string): { via: str
 async function tryOut(via: string, wake: Wake, person: string): Promise<{ text: string; ok: boolean }[]> {
   const at = new Date();
   const lines: { text: string; ok: boolean }[] = [];
-  for (const alarm of ALARMS) {
+  for (const alarm of WAKE_STATES) {
     const outcome = await raise(wake, factsOf(alarm, person, via, at));
     const ok = outcome.kind === "taken";
     const how = ok ? outcome.said : outcome.why;
@@ -68,7 +68,7 @@ async function tryOut(via: string, wake: Wake, person: string): Promise<{ text: 
   return lines;
 }
 
-function factsOf(alarm: AlarmFacts["alarm"], person: string, via: string, at: Date): AlarmFacts {
+function factsOf(alarm: WakeFacts["alarm"], person: string, via: string, at: Date): WakeFacts {
   return {
     key: `daytwo/wake-test/${via}/${at.getTime()}`,
     alarm,

@@ -58,7 +58,7 @@ function takeLength(words: Words): number | null {
 export function readNoise(words: Words, context: Context): Asked<"noise"> {
   if (words.rest === "") return { verb: "noise", about: null };
   const item = pieces.takeItemBeforeText(words, context);
-  const reason = pieces.takeText(words, "Why did it tell nothing? Write the reason behind the item; it is counted.");
+  const reason = pieces.takeText(words, "Why is it noise? Write the reason behind the item; it is counted.");
   return { verb: "noise", about: { item, reason } };
 }
 
@@ -103,7 +103,7 @@ export function readSnooze(words: Words, context: Context): Request {
 /** The same at the source of an item's alerts, or the end of it. */
 export function readSilence(words: Words, context: Context): Request {
   if (words.take(/end(?=\s|$)/) !== null) return { verb: "silence", item: pieces.takeItem(words, context), end: true };
-  return { verb: "silence", ...takeAside(words, context, "Why need nobody be told?") };
+  return { verb: "silence", ...takeAside(words, context, "Why silence it?") };
 }
 
 function takeAside(words: Words, context: Context, why: string): Aside {

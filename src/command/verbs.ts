@@ -26,7 +26,7 @@ const MORE = {
   help: {
     aliases: [],
     usage: "[verb|providers]",
-    sentence: "This list, one verb in full, or what can be done to what runs where.",
+    sentence: "This list, one verb in full, or what each provider can do.",
     deed: "read",
     parse: (words, context) => ({ verb: "help", about: aboutWhat(words, context) }),
   },

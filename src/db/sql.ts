@@ -154,6 +154,14 @@ function kept(value: unknown): unknown {
   return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "") : value;
 }
 
+/** Rows that one statement deletes, where there may be any number of them: however many, none takes longer than it may. */
+export const SLICE = 10_000;
+
+/** Runs a statement that does a slice of the work, until nothing is left of it. */
+export async function inSlices(db: Db, statement: Sql): Promise<void> {
+  while ((await execute(db, statement)) > 0);
+}
+
 const RETRIED = new Set(["40001", "40P01"]); // serialization failure, deadlock: PostgreSQL undid everything
 
 /** Runs `work` in one transaction; a deadlock runs it again, up to five times, so `work` must have no outside effect. */

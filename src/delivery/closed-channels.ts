@@ -26,9 +26,12 @@ const WHY: Readonly<Record<string, string>> = {
   channel_not_found:
     "it is not there, is archived, or is private and the bot is not in it; mend that, or name another channel in the catalog",
   not_in_channel: "the bot is not in it; invite the bot",
+  no_permission: "the bot is not in it; invite the bot",
   restricted_action: "only some people may write there; let the bot, or name another channel in the catalog",
   restricted_action_read_only_channel:
     "only some people may write there; let the bot, or name another channel in the catalog",
+  restricted_action_thread_only_channel:
+    "it takes replies only; let the bot start threads there, or name another channel in the catalog",
 };
 
 /** Whether the refusal was about a channel, and not about somebody's direct messages. */

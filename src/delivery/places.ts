@@ -1,17 +1,23 @@
 import type { App } from "../app.ts";
 import { channelsOf } from "../domain/channels.ts";
 import { isObject } from "../domain/json-object.ts";
-import { isLacking, SlackRefused, SlackSilent, type Answer } from "../slack-client.ts";
+import { isLacking, SlackLimited, SlackRefused, SlackSilent, type Answer } from "../slack-client.ts";
 import { keepChannels } from "../store/channels.ts";
 
 /** The channel ids of places that we know by other words. Where a server does not look them up, it is told those words. */
+
+/** How far somebody got who looked for a channel before Slack asked to wait: a large workspace has more pages than one minute allows. */
+const reached = new WeakMap<App, Map<string, string>>();
 
 /**
  * What Slack tells of other channels that the catalog names is kept too, since it answers this twenty times a minute.
  * @throws SlackRefused `channel_not_found` when no channel that we can see has this name
  */
 export async function channelNamed(app: App, name: string): Promise<string> {
-  let cursor = "";
+  const looks = reached.get(app) ?? new Map<string, string>();
+  reached.set(app, looks);
+  let cursor = looks.get(name) ?? "";
+  looks.delete(name);
   do {
     const page = await unlessLacking(
       app.slack.call("conversations.list", {
@@ -20,7 +26,10 @@ export async function channelNamed(app: App, name: string): Promise<string> {
         types: "public_channel,private_channel",
         cursor,
       }),
-    );
+    ).catch((error: unknown) => {
+      if (error instanceof SlackLimited) looks.set(name, cursor);
+      throw error;
+    });
     if (page === null) return `#${name}`;
     const wanted = new Set([...channelsOf(app.inForce().catalog), `#${name}`]);
     const there = new Map(

@@ -80,7 +80,8 @@ export function decision(operation: Operation, made: readonly Approval[], by: De
     });
   if (by.verdict === "approved") checkTyped(operation, by.typed ?? null);
   const person = by.actor.person ?? by.actor.account;
-  if (made.some((each) => each.person === person)) throw new Conflict(`You have decided on op-${id} already.`);
+  if (made.some((each) => each.person === person))
+    throw new Conflict(`You have decided on op-${id} already.`, { hint: "Its card says who else has to." });
   if (by.verdict === "alone") checkAlone(operation, made, by.now);
   return { person, verdict: by.verdict, reason: by.reason, planHash: planHash ?? "", at: by.now };
 }
@@ -146,8 +147,8 @@ function checkAlone(operation: Operation, made: readonly Approval[], now: Date):
   const { id, aloneAt } = operation;
   if (aloneIsOpen(operation, made, now)) return;
   if (!fitsAlone(operation) || aloneAt === null)
-    throw new Conflict(`op-${id} is nothing that one person may do alone.`, {
-      hint: "Only what goes back to a release or size that ran well is, where policy allows it. Ask somebody who may approve it.",
+    throw new Conflict(`op-${id} cannot be done alone.`, {
+      hint: "Only going back to a release or size that ran well can be, where policy allows it. Ask somebody who may approve it.",
     });
   if (made.length > 0)
     throw new Conflict(`Somebody has answered op-${id}, so nobody goes alone with it.`, {

@@ -75,6 +75,8 @@ export type Update = {
   readonly due: string | null;
   /** Whether nothing applies it from here. */
   readonly isElsewhere?: true | undefined;
+  /** Whether it mends a weakness; absent where nobody says. */
+  readonly isSecurity?: boolean | undefined;
 };
 
 /** `since`: from when it is on, as `toISOString` writes it; absent where nobody saw it begin. */
@@ -113,6 +115,8 @@ export type Observation = {
   readonly servers?: readonly Server[] | undefined;
   /** Absent where its provider knows of none, or could not see them. */
   readonly updates?: readonly Update[] | undefined;
+  /** Why more updates may wait than are seen, in words for people: short, without full stop. */
+  readonly updatesUnseen?: string | undefined;
   /** Since when Daytwo sees each update and each need of a reboot wait, by what and name; it is kept from look to look. */
   readonly waitsSince?: Readonly<Record<string, string>> | undefined;
   /** Whether it is in maintenance mode, in which visitors see a page instead of it; absent where that cannot be told. */

@@ -168,7 +168,7 @@ export function checkCooldown(policy: Policy, direction: Direction, lastSizedAt:
   if (left === 0) return;
   const step = left > 2 * MINUTE ? MINUTE : 1_000;
   const rest = formatDuration(Math.ceil(left / step) * step);
-  throw new Conflict(`It was sized moments ago and may go ${direction} again in ${rest}.`, {
-    hint: 'The pause lets the last change show its effect first; to go on anyway, write "despite" and the reason behind the command, and somebody else must approve.',
+  throw new Conflict(`The size changed moments ago; it may go ${direction} again in ${rest}.`, {
+    hint: 'The pause lets the last change show its effect. To go on anyway, write "despite" and the reason behind the command; somebody else must approve.',
   });
 }

@@ -8,6 +8,8 @@ export type Waiting = {
   readonly name: string;
   /** What it is, or why; empty where nobody says. */
   readonly why: string;
+  /** Whether it mends a weakness; undefined where nobody says. */
+  readonly isSecurity?: boolean | undefined;
   /** When it is applied by itself; null where no time is set. */
   readonly due: Date | null;
   /** Since when Daytwo sees it; null before that is kept. */
@@ -18,7 +20,13 @@ export type Waiting = {
 export function waitingIn({ updates, servers, waitsSince = {} }: Observation): Waiting[] | undefined {
   if (updates === undefined && servers === undefined) return undefined;
   const found = [
-    ...(updates ?? []).map(({ name, summary, due }) => ({ what: "update" as const, name, why: summary, due })),
+    ...(updates ?? []).map(({ name, summary: why, due, isSecurity }) => ({
+      what: "update" as const,
+      name,
+      why,
+      due,
+      isSecurity,
+    })),
     ...(servers ?? []).flatMap(({ name, needsReboot: why }) =>
       why === undefined ? [] : [{ what: "reboot" as const, name, why, due: null }],
     ),
@@ -28,10 +36,16 @@ export function waitingIn({ updates, servers, waitsSince = {} }: Observation): W
 
 /** Since when each of them waits, as `Observation.waitsSince` has it. What a look could not see may wait as before. */
 export function waitsSince(before: Observation | null, seen: Observation, now: Date): Observation["waitsSince"] {
-  const waiting = waitingIn(seen);
   const known = before?.waitsSince;
+  const waiting = waitingIn(seen);
   if (waiting === undefined) return known;
-  return Object.fromEntries(waiting.map((each) => [keyOf(each), known?.[keyOf(each)] ?? now.toISOString()]));
+  const unseen = Object.entries(known ?? {}).filter(
+    ([key]) => (key.startsWith("update ") ? seen.updates : seen.servers) === undefined,
+  );
+  return Object.fromEntries([
+    ...unseen,
+    ...waiting.map((each) => [keyOf(each), known?.[keyOf(each)] ?? now.toISOString()] as const),
+  ]);
 }
 
 function keyOf({ what, name }: Pick<Waiting, "what" | "name">): string {

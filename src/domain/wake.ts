@@ -10,8 +10,8 @@ export type Wake =
 export const PAGERDUTY_URL = "https://events.pagerduty.com";
 
 /** What an alarm shall be: sounding, seen by somebody, over. */
-export const ALARMS = ["trigger", "acknowledge", "resolve"] as const;
-export type Alarm = (typeof ALARMS)[number];
+export const WAKE_STATES = ["trigger", "acknowledge", "resolve"] as const;
+export type WakeState = (typeof WAKE_STATES)[number];
 
 /** How people call it. */
 export const WAKE_WORDS: Readonly<Record<Wake["kind"], string>> = {

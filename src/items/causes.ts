@@ -4,8 +4,8 @@ import { dependenciesOf, type Catalog } from "../domain/catalog.ts";
 import { subHours, subMinutes } from "../domain/time.ts";
 import { show } from "./card-and-thread.ts";
 import { releasedBefore } from "./released-before.ts";
-import { criticalOf, foldUnder, lockFolds, lockJustBefore, youngFolds, type Folded } from "../store/folding.ts";
-import { itemById, type StoredItem } from "../store/items.ts";
+import { criticalOf, foldUnder, lockJustBefore, type Folded } from "../store/folding.ts";
+import type { StoredItem } from "../store/items.ts";
 import { place, redrawAll, rootOf, wantAllAt } from "../store/postings.ts";
 
 /**
@@ -17,8 +17,6 @@ import { place, redrawAll, rootOf, wantAllAt } from "../store/postings.ts";
 const CAUSES_FOR = 24; // hours
 /** Dependents often notice first. */
 const JUST_BEFORE = 1; // minutes
-/** For so long after an item was opened, a release that was made before it may still come to light. */
-const COMES_LATE = 15; // minutes
 
 /** Item → the item that it folds under now, of those that do, and of those that began just before. */
 export async function foldUnderCauses(
@@ -118,20 +116,11 @@ async function fold(change: Change, items: readonly StoredItem[], cause: StoredI
   await show(change, cause);
 }
 
-/** Items folded a little while ago for which a release has come to light only now. */
-export async function releasedMeanwhile(change: Change, inForce: InForce): Promise<StoredItem[]> {
-  const found: StoredItem[] = [];
-  const since = subMinutes(change.now, COMES_LATE);
-  const isReleased = releases(change, inForce);
-  for (const folds of await youngFolds(change.db, since)) {
-    const cause = await itemById(change.db, folds.under);
-    if (cause !== null && (await isReleased(folds, cause))) found.push(...(await lockFolds(change.db, since, folds)));
-  }
-  return found;
-}
-
 /** Whether there was a release that may be why; of all that began at one moment on the same services it is asked once. */
-function releases({ db, now }: Change, { catalog }: InForce): (item: Folded, cause: Folded) => Promise<boolean> {
+export function releases(
+  { db, now }: Pick<Change, "db" | "now">,
+  { catalog }: InForce,
+): (item: Folded, cause: Folded) => Promise<boolean> {
   const known = new Map<string, Promise<boolean>>();
   return (item, cause) => {
     const from = item.since < cause.since ? item.since : cause.since;

@@ -41,7 +41,7 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
     return again;
   }
   if (newest !== null && isRecent(newest, change.now)) {
-    const again = await reopen(change, newest, seen);
+    const again = await reopen(change, inForce, newest, seen);
     // To its channel an item that never had a card of its own is a new one.
     if (!hasOwnCard(again)) await placeNew(change, inForce, [again]);
     return again;
@@ -125,9 +125,10 @@ function sooner(due: Date | null, other: Date): Date {
   return due !== null && due < other ? due : other;
 }
 
-async function reopen(change: Change, item: StoredItem, seen: Sighting): Promise<StoredItem> {
+async function reopen(change: Change, inForce: InForce, item: StoredItem, seen: Sighting): Promise<StoredItem> {
   const next = await saveItem(change.db, item, {
     ...UNACKNOWLEDGED,
+    ...ownedAgain(change, inForce, item, seen),
     state: moveItem(item.id, item.state, "reopen"),
     severity: seen.severity,
     summary: seen.summary,
@@ -144,6 +145,17 @@ async function reopen(change: Change, item: StoredItem, seen: Sighting): Promise
   await tell(change, next, "item.reopened", { summary: seen.summary });
   await show(change, next);
   return next;
+}
+
+/** Whose an item is that came back: whoever took it has it still; whoever had it by the catalog alone may be off duty by now. */
+function ownedAgain(
+  { now }: Change,
+  inForce: InForce,
+  { owner, ownedSince, service, responsibility }: StoredItem,
+  seen: Sighting,
+): Pick<StoredItem, "owner" | "ownedSince"> {
+  if (seen.owner !== undefined) return { owner: seen.owner, ownedSince: seen.ownedSince ?? null };
+  return { owner: ownedSince === null ? ownerOf(inForce, service, responsibility, now) : owner, ownedSince };
 }
 
 /** The fields of an item that nobody has acknowledged. */

@@ -17,7 +17,7 @@ export const NOISE_DAYS = 30;
 
 /** Closes an item as noise, with a reason. @throws Conflict for what is no signal but a task */
 export async function callNoise(app: App, caller: Caller, id: number, reason: string): Promise<void> {
-  if (reason.trim() === "") throw new Invalid("Calling something noise needs a reason: what made it tell nothing?");
+  if (reason.trim() === "") throw new Invalid("Calling something noise needs a reason.");
   await changeItem(app, caller, "noise", id, async (change, item) => {
     refuseOwedBack(item);
     refuseStorm(item);

@@ -1,30 +1,34 @@
 import { stormChannel } from "../domain/item.ts";
 import type { App } from "../app.ts";
 import { changeUnasked, type Change } from "../caller.ts";
-import { releasedMeanwhile } from "./causes.ts";
+import { alone, leftAlone } from "../broken.ts";
+import { releases } from "./causes.ts";
 import { CALM_SPANS, stormRule, stormTotals, type StormRule } from "../domain/storm.ts";
-import { subMilliseconds } from "../domain/time.ts";
-import { changeDue, nameOfItem } from "../due.ts";
+import { subMilliseconds, subMinutes } from "../domain/time.ts";
+import { changeAll, changeDue, nameOfItem } from "../due.ts";
 import { feedingOf, foldUnderStorm, restateStorm, unfoldThese } from "./folding.ts";
 import { close } from "./lifecycle.ts";
 import { channelOf } from "./card-and-thread.ts";
 import {
   busiestSpan,
   countNewCards,
-  lockLetGo,
+  heldTooLong,
+  lockFolds,
+  lockHeldTooLong,
   lockNotShown,
   lockStorms,
   servicesToLetGo,
   takeBackCards,
   talliesOf,
+  youngFolds,
 } from "../store/folding.ts";
-import type { StoredItem } from "../store/items.ts";
+import { itemById, type StoredItem } from "../store/items.ts";
 import { place } from "../store/postings.ts";
 
 /** What was folded gets its own card when what it folds under is over. */
 
-/** Restates storms or ends them, and shows what they held back as fast as its channel takes it. */
-export async function unfold(app: App): Promise<void> {
+/** Restates storms, or ends them. */
+export async function goOnWithStorms(app: App): Promise<void> {
   await changeDue(app, {
     what: "going on with storms",
     most: Infinity, // there are few, at most one in a channel
@@ -32,12 +36,26 @@ export async function unfold(app: App): Promise<void> {
     nameOf: nameOfItem,
     work: (change, storm) => goOn(app, change, storm),
   });
-  await changeUnasked(app, async (change) => {
-    const released = await releasedMeanwhile(change, app.inForce());
-    if (released.length > 0) await unfoldThese(change, app.inForce(), released, "released");
-  });
-  await changeUnasked(app, (change) => letGo(app, change));
 }
+
+/** Shows what folded a little while ago although a release may be its cause, of which nobody knew yet. */
+export async function showReleased(app: App): Promise<void> {
+  const inForce = app.inForce();
+  const now = app.now();
+  const since = subMinutes(now, COMES_LATE);
+  const isReleased = releases({ db: app.db, now }, inForce);
+  for (const folds of await youngFolds(app.db, since))
+    await alone(app, SHOWING, `${folds.service ?? "what is of no service"} under #${folds.under}`, async () => {
+      const cause = await itemById(app.db, folds.under);
+      if (cause === null || !(await isReleased(folds, cause))) return;
+      await changeUnasked(app, async (change) =>
+        unfoldThese(change, inForce, await lockFolds(change.db, since, folds), "released"),
+      );
+    });
+}
+
+/** For so long after an item was opened, a release that was made before it may still come to light. */
+const COMES_LATE = 15; // minutes
 
 async function goOn(app: App, change: Change, storm: StoredItem): Promise<void> {
   const inForce = app.inForce();
@@ -80,14 +98,35 @@ const AT_ONCE = 10;
  * Shows items that no longer fold, but only a few at a time for a channel, so that whatever begins there meanwhile need not
  * wait behind them. Critical ones do not wait, because nobody is called for an item without a card.
  */
-async function letGo(app: App, change: Change): Promise<void> {
+export async function letGo(app: App): Promise<void> {
   const inForce = app.inForce();
-  const shown: StoredItem[] = [];
-  const services = await servicesToLetGo(change.db);
+  await changeAll(
+    app,
+    {
+      ...SHOWING,
+      nameOf: nameOfItem,
+      async work(change, some) {
+        const ids = some.map(({ id }) => id);
+        await unfoldThese(change, inForce, await lockHeldTooLong(change.db, ids), "over");
+      },
+    },
+    await toLetGo(app),
+  );
+}
+
+const SHOWING = { what: "showing what folds no longer", severity: "critical" } as const;
+
+async function toLetGo(app: App): Promise<StoredItem[]> {
+  const { db } = app;
+  const inForce = app.inForce();
+  const left = leftAlone(app, SHOWING);
+  const found: StoredItem[] = [];
+  const services = await servicesToLetGo(db);
   for (const channel of new Set(services.map((service) => channelOf(inForce, service)))) {
-    const room = AT_ONCE - (await countNewCards(change.db, place.channel(channel)));
-    const gravest = await lockLetGo(change.db, feedingOf(inForce, channel), AT_ONCE);
-    shown.push(...gravest.filter((item, index) => index < room || item.severity === "critical"));
+    const room = AT_ONCE - (await countNewCards(db, place.channel(channel)));
+    const gravest = await heldTooLong(db, feedingOf(inForce, channel), AT_ONCE + left.size);
+    const taken = gravest.filter((item) => !left.has(nameOfItem(item))).slice(0, AT_ONCE);
+    found.push(...taken.filter((item, index) => index < room || item.severity === "critical"));
   }
-  await unfoldThese(change, inForce, shown, "over");
+  return found;
 }

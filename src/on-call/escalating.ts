@@ -22,10 +22,10 @@ import {
 } from "../store/escalations.ts";
 import { newestEvent } from "../store/events.ts";
 import { foldedParties } from "../store/folding.ts";
-import { itemById, lockItem } from "../store/items.ts";
-import { hasUnfinished } from "../store/operations.ts";
+import { itemById, lockItemIfFree } from "../store/items.ts";
+import { isBusyWith } from "../store/operations.ts";
 import { redraw } from "../store/postings.ts";
-import { stopAlarms } from "../store/wakes.ts";
+import { stopWakes } from "../store/wakes.ts";
 import { respondersOf, type Statuses } from "./responders.ts";
 import { tellOf } from "./telling.ts";
 
@@ -38,9 +38,8 @@ const BATCH = 20; // steps of one round
 const BEGUN_AT_ONCE = 500;
 const WHILE_IT_RUNS = 10 * 60_000; // ms after which it is looked at again whether somebody has to be told
 
-/** What is due of all items, once. */
+/** Takes each step that is due. */
 export async function escalate(app: App): Promise<void> {
-  await keepChainsWhereNeeded(app);
   const left = leftAlone(app, TELLING);
   const all = await dueEscalations(app.db, app.now(), BATCH + left.size);
   const due = all.filter((item) => !left.has(nameOfItem({ id: item })));
@@ -54,28 +53,27 @@ export async function escalate(app: App): Promise<void> {
     );
 }
 
-/** The row of an item whose step breaks says that it is due all the same, by which whoever looks sees that it is overdue. */
+/** An item whose step breaks stays due in its row, so that whoever looks at rows sees that it is overdue. */
 const TELLING = { what: "telling people of items that wait", severity: "critical" } as const;
 
-const LOOKED = new WeakMap<App, { readonly event: number; readonly at: Date }>();
 /** ms after which items are looked through although nothing seems to have happened: an older event may have come late. */
 const LOOK_ANYWAY = 10_000;
 
 /** There may be many open items: they are looked through when something was written down since this process did so last. */
-async function keepChainsWhereNeeded(app: App): Promise<void> {
+export async function keepChains(app: App): Promise<void> {
   const event = await newestEvent(app.db);
-  const before = LOOKED.get(app);
+  const before = app.memory.chainsKept;
   const now = app.now();
   if (before?.event === event && now.getTime() - before.at.getTime() < LOOK_ANYWAY) return;
-  const isDone = await keepChains(app);
-  if (isDone) LOOKED.set(app, { event, at: now });
+  const isDone = await beginAndEnd(app);
+  if (isDone) app.memory.chainsKept = { event, at: now };
 }
 
-/** Chains of items that wait for somebody are there, those of others are not, and alarms stop where somebody acted. False while there are more. */
-async function keepChains(app: App): Promise<boolean> {
+/** Chains of items that wait for somebody are there, those of others are not, and their alarms stop. False while there are more. */
+async function beginAndEnd(app: App): Promise<boolean> {
   return changeUnasked(app, async ({ db, now }) => {
     await dropActedOn(db);
-    await stopAlarms(db, now);
+    await stopWakes(db, now);
     const waiting = await withoutChain(db, BEGUN_AT_ONCE);
     if (waiting.length === 0) return true;
     const begun = waiting.map((item) => ({ ...item, dueAt: firstDue(app, item, now) }));
@@ -85,7 +83,7 @@ async function keepChains(app: App): Promise<boolean> {
   });
 }
 
-/** Where it cannot be reckoned the step is due now, and breaks: other chains begin. */
+/** Where that cannot be worked out, the step is due now and breaks by itself: other chains begin all the same. */
 function firstDue(app: App, item: Waiting, now: Date): Date {
   const { catalog } = app.inForce();
   try {
@@ -123,11 +121,12 @@ async function whoMayBeTold(app: App, id: number): Promise<string[]> {
 
 async function takeStep(app: App, change: Change, id: number, statuses: Statuses): Promise<void> {
   const inForce = app.inForce();
-  const item = await lockItem(change.db, id);
+  // Where somebody has it, they may be acting, and the next round asks again: nobody else is to wait for that.
+  const item = await lockItemIfFree(change.db, id);
   const escalation = await lockEscalation(change.db, id);
   if (item === null || escalation === null || escalation.dueAt > change.now || !waitsForSomebody(item)) return;
   // Whoever asked for it is acting; what is well at the moment may be over.
-  if (item.wellSince !== null || (await hasUnfinished(change.db, id)))
+  if (item.wellSince !== null || item.recovered || (await isBusyWith(change.db, id)))
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
   const parts = await foldedParties(change.db, id);
   const responders = respondersOf(inForce, item, { parts, statuses, now: change.now });
@@ -142,7 +141,7 @@ async function takeStep(app: App, change: Change, id: number, statuses: Statuses
   await show(change, item);
 }
 
-export function chainOf(
+function chainOf(
   { services, escalation }: Catalog,
   { service, severity }: { readonly service: string | null; readonly severity: Severity },
 ): readonly Step[] {

@@ -31,7 +31,7 @@ export function onCallNow(inForce: InForce, rotation: string, now: Date): string
   return found === undefined ? null : onCallAt(found, staffOf(inForce), now);
 }
 
-/** Rotations that somebody is on call of now. */
+/** Rotations that somebody is on call for now. */
 export function rotationsOn(inForce: InForce, person: string, now: Date): Rotation[] {
   const rotations = Object.values(inForce.catalog.rotations ?? {});
   return rotations.filter((rotation) => onCallAt(rotation, staffOf(inForce), now) === person);

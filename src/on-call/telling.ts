@@ -7,7 +7,7 @@ import { rotationOf } from "../ownership.ts";
 import { countTold } from "../store/escalations.ts";
 import type { StoredItem } from "../store/items.ts";
 import { isWantedAt, place, rootOf, wantAt } from "../store/postings.ts";
-import { countSounding, wantAlarm } from "../store/wakes.ts";
+import { countSounding, wantWake } from "../store/wakes.ts";
 import { rotationsOn } from "./rotations.ts";
 
 /** Tells people of an item that waits for somebody: in its thread, directly, and outside Slack. */
@@ -52,7 +52,7 @@ export async function tellOf(
     if (item.severity !== "critical") continue;
     const via = wayOf(inForce, item, person, change.now);
     if (via !== null && (await countSounding(change.db, via, item.id)) < MOST_ALARMS)
-      await wantAlarm(change.db, { item: item.id, via, person }, change.now);
+      await wantWake(change.db, { item: item.id, via, person }, change.now);
   }
 }
 

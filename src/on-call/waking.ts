@@ -9,7 +9,7 @@ import { tell } from "../items/card-and-thread.ts";
 import { hurry } from "../store/escalations.ts";
 import { itemById, lockItem, type StoredItem } from "../store/items.ts";
 import { claimWakes, putOffWake, settleWake, type ClaimedWake, type StoredWake } from "../store/wakes.ts";
-import type { AlarmFacts } from "../wakes/alarm.ts";
+import type { WakeFacts } from "../wakes/facts.ts";
 import { raise } from "../wakes/index.ts";
 import type { Outcome } from "../wakes/answer.ts";
 
@@ -77,7 +77,7 @@ function wayOf({ people, rotations }: Catalog, via: string): Wake | null {
   return (kind === "person" ? people[key]?.wake : rotations?.[key]?.wake) ?? null;
 }
 
-function factsOf(app: App, { via, wanted, person, askedAt }: StoredWake, item: StoredItem): AlarmFacts {
+function factsOf(app: App, { via, wanted, person, askedAt }: StoredWake, item: StoredItem): WakeFacts {
   const { catalog } = app.inForce();
   const service = item.service === null ? undefined : catalog.services[item.service];
   return {

@@ -9,6 +9,7 @@ import type { Aftermath } from "../domain/aftermath.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { finish, type Ending } from "./ending.ts";
 import { callEach, log, requesterOf, show, showProgress } from "./shared.ts";
+import { onCallOf } from "../ownership.ts";
 import { naming, stepDone, stepFailed, stopping } from "./stepping.ts";
 import type { Outcome, Verdict } from "../providers/provider.ts";
 import { heartbeat, lockOperation, saveOperation, type StoredOperation } from "../store/operations.ts";
@@ -40,7 +41,8 @@ export async function intend(
     const own = await fenced(change, id, { seq, target: plan.target });
     if (own === null) return null;
     const missing =
-      missingAuthority(app, operation, await decisionsOf(change.db, id)) ?? (await begunFreeze(change, operation, own));
+      missingAuthority(app, operation, await decisionsOf(change.db, id), change.now) ??
+      (await begunFreeze(change, operation, own));
     if (missing !== null || operation.cancelRequestedAt !== null) {
       await finish(app, change, operation, stopping(operation, missing));
       return null;
@@ -93,7 +95,7 @@ async function begunFreeze(change: Change, operation: StoredOperation, { undoes 
 /** Asked immediately before the first byte: whether this attempt still holds its target, and still may. */
 export async function holds(app: App, operation: StoredOperation, step: Step): Promise<boolean> {
   if (!(await stillHolds(app.db, step))) return false;
-  const missing = missingAuthority(app, operation, await decisionsOf(app.db, operation.id));
+  const missing = missingAuthority(app, operation, await decisionsOf(app.db, operation.id), app.now());
   if (missing === null) return true;
   await record(app, step, { kind: "refused", reason: missing });
   return false;
@@ -174,9 +176,18 @@ export async function judged(app: App, step: Step, verdict: Verdict, after: Afte
       ...naming(operation, step),
     });
     await failpoint("C15");
-    await callEach(change, operation, event, requesterOf(app, operation));
+    await callEach(change, operation, event, whoLooks(app, operation, change.now));
     return show(change, operation);
   });
+}
+
+/** The accounts of whoever is called to look: who asked; of what takes itself back, or where they left, whoever is on call too. */
+function whoLooks(app: App, operation: StoredOperation, now: Date): string[] {
+  const inForce = app.inForce();
+  const asked = inForce.left.has(operation.requestedBy) ? [] : requesterOf(app, operation);
+  if (asked.length > 0 && operation.reversalOf === null) return asked;
+  const onCall = onCallOf(inForce, operation.service, now);
+  return [...new Set([...asked, ...onCall.flatMap((key) => inForce.catalog.people[key]?.slack.slice(0, 1) ?? [])])];
 }
 
 /** A worker that died left its intent open: once settled, it counts as unknown. */

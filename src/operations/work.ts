@@ -1,3 +1,4 @@
+import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { changeUnasked, type Change } from "../caller.ts";
 import type { Plan } from "../domain/action.ts";
@@ -83,7 +84,7 @@ async function toRun(app: App, change: Change, operation: Planned): Promise<Work
     await finish(app, change, operation, { move: "expire", outcome: "it could not be started in time" });
     return NOTHING;
   }
-  const missing = missingAuthority(app, operation, await decisionsOf(change.db, operation.id));
+  const missing = missingAuthority(app, operation, await decisionsOf(change.db, operation.id), change.now);
   if (missing !== null) {
     await finish(app, change, operation, stopping(operation, missing));
     return NOTHING;
@@ -110,11 +111,23 @@ async function runWork(
   return target === null ? NOTHING : { kind: "run", operation, seq: step.seq, due, target };
 }
 
+/** An approval is not for any later time: what nothing came of so long after it began is not begun any more. */
+const BEGUN_WITHIN = 3_600_000; // ms
+
+function isTooLate({ startedAt }: StoredOperation, { seq }: Step, now: Date): boolean {
+  return seq === 1 && startedAt !== null && addMilliseconds(startedAt, BEGUN_WITHIN) <= now;
+}
+
 async function toSettle(app: App, change: Change, operation: Planned): Promise<Work> {
   const step = await stepOf(change.db, operation.id, operation.target);
   if (step.state === "ready") {
     if (operation.cancelRequestedAt !== null) {
       await finish(app, change, operation, stopping(operation, null));
+      return NOTHING;
+    }
+    if (isTooLate(operation, step, change.now)) {
+      const why = "for an hour it could not be begun, so nothing was done; ask again";
+      await finish(app, change, operation, stopping(operation, why));
       return NOTHING;
     }
     if (!(await hasTurn(change, operation, step.target))) return NOTHING;

@@ -58,10 +58,10 @@ export function actModal(form: ActForm): ModalView {
     textField({
       id: DESPITE,
       label: "Despite a pause or a freeze, because",
-      hint: "Only where one holds it up. Approvers read the reason, and one of them must approve.",
+      hint: "Only if one blocks it. Approvers read the reason, and one of them must approve.",
       optional: true,
     }),
-    context("First a plan is drawn, and asks for approval where policy says so. Nothing changes before that."),
+    context("First a plan is drawn; it asks for approval where policy says so. Nothing changes before that."),
   ]);
 }
 
@@ -142,9 +142,9 @@ const FORMS: Readonly<Record<Action, Form>> = {
   end: {
     fields: (seen) => [
       sessionField(seen),
-      radioField(WHAT, "What of it?", [
-        { label: "All of it, with its transaction", value: SESSION },
-        { label: "Only what it runs now", value: STATEMENT },
+      radioField(WHAT, "What should end?", [
+        { label: "The session, with its transaction", value: SESSION },
+        { label: "Only the statement that it runs now", value: STATEMENT },
       ]),
     ],
     read: readEnd,

@@ -17,9 +17,9 @@ export function addedMessage({ service, isNew }: { readonly service: Service; re
         `*${key}* is watched from now on: ${looks}. \`/day2 status ${key}\` shows what is found, within a minute.`,
       ),
       section(
-        `To keep it, with an owner and more, put this into \`daytwo.yaml\`, where \`services:\` stands once:\n${codeBlock(catalogLines(service))}`,
+        `To keep it, with an owner and more, add this to \`daytwo.yaml\`, all services beneath one \`services:\`:\n${codeBlock(catalogLines(service))}`,
       ),
-      context(`\`/day2 remove ${key}\` ends it · the file takes over by itself once it says so`),
+      context(`\`/day2 remove ${key}\` stops watching it · once the file has it, the file counts`),
     ],
   };
 }

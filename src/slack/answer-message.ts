@@ -35,10 +35,10 @@ export function routeMessage(lines: readonly string[]): Message {
     text: "No service is named for these alerts",
     blocks: [
       section(
-        `No service is named for these alerts. To send them to whoever answers for one, put this into \`daytwo.yaml\`, with its key for SERVICE, where \`routes:\` stands once:\n${codeBlock(lines)}`,
+        `No service is named for these alerts. To send them to whoever answers for one, add this to \`daytwo.yaml\`, with its key for SERVICE, and all routes beneath one \`routes:\`:\n${codeBlock(lines)}`,
       ),
       context(
-        "What fires from then on goes there. A label `service` with the service's key does the same, without a line.",
+        "It holds for alerts that begin later. A label `service` with the service's key does the same without a line.",
       ),
     ],
   };

@@ -29,13 +29,11 @@ export function bulkMessage(how: TookHow, took: Bulk, names: Names, again: strin
     took.done.length === 0 ? words.none : words.done(numbers(took.done), took.done.length === 1),
     ...(took.yours.length === 0 ? [] : [words.yours(numbers(took.yours), took.yours.length === 1)]),
     ...took.held.slice(0, 5).map(({ who, count: many }) => words.held(many, named(names, { person: who }))),
-    ...(took.resolved.length === 0 ? [] : [`Resolved already: ${numbers(took.resolved)}.`]),
+    ...(took.resolved.length === 0 ? [] : [`Already resolved: ${numbers(took.resolved)}.`]),
     ...(took.missing.length === 0
       ? []
       : [`There is no ${numbers(took.missing)}: \`/day2 items\` lists the open ones.`]),
-    ...(took.denied.length === 0
-      ? []
-      : [`By your role on their services not yours to change: ${numbers(took.denied)}.`]),
+    ...(took.denied.length === 0 ? [] : [`Your role does not let you change ${numbers(took.denied)}.`]),
     ...(took.left === 0 ? [] : [`${leftWords(took.left)} left: \`${again}\` goes on.`]),
   ];
   return { text: lines[0] ?? words.none, blocks: sections([lines.join("\n")]) };

@@ -91,9 +91,9 @@ function allButton(
 ) {
   const what =
     label === "Take"
-      ? "They are yours then, and acknowledged."
-      : "You have seen them then; whose they are stays as it is.";
-  const bounded = number > AT_ONCE ? ` At most ${AT_ONCE} at once.` : "";
+      ? "This makes them yours, and marks them as seen."
+      : "This marks them as seen; their owners stay the same.";
+  const bounded = number > AT_ONCE ? ` At most ${AT_ONCE} at a time.` : "";
   return {
     ...button(`${label} all (${many(number)})`, action, service),
     confirm: {
@@ -135,7 +135,7 @@ export function isQuiet({ waiting, mine, unowned }: Desk): boolean {
   return waiting.length + mine.length + unowned.length === 0;
 }
 
-const LOOK_ONLY = "You can look, and not act. Whoever keeps the catalog can give you a role in it.";
+const LOOK_ONLY = "You can look, but not act: `/day2 whoami` shows who can give you a role.";
 
 type Part = {
   readonly title: string;

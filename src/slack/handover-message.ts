@@ -8,7 +8,7 @@ import { mention, named, plain, when } from "./text.ts";
 export function handoverMessage({ name, from, to, until, by, items, count, now }: Handover, names: Names): Message {
   const rotation = plain(name, 60);
   if (to === null) {
-    const text = `⚠️ Nobody of ${rotation} is there: nobody is on call`;
+    const text = `⚠️ Nobody in ${rotation} is available: nobody is on call`;
     return {
       text,
       blocks: [section(`*${text}*`), context("`/day2 oncall` says who could be · `/day2 cover` takes a turn")],
@@ -18,10 +18,10 @@ export function handoverMessage({ name, from, to, until, by, items, count, now }
   const said = by === null ? "" : ` (said by ${named(names, { person: by })})`;
   const lines = items.map((item) => itemLineWithOwner(item, names, now));
   return {
-    text: `📟 ${named(names, { person: to })} is on call of ${rotation}`,
+    text: `📟 ${named(names, { person: to })} is on call for ${rotation}`,
     blocks: [
       section(
-        `📟 ${mention(names, { person: to })} is on call of *${rotation}*${until === null ? "" : ` until ${when(until)}`}${after}${said}`,
+        `📟 ${mention(names, { person: to })} is on call for *${rotation}*${until === null ? "" : ` until ${when(until)}`}${after}${said}`,
       ),
       ...(items.length === 0 ? [context("Nothing is open.")] : listed("What is open", lines, count, 6_000)),
     ],

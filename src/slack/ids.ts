@@ -87,7 +87,7 @@ export function readAct(value: string): ActSubject {
   const [name, task] = word.split("/");
   const action = ACTIONS.find((each) => each === name);
   const target = rest.join(" ");
-  if (action === undefined || target === "") throw notOurs();
+  if (action === undefined || target === "") throw unknownButton();
   return { item: item === "-" ? null : readId(item), action, ...(task === undefined ? {} : { task }), target };
 }
 
@@ -104,7 +104,7 @@ export function readApproval(value: string): { readonly operation: number; reado
 
 /** The number of the item or operation that a button or a modal carries. @throws Invalid */
 export function readId(value: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(value)) throw notOurs();
+  if (!/^[1-9]\d{0,14}$/.test(value)) throw unknownButton();
   return Number(value);
 }
 
@@ -121,14 +121,14 @@ export function readStill(value: string): { readonly item: number; readonly long
 
 /** The service that a button carries, as the catalog may or may not know it. @throws Invalid */
 export function readServiceKey(value: string): string {
-  if (!/^[a-z][a-z0-9-]{0,39}$/.test(value)) throw notOurs();
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(value)) throw unknownButton();
   return value;
 }
 
 /** @throws Invalid */
 export function readTourHelp(value: string): TourHelp {
   const help = TOUR_HELPS.find((each) => each === value);
-  if (help === undefined) throw notOurs();
+  if (help === undefined) throw unknownButton();
   return help;
 }
 
@@ -140,7 +140,7 @@ export function writeMore(action: ActionId, value: string): string {
 export function readMore(value: string): { readonly action: ActionId; readonly value: string } {
   const [word, ...rest] = value.split(" ");
   const action = Object.values(ACTION_IDS).find((each) => each === word);
-  if (action === undefined) throw notOurs();
+  if (action === undefined) throw unknownButton();
   return { action, value: rest.join(" ") };
 }
 
@@ -154,8 +154,8 @@ export function postingBlockId(posting: number, index: number): string {
   return `posting.${posting}.${index}`;
 }
 
-function notOurs(): Invalid {
-  return new Invalid("That button says nothing that I understand.", {
-    hint: "It may be from another version. `/day2` shows what needs you now.",
+export function unknownButton(): Invalid {
+  return new Invalid("I do not know that button.", {
+    hint: "It may be from another version of Daytwo. `/day2` shows what needs you now.",
   });
 }

@@ -101,7 +101,7 @@ function silenceLine({ item, silence, names }: ItemCard): string[] {
   switch (silence.state) {
     case "asked":
       return [
-        `🔕 ${by} asked ${source} to be silent until ${when(silence.endsAt)}${why === "" ? "" : `, not yet${why}`}`,
+        `🔕 ${by} asked ${source} to be silent until ${when(silence.endsAt)}${why === "" ? "" : `; not silent yet${why}`}`,
       ];
     case "on":
       return [`🔕 Silenced at ${source} until ${when(silence.endsAt)} by ${by}${end}`];
@@ -118,7 +118,7 @@ function silenceLine({ item, silence, names }: ItemCard): string[] {
 function foldedLine(item: Item): string[] {
   if (stormChannel(item) !== null)
     return [
-      `They get their own cards when it is over. \`/day2 items\` lists all, \`/day2 ack #${item.id}\` is for all of them.`,
+      `These items get their own cards when the storm is over. \`/day2 items\` lists all, \`/day2 ack #${item.id}\` is for all of them.`,
     ];
   const under = item.foldedUnder ?? null;
   return under === null ? [] : [`Folded under #${under}, whose card tells of it meanwhile`];
@@ -137,9 +137,9 @@ function foldsLine({ folds }: ItemCard): string[] {
 function flappingLine({ item, flapped }: ItemCard): string[] {
   const { flappingSince, wellSince } = item;
   if (flapped === undefined || flappingSince === undefined || flappingSince === null) return [];
-  const well = wellSince === undefined || wellSince === null ? "" : `, now since ${when(wellSince)}`;
+  const well = wellSince === undefined || wellSince === null ? "" : `, well since ${when(wellSince)}`;
   return [
-    `🔁 Flapping: well ${count(flapped, "time")} since ${when(flappingSince)}${well}; over when it has been well for ${formatDuration(CALM)}`,
+    `🔁 Flapping: recovered ${count(flapped, "time")} since ${when(flappingSince)}${well}; over once it stays well for ${formatDuration(CALM)}`,
   ];
 }
 

@@ -27,7 +27,7 @@ export function onCallBlocks(onCall: OnCall, names: Names): KnownBlock[] {
   if (onCall.rotations.length === 0) return [];
   const mine = onCall.rotations.filter(({ turn }) => turn.person !== null && turn.person === onCall.viewer);
   const lines = [
-    ...mine.map(({ name, turn }) => `📟 *You are on call of ${plain(name, 60)}*${untilWords(turn.until)}`),
+    ...mine.map(({ name, turn }) => `📟 *You are on call for ${plain(name, 60)}*${untilWords(turn.until)}`),
     ...onCallLines(
       { ...onCall, rotations: onCall.rotations.filter((each) => !mine.includes(each)), others: [] },
       names,
@@ -44,7 +44,7 @@ function onCallLines({ rotations, others }: OnCall, names: Names): string[] {
   return [
     ...rotations.flatMap(({ name, services, turn, said }) => {
       const where = services.length === 0 ? "" : ` (${services.map((each) => plain(each, 40)).join(", ")})`;
-      const who = turn.person === null ? "⚠️ nobody is there" : named(names, { person: turn.person });
+      const who = turn.person === null ? "⚠️ nobody is available" : named(names, { person: turn.person });
       const then = turn.next === null ? "" : `, then ${named(names, { person: turn.next })}`;
       return [
         `📟 *${plain(name, 60)}*${where}: ${who}${untilWords(turn.until)}${then}`,

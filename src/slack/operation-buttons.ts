@@ -35,7 +35,7 @@ export function judgementButtons({ id, plan: drawn }: Operation, { target }: Unc
       confirm: asking(
         `Did op-${id} not happen?`,
         isStep
-          ? "You have seen it yourself. It goes no further, and what is said to be taken back is."
+          ? "You have seen it yourself. The operation stops here, and its steps are taken back where that was planned."
           : "You have seen it yourself. The same is asked for anew, with a new plan and new approvals.",
       ),
     },

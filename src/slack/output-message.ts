@@ -10,15 +10,11 @@ const TAIL = 2_500; // characters
 /** `what`: "op-17", or "op-17, step 2". */
 export function outputMessage(what: string, output: Output, file: Message["file"] | null): Message {
   const { lines, cut } = output;
-  const tail = asPrinted(output.text.trimEnd().slice(-TAIL));
-  const left = cut === 0 ? "" : `, without the first ${cut}: only the end is kept`;
   const said = `${what} printed ${count(lines, "line")}`;
-  if (file !== null && file !== undefined) {
-    const text = `${said}${left}`;
-    return { text, blocks: [section(text), tail], file };
-  }
-  const text = `${said}. No file could be uploaded (that takes the scope \`files:write\`), so these are the last ones:`;
-  return { text, blocks: [section(text), tail] };
+  const left = cut === 0 ? "" : `, without the first ${cut}: only the end is kept`;
+  const none = `${said}. No file could be uploaded (that takes the scope \`files:write\`, and the bot in this channel), so these are the last ones:`;
+  const blocks = [section(none), asPrinted(output.text.trimEnd().slice(-TAIL))];
+  return file === null || file === undefined ? { text: none, blocks } : { text: `${said}${left}`, blocks, file };
 }
 
 /** Nothing in it is markup. */

@@ -8,18 +8,19 @@ import { mention, named, plain, when } from "./text.ts";
 export function ownerLine({ item, names, duty, serviceName, quiet }: ItemCard): string {
   const call = quiet === true && item.ownedSince === null ? named : mention;
   if (item.owner !== null) return `Owner: ${call(names, item.owner)} (${ownedWords(item)})`;
-  if (stormChannel(item) !== null) return "Owner: nobody of all of it; each part has its own";
+  if (stormChannel(item) !== null) return "Owner: nobody for the whole storm; each of its items has its own";
   const where = `${item.responsibility}${serviceName === null ? "" : ` of ${plain(serviceName, 60)}`}`;
   if (duty === null) return `Owner: nobody, and nobody is named for ${where}`;
   if ("by" in duty) return `Owner: nobody here; ${named(names, duty)} answers for ${where}`;
-  if ("rotation" in duty) return `Owner: nobody; nobody of ${named(names, duty)} is there, who answers for ${where}`;
+  if ("rotation" in duty)
+    return `Owner: nobody; ${named(names, duty)} answers for ${where}, and nobody in it is available`;
   return `Owner: nobody yet; ${mention(names, duty)} answers for ${where}`;
 }
 
 function ownedWords(item: Item): string {
   if (item.ownedSince === null) return "has not taken it yet";
   if (isSeenByOwner(item)) return `took it ${when(item.ownedSince)}${asksAgain(item)}`;
-  return `since ${when(item.ownedSince)}, has not said so yet`;
+  return `since ${when(item.ownedSince)}, not confirmed yet`;
 }
 
 export function acknowledgementLine({ item, names }: ItemCard): string[] {

@@ -24,8 +24,8 @@ export function noiseModal(item: Item): ModalView {
   return itemModal(CALLBACK_IDS.noise, item, { title: `#${item.id} is noise`, submit: "Noise" }, [
     textField({
       id: FIELD,
-      label: "Why did it tell nothing?",
-      hint: "Counted, so that whoever sets its limit can do better.",
+      label: "Why is it noise?",
+      hint: "Counted, so that whoever sets the limit can improve it.",
       multiline: true,
     }),
     context("This closes it. `/day2 noise` shows what is called noise most often."),

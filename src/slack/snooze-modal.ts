@@ -38,9 +38,9 @@ export function snoozeModal(item: Item, now: Date, zone: string): ModalView {
 export function silenceModal(item: Item, now: Date, zone: string): ModalView {
   const words = { title: `Silence #${item.id}`, submit: "Silence" };
   return itemModal(CALLBACK_IDS.silence, item, words, [
-    ...fields(now, zone, "Why need nobody be told?"),
+    ...fields(now, zone, "Why silence it?"),
     context(
-      "The source of its alerts then tells nobody of them, here or elsewhere. The item goes on asking until somebody has seen it.",
+      "The source then sends these alerts to nobody, here or elsewhere. The item still asks until somebody has seen it.",
     ),
   ]);
 }

@@ -78,7 +78,7 @@ function freezeLine({ name, action, endsAt }: ServiceStatus["freezes"][number]):
 }
 
 function maintenanceLine(window: ServiceStatus["maintenance"][number], names: Names): string {
-  return `🔧 Maintenance until ${when(window.endsAt)} (${windowReason(window, names)}): what checks and alerts find asks nobody`;
+  return `🔧 Maintenance until ${when(window.endsAt)} (${windowReason(window, names)}): failing checks and alerts call nobody`;
 }
 
 /** The answer to `/day2 status` without a service: the worst first. */

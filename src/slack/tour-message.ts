@@ -15,7 +15,7 @@ export function tourMessage(card: TourCard): Message {
         "👋 *A tour of the demo:* four things to do, with these buttons or in your own way. Everything is real: processes, a database and a certificate on this machine.",
       ),
       ...TOUR_LINES.map((line) => lineOf(line, card)),
-      context(countDone(card.tour) === TOUR_LINES.length ? NEXT : `${done} · \`/day2 help\` tells every verb`),
+      context(countDone(card.tour) === TOUR_LINES.length ? NEXT : `${done} · \`/day2 help\` lists every verb`),
     ],
   };
 }

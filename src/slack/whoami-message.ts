@@ -34,8 +34,8 @@ export function whoamiMessage(standing: Standing): Message {
       ...sections(lines),
       context(
         known
-          ? "`/day2` shows what needs you now · `/day2 items mine` is what you have · `/day2 help` is all there is to say"
-          : "`/day2 status` shows how everything is · `/day2 help` is all there is to say",
+          ? "`/day2` shows what needs you now · `/day2 items mine` is what you have · `/day2 help` lists all that you can say"
+          : "`/day2 status` shows how everything is · `/day2 help` lists all that you can say",
       ),
     ],
   };

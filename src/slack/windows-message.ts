@@ -8,7 +8,7 @@ import { openWindow, plannedWindow, windowName } from "./window-words.ts";
 /** Answers about maintenance and freezes. */
 
 const HOW_TO_PLAN =
-  "`/day2 window shop sat 22:00 for 2h deploy` plans maintenance, `every sat …` of every week; `/day2 freeze …` a freeze";
+  "`/day2 window shop sat 22:00 for 2h deploy` plans maintenance (`every sat …`: each week) · `/day2 freeze …` plans a freeze";
 
 /** What is open, and what is planned. The answer to `/day2 window` alone. */
 export function windowsMessage(windows: readonly WindowLine[], names: Names, now: Date): Message {
@@ -52,8 +52,8 @@ export function plannedMessage(window: WindowLine, zone: string, now: Date): Mes
   const said = `${windowName(window)}: ${times}${window.weekly ? ", and every week from then on" : ""}.`;
   const means =
     window.kind === "maintenance"
-      ? "What checks and alerts find opens no item and asks nobody until it ends. What still fails then, does."
-      : "Until it ends nothing is changed there without a reason (`despite …`) and somebody's approval.";
+      ? "Until it ends, failing checks and alerts open no item and call nobody. What still fails then opens its item."
+      : "Until it ends, nothing changes there without a reason (`despite …`) and somebody's approval.";
   return {
     text: said,
     blocks: [section(`${said}\n${means}`), context(`${howToEnd(window)} ends it · \`/day2 window\` lists all`)],
@@ -62,11 +62,11 @@ export function plannedMessage(window: WindowLine, zone: string, now: Date): Mes
 
 /** That it ended, and when it opens again. */
 export function endedMessage(window: WindowLine, next: Date | null, zone: string, now: Date): Message {
-  const was = window.startsAt <= now ? "is over" : "will not be";
+  const was = window.startsAt <= now ? "is over" : "is called off";
   const said = `${windowName(window)} ${was}.`;
   const again =
     next === null
       ? "`/day2 window` lists what else is planned."
-      : `It opens again ${wallText(zone, next)} (${plain(zone, 60)}); ${howToEnd(window)} once more takes it off for good.`;
+      : `It begins again ${wallText(zone, next)} (${plain(zone, 60)}); ${howToEnd(window)} once more ends it for good.`;
   return { text: said, blocks: [section(`${said} ${again}`)] };
 }

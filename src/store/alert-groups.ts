@@ -97,10 +97,14 @@ export async function groupsOf(db: Db, itemFingerprints: readonly string[]): Pro
   );
 }
 
-/** Groups that fire while no item of theirs is open, nor was closed by a person after `closedBefore`; but of `quiet` services. */
+/** Groups of these sources that fire while no item of theirs is open, nor was closed by a person after `closedBefore`; but of `quiet` services. */
 export async function firingUnseen(
   db: Db,
-  { closedBefore, quiet }: { readonly closedBefore: Date; readonly quiet: readonly string[] },
+  {
+    sources,
+    closedBefore,
+    quiet,
+  }: { readonly sources: readonly string[]; readonly closedBefore: Date; readonly quiet: readonly string[] },
   limit: number,
   only: string | null = null,
 ): Promise<AlertGroup[]> {
@@ -109,7 +113,7 @@ export async function firingUnseen(
     db,
     GROUP,
     sql`select ${GROUP} from alert_groups g
-        where g.firing > 0 ${which}
+        where g.firing > 0 and g.source = any(${sources}) ${which}
           and (g.service is null or g.service <> all(${quiet}))
           and not exists (select from items i where i.fingerprint = g.item_fingerprint
                                               and (i.state <> 'resolved' or (i.resolved_by is not null and i.resolved_at > ${closedBefore})))

@@ -9,6 +9,7 @@ import {
   query,
   queryOne,
   Row,
+  SLICE,
   sql,
   text,
   timestamp,
@@ -132,12 +133,17 @@ export async function sourcesOfOld(db: Db, before: Date): Promise<string[]> {
   return found.map(({ source }) => source);
 }
 
-/** Deletes such alerts of these sources, which must be locked. Writers stay: the sum of their changes must never fall. */
-export async function forgetAlerts(db: Db, sources: readonly string[], before: Date): Promise<void> {
-  await execute(
+/** Deletes a slice of these alerts, whose sources must be locked; how many. Writers stay: the sum of their changes must never fall. */
+export async function forgetAlerts(db: Db, sources: readonly string[], before: Date): Promise<number> {
+  return execute(
     db,
-    sql`delete from alerts where source = any(${sources}) and state <> 'firing' and last_seen_at < ${before}`,
+    sql`delete from alerts where ctid = any(array(
+          select ctid from alerts where source = any(${sources}) and state <> 'firing' and last_seen_at < ${before} limit ${SLICE}))`,
   );
+}
+
+/** Deletes groups that nothing is left of. */
+export async function forgetGroups(db: Db): Promise<void> {
   await execute(
     db,
     sql`delete from alert_groups g where firing = 0 and not exists (select from alerts a where a.item_fingerprint = g.item_fingerprint and a.state <> 'resolved')

@@ -1,5 +1,5 @@
 import { CHANGE_KINDS, type SeenChange } from "../domain/observed-change.ts";
-import { execute, nullable, oneOf, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
+import { execute, inSlices, nullable, oneOf, query, Row, SLICE, sql, text, timestamp, type Db } from "../db/sql.ts";
 
 const CHANGE = new Row({
   target: text,
@@ -47,6 +47,9 @@ export async function changesOf(
   );
 }
 
-export async function forgetChanges(db: Db, before: Date): Promise<number> {
-  return execute(db, sql`delete from changes where seen_at < ${before}`);
+export async function forgetChanges(db: Db, before: Date): Promise<void> {
+  await inSlices(
+    db,
+    sql`delete from changes where ctid = any(array(select ctid from changes where seen_at < ${before} limit ${SLICE}))`,
+  );
 }

@@ -29,7 +29,7 @@ const ESCALATION = new Row({
 export type Escalation = RowOf<typeof ESCALATION>;
 
 /** As `waitsForSomebody` in domain/item.ts. */
-const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and (i.reverses is null or i.due_at is null) and ${HAS_OWN_CARD}`;
+export const WAITS = sql`i.state = 'open' and i.acknowledged_by is null and (i.reverses is null or i.due_at is null) and ${HAS_OWN_CARD}`;
 const OWNER = sql`coalesce(i.owner_person, 'team-' || i.owner_team, '')`;
 
 /** Items where somebody acted go on no further. */
@@ -46,7 +46,10 @@ const WAITING = new Row({
 });
 export type Waiting = RowOf<typeof WAITING>;
 
-/** `isTold`: its card says whom the chain before had told. Items whose chain has to begin: they wait and have none, or got worse, milder or another owner since theirs began. */
+/**
+ * Items whose chain has to begin: they wait for somebody and have none, or became worse, milder or somebody else's since theirs
+ * began. `isTold`: their card says whom that one told.
+ */
 export async function withoutChain(db: Db, limit: number): Promise<Waiting[]> {
   return query(
     db,

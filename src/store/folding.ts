@@ -136,10 +136,11 @@ export async function lockStorms(db: Db): Promise<StoredItem[]> {
   );
 }
 
-/** Open items that are still folded under an item which no longer stands for them. */
+/** Open items that are still folded under an item which no longer stands for them: it is over, or a cause put aside or eased. */
 const HELD_TOO_LONG = raw(`state <> 'resolved' and folded_under is not null
   and exists (select from items h where h.id = items.folded_under
-              and (h.state = 'resolved' or (h.state = 'snoozed' and h.fingerprint not like 'storm:%')))`);
+              and (h.state = 'resolved'
+                   or (h.fingerprint not like 'storm:%' and (h.state = 'snoozed' or h.severity <> 'critical'))))`);
 
 /** The services, and null, of items that still fold under what no longer stands for them. */
 export async function servicesToLetGo(db: Db): Promise<(string | null)[]> {
@@ -147,11 +148,16 @@ export async function servicesToLetGo(db: Db): Promise<(string | null)[]> {
   return rows.map(({ service }) => service);
 }
 
-/** Those items of a channel's, the gravest first; locked, at most `limit`. */
-export async function lockLetGo(db: Db, feeding: Feeding, limit: number): Promise<StoredItem[]> {
+/** Those items of a channel's, the gravest first; at most `limit`. */
+export async function heldTooLong(db: Db, feeding: Feeding, limit: number): Promise<StoredItem[]> {
+  return itemsWhere(db, sql`where ${HELD_TOO_LONG} and ${fedBy(feeding)} order by severity, id limit ${limit}`);
+}
+
+/** Those of these items that still are, and that nobody else has; locked. */
+export async function lockHeldTooLong(db: Db, items: readonly number[]): Promise<StoredItem[]> {
   return itemsWhere(
     db,
-    sql`where ${HELD_TOO_LONG} and ${fedBy(feeding)} order by severity, id limit ${limit} for no key update skip locked`,
+    sql`where ${HELD_TOO_LONG} and id = any(${items}) order by severity, id for no key update skip locked`,
   );
 }
 

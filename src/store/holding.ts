@@ -5,7 +5,7 @@ import { OWNER, parties, type ItemFilter } from "./item-lists.ts";
 /** What holding items asks of them: who is to be asked, what there is to take of a service, what is put aside. */
 
 /** More than so many are not counted one by one. */
-export const COUNTED = 1_000;
+const COUNTED = 1_000;
 
 /** Open items whose holder is due to be asked whether they are still on it; locked, at most `limit`. */
 export async function lockToAsk(db: Db, now: Date, limit: number): Promise<StoredItem[]> {

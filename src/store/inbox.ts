@@ -1,6 +1,7 @@
 import { asJson } from "../db/json.ts";
 import {
   execute,
+  inSlices,
   integer,
   json,
   nullable,
@@ -8,6 +9,7 @@ import {
   query,
   queryOne,
   Row,
+  SLICE,
   sql,
   text,
   timestamp,
@@ -117,6 +119,13 @@ export async function noteProblem(
 
 /** Bodies go after `before`; keys stay a week longer, so that a late repeat is still known. */
 export async function forgetBodies(db: Db, before: Date, keysBefore: Date): Promise<void> {
-  await execute(db, sql`update inbox set body = null where body is not null and received_at < ${before}`);
-  await execute(db, sql`delete from inbox where received_at < ${keysBefore}`);
+  await inSlices(
+    db,
+    sql`update inbox set body = null
+        where ctid = any(array(select ctid from inbox where body is not null and received_at < ${before} limit ${SLICE}))`,
+  );
+  await inSlices(
+    db,
+    sql`delete from inbox where ctid = any(array(select ctid from inbox where received_at < ${keysBefore} limit ${SLICE}))`,
+  );
 }

@@ -84,6 +84,11 @@ export async function lockItem(db: Db, id: number): Promise<StoredItem | null> {
   return (await itemsWhere(db, sql`where id = ${id} for update`))[0] ?? null;
 }
 
+/** The same; null also where somebody else has it at the moment. */
+export async function lockItemIfFree(db: Db, id: number): Promise<StoredItem | null> {
+  return (await itemsWhere(db, sql`where id = ${id} for update skip locked`))[0] ?? null;
+}
+
 /** The newest item of a fingerprint, resolved or not, locked. */
 export async function lockNewest(db: Db, fingerprint: string): Promise<StoredItem | null> {
   return (await itemsWhere(db, sql`where fingerprint = ${fingerprint} order by id desc limit 1 for update`))[0] ?? null;

@@ -210,6 +210,13 @@ export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
   return (await query(db, ID, found)).length > 0;
 }
 
+/** Whether somebody or the bot is busy with an operation on an item; not where only a person can say how it ended. */
+export async function isBusyWith(db: Db, item: number): Promise<boolean> {
+  const busy = sql`select id from operations o where item = ${item} and finished_at is null and not preview
+                     and not exists (select from steps s where s.operation = o.id and s.state = 'needs_human') limit 1`;
+  return (await query(db, ID, busy)).length > 0;
+}
+
 const OF_ITEM = new Row({ item: integer });
 
 /** Which of these items have an operation under way. */

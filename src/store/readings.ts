@@ -1,12 +1,13 @@
 import { LEVELS } from "../domain/reading.ts";
 import {
   double,
-  execute,
+  inSlices,
   integer,
   oneOf,
   query,
   queryOne,
   Row,
+  SLICE,
   sql,
   timestamp,
   type Db,
@@ -39,5 +40,8 @@ export async function countReadings(db: Db, check: string, { from, to }: Span): 
 }
 
 export async function forgetReadings(db: Db, before: Date): Promise<void> {
-  await execute(db, sql`delete from readings where at < ${before}`);
+  await inSlices(
+    db,
+    sql`delete from readings where ctid = any(array(select ctid from readings where at < ${before} limit ${SLICE}))`,
+  );
 }

@@ -12,7 +12,8 @@ import {
   type Db,
   type RowOf,
 } from "../db/sql.ts";
-import { ALARMS } from "../domain/wake.ts";
+import { WAKE_STATES } from "../domain/wake.ts";
+import { WAITS } from "./escalations.ts";
 import { notify } from "./events.ts";
 
 const WAKE = new Row({
@@ -20,7 +21,7 @@ const WAKE = new Row({
   item: integer,
   via: text,
   person: text,
-  wanted: oneOf(ALARMS),
+  wanted: oneOf(WAKE_STATES),
   version: integer,
   sent: integer,
   askedAt: timestamp,
@@ -35,7 +36,7 @@ export type ClaimedWake = StoredWake & { readonly claimedUntil: Date };
 const COUNT = new Row({ count: integer });
 
 /** Wants an alarm to sound; one that sounds already sounds again. */
-export async function wantAlarm(
+export async function wantWake(
   db: Db,
   { item, via, person }: { readonly item: number; readonly via: string; readonly person: string },
   now: Date,
@@ -59,20 +60,23 @@ export async function countSounding(db: Db, via: string, except: number): Promis
   return row?.count ?? 0;
 }
 
-/** Alarms of items that somebody acted on are to stop (-1 attempts: nobody ever tried to raise it): for now where the item is still open, for good where it is resolved. */
-export async function stopAlarms(db: Db, now: Date): Promise<void> {
+/**
+ * Alarms of items that wait for nobody any more are to stop: for now where the item is still open, for good where it is
+ * resolved. -1 attempts: nobody ever tried to raise it.
+ */
+export async function stopWakes(db: Db, now: Date): Promise<void> {
   const stopped = await execute(
     db,
     sql`update wakes w set wanted = case when i.state = 'resolved' then 'resolve' else 'acknowledge' end, version = w.version + 1,
           asked_at = ${now}, due_at = ${now}, attempts = case when w.sent = 0 and w.attempts = 0 and w.claimed_until is null then -1 else 0 end, problem = null
         from items i
         where i.id = w.item and w.wanted <> 'resolve'
-          and (i.state = 'resolved' or (w.wanted = 'trigger' and not (i.state = 'open' and i.acknowledged_by is null)))`,
+          and (i.state = 'resolved' or (w.wanted = 'trigger' and not (${WAITS})))`,
   );
   if (stopped > 0) await notify(db, "daytwo_wakes");
 }
 
-/** Claims alarms that are not as wanted, one call in flight for each. */
+/** Claims alarms that are not as wanted, one call in flight for each; those that were tried in vain come last. */
 export async function claimWakes(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<ClaimedWake[]> {
   const claimed = await query(
     db,
@@ -81,7 +85,7 @@ export async function claimWakes(db: Db, limit: number, now: Date, claimedUntil:
       "wakes.claim",
       sql`update wakes set claimed_until = ${claimedUntil}
         where id in (select id from wakes where sent < version and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
-                     order by due_at, id limit ${limit} for update skip locked)
+                     order by attempts > 0, due_at, id limit ${limit} for update skip locked)
         returning ${WAKE}`,
     ),
   );

@@ -1,14 +1,14 @@
 import type { Wake } from "../domain/wake.ts";
 import { Expected } from "../errors.ts";
 import { readSecret } from "../secret.ts";
-import type { AlarmFacts, Use } from "./alarm.ts";
+import type { WakeFacts, Use } from "./facts.ts";
 import type { Outcome } from "./answer.ts";
 import { ntfy } from "./ntfy.ts";
 import { pagerduty } from "./pagerduty.ts";
 import { webhook } from "./webhook.ts";
 
 /** Says one thing through one way. A credential that cannot be read is a refusal. */
-export async function raise(wake: Wake, facts: AlarmFacts, use: Use = { secret: readSecret }): Promise<Outcome> {
+export async function raise(wake: Wake, facts: WakeFacts, use: Use = { secret: readSecret }): Promise<Outcome> {
   try {
     switch (wake.kind) {
       case "pagerduty":

@@ -1,6 +1,6 @@
 import type { Wake } from "../domain/wake.ts";
 import { post, type Outcome } from "./answer.ts";
-import { addressOf, type AlarmFacts, type Use } from "./alarm.ts";
+import { addressOf, type WakeFacts, type Use } from "./facts.ts";
 
 /**
  * ntfy, published as JSON to the server that the topic is on, since its headers hold no text beyond ASCII for sure. A
@@ -11,7 +11,7 @@ const URGENT = 5; // ntfy's highest: sounds through Do Not Disturb where the pho
 
 export async function ntfy(
   { url, token }: Extract<Wake, { kind: "ntfy" }>,
-  { alarm, summary, links }: AlarmFacts,
+  { alarm, summary, links }: WakeFacts,
   use: Use,
 ): Promise<Outcome> {
   if (alarm !== "trigger") return { kind: "taken", said: "nothing is sent when an alarm stops" };

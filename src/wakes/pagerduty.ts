@@ -1,6 +1,6 @@
 import type { Wake } from "../domain/wake.ts";
 import { post, type Outcome } from "./answer.ts";
-import type { AlarmFacts, Use } from "./alarm.ts";
+import type { WakeFacts, Use } from "./facts.ts";
 
 /**
  * PagerDuty Events API v2: one alert for each key, triggered, acknowledged and resolved by it; what is triggered again
@@ -12,7 +12,7 @@ const LONGEST_KEY = 255;
 
 export async function pagerduty(
   { url, routingKey }: Extract<Wake, { kind: "pagerduty" }>,
-  facts: AlarmFacts,
+  facts: WakeFacts,
   use: Use,
 ): Promise<Outcome> {
   const common = {
@@ -25,7 +25,7 @@ export async function pagerduty(
   return post({ url: new URL("/v2/enqueue", url).href, headers: {}, body: JSON.stringify(event) });
 }
 
-function triggered({ summary, service, severity, since, links, person, item }: AlarmFacts): object {
+function triggered({ summary, service, severity, since, links, person, item }: WakeFacts): object {
   return {
     client: "Daytwo",
     links,

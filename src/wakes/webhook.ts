@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Wake } from "../domain/wake.ts";
 import { post, type Outcome } from "./answer.ts";
-import { addressOf, type AlarmFacts, type Use } from "./alarm.ts";
+import { addressOf, type WakeFacts, type Use } from "./facts.ts";
 
 /**
  * A webhook that is signed as Standard Webhooks says: HMAC-SHA256 over `id.timestamp.body`, in base64, beneath three
@@ -10,7 +10,7 @@ import { addressOf, type AlarmFacts, type Use } from "./alarm.ts";
 
 export async function webhook(
   { url, secret }: Extract<Wake, { kind: "webhook" }>,
-  facts: AlarmFacts,
+  facts: WakeFacts,
   use: Use,
 ): Promise<Outcome> {
   const key = keyOf((await use.secret(secret)).trim());

@@ -110,7 +110,7 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     await bot.passes(ALONE_AFTER);
     expect((await ana.rereads(first)).buttons).not.toContain("Go alone…");
     expect((await ana.asks("/day2 approve op-1 alone too few", { in: "#shop" })).plain).toContain(
-      "op-1 is nothing that one person may do alone.",
+      "op-1 cannot be done alone.",
     );
     await ben.clicks(first, "Approve");
     await bot.settle();

@@ -94,7 +94,7 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     expect(inThread.plain).toContain("Stays:");
     await ana.clicks(inThread, "Approve");
     await bot.settle();
-    expect((await ana.whispers("#shop")).at(-1)?.plain).toContain("Someone else must decide on your own request");
+    expect((await ana.whispers("#shop", item)).at(-1)?.plain).toContain("Someone else must decide on your own request");
     expect((await fleet.shop()).release).toBe("v142");
 
     await ben.clicks(asked, "Approve");

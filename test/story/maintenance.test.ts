@@ -63,14 +63,14 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
 
     await bot.passes(31 * MINUTE);
     const opened = await rae.waitsFor("#shop", ({ plain }) => plain.startsWith("🔧 Maintenance of shop until"));
-    expect(opened.plain).toContain("(deploy, by Ana): what checks and alerts find in it asks nobody");
+    expect(opened.plain).toContain("(deploy, by Ana): failing checks and alerts call nobody until then");
     expect((await ana.home()).plain).toContain("🔧 Maintenance of shop until");
     await Promise.all(["shop", "blog"].map((name) => folders.holds(name, OVERFLOWING)));
     for (let look = 0; look < 3; look += 1) await bot.passes(10 * MINUTE);
     await rae.waitsFor("#ops", ({ plain }) => plain.includes("blog") && plain.includes("5 kB"));
     expect((await rae.sees("#shop")).filter(({ plain }) => plain.includes("5 kB"))).toEqual([]);
     const status = (await ana.asks("/day2 status shop")).plain;
-    expect(status).toMatch(/🔧 Maintenance until .* \(deploy, by Ana\): what checks and alerts find asks nobody/);
+    expect(status).toMatch(/🔧 Maintenance until .* \(deploy, by Ana\): failing checks and alerts call nobody/);
     expect(status).toMatch(/🔴 folder-size · .*5 kB/);
     expect((await ana.asks("/day2 digest")).plain).toContain("🔧 Maintenance of shop until");
 
@@ -102,9 +102,9 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.passes(61 * MINUTE);
     expect((await ana.rereads(card)).plain).toMatch(/🔧 Maintenance until .* \(backup, by Ana\)/);
     const ended = await ben.asks(`/day2 window end ${id}`);
-    expect(ended.plain).toMatch(/^Maintenance of shop is over\. It opens again Sat 6 Dec 16:00 \(America\/New_York\)/);
+    expect(ended.plain).toMatch(/^Maintenance of shop is over\. It begins again Sat 6 Dec 16:00 \(America\/New_York\)/);
     await bot.settle();
-    await ana.waitsFor("#shop", ({ plain }) => plain.includes("(backup) was ended by Ben; it opens again"));
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("(backup) was ended by Ben; it begins again"));
     await bot.passes(HOUR);
     expect((await ana.rereads(card)).plain).not.toContain("🔧");
 
@@ -116,7 +116,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect((await ana.asks("/day2 window")).plain).toMatch(
       /Planned\* \(1\)\n🔧 Maintenance of shop from .*, every week/,
     );
-    expect((await ana.asks(`/day2 window end ${id}`)).plain).toContain("Maintenance of shop will not be.");
+    expect((await ana.asks(`/day2 window end ${id}`)).plain).toContain("Maintenance of shop is called off.");
     expect((await ben.asks(`/day2 window end ${id}`)).plain).toContain(`There is no window ${id}, or it is over.`);
   });
 

@@ -70,7 +70,7 @@ ${checksOf(["blog", "sale"])}
     const [one, two, three, blog] = await Promise.all(["one", "two", "three", "blog"].map(cardOf));
     if (one === undefined || two === undefined || three === undefined || blog === undefined) return;
     const got = await ana.asks(`/day2 own #${one.id}, #${two.id} and #${blog.id}`);
-    expect(got.plain).toContain(`By your role on their services not yours to change: #${blog.id}.`);
+    expect(got.plain).toContain(`Your role does not let you change #${blog.id}.`);
     const both = [one.id, two.id].toSorted((a, b) => a - b).map((id) => `#${id}`);
     expect(got.plain).toContain(`${both.join(", ")} are yours.`);
     const rest = await ben.asks(`/day2 take #${one.id} #${three.id} #999`);
@@ -130,7 +130,7 @@ ${checksOf(["blog", "sale"])}
       await ben.clicks(await rae.rereads(card), "Noise…");
       const form = await ben.modal(`#${id} is noise`);
       expect(await form.submits()).toMatchObject({ ok: false });
-      expect(await (await form.fills({ "Why did it tell nothing?": reason })).submits()).toEqual({ ok: true });
+      expect(await (await form.fills({ "Why is it noise?": reason })).submits()).toEqual({ ok: true });
       await bot.settle();
       expect((await rae.rereads(card)).plain).toContain(`by Ben: noise: ${reason}`);
       await folders.holds("sale", FINE);

@@ -214,7 +214,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(covered.plain).toMatch(/Web\* \(shop\): Cho until 2036-12-08 08:00 UTC, then Dan/);
     expect(covered.plain).toContain("↳ Cho takes the turns of Ben until");
     await bot.passes(MINUTE);
-    await rae.waitsFor("#shop", ({ plain }) => plain.startsWith("📟 @cho is on call of *Web* until"));
+    await rae.waitsFor("#shop", ({ plain }) => plain.startsWith("📟 @cho is on call for *Web* until"));
     await bot.passes(MINUTE);
     const shown = await bot.bot.app.slack.call("usergroups.users.list", { usergroup: "S0WEB" });
     expect(shown["users"]).toEqual(["U0CHO"]);
@@ -226,7 +226,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await ben.asks("/day2 away until wed");
     await bot.passes(MINUTE);
     const [copy] = await dan.sees("@daytwo");
-    expect((await dan.home()).plain).toMatch(/You are on call of Web\* until 2036-12-15/);
+    expect((await dan.home()).plain).toMatch(/You are on call for Web\* until 2036-12-15/);
     expect((await dan.clicks(copy as Seen, "Take it")).ok).toBe(true);
     await bot.settle();
     await bot.passes(MINUTE);
@@ -246,7 +246,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
       expect.stringMatching(/^webhook alarm.acknowledge #/),
     ]);
     const said = await ben.asks("/day2 audit");
-    expect(said.plain).toContain("Cho put Cho on call of Web for Ben until");
+    expect(said.plain).toContain("Cho put Cho on call for Web for Ben until");
     await isWell("left");
   });
 

@@ -174,7 +174,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(await filled.submits()).toEqual({ ok: true });
     await bot.settle();
     const handed = await rae.rereads(card);
-    expect(handed.plain).toMatch(/Owner: @ben \(since .*has not said so yet/);
+    expect(handed.plain).toMatch(/Owner: @ben \(since .*not confirmed yet/);
     expect(handed.buttons).toContain("I have it");
     expect((await thread(card)).at(-1)).toBe(
       "Ana handed it to Ben: logrotate is broken, see https://wiki/x?a=1&b=2\n@ben, it is yours now",
@@ -263,7 +263,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     const worse = await rae.rereads(card);
     expect(worse.plain).toMatch(/^🔴/);
     expect(worse.plain).not.toContain("Snoozed");
-    expect(worse.plain).toMatch(/Owner: @ana \(since .*has not said so yet/);
+    expect(worse.plain).toMatch(/Owner: @ana \(since .*not confirmed yet/);
     expect(worse.buttons).toContain("I have it");
     expect((await thread(card)).slice(-2)).toEqual([
       "Got worse: it is critical now: worse holds 5 kB (limit 4 kB)",

@@ -155,7 +155,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.passes(25 * HOUR);
     expect(await reads(item)).not.toContain("asks again");
     await bot.passes(24 * HOUR);
-    expect(await reads(item)).toMatch(/Owner: @ana \(since .*, has not said so yet\)/);
+    expect(await reads(item)).toMatch(/Owner: @ana \(since .*, not confirmed yet\)/);
     expect((await thread(item.card)).slice(2)).toEqual([
       "The snooze is over: it is open again\n@ana, it waits for you again",
       "It was seen, and is still open: it asks again",

@@ -203,8 +203,23 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     await bot.settle();
     expect(await files(done)).toEqual([]);
     const [told] = (await ana.sees("#shop", done)).filter(({ plain }) => plain.includes("op-1 printed 30 lines"));
-    expect(told?.plain).toContain("No file could be uploaded (that takes the scope `files:write`)");
+    expect(told?.plain).toContain(
+      "No file could be uploaded (that takes the scope `files:write`, and the bot in this channel)",
+    );
     expect(told?.plain).toContain("token [redacted]\nline 8\n");
+  });
+
+  test("a public channel that the bot is not in takes no file: its thread has the last lines, and goes on", async () => {
+    await start(pair);
+    await bot.slack.channel({ channel: "C0SHOP", members: ["U0ANA", "U0BEN"] });
+    await writeFile(supervisor.path("open"), "");
+    await ana.types("/day2 run shop talk", { in: "#shop" });
+    const done = await ana.waitsFor("#shop", says("op-1", "*Done*"));
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("line 30") && plain.includes("printed 30 lines"), {
+      thread: done,
+    });
+    expect(await files(done)).toEqual([]);
+    expect((await ana.asks("/day2 items")).plain).not.toContain("no message of Daytwo's reaches");
   });
 
   test("where Slack fails at the upload, its thread has the last lines", async () => {

@@ -95,7 +95,7 @@ routes: [{ when: { source: graf, labels: { zone: "*" } }, service: shop }]
     await ana.clicks(card, "Silence at prom…");
     const form = await ana.modal(`Silence #${id}`);
     expect(await form.submits()).toMatchObject({ ok: false });
-    expect(await (await form.fills({ "Why need nobody be told?": "new switch <!here>" })).submits()).toEqual({
+    expect(await (await form.fills({ "Why silence it?": "new switch <!here>" })).submits()).toEqual({
       ok: true,
     });
     card = await cardSays(card, /🔕 Silenced at prom until .* by Ana/);
@@ -197,7 +197,7 @@ routes: [{ when: { source: graf, labels: { zone: "*" } }, service: shop }]
     await ana.asks(`/day2 silence #${numberOf(load)} 2h import runs`);
     await cardSays(
       load,
-      /🔕 Ana asked graf to be silent until .*, not yet: The Grafana of graf (answered 503|does not)/,
+      /🔕 Ana asked graf to be silent until .*; not silent yet: The Grafana of graf (answered 503|does not)/,
     );
     await bot.passes(10_000);
     await bot.passes(10_000);

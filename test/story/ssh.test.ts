@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { appendFile, readlink } from "node:fs/promises";
+import { appendFile, mkdir, readlink, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { openTlsHost, type TlsHost } from "../support/tls-host.ts";
 
 /**
  * A release on a plain host that answers with errors is an item, and goes back over SSH: plan, approval, rollback, look. So is
- * a certificate that runs out, until the host's own program renewed it.
+ * a certificate that runs out, until the host's own program renewed it, and a security update, until a task installed it.
  */
 
 const MINUTE = 60_000;
@@ -43,6 +43,30 @@ function around(now: Date, left: number): [Date, Date] {
   return [new Date(now.getTime() - (90 - left) * DAY - HOUR), new Date(now.getTime() + left * DAY)];
 }
 
+/** Of an apt on the host that knows of what is in its file `waits`, and a program that installs that. */
+async function hasApt(): Promise<void> {
+  const apt = join(desk.sshd.home, "apt");
+  await mkdir(join(apt, "lists"), { recursive: true });
+  await writeFile(join(apt, "lists/Release"), "");
+  await desk.program(
+    "apt-config",
+    `#!/bin/sh
+case $3 in
+  *status/f) echo "path='${apt}/status'" ;;
+  *Lists/d) echo "path='${apt}/lists/'" ;;
+  *) echo "path='${apt}/'" ;;
+esac
+`,
+  );
+  await desk.program("apt-get", `#!/bin/sh\ncat ${apt}/waits\n`);
+  await desk.program("apply-updates", `#!/bin/sh\n: >${apt}/waits\necho installed >${apt}/status\n`);
+  await aptWaits("");
+}
+async function aptWaits(lines: string): Promise<void> {
+  await writeFile(join(desk.sshd.home, "apt/waits"), lines);
+  await writeFile(join(desk.sshd.home, "apt/status"), `${lines} waits\n`);
+}
+
 async function opens(pair: Pair): Promise<void> {
   const { sshd } = desk;
   bot = await startBot(pair, {
@@ -60,9 +84,11 @@ services:
     checks:
       ownership: off
       drift:
+      updates:
       http: { url: "http://127.0.0.1:${(shop.address() as AddressInfo).port}/" }
       certificate: { address: "${tls.address}", ca: { file: "${tls.ca}" } }
     tasks:
+      apply-updates: { command: ["${sshd.home}/apply-updates"], for: patching, risk: low }
       clear-cache: { command: ["${sshd.home}/clear-cache", "{region}"], arguments: { region: { one_of: [eu, us] } }, risk: low }
 `,
   });
@@ -84,6 +110,7 @@ describe.skipIf(whyNoSshd !== "").each(OVER_SOCKET)(`over $transport with the qu
     tls = await openTlsHost(desk, ...around(new Date(), 90));
     await appendFile(desk.sshd.may, "discover\n");
     await desk.units(shopUnit());
+    await hasApt();
     await desk.program("clear-cache", `#!/bin/sh\necho "cleared $1 of $(pwd -P)"\n`);
   });
   afterEach(async () => {
@@ -114,6 +141,16 @@ describe.skipIf(whyNoSshd !== "").each(OVER_SOCKET)(`over $transport with the qu
     await bot.settle();
     const ran = await seenSoon(bot, MINUTE, ana, ({ plain }) => /cleared eu of \S*\/releases\/v141/.test(plain));
     expect(ran.plain).toContain("*Done*");
+
+    await aptWaits("Inst openssl [3.0.14-1] (3.0.15-1 Debian-Security:12/oldstable-security [amd64])\n");
+    const patching = await seenSoon(bot, 10 * MINUTE, ana, ({ plain }) => plain.includes("1 security update"));
+    expect(patching.plain).toMatch(
+      /web waits for 1 security update \(openssl\)[^]*openssl: security; .*3\.0\.14-1 → 3\.0\.15-1/,
+    );
+    await ana.clicks(patching, "Run apply-updates…");
+    await (await ana.modal("Run")).submits();
+    await bot.settle();
+    await seenSoon(bot, 10 * MINUTE, ana, ({ ts, plain }) => ts === patching.ts && plain.includes("Resolved"));
 
     // Somebody puts another service there by hand.
     await desk.units(shopUnit(), { ...shopUnit(), Id: "mailer.service", WorkingDirectory: "" });

@@ -133,7 +133,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     const silent = "Ben was asked, and did not say whether they are still on it: it asks again";
     expect((await thread(card)).at(-1)).toBe(silent);
     const again = await rae.rereads(card);
-    expect(again.plain).toMatch(/Owner: @ben \(since .*, has not said so yet\)/);
+    expect(again.plain).toMatch(/Owner: @ben \(since .*, not confirmed yet\)/);
     const after = await ben.rereads(question);
     expect(after.buttons).toEqual([]);
     expect(after.plain).toContain(silent);

@@ -134,6 +134,19 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     await ana.waitsFor("#shop", (message) => message.plain.includes("✅ op-2 Scale shop web 2 → 4 · done"));
   });
 
+  test("who asked has left: whoever is on call is called to look", async () => {
+    const running = await unanswered(pair);
+    const left = catalogOf(`web: ${supervisor.target("shop")}`).replace(/^ {2}ana: .*\n/m, "");
+    await bot.follows(left.replace("owner: ana", "owner: ben"));
+    supervisor.changes("shop", { sizes: { web: 5 } });
+    supervisor.answers("well");
+    await bot.passes(SETTLED);
+    const rae = bot.slack.as("rae");
+    const card = await rae.rereads(running);
+    expect(card.plain).toContain("A person has to look");
+    expect((await bot.slack.as("ben").sees("@daytwo")).map(({ plain }) => plain)).toEqual([card.plain]);
+  });
+
   test("who may not say so, and who comes second, hear why and change nothing", async () => {
     const card = await unclear(pair);
     const rae = bot.slack.as("rae");

@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 
 /** Real programs that tests meet and not every machine has, each by the package of Debian that it comes in. */
 const PACKAGES = {
+  "apt-get": "apt",
   chromium: "chromium",
   kubectl: "kubernetes-client",
   prometheus: "prometheus",

@@ -5,7 +5,7 @@ import type { Target } from "../../src/domain/catalog.ts";
 import type { Observation } from "../../src/domain/observation.ts";
 import type { Outcome, Verdict } from "../../src/providers/provider.ts";
 import { ssh } from "../../src/providers/ssh/index.ts";
-import { AGENT, openSshd, type Sshd } from "./sshd.ts";
+import { AGENT, openSshd, withoutApt, type Sshd } from "./sshd.ts";
 
 /** A host and the provider beside it, for what is SSH's own. */
 export type SshDesk = {
@@ -45,6 +45,7 @@ export async function openSshDesk(within: (command: string) => string = (command
   const { home, port, user, hostKey, key, shop } = sshd;
   const lines: string[] = [];
   let steps = 0;
+  await withoutApt(home);
 
   async function program(name: string, text: string): Promise<string> {
     const path = join(home, name);

@@ -6,7 +6,7 @@ import { ssh } from "../../src/providers/ssh/index.ts";
 import type { FarSide } from "./far-side.ts";
 import { freePort } from "./free-port.ts";
 import type { Ending } from "./json-server.ts";
-import { AGENT, openSshd } from "./sshd.ts";
+import { AGENT, openSshd, withoutApt } from "./sshd.ts";
 import { openTlsHost } from "./tls-host.ts";
 
 const GATE = join(import.meta.dirname, "ssh-gate.sh");
@@ -77,8 +77,9 @@ export async function openSshCertificateFarSide(): Promise<FarSide> {
 
 /** A host with an application, behind a real sshd, as the suite for every provider has it. */
 export async function openSshFarSide(): Promise<FarSide> {
-  const sshd = await openSshd((home, may) => `${GATE} ${home} ${may} ${AGENT}`);
+  const sshd = await openSshd((home, may) => `HOME=${home} PATH=${home}:$PATH ${GATE} ${home} ${may} ${AGENT}`);
   const { home, shop } = sshd;
+  await withoutApt(home);
   const restart = join(home, "restart");
   await writeFile(
     restart,

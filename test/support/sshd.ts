@@ -93,6 +93,11 @@ export async function openSshd(
   };
 }
 
+/** Where programs are looked for here first, apt knows of no packages: what waits on this machine is no test's. */
+export async function withoutApt(folder: string): Promise<void> {
+  await writeFile(join(folder, "apt-config"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+}
+
 let keys: Promise<ReadonlyMap<string, string>> | undefined;
 
 /** Of the host, of one it takes, and of somebody else: the files' texts, the same for every sshd of this process. */

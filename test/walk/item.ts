@@ -85,7 +85,7 @@ function ownerHeld(row: ItemRow, took: string | null, rows: Rows, declared: Decl
   }
   const who = ownerPerson === null ? `@team-${ownerTeam}` : mentionOf(ownerPerson, declared.people);
   if (ownedSince === null) return `${who} (has not taken it yet)`;
-  return `${who} (${took ?? `since ${ownedSince}, has not said so yet`})`;
+  return `${who} (${took ?? `since ${ownedSince}, not confirmed yet`})`;
 }
 
 /** As many as Slack shows: two buttons, and five choices. */

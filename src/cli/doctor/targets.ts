@@ -71,16 +71,34 @@ function allowIt({ provider }: Target): string {
   return `Allow it there; docs/providers/${provider}.md has the least that it takes.`;
 }
 
+type Sight = {
+  readonly what: string;
+  isTold(seen: Observation): boolean;
+  /** Why it is not told of all, where that is known. */
+  whyNotAll?(seen: Observation): string | undefined;
+};
+
 /** What these checks look at, and whether it is told. */
-const LOOKED_AT: Readonly<Record<string, { readonly what: string; isTold(seen: Observation): boolean }>> = {
+const LOOKED_AT: Readonly<Record<string, Sight>> = {
   backup: { what: "backups", isTold: ({ backups }) => backups !== undefined },
-  updates: { what: "updates or reboots", isTold: (seen) => waitingIn(seen) !== undefined },
+  updates: {
+    what: "updates or reboots",
+    isTold: (seen) => waitingIn(seen) !== undefined,
+    whyNotAll: ({ updatesUnseen }) => updatesUnseen,
+  },
 };
 
 function blindChecks({ checks }: Service, target: Target, seen: Observation): Finding[] {
   return checks.flatMap((spec) => {
     const looked = LOOKED_AT[spec.check];
-    if (spec.target !== target.key || looked === undefined || looked.isTold(seen)) return [];
+    if (spec.target !== target.key || looked === undefined) return [];
+    const why = looked.whyNotAll?.(seen);
+    if (why !== undefined)
+      return doubtful(
+        `The check ${spec.key} does not see all ${looked.what} of ${target.key}: ${why}.`,
+        `docs/providers/${target.provider}.md says what it takes.`,
+      );
+    if (looked.isTold(seen)) return [];
     return doubtful(
       `The check ${spec.key} has nothing to look at: nobody tells of ${looked.what} of ${target.key}.`,
       "Take it away; docs/catalog.md says of which targets that is told.",

@@ -17,7 +17,7 @@ export const ACT = {
   scale: asksFor("scale", {
     aliases: ["resize"],
     usage: "service process=n … [for 10m]",
-    sentence: "Changes how many of a process run; with `for`, only for so long.",
+    sentence: "Changes how many of a process run; with `for`, only for that long.",
   }),
   restart: asksFor("restart", {
     aliases: [],
@@ -32,7 +32,7 @@ export const ACT = {
   pause: asksFor("pause", {
     aliases: ["hold"],
     usage: "service [for 2h]",
-    sentence: "Holds rollouts back: what is changed waits until `resume`; with `for`, only for so long.",
+    sentence: "Holds rollouts back: what is changed waits until `resume`; with `for`, only for that long.",
   }),
   resume: asksFor("resume", {
     aliases: ["unpause"],
@@ -47,17 +47,17 @@ export const ACT = {
   maintenance: asksFor("maintenance", {
     aliases: ["maintenance-mode", "maintenance-page"],
     usage: "service on|off [for 1h]",
-    sentence: "Shows visitors a maintenance page instead of a service, until `off`; with `for`, only for so long.",
+    sentence: "Shows visitors a maintenance page instead of a service, until `off`; with `for`, only for that long.",
   }),
   reboot: asksFor("reboot", {
     aliases: ["reboot-servers"],
     usage: "service",
-    sentence: "Reboots the servers that it runs on, one after another.",
+    sentence: "Reboots the servers that a service runs on, one after another.",
   }),
   patch: asksFor("patch", {
     aliases: ["apply-update", "apply-updates"],
     usage: "service [update]",
-    sentence: "Applies an update now that waits for its maintenance window; without a name, the only one.",
+    sentence: "Applies now an update that waits for its maintenance window; without a name, the only one that waits.",
   }),
   end: asksFor("end", {
     aliases: ["terminate", "kill"],

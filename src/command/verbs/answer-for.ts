@@ -37,7 +37,7 @@ export const ANSWER_FOR = {
   away: {
     aliases: ["out-of-office"],
     usage: "[@person] until mon 09:00|end",
-    sentence: "Nothing calls you until then: the next one is on call, and hears of your items.",
+    sentence: "Nothing calls you until then: the next in turn is on call, and hears of your items.",
     deed: "standIn",
     parse: readAway,
   },

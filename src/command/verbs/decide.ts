@@ -8,7 +8,8 @@ export const DECIDE = {
   approve: {
     aliases: [],
     usage: "op-17 [target | alone reason…]",
-    sentence: "Approves what somebody else asked for. On call and nobody answers: `alone` goes back to what ran well.",
+    sentence:
+      "Approves what somebody else asked for. If nobody answers, `alone` lets whoever is on call go back to what ran well.",
     deed: "approve",
     parse: readApproval,
   },
@@ -33,7 +34,7 @@ export const DECIDE = {
   freeze: {
     aliases: ["freezes"],
     usage: "service|all fri 17:00 for 3d reason…",
-    sentence: "A time in which nothing is changed without a reason and an approval.",
+    sentence: "Plans a freeze, in which nothing changes without a reason and an approval. Alone: lists all.",
     deed: "freeze",
     parse: (words, context) => readWindow("freeze", words, context),
   },

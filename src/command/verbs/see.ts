@@ -21,7 +21,7 @@ export const SEE = {
   check: {
     aliases: ["recheck"],
     usage: "service[/check]",
-    sentence: "Looks again right now, instead of at the next round.",
+    sentence: "Runs a service's checks now, without waiting for their next time.",
     deed: "check",
     parse: (words, context) => ({ verb: "check", on: readLook(words, context) }),
   },
@@ -35,14 +35,14 @@ export const SEE = {
   remove: {
     aliases: ["unwatch"],
     usage: "service",
-    sentence: "Ends what was added with `add`.",
+    sentence: "Stops watching a service that was added with `add`.",
     deed: "add",
     parse: (words) => ({ verb: "remove", service: pieces.takeService(words) }),
   },
   runbook: {
     aliases: [],
     usage: "service",
-    sentence: "The link to what is written down about a service.",
+    sentence: "The link to a service's runbook.",
     deed: "read",
     parse: (words, context) => ({ verb: "runbook", on: itemOrService(words, context) }),
   },

@@ -22,7 +22,7 @@ export const TAKE_CARE = {
   release: {
     aliases: ["give-back", "unown"],
     usage: "#id",
-    sentence: "Gives an item of yours back to whoever the catalog says.",
+    sentence: "Gives an item of yours back to whoever the catalog names.",
     deed: "release",
     parse: (words, context) => ({ verb: "release", item: pieces.takeItem(words, context) }),
   },
@@ -36,14 +36,14 @@ export const TAKE_CARE = {
   snooze: {
     aliases: ["defer"],
     usage: "#id 2h reason…",
-    sentence: "Puts an item aside, for so long or `until mon 9:00`. It comes back earlier if it gets worse.",
+    sentence: "Puts an item aside, for that long or `until mon 9:00`. It comes back earlier if it gets worse.",
     deed: "snooze",
     parse: readSnooze,
   },
   silence: {
     aliases: ["mute"],
     usage: "#id 2h reason… | end #id",
-    sentence: "Lets the source of an item's alerts tell nobody of them, for so long or `until mon 9:00`.",
+    sentence: "Silences an item's alerts at their source, for that long or `until mon 9:00`.",
     deed: "silence",
     parse: readSilence,
   },
@@ -92,7 +92,7 @@ export const TAKE_CARE = {
     aliases: ["windows", "maintenance-window"],
     usage: "service sat 22:00 for 2h reason… | end 3",
     sentence:
-      "Plans a time of work, in which failing checks and alerts ask nobody; `every sat …` repeats. Alone it lists all.",
+      "Plans maintenance, in which failing checks and alerts call nobody; `every sat …` repeats it. Alone: lists all.",
     deed: "window",
     parse: (words, context) => readWindow("window", words, context),
   },

@@ -102,6 +102,7 @@ function personFrom(world: World, given: Fields): Person {
   const dnd = dndFrom(given["dnd"]) ?? known?.dnd;
   const status = statusFrom(given["status"]) ?? known?.status;
   const tz = textOf(given["tz"]) || (known?.tz ?? "UTC");
+  const home = textOf(given["home"]) || known?.home;
   return {
     ...known,
     id,
@@ -109,6 +110,7 @@ function personFrom(world: World, given: Fields): Person {
     realName,
     kind,
     tz,
+    ...(home === undefined ? {} : { home }),
     ...(dnd === undefined ? {} : { dnd }),
     ...(status === undefined ? {} : { status }),
   };

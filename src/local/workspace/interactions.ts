@@ -146,8 +146,12 @@ export function placeOf(world: World, userId: string, channel: Channel | null, g
 
 function applyResponse(world: World, delivery: Delivery, userId: string, view: View, body: Fields): Done {
   switch (body["response_action"]) {
-    case "errors":
-      return { ok: false, errors: fieldsOf(body["errors"]) as Record<string, string> };
+    case "errors": {
+      const errors = fieldsOf(body["errors"]) as Record<string, string>;
+      const inputs = view.blocks.filter((block) => block["type"] === "input").map((block) => block["block_id"]);
+      if (Object.keys(errors).some((id) => !inputs.includes(id))) throw new Refusal("invalid_errors");
+      return { ok: false, errors };
+    }
     case "update":
       updateModal(world, view.id, viewGiven(body["view"]));
       return { ok: true };

@@ -162,7 +162,7 @@ function channelObject(world: World, channel: Channel): Fields {
 }
 
 function userObject(world: World, person: Person): Fields {
-  const { id, name, realName, kind, tz } = person;
+  const { id, name, realName, kind, tz, home } = person;
   const common = { id, team_id: teamOf(world, id), name, real_name: realName, deleted: kind === "deactivated" };
   const isOwnBot = id === world.app.botUserId;
   const profile = {
@@ -187,6 +187,7 @@ function userObject(world: World, person: Person): Fields {
     is_ultra_restricted: false,
     is_stranger: kind === "external",
     updated: 0,
+    ...(home === undefined ? {} : { enterprise_user: { id, teams: [home, world.options.seed.team.id] } }),
   };
 }
 

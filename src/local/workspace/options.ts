@@ -8,6 +8,8 @@ export interface Person {
   name: string;
   realName: string;
   kind: PersonKind;
+  /** Enterprise Grid: the other workspace of the organisation that Slack calls theirs, although they belong to this one too. */
+  home?: string;
   /** IANA zone, such as `Europe/Paris`. */
   tz: string;
   /** When they are not to be disturbed, in seconds since 1970; absent: they keep no such times. */

@@ -200,7 +200,8 @@ export function canRead(world: World, userId: string, channel: Channel): boolean
 
 /** A person from another workspace carries that workspace's id. */
 export function teamOf(world: World, userId: string): string {
-  return world.people.get(userId)?.kind === "external" ? "T0ELSEWHERE" : world.options.seed.team.id;
+  const person = world.people.get(userId);
+  return person?.kind === "external" ? "T0ELSEWHERE" : (person?.home ?? world.options.seed.team.id);
 }
 
 /** A message's name in Slack: seconds.microseconds, unique and rising. */

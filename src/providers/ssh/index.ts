@@ -26,6 +26,7 @@ export const ssh: Provider = {
     cannot: [
       "change how many processes run",
       "renew a certificate without a program there that does it",
+      "install updates without a task that does it",
       "deploy or delete releases",
     ],
     keeps: ["the database", "what releases share", "configuration", "what a task did"],

@@ -5,6 +5,7 @@ import { Invalid, Unavailable } from "../../errors.ts";
 import { complaintOfSilence } from "../http-json.ts";
 import type { Standing } from "../provider.ts";
 import { all, said, type Answer } from "./answer.ts";
+import { packagesIn, type Packages } from "./packages.ts";
 import { converse, hostOf, type Asked, type Where } from "./conversation.ts";
 import { settings, type Settings } from "./settings.ts";
 import { sights } from "./sights.ts";
@@ -33,6 +34,7 @@ export async function observe(target: Target, signal: AbortSignal): Promise<Obse
   const where = settings.parse(target.settings);
   const answer = await look(where, { verb: "observe" }, signal);
   const releases = all(answer, "release").map(releaseOf).toSorted(youngestFirst);
+  const packages = packagesIn(answer);
   const { certificates, unseen } = await sights(where.certificate, signal);
   return {
     target: target.key,
@@ -44,7 +46,8 @@ export async function observe(target: Target, signal: AbortSignal): Promise<Obse
     sizes: [],
     certificates,
     ...serversIn(answer, where),
-    facts: { ...factsOf(where, answer), ...unseen },
+    ...packages,
+    facts: { ...factsOf(where, answer, packages), ...unseen },
   };
 }
 
@@ -135,12 +138,13 @@ function serversIn(answer: Answer, { host }: Settings): Pick<Observation, "serve
   return { servers: [{ name: nameIn(answer, host), roles: [], needsReboot: asksReboot(answer) }] };
 }
 
-function factsOf({ host, path, unit }: Settings, answer: Answer): Observation["facts"] {
+function factsOf({ host, path, unit }: Settings, answer: Answer, packages: Packages): Observation["facts"] {
   const state = unitIn(answer);
   const [used, free] = said(answer, "disk")?.split(" ") ?? [];
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Unit", state === null ? undefined : `${unit} is ${state.active} (${state.sub}), ${restarts(state)}`],
     ["Reboot", asksReboot(answer) === undefined ? undefined : "the host asks for one"],
+    ["Updates", updatesIn(packages)],
     ["Disk", used === undefined ? undefined : `${used} % used, ${Math.round(Number(free) / 1_024)} MiB free`],
     ["Load", said(answer, "load")],
     ["Up for", upFor(said(answer, "uptime"))],
@@ -148,6 +152,17 @@ function factsOf({ host, path, unit }: Settings, answer: Answer): Observation["f
     ["Host", `${path === undefined ? "" : `${path} on `}${nameIn(answer, host)}`],
   ];
   return Object.fromEntries(facts.flatMap(([label, fact]) => (fact === undefined ? [] : [[label, fact]])));
+}
+
+/** "3 for security, 54 more" */
+function updatesIn({ updates = [], updatesUnseen: unseen }: Packages): string {
+  if (unseen !== undefined && updates.length === 0) return `cannot be seen: ${unseen}`;
+  const urgent = updates.filter(({ isSecurity }) => isSecurity === true).length;
+  const words = [
+    ...(urgent === 0 ? [] : [`${urgent} for security`]),
+    ...(updates.length === urgent ? [] : [`${updates.length - urgent} ${urgent === 0 ? "wait" : "more"}`]),
+  ];
+  return [words.length === 0 ? "none wait" : words.join(", "), ...(unseen === undefined ? [] : [unseen])].join("; ");
 }
 
 function upFor(seconds: string | undefined): string | undefined {

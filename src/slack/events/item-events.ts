@@ -27,7 +27,7 @@ export const ITEM_SENTENCES: Sentences = {
       : `${who} is not on ${what} any more: it waits to be seen`,
   "item.noise": ({ who, what, detail }) => `${who} called ${what} noise${because(detail["reason"])}`,
   "item.flapping": ({ what }) =>
-    `${capital(what)} is flapping, well and ill again all the time: it stays open until it has been well for 15 minutes, and turns are not told one by one`,
+    `${capital(what)} is flapping, well and ill again all the time: it stays open until it has been well for 15 minutes, and its changes are not told one by one`,
   "item.well_again": ({ what, detail }) => `${capital(what)} is well${because(detail["how"])}`,
   "item.ill_again": ({ what, detail }) => `${capital(what)} is not well again${because(detail["summary"])}`,
   "item.folded": ({ what, detail }) =>

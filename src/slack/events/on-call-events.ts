@@ -14,7 +14,7 @@ export const ON_CALL_SENTENCES: Sentences = {
       ? `Nobody is on call any more: ${what} is nobody's`
       : `The turn is over: ${what} goes to ${party(names, detail["to"])}`,
   "rotation.covered": ({ who, names, detail }) =>
-    `${who} put ${person(names, detail["person"])} on call of ${rotation(names, detail["rotation"])}${
+    `${who} put ${person(names, detail["person"])} on call for ${rotation(names, detail["rotation"])}${
       typeof detail["covering"] === "string" ? ` for ${person(names, detail["covering"])}` : ""
     }${until(detail["until"])}`,
   "rotation.covered_ended": ({ names, detail }) =>
@@ -25,8 +25,8 @@ export const ON_CALL_SENTENCES: Sentences = {
     `${person(names, detail["person"])} is not away any more${endedBy(detail["why"])}`,
   "rotation.handed_over": ({ names, detail }) =>
     detail["to"] === null
-      ? `Nobody of ${rotation(names, detail["rotation"])} is there: nobody is on call`
-      : `${person(names, detail["to"])} is on call of ${rotation(names, detail["rotation"])}${until(detail["until"])}`,
+      ? `Nobody in ${rotation(names, detail["rotation"])} is available: nobody is on call`
+      : `${person(names, detail["to"])} is on call for ${rotation(names, detail["rotation"])}${until(detail["until"])}`,
 };
 
 const RUNG_WORDS: Readonly<Record<string, string>> = {

@@ -40,12 +40,12 @@ function listOf(value: unknown): string {
 }
 
 const WINDOW_MEANS = {
-  maintenance: "what checks and alerts find in it asks nobody, and what still fails when it ends does",
+  maintenance: "failing checks and alerts call nobody until then; what still fails at its end opens an item",
   freeze: "changes need a reason and an approval",
 } as const;
 
 function again(next: unknown): string {
-  return typeof next === "string" ? `; it opens again ${when(new Date(next))}` : "";
+  return typeof next === "string" ? `; it begins again ${when(new Date(next))}` : "";
 }
 
 /** The window that an event is of, as its detail has it. */

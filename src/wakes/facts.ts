@@ -1,12 +1,12 @@
-import type { Alarm } from "../domain/wake.ts";
+import type { WakeState } from "../domain/wake.ts";
 import { keepSecret } from "../redaction.ts";
 import type { Reference } from "../secret.ts";
 
 /** What an alarm says, whichever way it goes. Texts are as they stand in the row. */
-export type AlarmFacts = {
+export type WakeFacts = {
   /** The same for everything that is said of one item to one person. */
   readonly key: string;
-  readonly alarm: Alarm;
+  readonly alarm: WakeState;
   /** "#151 shop: 38 % of requests fail" */
   readonly summary: string;
   readonly item: number | null;

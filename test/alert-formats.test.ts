@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ALERT_FORMATS, type AlertFormat } from "../src/domain/alert.ts";
 import { Invalid } from "../src/errors.ts";
-import { FORMATS } from "../src/intake/index.ts";
+import { FORMATS } from "../src/alert-formats/index.ts";
 import { itemCard } from "../src/slack/item-card.ts";
 import { checkLimits } from "../src/slack/limits.ts";
 import { mutated, randomFrom } from "./support/mutated.ts";
