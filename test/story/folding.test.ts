@@ -147,9 +147,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
       await sends("firing", link);
     }
     const flapping = await ben.rereads(card);
-    expect(flapping.plain).toMatch(
-      /🔁 Flapping: recovered 5 times since .*; over once it stays well for 15 minutes/,
-    );
+    expect(flapping.plain).toMatch(/🔁 Flapping: recovered 5 times since .*; over once it stays well for 15 minutes/);
     const lines = (await ben.sees("#shop", card)).slice(1).map((line) => line.plain);
     expect(lines.filter((line) => line.includes("is flapping"))).toHaveLength(1);
     expect(lines.filter((line) => line.includes("resolved it"))).toHaveLength(2);
