@@ -7,12 +7,13 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global.ts"],
+    setupFiles: ["test/support/patterns.ts"],
     // A wait ends when what it waits for is there; these only say when to give up, on a machine that is busy with more than us.
     testTimeout: 180_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
-    // More than half of a story is waiting: four more than the cores keep them busy.
-    maxWorkers: Math.min(availableParallelism() + 4, 8),
+    // More than half of a story is waiting: six more than the cores keep them busy.
+    maxWorkers: Math.min(availableParallelism() + 6, 8),
     sequence: { sequencer: LongestFirst },
     // Half of what a short-lived process costs is compiling the same files again.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },

@@ -1,4 +1,4 @@
-import { openRedaction, withoutLookalikes } from "./domain/redact.ts";
+import { openRedaction, withoutLookalikes, withoutShapes } from "./domain/redact.ts";
 
 /**
  * What this process was told as a secret, and how that is kept out of whatever leaves it: the log, the record, messages,
@@ -23,6 +23,11 @@ export function redacted(text: string): string {
 /** What a program or a server says: also without what looks like a secret. `before` is what it said just before. */
 export function redactedOutside(text: string, before = ""): string {
   return withoutLookalikes(known.hide(text, before));
+}
+
+/** Of what is a name and no words, what is a secret that we know or by its own looks. */
+export function redactedName(name: string): string {
+  return withoutShapes(known.hide(name));
 }
 
 /** The same value, with every text in it as `hide` leaves it; keys stay. */

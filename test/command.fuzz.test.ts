@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "../src/command/parse.ts";
 import { VERBS } from "../src/command/verbs.ts";
 import { Invalid } from "../src/errors.ts";
+import { cpuTime } from "./support/cpu-time.ts";
 
 const SAMPLES = [
   "snooze #142 for 1h 30m waiting for <@U0ANA|ana> &amp; <https://x.example|x>",
@@ -82,14 +83,15 @@ describe("whatever is typed", () => {
     "op",
     "# ",
   ])("%j and 2,900 of the same sign take no time", (start) => {
-    const began = performance.now();
-    for (const sign of ["1", "a", " ", "-", "=", "'", "<", "1h", "a=1 ", "`", "."]) {
-      try {
-        parse(start + sign.repeat(2_900 / sign.length), { demo: false });
-      } catch (error) {
-        if (!(error instanceof Invalid)) throw error;
+    const took = cpuTime(() => {
+      for (const sign of ["1", "a", " ", "-", "=", "'", "<", "1h", "a=1 ", "`", "."]) {
+        try {
+          parse(start + sign.repeat(2_900 / sign.length), { demo: false });
+        } catch (error) {
+          if (!(error instanceof Invalid)) throw error;
+        }
       }
-    }
-    expect(performance.now() - began).toBeLessThan(1_000);
+    });
+    expect(took).toBeLessThan(1_000);
   });
 });

@@ -1,11 +1,13 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { readCatalog } from "../src/catalog.ts";
 import { CHECKS } from "../src/checks/index.ts";
+import { discover } from "../src/cli/discover.ts";
 import type { Catalog } from "../src/domain/catalog.ts";
 import { codeownersOf, readCodeowners } from "../src/domain/codeowners.ts";
 import { propose } from "../src/domain/proposal.ts";
+import { Invalid } from "../src/errors.ts";
 import { PROVIDERS } from "../src/providers/index.ts";
 import { kubernetes } from "../src/providers/kubernetes/index.ts";
 import { daytwo, type Ended } from "./support/daytwo.ts";
@@ -189,11 +191,21 @@ describe("`daytwo discover kubernetes`", () => {
     ],
     [["kubernetes", "space=shop"], "kubernetes takes namespace=… context=… kubeconfig=…, or beside=service/target."],
     [["kubernetes", "namespace={ a"], "I do not understand namespace={ a."],
-    [["kubernetes", "--everything"], "I do not understand --everything.\nLike this: namespace=shop"],
     [["kubernetes", "codeowners=nowhere"], "nowhere cannot be read"],
-  ])("what is mistyped is answered by a sentence: %j", async (args, sentence) => {
-    const { stdout, stderr } = await discovers(...args);
-    expect(stderr).toContain(sentence);
-    expect([stdout, stderr.includes("    at ")]).toEqual(["", false]);
+  ])("what is mistyped is refused with a sentence: %j", async (args, sentence) => {
+    vi.stubEnv("DAYTWO_CATALOG", join(home, "daytwo.yaml"));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const error: unknown = await discover(args).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Invalid);
+    const { message, hint } = error as Invalid;
+    expect(`${message}\n${hint}`).toContain(sentence);
+  });
+
+  test("and that is all that the command says then", async () => {
+    expect(await discovers("kubernetes", "--everything")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "I do not understand --everything.\nLike this: namespace=shop\n",
+    });
   });
 });

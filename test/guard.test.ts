@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { spawnGuarded } from "../src/local/guard.ts";
 import { commandOf } from "../src/local/processes.ts";
+import { putCluster } from "./support/cluster.ts";
 import { makeHome } from "./support/home.ts";
 import { onDatabase } from "./support/server.ts";
 import { until } from "./support/until.ts";
@@ -62,6 +63,7 @@ test("a database starts, serves, keeps its data over a restart, and leaves nothi
 });
 
 test("a second start on a folder in use says who uses it", async () => {
+  await putCluster(home);
   const first = await startPostgres(home);
   await expect(startPostgres(home)).rejects.toThrow(
     `${home} is in use by process ${first.pid}. Stop that one first, or choose another folder.`,
@@ -70,6 +72,7 @@ test("a second start on a folder in use says who uses it", async () => {
 });
 
 test("a port that was asked for and is busy is an error, and the folder is free again", async () => {
+  await putCluster(home);
   const busy = createServer().listen(0, "127.0.0.1");
   await once(busy, "listening");
   const { port } = busy.address() as AddressInfo;
@@ -79,6 +82,7 @@ test("a port that was asked for and is busy is an error, and the folder is free 
 });
 
 test("when the parent is killed, guard and server stop", async () => {
+  await putCluster(join(home, "data"));
   const script = join(home, "parent.ts");
   await writeFile(
     script,
@@ -98,6 +102,7 @@ test("when the parent is killed, guard and server stop", async () => {
 });
 
 test("a server that outlived its killed guard is ended by the next start, and nothing is lost", async () => {
+  await putCluster(home);
   const first = await startPostgres(home);
   await onDatabase(first.ready.url, "create table kept as select 7 as n");
   const postmaster = await postmasterPid(home);
@@ -120,7 +125,7 @@ test("a pid file that names somebody else's process, and a first start that was 
 });
 
 test("data of another PostgreSQL version is left alone", async () => {
-  await (await startPostgres(home)).stop();
+  await putCluster(home);
   await writeFile(join(home, "cluster/PG_VERSION"), "11\n");
   await expect(startPostgres(home)).rejects.toThrow(/was made by PostgreSQL 11, this is PostgreSQL 18/);
 });

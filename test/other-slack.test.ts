@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { openLog } from "../src/log.ts";
+import { openBot } from "../src/main.ts";
 import { openSlackClient } from "../src/slack-client.ts";
 import { WITHOUT } from "../src/slack-lacking.ts";
 import { cloneDatabase } from "./support/database.ts";
@@ -10,11 +12,12 @@ import { startProcess, type BotProcess } from "./support/process.ts";
 import { onDatabase } from "./support/server.ts";
 import { until } from "./support/until.ts";
 
-/** The bot as people start it, against a Slack-compatible server that is not ours: it is told an address and tokens, no more. */
+/** The bot against a Slack-compatible server that is not ours: it is told an address and tokens, no more. */
 
 type Way = "socket" | "http";
 type Line = { readonly msg: string; readonly method?: string; readonly without?: string; readonly host?: string };
-type Running = { readonly bot: BotProcess; readonly database: string; log(): readonly Line[] };
+type Running = { readonly url: string; readonly database: string; written(): string };
+type Here = Running & { /** Moves its time. */ advance(ms: number): void };
 
 async function otherSlack(shape: Parameters<typeof openOtherSlack>[0] = {}): Promise<OtherSlack> {
   const slack = await openOtherSlack(shape);
@@ -22,9 +25,13 @@ async function otherSlack(shape: Parameters<typeof openOtherSlack>[0] = {}): Pro
   return slack;
 }
 
-/** Starts the bot with an address that it watches, and that is not well. */
-async function launch(slack: OtherSlack, way: Way): Promise<Running> {
+/** A database, and a catalog with an address that is watched and is not well. */
+async function ground(slack: OtherSlack): Promise<{ database: string; catalog: string }> {
   const [database, folder] = await Promise.all([cloneDatabase(), mkdtemp(join(tmpdir(), "daytwo-other-slack-"))]);
+  onTestFinished(async () => {
+    await database.drop();
+    await rm(folder, { recursive: true, force: true });
+  });
   const catalog = join(folder, "daytwo.yaml");
   const check = `{ url: "${new URL("/shop", slack.apiUrl).href}", every: 1h, failures: 1 }`;
   await writeFile(
@@ -36,47 +43,74 @@ services:
   shop: { owner: nobody, checks: { ownership: off, http: ${check} } }
 `,
   );
+  return { database: database.url, catalog };
+}
+
+/** As people start it. */
+async function launch(slack: OtherSlack, way: Way): Promise<Omit<Running, "url"> & { readonly bot: BotProcess }> {
+  const { database, catalog } = await ground(slack);
   const bot = startProcess({
     SLACK_API_URL: slack.apiUrl,
     SLACK_BOT_TOKEN: TOKENS.bot,
     ...(way === "socket" ? { SLACK_APP_TOKEN: TOKENS.app } : { SLACK_SIGNING_SECRET: TOKENS.signing }),
-    DATABASE_URL: database.url,
+    DATABASE_URL: database,
     DAYTWO_CATALOG: catalog,
   });
   onTestFinished(async () => {
     bot.kill("SIGKILL");
     await bot.ended();
-    await database.drop();
-    await rm(folder, { recursive: true, force: true });
   });
-  function log(): readonly Line[] {
-    return bot
-      .written()
-      .split("\n")
-      .flatMap((line) => (line.startsWith("{") && line.endsWith("}") ? [JSON.parse(line) as Line] : []));
-  }
-  return { bot, database: database.url, log };
+  return { bot, database, written: bot.written };
 }
 
-/** Starts it and has it look at what is not well; the card of that. */
-async function firstCard(slack: OtherSlack, way: Way): Promise<Running & { readonly card: Posted }> {
-  const running = await launch(slack, way);
-  const ready = await running.bot.ready();
-  if (way === "http") slack.sendsTo(`${ready}/slack/events`);
-  await onDatabase(running.database, "update daytwo.checks set due_at = now()");
+/** The same bot in this process, where how it is started is not what a story is about. */
+async function opens(slack: OtherSlack, way: Way): Promise<Here> {
+  const { database, catalog } = await ground(slack);
+  const lines: string[] = [];
+  let ahead = 0;
+  const bot = await openBot({
+    opening: {
+      databaseUrl: database,
+      redisUrl: null,
+      slack: { botToken: TOKENS.bot, apiUrl: slack.apiUrl },
+      demo: null,
+      actions: "all",
+      heartbeat: null,
+      alarm: null,
+      logLevel: "info",
+      now: () => new Date(Date.now() + ahead),
+      log: openLog("info", { write: (line: string) => void lines.push(line) }),
+    },
+    slack:
+      way === "socket" ? { mode: "socket", appToken: TOKENS.app } : { mode: "http", signingSecret: TOKENS.signing },
+    catalog,
+    roles: { web: true, worker: true },
+    port: { number: 0, asked: true },
+    host: "127.0.0.1",
+  });
+  onTestFinished(() => bot.close());
+  return { url: bot.http.url, database, written: () => lines.join(""), advance: (ms) => void (ahead += ms) };
+}
+
+/** Has it look at what is not well; the card of that. */
+async function firstCard(slack: OtherSlack, way: Way, { url, database, written }: Running): Promise<Posted> {
+  if (way === "http") slack.sendsTo(`${url}/slack/events`);
+  await onDatabase(database, "update daytwo.checks set due_at = now()");
   await until(
-    () => `a card; the log is\n${running.bot.written()}`,
+    () => `a card; the log is\n${written()}`,
     () => slack.messages.some(shows("Take it")),
   );
-  return { ...running, card: slack.messages.find(shows("Take it")) as Posted };
+  return slack.messages.find(shows("Take it")) as Posted;
 }
 
 function shows(words: string): (message: Posted) => boolean {
   return ({ content }) => JSON.stringify(content).includes(words);
 }
 
-function said({ log }: Running, msg: string): readonly Line[] {
-  return log().filter((line) => line.msg === msg);
+function said({ written }: Running, msg: string): readonly Line[] {
+  const lines = written().split("\n");
+  const read = lines.flatMap((line) => (line.startsWith("{") && line.endsWith("}") ? [JSON.parse(line) as Line] : []));
+  return read.filter((line) => line.msg === msg);
 }
 
 const LACKS = "the server lacks a method of Slack's";
@@ -88,8 +122,8 @@ describe.each<[Way, { prefix?: string; slash?: boolean }]>([
 ])("over %s, at an address such as %o", (way, shape) => {
   test("an item is told, taken, answered for; Home is drawn and a form opened", async () => {
     const slack = await otherSlack(shape);
-    const running = await firstCard(slack, way);
-    const { card } = running;
+    const { bot, ...started } = await launch(slack, way);
+    const card = await firstCard(slack, way, { ...started, url: await bot.ready() });
     await slack.presses(card, "Take it");
     await until("the card to say who has it", () => shows(`<@${ANA}>`)(card));
     await slack.types("items");
@@ -102,14 +136,15 @@ describe.each<[Way, { prefix?: string; slash?: boolean }]>([
     await until("a form", () => slack.modals.length === 1);
     expect(slack.modals[0]).toMatchObject({ type: "modal", callback_id: "modal.snooze" });
     expect(slack.asked("chat.postEphemeral")).toBe(0);
-    expect(running.bot.written()).not.toMatch(/undefined|lacks|not used|broke/);
+    expect(bot.written()).not.toMatch(/undefined|lacks|not used|broke/);
   });
 });
 
 test("what auth.test leaves out is done without; an answer goes to no address of somebody else's", async () => {
   const slack = await otherSlack();
   slack.answersWith("auth.test", () => ({ ok: true }));
-  const running = await firstCard(slack, "socket");
+  const running = await opens(slack, "socket");
+  const card = await firstCard(slack, "socket", running);
   slack.answersGoTo("https://hooks.slack.com.example.com/answers/of-a-secret");
   await slack.types("items");
   await until("an answer by another way", () => slack.asked("chat.postEphemeral") === 1);
@@ -117,14 +152,15 @@ test("what auth.test leaves out is done without; an answer goes to no address of
     { host: "hooks.slack.com.example.com" },
   ]);
   await slack.cutsSockets();
-  await slack.presses(running.card, "Take it");
-  await until("the card to say who has it", () => shows(`<@${ANA}>`)(running.card));
-  expect(running.bot.written()).not.toMatch(/undefined|of-a-secret|broke/);
+  await slack.presses(card, "Take it");
+  await until("the card to say who has it", () => shows(`<@${ANA}>`)(card));
+  expect(running.written()).not.toMatch(/undefined|of-a-secret|broke/);
 });
 
 test("an address for answers that is used up, and a channel that somebody is not in: they hear directly", async () => {
   const slack = await otherSlack();
-  const running = await firstCard(slack, "http");
+  const running = await opens(slack, "http");
+  const card = await firstCard(slack, "http", running);
   slack.answersGoTo(new URL("/used-up", slack.apiUrl).href);
   await slack.types("items");
   await until("an answer in the channel", () => slack.asked("chat.postEphemeral") === 1);
@@ -137,9 +173,9 @@ test("an address for answers that is used up, and a channel that somebody is not
   // While Slack is away nothing of ours broke, and nobody is told so.
   slack.answersGoTo(new URL("/answers/a", slack.apiUrl).href);
   slack.answersWith("views.open", { status: 503, body: "" });
-  await slack.presses(running.card, "Snooze…");
+  await slack.presses(card, "Snooze…");
   await until("the word to try again", () => JSON.stringify(slack.answers).includes("Try again in a minute."));
-  expect(running.bot.written()).not.toMatch(/undefined|broke/);
+  expect(running.written()).not.toMatch(/undefined|broke/);
 });
 
 const EVERYTHING_BESIDE = [
@@ -158,8 +194,8 @@ describe.each<[Way, keyof typeof LACKING]>([
   test("each is told once, with what does not work; the rest goes on; one that comes is used", async () => {
     const slack = await otherSlack();
     for (const method of EVERYTHING_BESIDE) slack.answersWith(method, LACKING[how]);
-    const running = await firstCard(slack, way);
-    const { card } = running;
+    const running = await opens(slack, way);
+    const card = await firstCard(slack, way, running);
     const before = card.content;
     await slack.presses(card, "Take it", BEN);
     await until("Ben to hear that he may not", () => slack.answers.length === 1);
@@ -176,23 +212,30 @@ describe.each<[Way, keyof typeof LACKING]>([
     slack.answersGoTo("https://answers.example.com/");
     await slack.types("items");
     await until("an answer to be tried", () => slack.asked("chat.postEphemeral") === 1);
-    await until("the card to be tried again", () => slack.asked("chat.update") > 1);
+    await until("the card to be tried again", () => {
+      running.advance(1_000);
+      return slack.asked("chat.update") > 1;
+    });
     await until("the log", () => said(running, LACKS).length === EVERYTHING_BESIDE.length);
     const told = said(running, LACKS).map(({ method = "", without }) => [method, without] as const);
     expect(new Map(told)).toEqual(new Map(EVERYTHING_BESIDE.map((method) => [method, WITHOUT[method]])));
     expect(card.content).toBe(before);
     slack.answersWith("chat.update", null);
-    await until("the card to say who has it", () => shows(`<@${ANA}>`)(card));
+    await until("the card to say who has it", () => {
+      running.advance(1_000);
+      return shows(`<@${ANA}>`)(card);
+    });
     await until("the log to say so", () => said(running, HAS).some(({ method }) => method === "chat.update"));
-    expect(running.bot.written()).not.toMatch(/undefined|broke|slack refuses a message/);
+    expect(running.written()).not.toMatch(/undefined|broke|slack refuses a message/);
   });
 });
 
 test("a server that does not say which message it made: a change is a new message", async () => {
   const slack = await otherSlack();
   slack.answersWith("chat.postMessage", () => ({ ok: true }));
-  const running = await firstCard(slack, "http");
-  await slack.presses(running.card, "Take it");
+  const running = await opens(slack, "http");
+  const card = await firstCard(slack, "http", running);
+  await slack.presses(card, "Take it");
   await until("a card that says who has it", () => slack.messages.some(shows(`<@${ANA}>`)));
   expect(slack.asked("chat.update")).toBe(0);
   expect(said(running, "chat.postMessage does not say which message it made").length).toBeGreaterThan(0);

@@ -66,7 +66,9 @@ test.each([
   ["stopped", "down", "it is stopped"],
   ["incompatible-parameters", "down", "its settings do not go together"],
   ["upgrading", "degraded", "RDS maintains it"],
+  ["insufficient-capacity", "down", "AWS has no machine for it"],
   ["backing-up", "ok", undefined],
+  ["storage-initialization", "ok", undefined],
   ["something-new", "unknown", undefined],
 ])("%s is %s", async (status, health, problem) => {
   desk.account.database(DB, { status });

@@ -114,8 +114,11 @@ describe("a deployment", () => {
     await desk.account.runs(SERVICE, { breaker: { after: 3, rollback } });
     await desk.deploys(141);
     desk.account.crashes("shop-web:140");
-    const { outcome, verdict } = await desk.apply(await desk.plan("rollback"));
-    expect([outcome, verdict]).toMatchObject([{ kind: "failed" }, { kind: "failed", seen }]);
+    const drawn = await desk.plan("rollback");
+    const { outcome } = await desk.apply(drawn, { token: "step-1" });
+    expect(outcome.kind).toBe("failed");
+    const use = { token: "step-1", signal: AbortSignal.timeout(30_000) };
+    await expect.poll(() => aws.verify(desk.target(), drawn, use)).toMatchObject({ kind: "failed", seen });
   });
 
   test("that nobody gives up on stays on its way until the time is up", async () => {

@@ -4,8 +4,11 @@ import type { Plan } from "../src/domain/action.ts";
 import type { Observation } from "../src/domain/observation.ts";
 import { readImages, tagOf, writeImages } from "../src/providers/cloud66/images.ts";
 import { cloud66 } from "../src/providers/cloud66/index.ts";
+import { providerNamed } from "../src/providers/index.ts";
+import { keepSecret } from "../src/redaction.ts";
 import { redeploy } from "./support/cloud66/stack.ts";
 import { openDesk, type Desk } from "./support/cloud66-desk.ts";
+import { providerDesk } from "./support/provider-desk.ts";
 
 /** Stacks of containers: no deployment says which images it brought, so that what ran is what was seen to run. */
 
@@ -134,6 +137,33 @@ describe("services of images", () => {
     const of = { ...(await desk.sees()), memory: { of: "another", takes: true }, releases: [] };
     expect(withHistory(kept, of, new Date()).releases).toEqual([]);
   });
+});
+
+test("services whose names read like a secret's are gone back all the same, and secrets are hidden beside them", async () => {
+  const { far } = desk;
+  const asUsed = providerDesk(providerNamed("cloud66"), desk.target);
+  async function looked(): Promise<Observation> {
+    kept = withHistory(kept, await asUsed.sees(), new Date());
+    return kept;
+  }
+  far.isOf("docker", { "auth-token": 1, web: 2 }, { "auth-token": "v1.0", web: "v1" });
+  await looked();
+  await far.deploys("auth-token:v1.1");
+  expect(releases(await looked())).toEqual([
+    "auth-token:v1.1+web:v1",
+    ["auth-token:v1.1+web:v1", "auth-token:v1.0+web:v1"],
+  ]);
+  const target = desk.target();
+  const back = cloud66.plan({ action: "rollback", arguments: {}, target }, await looked());
+  expect(back.title).toBe("Roll back shop auth-token:v1.1 → auth-token:v1.0");
+  far.stack.commits.add("auth-token:v1.0");
+  const { outcome, verdict } = await asUsed.apply(back);
+  expect(outcome).toMatchObject({ kind: "done", summary: /^auth-token:v1\.0\+web:v1 is live, by deployment/ });
+  expect(verdict).toMatchObject({ kind: "holds", seen: /^auth-token:v1\.0\+web:v1 is live, by deployment/ });
+
+  keepSecret("v1-hunter2-hunter2");
+  await far.deploys("auth-token:v1-hunter2-hunter2");
+  expect((await looked()).release).toBe("auth-token:[redacted]");
 });
 
 test("services that are built from git are not gone back, with what to do instead", async () => {

@@ -99,7 +99,7 @@ describe("a size", () => {
   test("of a process is spread evenly over the servers that have it, and taken back", async () => {
     const up = await desk.does("scale", { sizes: { worker: 5 } });
     expect(up).toMatchObject({ title: "Scale shop worker 2 → 5", changes: { worker: ["2", "5"] } });
-    expect(up.reasons.join()).toContain("now scheduler: Caribou 1; worker: Caribou 1, Jackal 1");
+    expect(up.reasons.join()).toContain("now scheduler on Caribou 1; worker on Caribou 1, Jackal 1");
     expect(desk.far.stack.processes.get("worker")).toEqual({ Caribou: 3, Jackal: 2 });
     expect(desk.far.stack.processes.get("scheduler")).toEqual({ Caribou: 1 });
     await desk.does("scale", { sizes: { worker: 0 } });
@@ -176,7 +176,7 @@ describe("what is seen", () => {
         Servers: "Caribou healthy, and needs a reboot (the kernel was updated), Jackal impaired",
         "Last backups": "mysql shop 2026-11-29T02:00:00Z, its verification failed",
         Certificates: "shop.example.com until 2027-01-24T00:00:00Z",
-        Processes: "scheduler: Caribou 1; worker: Caribou 1, Jackal 1",
+        Processes: "scheduler on Caribou 1; worker on Caribou 1, Jackal 1",
         "Last action": "1001 (deploy)",
       },
     });

@@ -84,7 +84,7 @@ describe("a look", () => {
     [{ state: "FAILED" }, { health: "down", problem: "it has failed" }],
     [{ state: "SOMETHING_NEW" }, { health: "unknown" }],
     [{ outOfDiskReport: { sqlOutOfDiskState: "SOFT_SHUTDOWN" } }, { health: "down", problem: "its disk is full" }],
-    [{ settings: { activationPolicy: "NEVER" } }, { health: "ok" }],
+    [{ settings: { activationPolicy: "NEVER" } }, { health: "down", problem: "it is stopped" }],
   ])("at %j is %j", async (declared, seen) => {
     far.sets(declared);
     expect(await desk.sees()).toMatchObject(seen);

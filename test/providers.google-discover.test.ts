@@ -19,7 +19,7 @@ beforeAll(async () => {
   far.runs(`${IN}/locations/global/services/everywhere`);
   far.runs(`${IN}/regions/europe-west1/instanceGroupManagers/queue`, { owner: "ana", team: "web" });
   far.runs(`${IN}/zones/europe-west1-b/instanceGroupManagers/gke-prod-default-pool-1a2b3c4d-grp`);
-  far.runs(`${IN}/zones/europe-west1-c/instanceGroupManagers/workers`);
+  far.runs(`${IN}/zones/us-central1-ai1a/instanceGroupManagers/workers`);
   far.runs(`${IN}/instances/ledger`, { team: "pay", application: "shop" });
   far.runs("projects/acme-blog/locations/us-central1/services/blog");
 });
@@ -54,7 +54,7 @@ test("services of all regions, groups of all zones and databases are found, page
     { name: "shop", settings: { ...place(), region: "us-central1", service: "shop" } },
     { name: "shop", settings: { ...place(), zone: "europe-west1-b", group: "shop" } },
     { name: "shop-db", settings: { ...place(), database: "shop-db" }, checks: ["updates"] },
-    { name: "workers", settings: { ...place(), zone: "europe-west1-c", group: "workers" } },
+    { name: "workers", settings: { ...place(), zone: "us-central1-ai1a", group: "workers" } },
   ]);
 });
 

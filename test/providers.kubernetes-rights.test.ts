@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage } from "node:http";
+import { connect, type AddressInfo, type Socket } from "node:net";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
@@ -127,7 +130,7 @@ describe("credentials", () => {
       expect((await desk.sees(target)).release).toMatch(/^v140/);
       delete process.env["KUBECONFIG"];
       process.env["HOME"] = dirname(desk.config);
-      await expect(desk.sees(target)).rejects.toThrow("There is no kubeconfig here, and this is no pod.");
+      await expect(desk.sees(target)).rejects.toThrow("There is no kubeconfig here, and no token of a pod's account.");
     } finally {
       Object.assign(process.env, before);
       if (before.KUBECONFIG === undefined) delete process.env["KUBECONFIG"];
@@ -141,6 +144,37 @@ describe("credentials", () => {
     );
     await writeFile(desk.config, "users: [ { token: s3cr3t-t0ken");
     await expect(desk.sees()).rejects.toThrow(/^The kubeconfig cannot be read\.$/);
+  });
+
+  test("a cluster is reached through the proxy that the kubeconfig names, and by the name that it gives", async () => {
+    await desk.cluster.runs("deployments", "shop-web");
+    const passed: string[] = [];
+    const proxy = createServer().on("connect", ({ url = "" }: IncomingMessage, near: Socket) => {
+      passed.push(url);
+      const { hostname, port } = new URL(`http://${url}`);
+      const beyond = connect(Number(port), hostname, () => near.write("HTTP/1.1 200 OK\r\n\r\n"));
+      beyond.pipe(near).pipe(beyond);
+    });
+    proxy.listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    async function by(more: object): Promise<void> {
+      const config = JSON.parse(desk.cluster.kubeconfig(desk.cluster.user("through"))) as { clusters: Named[] };
+      for (const { cluster } of config.clusters) Object.assign(cluster, more);
+      await writeFile(desk.config, JSON.stringify(config));
+    }
+    try {
+      await by({
+        "proxy-url": `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+        "tls-server-name": "localhost",
+      });
+      expect((await desk.standing()).identity).toBe("through");
+      await desk.does("scale", { sizes: { web: 3 } });
+      expect(new Set(passed)).toEqual(new Set([new URL(desk.cluster.url).host]));
+      await by({ "tls-server-name": "shop.example.com" });
+      await expect(desk.sees()).rejects.toThrow(/The cluster does not answer: its certificate/);
+    } finally {
+      proxy.close();
+    }
   });
 
   test("a certificate is as good as a token, and a program may hand one out; one that cannot, or does not, is told", async () => {
@@ -169,6 +203,8 @@ describe("credentials", () => {
     );
   });
 });
+
+type Named = { readonly cluster: object };
 
 function catalogOf({ settings }: Target, checks = "{}"): Catalog {
   const target = JSON.stringify({ provider: "kubernetes", ...(settings as object) });

@@ -109,6 +109,7 @@ describe("a watch", () => {
     );
     watches(target("shop/cache", { statefulset: "shop-cache" }), target("shop/back", { deployment: "shop-web" }));
     await said("shop/back");
+    await opened([PODS, DEPLOYMENTS]);
     expect(open()).toEqual([
       [PODS, 0],
       [DEPLOYMENTS, 0],
@@ -118,13 +119,14 @@ describe("a watch", () => {
     await until("all to be broken", () => desk.cluster.watching.size === 0);
     desk.cluster.deploys("statefulsets", "shop-cache", BAD);
     await said("shop/cache");
+    expect(open()).not.toEqual([]);
     for (const [, from] of open()) expect(from).toBeGreaterThan(0);
 
     troubled.length = 0;
     for (const each of desk.cluster.watching) each.breaks();
     desk.cluster.store.forgets();
     await said("shop/back");
-    expect(open()).toContainEqual([PODS, 0]);
+    await until("pods to be begun anew", () => open().some(([path, from]) => path === PODS && from === 0));
   });
 
   test("that is refused is told once, and tried again", async () => {

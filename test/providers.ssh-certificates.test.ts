@@ -5,9 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Target } from "../src/domain/catalog.ts";
 import { CANCELLED } from "../src/providers/provider.ts";
 import { ssh } from "../src/providers/ssh/index.ts";
-import { conforms } from "./support/conformance.ts";
 import { openSshDesk, type SshDesk } from "./support/ssh-desk.ts";
-import { openSshCertificateFarSide } from "./support/ssh-far-side.ts";
 import { whyNoSshd } from "./support/sshd.ts";
 import { openTlsHost, type TlsHost } from "./support/tls-host.ts";
 
@@ -177,9 +175,4 @@ describe.skipIf(whyNoSshd !== "")(`certificates on hosts over SSH${whyNoSshd}`, 
     expect(await desk.apply(plan, { target })).toMatchObject({ kind: "refused" });
     expect(await tls.renewals()).toEqual([]);
   });
-});
-
-describe.skipIf(whyNoSshd !== "")("what all promise, of a renewal over SSH", () => {
-  // A 422 is a release that is gone, which no certificate needs.
-  conforms({ name: "ssh certificates", open: openSshCertificateFarSide, answers: { 422: "done" } });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { openRedaction, withoutLookalikes } from "../src/domain/redact.ts";
+import { openRedaction, withoutLookalikes, withoutShapes } from "../src/domain/redact.ts";
 import { ENCODINGS, openNeedles } from "./support/needles.ts";
 import { plantedSecrets, SHAPES } from "./support/planted.ts";
 
@@ -39,6 +39,8 @@ describe("what looks like a secret", () => {
     ["xoxb-1234567890-abc", "[redacted]"],
     ["key AKIAIOSFODNN7EXAMPLE here", "key [redacted] here"],
     ["ghp_0123456789abcdefghij", "[redacted]"],
+    ["sk-proj-abcdefghijklmnopqrsT", "[redacted]"],
+    ["sk_live_51habcdefghijklmnop", "[redacted]"],
     ["-----BEGIN RSA PRIVATE KEY-----MIIE", "[redacted]"],
     ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-def", "[redacted]"],
   ])("%j", (said, shown) => {
@@ -51,8 +53,14 @@ describe("what looks like a secret", () => {
     "see https://shop.example.com/a:b@c",
     "the token was renewed",
     "ended with status 3",
+    "sk-learn-recommendations:v7 is live",
   ])("%j stays as it is", (said) => {
     expect(hide(said)).toBe(said);
+  });
+
+  test("is hidden in a name only by its own looks", () => {
+    expect(withoutShapes("auth-token:v7.1+web:v2")).toBe("auth-token:v7.1+web:v2");
+    expect(withoutShapes("ghp_0123456789abcdefghij")).toBe("[redacted]");
   });
 });
 

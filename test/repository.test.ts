@@ -190,5 +190,6 @@ async function written(): Promise<string[]> {
   for await (const path of glob(["*.*", "{docs,src,handlers,jobs,test}/**/*.*", ".ci/*"], { cwd: ROOT })) {
     if (!/\.png$|^package-lock\.json$/.test(path)) paths.push(path);
   }
+  if (paths.length < 1_000) throw new Error(`only ${paths.length} files were found`);
   return paths;
 }

@@ -3,6 +3,7 @@ import { readCatalog } from "../src/catalog.ts";
 import type { Catalog } from "../src/domain/catalog.ts";
 import { matches, route, suggestedRoute } from "../src/domain/routing.ts";
 import { alertOf } from "../src/alert-formats/read.ts";
+import { cpuTime } from "./support/cpu-time.ts";
 import { KINDS } from "./support/kinds.ts";
 
 /** Where an alert belongs: by its labels, by the routes of the catalog, and at last by its source. */
@@ -69,9 +70,8 @@ test.each([
 });
 
 test("a text with many stars takes no time", () => {
-  const began = performance.now();
-  expect(matches(`${"a*".repeat(100)}b`, "a".repeat(100_000))).toBe(false);
-  expect(performance.now() - began).toBeLessThan(1_000);
+  const took = cpuTime(() => expect(matches(`${"a*".repeat(100)}b`, "a".repeat(100_000))).toBe(false));
+  expect(took).toBeLessThan(1_000);
 });
 
 test("the line that would route it can be put into the catalog as it is", () => {

@@ -72,6 +72,7 @@ test.each([
             (count(*) filter (where state = 'resolved'))::int as over from alerts`,
   );
   expect(rows[0]).toEqual({ items: GROUPS, alerts, over: alerts / CALMS });
+  expect(postings.length).toBeGreaterThanOrEqual(GROUPS);
   expect(postings.filter((posting) => posting.shown < posting.wanted)).toEqual([]);
   expect(await different(app, postings, shown)).toEqual([]);
 

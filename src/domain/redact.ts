@@ -16,21 +16,35 @@ const PART = 8;
 /** And of digits alone so many: fewer make up a time or a number like any other. */
 const DIGITS = 12;
 
-/** What looks like a credential, with what stands before it and stays. */
-const LOOKS_LIKE: readonly RegExp[] = [
+/** What is a credential by its own looks, with what stands before it and stays. */
+const SHAPES: readonly RegExp[] = [
   /()\bxox[a-z]-[\w-]{8,}/g,
   /()\bxapp-[\w-]{8,}/g,
   /()\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g,
-  /()\b(?:gh[opsur]|github_pat|glpat|sk|rk|pk)[_-][A-Za-z0-9_-]{16,}/g,
+  /()\b(?:gh[opsur]|github_pat|glpat)[_-][A-Za-z0-9_-]{16,}/g,
+  // With neither digits nor both cases it is made of words: `sk-learn-recommendations`.
+  /()\b(?:sk|rk|pk)[_-](?=[\w-]{0,40}(?:\d|[a-z][A-Z]|[A-Z][a-z]))[A-Za-z0-9_-]{16,}/g,
   /()\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g,
   /()-----BEGIN [A-Z ]*PRIVATE KEY-----.*/g,
   /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/gi,
+];
+/** What is one by the word before it. */
+const BEHIND_WORDS: readonly RegExp[] = [
   /(\b(?:bearer|basic)\s+)[\w.~+/=-]{8,}/gi,
   /((?:password|passwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)["']?\s*[=:]\s*["']?)[^\s"',;&]{3,}/gi,
 ];
 
 export function withoutLookalikes(text: string): string {
-  return LOOKS_LIKE.reduce((left, pattern) => left.replace(pattern, `$1${REDACTED}`), text);
+  return without([...SHAPES, ...BEHIND_WORDS], text);
+}
+
+/** The same of a name, whose words say nothing of what follows: `auth-token:v7` is a service and its version. */
+export function withoutShapes(name: string): string {
+  return without(SHAPES, name);
+}
+
+function without(patterns: readonly RegExp[], text: string): string {
+  return patterns.reduce((left, pattern) => left.replace(pattern, `$1${REDACTED}`), text);
 }
 
 /** Secrets as they become known. */

@@ -1,5 +1,5 @@
-import { request as plain, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
-import { request as secure, type RequestOptions } from "node:https";
+import http, { type AgentOptions, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
+import https, { type RequestOptions } from "node:https";
 import type { z } from "zod";
 import { networkProblem } from "../checks/network-problem.ts";
 import { Expected, Invalid, Unavailable } from "../errors.ts";
@@ -73,9 +73,10 @@ export function send<Result>(
     function fail(cause: unknown): void {
       reject(new Unanswered(sent, cause));
     }
-    const request = (isSecure ? secure : plain)(url, {
+    const by = isSecure ? https : http;
+    const request = by.request(url, {
       // A change gets a connection of its own: one that was kept may have been closed over there, and nobody could tell.
-      ...(method === "GET" ? {} : { agent: false }),
+      ...(method === "GET" ? {} : { agent: new by.Agent({ ...wayOf(by), keepAlive: false }) }),
       ...connection,
       method,
       headers: { ...headers, ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }) },
@@ -90,6 +91,11 @@ export function send<Result>(
     request.on("response", (response) => void reading(response).then(resolve, fail));
     request.end(body);
   });
+}
+
+/** How all requests go, through a proxy where NODE_USE_ENV_PROXY says so. Node's types leave it out. */
+function wayOf({ globalAgent }: { readonly globalAgent: object }): AgentOptions {
+  return "options" in globalAgent ? (globalAgent.options as AgentOptions) : {};
 }
 
 export async function whole(response: IncomingMessage): Promise<Response> {

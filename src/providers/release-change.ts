@@ -32,7 +32,7 @@ export function wayTo({ releases, release: now }: Observation, asked: string | u
 
 /** "v3 (Deploy aaaa1111)" */
 export function named({ release, summary }: Release): string {
-  return summary === undefined ? release : `${release} (${summary})`;
+  return (summary ?? "") === "" ? release : `${release} (${summary})`;
 }
 
 const SHOWN = 3;

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { Expected } from "../errors.ts";
-import { redactedIn, redactedOutside } from "../redaction.ts";
+import { redacted, redactedIn, redactedName, redactedOutside } from "../redaction.ts";
+import type { Plan } from "../domain/action.ts";
 import type { Observation } from "../domain/observation.ts";
 import type { Outcome, Provider } from "./provider.ts";
 
@@ -26,19 +27,19 @@ export function withoutSecrets(provider: Provider): Provider {
     observe: (target, signal) => saying(async () => seen(await provider.observe(target, signal))),
     async apply(target, plan, use) {
       const outcome = await provider.apply(target, plan, { ...use, report: listening(use.report) });
-      return cleaned(outcome);
+      return cleaned(outcome, namesIn(plan));
     },
     verify: (target, plan, use) =>
       saying(async () => {
         const verdict = await provider.verify(target, plan, use);
         const printed = verdict.printed === undefined ? {} : { printed: listened(verdict.printed) };
-        return { ...verdict, ...printed, seen: clean(verdict.seen) };
+        return { ...verdict, ...printed, seen: clean(verdict.seen, namesIn(plan)) };
       }),
   };
 }
 
-function clean(text: string): string {
-  return redactedOutside(stripVTControlCharacters(text));
+function clean(text: string, names: readonly string[] = []): string {
+  return wordsAround(names)(stripVTControlCharacters(text));
 }
 
 const REMEMBERED = 1_000; // characters before a line, in which a secret may have begun
@@ -58,9 +59,38 @@ function listened(lines: readonly string[]): string[] {
   return heard;
 }
 
-/** By its version it is compared; all else is words. */
-function seen({ target, observedAt, version, ...words }: Observation): Observation {
-  return { target, observedAt, version, ...redactedIn(words, redactedOutside) };
+/** By its version it is compared; all else is words, and names that stand in them too. */
+function seen(observation: Observation): Observation {
+  const { target, observedAt, version, ...words } = observation;
+  return { target, observedAt, version, ...redactedIn(words, wordsAround(namesSeen(observation))) };
+}
+
+/** What people type and plans go by. */
+function namesSeen({ release = "", releases, sizes, servers = [] }: Observation): string[] {
+  const names = [...sizes.map(({ process }) => process), ...servers.map(({ name }) => name)];
+  return [release, ...releases.map((each) => each.release), ...names];
+}
+
+function namesIn({ arguments: { release = "", process = "", sizes = {} }, changes }: Plan): string[] {
+  return [release, process, ...Object.keys(sizes), ...(changes["release"] ?? [])];
+}
+
+/** Hides what is or looks like a secret, but not names that read like a word with a secret behind it: the image `auth-token:v7`. */
+function wordsAround(names: readonly string[]): (text: string) => string {
+  const alike = names.filter((name) => redactedOutside(name) !== name && redactedName(name) === name);
+  if (alike.length === 0) return redactedOutside;
+  const longestFirst = alike.toSorted((a, b) => b.length - a.length);
+  return (text) => around(redacted(text), longestFirst);
+}
+
+/** What a name ends before; where more follows it is another word, and may be a secret after all. */
+const ENDED = /^(?:$|[\s"',;&]|[.:)\]]+(?:\s|$))/;
+
+function around(text: string, [name, ...others]: readonly string[]): string {
+  if (name === undefined) return redactedOutside(text);
+  const [before = "", ...after] = text.split(name);
+  if (!after.every((rest) => ENDED.test(rest))) return around(text, others);
+  return [before, ...after].map((rest) => around(rest, others)).join(name);
 }
 
 async function saying<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -72,8 +102,8 @@ async function saying<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-function cleaned(outcome: Outcome): Outcome {
+function cleaned(outcome: Outcome, names: readonly string[]): Outcome {
   return outcome.kind === "done"
-    ? { ...outcome, summary: clean(outcome.summary) }
-    : { ...outcome, reason: clean(outcome.reason) };
+    ? { ...outcome, summary: clean(outcome.summary, names) }
+    : { ...outcome, reason: clean(outcome.reason, names) };
 }

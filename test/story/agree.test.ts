@@ -89,7 +89,7 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
   test("who may act on some services alone has buttons there, and nowhere else", async () => {
     const [might, mayNot] = [await rae.home(), await ben.home()];
     expect(might.buttons).toContain("Take it");
-    expect(might.plain).not.toContain("You can look, and not act");
+    expect(might.plain).not.toContain("You can look, but not act");
     expect(mayNot.plain).toContain(`*Nobody's* (${MANY})`);
     expect(mayNot.buttons).toEqual([`Take all (${MANY})`, `Seen all (${MANY})`]); // of blog, where he may
   });

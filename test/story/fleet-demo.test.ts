@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { OVER_HTTP, startBot, type TestBot } from "../support/bot.ts";
 import { openTestFleet, type TestFleet } from "../support/fleet.ts";
+import { untilTheFleet } from "../support/seen-soon.ts";
 import type { Actor, Seen } from "../support/slack.ts";
-import { until } from "../support/until.ts";
 
 /** The demo, as a newcomer sees it: a real fleet, its certificate, a bad release, and a busy afternoon. */
 
@@ -32,11 +32,10 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
   async function soon(what: string, who: Actor, where: string, matches: (message: Seen) => boolean): Promise<Seen> {
     let found: Seen | undefined;
     let seen: Seen[] = [];
-    await until(
+    await untilTheFleet(
+      bot,
       () => `${what}; there is ${seen.map((message) => message.plain).join(" | ")}`,
       async () => {
-        bot.advance(5_000);
-        await bot.settle();
         seen = await who.sees(where);
         found = seen.find(matches);
         return found !== undefined;

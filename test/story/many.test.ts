@@ -67,8 +67,8 @@ ${checksOf(["blog", "sale"])}
   }
 
   test("several by their numbers: what is to be had is theirs, of the rest they hear why not", async () => {
-    const [one, two, three, blog] = await Promise.all(["one", "two", "three", "blog"].map(cardOf));
-    if (one === undefined || two === undefined || three === undefined || blog === undefined) return;
+    const [one, two] = [await cardOf("one"), await cardOf("two")];
+    const [three, blog] = [await cardOf("three"), await cardOf("blog")];
     const got = await ana.asks(`/day2 own #${one.id}, #${two.id} and #${blog.id}`);
     expect(got.plain).toContain(`Your role does not let you change #${blog.id}.`);
     const both = [one.id, two.id].toSorted((a, b) => a - b).map((id) => `#${id}`);

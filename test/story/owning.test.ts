@@ -301,7 +301,9 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     await bot.settle();
     const before = await audit(id);
     const { deliveries } = await bot.slack.deliveries();
-    for (const each of deliveries.filter(({ kind }) => kind !== "events_api").slice(-4)) {
+    const again = deliveries.filter(({ kind }) => kind !== "events_api").slice(-4);
+    expect(new Set(again.map(({ kind }) => kind))).toEqual(new Set(["interactive", "slash_commands"]));
+    for (const each of again) {
       expect(await bot.slack.replay(each.id)).toMatchObject({ acked: true });
     }
     await bot.settle();

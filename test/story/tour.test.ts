@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { OVER_SOCKET, PAIRS, startBot, type TestBot } from "../support/bot.ts";
 import { openTestFleet, type TestFleet } from "../support/fleet.ts";
+import { untilTheFleet } from "../support/seen-soon.ts";
 import type { Actor, Seen } from "../support/slack.ts";
-import { until } from "../support/until.ts";
 
 /** The demo's first message leads through it, and says what was done: by its buttons, or in another way. */
 
@@ -49,13 +49,8 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     return (await who.whispers(place)).at(-1)?.plain ?? "";
   }
 
-  /** Lets checks fall due until something is so. */
-  async function soon(what: string, holds: () => Promise<boolean>): Promise<void> {
-    await until(what, async () => {
-      bot.advance(5_000);
-      await bot.settle();
-      return holds();
-    });
+  function soon(what: string, holds: () => Promise<boolean>): Promise<void> {
+    return untilTheFleet(bot, what, holds);
   }
 
   test("it is the first message, and each button helps with its line until that is done", async () => {

@@ -31,8 +31,13 @@ const LONG = 20_000; // ms; nothing here waits for it unless something is wrong
 const SHORT = 2_000; // ms after which what never ends is called off
 
 export function conforms(conforming: Conforming): void {
+  describe(`${conforming.name}`, () => {
+    promises(conforming);
+  });
+}
+
+function promises(conforming: Conforming): void {
   const {
-    name,
     open,
     answers = {},
     tellsFailure = true,
@@ -40,6 +45,7 @@ export function conforms(conforming: Conforming): void {
     remembers = true,
     compares = true,
     adds = false,
+    undoes = true,
   } = conforming;
   let far: FarSide;
   let said: string[];
@@ -108,7 +114,7 @@ export function conforms(conforming: Conforming): void {
     return kind === "done" ? 1 : 0;
   }
 
-  describe(`${name} looks`, () => {
+  describe("looks", () => {
     test("the same twice is the same version, and what is planned from it is the same plan", async () => {
       const [one, two] = [await look(), await look()];
       expect(one).toMatchObject({ target: far.target.key, version: two.version });
@@ -160,7 +166,7 @@ export function conforms(conforming: Conforming): void {
     });
   });
 
-  describe(`${name} acts`, () => {
+  describe("acts", () => {
     test("done is done, once, and holds; before it was, it was untouched", async () => {
       const plan = await draw();
       expect(await sees(plan)).toBe("untouched");
@@ -307,6 +313,7 @@ export function conforms(conforming: Conforming): void {
     test("what it takes to go back brings back what was", async () => {
       const plan = await draw();
       const before = await look();
+      expect(plan.undo !== undefined).toBe(undoes);
       if (plan.undo === undefined) return;
       await apply(plan);
       expect(await sees(plan)).toBe("holds");

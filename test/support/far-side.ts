@@ -59,4 +59,6 @@ export type Conforming = {
   readonly compares?: boolean;
   /** Whether its change only adds something, like a backup: the version stays, and so does what others have planned. */
   readonly adds?: boolean;
+  /** Whether its change can be taken back by another one. */
+  readonly undoes?: boolean;
 };

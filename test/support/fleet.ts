@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { spawnGuarded } from "../../src/local/guard.ts";
 import type { Guarded } from "../../src/local/guard.ts";
 import type { FleetReady } from "../../src/local/fleet/main.ts";
+import { putCluster } from "./cluster.ts";
 import { makeHome } from "./home.ts";
 
 /** The demo fleet in a folder of its own, for tests that need something real to act on. */
@@ -28,6 +29,7 @@ export type Json = any;
 
 export async function openTestFleet(home?: string): Promise<TestFleet> {
   const folder = home ?? (await makeHome("fleet"));
+  if (home === undefined) await putCluster(join(folder, "fleet/database"));
   const guarded = await spawnGuarded<FleetReady>(
     new URL("../../src/local/fleet/main.ts", import.meta.url),
     { home: folder },

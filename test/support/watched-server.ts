@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { Client } from "pg";
 import { expect } from "vitest";
 import { spawnGuarded } from "../../src/local/guard.ts";
+import { putCluster } from "./cluster.ts";
 import { makeHome } from "./home.ts";
 
 /** A database server with room for few, that somebody else runs and Daytwo watches. */
@@ -32,6 +33,7 @@ export type WatchedServer = {
 export async function openWatchedServer(more: Readonly<Record<string, number>> = {}): Promise<WatchedServer> {
   const folder = await makeHome("postgres-check");
   await chmod(folder, 0o755);
+  await putCluster(folder);
   const settings = { max_connections: MAX_CONNECTIONS, fsync: "off", ...more };
   const server = await spawnGuarded<{ url: string; port: number }>(POSTGRES, {
     dataDir: folder,

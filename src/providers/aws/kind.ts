@@ -2,13 +2,13 @@ import type { z } from "zod";
 import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
-import { Expected } from "../../errors.ts";
 import { call, type Place } from "./api.ts";
 import type { Work } from "./client.ts";
 import { examination, type Tries } from "./rights.ts";
 import { AWS, codeOf } from "./words.ts";
 import { outcomeOf, outcomeOfSilence } from "../http-json.ts";
 import type { ApplyUse, Outcome, Provider, Verdict } from "../provider.ts";
+import { seenBefore } from "../seen-before.ts";
 import { untilClear } from "../until-clear.ts";
 
 /** How anything at AWS is seen and acted on, whatever kind of thing it is. */
@@ -48,13 +48,9 @@ export function kind<Where extends Place, Core>(of: Of<Where, Core>): Kind {
    * what shows already is not sent: what is left is a moment between the look and the request. Null where AWS took it.
    */
   async function sent(where: Where, plan: Plan, { token, signal }: ApplyUse): Promise<Outcome | null> {
-    let core: Core;
-    try {
-      core = await of.see(where, signal);
-    } catch (error) {
-      if (!(error instanceof Expected)) throw error;
-      return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
-    }
+    const before = await seenBefore(() => of.see(where, signal));
+    if ("kind" in before) return before;
+    const core = before.seen;
     const { kind: shows, seen } = of.judge(core, plan, token);
     if (shows === "differs" || (shows === "pending" && of.isOthers?.(core, plan) === true))
       return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };

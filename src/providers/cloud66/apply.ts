@@ -1,13 +1,13 @@
 import { z } from "zod";
 import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
-import { Expected } from "../../errors.ts";
 import { call, CLOUD66, LONGEST_WORD, meaning, settings, type Sent, type Settings } from "./api.ts";
 import { isOfImages, judge, madeFor } from "./judge.ts";
 import { requestFor } from "./request.ts";
 import { coreOf, modeOf, partOf, releaseOf, underWayOf, versionOf, type Core } from "./see.ts";
 import { outcomeOf, outcomeOfSilence } from "../http-json.ts";
 import type { ApplyUse, Outcome } from "../provider.ts";
+import { seenBefore } from "../seen-before.ts";
 import { untilClear } from "../until-clear.ts";
 
 /** Sends a plan's one request, and follows what Cloud 66 makes of it. */
@@ -20,15 +20,12 @@ const LATER = 15_000; // ms between two looks: each takes four requests of the 3
  */
 export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
   const where = settings.parse(target.settings);
-  let core: Core;
-  let request: Sent;
-  try {
-    core = await coreOf(where, use.signal);
-    request = await requestFor(where, core, plan, use.signal);
-  } catch (error) {
-    if (!(error instanceof Expected)) throw error;
-    return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
-  }
+  const before = await seenBefore(async () => {
+    const core = await coreOf(where, use.signal);
+    return { core, request: await requestFor(where, core, plan, use.signal) };
+  });
+  if ("kind" in before) return before;
+  const { core, request } = before.seen;
   // A restart is meant from now on.
   const since = core.actions[0]?.id ?? 0;
   if (!shows(core, plan)) {

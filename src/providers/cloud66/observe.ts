@@ -1,5 +1,6 @@
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
+import { told } from "../facts.ts";
 import { settings } from "./api.ts";
 import { whyReboot, type Around, type Backup, type Certificate, type Server } from "./around.ts";
 import {
@@ -120,7 +121,7 @@ function maintenanceOf(core: Core): Pick<Observation, "maintenance"> {
 function factsOf(core: Core, { servers, backups, certificates }: Around): Observation["facts"] {
   const { framework, backend } = core.stack;
   const [last] = core.actions;
-  const facts: readonly (readonly [string, string | null | undefined])[] = [
+  return told([
     [FACT.underWay, underWayOf(core)],
     [FACT.servers, servers.map(serverOf).join(", ")],
     [FACT.backups, backups.map(backupOf).join(", ")],
@@ -134,8 +135,7 @@ function factsOf(core: Core, { servers, backups, certificates }: Around): Observ
         .join("; "),
     ],
     [FACT.lastAction, last === undefined ? null : `${last.id} (${last.action})`],
-  ];
-  return Object.fromEntries(facts.flatMap(([label, fact]) => ((fact ?? "") === "" ? [] : [[label, `${fact}`]])));
+  ]);
 }
 
 function machineOf(server: Server): NonNullable<Observation["servers"]>[number] {
@@ -144,10 +144,10 @@ function machineOf(server: Server): NonNullable<Observation["servers"]>[number] 
   return { name: server.name, roles, ...(needsReboot === undefined ? {} : { needsReboot }) };
 }
 
-/** "worker: Caribou 2, Jackal 1" */
+/** "worker on Caribou 2, Jackal 1": behind `token:` they would be taken for a secret. */
 function spreadOf({ name, servers }: Core["parts"][number]): string {
   const each = Object.entries(servers).map(([server, count]) => `${server} ${count}`);
-  return `${name}: ${each.join(", ")}`;
+  return `${name} on ${each.join(", ")}`;
 }
 
 /** "Caribou healthy, and needs a reboot (kernel was updated)" */

@@ -49,8 +49,6 @@ const QUICK = 120_000; // ms until processes or containers have come and gone
 const DEPLOYMENT = 600_000; // ms; three times that is waited for it
 
 function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Target): Drawn {
-  if (Object.keys(asked).length === 0)
-    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${sizesOf(seen)}.` });
   const moved = movedSizes(seen, Object.entries(asked));
   if (moved.length > 1)
     throw new Invalid("Cloud 66 sets the size of one process at a time.", { hint: "Ask for each by itself." });

@@ -57,7 +57,7 @@ export const settings = z
       .describe("The region that it is in."),
     zone: z
       .string()
-      .regex(/^[a-z]+-[a-z]+[0-9]+-[a-z]$/, "Write the zone's name, like europe-west1-b.")
+      .regex(/^[a-z]+-[a-z]+[0-9]+-(ai[0-9]+)?[a-z]$/, "Write the zone's name, like europe-west1-b.")
       .optional()
       .describe("The zone of a group that is in one zone alone, instead of a region."),
     ...ACCESS,

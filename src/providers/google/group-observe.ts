@@ -1,5 +1,6 @@
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
+import { told } from "../facts.ts";
 import { INSTANCES } from "./kind.ts";
 import { isUp, scalesItself, troubleOf, versionOf, type Group } from "./group-see.ts";
 
@@ -48,17 +49,14 @@ function factsOf(group: Group, trouble: string | null): Observation["facts"] {
   const bounds = `from ${autoscaler?.minNumReplicas ?? 0} to ${autoscaler?.maxNumReplicas ?? 0}`;
   const surge = updatePolicy.maxSurge?.calculated;
   const away = updatePolicy.maxUnavailable?.calculated;
-  const facts: readonly (readonly [string, string | false | undefined])[] = [
+  return told([
     [FACT.autoscaler, scalesItself(group) && bounds],
     [FACT.update, updateOf(group)],
     [FACT.turns, surge !== undefined && away !== undefined && `up to ${away} away and ${surge} more than there are`],
     [FACT.under, !status.isStable && "instances are being changed"],
     [FACT.canary, canary.join(", ")],
     [FACT.trouble, trouble ?? undefined],
-  ];
-  return Object.fromEntries(
-    facts.flatMap(([label, fact]) => (fact === undefined || fact === false || fact === "" ? [] : [[label, fact]])),
-  );
+  ]);
 }
 
 /** By the least that an update does to an instance: none goes on as it is. */

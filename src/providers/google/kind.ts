@@ -1,10 +1,10 @@
 import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
-import { Expected } from "../../errors.ts";
 import { call, GOOGLE, settings, type Sent, type Settings } from "./api.ts";
 import { outcomeOf, outcomeOfSilence, type Answer } from "../http-json.ts";
 import type { ApplyUse, Outcome, Provider, Verdict } from "../provider.ts";
+import { seenBefore } from "../seen-before.ts";
 import { untilClear } from "../until-clear.ts";
 
 /** How anything at Google is seen and acted on, whatever kind of thing it is. */
@@ -36,18 +36,13 @@ const LATER = 2_000;
 export function kind<Seen>(of: Of<Seen>): Kind {
   /** Google's answer where it took it; null where it had it from before. */
   async function sent(where: Settings, plan: Plan, { token, signal }: ApplyUse): Promise<Outcome | Answer | null> {
-    let before: Seen;
-    try {
-      before = await of.see(where, signal);
-    } catch (error) {
-      if (!(error instanceof Expected)) throw error;
-      return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
-    }
-    const { kind: shows, seen } = of.judge(before, plan, token);
+    const before = await seenBefore(() => of.see(where, signal));
+    if ("kind" in before) return before;
+    const { kind: shows, seen } = of.judge(before.seen, plan, token);
     if (shows === "differs") return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
     if (shows !== "untouched") return null;
     try {
-      const answer = await call(where, { ...of.change(where, before, plan, token), operation: token }, signal);
+      const answer = await call(where, { ...of.change(where, before.seen, plan, token), operation: token }, signal);
       return outcomeOf(answer, GOOGLE) ?? answer;
     } catch (error) {
       return outcomeOfSilence(error, GOOGLE);

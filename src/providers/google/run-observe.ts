@@ -12,6 +12,7 @@ import {
   type Service,
 } from "./run-see.ts";
 import { INSTANCES } from "./kind.ts";
+import { told } from "../facts.ts";
 
 /** A look at a Cloud Run service, as every provider tells of one. */
 
@@ -87,7 +88,7 @@ function factsOf(service: Service, trouble: string | null): Observation["facts"]
   const [first] = shares;
   const created = shortOf(service.latestCreatedRevision);
   const { maxInstanceCount: most } = service.scaling;
-  const facts: readonly (readonly [string, string | false | undefined])[] = [
+  return told([
     [FACT.pinned, isPinned(service) && "what is deployed gets no traffic by itself"],
     [FACT.split, shares.length > 1 && shares.map(([name, percent]) => `${percent} % ${name}`).join(", ")],
     [FACT.manual, isManual(service) && "whatever the traffic"],
@@ -97,8 +98,5 @@ function factsOf(service: Service, trouble: string | null): Observation["facts"]
     [FACT.image, service.template.containers.map(({ image }) => image).join(", ")],
     [FACT.trouble, trouble ?? undefined],
     [FACT.address, service.uri],
-  ];
-  return Object.fromEntries(
-    facts.flatMap(([label, fact]) => (fact === undefined || fact === false || fact === "" ? [] : [[label, fact]])),
-  );
+  ]);
 }

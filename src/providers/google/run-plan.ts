@@ -4,6 +4,7 @@ import type { Observation, Release } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./run-observe.ts";
 import { INSTANCES } from "./kind.ts";
+import { named, some } from "../release-change.ts";
 import { movedSizes, sizeChange } from "../size-change.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 
@@ -98,19 +99,10 @@ function earlierOf(asked: string | undefined, { releases, release: current }: Ob
   const to = asked === undefined && at !== -1 ? releases[at + 1] : releases[names.indexOf(asked ?? "")];
   if (to !== undefined) return to;
   const what = asked === undefined ? "There is no earlier revision." : `There is no revision ${asked} to go to.`;
-  throw new Invalid(what, { hint: `There is ${some(names) || "none"}. ${UNPIN}` });
+  throw new Invalid(what, { hint: `There is ${some(names, OFFERED) || "none"}. ${UNPIN}` });
 }
 
 const OFFERED = 10;
-
-function some(words: readonly string[]): string {
-  const more = words.length - OFFERED;
-  return `${words.slice(0, OFFERED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
-}
-
-function named({ release, summary = "" }: Release): string {
-  return summary === "" ? release : `${release} (${summary})`;
-}
 
 function restart({ process }: Arguments, seen: Observation, target: Target): Drawn {
   if (process !== undefined)

@@ -1,6 +1,7 @@
 import type { Target } from "../../domain/catalog.ts";
 import { formatDuration } from "../../domain/measures.ts";
 import type { Observation } from "../../domain/observation.ts";
+import { told } from "../facts.ts";
 import { shortened } from "./api.ts";
 import {
   dateOf,
@@ -66,13 +67,19 @@ const STATES: ReadonlyMap<string, Health> = new Map(
   }),
 );
 
-function healthOf({ state, suspensionReason: reasons, outOfDiskReport }: Database): Health {
+function healthOf({ state, suspensionReason: reasons, outOfDiskReport, settings }: Database): Health {
   // Google stops it then, so that nothing is damaged.
   if (outOfDiskReport?.sqlOutOfDiskState === "SOFT_SHUTDOWN") return { health: "down", problem: "its disk is full" };
+  // Google calls it RUNNABLE all the same.
+  if (state === "RUNNABLE" && isStopped(settings)) return { health: "down", problem: "it is stopped" };
   const found = STATES.get(state) ?? { health: "unknown" };
   return state === "SUSPENDED" && reasons.length > 0
     ? { ...found, problem: `it is suspended (${shortened(reasons.join(", "))})` }
     : found;
+}
+
+function isStopped({ activationPolicy }: Database["settings"]): boolean {
+  return activationPolicy === "NEVER";
 }
 
 function backupsOf(database: Database): Observation["backups"] {
@@ -103,8 +110,8 @@ type Fact = readonly [label: string, fact: string | false | undefined];
 function factsOf(database: Database): Observation["facts"] {
   const { masterInstanceName: master, scheduledMaintenance, settings } = database;
   const starts = dateOf(scheduledMaintenance?.startTime);
-  const facts: readonly Fact[] = [
-    [FACT.stopped, settings.activationPolicy === "NEVER" && "by whoever declares it"],
+  return told([
+    [FACT.stopped, isStopped(settings) && "by whoever declares it"],
     [FACT.replica, master],
     [FACT.elsewhere, isKeptElsewhere(database) && "Google's Backup and DR Service"],
     ...(hasBackups(database) ? factsOfBackups(database) : []),
@@ -113,10 +120,7 @@ function factsOf(database: Database): Observation["facts"] {
     [FACT.maintenance, starts !== null && `planned for ${minuteOf(starts)}`],
     [FACT.machine, machineOf(settings)],
     [FACT.storage, storageOf(settings)],
-  ];
-  return Object.fromEntries(
-    facts.flatMap(([label, fact]) => (fact === undefined || fact === false || fact === "" ? [] : [[label, fact]])),
-  );
+  ]);
 }
 
 function factsOfBackups(database: Database): Fact[] {

@@ -4,6 +4,7 @@ import { formatDuration, formatSize, parseDuration } from "../../domain/measures
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import type { Drawn } from "../draw.ts";
+import { told } from "../facts.ts";
 import type { Verdict } from "../provider.ts";
 import { DATA, type Settings } from "./api.ts";
 import {
@@ -53,15 +54,14 @@ export function backupFacts(sight: Sight): Observation["facts"] {
   const good = made.find(isGood);
   const [newest] = made;
   const kept = made.find(isAskedFor)?.num_keep ?? null;
-  const facts: readonly (readonly [string, string | false])[] = [
+  return told([
     [FACT.backups, `of ${database.name}, ${daily.length === 0 ? "none scheduled" : `daily at ${daily.join(", ")}`}`],
     [FACT.lastGood, good === undefined ? "none" : wordsOf(good)],
     [FACT.attempt, newest !== undefined && newest !== good && wordsOf(newest)],
     [FACT.takes, good !== undefined && formatDuration(tookOf(good))],
     [FACT.kept, kept !== null && String(kept)],
     [FACT.highest, String(highest)],
-  ];
-  return Object.fromEntries(facts.flatMap(([label, fact]) => (fact === false ? [] : [[label, fact]])));
+  ]);
 }
 
 /** "b012 of 2026-11-30 02:00 UTC, 2.1 MB" */

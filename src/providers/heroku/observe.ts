@@ -2,6 +2,7 @@ import type { Target } from "../../domain/catalog.ts";
 import type { Observation, Release } from "../../domain/observation.ts";
 import { backupFacts, backupsSeen } from "./capture.ts";
 import { blockedFacts } from "./refresh.ts";
+import { told } from "../facts.ts";
 import {
   currentOf,
   isEligible,
@@ -90,17 +91,14 @@ function factsOf(core: Core, { domains, databases }: Around): Observation["facts
   const pending = core.releases.find(({ status }) => status === "pending");
   const itself = core.formation.find(mayScaleItself);
   const acm = domains.filter((each) => (each.acm_status ?? "") !== "");
-  const facts: readonly (readonly [string, string | undefined])[] = [
+  return told([
     [FACT.phase, pending === undefined ? undefined : `v${pending.version} is in it`],
     [FACT.copy, isCopy ? `v${current.version} (${current.description})` : undefined],
     [FACT.autoscaling, itself === undefined ? undefined : `web may have it, of size ${itself.size}`],
     [FACT.database, databases.map(({ name, plan, state }) => `${name} (${plan.name}, ${state})`).join(", ")],
     [FACT.certificates, acm.map((each) => `${each.hostname ?? ""} ${certificateOf(each)}`).join(", ")],
     [FACT.lastChange, lastChangeOf(core)],
-  ];
-  return Object.fromEntries(
-    facts.flatMap(([label, fact]) => (fact === undefined || fact === "" ? [] : [[label, fact]])),
-  );
+  ]);
 }
 
 /** "failing (CDN not returning HTTP challenge)" */

@@ -1,7 +1,7 @@
 import type { Plan } from "../../domain/action.ts";
-import { Expected } from "../../errors.ts";
 import { outcomeOf, outcomeOfSilence } from "../http-json.ts";
 import type { ApplyUse, Outcome, Verdict } from "../provider.ts";
+import { seenBefore } from "../seen-before.ts";
 import { untilClear } from "../until-clear.ts";
 import { call, HEROKU, type Sent, type Settings } from "./api.ts";
 
@@ -22,14 +22,9 @@ export type WayOf = (where: Settings, plan: Plan, signal: AbortSignal) => Way;
  * what shows already is not sent: what is left is a moment between the look and the request.
  */
 export async function once(where: Settings, { look, request, later }: Way, use: ApplyUse): Promise<Outcome> {
-  let verdict: Verdict;
-  try {
-    verdict = await look();
-  } catch (error) {
-    if (!(error instanceof Expected)) throw error;
-    return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
-  }
-  const { kind, seen } = verdict;
+  const before = await seenBefore(look);
+  if ("kind" in before) return before;
+  const { kind, seen } = before.seen;
   if (kind === "differs") return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
   if (kind === "failed") return { kind: "failed", reason: seen };
   if (kind === "untouched") {

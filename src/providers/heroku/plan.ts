@@ -29,8 +29,6 @@ const START = 60_000; // ms in which a dyno that is asked for serves, or Heroku 
 const RELEASE = 200_000; // ms with a release phase; three times that is waited for it
 
 function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Target): Drawn {
-  if (Object.keys(asked).length === 0)
-    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${sizesOf(seen)}.` });
   const moved = movedSizes(seen, Object.entries(asked));
   const mayBeUndone = FACT.autoscaling in seen.facts && moved.some(({ process }) => process === "web");
   return {

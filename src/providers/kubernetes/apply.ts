@@ -1,6 +1,5 @@
 import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
-import { Expected } from "../../errors.ts";
 import { outcomeOf, outcomeOfSilence, type Answer } from "../http-json.ts";
 import { call, CLUSTER } from "./api.ts";
 import { settings, type Settings } from "./settings.ts";
@@ -10,6 +9,7 @@ import { becoming } from "./judge.ts";
 import { MANAGER } from "./rollout.ts";
 import { coreOf, revisionsOf, versionOf, type Core, type Revision } from "./see.ts";
 import type { ApplyUse, Outcome } from "../provider.ts";
+import { seenBefore } from "../seen-before.ts";
 import { untilClear } from "../until-clear.ts";
 
 /** Sends a plan's one write, and follows what the cluster makes of it. */
@@ -31,12 +31,12 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
 
 /** `again` where the object was written to meanwhile: surely without an effect of ours, and nothing that matters may have changed. */
 async function attempt(where: Settings, plan: Plan, { token, signal }: ApplyUse): Promise<Tried> {
-  const before = await looked(async () => {
+  const before = await seenBefore(async () => {
     const core = await coreOf(where, signal);
     return { core, revision: await revisionFor(core, plan, signal) };
   });
   if ("kind" in before) return before;
-  const { core, revision } = before;
+  const { core, revision } = before.seen;
   if (tokenOn(core, plan) === token) return { kind: "done", summary: "it was sent before" };
   if (versionOf(core) !== plan.version)
     return { kind: "refused", reason: "it changed since the plan was drawn, so nothing was sent" };
@@ -54,17 +54,6 @@ async function revisionFor(
   if (action !== "rollback") return null;
   // The newest revision of a release: what a restart or another rollback made of it last.
   return (await revisionsOf(core, signal)).find((each) => each.release === release) ?? null;
-}
-
-/** What cannot be seen just before acting is not acted on: nothing was sent. */
-async function looked<Seen extends object>(look: () => Promise<Seen>): Promise<Seen | Outcome> {
-  try {
-    return await look();
-  } catch (error) {
-    if (error instanceof Expected)
-      return { kind: "refused", reason: `it could not be looked at just before acting: ${error.message}` };
-    throw error;
-  }
 }
 
 /** Asks what the cluster would make of it, with all its own rules, without an effect; null where it is what is meant. */

@@ -4,8 +4,8 @@ import type { Verdict } from "../provider.ts";
 import { settings } from "./settings.ts";
 import { isOfAutoscaler, PAUSED, tokenOn } from "./change.ts";
 import { renewed } from "./renewal.ts";
-import { isOnDelete, rolloutOf, troubleOf } from "./rollout.ts";
-import { aroundOf, certificateIn, coreOf, currentRelease, versionOf, wantedOf, type Core } from "./see.ts";
+import { heldBy, isOnDelete, isOutdated, rolloutOf, toDelete, troubleOf } from "./rollout.ts";
+import { aroundOf, certificateIn, coreOf, currentRelease, decides, versionOf, wantedOf, type Core } from "./see.ts";
 
 /** What a look says of a plan that was, or may have been, applied. */
 
@@ -27,6 +27,8 @@ export async function verify(
 /** How far the cluster is with what it took. */
 export async function becoming(core: Core, plan: Plan, signal: AbortSignal): Promise<Verdict> {
   if (plan.action === "pause") return { kind: "holds", seen: rolloutOf(core).words };
+  if (isOfAutoscaler(plan) && isOutside(core))
+    return { kind: "pending", seen: `${held(core, rolloutOf(core).words)}, and has not acted on it yet` };
   if (plan.action !== "renew-cert") return rolledOut(core, signal);
   const found = certificateIn(core);
   return found === null
@@ -37,9 +39,20 @@ export async function becoming(core: Core, plan: Plan, signal: AbortSignal): Pro
 async function rolledOut(core: Core, signal: AbortSignal): Promise<Verdict> {
   const { state, words } = rolloutOf(core);
   if (state === "complete" || state === "held") return { kind: "holds", seen: held(core, words) };
-  const trouble = troubleOf(await aroundOf(core, signal));
+  const around = await aroundOf(core, signal);
+  const trouble = troubleOf(around);
   if (state === "stuck") return { kind: "failed", seen: `the rollout got stuck: ${trouble ?? words}` };
-  return { kind: "pending", seen: trouble === null ? words : `${words}; ${trouble}` };
+  const pod = heldBy(core, around);
+  const waits = pod !== null && isOutdated(pod, core, around);
+  const help = waits ? `; the StatefulSet waits for it all the same: ${toDelete(pod, core.where.namespace)}` : "";
+  return { kind: "pending", seen: trouble === null ? words : `${words}; ${trouble}${help}` };
+}
+
+/** Whether its autoscaler has yet to bring the number within its bounds. */
+function isOutside(core: Core): boolean {
+  const { minReplicas, maxReplicas } = core.autoscaler?.spec ?? { minReplicas: 0, maxReplicas: Infinity };
+  const wanted = wantedOf(core.workload);
+  return decides(core) && (wanted < minReplicas || wanted > maxReplicas);
 }
 
 /** What it shows that the plan does not want; null where it is as planned. */

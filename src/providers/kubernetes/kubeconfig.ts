@@ -40,8 +40,8 @@ async function read({ kubeconfig, context }: Cluster): Promise<KubeConfig> {
   }
   if (kubeconfig !== undefined && "file" in kubeconfig) config.makePathsAbsolute(dirname(kubeconfig.file));
   if (config.getCurrentCluster()?.server === NOWHERE && config.getCurrentUser()?.name === "user")
-    throw new Invalid("There is no kubeconfig here, and this is no pod.", {
-      hint: "Set KUBECONFIG, or name the file as `kubeconfig: { file: … }` in the target.",
+    throw new Invalid("There is no kubeconfig here, and no token of a pod's account.", {
+      hint: "Set KUBECONFIG, or name the file as `kubeconfig: { file: … }` in the target; a pod takes `automountServiceAccountToken: true`.",
     });
   if (context === undefined) return config;
   const there = config.getContexts().map((each) => each.name);

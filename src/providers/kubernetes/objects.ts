@@ -49,6 +49,7 @@ export const workload = z.object({
     paused: z.boolean().default(false),
     progressDeadlineSeconds: z.number().optional(),
     strategy: z.object({ type: z.string().optional() }).optional(),
+    podManagementPolicy: z.string().optional(),
     updateStrategy: z
       .object({
         type: z.string().optional(),
@@ -83,6 +84,7 @@ export const autoscaler = z.object({
     minReplicas: z.number().default(1),
     maxReplicas: z.number(),
   }),
+  status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).nullish() }).prefault({}),
 });
 export type Autoscaler = z.infer<typeof autoscaler>;
 

@@ -1,10 +1,12 @@
 import type { Observation, Release, Size } from "../../domain/observation.ts";
 import type { Target } from "../../domain/catalog.ts";
-import { countsOf, gaveUp, replacing, rolloutOf, troubleIn, troubleOf, type Counts } from "./rollout.ts";
+import { countsOf, gaveUp, heldBy, replacing, rolloutOf, troubleIn, troubleOf, type Counts } from "./rollout.ts";
 import {
   certificateIn,
   currentImage,
   currentRelease,
+  decides,
+  wantedOf,
   versionOf,
   type Around,
   type Core,
@@ -16,6 +18,7 @@ import { addressesOf } from "./renewal.ts";
 import { askedAt } from "../serves.ts";
 import { workloadOf } from "./settings.ts";
 import { boundsAsSizes } from "../bounds.ts";
+import { told } from "../facts.ts";
 
 /** A look at a workload, as every provider tells of one. */
 
@@ -25,10 +28,12 @@ export const FACT = {
   rollout: "Rollout",
   trouble: "Trouble",
   autoscaler: "Autoscaler",
+  asleep: "At none",
   paused: "Paused",
   kept: "Kept by",
   sized: "Sized by",
   replaced: "Pods are replaced",
+  held: "Waits for",
   usage: "Usage",
   image: "Image",
   warning: "Last warning",
@@ -99,22 +104,21 @@ function factsOf(core: Core, around: Around): Observation["facts"] {
   const kept = keptBy(core);
   const { kind, name } = workloadOf(where);
   const [warning] = around.warnings;
-  const facts: readonly (readonly [string, string | null | undefined])[] = [
+  return told([
     [FACT.trouble, troubleOf(around)],
     [FACT.rollout, rollout.state === "complete" ? null : rollout.words],
     [FACT.autoscaler, autoscaler === null ? null : `${autoscaler.spec.minReplicas} to ${autoscaler.spec.maxReplicas}`],
+    [FACT.asleep, decides(core) && wantedOf(workload) === 0 ? "by its autoscaler, until there is work" : null],
     [FACT.paused, workload.spec.paused ? "what is changed is not rolled out" : null],
     [FACT.kept, kept],
     [FACT.sized, autoscaler === null ? null : sizedBy(autoscaler)],
     [FACT.replaced, replacing(core)],
+    [FACT.held, heldBy(core, around)],
     [FACT.usage, around.usage],
     [FACT.image, currentImage(core)],
     [FACT.warning, warning === undefined ? null : short(warning.message)],
     [FACT.kind, `${kind} ${name} in ${where.namespace}`],
-  ];
-  return Object.fromEntries(
-    facts.flatMap(([label, fact]) => (fact === null || fact === undefined ? [] : [[label, fact]])),
-  );
+  ]);
 }
 
 function certificatesOf(core: Core): Observation["certificates"] {

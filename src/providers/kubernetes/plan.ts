@@ -5,6 +5,7 @@ import { boundsIn, checkOrder, insteadOfNumber, towards } from "../bounds.ts";
 import { settings, workloadOf } from "./settings.ts";
 import { FACT } from "./observe.ts";
 import { isPaused, pause, resume, resumeHint } from "./pausing.ts";
+import { toDelete } from "./rollout.ts";
 import { keptStays, keptWarning, replaces, takes, underWay, type Subject } from "./plan-words.ts";
 import { drawRenewal } from "./renewal.ts";
 import { movedSizes, refuseOtherProcess, sizeChange, sizeOf, sizesOf, type Moved } from "../size-change.ts";
@@ -37,8 +38,6 @@ function scale(given: Arguments, subject: Subject): Drawn {
   if (sized !== undefined)
     throw new Invalid(`${sized} decides its size, and would put back any other.`, { hint: "Change it there." });
   const asked = Object.entries(given.sizes ?? {});
-  if (asked.length === 0)
-    throw new Invalid("How many?", { hint: `Like \`${target.name}=3\`; there is ${sizesOf(seen)}.` });
   for (const [process] of asked) sizeOf(seen, process);
   const wanted = new Map(asked.flatMap(([process, count]) => meant(subject, process, count)));
   checkBounds(subject, wanted);
@@ -51,19 +50,18 @@ function scale(given: Arguments, subject: Subject): Drawn {
   };
 }
 
-/** At none an autoscaler stands aside, and from none it starts where it is told to. */
+/** At none an autoscaler stands aside, unless it went there itself, and from none it starts where it is told to. */
 function meant({ target: { name }, seen }: Subject, process: string, count: number): (readonly [string, number])[] {
   const has = boundsIn(seen, name);
   const now = sizeOf(seen, name).wanted;
-  if (process !== name || has === null || count === 0 || now === 0) return [[process, count]];
+  const standsAside = now === 0 && seen.facts[FACT.asleep] === undefined;
+  if (process !== name || has === null || count === 0 || standsAside) return [[process, count]];
   return towards(name, count, { now, has });
 }
 
 function checkBounds({ target: { name }, seen }: Subject, wanted: ReadonlyMap<string, number>): void {
   const has = boundsIn(seen, name);
   if (has === null) return;
-  if (wanted.get(`${name}.min`) === 0)
-    throw new Invalid("An autoscaler's least is 1.", { hint: `\`${name}=0\` stops it.` });
   checkOrder(name, wanted, has);
   if (wanted.has(name) && wanted.size > 1)
     throw new Invalid(`Set either \`${name}\` or its autoscaler's bounds.`, { hint: `There is ${sizesOf(seen)}.` });
@@ -80,6 +78,8 @@ function byAutoscaler(
   if (stopped !== undefined) return ["At 0 its autoscaler stands aside until somebody sets a number again"];
   const started = moved.find(({ process, before }) => process === name && before === 0);
   if (started !== undefined) return [`From then on its autoscaler decides again, within ${has.min} to ${has.max}`];
+  const toNone = moved.some(({ process, after }) => process === `${name}.min` && after === 0);
+  if (toNone) return [`Its autoscaler may go down to none, where the cluster lets it; \`${name}=0\` stops it for good`];
   if (!asked.some(([process]) => process === name)) return ["Its autoscaler decides the number within its bounds"];
   return [insteadOfNumber(moved)];
 }
@@ -106,6 +106,7 @@ function rollback({ release: asked }: Arguments, subject: Subject): Drawn {
       ...(to.summary === undefined ? [] : [`${to.release} is ${to.summary}`]),
       `How well ${to.release} ran cannot be seen`,
       ...replaces(subject, pods),
+      ...held(subject),
       ...underWay(seen),
       ...keptWarning(seen),
     ],
@@ -120,6 +121,13 @@ function rollback({ release: asked }: Arguments, subject: Subject): Drawn {
       ? {}
       : { undo: { action: "rollback" as const, arguments: { release: seen.release } } }),
   };
+}
+
+function held({ seen, target }: Subject): string[] {
+  const pod = seen.facts[FACT.held];
+  if (pod === undefined) return [];
+  const { namespace } = settings.parse(target.settings);
+  return [`A StatefulSet waits for ${pod} all the same: ${toDelete(pod, namespace)} once this is applied`];
 }
 
 /** By its whole name, or by its tag alone: then the youngest of that tag. */
@@ -138,7 +146,7 @@ function restart({ process }: Arguments, subject: Subject): Drawn {
     risk: "low",
     title: `Restart ${target.service} (${target.name})`,
     changes: { pods: [`${pods} running`, `${pods} started anew`] },
-    reasons: [`Now ${sizesOf(seen)}`, ...replaces(subject, pods), ...underWay(seen)],
+    reasons: [`Now ${sizesOf(seen)}`, ...replaces(subject, pods), ...held(subject), ...underWay(seen)],
     stays: ["release, configuration, database and number of pods"],
     takes: takes(pods),
   };

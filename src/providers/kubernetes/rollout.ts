@@ -106,6 +106,26 @@ const WAITING: Readonly<Record<string, string>> = {
 
 export type Trouble = { readonly pod: string; readonly words: string; readonly said: string };
 
+/**
+ * The pod that a StatefulSet waits for, and goes on waiting for whatever its template becomes: only that somebody deletes it
+ * helps. Null where nothing is in the way, or it replaces its pods in no order.
+ */
+export function heldBy({ where, workload }: Core, around: Around): string | null {
+  const isOrdered = where.statefulset !== undefined && workload.spec.podManagementPolicy !== "Parallel";
+  return isOrdered ? (troubleIn(around)?.pod ?? null) : null;
+}
+
+/** What lets it go on then. */
+export function toDelete(pod: string, namespace: string): string {
+  return `delete it (\`kubectl delete pod ${pod} -n ${namespace}\`)`;
+}
+
+/** Whether a pod was made from an earlier template of its StatefulSet. */
+export function isOutdated(name: string, { workload }: Core, { pods }: Around): boolean {
+  const made = pods.find(({ metadata }) => metadata.name === name)?.metadata.labels["controller-revision-hash"];
+  return made !== undefined && made !== workload.status.updateRevision;
+}
+
 /** What the first pod says that is not well; null where none says anything. */
 export function troubleIn({ pods, warnings }: Pick<Around, "pods" | "warnings">): Trouble | null {
   for (const { metadata, status } of pods) {

@@ -56,9 +56,14 @@ export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core
   return { where, workload, autoscaler: autoscaler ?? null, certificate: await certificateOf(where, signal) };
 }
 
-/** Whether the autoscaler decides the number of pods: at none it stands aside. */
+/** Whether the autoscaler decides the number of pods: at none it stands aside, unless it went there itself. */
 export function decides({ workload, autoscaler }: Core): boolean {
-  return autoscaler !== null && wantedOf(workload) > 0;
+  return autoscaler !== null && (wantedOf(workload) > 0 || isAsleep(autoscaler));
+}
+
+/** Whether it has gone down to none until there is work, as it may from Kubernetes 1.37 on. */
+export function isAsleep({ status: { conditions } }: Autoscaler): boolean {
+  return conditions?.some(({ type, status }) => type === "ScaledToZero" && status === "True") === true;
 }
 
 export function wantedOf({ spec: { replicas }, status }: Workload): number {

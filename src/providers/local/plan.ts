@@ -25,10 +25,7 @@ const RAN_WELL = 600; // seconds that a release must have served well to be gone
 const PER_PROCESS = 4_000; // ms to start or drain one process, seen on a small machine
 
 function scale(given: Arguments, seen: Observation, target: Target): Drawn {
-  const sizes = Object.entries(given.sizes ?? {});
-  if (sizes.length === 0)
-    throw new Invalid("Which process, and how many?", { hint: `Like \`web=3\`; there is ${sizesOf(seen)}.` });
-  const moved = movedSizes(seen, sizes);
+  const moved = movedSizes(seen, Object.entries(given.sizes ?? {}));
   const steps = moved.reduce((sum, { before, after }) => sum + Math.abs(after - before), 0);
   return {
     ...sizeChange(target.service, moved),

@@ -131,6 +131,8 @@ export function stepService(service: Service, troubles: Troubles): void {
   const [primary, ...older] = service.deployments;
   if (primary === undefined) return;
   starts(service, primary, troubles.get(releaseOf(primary.revision)));
+  // It was given up, and what ran before begins again.
+  if (service.deployments[0] !== primary) return;
   const all = service.deployments.reduce((sum, { running }) => sum + running, 0);
   const leaving = older.findLast(({ running }) => running > 0);
   if (primary.running > service.wanted) primary.running -= 1;

@@ -7,13 +7,15 @@ import { declare, shown, shownInstance, type Group, type Version } from "./group
 
 const GET = "compute.instanceGroupManagers.get";
 const UPDATE = "compute.instanceGroupManagers.update";
+/** Of whoever names a template, also the one that is there: the template itself, and the account that its machines run as. */
+const NAMING = ["compute.instanceTemplates.useReadOnly", "iam.serviceAccounts.actAs"];
 
 /** By method and what stands behind the name of a group. */
 const ROUTES: Readonly<Record<string, Route<Group>>> = {
   "GET ": { permissions: [GET], answer: ({ thing }) => ({ status: 200, body: shown(thing) }) },
   "POST /listManagedInstances": { permissions: [GET], answer: listed },
   "POST /resize": { permissions: [UPDATE], answer: (asked) => once(asked, resize) },
-  "PATCH ": { permissions: [GET, UPDATE], answer: (asked) => once(asked, patch) },
+  "PATCH ": { permissions: [GET, UPDATE, ...NAMING], answer: (asked) => once(asked, patch) },
 };
 const SCALER: Route<Group> = {
   permissions: ["compute.autoscalers.get"],

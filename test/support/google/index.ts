@@ -71,6 +71,7 @@ const ALL = [
   "compute.instanceGroupManagers.get",
   "compute.instanceGroupManagers.list",
   "compute.instanceGroupManagers.update",
+  "compute.instanceTemplates.useReadOnly",
   "compute.autoscalers.get",
   "cloudsql.instances.get",
   "cloudsql.instances.list",

@@ -12,20 +12,22 @@ export type Autoscaling = {
 };
 
 const SECOND = 1_000;
+const SYNC = 15; // s between two looks of an autoscaler
 
 export function stepCluster(
   store: Store,
   { troubles, demand, holdsBack }: { troubles: Troubles; demand: Map<string, number>; holdsBack: boolean },
 ): void {
   store.passes(SECOND);
-  for (const autoscaler of store.list(named("horizontalpodautoscalers"))) stepAutoscaler(store, autoscaler, demand);
+  if ((Date.parse(store.now()) / SECOND) % SYNC === 0)
+    for (const autoscaler of store.list(named("horizontalpodautoscalers"))) stepAutoscaler(store, autoscaler, demand);
   if (!holdsBack) stepPods(store, troubles);
   for (const each of store.list(named("deployments"))) stepDeployment(store, each, { holdsBack });
   for (const plural of ["statefulsets", "daemonsets"] as const)
     for (const each of store.list(named(plural))) stepSet(store, plural, each, holdsBack);
 }
 
-/** The number of pods is its own, within its bounds; at none it stands aside. */
+/** The number of pods is its own, within its bounds; at none it stands aside, unless it went there itself, as it may from 1.37 on. */
 function stepAutoscaler(store: Store, autoscaler: Obj, demand: Map<string, number>): void {
   const { scaleTargetRef, minReplicas = 1, maxReplicas } = autoscaler["spec"] as Obj;
   const { namespace, name } = autoscaler["metadata"] as Obj;
@@ -34,7 +36,11 @@ function stepAutoscaler(store: Store, autoscaler: Obj, demand: Map<string, numbe
   if (workload === undefined) return;
   const now = Number(workload["spec"].replicas);
   const asked = demand.get(name as string) ?? now;
-  const wanted = now === 0 ? 0 : Math.min(Math.max(asked, minReplicas as number), maxReplicas as number);
+  const slept = ((autoscaler["status"].conditions ?? []) as Obj[]).some(
+    ({ type, status }) => type === "ScaledToZero" && status === "True",
+  );
+  const standsAside = now === 0 && !slept;
+  const wanted = standsAside ? 0 : Math.min(Math.max(asked, minReplicas as number), maxReplicas as number);
   if (wanted !== now) store.update(plural, workload, (copy) => void (copy["spec"].replicas = wanted));
   store.update("horizontalpodautoscalers", autoscaler, (copy) => {
     copy["status"] = {
@@ -43,9 +49,10 @@ function stepAutoscaler(store: Store, autoscaler: Obj, demand: Map<string, numbe
       conditions: [
         {
           type: "ScalingActive",
-          status: now === 0 ? "False" : "True",
-          reason: now === 0 ? "ScalingDisabled" : "ValidMetricFound",
+          status: standsAside ? "False" : "True",
+          reason: standsAside ? "ScalingDisabled" : "ValidMetricFound",
         },
+        { type: "ScaledToZero", status: wanted === 0 && !standsAside ? "True" : "False" },
       ],
     };
   });

@@ -28,7 +28,9 @@ export type TestCluster = {
   kubeconfig(token: string, server?: string): string;
   /** Adds a workload and waits until its pods are there. */
   runs(kind: Kind, name: string, spec?: Obj, metadata?: Obj): Promise<void>;
+  /** `demand`: how many pods the load asks for; with none at the least it is told from outside, by a queue say. */
   scalesItself(name: string, bounds: { min: number; max: number; demand?: number }): void;
+  demands(name: string, count: number): void;
   get(kind: Kind | "horizontalpodautoscalers" | "replicasets" | "pods" | "certificates", name: string): Obj;
   /** Somebody changes an object beside the API's rights. */
   changes(kind: Kind | "horizontalpodautoscalers" | "certificates", name: string, change: (object: Obj) => void): void;
@@ -145,11 +147,12 @@ export async function openCluster({ metrics = true } = {}): Promise<TestCluster>
           scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
           minReplicas: min,
           maxReplicas: max,
-          metrics: [],
+          metrics: min === 0 ? [{ type: "External" }] : [],
         },
         status: {},
       });
     },
+    demands: (name, count) => void demand.set(name, count),
     get,
     changes,
     deploys(kind, name, image, cause) {

@@ -79,7 +79,10 @@ function meant(data: unknown): string {
   );
 }
 
-/** A StatefulSet's pods by their number from the last, a DaemonSet's in any order; the next one when all others are ready. */
+/**
+ * A StatefulSet's pods by their number from the last, a DaemonSet's in any order; the next one when all others are ready. A
+ * StatefulSet that is ordered waits for the very pod too that never becomes ready, whatever its template is by now.
+ */
 function replacePods(store: Store, plural: "statefulsets" | "daemonsets", set: Obj, revision: Obj): void {
   const wanted = plural === "statefulsets" ? Number(set["spec"].replicas) : NODES;
   const pods = podsOf(store, set).toSorted((a, b) =>
@@ -92,6 +95,7 @@ function replacePods(store: Store, plural: "statefulsets" | "daemonsets", set: O
       (partition === 0 || Number(String(pod["metadata"].name).split("-").at(-1)) >= partition),
   );
   const unready = pods.find((pod) => !isReady(pod));
+  const isOrdered = plural === "statefulsets" && set["spec"].podManagementPolicy !== "Parallel";
   if (pods.length > wanted) return store.remove("pods", pods[0] as Obj);
   if (pods.length < wanted) {
     const taken = new Set(pods.map((pod) => pod["metadata"].name as string));
@@ -105,5 +109,5 @@ function replacePods(store: Store, plural: "statefulsets" | "daemonsets", set: O
     });
   }
   if (set["spec"].updateStrategy?.type === "OnDelete" || outdated === undefined) return;
-  if (unready === undefined || unready === outdated) store.remove("pods", outdated);
+  if (unready === undefined || (!isOrdered && unready === outdated)) store.remove("pods", outdated);
 }

@@ -65,8 +65,10 @@ export function validate(before: Obj, after: Obj, name: string): void {
       if (typeof value !== "string") throw invalid(name, `metadata.annotations[${key}]`, value, "must be a string");
 }
 
-function validateBounds(name: string, { minReplicas = 1, maxReplicas }: Obj): void {
-  wholeNumber(name, "spec.minReplicas", minReplicas, 1);
+/** As 1.37 has it: none at the least is for what goes by more than its own pods. */
+function validateBounds(name: string, { minReplicas = 1, maxReplicas, metrics = [] }: Obj): void {
+  const outside = (metrics as Obj[]).some(({ type }) => type === "External" || type === "Object");
+  wholeNumber(name, "spec.minReplicas", minReplicas, outside ? 0 : 1);
   wholeNumber(name, "spec.maxReplicas", maxReplicas, 1);
   if (maxReplicas < minReplicas)
     throw invalid(name, "spec.maxReplicas", maxReplicas, "must be greater than or equal to `minReplicas`");

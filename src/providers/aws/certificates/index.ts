@@ -9,6 +9,7 @@ import { certificates } from "../client.ts";
 import type { Kind } from "../kind.ts";
 import { examination } from "../rights.ts";
 import { short } from "../words.ts";
+import { told } from "../../facts.ts";
 import { some } from "../../release-change.ts";
 import { blocksOf, certificateOf, reasonOf, renewalOf, type Certificate } from "./see.ts";
 
@@ -108,17 +109,14 @@ function isRenewed({ RenewalEligibility, Type }: Certificate): boolean {
 function factsOf(own: Certificate): Observation["facts"] {
   const blocks = blocksOf(own);
   const reason = reasonOf(own);
-  const facts: readonly (readonly [string, string | undefined])[] = [
+  return told([
     [FACT.waits, blocks.length === 0 ? undefined : some(blocks)],
     [FACT.reason, reason ?? undefined],
     [FACT.renewal, renewalWords(own)],
     [FACT.until, own.NotAfter?.toISOString().slice(0, 10)],
     [FACT.names, short(own.SubjectAlternativeNames.join(", "))],
     [FACT.used, own.InUseBy.length === 0 ? "nothing" : short(own.InUseBy.join(", "))],
-  ];
-  return Object.fromEntries(
-    facts.flatMap(([label, fact]) => (fact === undefined || fact === "" ? [] : [[label, fact]])),
-  );
+  ]);
 }
 
 const RENEWALS: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import type { Target } from "../../../domain/catalog.ts";
 import type { Observation } from "../../../domain/observation.ts";
 import { asOf, isBegun, lastGoodOf, nameOf, versionOf, waitingIn, type Database, type Maintenance } from "./see.ts";
+import { told } from "../../facts.ts";
 import { some } from "../../release-change.ts";
 
 /** A look at an instance of RDS, as every provider tells of one. */
@@ -49,16 +50,20 @@ type Health = Pick<Observation, "health" | "problem">;
 
 /** By the first of these that says it; while RDS works on what can be used, it is well. */
 const STATES: readonly (readonly [status: RegExp, health: Health])[] = [
-  [/^(available|backing-up|storage-optimization|storage-config-upgrade|configuring-)/, { health: "ok" }],
+  [
+    /^(available|backing-up|storage-optimization|storage-config-upgrade|storage-initialization|configuring-)/,
+    { health: "ok" },
+  ],
   [/^storage-full$/, { health: "down", problem: "its storage is full" }],
   [/^(stopped|stopping)$/, { health: "down", problem: "it is stopped" }],
   [/^(failed|restore-error)$/, { health: "down", problem: "it has failed" }],
+  [/^insufficient-capacity$/, { health: "down", problem: "AWS has no machine for it" }],
   [/^inaccessible-encryption-credentials/, { health: "down", problem: "its key cannot be used" }],
   [/^incompatible-/, { health: "down", problem: "its settings do not go together" }],
   [/^(rebooting|starting)$/, { health: "degraded", problem: "it is being started" }],
   [/^(upgrading|maintenance)$/, { health: "degraded", problem: "RDS maintains it" }],
   [/^(creating|modifying|renaming|resetting-master-credentials)$/, { health: "ok" }],
-  [/^deleting$/, { health: "down", problem: "it is being deleted" }],
+  [/^(deleting|delete-precheck)$/, { health: "down", problem: "it is being deleted" }],
 ];
 
 function healthOf({ DBInstanceStatus: status }: Database): Health {
@@ -90,7 +95,7 @@ function factsOf(database: Database): Observation["facts"] {
   const { DBInstanceStatus, DBInstanceClass, MultiAZ, StorageType, MaxAllocatedStorage, DBClusterIdentifier } =
     database;
   const good = lastGoodOf(database);
-  const facts: readonly (readonly [string, string | undefined])[] = [
+  return told([
     [FACT.status, DBInstanceStatus],
     [FACT.cluster, DBClusterIdentifier],
     [FACT.waiting, waitingIn(database).join(", ")],
@@ -101,10 +106,7 @@ function factsOf(database: Database): Observation["facts"] {
     [FACT.grows, MaxAllocatedStorage === undefined ? undefined : `up to ${MaxAllocatedStorage} GiB`],
     [FACT.disk, StorageType],
     [FACT.machine, `${DBInstanceClass}${MultiAZ ? STANDBY : ""}`],
-  ];
-  return Object.fromEntries(
-    facts.flatMap(([label, fact]) => (fact === undefined || fact === "" ? [] : [[label, fact]])),
-  );
+  ]);
 }
 
 /** "system-update, by itself on 2026-12-05" */

@@ -34,10 +34,8 @@ const MODIFIED = 15 * 60_000; // ms until more storage is there; three times tha
 const SNAPSHOT = 20 * 60_000; // ms, as nobody knows how much changed since the last one
 
 function scale({ sizes = {} }: Arguments, seen: Observation, target: Target): Drawn {
-  const asked = Object.entries(sizes);
   const now = sizeOf(seen, STORAGE).wanted;
-  if (asked.length === 0) throw new Invalid("How much?", { hint: `In GiB, like \`storage=${leastOf(now)}\`.` });
-  const [moved] = movedSizes(seen, asked);
+  const [moved] = movedSizes(seen, Object.entries(sizes));
   const after = moved?.after ?? now;
   refuseTooLittle(now, after);
   refuseWaiting(seen);

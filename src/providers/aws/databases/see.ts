@@ -146,7 +146,7 @@ export function snapshotFor(token: string): string {
 }
 
 /** The states in which a database that was changed can be used again, whatever RDS does behind it. */
-export const USABLE = new Set(["available", "storage-optimization", "backing-up"]);
+export const USABLE = new Set(["available", "storage-optimization", "storage-initialization", "backing-up"]);
 
 /** "db-upgrade", or of its cluster "db-upgrade (cluster)": both may wait. */
 export function nameOf({ Action, isOfCluster }: Maintenance): string {

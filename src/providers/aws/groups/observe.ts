@@ -19,6 +19,7 @@ import {
 } from "./see.ts";
 import { short } from "../words.ts";
 import { boundsAsSizes } from "../../bounds.ts";
+import { told } from "../../facts.ts";
 
 /** A look at an Auto Scaling group, as every provider tells of one. */
 
@@ -109,7 +110,7 @@ function factsOf(core: Core): Observation["facts"] {
   const { where, group, policies, trouble } = core;
   const refresh = refreshNow(core);
   const failed = failedBefore(core);
-  const facts: readonly (readonly [string, string | undefined])[] = [
+  return told([
     [FACT.trouble, trouble === null ? undefined : short(trouble)],
     [FACT.refresh, refresh === undefined ? undefined : short(progressOf(refresh))],
     [
@@ -125,10 +126,7 @@ function factsOf(core: Core): Observation["facts"] {
     [FACT.states, statesOf(core)],
     [FACT.warmup, `${group.DefaultInstanceWarmup ?? group.HealthCheckGracePeriod} s`],
     [FACT.group, `${where.group} in ${where.region}`],
-  ];
-  return Object.fromEntries(
-    facts.flatMap(([label, fact]) => (fact === undefined || fact === "" ? [] : [[label, fact]])),
-  );
+  ]);
 }
 
 /** What runs beside what instances are started from, where its version is a number. */

@@ -29,7 +29,6 @@ const NO_COMPARE =
 
 function scale({ sizes = {} }: Arguments, seen: Observation, { name, service }: Target): Drawn {
   const asked = Object.entries(sizes);
-  if (asked.length === 0) throw new Invalid("How many?", { hint: `Like \`${name}=3\`; there is ${sizesOf(seen)}.` });
   for (const [process] of asked) sizeOf(seen, process);
   const policies = seen.facts[FACT.policies];
   const has = boundsIn(seen, name) ?? { min: 0, max: 0 };

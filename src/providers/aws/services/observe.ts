@@ -4,6 +4,7 @@ import { rolloutOf, troubleOf, versionOf } from "./judge.ts";
 import { currentRelease, goesBackTo, isGoingBack, primaryOf, type Core, type Revision } from "./see.ts";
 import { short } from "../words.ts";
 import { boundsAsSizes } from "../../bounds.ts";
+import { told } from "../../facts.ts";
 
 /** A look at a service, as every provider tells of one. */
 
@@ -86,7 +87,7 @@ function factsOf(core: Core, ran: readonly Revision[]): Observation["facts"] {
   const rollout = rolloutOf(core);
   const current = [latest?.to, ...ran].find((each) => each?.release === currentRelease(core));
   const [event] = service.events;
-  const facts: readonly (readonly [string, string | undefined])[] = [
+  return told([
     [FACT.trouble, troubleOf(core) ?? undefined],
     [FACT.rollout, isGoingBack(latest) ? "ECS is going back already" : underWay(rollout)],
     [FACT.goesBack, goesBackTo(latest)?.release],
@@ -96,10 +97,7 @@ function factsOf(core: Core, ran: readonly Revision[]): Observation["facts"] {
     [FACT.image, current?.images.join(", ")],
     [FACT.event, event === undefined ? undefined : short(event.message)],
     [FACT.service, `${where.service} in the cluster ${where.cluster} in ${where.region}`],
-  ];
-  return Object.fromEntries(
-    facts.flatMap(([label, fact]) => (fact === undefined || fact === "" ? [] : [[label, fact]])),
-  );
+  ]);
 }
 
 function underWay({ state, words }: ReturnType<typeof rolloutOf>): string | undefined {

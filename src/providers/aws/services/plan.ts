@@ -36,7 +36,6 @@ function scale(given: Arguments, seen: Observation, target: Target): Drawn {
   if (seen.facts[FACT.daemon] !== undefined)
     throw new Invalid("It runs one task on every machine of the cluster; it has no size to be set.");
   const asked = Object.entries(given.sizes ?? {});
-  if (asked.length === 0) throw new Invalid("How many?", { hint: `Like \`${name}=3\`; there is ${sizesOf(seen)}.` });
   for (const [process] of asked) sizeOf(seen, process);
   const has = boundsIn(seen, name);
   const now = sizeOf(seen, name).wanted;
