@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 
 /** Whether two secrets are the same, in a time that does not tell how much of them is. */
 export function isSame(given: string, secret: string): boolean {
@@ -6,7 +6,7 @@ export function isSame(given: string, secret: string): boolean {
 }
 
 function digestOf(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+  return hash("sha256", text, "buffer");
 }
 
 /** What stands behind `Basic`, HTTP's own way of authentication; without a colon it is both. */

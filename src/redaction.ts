@@ -42,6 +42,7 @@ export function redactedIn<Value>(value: Value, hide: (text: string) => string =
 /** What holds nothing to hide is given back as it is: nearly everything. */
 function inside(value: unknown, hide: (text: string) => string, depth = 0): unknown {
   if (typeof value === "string") return hide(value);
+  if (typeof value !== "object" || value === null) return value;
   if (depth > DEEPEST) throw new Invalid("It is nested too deeply.");
   if (Array.isArray(value)) {
     const all = value.map((each) => inside(each, hide, depth + 1));
@@ -57,8 +58,7 @@ function inside(value: unknown, hide: (text: string) => string, depth = 0): unkn
   return copy ?? value;
 }
 
-function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return false;
+function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }

@@ -53,6 +53,15 @@ describe.each(ALERT_FORMATS)("%s", (format) => {
   );
 });
 
+test("labels in another order are the same alert, by the text that its row was found by ever since", () => {
+  const [one, other] = read("alertmanager", [
+    { labels: { alertname: "Slow", zone: "a", "10": "x", "9": "y", ["__proto__"]: "z" } },
+    { labels: { zone: "a", "9": "y", alertname: "Slow", "10": "x" } },
+  ]);
+  expect(one?.identity).toBe('[["10","x"],["9","y"],["alertname","Slow"],["zone","a"]]');
+  expect(other?.identity).toBe(one?.identity);
+});
+
 test("what Prometheus posts is over when its end has come", () => {
   const labels = { alertname: "Slow" };
   const [fires, over, unsaid] = read("alertmanager", [

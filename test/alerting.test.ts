@@ -2,15 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { sweep } from "../jobs/loops.ts";
 import { openAlertIntake, type AlertIntake } from "../src/alerts/intake.ts";
 import { forgetOldAlerts } from "../src/alerts/sweeps.ts";
-import { route, matches, suggestedRoute } from "../src/domain/routing.ts";
-import { readCatalog } from "../src/catalog.ts";
-import type { Catalog } from "../src/domain/catalog.ts";
 import type { AlertSource } from "../src/domain/alert-source.ts";
 import { Unavailable } from "../src/errors.ts";
 import { alertOf } from "../src/alert-formats/read.ts";
 import { lockSources } from "../src/store/kept-alerts.ts";
-import { cpuTime } from "./support/cpu-time.ts";
-import { KINDS } from "./support/kinds.ts";
 import { randomFrom } from "./support/mutated.ts";
 import { close, count, open, type Open } from "./support/open.ts";
 import { until } from "./support/until.ts";
@@ -85,6 +80,25 @@ describe("kept together", () => {
       await somebody.query("rollback");
       somebody.release();
     }
+  });
+
+  test("one alert that is graver, or only tells something, is seen on an item of several that has no card", async () => {
+    const names = ["Graver", "Telling"];
+    await one.take(
+      SOURCE,
+      names.flatMap((name) => [alert(name, "a"), alert(name, "b")]),
+    );
+    const items = "items where state = 'open' and summary in ('Graver: several alerts', 'Telling: several alerts')";
+    await under.pool.query(`delete from postings where subject_kind = 'item' and subject in (select id from ${items})`);
+    await one.take(
+      SOURCE,
+      names.map((name) => alert(name, "c")),
+    );
+    expect(await count(under, `${items} and severity = 'warning' and seen = 1`)).toBe(2);
+    await one.take(SOURCE, [{ ...alert("Graver", "d"), severity: "critical" }, alert("Telling", "d", "told")]);
+    expect(await count(under, `${items} and seen = 2 and severity = 'critical'`)).toBe(1);
+    expect(await count(under, `${items} and seen = 2 and severity = 'warning'`)).toBe(1);
+    expect(await firing()).toBe(7);
   });
 
   test("an item that somebody resolves meanwhile is followed by none while its service is in maintenance", async () => {
@@ -246,81 +260,5 @@ describe("kept together", () => {
     await Promise.all(waiting);
     await one.take(SOURCE, many.slice(0, 1));
     expect(await count(under, "alerts")).toBe(10_000);
-  });
-});
-
-describe("where an alert belongs", () => {
-  const read = readCatalog(
-    `
-services: { shop: { checks: { ownership: off } }, shop-db: { checks: { ownership: off } } }
-alerts: { prom: { format: alertmanager, secret: { env: A } }, own: { format: generic, secret: { env: A }, service: shop-db } }
-routes:
-  - { when: { labels: { team: [web, "mobile*"] } }, service: shop, group_by: service }
-  - { when: { source: own, labels: { kind: "*dump*" } }, responsibility: backups, severity: critical, group_by: [kind, region] }
-`,
-    KINDS,
-  );
-  const { catalog } = read as { catalog: Catalog };
-  function routed(source: string, labels: Readonly<Record<string, string>>) {
-    const found = catalog.alerts?.[source];
-    if (found === undefined) throw new Error(`there is no source ${source}`);
-    return route(catalog, found, alertOf({ identity: "1", name: "Slow", state: "firing", labels }));
-  }
-
-  test("the label that names a service, a route before it, and the source at last", () => {
-    expect(routed("prom", { service: "Shop_DB" }).service).toBe("shop-db");
-    expect(routed("prom", { app: "nowhere", job: "shop" }).service).toBe("shop");
-    expect(routed("prom", { service: "shop-db", team: "web" }).service).toBe("shop");
-    expect(routed("own", {}).service).toBe("shop-db");
-    expect(routed("prom", { service: "toString" }).service).toBeNull();
-  });
-
-  test("later routes add to earlier ones; labels say the rest", () => {
-    expect(routed("own", { team: "mobile-ios", kind: "pg_dump full" })).toMatchObject({
-      service: "shop",
-      responsibility: "backups",
-      severity: "critical",
-      title: "pg_dump full",
-    });
-    expect(routed("prom", { responsibility: "database" })).toMatchObject({
-      responsibility: "database",
-      severity: "warning",
-    });
-  });
-
-  test("one item for each kind and service; or for what the route says", () => {
-    function same(source: string, a: Record<string, string>, b: Record<string, string>): boolean {
-      return routed(source, a).group === routed(source, b).group;
-    }
-    expect(same("prom", { service: "shop", instance: "a" }, { service: "shop", instance: "b" })).toBe(true);
-    expect(same("prom", { service: "shop" }, { service: "shop-db" })).toBe(false);
-    expect(same("own", { kind: "dump", region: "eu" }, { kind: "dump", region: "us" })).toBe(false);
-    expect(same("prom", { team: "web", alertname: "A" }, { team: "web", alertname: "B" })).toBe(true);
-  });
-
-  test.each([
-    ["web", "web", true],
-    ["web", "website", false],
-    ["web*", "website", true],
-    ["*", "", true],
-    ["a*b*c", "a-b-b-c", true],
-    ["a*a", "a", false],
-    ["*x*", "axb", true],
-    ["*x*", "ab", false],
-  ])("%j and %j", (text, value, expected) => {
-    expect(matches(text, value)).toBe(expected);
-  });
-
-  test("a text with many stars takes no time", () => {
-    const took = cpuTime(() => expect(matches(`${"a*".repeat(100)}b`, "a".repeat(100_000))).toBe(false));
-    expect(took).toBeLessThan(1_000);
-  });
-
-  test("the line that would route it can be put into the catalog as it is", () => {
-    const labels = { alertname: 'Lost: "x" & #y', service: "no", job: "node" };
-    const lines = suggestedRoute("prom", labels).join("\n").replace("SERVICE", "shop");
-    const text = `services: { shop: { checks: { ownership: off } } }\nalerts: { prom: { format: alertmanager, secret: { env: A } } }\n${lines}\n`;
-    const again = readCatalog(text, KINDS);
-    expect("catalog" in again && again.catalog.routes?.[0]?.when.labels).toEqual({ service: ["no"], job: ["node"] });
   });
 });

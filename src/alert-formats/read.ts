@@ -38,7 +38,7 @@ export const anything = z.unknown().optional();
 
 /** One field in one step: every alert has several, and each schema that they were made of would cost as much. */
 function field<T>(readOne: (value: unknown, wrong: (message: string) => never) => T) {
-  return anything.transform((value, { addIssue }) =>
+  return z.transform((value: unknown, { addIssue }) =>
     readOne(value, (message) => {
       addIssue({ code: "custom", message });
       return z.NEVER;
@@ -67,13 +67,16 @@ export function listOf<Schema extends z.ZodType>(schema: Schema) {
 
 /** A map of texts out of whatever was sent as one. */
 export function labelsOf(given: Readonly<Record<string, unknown>>): Record<string, string> {
-  const entries: [string, string][] = [];
+  const labels: Record<string, string> = {};
+  let left = MOST_LABELS;
   for (const name of Object.keys(given)) {
     const text = textOf(given[name]) ?? "";
-    if (text !== "") entries.push([name.slice(0, LONGEST_NAME), text.slice(0, LONGEST_VALUE)]);
-    if (entries.length === MOST_LABELS) break;
+    if (text === "" || name === "__proto__") continue; // which is nobody's label, and cannot be set as others are
+    labels[name.slice(0, LONGEST_NAME)] = text.slice(0, LONGEST_VALUE);
+    left -= 1;
+    if (left === 0) break;
   }
-  return Object.fromEntries(entries);
+  return labels;
 }
 
 export function textOf(value: unknown): string | undefined {
@@ -148,6 +151,8 @@ export function alertOf(said: Partial<Alert> & Pick<Alert, "identity" | "name" |
 
 /** Labels as one text, whatever their order. */
 export function identityOf(labels: Readonly<Record<string, string>>): string {
-  const names = Object.keys(labels).toSorted();
-  return JSON.stringify(names.map((name) => [name, labels[name]]));
+  const pairs = Object.entries(labels);
+  // Nearly always they come in order, as whatever is written in Go sends them.
+  const isSorted = pairs.every(([name], index) => index === 0 || (pairs[index - 1]?.[0] ?? "") < name);
+  return JSON.stringify(isSorted ? pairs : pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,13 +1,12 @@
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
 import { changeUnasked, type Change } from "../caller.ts";
-import type { Alert } from "../domain/alert.ts";
-import type { AlertSource } from "../domain/alert-source.ts";
 import { changeAll } from "../due.ts";
-import { hashOf, route, sourceOf, type Routed } from "../domain/routing.ts";
+import { route, sourceOf, type Routed } from "../domain/routing.ts";
 import { openItem, type Sighting } from "../items/lifecycle.ts";
 import { deltasOf, type GroupDelta } from "./group-deltas.ts";
 import { itemOfGroup, severityOf } from "./item-of-group.ts";
+import type { Received } from "./received.ts";
 import { inMaintenance } from "../maintenance.ts";
 import { openMany, recoverMany, restate } from "../items/lifecycle-of-many.ts";
 import { changeGroups, groupsOf, type AlertGroup, type CountedGroup, type GroupChange } from "../store/alert-groups.ts";
@@ -23,23 +22,6 @@ import { touchUpItems } from "../store/touch-ups.ts";
  * resolves. Whatever has to know of alerts before they are items belongs in `changeItems`.
  */
 
-/** One alert, and the name by which its row is found again. */
-export type Received = {
-  readonly source: AlertSource;
-  readonly fingerprint: string;
-  readonly alert: Alert;
-};
-
-/** By which a row is found again. */
-export function fingerprintOf(alert: Alert): string {
-  return hashOf(alert.identity);
-}
-
-/** By which a row is known. */
-export function keyOf({ source, fingerprint }: Pick<Received, "source" | "fingerprint">): string {
-  return `${source.key}/${fingerprint}`;
-}
-
 /** Keeps a batch. Of several that are the same the last says how it is now. The keys of those that cannot be kept; all others are. */
 export function takeAlerts(app: App, received: readonly Received[], writer: string): Promise<ReadonlySet<string>> {
   return changeAll(
@@ -47,7 +29,7 @@ export function takeAlerts(app: App, received: readonly Received[], writer: stri
     {
       what: "taking alerts",
       severity: "critical",
-      nameOf: keyOf,
+      nameOf: ({ key }) => key,
       work: (change, some) => take(app.inForce(), change, some, writer),
     },
     received,
@@ -67,12 +49,12 @@ type Folded = { readonly rows: readonly AlertRow[]; readonly routes: ReadonlyMap
 function folded({ catalog }: InForce, received: readonly Received[]): Folded {
   const rows = new Map<string, AlertRow>();
   const routes = new Map<string, Routed>();
-  for (const { source, fingerprint, alert } of received) {
-    const key = keyOf({ source, fingerprint });
+  for (const { source, fingerprint, key, alert } of received) {
     const routed = route(catalog, source, alert);
     routes.set(routed.group, routed);
     const before = rows.get(key);
     rows.set(key, {
+      key,
       source: source.key,
       fingerprint,
       itemFingerprint: routed.group,
@@ -90,7 +72,8 @@ type Batch = { readonly kept: readonly KeptAlert[]; readonly routes: ReadonlyMap
 async function changeItems(inForce: InForce, change: Change, { kept, routes }: Batch): Promise<void> {
   const deltas = deltasOf(kept);
   if (deltas.size === 0) return;
-  const groups = await changeGroups(change.db, changesOf(deltas, routes));
+  const told = [...deltas].flatMap(([group, delta]) => (delta.told.length > 0 ? [group] : []));
+  const groups = await changeGroups(change.db, changesOf(deltas, routes), told);
   const seen = groups.flatMap((group): Seen[] => {
     const delta = deltas.get(group.itemFingerprint);
     return delta === undefined ? [] : [{ group, delta, item: group.item }];
@@ -174,7 +157,7 @@ async function showMembers(inForce: InForce, change: Change, seen: readonly Whol
 
 /**
  * Whether the item itself has to change, and not only what its card counts. What a person closed stays closed while the
- * same alerts go on; one that begins anew opens it again.
+ * same alerts go on; one that begins anew opens it again. `changeGroups` gives no group back of which this is surely false.
  */
 function saysOtherwise({ group, delta, item }: Seen | Whole): boolean {
   if (delta.told.length > 0) return true;

@@ -1,9 +1,6 @@
-import { hash } from "node:crypto";
 import type { App } from "../app.ts";
-import type { Alert } from "../domain/alert.ts";
-import type { AlertSource } from "../domain/alert-source.ts";
 import { changesOfOthers } from "../store/alert-writers.ts";
-import { fingerprintOf, keyOf, type Received } from "./batch.ts";
+import type { Received } from "./received.ts";
 
 /**
  * An alert that fires and was committed a moment ago with the same content is not written again. This is known only while
@@ -15,20 +12,11 @@ import { fingerprintOf, keyOf, type Received } from "./batch.ts";
 export const REMEMBERED = 30;
 const MOST_REMEMBERED = 120_000; // alerts
 
-/** What one request sent. */
-export type Sent = { readonly source: AlertSource; readonly alerts: readonly Alert[] };
-
-/** A hash of what each alert says, by source and fingerprint; null for those that are always written. */
-type Contents = ReadonlyMap<string, string | null>;
-/** What of a batch has to be written, and what is known once it is. */
-export type Fresh = { readonly received: readonly Received[]; readonly contents: Contents };
-
 export type Deduplication = {
-  /** What of a batch has to be written: whatever is not known to be in the database already. */
-  fresh(batch: readonly Sent[]): Promise<Fresh>;
-  /** Without those that could not be kept. */
-  learn(contents: Contents, lost: ReadonlySet<string>): void;
-  forget(contents: Contents): void;
+  /** What of a batch has to be written: whatever is not known to be in the database already. It is unknown until it is learnt. */
+  fresh(batch: readonly Received[]): Promise<readonly Received[]>;
+  /** Of what was written; `lost` has the keys of those that could not be kept. */
+  learn(written: readonly Received[], lost: ReadonlySet<string>): void;
 };
 
 export function openDeduplication(app: App, writer: string): Deduplication {
@@ -42,46 +30,29 @@ export function openDeduplication(app: App, writer: string): Deduplication {
     if (others !== believed.others || catalog !== believed.catalog) known.clear();
     believed = { others, catalog };
   }
-  function isKnown(key: string, content: string | null, now: number): boolean {
-    const found = known.get(key);
-    return found !== undefined && found.content === content && now - found.at < REMEMBERED * 1_000;
-  }
   return {
     async fresh(batch) {
       await check();
-      const now = app.now().getTime();
-      const received: Received[] = [];
-      const contents = new Map<string, string | null>();
-      for (const { source, alerts } of batch) {
-        for (const alert of alerts) {
-          const fingerprint = fingerprintOf(alert);
-          const key = keyOf({ source, fingerprint });
-          const content = contentOf(alert);
-          if (!contents.has(key) && isKnown(key, content, now)) continue;
-          received.push({ source, fingerprint, alert });
-          contents.set(key, content);
-        }
-      }
-      return { received, contents };
+      const since = app.now().getTime() - REMEMBERED * 1_000;
+      return batch.filter(({ key, content }) => {
+        const found = known.get(key);
+        if (found === undefined) return true;
+        if (found.content === content && found.at > since) return false;
+        // So that the same alert further on in this batch is not taken for known.
+        known.delete(key);
+        return true;
+      });
     },
-    learn(contents, lost) {
+    learn(written, lost) {
       const at = app.now().getTime();
-      for (const [key, content] of contents) if (content !== null && !lost.has(key)) known.set(key, { content, at });
+      for (const { key, content } of written) {
+        if (content === null || lost.has(key)) known.delete(key);
+        else known.set(key, { content, at });
+      }
       for (const key of known.keys()) {
         if (known.size <= MOST_REMEMBERED) break;
         known.delete(key);
       }
     },
-    forget(contents) {
-      for (const key of contents.keys()) known.delete(key);
-    },
   };
-}
-
-/** Only of an alert that fires, and without its end, which moves on with each sending. */
-function contentOf(alert: Alert): string | null {
-  if (alert.state !== "firing") return null;
-  const { severity, name, summary, description, labels, link, startedAt } = alert;
-  const said = [severity, name, summary, description, labels, link, startedAt?.getTime()];
-  return hash("sha1", JSON.stringify(said), "base64");
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { App } from "../app.ts";
 import { tellBroken } from "../broken-item.ts";
-import { fingerprintOf, keyOf, takeAlerts } from "./batch.ts";
+import { takeAlerts } from "./batch.ts";
 import type { Alert } from "../domain/alert.ts";
 import type { AlertSource } from "../domain/alert-source.ts";
 import { Unavailable } from "../errors.ts";
 import { redactedIn } from "../redaction.ts";
 import { groupCommit } from "../group-commit.ts";
-import { openDeduplication, type Fresh, type Sent } from "./deduplication.ts";
+import { openDeduplication } from "./deduplication.ts";
+import { receivedOf, type Received } from "./received.ts";
 
 /**
  * Takes alerts in batches: requests that come in while one is being written go with the next, and each is answered once
@@ -27,21 +28,20 @@ export function openAlertIntake(app: App): AlertIntake {
   const writer = randomUUID();
   const seen = openDeduplication(app, writer);
   const keepTogether = groupCommit(
-    async (sent: readonly Sent[]) => {
-      const fresh = await seen.fresh(sent);
-      const lost = fresh.received.length === 0 ? new Set<string>() : await keep(fresh);
-      return sent.map((each) => lost.size === 0 || keysOf(each).every((key) => !lost.has(key)));
+    async (sent: readonly (readonly Received[])[]) => {
+      const fresh = await seen.fresh(sent.flat());
+      const lost = fresh.length === 0 ? new Set<string>() : await keep(fresh);
+      return sent.map((each) => lost.size === 0 || each.every(({ key }) => !lost.has(key)));
     },
-    { most: BATCH, size: ({ alerts }) => alerts.length },
+    { most: BATCH, size: (each) => each.length },
   );
   const open = new Set<Promise<boolean>>();
   let waiting = 0; // alerts
 
   /** The keys of what could not be kept. */
-  async function keep({ received, contents }: Fresh): Promise<ReadonlySet<string>> {
-    seen.forget(contents);
-    const lost = await takeAlerts(app, received, writer);
-    seen.learn(contents, lost);
+  async function keep(fresh: readonly Received[]): Promise<ReadonlySet<string>> {
+    const lost = await takeAlerts(app, fresh, writer);
+    seen.learn(fresh, lost);
     // Where no worker runs nobody else tells of it.
     if (lost.size > 0)
       await tellBroken(app).catch((err: unknown) => app.log.error({ err }, "nobody can be told of what breaks"));
@@ -53,7 +53,7 @@ export function openAlertIntake(app: App): AlertIntake {
       if (alerts.length === 0) return;
       if (waiting >= MOST_WAITING)
         throw new Unavailable("Too many alerts wait to be kept.", { hint: "Send them again in a few seconds." });
-      const sent = { source, alerts: redactedIn(alerts) };
+      const sent = redactedIn(alerts).map((alert) => receivedOf(source, alert));
       waiting += alerts.length;
       const kept = keepTogether(sent).finally(() => {
         waiting -= alerts.length;
@@ -69,8 +69,4 @@ export function openAlertIntake(app: App): AlertIntake {
       while (open.size > 0) await Promise.allSettled(open);
     },
   };
-}
-
-function keysOf({ source, alerts }: Sent): string[] {
-  return alerts.map((alert) => keyOf({ source, fingerprint: fingerprintOf(alert) }));
 }

@@ -1,4 +1,4 @@
-import { texts } from "../db/arrays.ts";
+import { doubles, texts } from "../db/arrays.ts";
 import { boolean, integer, nullable, oneOf, query, Row, sql, text, type Db, type RowOf, type Sql } from "../db/sql.ts";
 import { RESPONSIBILITIES } from "../domain/duty.ts";
 import { SEVERITIES, type Severity } from "../domain/item.ts";
@@ -34,55 +34,42 @@ export type CountedGroup = Pick<AlertGroup, "itemFingerprint" | "service" | "fir
 };
 
 /**
- * Adds to the groups, and says how they are now. One that fires already keeps what it is called and whose it is. The
- * source must be locked.
+ * Adds to the groups, and says how those are now that `always` names, or whose item or card may have to change. In a storm
+ * nearly no other is among them: several alerts of it fired and still do, as bad as its item, and no card counts them. A group
+ * that fires already keeps what it is called and whose it is. The source must be locked.
  */
-export async function changeGroups(db: Db, changes: readonly GroupChange[]): Promise<CountedGroup[]> {
-  const changed = await addTo(db, changes);
-  if (changed.length === changes.length) return changed;
-  const there = new Set(changed.map(({ itemFingerprint }) => itemFingerprint));
-  const missing = changes.filter(({ itemFingerprint }) => !there.has(itemFingerprint));
-  return [...changed, ...(await begin(db, missing))];
-}
-
-/** Adds to the groups that exist already. */
-function addTo(db: Db, changes: readonly GroupChange[]): Promise<CountedGroup[]> {
-  if (changes.length === 0) return Promise.resolve([]);
-  return counted(
-    db,
-    changes,
-    sql`update alert_groups g set
-            firing = greatest(0, g.firing + c.firing),
-            critical = least(greatest(0, g.critical + c.critical), greatest(0, g.firing + c.firing)),
-            title = case when g.firing = 0 then c.title else g.title end,
-            service = case when g.firing = 0 then c.service else g.service end,
-            responsibility = case when g.firing = 0 then c.responsibility else g.responsibility end
-          from ${given(changes)}
-          where g.item_fingerprint = c.item_fingerprint
-          returning g.item_fingerprint, g.service, g.firing, g.critical`,
-  );
-}
-
-function begin(db: Db, missing: readonly GroupChange[]): Promise<CountedGroup[]> {
-  return counted(
-    db,
-    missing,
-    sql`insert into alert_groups (item_fingerprint, source, title, service, responsibility, firing, critical)
-          select item_fingerprint, source, title, service, responsibility, greatest(0, firing), greatest(0, critical)
-          from ${given(missing)}
-          returning item_fingerprint, service, firing, critical`,
-  );
-}
-
-async function counted(db: Db, changes: readonly GroupChange[], change: Sql): Promise<CountedGroup[]> {
-  const fingerprints = texts(changes.map(({ itemFingerprint }) => itemFingerprint));
+export async function changeGroups(
+  db: Db,
+  changes: readonly GroupChange[],
+  always: readonly string[],
+): Promise<CountedGroup[]> {
+  const fingerprints = changes.map(({ itemFingerprint }) => itemFingerprint);
   const rows = await query(
     db,
     COUNTED,
-    sql`with counted as (${change})
-        select g.*, i.id as item, i.severity, i.recovered from counted g
-        left join (select * from items where fingerprint = any(${fingerprints}::text[]) and state <> 'resolved') as i
-          on i.fingerprint = g.item_fingerprint`,
+    sql`with given as (select * from ${given(changes)}),
+          counted as (
+            update alert_groups g set
+              firing = greatest(0, g.firing + c.firing),
+              critical = least(greatest(0, g.critical + c.critical), greatest(0, g.firing + c.firing)),
+              title = case when g.firing = 0 then c.title else g.title end,
+              service = case when g.firing = 0 then c.service else g.service end,
+              responsibility = case when g.firing = 0 then c.responsibility else g.responsibility end
+            from given c where g.item_fingerprint = c.item_fingerprint
+            returning g.item_fingerprint, g.service, g.firing, g.critical, g.firing - c.firing as before),
+          begun as (
+            insert into alert_groups (item_fingerprint, source, title, service, responsibility, firing, critical)
+            select item_fingerprint, source, title, service, responsibility, greatest(0, firing), greatest(0, critical) from given
+            where item_fingerprint not in (select item_fingerprint from counted)
+            returning item_fingerprint, service, firing, critical, 0 as before),
+          changed as (select * from counted union all select * from begun)
+        select g.item_fingerprint, g.service, g.firing, g.critical, i.id as item, i.severity, i.recovered
+        from changed g
+        left join (select * from items where fingerprint = any(${texts(fingerprints)}::text[]) and state <> 'resolved') as i
+          on i.fingerprint = g.item_fingerprint
+        where g.before < 2 or g.firing < 2 or i.id is null or i.recovered or g.item_fingerprint = any(${texts(always)}::text[])
+           or i.severity <> case when g.critical > 0 then 'critical' else 'warning' end
+           or exists (select from postings p where p.subject_kind = 'item' and p.subject = i.id)`,
   );
   return rows.map(({ item: id, severity, recovered, ...group }) => ({
     ...group,
@@ -90,14 +77,14 @@ async function counted(db: Db, changes: readonly GroupChange[], change: Sql): Pr
   }));
 }
 
-/** As a table `c`. */
 function given(changes: readonly GroupChange[]): Sql {
   return sql`unnest(
       ${texts(changes.map(({ itemFingerprint }) => itemFingerprint))}::text[], ${texts(changes.map(({ source }) => source))}::text[],
       ${texts(changes.map(({ title }) => title))}::text[], ${texts(changes.map(({ service }) => service))}::text[],
       ${texts(changes.map(({ responsibility }) => responsibility))}::text[],
-      ${changes.map(({ firing }) => firing)}::integer[], ${changes.map(({ critical }) => critical)}::integer[]
-    ) as c (item_fingerprint, source, title, service, responsibility, firing, critical)`;
+      ${doubles(changes.map(({ firing }) => firing))}::float8[]::integer[],
+      ${doubles(changes.map(({ critical }) => critical))}::float8[]::integer[]
+    ) as given (item_fingerprint, source, title, service, responsibility, firing, critical)`;
 }
 
 /** These groups, with everything about them. */

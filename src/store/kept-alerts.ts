@@ -10,6 +10,8 @@ import { boolean, execute, often, oneOf, query, queryOne, Row, sql, text, type D
 
 /** One alert as it is to be kept. */
 export type AlertRow = {
+  /** Source and fingerprint in one text. */
+  readonly key: string;
   readonly source: string;
   readonly fingerprint: string;
   readonly itemFingerprint: string;
@@ -46,14 +48,14 @@ export type Kept = { readonly kept: readonly KeptAlert[]; readonly isDifferent: 
  */
 export async function keepAlerts(db: Db, rows: readonly AlertRow[], now: Date): Promise<Kept> {
   const before = await standing(db, rows);
-  const added = rows.filter((row) => !before.has(keyOf(row)));
-  const there = rows.filter((row) => before.has(keyOf(row)));
+  const added = rows.filter((row) => !before.has(row.key));
+  const there = rows.filter((row) => before.has(row.key));
   const over = there.filter(({ alert }) => alert.state === "resolved");
   const others = there.filter(({ alert }) => alert.state !== "resolved");
   if (added.length > 0) await add(db, added, now);
   const areOthersDifferent = others.length > 0 && (await replace(db, others, now));
   if (over.length > 0) await endKept(db, over, now);
-  const kept = rows.map((row) => keptOf(row, before.get(keyOf(row)) ?? null));
+  const kept = rows.map((row) => keptOf(row, before.get(row.key) ?? null));
   return { kept, isDifferent: areOthersDifferent || kept.some(({ state, was }) => state !== was) };
 }
 
@@ -75,11 +77,7 @@ async function standing(db: Db, rows: readonly AlertRow[]): Promise<ReadonlyMap<
     sql`select ${BEFORE} from alerts
         where source = any(${sources}) and fingerprint = any(${texts(rows.map(({ fingerprint }) => fingerprint))}::text[])`,
   );
-  return new Map(found.map((before) => [keyOf(before), before]));
-}
-
-function keyOf({ source, fingerprint }: Pick<AlertRow, "source" | "fingerprint">): string {
-  return `${source}/${fingerprint}`;
+  return new Map(found.map((before) => [`${before.source}/${before.fingerprint}`, before]));
 }
 
 function keptOf({ source, fingerprint, ...row }: AlertRow, before: Before | null): KeptAlert {
