@@ -154,7 +154,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(lines.filter((line) => line.startsWith("Came back"))).toHaveLength(2);
     await sends("resolved", link);
     await bot.passes(14 * MINUTE);
-    expect((await ben.rereads(card)).plain).toContain("well 6 times");
+    expect((await ben.rereads(card)).plain).toContain("recovered 6 times");
     await bot.passes(2 * MINUTE);
     expect((await ben.rereads(card)).plain).toMatch(/by itself: well for 1\d minutes, after it was flapping/);
   });
