@@ -165,8 +165,9 @@ function isNobodys({ plain }: Seen): boolean {
   return plain.includes("nobody owns");
 }
 
-function fails({ plain }: Seen): boolean {
-  return plain.includes("of requests fail");
+/** And still does: one that has resolved itself is nobody's to roll back for. */
+function fails({ plain, buttons }: Seen): boolean {
+  return plain.includes("of requests fail") && buttons.some((button) => button.startsWith("Roll back"));
 }
 
 function asks({ buttons }: Seen): boolean {
