@@ -12,8 +12,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
-    // More than half of a story is waiting: six more than the cores keep them busy.
-    maxWorkers: Math.min(availableParallelism() + 6, 8),
+    // More than half of a story is waiting: four more than the cores keep them busy.
+    maxWorkers: Math.min(availableParallelism() + 4, 6),
     sequence: { sequencer: LongestFirst },
     // Half of what a short-lived process costs is compiling the same files again.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },

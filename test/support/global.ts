@@ -43,8 +43,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
       plan_cache_mode: "force_generic_plan",
       jit: "off",
       autovacuum: "off",
-      // A bot opens up to twenty of them, each of eight workers may have two bots, and a test looks past them.
-      max_connections: 400,
+      // A bot opens up to twenty of them, each of six workers may have two bots, and a test looks past them.
+      max_connections: 300,
       // Others would do the reading, and be woken for each page of a new clone.
       io_method: "sync",
       max_wal_size: "128MB",

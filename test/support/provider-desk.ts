@@ -46,7 +46,10 @@ export function providerDesk(provider: Provider, target: () => Target): Provider
     apply,
     async does(action, given = {}, on = target()) {
       const drawn = await plan(action, given, on);
-      expect(await apply(drawn, { on })).toMatchObject({ outcome: { kind: "done" }, verdict: { kind: "holds" } });
+      const token = `step-${(steps += 1)}`;
+      expect((await apply(drawn, { on, token })).outcome).toMatchObject({ kind: "done" });
+      // As a step is: looked at until it shows.
+      await expect.poll(() => provider.verify(on, drawn, { token, signal: signal() })).toMatchObject({ kind: "holds" });
       return drawn;
     },
   };
