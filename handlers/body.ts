@@ -20,14 +20,20 @@ export function openBodies(most: number): Bodies {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let size = 0;
-      request.on("data", (chunk: Buffer) => {
+      function take(chunk: Buffer): void {
         size += chunk.length;
-        // The rest is let go by: whoever is cut off while sending may never hear why.
-        if (size > limit) return resolve(null);
-        if (held + chunk.length > most) return reject(new Unavailable("Too much is being sent at once."));
-        took(chunk.length);
-        chunks.push(chunk);
-      });
+        if (size <= limit && held + chunk.length <= most) {
+          took(chunk.length);
+          chunks.push(chunk);
+          return;
+        }
+        // The rest is let go by, uncounted: whoever is cut off while sending may never hear why.
+        request.off("data", take).resume();
+        chunks.length = 0;
+        if (size > limit) resolve(null);
+        else reject(new Unavailable("Too much is being sent at once."));
+      }
+      request.on("data", take);
       request.on("end", () => resolve(Buffer.concat(chunks)));
       const brokeOff = new Unavailable("The request broke off."); // its sender's doing, and nobody hears the answer
       request.on("error", () => reject(brokeOff));

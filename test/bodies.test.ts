@@ -9,7 +9,7 @@ import type { App } from "../src/app.ts";
 
 /** What is read holds memory until it is answered, all of it together no more than it may, and nothing holds the bot. */
 
-test("a body counts until it is answered, and what would be too much is refused at once", async () => {
+test("a body counts until it is answered; what would be too much is refused at once, and what it still sends does not count", async () => {
   const bodies = openBodies(100_000);
   const answers = Promise.withResolvers<number>();
   const begun = Promise.withResolvers<void>();
@@ -26,16 +26,21 @@ test("a body counts until it is answered, and what would be too much is refused 
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  async function sends(): Promise<number> {
-    return (await fetch(url, { method: "POST", body: "x".repeat(60_000) })).status;
+  const { port } = server.address() as AddressInfo;
+  async function sends(bytes: number): Promise<number> {
+    return (await fetch(`http://127.0.0.1:${port}`, { method: "POST", body: "x".repeat(bytes) })).status;
   }
-  const first = sends();
+  const first = sends(40_000);
   await begun.promise;
-  expect(await sends()).toBe(503);
+  const socket = connect(port, "127.0.0.1").setEncoding("utf8");
+  onTestFinished(() => void socket.destroy());
+  socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 95000\r\n\r\n${"x".repeat(65_000)}`);
+  expect((await once(socket, "data")).join()).toContain(" 503 ");
   answers.resolve(200);
+  socket.write(`${"x".repeat(30_000)}POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\n\r\nx`);
+  expect((await once(socket, "data")).join()).toContain(" 200 ");
   expect(await first).toBe(200);
-  expect(await sends()).toBe(200);
+  expect(await sends(90_000)).toBe(200);
 });
 
 test("a request that never comes to its end holds nobody up who stops", async () => {
