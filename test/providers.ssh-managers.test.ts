@@ -154,6 +154,17 @@ describe.skipIf(whyNoSshd !== "" || whyNoApt !== "")(`real apt over SSH${whyNoSs
     for (const name of ["apt-get", "sleep"]) await rm(join(home, name));
   });
 
+  test("where nothing can be kept it is asked at each look, and all else of the host is seen", async () => {
+    const kept = join(desk.sshd.home, ".daytwo/.packages");
+    for (const file of [kept, `${kept}.lock`]) await rm(file, { force: true });
+    await mkdir(`${kept}.lock`); // not even root writes that
+    await installed({ perl: "5.36.0-7+deb12u3", tzdata: "2026b-0" });
+    const { release, facts } = await desk.sees();
+    expect([release, facts["Disk"]]).toEqual(["v142", expect.stringContaining("% used")]);
+    expect(await waits()).toEqual([]);
+    await rm(`${kept}.lock`, { recursive: true });
+  });
+
   test("an agent of an earlier release is told apart, by doctor too", async () => {
     const text = await readFile(AGENT, "utf8");
     const earlier = join(root, "daytwo-agent");
