@@ -43,6 +43,7 @@ describe("what looks like a secret", () => {
     ["sk_live_51habcdefghijklmnop", "[redacted]"],
     ["-----BEGIN RSA PRIVATE KEY-----MIIE", "[redacted]"],
     ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-def", "[redacted]"],
+    [`it says eyJ${"a".repeat(900)}.eyJ${"b".repeat(900)}.abc-def`, "it says [redacted]"],
   ])("%j", (said, shown) => {
     expect(hide(said)).toBe(shown);
   });

@@ -27,6 +27,7 @@ const SHAPES: readonly RegExp[] = [
   /()\b(?:gh[opsur]|github_pat|glpat)[_-][A-Za-z0-9_-]{16,}/g,
   // With neither digits nor both cases it is made of words: `sk-learn-recommendations`.
   /()\b(?:sk|rk|pk)[_-](?=[\w-]{0,40}(?:\d|[a-z][A-Z]|[A-Z][a-z]))[A-Za-z0-9_-]{16,}/g,
+  /()(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g,
   /()\beyJ[\w-]{8,500}\.[\w-]{8,}(?:\.[\w-]*)?/g,
   /()-----BEGIN [A-Z ]*PRIVATE KEY-----.*/g,
   /(\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]*:)[^\s@/]+(?=@)/gi,
