@@ -119,7 +119,7 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
     await reply(
       answerMessage(
         anew === null
-          ? `op-${id} stops here. Its card shows what is taken back.`
+          ? `op-${id} stops here. Its card shows whether anything is taken back.`
           : `Asked for anew as op-${anew.id}. Its plan is being drawn; its card shows what happens next.`,
       ),
     );

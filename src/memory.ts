@@ -6,6 +6,8 @@ export type Memory = {
   readonly broken: Map<string, Broken>;
   /** Accounts of which Slack said nothing, and when it may be asked again (`slack-accounts.ts`). */
   readonly unanswered: Map<string, Date>;
+  /** How far somebody got who looked for a channel before Slack asked to wait, by its name (`delivery/places.ts`). */
+  readonly pages: Map<string, string>;
   /** The newest event when all chains were last looked through, and when that was (`on-call/escalating.ts`). */
   chainsKept: { readonly event: number; readonly at: Date } | null;
 };
@@ -25,5 +27,5 @@ export type Broken = {
 };
 
 export function openMemory(): Memory {
-  return { broken: new Map(), unanswered: new Map(), chainsKept: null };
+  return { broken: new Map(), unanswered: new Map(), pages: new Map(), chainsKept: null };
 }

@@ -71,8 +71,6 @@ export async function forgetOldAlerts(app: App): Promise<void> {
   for (let left = true; left;)
     left = await transaction(app.db, async (db) => {
       await lockSources(db, sources);
-      if ((await forgetAlerts(db, sources, before)) > 0) return true;
-      await forgetGroups(db);
-      return false;
+      return (await forgetAlerts(db, sources, before)) > 0 || (await forgetGroups(db)) > 0;
     });
 }

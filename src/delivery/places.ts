@@ -6,18 +6,15 @@ import { keepChannels } from "../store/channels.ts";
 
 /** The channel ids of places that we know by other words. Where a server does not look them up, it is told those words. */
 
-/** How far somebody got who looked for a channel before Slack asked to wait: a large workspace has more pages than one minute allows. */
-const reached = new WeakMap<App, Map<string, string>>();
-
 /**
- * What Slack tells of other channels that the catalog names is kept too, since it answers this twenty times a minute.
+ * What Slack tells of other channels that the catalog names is kept too, since it answers this twenty times a minute. Where a
+ * large workspace has more pages than that, the next look goes on where this one stopped.
  * @throws SlackRefused `channel_not_found` when no channel that we can see has this name
  */
 export async function channelNamed(app: App, name: string): Promise<string> {
-  const looks = reached.get(app) ?? new Map<string, string>();
-  reached.set(app, looks);
-  let cursor = looks.get(name) ?? "";
-  looks.delete(name);
+  const { pages } = app.memory;
+  let cursor = pages.get(name) ?? "";
+  pages.delete(name);
   do {
     const page = await unlessLacking(
       app.slack.call("conversations.list", {
@@ -27,7 +24,7 @@ export async function channelNamed(app: App, name: string): Promise<string> {
         cursor,
       }),
     ).catch((error: unknown) => {
-      if (error instanceof SlackLimited) looks.set(name, cursor);
+      if (error instanceof SlackLimited) pages.set(name, cursor);
       throw error;
     });
     if (page === null) return `#${name}`;

@@ -135,7 +135,8 @@ export function isQuiet({ waiting, mine, unowned }: Desk): boolean {
   return waiting.length + mine.length + unowned.length === 0;
 }
 
-const LOOK_ONLY = "You can look, but not act: `/day2 whoami` shows who can give you a role.";
+const LOOK_ONLY =
+  "You can look, but not act: whoever keeps the catalog can give you a role in it. `/day2 whoami` shows what you may do.";
 
 type Part = {
   readonly title: string;

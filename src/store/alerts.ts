@@ -142,11 +142,15 @@ export async function forgetAlerts(db: Db, sources: readonly string[], before: D
   );
 }
 
-/** Deletes groups that nothing is left of. */
-export async function forgetGroups(db: Db): Promise<void> {
-  await execute(
+/** Deletes a slice of the groups that nothing is left of; how many. */
+export async function forgetGroups(db: Db): Promise<number> {
+  return execute(
     db,
-    sql`delete from alert_groups g where firing = 0 and not exists (select from alerts a where a.item_fingerprint = g.item_fingerprint and a.state <> 'resolved')
-          and not exists (select from items i where i.fingerprint = g.item_fingerprint and i.state <> 'resolved')`,
+    sql`delete from alert_groups where firing = 0 and item_fingerprint = any(array(
+          select item_fingerprint from alert_groups g
+          where firing = 0
+            and not exists (select from alerts a where a.item_fingerprint = g.item_fingerprint and a.state <> 'resolved')
+            and not exists (select from items i where i.fingerprint = g.item_fingerprint and i.state <> 'resolved')
+          limit ${SLICE}))`,
   );
 }

@@ -54,7 +54,12 @@ function scale(given: Arguments, subject: Subject): Drawn {
 function meant({ target: { name }, seen }: Subject, process: string, count: number): (readonly [string, number])[] {
   const has = boundsIn(seen, name);
   const now = sizeOf(seen, name).wanted;
-  const standsAside = now === 0 && seen.facts[FACT.asleep] === undefined;
+  const isAsleep = seen.facts[FACT.asleep] !== undefined;
+  if (process === name && count === 0 && isAsleep)
+    throw new Invalid("Its autoscaler has gone down to none by itself, and starts it when there is work.", {
+      hint: `To keep it stopped, set \`${name}=0\` once it runs.`,
+    });
+  const standsAside = now === 0 && !isAsleep;
   if (process !== name || has === null || count === 0 || standsAside) return [[process, count]];
   return towards(name, count, { now, has });
 }
