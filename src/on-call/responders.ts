@@ -44,8 +44,8 @@ export function respondersOf(inForce: InForce, item: StoredItem, { parts, status
   };
 }
 
-/** A storm of many services calls at most so many people, those of the gravest parts first. */
-const MOST_PEOPLE = 10;
+/** At most so many people are called at once; of a storm of many services those of the gravest parts first. */
+export const MOST_PEOPLE = 10;
 
 function ownersOf({ people }: Catalog, { owner }: StoredItem, parts: readonly FoldedParty[]): string[] {
   const all = [...(owner === null ? [] : [owner]), ...parts.flatMap((part) => part.owner ?? [])];

@@ -9,6 +9,7 @@ import type { Aftermath } from "../domain/aftermath.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { finish, type Ending } from "./ending.ts";
 import { callEach, log, requesterOf, show, showProgress } from "./shared.ts";
+import { MOST_PEOPLE } from "../on-call/responders.ts";
 import { onCallOf } from "../ownership.ts";
 import { naming, stepDone, stepFailed, stopping } from "./stepping.ts";
 import type { Outcome, Verdict } from "../providers/provider.ts";
@@ -186,7 +187,7 @@ function whoLooks(app: App, operation: StoredOperation, now: Date): string[] {
   const inForce = app.inForce();
   const asked = inForce.left.has(operation.requestedBy) ? [] : requesterOf(app, operation);
   if (asked.length > 0 && operation.reversalOf === null) return asked;
-  const onCall = onCallOf(inForce, operation.service, now);
+  const onCall = onCallOf(inForce, operation.service, now).slice(0, MOST_PEOPLE);
   return [...new Set([...asked, ...onCall.flatMap((key) => inForce.catalog.people[key]?.slack.slice(0, 1) ?? [])])];
 }
 
