@@ -157,8 +157,8 @@ async function showMembers(inForce: InForce, change: Change, seen: readonly Whol
 
 /**
  * Whether the item itself has to change, and not only what its card counts. What a person closed stays closed while the
- * same alerts go on; one that begins anew opens it again. Of what `changeGroups` gives no group
- * back this must be false: a new reason belongs there too.
+ * same alerts go on; one that begins anew opens it again. Groups that `changeGroups` does not give back are never asked: a new
+ * reason has to stand there too.
  */
 function saysOtherwise({ group, delta, item }: Seen | Whole): boolean {
   if (delta.told.length > 0) return true;
