@@ -8,6 +8,7 @@ import { request } from "./http-delivery.ts";
 import { fieldsOf, listOf, textOf } from "./json.ts";
 import type { Fields } from "./json.ts";
 import type { Person, PersonKind } from "./options.ts";
+import { issueResponseUrl } from "./response-urls.ts";
 import type { SocketMode } from "./socket-mode.ts";
 import type { WebApi } from "./web-api.ts";
 import { directMessage } from "./world.ts";
@@ -62,6 +63,9 @@ const WRITES: Record<string, (controlled: Controlled, given: Fields) => unknown>
     if (Array.isArray(members)) found.members = new Set(members.map(textOf));
     return { ok: true };
   },
+  response_urls: ({ world }, { user, channel, count }) => ({
+    urls: Array.from({ length: Number(count) }, () => issueResponseUrl(world, textOf(user), textOf(channel), null)),
+  }),
   events_url: ({ delivery }, { url }) => {
     delivery.eventsUrl = textOf(url) || null;
     return { ok: true };
