@@ -22,7 +22,7 @@ import {
 } from "../store/escalations.ts";
 import { newestEvent } from "../store/events.ts";
 import { foldedParties } from "../store/folding.ts";
-import { itemById, lockItemIfFree } from "../store/items.ts";
+import { itemById, lockItemIfFree, type StoredItem } from "../store/items.ts";
 import { isBusyWith } from "../store/operations.ts";
 import { redraw } from "../store/postings.ts";
 import { stopWakes } from "../store/wakes.ts";
@@ -81,6 +81,16 @@ async function beginAndEnd(app: App): Promise<boolean> {
     for (const { id } of waiting.filter(({ isTold }) => isTold)) await redraw(db, "item", id, null, now);
     return waiting.length < BEGUN_AT_ONCE;
   });
+}
+
+/** The person who owns a new item was told of it another way: its chain goes on from there. */
+export async function ownerKnows({ inForce }: App, { db, now }: Change, item: StoredItem): Promise<void> {
+  const { catalog } = inForce();
+  const { id, service, severity } = item;
+  const owner = personOf(item.owner) ?? "";
+  const dueAt = dueOf(stepAt(chainOf(catalog, item), severity, 1), severity, now, hoursOf(catalog, owner));
+  await beginChains(db, [{ id, service, severity, owner, isTold: false, dueAt }], now);
+  await saveEscalation(db, { item: id, position: 1, told: [owner], toldAt: now, dueAt });
 }
 
 /** Where that cannot be worked out, the step is due now and breaks by itself: other chains begin all the same. */

@@ -18,13 +18,18 @@ export async function lockDueItems(
   return itemsWhere(db, sql`where ${which} order by id limit ${limit} for update skip locked`);
 }
 
-/** Open reversal items that are due and whose reversal neither is under way nor has been tried since. */
-export async function lockDueReversals(db: Db, now: Date, limit: number): Promise<StoredItem[]> {
+/**
+ * Open reversal items that are due and whose reversal neither is under way nor has been tried since; and behind them those whose
+ * last reversal ended before `triedBefore` without that anything came of it.
+ */
+export async function lockDueReversals(db: Db, now: Date, triedBefore: Date, limit: number): Promise<StoredItem[]> {
   return itemsWhere(
     db,
-    sql`where state <> 'resolved' and reverses is not null and due_at <= ${now}
-          and not exists (select 1 from operations o where o.reversal_of = items.reverses
-                            and (o.finished_at is null or o.requested_at >= items.due_at))
+    sql`where state <> 'resolved' and reverses is not null
+          and ((due_at <= ${now} and not exists (select 1 from operations o where o.reversal_of = items.reverses
+                                                   and (o.finished_at is null or o.requested_at >= items.due_at)))
+            or (due_at is null and (select o.state = 'expired' and o.finished_at <= ${triedBefore} from operations o
+                                    where o.id > items.reverses and o.reversal_of = items.reverses order by o.id desc limit 1)))
         order by due_at limit ${limit} for update skip locked`,
   );
 }
