@@ -130,16 +130,22 @@ test("who waits is called although a sweep before that, and the items of many ot
   await items("free", 1);
   const sweeps = openSweeps(app);
   const somebody = await db.connect();
-  const told = "select i.fingerprint from events e join items i on i.id = e.item where e.kind = 'item.told'";
+  const told =
+    "select i.fingerprint from events e join items i on i.id = e.item where e.kind = 'item.told' order by e.id";
   try {
     await sweeps.round();
+    await items("held/new", 1);
     await asked("update escalations set due_at = $1, told_at = null", NOW);
     const before = (await asked(told)).length;
     await somebody.query("begin");
     await somebody.query("lock table turns in access exclusive mode");
     await somebody.query("select from items where fingerprint like 'held/%' for update");
+    await items("fresh", 1);
     await sweeps.round();
-    expect((await asked<{ fingerprint: string }>(told)).slice(before)).toEqual([{ fingerprint: "free/1" }]);
+    expect((await asked<{ fingerprint: string }>(told)).slice(before)).toEqual([
+      { fingerprint: "free/1" },
+      { fingerprint: "fresh/1" },
+    ]);
   } finally {
     await somebody.query("rollback");
     somebody.release();

@@ -48,7 +48,7 @@ export type Waiting = RowOf<typeof WAITING>;
 
 /**
  * Items whose chain has to begin: they wait for somebody and have none, or became worse, milder or somebody else's since theirs
- * began. `isTold`: their card says whom that one told.
+ * began. Not those that somebody is changing, since a chain needs its item to stay. `isTold`: their card says whom that one told.
  */
 export async function withoutChain(db: Db, limit: number): Promise<Waiting[]> {
   return query(
@@ -56,7 +56,7 @@ export async function withoutChain(db: Db, limit: number): Promise<Waiting[]> {
     WAITING,
     sql`select i.id, i.service, i.severity, ${OWNER} as owner, e.told_at is not null as is_told from items i left join escalations e on e.item = i.id
         where ${WAITS} and (e.item is null or e.severity <> i.severity or e.owner <> ${OWNER})
-        order by i.severity, i.id limit ${limit}`,
+        order by i.severity, i.id limit ${limit} for key share of i skip locked`,
   );
 }
 
