@@ -36,6 +36,7 @@ import { tellOf } from "./telling.ts";
 
 const BATCH = 20; // steps of one round
 const BEGUN_AT_ONCE = 500;
+const WAITS_FOR_OTHERS = 20; // minutes after which what does not run yet, as nobody approves it, is nobody's acting any more
 const WHILE_IT_RUNS = 10 * 60_000; // ms after which it is looked at again whether somebody has to be told
 
 /** Takes each step that is due. */
@@ -135,8 +136,9 @@ async function takeStep(app: App, change: Change, id: number, statuses: Statuses
   const item = await lockItemIfFree(change.db, id);
   const escalation = await lockEscalation(change.db, id);
   if (item === null || escalation === null || escalation.dueAt > change.now || !waitsForSomebody(item)) return;
-  // Whoever asked for it is acting; what is well at the moment may be over.
-  if (item.wellSince !== null || item.recovered || (await isBusyWith(change.db, id)))
+  // Whoever asked for something is acting, unless it waits for others for long; what is well at the moment may be over.
+  const isBusy = await isBusyWith(change.db, id, subMinutes(change.now, WAITS_FOR_OTHERS));
+  if (item.wellSince !== null || item.recovered || isBusy)
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
   const parts = await foldedParties(change.db, id);
   const responders = respondersOf(inForce, item, { parts, statuses, now: change.now });

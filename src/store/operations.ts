@@ -211,11 +211,12 @@ export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
 }
 
 /**
- * Whether somebody or the bot is busy with an operation on an item; not where only a person can say how it ended, nor where the
- * item is about what that operation only tries again to take back.
+ * Whether somebody or the bot is busy with an operation on an item: it runs, or was asked for since then. Not where only a person
+ * can say how it ended, nor where the item is about what that operation only tries again to take back.
  */
-export async function isBusyWith(db: Db, item: number): Promise<boolean> {
+export async function isBusyWith(db: Db, item: number, since: Date): Promise<boolean> {
   const busy = sql`select id from operations o where item = ${item} and finished_at is null and not preview
+                     and (o.state = 'running' or o.requested_at > ${since})
                      and not exists (select from steps s where s.operation = o.id and s.state = 'needs_human')
                      and not exists (select from items i where i.id = o.item and i.reverses = o.reversal_of) limit 1`;
   return (await query(db, ID, busy)).length > 0;
