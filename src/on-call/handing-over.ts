@@ -53,12 +53,8 @@ async function changeTurn(app: App, key: string): Promise<void> {
   if (rotation === undefined) return;
   const turn = turnOf(inForce, rotation, app.now());
   const before = (await turns(app.db)).find((each) => each.rotation === key);
-  if (
-    before !== undefined &&
-    isNews(before, turn, app.now()) &&
-    !(await passAllOn(app, key, before.person, turn.person))
-  )
-    return; // the next round goes on
+  const isOver = before !== undefined && isNews(before, turn, app.now());
+  if (isOver && !(await passAllOn(app, key, before.person, turn.person))) return; // the next round goes on
   await changeUnasked(app, (change) => moveOn(inForce, change, rotation, turn));
 }
 
@@ -78,13 +74,17 @@ async function passAllOn(app: App, rotation: string, from: string | null, to: st
   let isAll = true;
   for (const duty of dutiesOfRotation(app.inForce(), rotation)) {
     const theirs = { ...duty, person: from };
-    const work: All<StoredItem>["work"] = async (change, some) => {
-      const ids = some.map(({ id }) => id);
-      for (const item of await lockOwnedByCatalog(change.db, theirs, ids)) await passOn(change, item, to);
+    const passing: All<StoredItem> = {
+      ...PASSING_ON,
+      nameOf: nameOfItem,
+      async work(change, some) {
+        const ids = some.map(({ id }) => id);
+        for (const item of await lockOwnedByCatalog(change.db, theirs, ids)) await passOn(change, item, to);
+      },
     };
     for (let behind = 0, left = BATCH; left === BATCH;) {
       const batch = await ownedByCatalog(app.db, theirs, behind, BATCH);
-      await changeAll(app, { ...PASSING_ON, nameOf: nameOfItem, work }, batch);
+      await changeAll(app, passing, batch);
       behind = batch.at(-1)?.id ?? 0;
       left = batch.length;
     }
