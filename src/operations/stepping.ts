@@ -113,7 +113,8 @@ export function stopping(operation: StoredOperation, missing: string | null): En
 
 /** The same for what never began. A taking back is owed all the same: it expires, and another one is tried. */
 export function nothingCame({ reversalOf }: StoredOperation, ending: Ending): Ending {
-  return reversalOf === null ? ending : { ...ending, move: "expire" };
+  if (reversalOf === null) return ending;
+  return { move: "expire", outcome: ending.outcome.replace(/; ask again.*$/, "") }; // nobody has to
 }
 
 /** A person asked for the end, and this step was the last that was done. */

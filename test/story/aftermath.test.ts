@@ -207,6 +207,32 @@ describe.each(OVER_SOCKET)("a temporary change, over $transport with the queue o
     expect((await ana.rereads(card)).plain).toContain("taken back as planned");
   });
 
+  test("its target is somebody's for hours, and changes meanwhile: it goes back once that is over", async () => {
+    const card = await temporary();
+    supervisor.answers("lost before applying");
+    await ana.types("/day2 restart shop", { in: "#shop" });
+    await until("the request to arrive", () => supervisor.asked() === 2);
+    await bot.settle();
+    supervisor.changes("shop", { release: "v3" });
+    supervisor.answers("well");
+    await bot.passes(MINUTE);
+    const unclear = await ana.waitsFor("#shop", ({ buttons }) => buttons.includes("Stop here"));
+    await bot.passes(HOUR);
+    await bot.passes(HOUR);
+    const busy = "op-1 was not taken back: it could not be started in time; it is tried again";
+    expect((await ana.rereads(card)).plain).toContain(busy);
+    await bot.passes(3 * MINUTE);
+    supervisor.changes("shop", { release: "v2" });
+    await ana.clicks(unclear, "Stop here");
+    await bot.settle();
+    expect((await ana.rereads(card)).plain).toMatch(
+      /was not taken back: it changed since .*, so nothing was done; it is tried again/,
+    );
+    await bot.passes(3 * MINUTE);
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
+    expect((await ana.rereads(card)).plain).toContain("taken back as planned");
+  });
+
   test("it goes back at once, once", async () => {
     const card = await temporary();
     await ana.clicks(card, "Take it back now");
