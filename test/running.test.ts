@@ -78,6 +78,7 @@ describe("the container file", () => {
 
   test("what it takes out of the packages is there, and none of them depends on it", async () => {
     const [, taken = ""] = /^npm ci --omit=dev && rm -r (.+)$/.exec((await instructions("RUN"))[0] ?? "") ?? [];
+    expect(taken).not.toBe("");
     const paths = (await run("sh", ["-c", `ls -d ${taken}`], { cwd: ROOT })).stdout.trim().split("\n");
     const { packages } = JSON.parse(await read("package-lock.json")) as {
       packages: Record<string, { readonly dependencies?: Record<string, string> }>;
