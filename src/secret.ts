@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Invalid } from "./errors.ts";
+import { fileProblem } from "./file-problem.ts";
 import { keepSecret } from "./redaction.ts";
 
 export type Reference = { readonly env: string } | { readonly file: string };
@@ -30,7 +31,8 @@ export async function readReference(reference: Reference): Promise<string> {
     return value;
   }
   return readFile(reference.file, "utf8").catch((cause: unknown) => {
-    throw new Invalid(`The file ${reference.file} cannot be read.`, {
+    const why = fileProblem(cause);
+    throw new Invalid(`The file ${reference.file} cannot be read${why === undefined ? "" : `: ${why}`}.`, {
       cause,
       hint: "The catalog takes a credential from it.",
     });
