@@ -1,4 +1,5 @@
 import type { Complain, ConfigName, Values } from "./names.ts";
+import { readUrl } from "./readers.ts";
 
 /** How the bot reaches Slack. `apiUrl` ends with a slash and is absent for Slack's own. */
 export type SlackConfig =
@@ -45,12 +46,7 @@ function checkToken(name: ConfigName, token: string, prefix: string, where: stri
 }
 
 function readApiUrl(values: Values, complain: Complain): { apiUrl?: string } {
-  const text = values.SLACK_API_URL;
-  if (text === undefined) return {};
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    complain("SLACK_API_URL", "must be an http:// or https:// URL, such as http://127.0.0.1:3001/api/.");
-    return {};
-  }
-  return { apiUrl: text.endsWith("/") ? text : `${text}/` };
+  const url = readUrl("SLACK_API_URL", "http://127.0.0.1:3001/api/", values, complain);
+  if (url === null) return {};
+  return { apiUrl: url.endsWith("/") ? url : `${url}/` };
 }
