@@ -1,7 +1,8 @@
 import type { Catalog, Person } from "../../domain/catalog.ts";
 import type { Rotation } from "../../domain/rotation.ts";
 import { WAKE_WORDS, type Wake } from "../../domain/wake.ts";
-import { readSecret, type Reference } from "../../secret.ts";
+import type { Reference } from "../../domain/secret-reference.ts";
+import { readSecret } from "../../secret.ts";
 import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 import { scopesIn } from "../../workspace.ts";
 import { clientFor, connected } from "./slack.ts";
