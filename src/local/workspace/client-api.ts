@@ -2,14 +2,14 @@
 
 import type { ServerResponse } from "node:http";
 import type { Delivery } from "./delivery.ts";
-import { act, close, placeOf, submit, suggest, useShortcut } from "./interactions.ts";
+import { act, close, NOT_THERE, placeOf, submit, suggest, useShortcut } from "./interactions.ts";
 import { fieldsOf, textOf } from "./json.ts";
 import type { Fields } from "./json.ts";
 import { visibleTo } from "./messages.ts";
 import type { Person } from "./options.ts";
 import { invite, openHome, send } from "./sending.ts";
 import { stackOf } from "./views.ts";
-import { canRead, directMessage } from "./world.ts";
+import { canRead, channelNamed, directMessage } from "./world.ts";
 import type { Channel, World } from "./world.ts";
 
 /** An answer other than 200, with a sentence. */
@@ -126,11 +126,11 @@ function personNamed(world: World, ref: string): Person {
 
 function channelOf(world: World, me: Person, given: Fields): Channel {
   const ref = textOf(given["channel"]);
-  const name = ref.replace(/^#/, "");
-  const named = [...world.channels.values()].find((one) => one.kind !== "im" && one.name === name);
   const partner = [...world.people.values()].find((one) => one.id === ref || `@${one.name}` === ref);
   const channel =
-    partner === undefined ? (world.channels.get(ref) ?? named) : directMessage(world, [me.id, partner.id]);
+    partner === undefined
+      ? (world.channels.get(ref) ?? channelNamed(world, ref))
+      : directMessage(world, [me.id, partner.id]);
   if (channel === undefined || !canRead(world, me.id, channel)) {
     throw new ClientError(404, `There is no channel "${ref}" that ${me.realName} can see.`);
   }
@@ -140,6 +140,6 @@ function channelOf(world: World, me: Person, given: Fields): Channel {
 function placeGiven({ world, me, given }: Use) {
   const channel = given["channel"] === undefined || given["channel"] === null ? null : channelOf(world, me, given);
   const place = placeOf(world, me.id, channel, given);
-  if (place === null) throw new ClientError(404, "That is no longer there. Look again at what it says now.");
+  if (place === null) throw new ClientError(404, NOT_THERE);
   return place;
 }

@@ -15,9 +15,7 @@ export function findElement(blocks: unknown, blockId: string, actionId: string):
 export function actionOf(element: Fields, blockId: string, done: Fields): Fields | null {
   const { type, action_id, text, value, style, url } = element;
   const about = { type, action_id, block_id: blockId };
-  if (type === "button") {
-    return defined({ ...about, text, value, style, url });
-  }
+  if (type === "button") return { ...about, text, value, style, url };
   const entered = valueOf(element, done);
   return entered === null ? null : { ...about, ...entered };
 }
@@ -151,8 +149,4 @@ function collect(value: unknown, into: Fields[]): void {
   if (isFields(value) && typeof value["action_id"] === "string") into.push(value);
   const inner = isFields(value) ? Object.values(value) : listOf(value);
   for (const one of inner) collect(one, into);
-}
-
-function defined(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

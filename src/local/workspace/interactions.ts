@@ -18,7 +18,7 @@ import {
 import type { Place } from "./payloads.ts";
 import { Refusal } from "./refusal.ts";
 import { issueResponseUrl } from "./response-urls.ts";
-import { closeModals, enterState, findModal, pushModal, stackOf, updateModal, viewGiven } from "./views.ts";
+import { closeModals, enterState, pushModal, stackOf, updateModal, viewGiven } from "./views.ts";
 import type { Channel, View, World } from "./world.ts";
 
 export interface Done {
@@ -28,8 +28,8 @@ export interface Done {
   errors?: Record<string, string>;
 }
 
-const NOT_THERE = "That is no longer there. Look again at what it says now.";
-const NO_ANSWER = "did not answer. Try again in a moment.";
+/** Also of what the page asks for. */
+export const NOT_THERE = "That is no longer there. Look again at what it says now.";
 const TROUBLE = "We had some trouble connecting. Try again?";
 
 /** Presses or chooses; `given` is `{ action, state? }` with where it was. */
@@ -42,16 +42,16 @@ export async function act(
 ): Promise<Done> {
   const done = fieldsOf(given["action"]);
   const blockId = textOf(done["block_id"]);
-  const blocks = place.kind === "view" ? place.view.blocks : (place.message.blocks ?? []);
+  const blocks = blocksOf(place);
   const element = findElement(blocks, blockId, textOf(done["action_id"]));
   const action = element === null ? null : actionOf(element, blockId, done);
   if (action === null) return refuse(world, userId, NOT_THERE);
   const values = entered(blocks, given["state"]);
   const where = place.kind === "view" ? { ...place, view: withState(world, place.view, values) } : place;
   const responseUrl =
-    place.kind === "view" ? null : issueResponseUrl(world, userId, place.channel.id, place.message.ts);
-  const outcome = await delivery.send("interactive", actionsPayload(world, userId, where, action, values, responseUrl));
-  return outcome.acked ? { ok: true } : refuse(world, userId, `${world.app.name} ${NO_ANSWER}`);
+    place.kind === "view" ? undefined : issueResponseUrl(world, userId, place.channel.id, place.message.ts);
+  const payload = actionsPayload(world, userId, where, action, values, responseUrl);
+  return told(world, userId, await delivery.send("interactive", payload));
 }
 
 export async function submit(
@@ -77,8 +77,9 @@ export async function submit(
   }
 }
 
+/** Takes the top modal off; what is no longer there has been closed already. */
 export async function close(world: World, delivery: Delivery, userId: string, viewId: string): Promise<Done> {
-  const view = findModal(world, viewId)?.view;
+  const view = stackOf(world, userId).find((one) => one.id === viewId);
   if (view === undefined) return { ok: true };
   await closeAndTell(world, delivery, userId, view.clear_on_close);
   return { ok: true };
@@ -113,8 +114,7 @@ export async function suggest(
   given: Fields,
 ): Promise<Fields> {
   const blockId = textOf(given["block_id"]);
-  const blocks = place.kind === "view" ? place.view.blocks : (place.message.blocks ?? []);
-  const element = findElement(blocks, blockId, textOf(given["action_id"]));
+  const element = findElement(blocksOf(place), blockId, textOf(given["action_id"]));
   if (element === null) return { ok: false, error: NOT_THERE, options: [] };
   const about = { action_id: element["action_id"], block_id: blockId };
   const payload = suggestionPayload(world, userId, place, about, textOf(given["value"]));
@@ -181,6 +181,10 @@ async function closeAndTell(
   await Promise.all(closed.map((view) => delivery.send("interactive", closedPayload(world, userId, view, all))));
 }
 
+function blocksOf(place: Place): Fields[] {
+  return place.kind === "view" ? place.view.blocks : (place.message.blocks ?? []);
+}
+
 function entered(blocks: Fields[], state: unknown): Values {
   const given = fieldsOf(isFields(state) && isFields(state["values"]) ? state["values"] : state);
   const values = initialValues(blocks);
@@ -199,7 +203,9 @@ function withState(world: World, view: View, values: Values): View {
 }
 
 function told(world: World, userId: string, outcome: Outcome): Done {
-  return outcome.acked ? { ok: true } : refuse(world, userId, `${world.app.name} ${NO_ANSWER}`);
+  return outcome.acked
+    ? { ok: true }
+    : refuse(world, userId, `${world.app.name} did not answer. Try again in a moment.`);
 }
 
 /** Says it in the page too, as Slack does. */

@@ -45,7 +45,7 @@ export function actionsPayload(
   place: Place,
   action: Fields,
   values: Fields,
-  responseUrl: string | null,
+  responseUrl: string | undefined,
 ) {
   return {
     type: "block_actions",
@@ -53,7 +53,7 @@ export function actionsPayload(
     trigger_id: issueTrigger(world, userId),
     ...where(world, place),
     ...(place.kind === "message" ? { state: { values } } : {}),
-    ...(responseUrl === null ? {} : { response_url: responseUrl }),
+    response_url: responseUrl,
     actions: [{ ...action, action_ts: nextTs(world) }],
   };
 }
@@ -68,13 +68,13 @@ export function submissionPayload(world: World, userId: string, view: View) {
     type: "view_submission",
     ...common(world, userId),
     trigger_id: issueTrigger(world, userId),
-    view: forApp(view),
+    view,
     response_urls: [],
   };
 }
 
 export function closedPayload(world: World, userId: string, view: View, isCleared: boolean) {
-  return { type: "view_closed", ...common(world, userId), view: forApp(view), is_cleared: isCleared };
+  return { type: "view_closed", ...common(world, userId), view, is_cleared: isCleared };
 }
 
 export function shortcutPayload(world: World, userId: string, callbackId: string) {
@@ -138,18 +138,14 @@ function common(world: World, userId: string) {
 }
 
 function where(world: World, place: Place): Fields {
-  if (place.kind === "view") return { container: { type: "view", view_id: place.view.id }, view: forApp(place.view) };
+  if (place.kind === "view") return { container: { type: "view", view_id: place.view.id }, view: place.view };
   const { channel, message, ephemeral } = place;
   const shown = presented(world, channel.id, message);
-  const thread = shown["thread_ts"] === undefined ? {} : { thread_ts: shown["thread_ts"] };
+  const { thread_ts } = shown;
   return {
-    container: { type: "message", message_ts: message.ts, channel_id: channel.id, is_ephemeral: ephemeral, ...thread },
+    container: { type: "message", message_ts: message.ts, channel_id: channel.id, is_ephemeral: ephemeral, thread_ts },
     channel: { id: channel.id, name: channel.name },
     // Slack sends the content of an ephemeral message to nobody, not even to the app that wrote it.
     ...(ephemeral ? {} : { message: shown }),
   };
-}
-
-function forApp(view: View): Fields {
-  return { ...view };
 }

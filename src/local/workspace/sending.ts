@@ -3,13 +3,14 @@
 import type { Delivery } from "./delivery.ts";
 import type { Outcome } from "./attempt.ts";
 import { fieldsOf, textOf } from "./json.ts";
+import type { Fields } from "./json.ts";
 import { addMessage, findMessage, whisper } from "./messages.ts";
 import { commandPayload, eventPayload } from "./payloads.ts";
 import { Refusal } from "./refusal.ts";
 import { issueResponseUrl, respond } from "./response-urls.ts";
 import { escapeTyped } from "./typed-text.ts";
 import { SLACKBOT, teamOf } from "./world.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel, Message, World } from "./world.ts";
 
 export interface Sent {
   ok: boolean;
@@ -32,8 +33,7 @@ export async function send(
   if (text.startsWith("/")) return command(world, delivery, userId, channel, text, thread);
   const root = thread === undefined ? undefined : findMessage(world, channel.id, thread);
   if (thread !== undefined && root === undefined) return { ok: false, error: "That thread is gone." };
-  const content = { text: escapeTyped(world, text, false), ...(thread === undefined ? {} : { thread_ts: thread }) };
-  const message = addMessage(world, channel, userId, content);
+  const message = addMessage(world, channel, userId, { text: escapeTyped(world, text, false), thread_ts: thread });
   mention(world, delivery, channel, message);
   return { ok: true, ts: message.ts };
 }
@@ -86,39 +86,28 @@ function answer(world: World, userId: string, channel: Channel, outcome: Outcome
   }
 }
 
-function mention(world: World, delivery: Delivery, channel: Channel, message: ReturnType<typeof addMessage>): void {
+function mention(world: World, delivery: Delivery, channel: Channel, message: Message): void {
   const { botUserId, botName } = world.app;
   if (channel.kind === "im" || !message.text.includes(`<@${botUserId}>`)) return;
   if (!channel.members.has(botUserId)) {
     const text = `You mentioned @${botName}, but they are not in this channel. Type /invite @${botName} to add them.`;
-    whisper(world, channel, SLACKBOT, message.user, {
-      text,
-      ...(message.thread_ts === undefined ? {} : { thread_ts: message.thread_ts }),
-    });
+    whisper(world, channel, SLACKBOT, message.user, { text, thread_ts: message.thread_ts });
     return;
   }
   const { user, text, ts, thread_ts } = message;
-  tellApp(world, delivery, "app_mention", {
-    user,
-    text,
-    ts,
-    event_ts: ts,
-    ...(thread_ts === undefined ? {} : { thread_ts }),
-    channel: channel.id,
-    team: teamOf(world, user),
-  });
+  const mentioned = { user, text, ts, event_ts: ts, thread_ts, channel: channel.id, team: teamOf(world, user) };
+  tellApp(world, delivery, "app_mention", mentioned);
 }
 
 /** Sends an event if the manifest subscribes to it. */
-function tellApp(world: World, delivery: Delivery, type: string, fields: Record<string, unknown>): void {
+function tellApp(world: World, delivery: Delivery, type: string, fields: Fields): void {
   if (!world.options.manifest.settings?.event_subscriptions?.bot_events?.includes(type)) return;
   void delivery.sendEvent(eventPayload(world, { type, ...fields }));
 }
 
 export function openHome(world: World, delivery: Delivery, userId: string, channel: Channel): void {
   const view = world.homes.get(userId);
-  const shown = view === undefined ? {} : { view };
-  tellApp(world, delivery, "app_home_opened", { user: userId, channel: channel.id, tab: "home", ...shown });
+  tellApp(world, delivery, "app_home_opened", { user: userId, channel: channel.id, tab: "home", view });
 }
 
 export function invite(world: World, delivery: Delivery, inviter: string, userId: string, channel: Channel): void {
@@ -127,11 +116,6 @@ export function invite(world: World, delivery: Delivery, inviter: string, userId
   const text = `<@${userId}> has joined the channel`;
   addMessage(world, channel, userId, { text, subtype: "channel_join" });
   const channel_type = channel.kind === "private" ? "G" : "C";
-  tellApp(world, delivery, "member_joined_channel", {
-    user: userId,
-    channel: channel.id,
-    channel_type,
-    team: teamOf(world, userId),
-    inviter,
-  });
+  const joined = { user: userId, channel: channel.id, channel_type, team: teamOf(world, userId), inviter };
+  tellApp(world, delivery, "member_joined_channel", joined);
 }
