@@ -1,7 +1,7 @@
 /** The arguments of a Web API call: a form whose nested values are JSON text, or a JSON body. */
 
-import { isFields, parseJson } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { isFields, parseJson } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { findMessage } from "./messages.ts";
 import { invalidArguments, Refusal } from "./refusal.ts";
 import type { Person } from "./options.ts";

@@ -3,8 +3,8 @@
 import type { ServerResponse } from "node:http";
 import type { Delivery } from "./delivery.ts";
 import { act, close, NOT_THERE, placeOf, submit, suggest, useShortcut } from "./interactions.ts";
-import { fieldsOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { fieldsOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { visibleTo } from "./messages.ts";
 import type { Person } from "./options.ts";
 import { invite, openHome, send } from "./sending.ts";

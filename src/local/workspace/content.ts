@@ -2,8 +2,8 @@
 
 import { listArgument, objectArgument, optional } from "./arguments.ts";
 import { blockProblems, MOST_BLOCK_JSON, sentence, withIds } from "./block-check.ts";
-import { isFields } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { isFields } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { Refusal } from "./refusal.ts";
 import type { Content } from "./world.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Attempt, Outcome, PayloadKind } from "./attempt.ts";
 import { signedRequest } from "./http-delivery.ts";
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 import type { SocketMode } from "./socket-mode.ts";
 import { randomId } from "./world.ts";
 import type { World } from "./world.ts";

@@ -1,7 +1,7 @@
 /** Finding an element that a person acts on, and what Slack says of the action. */
 
-import { fieldsOf, isFields, listOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { fieldsOf, isFields, listOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 
 export type Values = Record<string, Record<string, Fields>>;
 

@@ -4,8 +4,8 @@ import type { Delivery } from "./delivery.ts";
 import type { Outcome } from "./attempt.ts";
 import { actionOf, findElement, initialValues, missingInputs, valueOf } from "./elements.ts";
 import type { Values } from "./elements.ts";
-import { fieldsOf, isFields, listOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { fieldsOf, isFields, listOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { findEphemeral, findMessage } from "./messages.ts";
 import {
   actionsPayload,

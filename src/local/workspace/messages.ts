@@ -1,7 +1,7 @@
 /** Messages, threads and ephemerals: stored, changed, removed, and told to the pages that may see them. */
 
 import type { Entry } from "./journal.ts";
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 import { canRead, nextTs } from "./world.ts";
 import type { Channel, Content, Message, World } from "./world.ts";
 

@@ -11,7 +11,7 @@ import {
   required,
 } from "./arguments.ts";
 import { isEmpty, readContent } from "./content.ts";
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 import { addMessage, changeMessage, findMessage, messagesIn, presented, removeMessage, whisper } from "./messages.ts";
 import { Refusal } from "./refusal.ts";
 import { channelNamed, directMessage } from "./world.ts";

@@ -2,8 +2,8 @@
 
 import { joinedChannel, listArgument, optional, required } from "./arguments.ts";
 import { readContent } from "./content.ts";
-import { fieldsOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { fieldsOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { addMessage } from "./messages.ts";
 import { Refusal } from "./refusal.ts";
 import { randomId } from "./world.ts";

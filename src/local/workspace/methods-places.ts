@@ -10,7 +10,7 @@ import {
   personArgument,
   required,
 } from "./arguments.ts";
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 import type { Person, UserGroup } from "./options.ts";
 import { Refusal } from "./refusal.ts";
 import { directMessage, SLACKBOT, teamOf } from "./world.ts";

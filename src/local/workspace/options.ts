@@ -81,6 +81,8 @@ export interface Manifest {
 export interface WorkspaceOptions {
   /** 0 takes any free port. */
   port: number;
+  /** How many ports from there are tried; one unless given. */
+  tries?: number;
   manifest: Manifest;
   seed: Seed;
   botToken: string;

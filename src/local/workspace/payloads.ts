@@ -1,6 +1,6 @@
 /** The JSON that Slack sends to apps, shape by shape. */
 
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 import { presented } from "./messages.ts";
 import { issueTrigger } from "./triggers.ts";
 import { nextTs, randomId, teamOf } from "./world.ts";

@@ -1,8 +1,8 @@
 /** response_url: five messages within thirty minutes to the place where a person acted. */
 
 import { optional } from "./arguments.ts";
-import { isFields } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { isFields } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { isEmpty, readContent } from "./content.ts";
 import {
   addMessage,

@@ -2,8 +2,8 @@
 
 import type { Delivery } from "./delivery.ts";
 import type { Outcome } from "./attempt.ts";
-import { fieldsOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { fieldsOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { addMessage, findMessage, whisper } from "./messages.ts";
 import { commandPayload, eventPayload } from "./payloads.ts";
 import { Refusal } from "./refusal.ts";

@@ -2,8 +2,8 @@
 
 import { createHash } from "node:crypto";
 import { sentence, viewProblems, withIds } from "./block-check.ts";
-import { isFields, listOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { isFields, listOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { invalidArguments, Refusal } from "./refusal.ts";
 import { randomId } from "./world.ts";
 import type { View, World } from "./world.ts";

@@ -3,9 +3,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { drawFault, takeFault } from "./faults.ts";
 import type { Fault, Odds } from "./faults.ts";
-import { answerJson, parseBody, readBody } from "./http.ts";
-import type { Fields } from "./json.ts";
-import { textOf } from "./json.ts";
+import { answerJson, parseBody, readBody } from "../http.ts";
+import type { Fields } from "../json.ts";
+import { textOf } from "../json.ts";
 import * as chat from "./methods-chat.ts";
 import * as files from "./methods-files.ts";
 import * as places from "./methods-places.ts";

@@ -5,7 +5,7 @@ import { openClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { openJournal } from "./journal.ts";
 import type { Journal } from "./journal.ts";
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 import type { Person, SeedChannel, UserGroup, WorkspaceOptions } from "./options.ts";
 import { openStream } from "./stream.ts";
 import type { Stream } from "./stream.ts";
