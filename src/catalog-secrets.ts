@@ -23,7 +23,8 @@ export async function learnSecrets({
   await Promise.all([...references.values()].map((each) => readSecret(each).catch(() => undefined)));
 }
 
-function referencesIn(settings: unknown): Reference[] {
+/** Those that are anywhere within. */
+export function referencesIn(settings: unknown): Reference[] {
   if (typeof settings !== "object" || settings === null) return [];
   if (isReference(settings)) return [settings];
   return Object.values(settings).flatMap(referencesIn);
