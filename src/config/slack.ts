@@ -7,6 +7,9 @@ export type SlackConfig =
   | { readonly mode: "socket"; readonly botToken: string; readonly appToken: string; readonly apiUrl?: string }
   | { readonly mode: "http"; readonly botToken: string; readonly signingSecret: string; readonly apiUrl?: string };
 
+/** What the bot needs to connect. */
+export type Connection = Exclude<SlackConfig, { mode: "local" }>;
+
 export function readSlack(values: Values, complain: Complain): SlackConfig {
   const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = values;
   const apiUrl = readApiUrl(values, complain);
