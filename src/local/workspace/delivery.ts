@@ -26,6 +26,13 @@ export interface Delivery {
   readonly log: DeliveryRecord[];
 }
 
+/** Somebody who does something in the workspace, and the way by which the app hears of it. */
+export interface Actor {
+  world: World;
+  delivery: Delivery;
+  userId: string;
+}
+
 const ACK_MS = 3000;
 const RETRY_AFTER_MS = [0, 60_000, 300_000];
 const MOST_LOGGED = 500;

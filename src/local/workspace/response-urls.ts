@@ -3,6 +3,7 @@
 import { optional } from "./arguments.ts";
 import { isFields } from "../json.ts";
 import type { Fields } from "../json.ts";
+import type { Actor } from "./delivery.ts";
 import { isEmpty, readContent } from "./content.ts";
 import {
   addMessage,
@@ -20,7 +21,7 @@ import type { Channel, Content, ResponseUrl, World } from "./world.ts";
 const MOST_USES = 5;
 const LIFE_MS = 30 * 60_000;
 
-export function issueResponseUrl(world: World, userId: string, channel: string, messageTs: string | null): string {
+export function issueResponseUrl({ world, userId }: Actor, channel: string, messageTs: string | null): string {
   const id = randomId("R");
   world.responseUrls.set(id, { userId, channel, messageTs, issuedAt: world.clock.now(), uses: 0 });
   return `${world.url}/response/${id}`;
