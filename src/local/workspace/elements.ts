@@ -92,22 +92,6 @@ function numberComplaint(element: Fields, given: string): string | null {
   return null;
 }
 
-/** Element property → the key under which its value is reported. */
-const STARTS: Record<string, string> = {
-  initial_value: "value",
-  initial_option: "selected_option",
-  initial_options: "selected_options",
-  initial_user: "selected_user",
-  initial_users: "selected_users",
-  initial_channel: "selected_channel",
-  initial_channels: "selected_channels",
-  initial_conversation: "selected_conversation",
-  initial_conversations: "selected_conversations",
-  initial_date: "selected_date",
-  initial_time: "selected_time",
-  initial_date_time: "selected_date_time",
-};
-
 const EMPTY: Record<string, Fields> = {
   checkboxes: { selected_options: [] },
   multi_static_select: { selected_options: [] },
@@ -122,9 +106,10 @@ const EMPTY: Record<string, Fields> = {
 function startOf(element: Fields): Fields | null {
   const type = textOf(element["type"]);
   if (type === "button" || type === "overflow") return null;
-  const [initial, key] = Object.entries(STARTS).find(([name]) => element[name] !== undefined) ?? [];
-  if (initial !== undefined && key !== undefined) return { type, [key]: element[initial] };
-  return { type, ...EMPTY[type] };
+  const initial = Object.keys(element).find((name) => name.startsWith("initial_"));
+  if (initial === undefined) return { type, ...EMPTY[type] };
+  // What starts as initial_date is reported as selected_date, and so on.
+  return { type, [initial === "initial_value" ? "value" : initial.replace("initial", "selected")]: element[initial] };
 }
 
 function optionOf(element: Fields, chosen: Fields): Fields | null {
