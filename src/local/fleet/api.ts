@@ -61,7 +61,10 @@ async function handle(incoming: IncomingMessage, port: number, options: ApiOptio
   if (!sameText(incoming.headers.authorization ?? "", `Bearer ${options.token}`))
     return refusal(401, "unauthorized", "The token is missing or wrong.");
   const parts = (incoming.url ?? "/").split("?")[0]?.split("/").filter(Boolean) ?? [];
-  const route = `${incoming.method} /${parts.map((part, index) => (PLACEHOLDERS[parts[0] ?? ""]?.[index] ? "*" : part)).join("/")}`;
+  function isName(index: number): boolean {
+    return parts[0] === "apps" && index % 2 === 1;
+  }
+  const route = `${incoming.method} /${parts.map((part, index) => (isName(index) ? "*" : part)).join("/")}`;
   const handler = ROUTES[route];
   if (handler === undefined) return refusal(404, "not_found", `There is no ${incoming.method} ${incoming.url}.`);
   const body = await readBody(incoming, BODY_LIMIT).then(
@@ -71,9 +74,6 @@ async function handle(incoming: IncomingMessage, port: number, options: ApiOptio
   if (body === null) return refusal(422, "invalid", "The body must be a JSON object of at most 64 KiB.");
   return handler({ parts, body }, options, control);
 }
-
-/** In paths that begin so, which parts are names. */
-const PLACEHOLDERS: Readonly<Record<string, Readonly<Record<number, true>>>> = { apps: { 1: true, 3: true } };
 
 const ROUTES: Readonly<Record<string, (call: Call, options: ApiOptions, control: Control) => Reply | Promise<Reply>>> =
   {
