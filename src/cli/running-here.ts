@@ -22,7 +22,7 @@ export function forgetRunning(home: string): void {
 export function runningHere(home: string): string | null {
   try {
     const running = JSON.parse(readFileSync(join(home, FILE), "utf8")) as Running;
-    return stillRuns(running) ? running.url : null;
+    return running.born !== undefined && stillRuns(running) ? running.url : null;
   } catch {
     return null; // no such file, or one that was never written to its end
   }
