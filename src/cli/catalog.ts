@@ -30,12 +30,12 @@ async function check(path: string): Promise<number> {
     process.stdout.write(`${read.problems.map((problem) => describeProblem(path, problem)).join("\n")}\n`);
     return 1;
   }
-  process.stdout.write(`${isGood(path, read.catalog)}\n`);
+  process.stdout.write(`${describeGood(path, read.catalog)}\n`);
   return 0;
 }
 
 /** "daytwo.yaml is good: 3 services, 7 checks, 1 person." */
-export function isGood(path: string, catalog: Catalog): string {
+export function describeGood(path: string, catalog: Catalog): string {
   const services = Object.values(catalog.services);
   const holds = [
     count(services.length, "service"),

@@ -5,7 +5,7 @@ import { readCatalog } from "../../catalog.ts";
 import type { Config } from "../../config.ts";
 import { EMPTY_CATALOG, type Catalog } from "../../domain/catalog.ts";
 import type { Invalid } from "../../errors.ts";
-import { isGood } from "../catalog.ts";
+import { describeGood } from "../catalog.ts";
 import { doubtful, ill, unexamined, well, type Finding } from "./finding.ts";
 
 /** The catalog as it would be imported, and what is to be said about it. */
@@ -24,7 +24,7 @@ export async function examineCatalog(
         ill(describeProblem(path, { ...problem, hint: "" }).trim(), problem.hint),
       ),
     };
-  return { catalog: read.catalog, findings: [well(isGood(path, read.catalog))] };
+  return { catalog: read.catalog, findings: [well(describeGood(path, read.catalog))] };
 }
 
 function without(config: Config): Finding {
