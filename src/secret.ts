@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
+import type { Reference } from "./domain/secret-reference.ts";
 import { Invalid } from "./errors.ts";
 import { fileProblem } from "./file-problem.ts";
 import { keepSecret } from "./redaction.ts";
-
-export type Reference = { readonly env: string } | { readonly file: string };
 
 /** Resolves a credential reference of the catalog, whose value is hidden from then on. @throws Invalid naming the reference, never the value */
 export async function readSecret(reference: Reference): Promise<string> {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { SlackConfig } from "../../config/slack.ts";
+import type { Connection } from "../../config/slack.ts";
 import { openSlackClient, SlackRefused, type SlackClient } from "../../slack-client.ts";
 import { scopesIn } from "../../workspace.ts";
 import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
@@ -9,17 +9,15 @@ import { because, doubtful, ill, unexamined, well, type Finding, type Patient } 
 const SLACK_OWN = "https://slack.com/api/";
 const PATIENCE = 5_000; // ms that one call may take
 
-type Connected = Exclude<SlackConfig, { mode: "local" }>;
-
-export function connected({ config }: Patient): Connected | null {
+export function connected({ config }: Patient): Connection | null {
   return config.slack.mode === "local" ? null : config.slack;
 }
 
-export function clientFor(slack: Connected, token = slack.botToken): SlackClient {
+export function clientFor(slack: Connection, token = slack.botToken): SlackClient {
   return openSlackClient({ token, apiUrl: slack.apiUrl, timeout: PATIENCE });
 }
 
-export function apiUrlOf(slack: Connected): string {
+export function apiUrlOf(slack: Connection): string {
   return slack.apiUrl ?? SLACK_OWN;
 }
 
@@ -36,7 +34,7 @@ export async function examineSlack(patient: Patient): Promise<readonly Finding[]
   return [...token, way];
 }
 
-async function examineToken(slack: Connected): Promise<readonly Finding[]> {
+async function examineToken(slack: Connection): Promise<readonly Finding[]> {
   try {
     const me = await clientFor(slack).call("auth.test", {});
     const who = well(`Slack takes the bot token: ${named(me["user"])} in ${named(me["team"])}.`);
@@ -106,7 +104,7 @@ const APP_TOKEN: Readonly<Record<string, string>> = {
   not_allowed_token_type: "SLACK_APP_TOKEN must be the app-level token (xapp-…), from Basic Information.",
 };
 
-async function examineWay(slack: Connected): Promise<Finding> {
+async function examineWay(slack: Connection): Promise<Finding> {
   if (slack.mode === "http")
     return unexamined(
       "HTTP: Slack calls the bot, which cannot be tried from here.",
