@@ -7,6 +7,7 @@ import { INSTANCES } from "./kind.ts";
 import { some } from "../../domain/some.ts";
 import { named } from "../release-change.ts";
 import { movedSizes, sizeChange } from "../size-change.ts";
+import { refuseUnseen } from "../sight.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 
 /** What each action would change of a Cloud Run service, drawn from what was observed. Pure. */
@@ -48,6 +49,7 @@ function scale({ sizes = {} }: Arguments, seen: Observation, target: Target): Dr
 }
 
 function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
+  refuseUnseen(seen, FACT.unseen, "rolled back");
   const to = asked === LATEST ? newestOf(seen) : earlierOf(asked, seen);
   const from = seen.release ?? "nothing";
   const split = seen.facts[FACT.split];

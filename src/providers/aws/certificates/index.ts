@@ -91,7 +91,7 @@ const STATES: Readonly<Record<string, Health>> = {
 
 function healthOf(own: Certificate, now: Date): Health {
   const { Status, NotAfter, Type } = own;
-  if (Status !== "ISSUED") return STATES[Status] ?? { health: "unknown" };
+  if (Status !== "ISSUED") return STATES[Status] ?? { health: "unknown", problem: `ACM calls it ${short(Status)}` };
   const left = NotAfter === undefined ? Infinity : NotAfter.getTime() - now.getTime();
   if (left <= 0) return { health: "down", problem: "it has run out" };
   if (renewalOf(own) === "FAILED") return { health: "degraded", problem: "ACM could not renew it" };
