@@ -172,7 +172,7 @@ async function onPostgres(connectionString: string, log: Log): Promise<Backend> 
     connectionString,
     max: 12,
     ...NOTICES_SILENCE,
-    options: "-c search_path=bullmq",
+    options: "-c search_path=bullmq -c datestyle=ISO",
     application_name: "daytwo-queue",
   });
   pool.on("error", (err) => log.warn({ err }, "queue database unavailable"));

@@ -1,7 +1,6 @@
-import { openPool, reach } from "../db/open.ts";
+import { bringUpToDate, openPool, reach } from "../db/open.ts";
 import { readConfig } from "../config.ts";
 import { prepareBotRole } from "../db/bot-role.ts";
-import { migrate } from "../db/migrate.ts";
 import { Invalid } from "../errors.ts";
 import { openLog } from "../log.ts";
 
@@ -15,7 +14,7 @@ export async function migrateCommand(args: readonly string[]): Promise<number> {
   const pool = openPool(config.database.url, log, "daytwo-migrate");
   try {
     await reach(pool);
-    const applied = await migrate(pool, { here: args.includes("--here") });
+    const applied = await bringUpToDate(pool, args.includes("--here"));
     await prepareBotRole(pool, log);
     process.stdout.write(applied.length === 0 ? "The schema is up to date.\n" : `Applied ${applied.join(", ")}.\n`);
     return 0;
