@@ -1,6 +1,6 @@
+import { setTimeout as after } from "node:timers/promises";
 import { createPostgresBackend, type PgPool, Queue, runMigrations, withBackend, Worker, type Job } from "bullmq";
 import { Pool } from "pg";
-import { setTimeout as after } from "node:timers/promises";
 import { NOTICES_SILENCE } from "./db/open.ts";
 import type { Log } from "./log.ts";
 import { closeRedis, giveUpRedis, reachRedis, redisClient, type RedisClient } from "./redis/client.ts";
