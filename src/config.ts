@@ -13,8 +13,8 @@ import {
   type Roles,
 } from "./config/readers.ts";
 import { readSlack, type SlackConfig } from "./config/slack.ts";
+import { readTraces, type TracesConfig } from "./config/traces.ts";
 import { Invalid } from "./errors.ts";
-import { readTraces, type TracesConfig } from "./telemetry/config.ts";
 
 /** What the environment says, typed and checked. `.env.example` explains each name. */
 

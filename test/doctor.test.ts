@@ -84,7 +84,7 @@ async function reopened(options: Parameters<typeof openSlack>[0]): Promise<void>
 test("where all is well, every line says so and the exit code is 0", async () => {
   const { text, code } = await says({ REDIS_URL: redis.url });
   for (const line of [
-    "daytwo.yaml is good: 1 services, 1 checks, 1 people.",
+    "daytwo.yaml is good: 1 service, 1 check, 1 person.",
     "✅ Slack takes the bot token: daytwo in Acme.",
     "✅ The token has every scope of manifest.json.",
     "✅ Slack takes the app token: Socket Mode can connect.",

@@ -1,5 +1,3 @@
-import { TRACES_NAMES } from "../telemetry/config.ts";
-
 /** Which environment variables there are, and how they are read: their values, and what is wrong with them. */
 
 export const CONFIG_NAMES = [
@@ -19,7 +17,13 @@ export const CONFIG_NAMES = [
   "DAYTWO_ALARM_URL",
   "DAYTWO_QUEUES_TOKEN",
   "LOG_LEVEL",
-  ...TRACES_NAMES,
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_PROTOCOL",
+  "OTEL_EXPORTER_OTLP_HEADERS",
+  "OTEL_SERVICE_NAME",
+  "OTEL_TRACES_SAMPLER",
+  "OTEL_TRACES_SAMPLER_ARG",
 ] as const;
 export type ConfigName = (typeof CONFIG_NAMES)[number];
 

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import type { SlackConfig } from "../../config/slack.ts";
+import type { Connection } from "../../config/slack.ts";
 import { isLacking, openSlackClient, type SlackClient } from "../../slack-client.ts";
 import { slackProblem } from "../../slack-problem.ts";
 import { scopesIn } from "../../workspace.ts";
@@ -10,17 +10,15 @@ import { doubtful, ill, unexamined, well, type Finding, type Patient } from "./f
 const SLACK_OWN = "https://slack.com/api/";
 const PATIENCE = 5_000; // ms that one call may take
 
-type Connected = Exclude<SlackConfig, { mode: "local" }>;
-
-export function connected({ config }: Patient): Connected | null {
+export function connected({ config }: Patient): Connection | null {
   return config.slack.mode === "local" ? null : config.slack;
 }
 
-export function clientFor(slack: Connected, token = slack.botToken): SlackClient {
+export function clientFor(slack: Connection, token = slack.botToken): SlackClient {
   return openSlackClient({ token, apiUrl: slack.apiUrl, timeout: PATIENCE });
 }
 
-export function apiUrlOf(slack: Connected): string {
+export function apiUrlOf(slack: Connection): string {
   return slack.apiUrl ?? SLACK_OWN;
 }
 
@@ -37,7 +35,7 @@ export async function examineSlack(patient: Patient): Promise<readonly Finding[]
   return [...token, way];
 }
 
-async function examineToken(slack: Connected): Promise<readonly Finding[]> {
+async function examineToken(slack: Connection): Promise<readonly Finding[]> {
   try {
     const me = await clientFor(slack).call("auth.test", {});
     const who = well(`Slack takes the bot token: ${named(me["user"])} in ${named(me["team"])}.`);
@@ -91,7 +89,7 @@ async function wantedScopes(): Promise<Scopes> {
   return manifest.oauth_config.scopes;
 }
 
-async function examineWay(slack: Connected): Promise<Finding> {
+async function examineWay(slack: Connection): Promise<Finding> {
   if (slack.mode === "http")
     return unexamined(
       "HTTP: Slack calls the bot, which cannot be tried from here.",

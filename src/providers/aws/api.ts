@@ -4,7 +4,7 @@ import { answerOf, type Work } from "./client.ts";
 import { forgetKeys, keysOf } from "./credentials.ts";
 import { AWS, isOfKeys } from "./words.ts";
 import { bodyAs, goodAnswer, type Answer } from "../http-json.ts";
-import { reference } from "../reference.ts";
+import { reference } from "../../domain/secret-reference.ts";
 
 /** The APIs of AWS: where they are, who we are there, and one request at a time. */
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
 import { readSecret } from "../../secret.ts";
 import { ask, bodyAs, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
-import { reference } from "../reference.ts";
+import { reference } from "../../domain/secret-reference.ts";
 
 /** The API of Cloud 66, one request at a time. */
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
 import { headersOf } from "./credentials.ts";
 import { ask, bodyAs, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
-import { reference } from "../reference.ts";
+import { reference } from "../../domain/secret-reference.ts";
 
 /** The APIs of Cloud Run, of Compute Engine and of Cloud SQL, one request at a time. */
 

@@ -4,7 +4,8 @@ import type { Observation, Release } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./run-observe.ts";
 import { INSTANCES } from "./kind.ts";
-import { named, some } from "../release-change.ts";
+import { some } from "../../domain/some.ts";
+import { named } from "../release-change.ts";
 import { movedSizes, sizeChange } from "../size-change.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 

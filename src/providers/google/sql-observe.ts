@@ -1,5 +1,5 @@
 import type { Target } from "../../domain/catalog.ts";
-import { formatDuration } from "../../domain/measures.ts";
+import { formatDuration, minuteText } from "../../domain/measures.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { told } from "../facts.ts";
 import { shortened } from "./api.ts";
@@ -190,5 +190,5 @@ function restartOf({ restarts }: Database): string | false {
 
 /** "2026-11-28 03:12 UTC" */
 export function minuteOf(moment: Date | null): string {
-  return moment === null ? "at a time that is not known" : `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return moment === null ? "at a time that is not known" : minuteText(moment);
 }

@@ -3,7 +3,7 @@ import { webAddress } from "../../domain/measures.ts";
 import { Invalid, Unavailable } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
 import { ask, bodyAs, goodAnswer, type Answer, type System } from "../http-json.ts";
-import { reference } from "../reference.ts";
+import { reference } from "../../domain/secret-reference.ts";
 import { servedAt } from "../serves.ts";
 
 /** Heroku's Platform API, and its data API where backups of databases are, one request at a time. */

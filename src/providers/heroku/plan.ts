@@ -6,7 +6,8 @@ import { drawBackup } from "./capture.ts";
 import { FACT } from "./observe.ts";
 import { maintenanceChange } from "../maintenance-change.ts";
 import { drawRefresh } from "./refresh.ts";
-import { named, some, wayTo } from "../release-change.ts";
+import { some } from "../../domain/some.ts";
+import { named, wayTo } from "../release-change.ts";
 import { movedSizes, sizeChange, sizesOf } from "../size-change.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { canonical } from "../../domain/canonical.ts";
+import { given } from "../../domain/given.ts";
 import { Expected, Invalid } from "../../errors.ts";
 import { keepSecret } from "../../redaction.ts";
 import { readReference } from "../../secret.ts";
@@ -71,16 +72,10 @@ export async function credentialsOf(config: KubeConfig): Promise<Credentials> {
   const headers = { ...(options.headers as Record<string, string> | undefined) };
   if (typeof auth === "string") headers["Authorization"] = `Basic ${Buffer.from(auth).toString("base64")}`;
   for (const secret of [headers["Authorization"], config.getCurrentUser()?.password, key]) keepSecret(textOf(secret));
-  return { ...defined({ agent, ca, cert, key, rejectUnauthorized, servername }), headers };
+  return { ...given({ agent, ca, cert, key, rejectUnauthorized, servername }), headers };
 }
 
 function textOf(secret: unknown): string | undefined {
   if (Buffer.isBuffer(secret)) return secret.toString("utf8");
   return typeof secret === "string" ? secret : undefined;
-}
-
-function defined<Given extends object>(given: Given): { [Key in keyof Given]: Exclude<Given[Key], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Given]: Exclude<Given[Key], undefined>;
-  };
 }

@@ -1,3 +1,4 @@
+import { minuteText } from "../../domain/measures.ts";
 import type { Observation, Release, Size } from "../../domain/observation.ts";
 import type { Target } from "../../domain/catalog.ts";
 import { countsOf, gaveUp, heldBy, replacing, rolloutOf, troubleIn, troubleOf, type Counts } from "./rollout.ts";
@@ -147,9 +148,7 @@ function certificateFacts({ certificate }: Core, now: Date): Observation["facts"
     [CERTIFICATE.named]: `${metadata.name} from ${spec.issuerRef.name}${until}`,
     ...(isIssuing(status) ? { [CERTIFICATE.issuing]: waits } : {}),
     ...(failure === null ? {} : { [CERTIFICATE.failed]: failure }),
-    ...(again === null || again <= now
-      ? {}
-      : { [CERTIFICATE.again]: `${again.toISOString().replace("T", " ").slice(0, 16)} UTC` }),
+    ...(again === null || again <= now ? {} : { [CERTIFICATE.again]: minuteText(again) }),
   };
 }
 

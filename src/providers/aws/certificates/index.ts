@@ -10,7 +10,7 @@ import type { Kind } from "../kind.ts";
 import { examination } from "../rights.ts";
 import { short } from "../words.ts";
 import { told } from "../../facts.ts";
-import { some } from "../../release-change.ts";
+import { some } from "../../../domain/some.ts";
 import { blocksOf, certificateOf, reasonOf, renewalOf, type Certificate } from "./see.ts";
 
 /** Certificates of ACM: it renews them by itself, public ones never when it is asked. What it waits for is what can be told. */

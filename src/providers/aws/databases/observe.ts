@@ -2,7 +2,8 @@ import type { Target } from "../../../domain/catalog.ts";
 import type { Observation } from "../../../domain/observation.ts";
 import { asOf, isBegun, lastGoodOf, nameOf, versionOf, waitingIn, type Database, type Maintenance } from "./see.ts";
 import { told } from "../../facts.ts";
-import { some } from "../../release-change.ts";
+import { minuteText } from "../../../domain/measures.ts";
+import { some } from "../../../domain/some.ts";
 
 /** A look at an instance of RDS, as every provider tells of one. */
 
@@ -122,5 +123,5 @@ function scheduleOf({ BackupRetentionPeriod: days, PreferredBackupWindow: window
 }
 
 function minuteOf(moment: Date | undefined): string | undefined {
-  return moment === undefined ? undefined : `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return moment === undefined ? undefined : minuteText(moment);
 }
