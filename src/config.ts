@@ -1,4 +1,4 @@
-import { CONFIG_NAMES, type ConfigName, type Values } from "./config/names.ts";
+import { CONFIG_NAMES, setting, type ConfigName, type Values } from "./config/names.ts";
 import {
   readDatabase,
   readLogLevel,
@@ -54,8 +54,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const values: Values = Object.fromEntries(
     CONFIG_NAMES.flatMap((name) => {
-      const value = env[name]?.trim();
-      return value === undefined || value === "" ? [] : [[name, value]];
+      const value = setting(env, name);
+      return value === undefined ? [] : [[name, value]];
     }),
   );
   const config: Config = {

@@ -3,13 +3,14 @@ import { describeProblem } from "../catalog-import.ts";
 import { KINDS } from "../catalog-kinds.ts";
 import { catalogSchema } from "../catalog/schema.ts";
 import { readCatalog } from "../catalog.ts";
+import { setting } from "../config/names.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import { Invalid } from "../errors.ts";
 import { count } from "../slack/text.ts";
 
 /** `daytwo catalog check [file]` and `daytwo catalog schema`. */
 export async function catalog(args: readonly string[]): Promise<number> {
-  const [verb, path = process.env["DAYTWO_CATALOG"] ?? "daytwo.yaml", ...more] = args;
+  const [verb, path = setting(process.env, "DAYTWO_CATALOG") ?? "daytwo.yaml", ...more] = args;
   if (verb === "check" && more.length === 0) return check(path);
   if (verb === "schema" && args.length === 1) return schema();
   throw new Invalid("`daytwo catalog` takes `check` and a file, or `schema`.", {
@@ -25,7 +26,7 @@ function schema(): number {
 
 /** Exit 0 when the catalog is good, 1 with every problem otherwise. */
 async function check(path: string): Promise<number> {
-  const read = readCatalog(await readCatalogFile(path), KINDS);
+  const read = readCatalog(await readCatalogFile(path, { once: true }), KINDS);
   if ("problems" in read) {
     process.stdout.write(`${read.problems.map((problem) => describeProblem(path, problem)).join("\n")}\n`);
     return 1;

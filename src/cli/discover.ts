@@ -6,6 +6,7 @@ import { collectComplaints } from "../catalog/complaints.ts";
 import { readCatalogFile } from "../catalog-file.ts";
 import { KINDS } from "../catalog-kinds.ts";
 import { readCatalog } from "../catalog.ts";
+import { setting } from "../config/names.ts";
 import { EMPTY_CATALOG, type Catalog, type Target } from "../domain/catalog.ts";
 import { readCodeowners } from "../domain/codeowners.ts";
 import { placeOf, unnamed } from "../domain/discovered.ts";
@@ -106,7 +107,7 @@ function placeGiven({ name, discovery }: Discoverable, parts: readonly Part[]): 
 
 /** The one that DAYTWO_CATALOG names, or that lies here; before there is one everything is new. @throws Invalid */
 async function catalogInForce(): Promise<Catalog> {
-  const named = process.env["DAYTWO_CATALOG"];
+  const named = setting(process.env, "DAYTWO_CATALOG");
   if (named === undefined && !existsSync(FILE)) return EMPTY_CATALOG;
   const path = named ?? FILE;
   const read = readCatalog(await readCatalogFile(path), KINDS);

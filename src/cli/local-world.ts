@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { readCatalogFile } from "../catalog-file.ts";
 import { KINDS } from "../catalog-kinds.ts";
 import { readCatalog } from "../catalog.ts";
 import type { Config } from "../config.ts";
@@ -129,7 +130,7 @@ async function guard<Ready>(parts: Parts, module: string, options: object): Prom
 /** Who and what the workspace has to know; a catalog that cannot be read is told about when the bot imports it. */
 async function peopleOf(path: string | null): Promise<Catalog> {
   if (path === null) return EMPTY_CATALOG;
-  const text = await readFile(path, "utf8").catch(() => "");
+  const text = await readCatalogFile(path).catch(() => "");
   const read = readCatalog(text, KINDS);
   return "catalog" in read ? read.catalog : EMPTY_CATALOG;
 }

@@ -1,6 +1,6 @@
+import { bringUpToDate } from "../db/open.ts";
 import { readConfig } from "../config.ts";
 import { prepareBotRole } from "../db/bot-role.ts";
-import { migrate } from "../db/migrate.ts";
 import { Invalid } from "../errors.ts";
 import { openLog } from "../log.ts";
 import { withPool } from "./database.ts";
@@ -13,7 +13,7 @@ export async function migrateCommand(args: readonly string[]): Promise<number> {
     throw new Invalid("There is no DATABASE_URL, and the embedded database needs no migrating by hand.");
   const log = openLog(config.logLevel);
   const applied = await withPool(config.database.url, log, "daytwo-migrate", async (pool) => {
-    const files = await migrate(pool, { here: args.includes("--here") });
+    const files = await bringUpToDate(pool, args.includes("--here"));
     await prepareBotRole(pool, log);
     return files;
   });

@@ -69,10 +69,10 @@ function readyLine(config: Config, world: World, bot: Bot, took: number): string
   return facts.join(" · ");
 }
 
-/** SIGTERM and SIGINT; npm passes each on a second time, which means nothing more. */
+/** What asks for an end, and a terminal that closes; npm passes each on a second time, which means nothing more. */
 function untilStopped(): Promise<"stopped"> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve("stopped"));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve("stopped"));
   });
 }
 

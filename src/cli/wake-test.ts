@@ -2,6 +2,7 @@ import { readCatalogFile } from "../catalog-file.ts";
 import { describeProblem } from "../catalog-import.ts";
 import { KINDS } from "../catalog-kinds.ts";
 import { readCatalog } from "../catalog.ts";
+import { setting } from "../config/names.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import { WAKE_STATES, WAKE_WORDS, type Wake } from "../domain/wake.ts";
 import { Invalid } from "../errors.ts";
@@ -17,7 +18,7 @@ export async function wakeTest(args: readonly string[]): Promise<number> {
   const [typed, ...more] = args;
   if (typed === undefined || more.length > 0)
     throw new Invalid("`daytwo wake-test` takes one person.", { hint: "Like this: daytwo wake-test ana" });
-  const catalog = await catalogInFile(process.env["DAYTWO_CATALOG"] ?? "daytwo.yaml");
+  const catalog = await catalogInFile(setting(process.env, "DAYTWO_CATALOG") ?? "daytwo.yaml");
   const person = personTyped(catalog, typed);
   const ways = waysOf(catalog, person.key);
   if (ways.length === 0)

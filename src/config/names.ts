@@ -27,7 +27,13 @@ export const CONFIG_NAMES = [
 ] as const;
 export type ConfigName = (typeof CONFIG_NAMES)[number];
 
-/** What is set; an empty one counts as unset. */
+/** One of them; an empty one counts as unset. */
+export function setting(env: Readonly<Record<string, string | undefined>>, name: ConfigName): string | undefined {
+  const value = env[name]?.trim();
+  return value === "" ? undefined : value;
+}
+
+/** What is set. */
 export type Values = Readonly<Partial<Record<ConfigName, string>>>;
 /** One thing that is wrong; never with the value, which may be a secret. */
 export type Complain = (name: ConfigName, wrong: string) => void;
