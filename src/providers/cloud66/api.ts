@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
 import { readSecret } from "../../secret.ts";
-import { ask, bodyAs, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
-import { reference } from "../reference.ts";
+import { ask, bodyAs, complaintOf, complaintOfSilence, urlAt, type Answer, type System } from "../http-json.ts";
+import { reference } from "../../domain/secret-reference.ts";
 
 /** The API of Cloud 66, one request at a time. */
 
@@ -20,6 +20,12 @@ export const settings = z.strictObject({
   api: webAddress("Write its URL, like https://app.cloud66.com.")
     .optional()
     .describe("Where Cloud 66 is, if not at its own address: a proxy that stands before it."),
+  log: z
+    .union([z.enum(["off"]), z.literal(false), webAddress("Write its URL, like https://sockets.cloud66.com/push.")], {
+      error: "must be a URL, like https://sockets.cloud66.com/push, or off",
+    })
+    .optional()
+    .describe("Where the log of what is done is heard, if not at Cloud 66's own address; off with `api`, or by `off`."),
 });
 export type Settings = z.infer<typeof settings>;
 /** Without a stack, all of them. */
@@ -74,7 +80,7 @@ export async function call(
   { path, page, body, operation }: Sent,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const url = new URL(`/api/3/stacks${stack === undefined ? "" : `/${stack}`}${path}.json`, api);
+  const url = urlAt(api, `/api/3/stacks${stack === undefined ? "" : `/${stack}`}${path}.json`);
   if (page !== undefined) url.searchParams.set("page", String(page));
   const headers = {
     "user-agent": operation === undefined ? "daytwo" : `daytwo (${operation})`,
