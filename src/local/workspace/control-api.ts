@@ -63,9 +63,10 @@ const WRITES: Record<string, (controlled: Controlled, given: Fields) => unknown>
     if (Array.isArray(members)) found.members = new Set(members.map(textOf));
     return { ok: true };
   },
-  response_urls: ({ world }, { user, channel, count }) => ({
-    urls: Array.from({ length: Number(count) }, () => issueResponseUrl(world, textOf(user), textOf(channel), null)),
-  }),
+  response_urls: ({ world, delivery }, { user, channel, count }) => {
+    const actor = { world, delivery, userId: textOf(user) };
+    return { urls: Array.from({ length: Number(count) }, () => issueResponseUrl(actor, textOf(channel), null)) };
+  },
   events_url: ({ delivery }, { url }) => {
     delivery.eventsUrl = textOf(url) || null;
     return { ok: true };
