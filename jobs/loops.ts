@@ -72,9 +72,8 @@ function deliverNext(_app: App, { deliveries }: Kept): Promise<boolean | number>
 
 /** Closes sessions with databases that no check watches any more. */
 async function partWithSessions(app: App, { sessions }: Kept): Promise<false> {
-  const { services } = app.inForce().catalog;
-  const watching = new Set(Object.values(services).flatMap(({ checks }) => checks.map((check) => check.key)));
-  await sessions.keepOnly((key) => watching.has(key));
+  const services = Object.values(app.inForce().catalog.services);
+  await sessions.keepOnly((key) => services.some(({ checks }) => checks.some((check) => check.key === key)));
   return false;
 }
 

@@ -27,7 +27,7 @@ import { carried } from "./telemetry/trace.ts";
 
 const SHARD = 100; // checks that go through one job
 const MOST = 20 * SHARD; // checks that one tick claims
-const TOGETHER = 50; // ms within which checks that fall due wait for each other
+const TOGETHER = 45; // ms within which checks that fall due wait for each other
 const CLAIM = 60; // seconds after which a claimed check that brought no reading is due again
 
 /**

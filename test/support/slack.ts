@@ -79,6 +79,8 @@ export interface Slack extends AsyncDisposable {
   /** Adds a person, or changes what they are; `channels` are ids of channels that they are added to. */
   person(person: { id: string; kind?: PersonKind; channels?: string[] } & Partial<Person>): Promise<void>;
   channel(change: { channel: string; archived?: boolean; members?: string[] }): Promise<void>;
+  /** So many addresses as a person's commands in a channel carry them. */
+  responseUrls(user: string, channel: string, count: number): Promise<string[]>;
   /** From here on the app is reached at this URL; null means Socket Mode. */
   eventsUrl(url: string | null): Promise<void>;
   close(): Promise<void>;
@@ -119,6 +121,9 @@ export async function openSlack(options: SlackOptions = {}): Promise<Slack> {
     deliverRaw: (body, headers = {}) => control("deliver", { path: "raw", body, headers }),
     person: async (person) => void (await control("person", person)),
     channel: async (change) => void (await control("channel", change)),
+    async responseUrls(user, channel, count) {
+      return (await control<{ urls: string[] }>("response_urls", { user, channel, count })).urls;
+    },
     eventsUrl: async (to) => void (await control("events_url", { url: to })),
     close: () => workspace.close(),
     [Symbol.asyncDispose]: () => workspace.close(),

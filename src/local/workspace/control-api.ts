@@ -8,6 +8,7 @@ import { request } from "./http-delivery.ts";
 import { fieldsOf, listOf, textOf } from "../json.ts";
 import type { Fields } from "../json.ts";
 import type { Person, PersonKind } from "./options.ts";
+import { issueResponseUrl } from "./response-urls.ts";
 import type { SocketMode } from "./socket-mode.ts";
 import type { WebApi } from "./web-api.ts";
 import { directMessage } from "./world.ts";
@@ -61,6 +62,10 @@ const WRITES: Record<string, (controlled: Controlled, given: Fields) => unknown>
     if (typeof archived === "boolean") found.archived = archived;
     if (Array.isArray(members)) found.members = new Set(members.map(textOf));
     return { ok: true };
+  },
+  response_urls: ({ world, delivery }, { user, channel, count }) => {
+    const actor = { world, delivery, userId: textOf(user) };
+    return { urls: Array.from({ length: Number(count) }, () => issueResponseUrl(actor, textOf(channel), null)) };
   },
   events_url: ({ delivery }, { url }) => {
     delivery.eventsUrl = textOf(url) || null;
