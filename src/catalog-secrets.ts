@@ -1,5 +1,6 @@
 import type { Catalog } from "./domain/catalog.ts";
-import { readSecret, type Reference } from "./secret.ts";
+import type { Reference } from "./domain/secret-reference.ts";
+import { readSecret } from "./secret.ts";
 
 /**
  * Reads every credential that a catalog refers to, so that their values are hidden whoever says
@@ -22,7 +23,8 @@ export async function learnSecrets({
   await Promise.all([...references.values()].map((each) => readSecret(each).catch(() => undefined)));
 }
 
-function referencesIn(settings: unknown): Reference[] {
+/** Those that are anywhere within. */
+export function referencesIn(settings: unknown): Reference[] {
   if (typeof settings !== "object" || settings === null) return [];
   if (isReference(settings)) return [settings];
   return Object.values(settings).flatMap(referencesIn);

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
+import type { Reference } from "./domain/secret-reference.ts";
 import { Invalid } from "./errors.ts";
+import { fileProblem } from "./file-problem.ts";
 import { keepSecret } from "./redaction.ts";
-
-export type Reference = { readonly env: string } | { readonly file: string };
 
 /** Resolves a credential reference of the catalog, whose value is hidden from then on. @throws Invalid naming the reference, never the value */
 export async function readSecret(reference: Reference): Promise<string> {
@@ -30,7 +30,8 @@ export async function readReference(reference: Reference): Promise<string> {
     return value;
   }
   return readFile(reference.file, "utf8").catch((cause: unknown) => {
-    throw new Invalid(`The file ${reference.file} cannot be read.`, {
+    const why = fileProblem(cause);
+    throw new Invalid(`The file ${reference.file} cannot be read${why === undefined ? "" : `: ${why}`}.`, {
       cause,
       hint: "The catalog takes a credential from it.",
     });

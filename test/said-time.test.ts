@@ -1,8 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { parse } from "../src/command/parse.ts";
 import type { WindowRequest } from "../src/command/request.ts";
 import { momentSaid, spanSaid, weeklySaid } from "../src/domain/said-time.ts";
-import { wallText } from "../src/domain/wall-time.ts";
+import { isZone, wallText } from "../src/domain/wall-time.ts";
 import { Invalid } from "../src/errors.ts";
 import { openingOf } from "../src/domain/window.ts";
 
@@ -235,4 +235,12 @@ describe("a snooze", () => {
     });
     expect(() => momentSaid({ on: "day", ahead: 0, at: "09:00" }, NOW, PARIS)).toThrow("That time has passed.");
   });
+});
+
+test("what is a zone is found out once, however it is written", () => {
+  const formats = vi.spyOn(Intl, "DateTimeFormat");
+  onTestFinished(() => formats.mockRestore());
+  expect(["Asia/Thimphu", "asia/thimphu", "ASIA/THIMPHU"].map(isZone)).toEqual([true, true, true]);
+  expect(formats).toHaveBeenCalledTimes(1);
+  expect(["Asia/Nowhere", "+02:00", "", "Asia/Thimphu\u212a"].map(isZone)).toEqual([false, false, false, false]);
 });

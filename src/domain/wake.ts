@@ -1,6 +1,6 @@
-/** How somebody is reached outside Slack. Credentials are references, as everywhere in the catalog. */
+import type { Reference } from "./secret-reference.ts";
 
-export type Reference = { readonly env: string } | { readonly file: string };
+/** How somebody is reached outside Slack. Credentials are references, as everywhere in the catalog. */
 
 export type Wake =
   | { readonly kind: "pagerduty"; readonly routingKey: Reference; readonly url: string }

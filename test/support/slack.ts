@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeliveryRecord } from "../../src/local/workspace/delivery.ts";
 import type { Outcome, PayloadKind } from "../../src/local/workspace/attempt.ts";
-import type { Fields } from "../../src/local/workspace/json.ts";
+import type { Fields } from "../../src/local/json.ts";
 import type { Manifest, Person, PersonKind, Seed, WorkspaceOptions } from "../../src/local/workspace/options.ts";
 import { openWorkspace } from "../../src/local/workspace/server.ts";
 import type { Call } from "../../src/local/workspace/web-api.ts";

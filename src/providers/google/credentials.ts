@@ -3,7 +3,8 @@ import { z } from "zod";
 import { networkProblem } from "../../checks/network-problem.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
 import { keepSecret } from "../../redaction.ts";
-import { readReference, type Reference } from "../../secret.ts";
+import type { Reference } from "../../domain/secret-reference.ts";
+import { readReference } from "../../secret.ts";
 
 /**
  * As whom Google is asked. Its own library finds what this process has by itself, and gets tokens, each used until it runs
