@@ -43,8 +43,8 @@ test("a body counts until it is answered; what would be too much is refused at o
   expect(await sends(90_000)).toBe(200);
 });
 
-test("of bodies that are there at once one is taken up in each turn of the event loop", async () => {
-  const bodies = openBodies(100_000);
+test("of large bodies that are there at once one is taken up in each turn of the event loop", async () => {
+  const bodies = openBodies(10_000_000);
   const begun = Promise.withResolvers<void>();
   const turns: number[] = [];
   let turn = 0;
@@ -52,7 +52,7 @@ test("of bodies that are there at once one is taken up in each turn of the event
   const server = createServer((request, response) => {
     coming += 1;
     if (coming === 10) begun.resolve();
-    void bodies.read(request, 100, async () => {
+    void bodies.read(request, 100_000, async () => {
       turns.push(turn);
       response.end();
     });
@@ -62,7 +62,7 @@ test("of bodies that are there at once one is taken up in each turn of the event
   onTestFinished(() => void server.close());
   const sockets = Array.from({ length: 10 }, () => connect((server.address() as AddressInfo).port, "127.0.0.1"));
   onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
-  for (const socket of sockets) socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nx");
+  for (const socket of sockets) socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 20001\r\n\r\n${"x".repeat(20_000)}`);
   await begun.promise;
   for (const socket of sockets) socket.write("x");
   while (turns.length < 10) {
