@@ -62,7 +62,8 @@ test("of large bodies that are there at once one is taken up in each turn of the
   onTestFinished(() => void server.close());
   const sockets = Array.from({ length: 10 }, () => connect((server.address() as AddressInfo).port, "127.0.0.1"));
   onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
-  for (const socket of sockets) socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 20001\r\n\r\n${"x".repeat(20_000)}`);
+  for (const socket of sockets)
+    socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 20001\r\n\r\n${"x".repeat(20_000)}`);
   await begun.promise;
   for (const socket of sockets) socket.write("x");
   while (turns.length < 10) {
