@@ -9,6 +9,7 @@ import {
   oneOf,
   query,
   queryOne,
+  queryRow,
   Row,
   sql,
   text,
@@ -43,13 +44,12 @@ export async function insertVersion(
   db: Db,
   version: { source: string; digest: string; body: Catalog; importedAt: Date },
 ): Promise<number> {
-  const row = await queryOne(
+  const row = await queryRow(
     db,
     ID,
     sql`insert into catalog_versions (imported_at, source, digest, body)
         values (${version.importedAt}, ${version.source}, ${version.digest}, ${asJson(version.body)}) returning id`,
   );
-  if (row === null) throw new Error("an insert returned no row");
   return row.id;
 }
 

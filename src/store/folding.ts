@@ -1,5 +1,6 @@
 import { partyOf, type Party } from "../domain/duty.ts";
 import {
+  countOf,
   execute,
   integer,
   nullable,
@@ -42,8 +43,6 @@ export async function countLately(
   return (await query(db, ID, new_)).length;
 }
 
-const BUSIEST = new Row({ count: integer });
-
 /** The most that was new of a channel's in any span of so many ms, counted back from now over `spans` of them. */
 export async function busiestSpan(
   db: Db,
@@ -51,16 +50,14 @@ export async function busiestSpan(
   { now, within, spans, storm }: { now: Date; within: number; spans: number; storm: number },
 ): Promise<number> {
   const from = new Date(now.getTime() - within * spans);
-  const [row] = await query(
+  return countOf(
     db,
-    BUSIEST,
     sql`select coalesce(max(n), 0)::bigint as count
         from (select count(*) as n from items
               where origin in ('alert', 'check') and opened_at > ${from} and ${fedBy(feeding)}
                 and fingerprint not like 'storm:%' and (folded_under is null or folded_under = ${storm})
               group by floor(extract(epoch from ${now}::timestamptz - opened_at) * 1000 / ${within})) as spans`,
   );
-  return row?.count ?? 0;
 }
 
 const SERVICE = new Row({ service: nullable(text) });
@@ -238,18 +235,14 @@ export async function lockFolds(db: Db, since: Date, { service, under }: Folds):
   );
 }
 
-const COUNT = new Row({ count: integer });
-
 /** Cards of items that wait for their first message at a place; of a channel that takes none no card is on its way. */
 export async function countNewCards(db: Db, where: string): Promise<number> {
-  const [row] = await query(
+  return countOf(
     db,
-    COUNT,
     sql`select count(*) as count from postings p
         where subject_kind = 'item' and place = ${where} and message_ts is null and shown < wanted
           and not exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null)`,
   );
-  return row?.count ?? 0;
 }
 
 const PARTY = new Row({

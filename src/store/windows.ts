@@ -1,5 +1,6 @@
 import { asJson } from "../db/json.ts";
 import {
+  countOf,
   execute,
   integer,
   json,
@@ -8,6 +9,7 @@ import {
   oneOf,
   query,
   queryOne,
+  queryRow,
   Row,
   sql,
   text,
@@ -40,7 +42,7 @@ export type On = { readonly environment: string; readonly service: string };
 
 /** Writes a window; its opening is still to be told. */
 export async function insertWindow(db: Db, window: NewWindow): Promise<StoredWindow> {
-  const inserted = await queryOne(
+  return queryRow(
     db,
     WINDOW,
     sql`insert into windows (kind, name, action, environment, service, rule, starts_at, ends_at, made_by, made_at)
@@ -48,8 +50,6 @@ export async function insertWindow(db: Db, window: NewWindow): Promise<StoredWin
                 ${window.startsAt}, ${window.endsAt}, ${window.madeBy}, ${window.madeAt})
         returning ${WINDOW}`,
   );
-  if (inserted === null) throw new Error("an insert returned no row");
-  return inserted;
 }
 
 /** What the catalog says now. */
@@ -61,12 +61,10 @@ export async function lockWindow(db: Db, id: number): Promise<StoredWindow | nul
   return queryOne(db, WINDOW, sql`select ${WINDOW} from windows where id = ${id} for update`);
 }
 
-const COUNT = new Row({ count: integer });
-
 /** How many were planned in Slack. */
 export async function countPlanned(db: Db): Promise<number> {
   const statement = sql`select count(*) as count from windows where made_by is not null`;
-  return (await queryOne(db, COUNT, statement))?.count ?? 0;
+  return countOf(db, statement);
 }
 
 /** Those that are not over, the one that begins first first. */
