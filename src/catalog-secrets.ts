@@ -1,5 +1,6 @@
 import type { Catalog } from "./domain/catalog.ts";
-import { readSecret, type Reference } from "./secret.ts";
+import type { SecretReference } from "./domain/secret-reference.ts";
+import { readSecret } from "./secret.ts";
 
 /**
  * Reads every credential that a catalog refers to, so that their values are hidden whoever says
@@ -22,13 +23,13 @@ export async function learnSecrets({
   await Promise.all([...references.values()].map((each) => readSecret(each).catch(() => undefined)));
 }
 
-function referencesIn(settings: unknown): Reference[] {
+function referencesIn(settings: unknown): SecretReference[] {
   if (typeof settings !== "object" || settings === null) return [];
   if (isReference(settings)) return [settings];
   return Object.values(settings).flatMap(referencesIn);
 }
 
-function isReference(value: object): value is Reference {
+function isReference(value: object): value is SecretReference {
   const [[key, where] = [], ...others] = Object.entries(value);
   return others.length === 0 && (key === "env" || key === "file") && typeof where === "string";
 }

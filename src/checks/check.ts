@@ -4,6 +4,7 @@ import type { Duty, Responsibility } from "../domain/duty.ts";
 import type { Found } from "../domain/discovered.ts";
 import type { Observation } from "../domain/observation.ts";
 import type { Reading, Unit } from "../domain/reading.ts";
+import type { SecretReference } from "../domain/secret-reference.ts";
 import type { KeptSessions } from "./kept-sessions.ts";
 import type { Reach } from "./reach.ts";
 
@@ -21,7 +22,7 @@ export type Use = {
   /** What else runs where the check's target is. @throws Invalid | Unavailable */
   neighbourhood(): Promise<Neighbourhood>;
   /** Resolves a credential reference of the catalog. @throws Invalid naming the reference, never the value. */
-  secret(reference: { env: string } | { file: string }): Promise<string>;
+  secret(reference: SecretReference): Promise<string>;
   /** Connections that stay open between looks; the worker owns them. */
   readonly sessions: KeptSessions;
   /** Who answers for each responsibility now, overrides included; for checks on a service. */

@@ -1,6 +1,6 @@
+import type { SecretReference } from "../domain/secret-reference.ts";
 import type { WakeState } from "../domain/wake.ts";
 import { keepSecret } from "../redaction.ts";
-import type { Reference } from "../secret.ts";
 
 /** What an alarm says, whichever way it goes. Texts are as they stand in the row. */
 export type WakeFacts = {
@@ -19,10 +19,10 @@ export type WakeFacts = {
   readonly links: readonly { readonly href: string; readonly text: string }[];
 };
 
-export type Use = { secret(reference: Reference): Promise<string> };
+export type Use = { secret(reference: SecretReference): Promise<string> };
 
 /** An address that is written, or kept elsewhere; who knows it may use it. */
-export async function addressOf(url: string | Reference, use: Use): Promise<string> {
+export async function addressOf(url: string | SecretReference, use: Use): Promise<string> {
   if (typeof url !== "string") return (await use.secret(url)).trim();
   keepSecret(new URL(url).pathname.split("/").at(-1));
   return url;

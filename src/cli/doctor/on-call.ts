@@ -1,7 +1,8 @@
 import type { Catalog, Person } from "../../domain/catalog.ts";
 import type { Rotation } from "../../domain/rotation.ts";
 import { WAKE_WORDS, type Wake } from "../../domain/wake.ts";
-import { readSecret, type Reference } from "../../secret.ts";
+import type { SecretReference } from "../../domain/secret-reference.ts";
+import { readSecret } from "../../secret.ts";
 import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 import { scopesIn } from "../../workspace.ts";
 import { clientFor, connected } from "./slack.ts";
@@ -83,9 +84,9 @@ async function ofCredentials({ people, rotations = {} }: Catalog): Promise<Findi
   return findings.flat();
 }
 
-function referencesOf(wake: Wake): Reference[] {
+function referencesOf(wake: Wake): SecretReference[] {
   const values = Object.values(wake) as unknown[];
-  return values.filter((value): value is Reference => typeof value === "object" && value !== null);
+  return values.filter((value): value is SecretReference => typeof value === "object" && value !== null);
 }
 
 async function ofGroups(patient: Patient, rotations: readonly Rotation[]): Promise<Finding[]> {

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { networkProblem } from "../../checks/network-problem.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
 import { keepSecret } from "../../redaction.ts";
-import { readReference, type Reference } from "../../secret.ts";
+import type { SecretReference } from "../../domain/secret-reference.ts";
+import { readReference } from "../../secret.ts";
 
 /**
  * As whom Google is asked. Its own library finds what this process has by itself, and gets tokens, each used until it runs
@@ -34,7 +35,7 @@ const opened = new Map<string, Promise<Identity>>();
  * @throws Invalid when the credentials are not there or not accepted, Unavailable when nobody says
  */
 export async function headersOf(
-  reference: Reference | undefined,
+  reference: SecretReference | undefined,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   const identity = await identityOf(reference);
@@ -44,13 +45,16 @@ export async function headersOf(
 }
 
 /** "daytwo@acme-shop.iam.gserviceaccount.com"; undefined where the credentials do not say it. @throws Expected */
-export async function accountOf(reference: Reference | undefined, signal: AbortSignal): Promise<string | undefined> {
+export async function accountOf(
+  reference: SecretReference | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const identity = await identityOf(reference);
   return asking(() => identity.account(), signal);
 }
 
 /** @throws Invalid */
-async function identityOf(reference: Reference | undefined): Promise<Identity> {
+async function identityOf(reference: SecretReference | undefined): Promise<Identity> {
   if (reference === undefined) return once("default", openDefault);
   const text = await readReference(reference);
   return once(createHash("sha256").update(text).digest("hex"), () => openKey(keyIn(text)));
