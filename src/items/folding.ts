@@ -4,7 +4,7 @@ import { foldUnderCauses } from "./causes.ts";
 import type { Change } from "../caller.ts";
 import { OWN_CARDS, stormRule, stormSaid, type StormRule } from "../domain/storm.ts";
 import { addHours, subMilliseconds } from "../domain/time.ts";
-import { channelOf, channelOfItem, show, tell } from "./card-and-thread.ts";
+import { channelOf, channelOfItem, log, logEach, show, showHolders, tell } from "./card-and-thread.ts";
 import { ownerOf } from "../ownership.ts";
 import {
   countLately,
@@ -17,7 +17,7 @@ import {
   type Feeding,
 } from "../store/folding.ts";
 import { insertItem, itemById, lockNewest, saveItem, type StoredItem } from "../store/items.ts";
-import { place, redrawAll, wantAllAt, wantAt } from "../store/postings.ts";
+import { place, wantAllAt, wantAt } from "../store/postings.ts";
 
 /**
  * Whether a new item has a card of its own, or folds under another item whose card tells of it. Whatever folds is a row
@@ -63,17 +63,9 @@ export async function unfoldThese(
 ): Promise<void> {
   const ids = items.map(({ id }) => id);
   await foldUnder(change.db, ids, null);
-  await change.logAll(
-    items.map(({ id, service, foldedUnder: from }) => ({
-      kind: "item.unfolded",
-      item: id,
-      service,
-      detail: { from, why },
-    })),
-  );
+  await logEach(change, items, "item.unfolded", ({ foldedUnder: from }) => ({ from, why }));
   await showOwn(change, inForce, items);
-  const holders = new Set(items.flatMap(({ foldedUnder: from }) => from ?? []));
-  await redrawAll(change.db, "item", [...holders], null, change.now);
+  await showHolders(change, items);
 }
 
 async function showOwn(change: Change, inForce: InForce, items: readonly StoredItem[]): Promise<void> {
@@ -129,14 +121,7 @@ export async function foldUnderStorm(
     items.map(({ id }) => id),
     storm.id,
   );
-  await change.logAll(
-    items.map(({ id, service }) => ({
-      kind: "item.folded",
-      item: id,
-      service,
-      detail: { under: storm.id, why: "storm" },
-    })),
-  );
+  await logEach(change, items, "item.folded", () => ({ under: storm.id, why: "storm" }));
 }
 
 /** The storm that begins with what was just opened; null where it is no more than people can read. */
@@ -162,12 +147,7 @@ async function begin(change: Change, inForce: InForce, channel: string, rule: St
     follows: before?.id ?? null,
   });
   if (opened === null) return runningStorm(db, fingerprint); // somebody began it in between
-  await change.log({
-    kind: "item.opened",
-    item: opened.id,
-    service,
-    detail: { summary: "a storm", severity: "warning" },
-  });
+  await log(change, opened, "item.opened", { summary: "a storm", severity: "warning" });
   await wantAt(db, "item", opened.id, place.channel(channel), now);
   return opened;
 }

@@ -7,6 +7,7 @@ import { addMilliseconds, max } from "../domain/time.ts";
 import { actorKey } from "../domain/actor.ts";
 import { changeDue, nameOfItem } from "../due.ts";
 import { Conflict } from "../errors.ts";
+import { log } from "./card-and-thread.ts";
 import { changeItem, nameOf, saveAndTell } from "./change.ts";
 import { awake, UNACKNOWLEDGED } from "./lifecycle.ts";
 import { ownerOf } from "../ownership.ts";
@@ -102,12 +103,8 @@ export async function askStillOn(app: App): Promise<void> {
       const account = accountOf(app, holder);
       // What takes itself back needs nobody; whom nobody can reach is not asked, and it ends as it would.
       if (goesBackByItself(item) || account === null) return void (await saveItem(change.db, item, { asksAt: null }));
-      const event = await change.log({
-        kind: "item.still_asked",
-        item: item.id,
-        service: item.service,
-        detail: { person: holder, until: item.acknowledgedUntil?.toISOString() },
-      });
+      const until = item.acknowledgedUntil?.toISOString();
+      const event = await log(change, item, "item.still_asked", { person: holder, until });
       await markAsked(change.db, item.id, event);
       await wantAt(change.db, "event", event, place.person(account), change.now);
     },
