@@ -40,6 +40,11 @@ export function groundOf({ catalog }: InForce, on: Omit<Ground, "catalogHasPeopl
   return { ...on, catalogHasPeople: people.length > 0, keepers: admins.slice(0, KEEPERS_NAMED) };
 }
 
+/** What somebody is called whom a row names, whoever left too; else their account, which Slack gives a name. */
+export function nameOf(inForce: InForce, key: string): string {
+  return namesOf(inForce).people[key]?.name ?? `<@${key}>`;
+}
+
 /** How people and teams are shown. Who left is called as before, and mentioned no more. */
 export function namesOf({ catalog, called, strangers }: InForce): Names {
   const people = Object.values(catalog.people).map(

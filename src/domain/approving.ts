@@ -79,7 +79,7 @@ export function decision(operation: Operation, made: readonly Approval[], by: De
       hint: "Read the new card and decide again.",
     });
   if (by.verdict === "approved") checkTyped(operation, by.typed ?? null);
-  const person = by.actor.person ?? by.actor.account;
+  const person = actorKey(by.actor);
   if (made.some((each) => each.person === person))
     throw new Conflict(`You have decided on op-${id} already.`, { hint: "Its card says who else has to." });
   if (by.verdict === "alone") checkAlone(operation, made, by.now);

@@ -8,9 +8,10 @@ import { actorKey } from "../domain/actor.ts";
 import { changeDue, nameOfItem } from "../due.ts";
 import { Conflict } from "../errors.ts";
 import { log } from "./card-and-thread.ts";
-import { changeItem, nameOf, saveAndTell } from "./change.ts";
+import { changeItem, saveAndTell } from "./change.ts";
 import { awake, UNACKNOWLEDGED } from "./lifecycle.ts";
 import { ownerOf } from "../ownership.ts";
+import { nameOf } from "../people.ts";
 import { lockToAsk } from "../store/holding.ts";
 import { markAsked, saveItem, type ItemChange, type StoredItem } from "../store/items.ts";
 import { place, wantAt } from "../store/postings.ts";
@@ -81,7 +82,7 @@ export async function release(app: App, caller: Caller, id: number): Promise<Par
 function notTheirs(app: App, item: StoredItem): Conflict {
   const holder = takenBy(item) ?? item.acknowledgedBy;
   return new Conflict(
-    holder === null ? `Nobody has taken #${item.id}.` : `${nameOf(app, holder)} has #${item.id}, not you.`,
+    holder === null ? `Nobody has taken #${item.id}.` : `${nameOf(app.inForce(), holder)} has #${item.id}, not you.`,
     {
       hint:
         holder === null
