@@ -18,7 +18,7 @@ import { foldedUnder, talliesOf } from "../store/folding.ts";
 import type { StoredItem } from "../store/items.ts";
 import { noiseOf } from "../store/noises.ts";
 import { operationsOfItem } from "../store/operations.ts";
-import { maintenanceOver } from "../store/windows.ts";
+import { windowOver } from "../store/windows.ts";
 import { fittingActions } from "./fitting.ts";
 import { justBefore } from "./just-before.ts";
 import { neighbours } from "./neighbours.ts";
@@ -90,7 +90,7 @@ async function foldsOf(app: App, item: StoredItem): Promise<Pick<ItemCard, "fold
 }
 
 async function maintenanceOf(app: App, { key, environment }: Service): Promise<ItemCard["maintenance"]> {
-  const found = await maintenanceOver(app.db, { service: key, environment }, app.now());
+  const found = await windowOver(app.db, "maintenance", { service: key, environment }, app.now());
   return found === null ? null : lineOf(found);
 }
 

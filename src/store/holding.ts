@@ -1,4 +1,4 @@
-import { countOf, integer, query, Row, sql, text, type Db } from "../db/sql.ts";
+import { countOf, integer, query, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
 import { itemsWhere, type StoredItem } from "./items.ts";
 import { OWNER, parties, type ItemFilter } from "./item-lists.ts";
 
@@ -65,10 +65,9 @@ export async function heldBy(db: Db, service: string, free: Free): Promise<{ who
 }
 
 const BUSY = new Row({ service: text, untaken: integer, unseen: integer });
-export type Busy = { readonly service: string; readonly untaken: number; readonly unseen: number };
 
 /** Services with more than one item that is free in one of these ways, the fullest first. */
-export async function busyServices(db: Db, among: readonly string[], limit: number): Promise<Busy[]> {
+export async function busyServices(db: Db, among: readonly string[], limit: number): Promise<RowOf<typeof BUSY>[]> {
   const most = COUNTED + 1;
   return query(
     db,

@@ -10,6 +10,7 @@ import {
   text,
   timestamp,
   type Db,
+  type RowOf,
 } from "../db/sql.ts";
 
 /**
@@ -123,10 +124,9 @@ export async function unshut(db: Db, keys: readonly string[]): Promise<boolean> 
 }
 
 const SHUT = new Row({ place: text, problem: text, since: timestamp, waiting: integer });
-export type Shut = { readonly place: string; readonly problem: string; readonly since: Date; readonly waiting: number };
 
 /** The channels that nothing can be sent to, as the catalog calls them where it does, and how many messages wait for each. */
-export async function shutChannels(db: Db): Promise<Shut[]> {
+export async function shutChannels(db: Db): Promise<RowOf<typeof SHUT>[]> {
   return query(
     db,
     SHUT,

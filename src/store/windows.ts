@@ -97,27 +97,18 @@ export async function windowsOver(db: Db, kind: StoredWindow["kind"], on: On, no
   );
 }
 
-/** The maintenance that a service is in now; of several the one that ends last. */
-export async function maintenanceOver(db: Db, on: On, now: Date): Promise<StoredWindow | null> {
-  return queryOne(
-    db,
-    WINDOW,
-    sql`select ${WINDOW} from windows where kind = 'maintenance' and ${isOpen(now)} and ${holdsFor(on)}
-        order by ends_at desc, id limit 1`,
-  );
-}
-
-/** The freeze that holds now for an action on a service; of several the one that ends last. */
-export async function freezeOver(
+/** The window of a kind that holds now for a service, and for an action on it where one is named; of several the one that ends last. */
+export async function windowOver(
   db: Db,
-  on: On & { readonly action: string },
+  kind: StoredWindow["kind"],
+  on: On & { readonly action?: string },
   now: Date,
 ): Promise<StoredWindow | null> {
+  const forAction = on.action === undefined ? sql`` : sql`and coalesce(action, ${on.action}) = ${on.action}`;
   return queryOne(
     db,
     WINDOW,
-    sql`select ${WINDOW} from windows where kind = 'freeze' and ${isOpen(now)} and ${holdsFor(on)}
-          and coalesce(action, ${on.action}) = ${on.action}
+    sql`select ${WINDOW} from windows where kind = ${kind} and ${isOpen(now)} and ${holdsFor(on)} ${forAction}
         order by ends_at desc, id limit 1`,
   );
 }
