@@ -42,7 +42,7 @@ import { openAct } from "./act.ts";
 import type { Call } from "./boundary.ts";
 import { acknowledgeMany, ownMany } from "./taking.ts";
 import { isAtHome, pressAtHome } from "./home.ts";
-import { isObject, textOf } from "../src/domain/json-object.ts";
+import { isObject, objectIn, textOf } from "../src/domain/json-object.ts";
 import { helpTour } from "./tour.ts";
 
 /** What each button does. Its value says on what, whatever message it sits on. */
@@ -145,7 +145,7 @@ export async function press(call: Call): Promise<void> {
 }
 
 function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<ActionId, "item.more">; value: string } {
-  const option = isObject(action["selected_option"]) ? action["selected_option"] : {};
+  const option = objectIn(action, "selected_option");
   const direct = {
     action: BUTTON_IDS.find((each) => each === action["action_id"]),
     value: textOf(action["value"]) ?? "",
@@ -156,8 +156,7 @@ function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<Actio
 }
 
 function messageOf({ body, origin }: Call): { channel: string | null; ts: string | null } {
-  const message = isObject(body["message"]) ? body["message"] : {};
-  return { channel: origin.channel, ts: typeof message["ts"] === "string" ? message["ts"] : null };
+  return { channel: origin.channel, ts: textOf(objectIn(body, "message")["ts"]) };
 }
 
 /** The operation, before a form is filled in for nothing. @throws Denied, Invalid, Conflict */

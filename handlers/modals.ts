@@ -18,7 +18,7 @@ import { readReason } from "../src/slack/reason-modals.ts";
 import { readExtend } from "../src/slack/reversal-modals.ts";
 import { readSnooze } from "../src/slack/snooze-modal.ts";
 import type { FieldErrors, Submitted } from "./boundary.ts";
-import { isObject, textOf } from "../src/domain/json-object.ts";
+import { objectIn, textOf } from "../src/domain/json-object.ts";
 
 /** What each submitted form does; field errors stay in the form. */
 
@@ -96,15 +96,12 @@ async function whenRead<Value>(
 
 /** A submission of any form of ours. */
 export async function submit(call: Submitted): Promise<FieldErrors | null> {
-  const view = isObject(call.body["view"]) ? call.body["view"] : {};
+  const view = objectIn(call.body, "view");
   const form = FORMS[textOf(view["callback_id"]) ?? ""];
   if (form === undefined)
     throw new Invalid("I do not know that form.", {
       hint: "It may be from another version of Daytwo. `/day2` shows what needs you now.",
     });
-  const state =
-    isObject(view["state"]) && isObject(view["state"]["values"])
-      ? { values: view["state"]["values"] as FormState["values"] }
-      : { values: {} };
-  return form(call, textOf(view["private_metadata"]) ?? "", state);
+  const values = objectIn(objectIn(view, "state"), "values") as FormState["values"];
+  return form(call, textOf(view["private_metadata"]) ?? "", { values });
 }
