@@ -117,6 +117,14 @@ export async function progress(app: App, id: number, line: string): Promise<void
   });
 }
 
+/** Redraws the card of an operation that runs: the time that it says grows even if nothing else happens. */
+export async function redrawRunning(app: App, id: number): Promise<void> {
+  await changeUnasked(app, async (change) => {
+    const operation = await lockOperation(change.db, id);
+    if (operation?.state === "running") await showProgress(change, operation);
+  });
+}
+
 /** What became of an attempt. `done` still has to be verified; the others end it, put it back, or leave it to settle. */
 export async function record(app: App, step: Step, outcome: Exclude<Outcome, { kind: "done" }>): Promise<void> {
   await changeStep(app, step, async (change, operation) => {
