@@ -14,7 +14,7 @@ const EVERY = 1_000; // ms between two looks
  *
  * @throws Invalid when the file cannot be read, or is wrong and there is no good version to keep
  */
-export async function followCatalog(app: App, path: string | null): Promise<() => Promise<void>> {
+export async function followCatalogFile(app: App, path: string | null): Promise<() => Promise<void>> {
   const look = path === null ? await empty(app) : await follow(app, path);
   const stop = new AbortController();
   async function keepUp(): Promise<void> {

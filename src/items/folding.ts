@@ -1,3 +1,4 @@
+import { serviceNameOf } from "../domain/catalog.ts";
 import { hasOwnCard, stormChannel, stormIn } from "../domain/item.ts";
 import type { InForce } from "../in-force.ts";
 import { foldUnderCauses } from "./causes.ts";
@@ -180,11 +181,11 @@ const GRAVEST_SHOWN = 3;
 /** Lets a storm's card say how it stands now. */
 export async function restateStorm(change: Change, inForce: InForce, storm: StoredItem): Promise<void> {
   const tallies = await talliesOf(change.db, storm.id);
-  const named = tallies.map((each) => ({ ...each, name: nameOf(inForce, each.service) }));
+  const named = tallies.map((each) => ({ ...each, name: serviceNameOf(inForce.catalog, each.service) }));
   const gravest = await foldedUnder(change.db, storm.id, GRAVEST_SHOWN);
   const said = stormSaid(
     named,
-    gravest.map((item) => ({ ...item, service: nameOf(inForce, item.service) })),
+    gravest.map((item) => ({ ...item, service: serviceNameOf(inForce.catalog, item.service) })),
   );
   const isSame = said.summary === storm.summary && JSON.stringify(said.evidence) === JSON.stringify(storm.evidence);
   const isWorse = storm.severity === "warning" && said.severity === "critical";
@@ -193,8 +194,4 @@ export async function restateStorm(change: Change, inForce: InForce, storm: Stor
   const next = await saveItem(change.db, storm, { ...said, severity, seen: storm.seen + 1, lastSeenAt: change.now });
   if (isWorse && storm.openedAt < change.now) await tell(change, next, "item.worsened", { summary: said.summary });
   await show(change, next);
-}
-
-function nameOf({ catalog }: InForce, service: string | null): string | null {
-  return service === null ? null : (catalog.services[service]?.name ?? service);
 }

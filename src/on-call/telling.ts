@@ -4,6 +4,7 @@ import type { Telling } from "../domain/escalation.ts";
 import { subMinutes } from "../domain/time.ts";
 import { channelOfItem, log } from "../items/card-and-thread.ts";
 import { rotationOf } from "../ownership.ts";
+import { accountsOf } from "../people.ts";
 import { countTold } from "../store/escalations.ts";
 import type { StoredItem } from "../store/items.ts";
 import { isWantedAt, place, rootOf, wantAt } from "../store/postings.ts";
@@ -42,7 +43,7 @@ export async function tellOf(
     await wantAt(change.db, "event", event, place.channel(channelOfItem(inForce, item)), change.now);
   }
   for (const person of telling.people) {
-    const accounts = held.includes(person) ? [] : (inForce.catalog.people[person]?.slack.slice(0, 1) ?? []);
+    const accounts = held.includes(person) ? [] : accountsOf([inForce.catalog.people[person]]);
     await callDirectly(change, item.id, event, accounts);
     if (item.severity !== "critical") continue;
     const via = wayOf(inForce, item, person, change.now);

@@ -8,6 +8,7 @@ import type { Operation } from "../domain/operation.ts";
 import { changeDue, nameOfOperation } from "../due.ts";
 import { log, sendTo, show } from "./shared.ts";
 import { onCallOf } from "../ownership.ts";
+import { accountsOf } from "../people.ts";
 import { askedOf, insertAsked } from "../store/approvals.ts";
 import { lockWithRest } from "../store/operations-due.ts";
 import { saveOperation, type StoredOperation } from "../store/operations.ts";
@@ -23,10 +24,7 @@ const REST_AFTER = 120_000; // ms that whoever is on call has to answer before t
 export async function asleepOf(app: App, operation: Pick<Operation, Asked>): Promise<ReadonlySet<string>> {
   const onCall = onCallOf(app.inForce(), operation.service, app.now());
   const asked = approversOf(app.inForce().catalog, operation).filter((person) => onCall.includes(person.key));
-  const quiet = await quietAccounts(
-    app,
-    asked.flatMap(({ slack }) => slack.slice(0, 1)),
-  );
+  const quiet = await quietAccounts(app, accountsOf(asked));
   return new Set(asked.filter(({ slack }) => quiet.has(slack[0] ?? "")).map(({ key }) => key));
 }
 

@@ -12,6 +12,7 @@ import { callEach, log, requesterOf, show, showProgress } from "./shared.ts";
 import { MOST_PEOPLE } from "../on-call/responders.ts";
 import { onCallOf } from "../ownership.ts";
 import { naming, stepDone, stepFailed, stopping } from "./stepping.ts";
+import { accountsOf } from "../people.ts";
 import type { Outcome, Verdict } from "../providers/provider.ts";
 import { heartbeat, lockOperation, saveOperation, type StoredOperation } from "../store/operations.ts";
 import { decisionsOf } from "../store/approvals.ts";
@@ -196,7 +197,7 @@ function whoLooks(app: App, operation: StoredOperation, now: Date): string[] {
   const asked = inForce.left.has(operation.requestedBy) ? [] : requesterOf(app, operation);
   if (asked.length > 0 && operation.reversalOf === null) return asked;
   const onCall = onCallOf(inForce, operation.service, now).slice(0, MOST_PEOPLE);
-  return [...new Set([...asked, ...onCall.flatMap((key) => inForce.catalog.people[key]?.slack.slice(0, 1) ?? [])])];
+  return [...new Set([...asked, ...accountsOf(onCall.map((key) => inForce.catalog.people[key]))])];
 }
 
 /** A worker that died left its intent open: once settled, it counts as unknown. */
