@@ -2,9 +2,8 @@ import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { quietAccounts } from "./do-not-disturb.ts";
 import type { Change } from "../caller.ts";
-import { approversOf, askingOrder, type Asked } from "../domain/approving.ts";
+import { approversOf, askingOrder, type Approvable } from "../domain/approving.ts";
 import type { Person } from "../domain/catalog.ts";
-import type { Operation } from "../domain/operation.ts";
 import { changeDue, nameOfOperation } from "../due.ts";
 import { log, sendTo, show } from "./shared.ts";
 import { onCallOf } from "../ownership.ts";
@@ -21,7 +20,7 @@ import { saveOperation, type StoredOperation } from "../store/operations.ts";
 const REST_AFTER = 120_000; // ms that whoever is on call has to answer before the rest is asked
 
 /** Person keys of approvers on call who are not to be disturbed now. Asks Slack, so it is found out before the transaction. */
-export async function asleepOf(app: App, operation: Pick<Operation, Asked>): Promise<ReadonlySet<string>> {
+export async function asleepOf(app: App, operation: Approvable): Promise<ReadonlySet<string>> {
   const onCall = onCallOf(app.inForce(), operation.service, app.now());
   const asked = approversOf(app.inForce().catalog, operation).filter((person) => onCall.includes(person.key));
   const quiet = await quietAccounts(app, accountsOf(asked));
