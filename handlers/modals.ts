@@ -1,4 +1,6 @@
+import type { App } from "../src/app.ts";
 import * as board from "../src/board.ts";
+import type { Caller } from "../src/caller.ts";
 import { goAlone } from "../src/operations/going-alone.ts";
 import * as items from "../src/items.ts";
 import { Invalid } from "../src/errors.ts";
@@ -34,16 +36,12 @@ export const FORMS: Readonly<Record<string, Submit>> = {
       await operations.request(app, caller, despite === null ? asked : { ...asked, despite });
     });
   },
-  [CALLBACK_IDS.resolve]: ({ app, caller }, about, state) =>
-    whenRead(readReason(state), (reason) => items.resolve(app, caller, readId(about), reason)),
-  [CALLBACK_IDS.noise]: ({ app, caller }, about, state) =>
-    whenRead(readReason(state), (reason) => callNoise(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.resolve]: withText(items.resolve),
+  [CALLBACK_IDS.noise]: withText(callNoise),
   [CALLBACK_IDS.hold]: ({ app, caller }, about, state) =>
     whenRead(readHold(state), (ms) => items.acknowledge(app, caller, readId(about), ms)),
-  [CALLBACK_IDS.note]: ({ app, caller }, about, state) =>
-    whenRead(readReason(state), (text) => items.note(app, caller, readId(about), text)),
-  [CALLBACK_IDS.deny]: ({ app, caller }, about, state) =>
-    whenRead(readReason(state), (reason) => operations.deny(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.note]: withText(items.note),
+  [CALLBACK_IDS.deny]: withText(operations.deny),
   [CALLBACK_IDS.approve]: ({ app, caller }, about, state) =>
     whenRead(readReason(state), (typed) => {
       const { operation, planHash } = readApproval(about);
@@ -54,22 +52,11 @@ export const FORMS: Readonly<Record<string, Submit>> = {
       const { operation, planHash } = readApproval(about);
       return goAlone(app, caller, operation, { reason, seenHash: planHash });
     }),
-  [CALLBACK_IDS.snooze]: async ({ app, caller }, about, state) => {
-    const zone = await accountZone(app, caller.actor);
-    return whenRead(readSnooze(state, app.now(), zone), ({ until, reason }) =>
-      items.snooze(app, caller, readId(about), until, reason),
-    );
-  },
-  [CALLBACK_IDS.silence]: async ({ app, caller }, about, state) => {
-    const zone = await accountZone(app, caller.actor);
-    return whenRead(readSnooze(state, app.now(), zone), ({ until, reason }) =>
-      silence(app, caller, readId(about), until, reason),
-    );
-  },
+  [CALLBACK_IDS.snooze]: untilThen(items.snooze),
+  [CALLBACK_IDS.silence]: untilThen(silence),
   [CALLBACK_IDS.extend]: ({ app, caller }, about, state) =>
     whenRead(readExtend(state), (ms) => reversals.extend(app, caller, readId(about), ms)),
-  [CALLBACK_IDS.keep]: ({ app, caller }, about, state) =>
-    whenRead(readReason(state), (reason) => reversals.keep(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.keep]: withText(reversals.keep),
   [CALLBACK_IDS.handOff]: ({ app, caller }, about, state) =>
     whenRead(readHandOff(state), async ({ account, note }) => {
       const person = personOfAccount(app.inForce().catalog, account);
@@ -84,6 +71,24 @@ export const FORMS: Readonly<Record<string, Submit>> = {
       await items.openByPerson(app, caller, { service, summary, link: about === "" ? null : about });
     }),
 };
+
+/** A form that asks for one text: why, or what to note. */
+function withText(does: (app: App, caller: Caller, id: number, text: string) => Promise<unknown>): Submit {
+  return ({ app, caller }, about, state) =>
+    whenRead(readReason(state), (text) => does(app, caller, readId(about), text));
+}
+
+/** A form that asks until when, and why. */
+function untilThen(
+  does: (app: App, caller: Caller, id: number, until: Date, reason: string) => Promise<unknown>,
+): Submit {
+  return async ({ app, caller }, about, state) => {
+    const zone = await accountZone(app, caller.actor);
+    return whenRead(readSnooze(state, app.now(), zone), ({ until, reason }) =>
+      does(app, caller, readId(about), until, reason),
+    );
+  };
+}
 
 async function whenRead<Value>(
   read: Submission<Value>,
