@@ -129,11 +129,9 @@ export async function insertOverride(db: Db, override: Omit<Override, "id">): Pr
   );
 }
 
-export async function endOverride(db: Db, service: string, responsibility: Responsibility, at: Date): Promise<boolean> {
-  return (
-    (await execute(
-      db,
-      sql`update overrides set ended_at = ${at} where service = ${service} and responsibility = ${responsibility} and ended_at is null`,
-    )) > 0
+export async function endOverride(db: Db, service: string, responsibility: Responsibility, at: Date): Promise<void> {
+  await execute(
+    db,
+    sql`update overrides set ended_at = ${at} where service = ${service} and responsibility = ${responsibility} and ended_at is null`,
   );
 }
