@@ -183,6 +183,17 @@ describe("what is seen", () => {
   });
 
   test.each([
+    [3, ""],
+    [2, ", could not be installed"],
+    ["active", ""],
+    ["expired", ", expired"],
+    [null, ""],
+  ])("of a certificate is how it stands, by a number or a word: %j", async (status, words) => {
+    desk.far.stack.certificates.push({ server_names: "shop.example.com", expires_at: null, status });
+    expect((await desk.sees()).facts["Certificates"]).toBe(`shop.example.com${words}`);
+  });
+
+  test.each([
     [4, "down", "Cloud 66 calls its health failed, with bbbb222 live"],
     [2, "degraded", "Cloud 66 calls its health impaired, with bbbb222 live"],
     [0, "unknown", undefined],

@@ -154,7 +154,8 @@ describe("a size", () => {
     });
   });
 
-  test("that may be set by itself is told, and voids no plan to go back", async () => {
+  test.each([true, false])("that may be set by itself is told, and voids no plan; by its old name %j", async (old) => {
+    far.app.hasOldSizes = old;
     for (const each of far.app.formation) each.size = "Performance-M";
     const size = await plan("scale", { sizes: { web: 3 } });
     const back = await plan("rollback");

@@ -7,6 +7,7 @@ import { makeHome } from "../support/home.ts";
 import { openProduction, production } from "../support/production.ts";
 import { seenSoon } from "../support/seen-soon.ts";
 import type { Actor } from "../support/slack.ts";
+import { until } from "../support/until.ts";
 
 /** A deployment on Cloud 66 that runs badly is an item, and goes back by way of a plan, an approval and a look. */
 
@@ -32,7 +33,7 @@ afterEach(async () => {
 });
 
 async function opens(pair: Pair): Promise<void> {
-  const web = `provider: cloud66, stack: ${STACK}, token: { file: "${home}/token" }, api: "${far.url}"`;
+  const web = `provider: cloud66, stack: ${STACK}, token: { file: "${home}/token" }, api: "${far.url}", log: "${far.log.url}"`;
   const shop = [`targets: { web: { ${web} } }`, "checks: { ownership: off, health: , updates: }"];
   ({ bot, ana, ben } = await openProduction(pair, production({ shop })));
 }
@@ -53,10 +54,14 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect(request.plain).toContain("Roll back shop 9b8c7d6 → 1f0a3c2");
     expect(request.plain).toContain("Takes back 9b8c7d6 (deployment 101)");
     expect(request.plain).toContain("the database, with what migrations did to it");
+    far.holdsBack(true);
     await ben.clicks(request, "Approve");
+    await until("its log to be heard", () => far.effects.length === 1 && far.log.waiting() === 1);
+    far.holdsBack(false);
     await bot.settle();
     const done = await ana.rereads(request);
     expect(done.plain).toMatch(/\*Done\*.*1f0a3c2 is live, by deployment 102 of 1f0a3c2/);
+    for (const line of ["Migrating the database", "Restarting", "deploy done"]) expect(done.plain).toContain(line);
     expect(far.effects.map(({ user, what }) => `${user} ${what}`)).toEqual([
       "daytwo@example.com POST /deployments.json",
     ]);

@@ -15,7 +15,7 @@ export async function openCloud66FarSide(of: (far: TestCloud66) => Partial<FarSi
   const nowhere = `http://127.0.0.1:${await freePort()}`;
 
   function target(other: object = {}): Target {
-    const settings = { stack: STACK, api: far.url, token: { env: name }, ...other };
+    const settings = { stack: STACK, api: far.url, log: far.log.url, token: { env: name }, ...other };
     return { key: "shop/web", service: "shop", name: "web", provider: "cloud66", settings };
   }
   return {

@@ -20,6 +20,12 @@ export const settings = z.strictObject({
   api: webAddress("Write its URL, like https://app.cloud66.com.")
     .optional()
     .describe("Where Cloud 66 is, if not at its own address: a proxy that stands before it."),
+  log: z
+    .union([z.enum(["off"]), z.literal(false), webAddress("Write its URL, like https://sockets.cloud66.com/push.")], {
+      error: "must be a URL, like https://sockets.cloud66.com/push, or off",
+    })
+    .optional()
+    .describe("Where the log of what is done is heard, if not at Cloud 66's own address; off with `api`, or by `off`."),
 });
 export type Settings = z.infer<typeof settings>;
 /** Without a stack, all of them. */

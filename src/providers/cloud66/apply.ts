@@ -3,23 +3,40 @@ import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
 import { call, CLOUD66, LONGEST_WORD, meaning, settings, type Sent, type Settings } from "./api.ts";
 import { isOfImages, judge, madeFor } from "./judge.ts";
+import { followLog } from "./log.ts";
 import { requestFor } from "./request.ts";
 import { coreOf, modeOf, partOf, releaseOf, underWayOf, versionOf, type Core } from "./see.ts";
 import { outcomeOf, outcomeOfSilence } from "../http-json.ts";
 import type { ApplyUse, Outcome } from "../provider.ts";
 import { seenBefore } from "../seen-before.ts";
 import { untilClear } from "../until-clear.ts";
+import { isDoneWithin } from "../../wait.ts";
 
-/** Sends a plan's one request, and follows what Cloud 66 makes of it. */
+/** Sends a plan's one request, and follows what Cloud 66 makes of it; what its log says meanwhile is told, and decides nothing. */
 
 const LATER = 15_000; // ms between two looks: each takes four requests of the 3,000 that there are for an hour
+const LAST = 500; // ms after the end in which the last lines of the log may come yet
+
+export async function apply({ settings: given }: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
+  const where = settings.parse(given);
+  const over = new AbortController();
+  // Begins before the request; whether it is heard by then is not waited for.
+  const log = followLog(where, { ...use, signal: AbortSignal.any([use.signal, over.signal]) });
+  try {
+    const outcome = await applied(where, plan, use);
+    if (outcome.kind === "done" || outcome.kind === "failed") await isDoneWithin(LAST, log);
+    return outcome;
+  } finally {
+    over.abort();
+    await log;
+  }
+}
 
 /**
  * Cloud 66 compares nothing before it changes something, and knows no request again. So it is looked at right before, and
  * what shows already is not sent: what is left is a moment between the look and the request.
  */
-export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<Outcome> {
-  const where = settings.parse(target.settings);
+async function applied(where: Settings, plan: Plan, use: ApplyUse): Promise<Outcome> {
   const before = await seenBefore(async () => {
     const core = await coreOf(where, use.signal);
     return { core, request: await requestFor(where, core, plan, use.signal) };

@@ -41,7 +41,8 @@ export type Backup = z.infer<typeof backup>;
 const certificate = z.object({
   server_names: z.string().nullish(),
   expires_at: z.string().nullish(),
-  status: z.int(),
+  /** A number by its older documents and its own command line, a word by its newest: "active", "expired", "pending". */
+  status: z.union([z.int(), z.string()]).nullish(),
 });
 export type Certificate = z.infer<typeof certificate>;
 

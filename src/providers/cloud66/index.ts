@@ -25,7 +25,6 @@ export const cloud66: Provider = {
     },
     cannot: [
       "roll back a service of containers that Cloud 66 builds from git",
-      "tell the lines of the log of what it began",
       "run tasks",
       "renew certificates",
       "restart one process without containers alone",

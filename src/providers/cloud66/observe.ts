@@ -176,7 +176,14 @@ const INSTALLED: Readonly<Record<number, string>> = {
   4: ", being removed",
 };
 
+/** Of one that does what it is there for nothing is said. */
+function standingOf({ status }: Certificate): string {
+  if (typeof status === "string") return status === "active" ? "" : `, ${status}`;
+  return INSTALLED[status ?? -1] ?? "";
+}
+
 /** "shop.example.com until 2027-01-24T00:00:00Z" */
-function certificateOf({ server_names: names, expires_at: end, status }: Certificate): string {
-  return `${names ?? "a certificate"}${(end ?? "") === "" ? "" : ` until ${end}`}${INSTALLED[status] ?? ""}`;
+function certificateOf(certificate: Certificate): string {
+  const { server_names: names, expires_at: end } = certificate;
+  return `${names ?? "a certificate"}${(end ?? "") === "" ? "" : ` until ${end}`}${standingOf(certificate)}`;
 }

@@ -9,7 +9,15 @@ import { databasesAndBackups, type Database, type Sight } from "./backups.ts";
 
 /** What there is of an app. */
 
-const formation = z.object({ type: z.string(), quantity: z.int(), size: z.string() });
+/** `size` is to go: its schema says that `dyno_size` takes its place. */
+const formation = z
+  .object({
+    type: z.string(),
+    quantity: z.int(),
+    size: z.string().nullish(),
+    dyno_size: z.object({ name: z.string().nullish() }).nullish(),
+  })
+  .transform(({ size, dyno_size: named, ...each }) => ({ ...each, size: size ?? named?.name ?? "" }));
 export type Formation = z.infer<typeof formation>;
 
 const dyno = z.object({

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { openJsonServer, type JsonServer } from "../json-server.ts";
 import { until } from "../until.ts";
 import { answer, error, type Cloud66, type User } from "./api.ts";
+import { openLog, type TestLog } from "./log.ts";
 import { containerOf, isAtRest, newStack, redeploy, step, type Stack } from "./stack.ts";
 
 /**
@@ -13,6 +14,8 @@ export type TestCloud66 = {
   readonly url: string;
   readonly server: JsonServer;
   readonly stack: Stack;
+  /** From which the stack's log is heard; another server, which the API does not name. */
+  readonly log: TestLog;
   /** The scope and order of lists, and how many requests are left. */
   readonly api: Cloud66;
   /** A token with these scopes, those that Daytwo needs by default. */
@@ -64,8 +67,10 @@ export async function openCloud66(): Promise<TestCloud66> {
     isChange: ({ method }) => method !== "GET",
     says: (status) => error(status, `The test says ${status}.`).body,
   });
+  const log = await openLog();
   const timer = setInterval(() => {
     if (!holdsBack) step(stack);
+    for (const line of stack.lines.splice(0)) log.says(STACK, line);
   }, STEP);
   function settles(): Promise<void> {
     return until("the stack to come to rest", () => isAtRest(stack));
@@ -74,6 +79,7 @@ export async function openCloud66(): Promise<TestCloud66> {
     url: server.url,
     server,
     stack,
+    log,
     api,
     user(email, other = {}) {
       const token = randomBytes(32).toString("hex");
@@ -100,6 +106,7 @@ export async function openCloud66(): Promise<TestCloud66> {
     effects,
     async close() {
       clearInterval(timer);
+      await log.close();
       await server.close();
     },
   };

@@ -78,6 +78,8 @@ export type Stack = {
   isJammed: boolean;
   queue: Queued[];
   work: Work[];
+  /** What its log says next. */
+  readonly lines: string[];
 };
 
 /** Every moment is a second after the one before. */
@@ -124,6 +126,7 @@ export function newStack(uid: string, name = "Shop", environment = "production")
     isJammed: false,
     queue: [],
     work: [],
+    lines: [],
   };
 }
 
@@ -145,7 +148,8 @@ function begin(stack: Stack, action: string, by: string): Action {
   return begun;
 }
 
-function end(action: Action, why: string | null): void {
+function end(stack: Stack, action: Action, why: string | null): void {
+  stack.lines.push(why === null ? `${action.action} done` : `${action.action} failed: ${why}`);
   Object.assign(action, { finished_at: now(), finished_success: why === null, finished_message: why });
 }
 
@@ -190,7 +194,7 @@ export function containerOf({ servers: [server] }: Stack, { image_name: name, im
 export function step(stack: Stack): void {
   for (const { action, does } of stack.work.splice(0)) {
     if (!stack.isJammed) does();
-    end(action, stack.isJammed ? "Timed out waiting for an agent" : null);
+    end(stack, action, stack.isJammed ? "Timed out waiting for an agent" : null);
   }
   for (const service of stack.services) {
     const { desired_count: wanted, containers } = service;
@@ -208,7 +212,7 @@ function start(stack: Stack, { action, refs, by }: Queued): void {
   const missing = refs.find((ref) => !stack.commits.has(ref));
   if (missing !== undefined) {
     stack.queue.shift();
-    end(action, `Could not find ${isOfContainers(stack) ? "image" : "git reference"} ${missing}`);
+    end(stack, action, `Could not find ${isOfContainers(stack) ? "image" : "git reference"} ${missing}`);
     stack.status = stack.queue.length > 0 ? 5 : 1;
     return;
   }
@@ -225,6 +229,7 @@ function start(stack: Stack, { action, refs, by }: Queued): void {
     is_deploying: true,
   });
   stack.status = 6;
+  stack.lines.push(`Deploying ${refs.join(", ")}`, "Migrating the database\nRestarting");
 }
 
 function finish(stack: Stack, running: Deployment, { action, refs }: Queued): void {
@@ -232,7 +237,7 @@ function finish(stack: Stack, running: Deployment, { action, refs }: Queued): vo
   const isGood = refs.every((ref) => !stack.failing.has(ref));
   if (isGood) for (const each of stack.deployments) each.is_live = each === running;
   Object.assign(running, { is_deploying: false, finished_at: now(), outcome: isGood ? SUCCESS : FAILED });
-  end(action, isGood ? null : "Deployment failed");
+  end(stack, action, isGood ? null : "Deployment failed");
   if (isGood) stack.health = refs.some((ref) => stack.sick.has(ref)) ? 4 : 3;
   for (const service of isGood && isOfContainers(stack) ? stack.services : []) runImage(stack, service, refs);
   const ended = isGood ? 1 : 2;

@@ -58,7 +58,7 @@ const ROUTES: Readonly<Record<string, Route<Asked>>> = {
 const APP_ROUTES: Readonly<Record<string, Route<Beneath>>> = {
   "GET ": { scopes: READ, answer: ({ app }) => ({ status: 200, body: overview(app) }) },
   "PATCH ": { scopes: WRITE, answer: updated },
-  "GET formation": { scopes: READ, answer: (asked) => listed(asked, asked.app.formation, ["id"]) },
+  "GET formation": { scopes: READ, answer: (asked) => listed(asked, formationOf(asked.app), ["id"]) },
   "PATCH formation": { scopes: WRITE, answer: scaled },
   "GET dynos": { scopes: READ, answer: (asked) => listed(asked, asked.app.dynos, ["id", "name"]) },
   "DELETE dynos": {
@@ -140,6 +140,12 @@ function listed({ call }: Asked, items: readonly object[], fields: readonly stri
   return page(items, { range: call.headers.range, fields });
 }
 
+function formationOf({ formation, hasOldSizes }: App): object[] {
+  return formation.map(({ size, ...each }) => {
+    return { ...each, ...(hasOldSizes ? { size } : {}), dyno_size: { id: size, name: size } };
+  });
+}
+
 /** Of what can be updated this knows maintenance alone. */
 function updated({ app, body }: Beneath): Reply {
   const { maintenance, ...others } = body;
@@ -168,7 +174,7 @@ function scaled({ app, body }: Beneath): Reply {
     meant.push([of, Number(quantity)]);
   }
   for (const [of, quantity] of meant) scale(app, of, quantity);
-  return { status: 200, body: app.formation };
+  return { status: 200, body: formationOf(app) };
 }
 
 function rolledBack({ app, body }: Beneath): Reply {

@@ -38,6 +38,8 @@ export type App = {
   /** An app of the generation that has no maintenance mode. */
   isOfFir: boolean;
   readonly formation: Formation[];
+  /** Whether sizes are told under their old name too, which Heroku means to take away. */
+  hasOldSizes: boolean;
   dynos: Dyno[];
   readonly releases: Release[];
   /** The config vars of each release, by its id; they are not shown with it. */
@@ -67,6 +69,7 @@ export function newApp(name: string, team?: string): App {
     maintenance: false,
     isOfFir: false,
     formation: [],
+    hasOldSizes: true,
     dynos: [],
     releases: [],
     configs: new Map(),
