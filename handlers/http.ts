@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { App } from "../src/app.ts";
 import type { PortConfig } from "../src/config/readers.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
-import { readiness } from "../src/readiness.ts";
+import { readiness } from "../src/telemetry/readiness.ts";
 import { shared } from "../src/shared.ts";
 import { openMetrics, type Metrics } from "../src/telemetry/metrics.ts";
 import { openSns, type Sns } from "../src/alerts/sns.ts";
