@@ -6,7 +6,7 @@ import type { Target } from "../src/domain/catalog.ts";
 import { deadlineOf, keepsVisitorsOut } from "../src/domain/plan.ts";
 import type { Printed } from "../src/domain/program-output.ts";
 import { Expected, Unavailable } from "../src/errors.ts";
-import { learnSecrets } from "../src/catalog-secrets.ts";
+import { learnSecrets } from "../src/in-force/secrets.ts";
 import { keepObservation } from "../src/observing.ts";
 import { failpoint } from "../src/failpoint.ts";
 import { keepOutput } from "../src/operations/output.ts";

@@ -4,7 +4,7 @@ import { httpEntrance, socketEntrance } from "../handlers/receiver.ts";
 import { startReplays } from "../handlers/replays.ts";
 import { startWorkers } from "../jobs/index.ts";
 import { openApp, type App, type Opening } from "./app.ts";
-import { followCatalogFile } from "./catalog-follow.ts";
+import { followCatalogFile } from "./in-force/follow.ts";
 import type { PortConfig, Roles } from "./config/readers.ts";
 import { keepSecret } from "./redaction.ts";
 import type { Sns } from "./alerts/sns.ts";

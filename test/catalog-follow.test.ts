@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { steady } from "../src/catalog-follow.ts";
+import { steady } from "../src/in-force/follow.ts";
 import { catalogFollower } from "../src/in-force.ts";
 import { insertAddition } from "../src/store/additions.ts";
 import { cloneDatabase } from "./support/database.ts";

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 import { parse, stringify } from "yaml";
 import { collectComplaints } from "../catalog/complaints.ts";
-import { readCatalogFile } from "../catalog-file.ts";
+import { readCatalogFile } from "../in-force/file.ts";
 import { readCatalog } from "../catalog.ts";
 import { CHECKS } from "../checks/index.ts";
 import { EMPTY_CATALOG, type Catalog, type Target } from "../domain/catalog.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { Invalid } from "./errors.ts";
-import { fileProblem } from "./file-problem.ts";
+import { Invalid } from "../errors.ts";
+import { fileProblem } from "../file-problem.ts";
 
 /** The text of the file in which people write the catalog. @throws Invalid when there is no such file, or none that may be read */
 export async function readCatalogFile(path: string): Promise<string> {

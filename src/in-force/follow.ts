@@ -1,8 +1,8 @@
-import type { App } from "./app.ts";
-import { readCatalogFile } from "./catalog-file.ts";
-import { importCatalog, importText } from "./catalog-import.ts";
-import { EMPTY_CATALOG } from "./domain/catalog.ts";
-import { pause } from "./wait.ts";
+import type { App } from "../app.ts";
+import { readCatalogFile } from "./file.ts";
+import { importCatalog, importText } from "./import.ts";
+import { EMPTY_CATALOG } from "../domain/catalog.ts";
+import { pause } from "../wait.ts";
 
 /** The catalog as it changes: whoever edits the file, or whatever deploys it, restarts nothing, in any process. */
 
