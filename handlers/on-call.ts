@@ -4,6 +4,7 @@ import type { Caller } from "../src/caller.ts";
 import type { Asked } from "../src/command/request.ts";
 import type { Rotation } from "../src/domain/rotation.ts";
 import { momentSaid } from "../src/domain/said-time.ts";
+import { wallText } from "../src/domain/wall-time.ts";
 import { Invalid } from "../src/errors.ts";
 import { askToStandIn, endWhatWasSaid, rotationNamed, standIn } from "../src/on-call/rotations.ts";
 import { rotationOf, serviceNamed } from "../src/ownership.ts";
@@ -53,14 +54,11 @@ export async function away(app: App, caller: Caller, { whom, until }: Asked<"awa
     return answerMessage(`${who} back. \`/day2 oncall\` shows who is on call.`);
   }
   const zone = app.inForce().catalog.people[person]?.zone ?? (await accountZone(app, caller.actor));
-  await standIn(app, caller, {
-    kind: "away",
-    rotations: [],
-    person,
-    covering: null,
-    until: momentSaid(until, app.now(), zone),
-  });
-  return answerMessage(`${who} away: the next one is called instead. \`/day2 away end\` ends it sooner.`);
+  const end = momentSaid(until, app.now(), zone);
+  await standIn(app, caller, { kind: "away", rotations: [], person, covering: null, until: end });
+  return answerMessage(
+    `${who} away until ${wallText(zone, end)} (${zone}): \`/day2 oncall\` shows who is called instead, \`/day2 away end\` ends it sooner.`,
+  );
 }
 
 function show(app: App, { actor }: Caller, of: string | null): Message {

@@ -2,7 +2,8 @@ import { SocketModeReceiver, type ReceiverEvent } from "@slack/bolt";
 import type { App } from "../src/app.ts";
 import { doubled } from "../src/domain/back-off.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
-import { isLacking, SlackRefused, translated } from "../src/slack-client.ts";
+import { isLacking, translated } from "../src/slack-client.ts";
+import { cannotStart } from "../src/slack-problem.ts";
 import { SILENT_LOGGER } from "../src/silent-logger.ts";
 import { pause } from "../src/wait.ts";
 
@@ -55,7 +56,7 @@ export function openSocket(app: App, options: SocketOptions, receive: (event: Re
   return {
     async start() {
       await client.start().catch((cause: unknown) => {
-        throw problemOf(cause);
+        throw problemOf(cause, options.apiUrl);
       });
       client.on("disconnected", () => {
         returning ??= comeBack().finally(() => (returning = null));
@@ -80,20 +81,17 @@ function surviveNonsense(app: App, client: SocketModeReceiver["client"]): void {
   }
 }
 
-function problemOf(thrown: unknown): Invalid | Unavailable {
+function problemOf(thrown: unknown, apiUrl: string | undefined): Invalid | Unavailable {
+  // That the socket itself does not open is all that the client says.
+  if (thrown === undefined)
+    return new Unavailable("Slack opens no socket.", {
+      hint: "Check the network, and any proxy on the way: Socket Mode needs wss:// to Slack.",
+    });
   const cause = translated("apps.connections.open", thrown);
-  if (isLacking(cause))
+  if (isLacking(cause) && apiUrl !== undefined)
     return new Invalid("What is at SLACK_API_URL has no apps.connections.open, so there is no Socket Mode with it.", {
       cause,
       hint: "Use HTTP: set SLACK_SIGNING_SECRET, and leave SLACK_APP_TOKEN unset.",
     });
-  if (cause instanceof SlackRefused)
-    return new Invalid(`Slack does not accept the app-level token (${cause.error}).`, {
-      cause,
-      hint: "Copy the App-Level Token (xapp-…) with the scope connections:write into SLACK_APP_TOKEN.",
-    });
-  return new Unavailable("Slack opens no socket.", {
-    cause,
-    hint: "Check the network; Socket Mode needs wss:// to Slack.",
-  });
+  return cannotStart(cause, "app");
 }

@@ -4,7 +4,7 @@ import { openDeliveries } from "../src/delivery.ts";
 import type { Processor, QueueName } from "../src/queues.ts";
 import { guarded } from "./boundary.ts";
 import { openLooking } from "./look.ts";
-import { startLoops } from "./loops.ts";
+import { openSweeps, startLoops } from "./loops.ts";
 import { operate } from "./operate.ts";
 import { openWatches } from "./watches.ts";
 
@@ -29,7 +29,12 @@ export async function startWorkers(app: App): Promise<() => Promise<void>> {
   }
   try {
     for (const each of begun) if (each.status === "rejected") throw each.reason;
-    const stopLoops = await startLoops(app, { sessions, deliveries: openDeliveries(app), watches: openWatches(app) });
+    const stopLoops = await startLoops(app, {
+      sessions,
+      deliveries: openDeliveries(app),
+      watches: openWatches(app),
+      sweeps: openSweeps(app),
+    });
     return async () => {
       await stopLoops();
       await stopWorkers();

@@ -34,7 +34,7 @@ import { goOnWithStorms, letGo, showReleased } from "../src/items/unfolding.ts";
 import { wakePeople } from "../src/on-call/waking.ts";
 import { moveWindows } from "../src/windows/moving.ts";
 import { guarded } from "./boundary.ts";
-import { pause } from "../src/wait.ts";
+import { isDoneWithin, pause } from "../src/wait.ts";
 import type { Watches } from "./watches.ts";
 
 /**
@@ -46,7 +46,7 @@ const LOOPS = [
   { name: "delivery", nudge: "daytwo_delivery", every: 1_000, round: deliverNext },
   { name: "checks", nudge: null, every: 500, round: tickChecks },
   { name: "watches", nudge: null, every: 2_000, round: (_app: App, { watches }: Kept) => watches.round() },
-  { name: "sweep", nudge: null, every: 2_000, round: sweep },
+  { name: "sweep", nudge: null, every: 2_000, round: (_app: App, { sweeps }: Kept) => sweeps.round() },
   { name: "wakes", nudge: "daytwo_wakes", every: 1_000, round: (app: App) => wakePeople(app) },
   { name: "silences", nudge: "daytwo_silences", every: 1_000, round: (app: App) => syncSilences(app) },
   { name: "forgotten", nudge: null, every: 60_000, round: (app: App) => proveNoneForgotten(app) },
@@ -59,7 +59,12 @@ const LOOPS = [
 ] as const;
 
 /** What a worker keeps open for its loops. */
-export type Kept = { readonly sessions: KeptSessions; readonly deliveries: Deliveries; readonly watches: Watches };
+export type Kept = {
+  readonly sessions: KeptSessions;
+  readonly deliveries: Deliveries;
+  readonly watches: Watches;
+  readonly sweeps: Sweeps;
+};
 
 function deliverNext(_app: App, { deliveries }: Kept): Promise<boolean | number> {
   return deliveries.round();
@@ -67,9 +72,8 @@ function deliverNext(_app: App, { deliveries }: Kept): Promise<boolean | number>
 
 /** Closes sessions with databases that no check watches any more. */
 async function partWithSessions(app: App, { sessions }: Kept): Promise<false> {
-  const { services } = app.inForce().catalog;
-  const watching = new Set(Object.values(services).flatMap(({ checks }) => checks.map((check) => check.key)));
-  await sessions.keepOnly((key) => watching.has(key));
+  const services = Object.values(app.inForce().catalog.services);
+  await sessions.keepOnly((key) => services.some(({ checks }) => checks.some((check) => check.key === key)));
   return false;
 }
 
@@ -106,10 +110,41 @@ const SWEEPS = [
   tellBroken,
 ] as const;
 
+/** Sweeps of one worker: one that takes long, as where it waits for a row, holds up nothing but itself. */
+export type Sweeps = {
+  /** Begins every sweep that is not under way, one after the other. */
+  round(): Promise<false>;
+  /** Resolves when every sweep under way has ended. */
+  ended(): Promise<void>;
+};
+
+const PATIENCE = 2_000; // ms after which a sweep is left to itself
+const LEFT = 4; // sweeps at most that are: each keeps a connection
+
+export function openSweeps(app: App): Sweeps {
+  const underWay = new Map<string, Promise<void>>();
+  return {
+    async round() {
+      for (const part of SWEEPS) {
+        if (underWay.has(part.name)) continue;
+        if (underWay.size === LEFT) await Promise.race(underWay.values());
+        const run = guarded(app, part.name, () => part(app)).finally(() => underWay.delete(part.name));
+        underWay.set(part.name, run);
+        await isDoneWithin(PATIENCE, run);
+      }
+      return false;
+    },
+    async ended() {
+      await Promise.all(underWay.values());
+    },
+  };
+}
+
 /** Runs every sweep once. */
-export async function sweep(app: App): Promise<false> {
-  for (const part of SWEEPS) await guarded(app, part.name, () => part(app));
-  return false;
+export async function sweep(app: App): Promise<void> {
+  const sweeps = openSweeps(app);
+  await sweeps.round();
+  await sweeps.ended();
 }
 
 /** Starts every loop; the returned function stops them, letting the rounds under way finish. */
@@ -121,6 +156,7 @@ export async function startLoops(app: App, kept: Kept): Promise<() => Promise<vo
     stop.abort();
     await Promise.all(loops);
     await kept.deliveries.ended();
+    await kept.sweeps.ended();
     await kept.watches.close();
     await nudges.close();
   };

@@ -2,7 +2,7 @@ import { subSeconds } from "../src/domain/time.ts";
 import type { App } from "../src/app.ts";
 import { lookedAt, lookSooner } from "../src/checking.ts";
 import { canonical } from "../src/domain/canonical.ts";
-import type { Target } from "../src/domain/catalog.ts";
+import type { Catalog, Target } from "../src/domain/catalog.ts";
 import { PROVIDERS, providerNamed } from "../src/providers/index.ts";
 import { guarded } from "./boundary.ts";
 
@@ -24,6 +24,7 @@ const LINGERS = 10;
 
 export function openWatches(app: App): Watches {
   const troubled = new Map<string, Date>();
+  let known: Catalog | null = null;
   let followed = "[]";
   let end: () => Promise<unknown> = begin([]);
 
@@ -45,15 +46,21 @@ export function openWatches(app: App): Watches {
     };
   }
 
+  async function follow(catalog: Catalog): Promise<void> {
+    if (catalog === known) return;
+    const targets = lookedAt(catalog).filter(({ provider }) => TELLING.has(provider));
+    const wanted = canonical(targets);
+    if (wanted !== followed) {
+      await end();
+      end = begin(targets);
+      followed = wanted;
+    }
+    known = catalog;
+  }
+
   return {
     async round() {
-      const targets = lookedAt(app).filter(({ provider }) => TELLING.has(provider));
-      const wanted = canonical(targets);
-      if (wanted !== followed) {
-        await end();
-        end = begin(targets);
-        followed = wanted;
-      }
+      await follow(app.inForce().catalog);
       const since = subSeconds(app.now(), LINGERS);
       for (const [target, at] of troubled) if (at < since) troubled.delete(target);
       if (troubled.size > 0) await lookSooner(app, new Set(troubled.keys()));

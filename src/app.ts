@@ -10,7 +10,7 @@ import { openLog, type Log } from "./log.ts";
 import { openMemory, type Memory } from "./memory.ts";
 import { openQueues, QUEUES, type Queues } from "./queues.ts";
 import { openSlackClient, type SlackClient } from "./slack-client.ts";
-import type { TracesConfig } from "./telemetry/config.ts";
+import type { TracesConfig } from "./config/traces.ts";
 import { openCounters, type Counters } from "./telemetry/counters.ts";
 import { whoAreWe, type Workspace } from "./workspace.ts";
 

@@ -11,6 +11,7 @@ import { readService } from "./catalog/services.ts";
 import { ACKNOWLEDGE, FILE } from "./catalog/shapes.ts";
 import { readDigests } from "./catalog/times.ts";
 import { readYaml, type Misread, type Source } from "./catalog/yaml.ts";
+import { given } from "./domain/given.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import type { Window, WindowKind } from "./domain/window.ts";
 import { literal } from "./slack/text.ts";
@@ -96,7 +97,7 @@ function alerts(
   const routed = routes.map((one, index) => readRoute(one, ["routes", index], outside, complaints));
   return {
     ...present("alerts", sources),
-    ...(routed.length === 0 ? {} : { routes: routed }),
+    ...given({ routes: routed.length === 0 ? undefined : routed }),
     ...present("heartbeats", heartbeats),
   };
 }
@@ -113,8 +114,7 @@ function onCall(
   const workingHours = readWorkingHours(file.working_hours, complaints);
   return {
     ...present("rotations", rotations),
-    ...(escalation === undefined ? {} : { escalation }),
-    ...(workingHours === undefined ? {} : { workingHours }),
+    ...given({ escalation, workingHours }),
   };
 }
 
@@ -136,6 +136,6 @@ function problem(
     column: place.column,
     path: path.join("."),
     message: literal(said.message, LONGEST),
-    ...(said.hint === undefined ? {} : { hint: said.hint }),
+    ...given({ hint: said.hint }),
   };
 }

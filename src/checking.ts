@@ -1,7 +1,7 @@
 import type { App } from "./app.ts";
 import type { Change } from "./caller.ts";
 import { inOneStatement, isNotNow, type Db } from "./db/sql.ts";
-import type { CheckSpec, Service, Target } from "./domain/catalog.ts";
+import type { Catalog, CheckSpec, Service, Target } from "./domain/catalog.ts";
 import { advance, advanceQuietly, type BeliefChange, type Health } from "./domain/hysteresis.ts";
 import type { Severity } from "./domain/item.ts";
 import type { Reading } from "./domain/reading.ts";
@@ -50,8 +50,8 @@ function inCatalog(app: App, checks: readonly StoredCheck[]): Claimed[] {
 }
 
 /** The targets whose health is looked at. */
-export function lookedAt(app: App): Target[] {
-  const services = Object.values(app.inForce().catalog.services);
+export function lookedAt(catalog: Catalog): Target[] {
+  const services = Object.values(catalog.services);
   const keys = new Set(services.flatMap(healthChecks).map(({ target }) => target));
   return services.flatMap(({ targets }) => targets.filter(({ key }) => keys.has(key)));
 }

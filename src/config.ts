@@ -1,4 +1,4 @@
-import { CONFIG_NAMES, type ConfigName, type Values } from "./config/names.ts";
+import { CONFIG_NAMES, setting, type ConfigName, type Values } from "./config/names.ts";
 import {
   readDatabase,
   readLogLevel,
@@ -13,8 +13,8 @@ import {
   type Roles,
 } from "./config/readers.ts";
 import { readSlack, type SlackConfig } from "./config/slack.ts";
+import { readTraces, type TracesConfig } from "./config/traces.ts";
 import { Invalid } from "./errors.ts";
-import { readTraces, type TracesConfig } from "./telemetry/config.ts";
 
 /** What the environment says, typed and checked. `.env.example` explains each name. */
 
@@ -54,8 +54,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const values: Values = Object.fromEntries(
     CONFIG_NAMES.flatMap((name) => {
-      const value = env[name]?.trim();
-      return value === undefined || value === "" ? [] : [[name, value]];
+      const value = setting(env, name);
+      return value === undefined ? [] : [[name, value]];
     }),
   );
   const config: Config = {

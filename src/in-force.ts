@@ -6,6 +6,7 @@ import { overlay } from "./in-force/overlay.ts";
 import { accountNames, deactivatedAccounts } from "./store/accounts.ts";
 import { additionsInForce } from "./store/additions.ts";
 import {
+  inForceMark,
   lastCalled,
   newestVersion,
   newestVersionId,
@@ -56,6 +57,7 @@ export function catalogFollower(pool: Pool): CatalogFollower {
   let inForce: InForce = NOTHING;
   let file = EMPTY_CATALOG;
   let laid = "";
+  let mark = "";
   async function read(db: Db): Promise<void> {
     const newest = await newestVersionId(db);
     const overrides = await overridesInForce(db);
@@ -75,9 +77,13 @@ export function catalogFollower(pool: Pool): CatalogFollower {
     file = text;
     laid = ids;
   }
-  // All over one connection: it is asked each second, and a start has no other one open yet.
-  function again(): Promise<void> {
-    return inTransaction(pool, read);
+  // All over one connection: a start has no other one open yet. Asked each second and by checks, it is nearly always the same.
+  async function again(): Promise<void> {
+    const newest = await inForceMark(pool);
+    const namesStrangers = Object.keys(inForce.catalog.people).length === 0;
+    if (newest === mark && !namesStrangers) return;
+    await inTransaction(pool, read);
+    mark = newest; // what came between the two was perhaps read already, and is read again
   }
   let reading = Promise.resolve();
   return {

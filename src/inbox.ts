@@ -1,5 +1,6 @@
 import { addSeconds, subDays, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
+import { inOneStatement } from "./db/sql.ts";
 import type { Caller } from "./caller.ts";
 import type { Denied } from "./errors.ts";
 import { redactedIn } from "./redaction.ts";
@@ -37,7 +38,7 @@ export function openInbox(app: Pick<App, "db" | "now">): {
   let last = { size: 0, at: 0 };
   const recordTogether = groupCommit(async (batch: readonly Received[]) => {
     const firsts = new Map(batch.map((each) => [each.key, each]));
-    const fresh = await record(app.db, [...firsts.values()], app.now());
+    const fresh = await inOneStatement(app.db, (db) => record(db, [...firsts.values()], app.now()));
     last = { size: batch.length, at: performance.now() };
     return batch.map(({ key }) => fresh.delete(key));
   });

@@ -67,7 +67,7 @@ export async function approve(app: App, caller: Caller, id: number, seen: Approv
 export async function admitApproved(app: App): Promise<void> {
   await changeDue(app, {
     what: "going on with approved requests",
-    most: 20,
+    most: Infinity, // what still lacks somebody's role stays among them, until its time is over
     rows: lockApproved,
     nameOf: nameOfOperation,
     async work(change, operation) {

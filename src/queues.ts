@@ -1,3 +1,4 @@
+import { setTimeout as after } from "node:timers/promises";
 import { createPostgresBackend, type PgPool, Queue, runMigrations, withBackend, Worker, type Job } from "bullmq";
 import { Pool } from "pg";
 import { NOTICES_SILENCE } from "./db/open.ts";
@@ -116,6 +117,7 @@ async function startWorker(
       { kind: "consumer", parent: trace },
     ),
   );
+  slowDown(worker);
   worker.on("error", (err) => log.warn({ err, queue: name }, "worker unavailable"));
   worker.on("failed", (job, err) => log.error({ err, queue: name, id: job?.data.id }, "job failed"));
   try {
@@ -130,6 +132,21 @@ async function startWorker(
     for (let away = 0; away < HOPELESS && !(await isDoneWithin(BETWEEN_LOOKS, closed)); away += 1)
       if (!(await backend.giveUp())) away = 0;
     clearTimeout(impatient);
+  };
+}
+
+const REFUSED = 1_000; // ms
+
+/** A worker that is refused a job, as by a Redis that is full or a replica, asks again at once: thousands of times a second, each in the log. */
+function slowDown({ backend }: Worker<Work>): void {
+  const { moveToActive } = backend;
+  backend.moveToActive = async (...asked) => {
+    try {
+      return await Reflect.apply(moveToActive, backend, asked);
+    } catch (error) {
+      await after(REFUSED);
+      throw error;
+    }
   };
 }
 
@@ -172,7 +189,7 @@ async function onPostgres(connectionString: string, log: Log): Promise<Backend> 
     connectionString,
     max: 12,
     ...NOTICES_SILENCE,
-    options: "-c search_path=bullmq",
+    options: "-c search_path=bullmq -c datestyle=ISO",
     application_name: "daytwo-queue",
   });
   pool.on("error", (err) => log.warn({ err }, "queue database unavailable"));

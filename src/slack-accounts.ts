@@ -28,11 +28,14 @@ export async function actorOf(app: App, team: string, account: string): Promise<
   };
 }
 
-/** The zone that Slack knows for an account; else that of the catalog's digest, else UTC. */
+/** By whose clocks somebody means what they say: the zone that the catalog has for them, else Slack, else its digest, else UTC. */
 export async function accountZone(app: App, actor: Actor): Promise<string> {
+  const { people, digests } = app.inForce().catalog;
+  const own = actor.person === null ? undefined : people[actor.person]?.zone;
+  if (own !== undefined) return own;
   const known = (await accountById(app.db, actor.team, actor.account))?.zone ?? "";
   if (isZone(known)) return known;
-  return app.inForce().catalog.digests[0]?.zone ?? "UTC";
+  return digests[0]?.zone ?? "UTC";
 }
 
 const STILL_THERE = 10 * 60_000; // ms that Slack's word on whether somebody left may be believed

@@ -222,7 +222,7 @@ function byWord(method: string, said: SlackRefused | null): Error | null {
 
 const UNKNOWN = "unknown_method";
 /** How servers other than Slack's say the same. */
-const LACKING = new Set([UNKNOWN, "method_not_found", "not_implemented", "method_deprecated"]);
+const LACKING = new Set([UNKNOWN, "method_not_found", "method_not_supported", "not_implemented", "method_deprecated"]);
 const NO_SUCH_THING = new Set([404, 405, 501]);
 
 /** Slack answers 200 whatever it says; other servers say it by the status too. After another 5xx it may be done. */

@@ -1,4 +1,4 @@
-import { addSeconds, subSeconds } from "./domain/time.ts";
+import { addSeconds, subMinutes, subSeconds } from "./domain/time.ts";
 import type { App } from "./app.ts";
 import { alone } from "./broken.ts";
 import { changeUnasked } from "./caller.ts";
@@ -9,6 +9,7 @@ import { changeDue, nameOfItem, nameOfOperation } from "./due.ts";
 import { awake, UNACKNOWLEDGED } from "./items/lifecycle.ts";
 import { show, tell } from "./items/card-and-thread.ts";
 import { finish, type Ending } from "./operations/ending.ts";
+import { nothingCame } from "./operations/stepping.ts";
 import { ownerOf } from "./ownership.ts";
 import { stayUntil, takeBack } from "./operations/reversals.ts";
 import { claimDue, giveBack } from "./store/checks.ts";
@@ -26,7 +27,7 @@ import { carried } from "./telemetry/trace.ts";
 
 const SHARD = 100; // checks that go through one job
 const MOST = 20 * SHARD; // checks that one tick claims
-const TOGETHER = 50; // ms within which checks that fall due wait for each other
+const TOGETHER = 45; // ms within which checks that fall due wait for each other
 const CLAIM = 60; // seconds after which a claimed check that brought no reading is due again
 
 /**
@@ -96,7 +97,7 @@ export async function expireRequests(app: App): Promise<void> {
     rows: lockExpired,
     nameOf: nameOfOperation,
     work: (change, operation) =>
-      finish(app, change, operation, operation.state === "planning" ? NO_PLAN : NOT_APPROVED),
+      finish(app, change, operation, operation.state === "planning" ? nothingCame(operation, NO_PLAN) : NOT_APPROVED),
   });
 }
 
@@ -114,12 +115,14 @@ export async function remindQueue(app: App): Promise<void> {
   });
 }
 
+const TRIED_AGAIN = 2; // minutes after a taking back of which nothing came
+
 /** Temporary changes whose time is over become operations that take them back. */
 export async function startReversals(app: App): Promise<void> {
   await changeDue(app, {
     what: "taking back temporary changes",
     most: 20,
-    rows: lockDueReversals,
+    rows: (db, now, limit) => lockDueReversals(db, now, subMinutes(now, TRIED_AGAIN), limit),
     nameOf: nameOfItem,
     async work(change, item) {
       const parent = item.reverses === null ? null : await operationById(change.db, item.reverses);

@@ -1,7 +1,8 @@
 import { Invalid, Unavailable } from "./errors.ts";
 import { textOf } from "./domain/json-object.ts";
 import type { Log } from "./log.ts";
-import { isLacking, SlackRefused, type Answer, type SlackClient } from "./slack-client.ts";
+import { isLacking, type Answer, type SlackClient } from "./slack-client.ts";
+import { cannotStart } from "./slack-problem.ts";
 
 /** Who we are in Slack, as `auth.test` said. Slack says all of it; what another server leaves out is null. */
 export type Workspace = {
@@ -22,7 +23,7 @@ export async function whoAreWe(
   { apiUrl, log }: { apiUrl: string | undefined; log: Log },
 ): Promise<Workspace> {
   const me = await slack.call("auth.test", {}).catch((cause: unknown) => {
-    throw problemOf(cause);
+    throw problemOf(cause, apiUrl);
   });
   // Slack itself always says it; without it nobody could be told from strangers of other workspaces.
   if (apiUrl === undefined && textOf(me["team_id"]) === null)
@@ -49,19 +50,11 @@ export function scopesIn(answer: Answer): readonly string[] | null {
   return metadata.scopes.map((scope) => String(scope).trim());
 }
 
-function problemOf(cause: unknown): Invalid | Unavailable {
-  if (isLacking(cause))
+function problemOf(cause: unknown, apiUrl: string | undefined): Invalid | Unavailable {
+  if (isLacking(cause) && apiUrl !== undefined)
     return new Invalid("What is at SLACK_API_URL has no auth.test, which every Slack-compatible Web API has.", {
       cause,
       hint: "Set it to the address before the methods' names, such as https://slack.com/api/.",
     });
-  if (cause instanceof SlackRefused)
-    return new Invalid(`Slack does not accept the bot token (${cause.error}).`, {
-      cause,
-      hint: "Copy the Bot User OAuth Token (xoxb-…) of the installed app into SLACK_BOT_TOKEN.",
-    });
-  return new Unavailable("Slack does not answer.", {
-    cause,
-    hint: "Check the network, and SLACK_API_URL if it is set.",
-  });
+  return cannotStart(cause, "bot");
 }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { ALERT_FORMATS, type AlertFormat } from "../src/domain/alert.ts";
+import { ALERT_FORMATS, RUNBOOK, type AlertFormat } from "../src/domain/alert.ts";
 import { Invalid } from "../src/errors.ts";
 import { FORMATS } from "../src/alert-formats/index.ts";
 import { itemCard } from "../src/slack/item-card.ts";
 import { checkLimits } from "../src/slack/limits.ts";
 import { mutated, randomFrom } from "./support/mutated.ts";
 import { EXAMPLES } from "./support/alert-bodies.ts";
+import { alarm, sns } from "./support/alert-senders.ts";
 import { hostile, readAll } from "./views.reader.ts";
 import { itemCardOf } from "./views.values.ts";
 
@@ -88,6 +89,38 @@ test("an alert of Sentry is told once; its issue's end ends it", () => {
   expect(read("sentry", { action: "created", data: { installation: {} } })).toEqual([]);
 });
 
+test("an alarm on several metrics has the dimensions of all of them, and of a name that they share the first", () => {
+  function metric(name: string, ...dimensions: [string, string][]) {
+    const Dimensions = dimensions.map(([name, value]) => ({ value, name }));
+    return {
+      Id: name.toLowerCase(),
+      MetricStat: { Metric: { Dimensions, MetricName: name, Namespace: "AWS/NetworkELB" } },
+    };
+  }
+  const Metrics = [
+    { Expression: "100*(healthy/all)", Id: "share", ReturnData: true },
+    metric("Healthy", ["TargetGroup", "web"], ["service", "shop"]),
+    metric("All", ["TargetGroup", "all"], ["LoadBalancer", "net/shop"]),
+  ];
+  const message = { ...alarm("ALARM"), Trigger: { Period: 60, Threshold: 65, Metrics } };
+  expect(read("cloudwatch", sns(message))[0]?.labels).toMatchObject({
+    metric: "Healthy",
+    namespace: "AWS/NetworkELB",
+    TargetGroup: "web",
+    LoadBalancer: "net/shop",
+    service: "shop",
+  });
+});
+
+test("the runbook of an alert is a label, and no part of what tells it from others", () => {
+  const runbook_url = "https://runbooks.example.com/slow";
+  const alert = { status: "firing", labels: { alertname: "Slow" }, annotations: { runbook_url } };
+  for (const format of ["alertmanager", "grafana"] as const) {
+    const [first] = read(format, { alerts: [alert] });
+    expect(first).toMatchObject({ identity: '[["alertname","Slow"]]', labels: { alertname: "Slow", runbook_url } });
+  }
+});
+
 test("Datadog's own payload says in its title what became of it", () => {
   const [begins] = read("datadog", { id: "1", title: "[Triggered on {host:web-1}] Disk is full", body: "95 %" });
   const [ends] = read("datadog", { id: "2", title: "[Recovered on {host:web-1}] Disk is full", body: "20 %" });
@@ -130,13 +163,13 @@ test("in 10,000 hostile alerts nothing mentions, links or formats on a card", ()
     const body = [
       {
         labels: { alertname: text, instance: text, [text || "x"]: text },
-        annotations: { summary: text, description: text },
+        annotations: { summary: text, description: text, runbook_url: text },
         generatorURL: text,
       },
     ];
     const [alert] = read("alertmanager", body);
     if (alert === undefined) throw new Error("no alert");
-    const shown = { summary: alert.summary, link: alert.link };
+    const shown = { summary: alert.summary, link: alert.link, runbook: alert.labels[RUNBOOK] ?? null };
     const card = itemCard(
       itemCardOf(
         {
@@ -152,7 +185,7 @@ test("in 10,000 hostile alerts nothing mentions, links or formats on a card", ()
     const more = seen.links.filter((each) => !usual.links.includes(each));
     const foreign = {
       mentions: seen.mentions.filter((each) => !usual.mentions.includes(each)),
-      links: more.length <= 1 ? more.filter((each) => !/^<https?:\/\/[^|<>]+\|Source>$/.test(each)) : more,
+      links: more.length <= 2 ? more.filter((each) => !/^<https?:\/\/[^|<>]+\|(Runbook|Source)>$/.test(each)) : more,
       formats: [...seen.italic, ...seen.struck, ...seen.pictures, ...seen.bold.slice(usual.bold.length)],
       quotes: seen.quotes,
       limits: checkLimits(card),

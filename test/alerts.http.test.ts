@@ -128,11 +128,14 @@ describe("each tool proves itself in its own way", () => {
     ).toMatchObject({ status: 401 });
   });
 
-  test("a heartbeat calls with any method, and the secret may be in its address", async () => {
+  test("a heartbeat calls with any method and however much it says, and the secret may be in its address", async () => {
     expect(await sends(`/heartbeats/cron?token=${SECRET}`, { method: "GET" })).toMatchObject({ status: 200 });
     expect(
       await sends("/heartbeats/cron", { method: "HEAD", headers: { authorization: `Bearer ${SECRET}` } }),
     ).toMatchObject({ status: 200 });
+    const log = "x".repeat(20_000);
+    expect(await sends(`/heartbeats/cron?token=${SECRET}`, { body: log })).toMatchObject({ status: 200, text: "ok\n" });
+    expect(await sends(`/heartbeats/cron/fail?token=${SECRET}`, { body: log })).toMatchObject({ status: 200 });
     expect(await sends("/heartbeats/cron?token=no", { method: "GET" })).toMatchObject({ status: 401 });
     expect(await sends(`/heartbeats/cron?token=${SECRET}&status=dunno`, {})).toMatchObject({ status: 400 });
     expect(await sends(`/heartbeats/cron?token=${SECRET}`, { method: "DELETE" })).toMatchObject({ status: 405 });

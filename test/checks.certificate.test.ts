@@ -202,11 +202,11 @@ test("the evidence names the address, serial, issuer and end", async () => {
     [`127.0.0.1:${port}`]: `until ${until} UTC, serial ${served.serial}, issued by Daytwo test root`,
   });
   expect(served).toMatchObject({
-    names: [NAME],
     authorized: true,
     problem: undefined,
     serial: expect.stringMatching(/^01[0-9A-F]{14}$/),
   });
+  expect(served.covers(NAME)).toBe(true);
   expect(served.notAfter).toEqual(new Date(NOW.getTime() + 44 * DAY));
   expect(asked).toEqual([NAME, NAME]);
 });

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { daytwo, LAUNCH } from "./support/daytwo.ts";
 
 /** The command line: what cannot be meant is said in a sentence, and does nothing. */
@@ -31,6 +31,43 @@ test.each([
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toContain(sentence);
   expect(stderr).not.toContain("    at ");
+});
+
+describe("where the catalog is", () => {
+  const SLACK = { SLACK_BOT_TOKEN: "xoxb-1111-2222-abcdef", SLACK_SIGNING_SECRET: "0123456789abcdef" };
+
+  test("an empty setting is none", async () => {
+    for (const words of [
+      ["catalog", "check"],
+      ["wake-test", "ana"],
+    ])
+      expect((await daytwo(words, { env: { DAYTWO_CATALOG: " " }, cwd: folder })).stderr).toMatch(
+        /^The catalog daytwo\.yaml cannot be read: there is no such file\./,
+      );
+  });
+
+  test("a pipe into which nobody writes is an error, and nothing waits for it", async () => {
+    const pipe = join(folder, "pipe.yaml");
+    await promisify(execFile)("mkfifo", [pipe]);
+    const settings = { env: { ...SLACK, DAYTWO_CATALOG: pipe }, cwd: folder };
+    const why = `The catalog ${pipe} cannot be read: it is a pipe or a device, and no file.`;
+    expect((await daytwo(["wake-test", "ana"], settings)).stderr).toContain(why);
+    expect((await daytwo(["doctor"], settings)).stdout).toContain(why);
+  });
+
+  test("what a shell gives is read, and of what has no end no more than a catalog can have", async () => {
+    function checks(file: string): Promise<{ stdout: string }> {
+      const line = `"$0" "$1" catalog check ${file}`;
+      return promisify(execFile)("/bin/bash", ["-c", line, process.execPath, LAUNCH], { cwd: folder });
+    }
+    await writeFile(join(folder, "empty.yaml"), "services: {}\n");
+    expect((await checks("<(cat empty.yaml)")).stdout).toMatch(/^\/dev\/fd\/\d+ is good: /);
+    expect((await checks("/dev/stdin < empty.yaml")).stdout).toMatch(/^\/dev\/stdin is good: /);
+    expect((await checks("/dev/stdin < <(cat empty.yaml)")).stdout).toMatch(/^\/dev\/stdin is good: /);
+    await expect(checks("/dev/zero")).rejects.toMatchObject({
+      stdout: "/dev/zero:1:1 The file is larger than 1 MiB. Is it the right file?\n",
+    });
+  });
 });
 
 test("the demo is not forgotten where a real bot keeps what it has", async () => {

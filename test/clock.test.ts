@@ -84,3 +84,17 @@ test("an answer that took long moves nothing: the time that was counted on is ne
   await setImmediate();
   expect(clock.now().getTime() - before).toBe(10_000);
 });
+
+test("the database's clock is set back an hour: that is said, and is the time from then on", async () => {
+  vi.useFakeTimers({ toFake: ["Date", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const lines: string[] = [];
+  const clock = await databaseClock(pool, openLog("error", { write: (line) => void lines.push(line) }));
+  onTestFinished(() => clock.stop());
+  vi.advanceTimersByTime(HOUR); // as it counts, while the database's clock stays where it was
+  vi.setSystemTime(Date.now() + HOUR);
+  clock.now();
+  await vi.waitFor(() => expect(lines).toHaveLength(1));
+  expect(lines[0]).toContain("the database's clock went back");
+  expect(await off(clock)).toBeLessThan(100);
+});

@@ -122,6 +122,34 @@ test("a server that takes no changes: nothing can be kept there", async () => {
   await standby.drop();
 });
 
+test("settings of the database that are another's taste change nothing, and what cannot work is said", async () => {
+  const url = new URL(inject("postgres"));
+  const name = `odd_${randomBytes(6).toString("hex")}`;
+  const stranger = `stranger_${randomBytes(6).toString("hex")}`;
+  url.pathname = "/postgres";
+  await onDatabase(url.href, `create database ${name} encoding 'LATIN1' locale 'C' template template0`);
+  await onDatabase(url.href, `create role ${stranger} login password 'owner'`);
+  const odd = await ownedDatabase(`odd_${randomBytes(6).toString("hex")}`);
+  await onDatabase(url.href, `alter database ${new URL(odd.url).pathname.slice(1)} set datestyle = 'German'`);
+  const opened = await openDatabase(odd.url, { log: openLog("silent"), here: false });
+  expect((await opened.query<{ now: unknown }>("select now()")).rows[0]?.now).toBeInstanceOf(Date);
+  await opened.end();
+
+  const strange = new URL(odd.url);
+  strange.username = stranger;
+  await expect(openDatabase(strange.href, { log: openLog("silent"), here: false })).rejects.toMatchObject({
+    message: "The database cannot be used: our role may not make its tables there.",
+    hint: "Grant our role CREATE on the database.",
+  });
+  url.pathname = `/${name}`;
+  await expect(openDatabase(url.href, { log: openLog("silent"), here: false })).rejects.toMatchObject({
+    message: "The database keeps text as LATIN1; Daytwo needs UTF8.",
+  });
+  url.pathname = "/postgres";
+  await onDatabase(url.href, `drop database ${name}`);
+  await odd.drop();
+});
+
 test("a server that is too old", () => {
   expect(tooOld(15)).toBeNull();
   expect(tooOld(14)).toEqual({

@@ -20,7 +20,7 @@ heartbeats: { nightly: { every: 24h, secret: { file: /no/such/file }, service: s
 `;
   expect(await said(catalog)).toEqual([
     "ill: Nothing is taken at /alerts/prom: The environment variable DOCTOR_ALERTS is not set.",
-    "ill: Nothing is taken at /heartbeats/nightly: The file /no/such/file cannot be read.",
+    "ill: Nothing is taken at /heartbeats/nightly: The file /no/such/file cannot be read: there is no such file.",
   ]);
   vi.stubEnv("DOCTOR_ALERTS", "doctor-alerts-5ecret");
   expect(await said(catalog.replace(/^heartbeats.*$/m, ""))).toEqual([

@@ -83,7 +83,7 @@ test("the sealer is told how far it is behind", async () => {
 });
 
 test("a server that is too old, one that only follows, and one where we may do nothing", () => {
-  const server = { version: 15, readOnly: false, mayCreate: true, ours: true };
+  const server = { version: 15, encoding: "UTF8", readOnly: false, mayCreate: true, ours: true };
   expect(judgeServer(server)).toEqual([{ verdict: "well", sentence: "The database answers: PostgreSQL 15." }]);
   expect(judgeServer({ ...server, version: 14 })).toEqual([
     {

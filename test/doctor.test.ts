@@ -84,7 +84,7 @@ async function reopened(options: Parameters<typeof openSlack>[0]): Promise<void>
 test("where all is well, every line says so and the exit code is 0", async () => {
   const { text, code } = await says({ REDIS_URL: redis.url });
   for (const line of [
-    "daytwo.yaml is good: 1 services, 1 checks, 1 people.",
+    "daytwo.yaml is good: 1 service, 1 check, 1 person.",
     "✅ Slack takes the bot token: daytwo in Acme.",
     "✅ The token has every scope of manifest.json.",
     "✅ Slack takes the app token: Socket Mode can connect.",
@@ -116,10 +116,8 @@ function line(text: string, words: string): string {
 describe("Slack", () => {
   test("a token that is not taken", async () => {
     const { text, code } = await says({ SLACK_BOT_TOKEN: "xoxb-SECRET", SLACK_APP_TOKEN: "xapp-SECRET" });
-    expect(line(text, "Slack does not take the bot token: it answers invalid_auth.")).toMatch(/^❌.*\n→ Copy it again/);
-    expect(line(text, "Socket Mode cannot connect: Slack answers invalid_auth.")).toMatch(
-      /^❌.*\n→ Copy the token again/,
-    );
+    expect(line(text, "Slack does not accept the bot token (invalid_auth).")).toMatch(/^❌.*\n→ Copy the Bot/);
+    expect(line(text, "Slack does not accept the app-level token (invalid_auth).")).toMatch(/^❌.*\n→ Copy the App-/);
     expect(text).not.toContain("SECRET");
     expect(code).toBe(1);
   });
@@ -220,7 +218,7 @@ describe("Slack", () => {
     other.close();
     other.closeAllConnections();
     expect(line(text, "This server does not say which scopes")).toMatch(/^⚠️/);
-    expect(line(text, "Socket Mode cannot connect: Slack answers unknown_method.")).toMatch(/\n→ Use HTTP with this/);
+    expect(line(text, "This server has no Socket Mode.")).toMatch(/^❌.*\n→ Use HTTP with it/);
     expect(line(text, "it has no conversations.list.")).toMatch(/^❌.*\n→ Write the channel's id/);
     expect(line(text, "This server cannot tell about C0OPS.")).toMatch(/^⚠️/);
     expect(line(text, "it has no users.info.")).toMatch(/^❌/);

@@ -103,6 +103,20 @@ test("while an operation is under way nobody else is told; once only a person ca
   await changeUnasked(app, (change) => close(change, item, { by: null, how: "it is fast" }));
 });
 
+test("a request that nobody approves keeps others from being told for twenty minutes, however long it may wait", async () => {
+  const item = await opens("shop/asked");
+  await db.query(
+    `insert into operations (item, service, environment, target, action, arguments, state, requested_by, requested_at, expires_at, plan, plan_hash, approvals)
+     values ($1, 'shop', 'production', 'shop/web', 'restart', '{}', 'awaiting_approval', 'ben', $2, $3, '{}', '', 1)`,
+    [item.id, new Date(clock.now), new Date(clock.now + 24 * HOUR)],
+  );
+  await passes(19 * MINUTE);
+  expect(await told(item)).toEqual([]);
+  await passes(11 * MINUTE);
+  expect(await told(item)).toEqual([["ana"]]);
+  await changeUnasked(app, (change) => close(change, item, { by: null, how: "it is fast" }));
+});
+
 test("what looks well meanwhile calls nobody, whoever has to say how its operation ended", async () => {
   const item = await opens("shop/well");
   await db.query("update steps set state = 'failed'");

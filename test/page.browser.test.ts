@@ -169,13 +169,18 @@ describe.skipIf(whyNoBrowser !== "")(`the page${whyNoBrowser}`, () => {
     expect(await ana.getByRole("combobox", { name: "Message #ops" }).inputValue()).toBe("back again");
   });
 
-  test("Home is drawn when it is opened, and again when its button is pressed", async () => {
+  test("Home is drawn when it is opened and when its button is pressed, and a choice taken back stays so", async () => {
     const ana = await opens("U0ANA");
     await ana.getByRole("link", { name: "Daytwo Home" }).click();
     await ana.getByText("Owner: nobody").waitFor();
     await ana.getByRole("button", { name: "Take it" }).click();
     await ana.getByText("Owner: @Ana Alder").waitFor();
     expect(await ana.getByRole("button", { name: "Take it" }).count()).toBe(0);
+    const element = { type: "users_select" as const, action_id: "who", initial_user: "U0BEN" };
+    const blocks = [{ type: "input" as const, optional: true, label: plain("Who"), element }];
+    await app.client.views.publish({ token: slack.botToken, user_id: "U0ANA", view: { type: "home", blocks } });
+    await ana.getByRole("button", { name: "Clear Who" }).click();
+    expect(await ana.getByRole("combobox", { name: /^Who/ }).textContent()).toBe("Choose one");
   });
 
   test("what people write is drawn as mrkdwn and never as markup", async () => {

@@ -1,9 +1,11 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server } from "node:net";
-import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from "vitest";
 import { openPool } from "../src/db/open.ts";
-import { transaction } from "../src/db/sql.ts";
+import { execute, inOneStatement, sql, transaction } from "../src/db/sql.ts";
 import { openLog } from "../src/log.ts";
+import { cloneDatabase } from "./support/database.ts";
+import { standsBy } from "./support/server.ts";
 
 /** A server that goes away in the moment in which it let somebody in: both are in one packet. */
 
@@ -32,6 +34,25 @@ test("whoever asked hears of it, and the process lives", async () => {
   const pool = openPool(url.href, openLog("silent"));
   await expect(transaction(pool, (db) => db.query("select 1"))).rejects.toThrow(/connection/i);
   await pool.end();
+});
+
+test("connections from when the server only stood by refuse nobody once another takes changes", async () => {
+  const database = await cloneDatabase();
+  const pool = openPool(database.url, openLog("silent"));
+  onTestFinished(async () => {
+    await pool.end();
+    await database.drop();
+  });
+  const takesChanges = await standsBy(database.url);
+  const change = sql`insert into inbox (key, kind, received_at) select gen_random_uuid()::text, 'command', to_timestamp(0)`;
+  await expect(transaction(pool, (db) => execute(db, change))).rejects.toMatchObject({ code: "25006" });
+  for (const work of [transaction, inOneStatement]) {
+    const stale = await Promise.all(Array.from({ length: 5 }, () => pool.connect()));
+    for (const connection of stale) connection.release();
+    await takesChanges();
+    expect(await Promise.all([1, 2, 3].map(() => work(pool, (db) => execute(db, change))))).toEqual([1, 1, 1]);
+    await standsBy(database.url);
+  }
 });
 
 test("a server that says nothing more is noticed; what may take its time has it", async () => {

@@ -69,7 +69,7 @@ test.each([
   ["insufficient-capacity", "down", "AWS has no machine for it"],
   ["backing-up", "ok", undefined],
   ["storage-initialization", "ok", undefined],
-  ["something-new", "unknown", undefined],
+  ["something-new", "unknown", "AWS calls it something-new"],
 ])("%s is %s", async (status, health, problem) => {
   desk.account.database(DB, { status });
   const seen = await desk.sees();

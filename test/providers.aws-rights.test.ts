@@ -15,6 +15,13 @@ import { openDesk, SERVICE, type Desk } from "./support/aws-desk.ts";
 
 const ARN = "arn:aws:iam::123456789012:user/daytwo";
 
+const NAMES = {
+  service: undefined,
+  group: { group: "shop-workers" },
+  database: { database: "shop-db" },
+} as const;
+const SIZES = { service: { web: 3 }, group: { web: 3 }, database: { storage: 200 } };
+
 let desk: Desk;
 
 beforeEach(async () => {
@@ -97,6 +104,46 @@ describe("rights", () => {
       await desk.as("daytwo", looks.toSpliced(index, 1));
       expect((await desk.standing()).missing.join()).toMatch(new RegExp(`^${left} \\(for `));
     }
+  });
+
+  test.each([
+    ["service", "application-autoscaling:DescribeScalableTargets", "Autoscaler not seen", ["scale"], "rollback"],
+    ["service", "ecs:ListServiceDeployments", "Releases not seen", ["rollback"], "restart"],
+    ["service", "ecs:DescribeServiceDeployments", "Deployment not seen", [], "rollback"],
+    ["group", "autoscaling:DescribePolicies", "Scaling policies not seen", ["scale"], "restart"],
+    ["group", "autoscaling:DescribeInstanceRefreshes", "Instance refreshes not seen", ["rollback", "restart"], "scale"],
+    ["database", "rds:DescribeDBSnapshots", "Snapshots not seen", ["backup"], "patch"],
+    ["database", "rds:DescribePendingMaintenanceActions", "Pending maintenance not seen", ["patch"], "backup"],
+  ] as const)(
+    "of a %s: without %s all else is seen, and only what rests on it is refused",
+    async (kind, left, label, not, still) => {
+      await desk.close();
+      desk = await openDesk(NAMES[kind]);
+      await desk.account.runs(SERVICE);
+      await desk.deploys(141);
+      await desk.account.groups("shop-workers", { version: "11" });
+      desk.account.database("shop-db", { maintenance: [{ action: "system-update" }] });
+      await desk.as(
+        "daytwo",
+        (await documented(kind)).filter((action) => action !== left),
+      );
+      const seen = await desk.sees();
+      expect(seen).toMatchObject({ health: "ok", facts: { [label]: expect.stringMatching(`^AWS says: .*${left}`) } });
+      const given = { sizes: SIZES[kind] };
+      for (const action of not)
+        await expect(desk.plan(action, given)).rejects.toThrow(`without seeing all that matters. ${label}: AWS says`);
+      await desk.does(still, still === "scale" ? given : {});
+    },
+  );
+
+  test("nobody tells of backups and updates that are not seen", async () => {
+    await desk.close();
+    desk = await openDesk(NAMES.database);
+    desk.account.database("shop-db");
+    await desk.as("daytwo", ["rds:DescribeDBInstances"]);
+    const { backups, updates, updatesUnseen, facts } = await desk.sees();
+    expect([backups, updates]).toEqual([undefined, undefined]);
+    expect([updatesUnseen, facts["Last snapshot"]]).toEqual([facts["Pending maintenance not seen"], undefined]);
   });
 
   test("what of looking is missing doctor tells; what may not be changed is refused with AWS' own words", async () => {

@@ -283,9 +283,14 @@ describe("rights", () => {
     expect(await examined([get, runs])).toBe(
       `shop/db is seen through google as ${ACCOUNT}, release POSTGRES_16_9, who may not ${list} (for restart).`,
     );
-    expect(await examined([get, list])).toMatch(
-      `shop/db cannot be seen through google as ${ACCOUNT}, who may not ${runs} (for seeing its backups): Google says: Permission '${runs}' denied`,
+    expect(await examined([get, list])).toBe(
+      `shop/db is seen through google as ${ACCOUNT}, release POSTGRES_16_9, who may not ${runs} (for seeing its backups).`,
     );
+    const seen = await desk.sees();
+    expect([seen.health, seen.backups]).toEqual(["ok", undefined]);
+    expect(seen.facts).toMatchObject({ "Backups not seen": expect.stringContaining(`'${runs}' denied`) });
+    expect(seen.facts).not.toHaveProperty("Last good backup");
+    await expect(desk.plan("backup")).rejects.toThrow("It cannot be backed up without seeing all that matters.");
     expect(await examined([get, list, runs], "nothing")).toMatch(
       /^shop\/db cannot be seen through google: Google says: The resource .* was not found\.$/,
     );

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import http, { Agent, createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { ask } from "../src/providers/http-json.ts";
 
@@ -33,4 +33,23 @@ test("changes go through the proxy that looks go through", async () => {
   for (const method of ["GET", "POST"])
     await ask({ method, url: new URL(`${system}/${method}`) }, AbortSignal.timeout(10_000));
   expect([passed, direct]).toEqual([[`${system}/GET`, `${system}/POST`], []]);
+});
+
+test("a look that finds its kept connection closed is made again on one of its own, and no other", async () => {
+  const asked = new Map<Socket, number>();
+  const server = createServer(({ socket }, response) => {
+    asked.set(socket, (asked.get(socket) ?? 0) + 1);
+    if (asked.get(socket) === 1) response.end("{}");
+    else socket.destroy();
+  });
+  servers.push(server.listen(0, "127.0.0.1"));
+  await once(server, "listening");
+  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const statuses: number[] = [];
+  for (const method of ["GET", "GET", "POST"])
+    statuses.push((await ask({ method, url }, AbortSignal.timeout(10_000))).status);
+  expect([statuses, [...asked.values()]]).toEqual([
+    [200, 200, 200],
+    [2, 1, 1],
+  ]);
 });

@@ -86,6 +86,34 @@ describe("credentials", () => {
     );
   });
 
+  test.each([
+    ["list", "horizontalpodautoscalers", "Autoscaler not seen", ["scale"]],
+    ["list", "replicasets", "Releases not seen", ["rollback"]],
+    ["list", "pods", "Pods not seen", []],
+    ["list", "events", "Events not seen", []],
+  ] as const)(
+    "without %s %s all else is seen, and only what rests on it is refused",
+    async (verb, resource, label, not) => {
+      await desk.cluster.runs("deployments", "shop-web");
+      await desk.deploys("deployments", "v141");
+      const all = (await documented()).flatMap((rule) =>
+        rule.resources.map((each) => ({
+          ...rule,
+          resources: [each],
+          verbs: rule.verbs.filter((may) => each !== resource || may !== verb),
+        })),
+      );
+      await desk.as(ACCOUNT, all, "shop");
+      const said = expect.stringMatching(`^The cluster says: ${resource}.* is forbidden`);
+      expect(await desk.sees()).toMatchObject({ health: "ok", sizes: [{ wanted: 2 }], facts: { [label]: said } });
+      for (const action of not)
+        await expect(desk.plan(action, { sizes: { web: 3 } })).rejects.toThrow(
+          `without seeing all that matters. ${label}: The cluster says`,
+        );
+      await desk.does("restart");
+    },
+  );
+
   test("doctor says as whom a target is seen, what is missing, and which check has nothing to look at", async () => {
     await desk.cluster.runs("deployments", "shop-web");
     async function examined(checks?: string): Promise<Finding[]> {

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { appendFile, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Plan } from "../src/domain/action.ts";
 import { Unavailable } from "../src/errors.ts";
 import { settings } from "../src/providers/ssh/settings.ts";
@@ -167,6 +167,31 @@ describe.skipIf(whyNoSshd !== "")(`hosts over SSH${whyNoSshd}`, () => {
       await expect(desk.sees(desk.target({ path: "/etc" }))).rejects.toThrow(
         `The agent on 127.0.0.1 says: nothing in /etc may be seen or changed: ${desk.sshd.may} does not list it.`,
       );
+    });
+
+    test("without flock and timeout a host is seen, and nothing is done there; doctor says so", async () => {
+      const few = join(home, "few");
+      await mkdir(few);
+      const there = "base64 sha256sum stat readlink cut cat tr sed sort head uname id df".split(" ");
+      for (const name of ["sh", ...there]) await symlink(`/usr/bin/${name}`, join(few, name));
+      const small = await openSshDesk((command) => {
+        const within = command.replace(":$PATH", "").replace(/PATH=\S+/, `PATH=${few}`);
+        return `printf 'Welcome! '; ${within}`;
+      });
+      onTestFinished(() => small.close());
+      expect(await small.sees()).toMatchObject({
+        release: "v142",
+        facts: { Host: expect.stringContaining("/shop on") },
+      });
+      expect(await ssh.examine?.(small.target(), AbortSignal.timeout(20_000))).toMatchObject({
+        missing: ["flock", "timeout"].map((name) => `run ${name}, which is not installed (for every action)`),
+      });
+      expect(await small.apply(await small.plan("rollback"))).toEqual({
+        kind: "refused",
+        reason: "there is no flock timeout here, and nothing is done without",
+      });
+      await rm(join(few, "base64"));
+      await expect(small.sees()).rejects.toThrow("says: there is no base64 here, and nothing is seen or done without.");
     });
 
     test("a release that is none is not switched to", async () => {

@@ -134,6 +134,34 @@ describe.skipIf(WITHOUT_REDIS)("a server that stops answering without a word", (
   });
 });
 
+test.skipIf(WITHOUT_REDIS)(
+  "a server that refuses to give jobs is asked once a second, until it gives them",
+  async () => {
+    const server = await openAlone();
+    const [port = 0] = server.ports;
+    let lines = 0;
+    const queues = await openQueues({
+      redis: `redis://127.0.0.1:${port}`,
+      database: "",
+      log: openLog("warn", { write: () => void (lines += 1) }),
+    });
+    await queues.add("checks", jobs(1, 1));
+    await ask(port, "config", "set", "maxmemory", "1");
+    const { done, stop } = await worked(queues);
+    onTestFinished(async () => {
+      await stop();
+      await queues.close();
+      await server.close();
+    });
+    await until("it to be refused", () => lines > 0);
+    const began = performance.now();
+    await until("it to be refused again", () => lines > 1);
+    expect(performance.now() - began).toBeGreaterThan(500);
+    await ask(port, "config", "set", "maxmemory", "0");
+    await until("the job to be done", () => done.length === 1);
+  },
+);
+
 describe.skipIf(WITHOUT_REDIS)("a cluster", () => {
   let cluster: RedisServers;
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { validate } from "dockerfile-utils";
@@ -20,6 +20,8 @@ import { whyWithout } from "./support/real-programs.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const run = promisify(execFile);
+/** Where programs that ask for `node` find this one, and their shell. */
+const NODE = `${dirname(process.execPath)}:/usr/bin:/bin`;
 /** What every way to start the bot tells V8 (docs/decisions/0009). */
 const HEAP = ["--min-semi-space-size=8", "--max-semi-space-size=8"];
 
@@ -74,12 +76,27 @@ describe("the container file", () => {
     expect(await daytwoCommands()).toContain("start");
   });
 
+  test("what it takes out of the packages is there, and none of them depends on it", async () => {
+    const [, taken = ""] = /^npm ci --omit=dev && rm -r (.+)$/.exec((await instructions("RUN"))[0] ?? "") ?? [];
+    expect(taken).not.toBe("");
+    const paths = (await run("sh", ["-c", `ls -d ${taken}`], { cwd: ROOT })).stdout.trim().split("\n");
+    const { packages } = JSON.parse(await read("package-lock.json")) as {
+      packages: Record<string, { readonly dependencies?: Record<string, string> }>;
+    };
+    const needed = Object.values(packages).flatMap(({ dependencies = {} }) => Object.keys(dependencies));
+    expect(needed.filter((name) => paths.some((path) => `node_modules/${name}/`.startsWith(`${path}/`)))).toEqual([]);
+  });
+
   test("the bundle that it makes and compiles is the whole bot: with nothing configured it serves the demo", async () => {
     await run("npm", ["run", "bundle"], { cwd: ROOT });
     const home = await makeHome("bundle");
-    const [compile = ""] = (await instructions("RUN")).filter((words) => words.startsWith("["));
-    const [, ...args] = JSON.parse(compile.replaceAll("/app/", ROOT)) as string[];
+    const [compile = "", command = ""] = (await instructions("RUN"))
+      .map((words) => words.replaceAll("/app/", ROOT))
+      .toReversed();
+    const [, ...args] = JSON.parse(compile) as string[];
     await run(process.execPath, args, { env: { NODE_COMPILE_CACHE: join(home, "compiled") } });
+    await run("sh", ["-c", command.replace("/usr/local/bin", home)]);
+    expect((await run(join(home, "daytwo"), ["help"], { env: { PATH: NODE } })).stdout).toContain("daytwo doctor");
     const daytwo = startProcess({ DAYTWO_HOME: home, DAYTWO_WORKSPACE_PORT: "0" }, "dist/launch.mjs");
     try {
       const bot = await daytwo.ready();
@@ -111,10 +128,12 @@ test("what the Procfile starts exists", async () => {
 });
 
 test("the commands of docs/running.md exist", async () => {
-  const named = [...(await read("docs/running.md")).matchAll(/(?:npx daytwo|launch\.mjs) ([a-z]+)/g)].map(
-    (match) => match[1],
-  );
-  expect(new Set(named)).toEqual(new Set(["backup", "doctor", "migrate", "restore"]));
+  const named = [
+    ...(await read("docs/running.md")).matchAll(
+      /(?:npx daytwo|\.0 daytwo|daytwo daytwo|-- daytwo|launch\.mjs) ([a-z]+)/g,
+    ),
+  ].map((match) => match[1]);
+  expect(new Set(named)).toEqual(new Set(["audit", "backup", "doctor", "migrate", "restore"]));
   expect(await daytwoCommands()).toEqual(expect.arrayContaining(named));
 });
 
@@ -172,7 +191,7 @@ describe("the Kubernetes manifest", () => {
 
   test("what its containers are told to run is a command", async () => {
     const { containers } = await pod();
-    expect(containers.map(({ command }) => command)).toEqual([["node", "src/launch.mjs", "migrate"], undefined]);
+    expect(containers.map(({ command }) => command)).toEqual([["daytwo", "migrate"], undefined]);
     expect(await daytwoCommands()).toContain("migrate");
   });
 

@@ -1,8 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { parse } from "../src/command/parse.ts";
 import type { WindowRequest } from "../src/command/request.ts";
 import { momentSaid, spanSaid, weeklySaid } from "../src/domain/said-time.ts";
-import { wallText } from "../src/domain/wall-time.ts";
+import { isZone, wallText } from "../src/domain/wall-time.ts";
 import { Invalid } from "../src/errors.ts";
 import { openingOf } from "../src/domain/window.ts";
 
@@ -97,6 +97,9 @@ test.each([
   ],
   ["window shop sat for 2h deploy", "When does it begin? Write the time behind the day, such as `sat 22:00`.", ""],
   ["window shop sat 22 deploy", "Is 22 the time?", "`22:00`"],
+  ["snooze #5 until fri 17h deploy", "Is 17h the time?", "`17:00`"],
+  ["snooze #5 until fri evening deploy", "Is evening the time?", "`18:00`"],
+  ["snooze #5 tonight deploy", "When tonight?", "`tonight 22:00`"],
   ["window shop sat 25:00 for 2h deploy", "`25:00` is no time of day. Write it like `22:00`.", ""],
   ["window shop sat 22:00 until 24:00 deploy", "`24:00` is no time of day.", "`0:00` of the next day"],
   ["window shop sat 13pm for 2h deploy", "`13pm` is no time of day. Write it like `22:00`.", ""],
@@ -232,4 +235,12 @@ describe("a snooze", () => {
     });
     expect(() => momentSaid({ on: "day", ahead: 0, at: "09:00" }, NOW, PARIS)).toThrow("That time has passed.");
   });
+});
+
+test("what is a zone is found out once, however it is written", () => {
+  const formats = vi.spyOn(Intl, "DateTimeFormat");
+  onTestFinished(() => formats.mockRestore());
+  expect(["Asia/Thimphu", "asia/thimphu", "ASIA/THIMPHU"].map(isZone)).toEqual([true, true, true]);
+  expect(formats).toHaveBeenCalledTimes(1);
+  expect(["Asia/Nowhere", "+02:00", "", "Asia/Thimphu\u212a"].map(isZone)).toEqual([false, false, false, false]);
 });

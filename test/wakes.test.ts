@@ -85,7 +85,10 @@ describe("each way takes what its documentation says", () => {
     }
     expect(await raise({ ...wake, url: "http://127.0.0.1:9/hook" }, FACTS, use)).toMatchObject({ kind: "later" });
     const { kind, ...said } = await raise({ ...wake, secret: { file: "/nowhere/at/all" } }, FACTS);
-    expect([kind, said]).toEqual(["refused", { why: "The file /nowhere/at/all cannot be read" }]);
+    expect([kind, said]).toEqual([
+      "refused",
+      { why: "The file /nowhere/at/all cannot be read: there is no such file" },
+    ]);
   });
 });
 

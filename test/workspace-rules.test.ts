@@ -109,6 +109,10 @@ describe("the Web API", () => {
       error: "message_not_found",
     });
     expect(await refusal(web.chat.delete({ channel: "C0OPS", ts }))).toMatchObject({ error: "cant_delete_message" });
+    await slack.channel({ channel: "C0SHOP", members: ["U0BEN", "U0DAYTWO"] });
+    expect(await refusal(web.chat.postEphemeral({ channel: "C0SHOP", user: "U0ANA", text: "x" }))).toMatchObject({
+      error: "user_not_in_channel",
+    });
     await slack.channel({ channel: "C0OPS", archived: true });
     expect(await refusal(web.chat.postMessage({ channel: "C0OPS", text: "x" }))).toMatchObject({
       error: "is_archived",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Alert } from "../domain/alert.ts";
+import { RUNBOOK, type Alert } from "../domain/alert.ts";
 import { alertOf, anything, identityOf, instant, listOf, maybe, momentOf, read, severityOf, texts } from "./read.ts";
 
 /**
@@ -42,6 +42,7 @@ export function alertFrom(
   how: Pick<Alert, "state"> & Partial<Alert>,
 ): Alert {
   const name = labels["alertname"] ?? "alert";
+  const runbook = annotations["runbook_url"] ?? annotations["runbook"];
   return alertOf({
     identity: identityOf(labels),
     name,
@@ -49,7 +50,7 @@ export function alertFrom(
     summary:
       annotations["summary"] ?? annotations["title"] ?? annotations["message"] ?? annotations["description"] ?? name,
     description: annotations["description"] ?? annotations["message"] ?? "",
-    labels,
+    labels: runbook === undefined ? labels : { ...labels, [RUNBOOK]: runbook },
     startedAt: startsAt,
     link: generatorURL ?? annotations["dashboard_url"] ?? annotations["dashboard"] ?? null,
     ...how,

@@ -35,6 +35,14 @@ export function readEnvelope(body: unknown): SnsMessage {
   return read(ENVELOPE, body);
 }
 
+const METRIC = {
+  MetricName: maybe,
+  Namespace: maybe,
+  Dimensions: z.array(z.object({ name: maybe, value: maybe })).nullish(),
+};
+/** What several metrics are reckoned from, or a band around one, has them in a list. */
+const METRICS = z.array(z.object({ MetricStat: z.object({ Metric: z.object(METRIC) }).nullish() })).nullish();
+
 const ALARM = z.object({
   AlarmName: z.string(),
   AlarmDescription: maybe,
@@ -45,11 +53,7 @@ const ALARM = z.object({
   NewStateReason: maybe,
   StateChangeTime: instant,
   Trigger: z
-    .object({
-      MetricName: maybe,
-      Namespace: maybe,
-      Dimensions: z.array(z.object({ name: maybe, value: maybe })).nullish(),
-    })
+    .object({ ...METRIC, Metrics: METRICS.catch(null) })
     .nullish()
     .catch(null),
 });
@@ -59,9 +63,11 @@ export function readCloudwatch(body: unknown): Alert[] {
   if (message.Type !== "Notification") return [];
   const alarm = read(ALARM, messageOf(message.Message), "Message");
   const { AlarmName: name, Trigger: trigger } = alarm;
-  const dimensions = (trigger?.Dimensions ?? []).flatMap(({ name, value }) =>
-    name === undefined ? [] : [[name, value]],
+  const metrics = [trigger, ...(trigger?.Metrics ?? []).map(({ MetricStat: of }) => of?.Metric)];
+  const dimensions = metrics.flatMap((metric) =>
+    (metric?.Dimensions ?? []).flatMap(({ name, value }) => (name === undefined ? [] : [[name, value]])),
   );
+  const first = metrics.find((metric) => metric?.MetricName !== undefined);
   const account = alarm.AWSAccountId ?? "";
   return [
     alertOf({
@@ -72,11 +78,11 @@ export function readCloudwatch(body: unknown): Alert[] {
       summary: alarm.AlarmDescription ?? name,
       description: alarm.NewStateReason ?? "",
       labels: labelsOf({
-        metric: trigger?.MetricName,
-        namespace: trigger?.Namespace,
+        metric: first?.MetricName,
+        namespace: first?.Namespace,
         region: alarm.Region,
         account,
-        ...Object.fromEntries(dimensions),
+        ...Object.fromEntries(dimensions.toReversed()), // of several with one name the first
       }),
       startedAt: alarm.StateChangeTime,
       link: linkTo(alarm.AlarmArn, name),

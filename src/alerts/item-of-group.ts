@@ -24,7 +24,8 @@ export function severityOf({ critical }: Pick<AlertGroup, "critical">): Severity
 /** Labels that say where it is, the most telling first; all others follow. */
 const WHERE = ["instance", "host", "pod", "container", "node", "namespace", "cluster", "environment", "region"];
 /** Labels that are left out: the card says them anyway, or only machines read them. */
-const UNSAID = /^(alertname|severity|priority|service|service_name|responsibility|job|prometheus|uid|__.*)$/;
+const UNSAID =
+  /^(alertname|severity|priority|service|service_name|responsibility|job|prometheus|uid|runbook_url|__.*)$/;
 const FACTS = 5;
 
 function evidenceOf({ summary, description, labels }: Member): Record<string, string> {

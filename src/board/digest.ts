@@ -113,7 +113,7 @@ function aloneSentence(event: EventLine): string {
   const what = event.item === null ? `op-${event.operation ?? 0}` : `#${event.item}`;
   const how = event.detail["how"] ?? event.detail["outcome"];
   const verb =
-    { "item.resolved": "resolved", "operation.succeeded": "done", "operation.expired": "not decided in time" }[
+    { "item.resolved": "resolved", "operation.succeeded": "done", "operation.expired": "not run in time" }[
       event.kind
     ] ?? event.kind;
   return typeof how === "string" ? `${what} ${verb}: ${how}` : `${what} ${verb}`;

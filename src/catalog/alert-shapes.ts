@@ -3,13 +3,11 @@ import { ALERT_FORMATS } from "../domain/alert.ts";
 import { RESPONSIBILITIES } from "../domain/duty.ts";
 import { SEVERITIES } from "../domain/item.ts";
 import { duration } from "../domain/measures.ts";
+import { reference } from "../domain/secret-reference.ts";
 import { link, section } from "./shape-pieces.ts";
 
 /** The shape of what comes in from outside: sources of alerts, where these belong, and heartbeats. */
 
-const reference = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-  error: "must be a reference: { env: NAME } or { file: path }",
-});
 const secret = reference.describe(
   "Where what its sender proves itself with is read from: { env: NAME } or { file: path }.",
 );

@@ -1,4 +1,5 @@
 import type { AlertRoute, AlertSource, Heartbeat } from "../domain/alert-source.ts";
+import { given } from "../domain/given.ts";
 import { canSilence } from "../domain/silence.ts";
 import { ALERT_SOURCE, HEARTBEAT, ROUTE, ROUTE_WHEN } from "./alert-shapes.ts";
 import { suggestion } from "./complaints.ts";
@@ -32,14 +33,7 @@ export function readSource(key: string, value: unknown, known: Known, complaints
       "Anybody could send alerts here: `secret` is missing.",
       format === "cloudwatch" ? "Give it a `secret`, or name its `topic`." : "Write `secret: { env: NAME }`.",
     );
-  return {
-    key,
-    format,
-    ...(secret === undefined ? {} : { secret }),
-    ...(topic === undefined ? {} : { topic }),
-    ...(service === undefined ? {} : { service }),
-    ...(api === undefined ? {} : { api }),
-  };
+  return { key, format, ...given({ secret, topic, service, api }) };
 }
 
 export function readRoute(value: unknown, path: Path, known: Known, complaints: Complaints): AlertRoute {
@@ -52,7 +46,7 @@ export function readRoute(value: unknown, path: Path, known: Known, complaints: 
       `There is no source \`${when.source}\` under \`alerts:\`.`,
       suggestion(when.source, known.sources),
     );
-  return { when, ...line, ...(group_by === undefined ? {} : { groupBy: group_by === "service" ? [] : group_by }) };
+  return { when, ...line, ...given({ groupBy: group_by === "service" ? [] : group_by }) };
 }
 
 /** Null, and noted, where it cannot be used. */
@@ -67,7 +61,7 @@ export function readHeartbeat(key: string, value: unknown, known: Known, complai
     every,
     grace: written.grace ?? Math.round(every / 10),
     secret,
-    ...(service === undefined ? {} : { service }),
+    ...given({ service }),
     responsibility: written.responsibility ?? "on-call",
     severity: written.severity ?? "warning",
   };

@@ -1,4 +1,5 @@
 import type { CheckSpec } from "../domain/catalog.ts";
+import { given } from "../domain/given.ts";
 import { isObject } from "../domain/json-object.ts";
 import { suggestion, type Complaints, type Path } from "./complaints.ts";
 import type { CheckKind } from "./kinds.ts";
@@ -74,11 +75,11 @@ function readLook(kind: CheckKind, value: unknown, path: Path, reading: Reading)
     return undefined;
   }
   return {
-    key: [service, kind.name, ...(common.name === undefined ? [] : [common.name])].join("/"),
-    service: service,
+    key: [service, kind.name, common.name].filter((part) => part !== undefined).join("/"),
+    service,
     check: kind.name,
     on: kind.on,
-    ...(target === undefined ? {} : { target }),
+    ...given({ target }),
     responsibility: common.responsibility ?? kind.responsibility,
     settings,
     every: common.every ?? kind.every,

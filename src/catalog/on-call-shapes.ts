@@ -1,19 +1,17 @@
 import { z } from "zod";
 import { RUNGS } from "../domain/escalation.ts";
 import { duration } from "../domain/measures.ts";
+import { reference } from "../domain/secret-reference.ts";
 import { channel, dayText, link, name, section, slackGroup, timeOfDay, zone } from "./shape-pieces.ts";
 
 /** The shape of what the catalog says about being on call: rotations, whom an item tells, how somebody is woken. */
 
-const REFERENCE = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
-  error: "must be { env: NAME } or { file: /path }",
-});
-const address = z.union([link, REFERENCE], {
+const address = z.union([link, reference], {
   error: "must be a URL that begins with https:// or http://, or { env: NAME } or { file: /path } that holds it",
 });
 
 const PAGERDUTY = z.strictObject({
-  routing_key: REFERENCE.describe(
+  routing_key: reference.describe(
     "The integration key of an Events API v2 integration: { env: NAME } or { file: path }.",
   ),
   url: link.optional().describe("https://events.pagerduty.com if left out; https://events.eu.pagerduty.com in the EU."),
@@ -22,11 +20,11 @@ const NTFY = z.strictObject({
   url: address.describe(
     "The topic, such as https://ntfy.sh/a-long-random-name; who knows it can read it: better { env: NAME }.",
   ),
-  token: REFERENCE.optional().describe("Access token of a topic that asks for one."),
+  token: reference.optional().describe("Access token of a topic that asks for one."),
 });
 const WEBHOOK = z.strictObject({
   url: address.describe("Where the alarm is posted to."),
-  secret: REFERENCE.describe("What it is signed with, as Standard Webhooks says."),
+  secret: reference.describe("What it is signed with, as Standard Webhooks says."),
 });
 
 export const WAKE = z.union(

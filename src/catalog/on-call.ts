@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { Chains, Step } from "../domain/escalation.ts";
+import { given } from "../domain/given.ts";
 import { FIRST_DAY, type Handover, type Rotation } from "../domain/rotation.ts";
+import { isDate } from "../domain/said-time.ts";
 import { PAGERDUTY_URL, type Wake } from "../domain/wake.ts";
 import { WORKING_HOURS, type WorkingHours } from "../domain/working-hours.ts";
 import { suggestion, type Complaints, type Path } from "./complaints.ts";
@@ -27,9 +29,7 @@ export function readRotation(key: string, value: unknown, people: readonly strin
     zone: readZone(written.zone, [...path, "zone"], complaints),
     handover: readHandover(written.handover ?? "mon 09:00", [...path, "handover"], complaints),
     from: readDate(written.from, [...path, "from"], complaints) ?? FIRST_DAY,
-    ...(written.channel === undefined ? {} : { channel: written.channel }),
-    ...(written.slack_group === undefined ? {} : { slackGroup: written.slack_group }),
-    ...(wake === undefined ? {} : { wake }),
+    ...given({ channel: written.channel, slackGroup: written.slack_group, wake }),
   };
 }
 
@@ -53,10 +53,7 @@ function readHandover(written: string, path: Path, complaints: Complaints): Hand
 }
 
 function readDate(written: string | undefined, path: Path, complaints: Complaints): string | undefined {
-  if (written === undefined) return undefined;
-  const date = new Date(`${written}T00:00Z`);
-  if (/^\d{4}-\d\d-\d\d$/.test(written) && !Number.isNaN(date.getTime()) && date.toISOString().startsWith(written))
-    return written;
+  if (written === undefined || isDate(written)) return written;
   complaints.add(path, `\`${written}\` is no date.`, "Write it like 2026-01-05.");
   return undefined;
 }
@@ -81,17 +78,14 @@ export function readWake(value: unknown, path: Path, complaints: Complaints): Wa
     );
     return undefined;
   }
-  return { kind: "ntfy", url, ...(token === undefined ? {} : { token }) };
+  return { kind: "ntfy", url, ...given({ token }) };
 }
 
 /** What is written for a severity; the other keeps what holds around. */
 export function readEscalation(value: unknown, path: Path, complaints: Complaints): Partial<Chains> | undefined {
   if (value === undefined || value === null) return undefined;
   const written = complaints.parts(ESCALATION, value, path);
-  return {
-    ...(written.critical === undefined ? {} : { critical: written.critical.map(toStep) }),
-    ...(written.warning === undefined ? {} : { warning: written.warning.map(toStep) }),
-  };
+  return given({ critical: written.critical?.map(toStep), warning: written.warning?.map(toStep) });
 }
 
 type WrittenStep = NonNullable<z.output<typeof ESCALATION>["critical"]>[number];

@@ -1,4 +1,5 @@
 import type { Person, Team } from "../domain/catalog.ts";
+import { given } from "../domain/given.ts";
 import { suggestion, type Complaints } from "./complaints.ts";
 import { readWake } from "./on-call.ts";
 import { ROLE } from "./shape-pieces.ts";
@@ -33,6 +34,7 @@ export function readPerson(
     const there = complaints.shape(ROLE, value, at);
     return there === undefined ? [] : [[service, there] as const];
   });
+  const zone = more.zone === undefined ? undefined : readZone(more.zone, [...path, "zone"], complaints);
   const wake = readWake(more.wake, [...path, "wake"], complaints);
   return {
     key,
@@ -41,8 +43,7 @@ export function readPerson(
     teams,
     role,
     services: Object.fromEntries(roles),
-    ...(more.zone === undefined ? {} : { zone: readZone(more.zone, [...path, "zone"], complaints) }),
-    ...(wake === undefined ? {} : { wake }),
+    ...given({ zone, wake }),
   };
 }
 
@@ -65,10 +66,6 @@ export function refuseSharedAccounts(people: Readonly<Record<string, Person>>, c
 
 export function readTeam(key: string, value: unknown, complaints: Complaints): Team {
   const written = complaints.parts(TEAM, value ?? {}, ["teams", key]);
-  return {
-    key,
-    name: written.name ?? key,
-    ...(written.channel === undefined ? {} : { channel: written.channel }),
-    ...(written.slack_group === undefined ? {} : { slackGroup: written.slack_group }),
-  };
+  const { name = key, channel, slack_group: slackGroup } = written;
+  return { key, name, ...given({ channel, slackGroup }) };
 }

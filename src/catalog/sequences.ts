@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Action, Arguments } from "../domain/action.ts";
+import { given } from "../domain/given.ts";
 import type { Sequence, SequenceAction, SequenceStep } from "../domain/sequence.ts";
 import { shown, type Task } from "../domain/task.ts";
 import { fillIn } from "../domain/task-values.ts";
@@ -46,12 +47,7 @@ function readSequence(name: string, value: unknown, reading: Reading): Sequence 
     complaints.addKey(path, message, `At most ${LONGEST}: make two of it.`);
     return undefined;
   }
-  return {
-    name,
-    ...(description === undefined ? {} : { description }),
-    ...(helps === undefined ? {} : { helps }),
-    steps: read,
-  };
+  return { name, ...given({ description, helps }), steps: read };
 }
 
 /** More than that nobody reads before they approve it. */
@@ -68,7 +64,7 @@ function readStep(value: unknown, path: Path, reading: Reading): SequenceStep | 
   const { undo, ...own } = written;
   const step = readAction(own, path, reading);
   const back = undo === undefined ? undefined : readUndo(undo, own, [...path, "undo"], reading);
-  return step === undefined ? undefined : { ...step, ...(back === undefined ? {} : { undo: back }) };
+  return step === undefined ? undefined : { ...step, ...given({ undo: back }) };
 }
 
 /** What a plan knows to take back by itself. */

@@ -1,4 +1,5 @@
 import type { Service } from "../domain/catalog.ts";
+import { given } from "../domain/given.ts";
 import { readChecks } from "./checks.ts";
 import type { Complaints } from "./complaints.ts";
 import { readDuties } from "./duties.ts";
@@ -29,13 +30,13 @@ export function readService(key: string, value: unknown, around: Surroundings, c
     duties: readDuties(path, written, around, complaints),
     targets: readTargets(key, declared, around.kinds, complaints),
     checks: readChecks(written.checks ?? {}, around.kinds.checks, { service: key, targets, complaints }),
-    ...(escalation === undefined ? {} : { escalation }),
-    ...(tasks.length === 0 ? {} : { tasks }),
-    ...(sequences.length === 0 ? {} : { sequences }),
-    ...(written.depends_on === undefined
-      ? {}
-      : { dependsOn: readNeeds(key, written.depends_on, around.services, complaints) }),
-    ...(written.runbook === undefined ? {} : { runbook: written.runbook }),
-    ...(written.dashboard === undefined ? {} : { dashboard: written.dashboard }),
+    ...given({
+      escalation,
+      tasks: tasks.length === 0 ? undefined : tasks,
+      sequences: sequences.length === 0 ? undefined : sequences,
+      dependsOn: written.depends_on && readNeeds(key, written.depends_on, around.services, complaints),
+      runbook: written.runbook,
+      dashboard: written.dashboard,
+    }),
   };
 }

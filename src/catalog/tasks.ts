@@ -1,3 +1,4 @@
+import { given } from "../domain/given.ts";
 import { begins, placesIn, type Task, type TaskArgument } from "../domain/task.ts";
 import { readValue } from "../domain/task-values.ts";
 import { suggestion } from "./complaints.ts";
@@ -37,7 +38,7 @@ function readTask(
   } = complaints.parts(TASK, value, path);
   if (typeof value === "object" && value !== null && "command" in value === "query" in value)
     complaints.addKey(path, "A task has either a `command`, or on a database a `query`.");
-  const given = Object.entries(declared ?? {}).flatMap(
+  const readArguments = Object.entries(declared ?? {}).flatMap(
     ([key, one]) => readArgument(key, one, [...path, "arguments", key], complaints) ?? [],
   );
   const target = targetOf(on, query === undefined ? "command" : "query", path, targets, complaints);
@@ -45,12 +46,12 @@ function readTask(
   if (command === undefined) return undefined;
   const task: Task = {
     name,
-    ...(description === undefined ? {} : { description }),
+    ...given({ description }),
     target: `${service}/${target ?? ""}`,
     command,
     ...(query === undefined ? {} : { isQuery: true }),
-    arguments: given,
-    ...(helps === undefined ? {} : { helps }),
+    arguments: readArguments,
+    ...given({ helps }),
     risk,
     timeout,
   };
@@ -101,7 +102,7 @@ function readArgument(key: string, value: unknown, path: Path, complaints: Compl
   if (!KEY.test(key)) complaints.addKey(path, `An argument's name ${KEY_RULE}.`);
   const written = complaints.shape(TASK_ARGUMENT, value, path);
   if (written === undefined) return undefined;
-  const usual = written.default === undefined ? {} : { default: written.default };
+  const usual = given({ default: written.default });
   if ("one_of" in written) {
     const twice = written.one_of.find((choice, index) => written.one_of.indexOf(choice) !== index);
     if (twice !== undefined) complaints.add([...path, "one_of"], `\`${twice}\` is given twice. Keep one of them.`);

@@ -1,6 +1,7 @@
 import type { DigestPlan } from "../domain/catalog.ts";
 import type { Moment } from "../domain/window.ts";
 import { nearest } from "../domain/nearest.ts";
+import { isDate } from "../domain/said-time.ts";
 import { isZone } from "../domain/wall-time.ts";
 import type { Complaints, Path } from "./complaints.ts";
 import { DIGEST } from "./shapes.ts";
@@ -44,8 +45,7 @@ export function readMoment(written: string | undefined, path: Path, complaints: 
   if (day === undefined || time === undefined) return null;
   const at = time.padStart(5, "0");
   if (/^\d/.test(day)) {
-    const date = new Date(`${day}T00:00Z`);
-    if (!Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)) return { on: "date", date: day, at };
+    if (isDate(day)) return { on: "date", date: day, at };
     complaints.add(path, `\`${day}\` is no date.`, "Write it like 2026-11-26 18:00.");
     return null;
   }

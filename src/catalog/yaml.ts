@@ -14,7 +14,8 @@ export type Source = {
 
 export type Misread = Place & { readonly message: string; readonly hint?: string | undefined };
 
-const LARGEST = 1024 * 1024;
+/** Bytes that a catalog may have. */
+export const LARGEST = 1024 * 1024;
 
 /** Reads one document of the YAML 1.2 core schema, without aliases, tags of one's own, or a key given twice. */
 export function readYaml(text: string): { source: Source } | { misread: Misread[] } {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { durationText, formatDuration, parseDuration } from "../domain/measures.ts";
 import type { Observation } from "../domain/observation.ts";
-import type { Level, Reading } from "../domain/reading.ts";
-import { defineCheck } from "./check.ts";
+import type { Reading } from "../domain/reading.ts";
+import { defineCheck, levelAbove, nameOf } from "./check.ts";
 
 /** Whether a target could be restored, by what its provider sees of its backups: how old the newest good one is. */
 
@@ -37,7 +37,7 @@ export const backup = defineCheck<Settings>({
   rule: { failures: 1, successes: 1 },
   async look({ spec }, chosen, use) {
     const { backups, facts } = await use.observe();
-    const name = spec.target?.split("/")[1] ?? spec.service;
+    const name = nameOf(spec);
     const evidence = Object.fromEntries(Object.entries(facts).slice(0, MOST));
     if (backups === undefined)
       return { level: "unknown", summary: `nobody tells of backups of ${name} here`, evidence };
@@ -48,27 +48,25 @@ export const backup = defineCheck<Settings>({
 function read(
   name: string,
   { lastGood, isScheduled }: Backups,
-  { warning, critical, scheduled }: Settings,
+  chosen: Settings,
   now: Date,
 ): Omit<Reading, "evidence"> {
   if (lastGood === null) return { level: "critical", summary: `${name} has no backup` };
   const value = Math.max(0, now.getTime() - Date.parse(lastGood));
-  const level = levelOf(value, warning, critical);
-  if (level !== "ok") {
-    const limit = formatDuration(parseDuration(level === "critical" ? critical : warning));
-    return { level, value, summary: `the last good backup of ${name} is older than ${limit}` };
-  }
+  const limits = { warning: parseDuration(chosen.warning), critical: parseDuration(chosen.critical) };
+  const level = levelAbove(value, limits);
+  if (level !== "ok")
+    return {
+      level,
+      value,
+      summary: `the last good backup of ${name} is older than ${formatDuration(limits[level])}`,
+    };
   // Good for now, and nothing makes the next one.
-  if (scheduled && !isScheduled)
+  if (chosen.scheduled && !isScheduled)
     return { level: "warning", value, summary: `backups of ${name} are not made by themselves` };
   return {
     level,
     value,
-    summary: `${name} has a backup that is not older than ${formatDuration(parseDuration(warning))}`,
+    summary: `${name} has a backup that is not older than ${formatDuration(limits.warning)}`,
   };
-}
-
-function levelOf(age: number, warning: string, critical: string): Level {
-  if (age > parseDuration(critical)) return "critical";
-  return age > parseDuration(warning) ? "warning" : "ok";
 }

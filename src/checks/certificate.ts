@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { z } from "zod";
-import { formatDuration, share } from "../domain/measures.ts";
+import { formatDuration, minuteText, share } from "../domain/measures.ts";
 import type { Level, Reading } from "../domain/reading.ts";
 import { Invalid, Unavailable } from "../errors.ts";
 import { defineCheck, type Use } from "./check.ts";
@@ -147,7 +147,7 @@ function judge(
 }
 
 function untilWhen({ notAfter, serial }: Pick<ServedCertificate, "notAfter" | "serial">): string {
-  return `until ${notAfter.toISOString().replace("T", " ").slice(0, 16)} UTC, serial ${serial}`;
+  return `until ${minuteText(notAfter)}, serial ${serial}`;
 }
 
 /** Why a renewal is late, as far as it can be seen: where a new one would lie, there is none. */

@@ -3,8 +3,8 @@ import type { CheckSpec, Rule, Service } from "../domain/catalog.ts";
 import type { Duty, Responsibility } from "../domain/duty.ts";
 import type { Found } from "../domain/discovered.ts";
 import type { Observation } from "../domain/observation.ts";
-import type { Reading, Unit } from "../domain/reading.ts";
-import type { SecretReference } from "../domain/secret-reference.ts";
+import type { Reference } from "../domain/secret-reference.ts";
+import type { Level, Reading, Unit } from "../domain/reading.ts";
 import type { KeptSessions } from "./kept-sessions.ts";
 import type { Reach } from "./reach.ts";
 
@@ -22,7 +22,7 @@ export type Use = {
   /** What else runs where the check's target is. @throws Invalid | Unavailable */
   neighbourhood(): Promise<Neighbourhood>;
   /** Resolves a credential reference of the catalog. @throws Invalid naming the reference, never the value. */
-  secret(reference: SecretReference): Promise<string>;
+  secret(reference: Reference): Promise<string>;
   /** Connections that stay open between looks; the worker owns them. */
   readonly sessions: KeptSessions;
   /** Who answers for each responsibility now, overrides included; for checks on a service. */
@@ -41,6 +41,20 @@ export type Neighbourhood = {
 };
 
 export type Subject = { readonly spec: CheckSpec; readonly service: Service };
+
+/** How sentences call what a check on a target looks at: its target, by the name that its service has for it. */
+export function nameOf({ target, service }: CheckSpec): string {
+  return target?.split("/")[1] ?? service;
+}
+
+/** Which of two limits a value lies above. */
+export function levelAbove(
+  value: number,
+  limits: { readonly warning: number; readonly critical: number },
+): Exclude<Level, "unknown"> {
+  if (value > limits.critical) return "critical";
+  return value > limits.warning ? "warning" : "ok";
+}
 
 /**
  * One kind of look. `look` returns a reading for everything that it can name (a refused connection is `critical`, a

@@ -1,12 +1,11 @@
 import { z } from "zod";
+import { some } from "../domain/some.ts";
 import { defineCheck } from "./check.ts";
 
 /** Whether something runs beside the target that nobody answers for: what the catalog does not know cannot be anybody's. */
 
 const HOUR = 3_600_000;
 const MOST = 8; // lines of evidence
-/** Beyond so many the summary counts the rest. */
-const NAMED_IN_SUMMARY = 3;
 
 export const drift = defineCheck({
   name: "drift",
@@ -21,13 +20,10 @@ export const drift = defineCheck({
     const { place, count, unowned } = await use.neighbourhood();
     const value = unowned.length;
     if (value === 0) return { level: "ok", value, summary: `all ${count} that run there have an owner`, evidence: {} };
-    const names = unowned.map(({ name }) => name);
-    const rest = value - NAMED_IN_SUMMARY;
-    const named = `${names.slice(0, NAMED_IN_SUMMARY).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
     return {
       level: "warning",
       value,
-      summary: `nobody owns ${value} of the ${count} that run there: ${named}`,
+      summary: `nobody owns ${value} of the ${count} that run there: ${some(unowned.map(({ name }) => name))}`,
       evidence: {
         ...Object.fromEntries(unowned.slice(0, MOST - 1).map(({ name, owner }) => [name, owner ?? "says no owner"])),
         "To mend": `\`npx daytwo discover ${place}\` writes the lines for the catalog`,

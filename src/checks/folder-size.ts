@@ -2,8 +2,8 @@ import { lstat, opendir } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { z } from "zod";
 import { formatSize, size } from "../domain/measures.ts";
-import type { Level, Reading } from "../domain/reading.ts";
-import { defineCheck } from "./check.ts";
+import type { Reading } from "../domain/reading.ts";
+import { defineCheck, levelAbove } from "./check.ts";
 import { isDeadline } from "./deadline.ts";
 import { wholePath } from "./whole-path.ts";
 
@@ -52,7 +52,7 @@ type Found = {
 type File = { readonly path: string; readonly bytes: number };
 
 function read({ bytes, files, largest, gap }: Found, { path, warning, critical = Infinity }: Settings): Reading {
-  const level = levelOf(bytes, warning, critical);
+  const level = levelAbove(bytes, { warning, critical });
   // What was not seen cannot make a folder smaller, so a limit that is passed already stays passed.
   if (gap !== undefined && level === "ok") {
     return { level: "unknown", summary: gap, evidence: { Folder: path } };
@@ -75,11 +75,6 @@ function read({ bytes, files, largest, gap }: Found, { path, warning, critical =
       }),
     },
   };
-}
-
-function levelOf(bytes: number, warning: number, critical: number): Level {
-  if (bytes > critical) return "critical";
-  return bytes > warning ? "warning" : "ok";
 }
 
 async function weigh(root: string, signal: AbortSignal): Promise<Found> {

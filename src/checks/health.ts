@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Observation } from "../domain/observation.ts";
 import type { Level, Reading } from "../domain/reading.ts";
-import { defineCheck } from "./check.ts";
+import { defineCheck, nameOf } from "./check.ts";
 
 /** How a target is, by what its provider sees of it: a release that does not come up, and what runs short of what is wanted. */
 
@@ -22,7 +22,7 @@ export const health = defineCheck({
   // While one thing takes the place of another, fewer may run for a moment.
   rule: { failures: 2, successes: 2 },
   async look({ spec }, _settings, use) {
-    return read(spec.target?.split("/")[1] ?? spec.service, await use.observe());
+    return read(nameOf(spec), await use.observe());
   },
 });
 

@@ -13,9 +13,7 @@ export type ServedCertificate = {
   readonly issuer: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
-  /** DNS names and IP addresses of the subject alternative names; the subject itself names nothing any more. */
-  readonly names: readonly string[];
-  /** Whether it covers a name or an IP address. */
+  /** Whether it covers a name or an IP address, by its subject alternative names: the subject itself names nothing any more. */
   covers(name: string): boolean;
   /** Whether its chain leads to a trust anchor and is in force, by this machine's clock. Its names are judged by `covers`. */
   readonly authorized: boolean;
@@ -103,9 +101,6 @@ function describe(certificate: X509Certificate, unauthorized: string | undefined
     issuer: commonName(certificate.issuer),
     notBefore: new Date(certificate.validFrom),
     notAfter: new Date(certificate.validTo),
-    names: (certificate.subjectAltName ?? "")
-      .split(", ")
-      .flatMap((each) => /^(?:DNS|IP Address):(.+)$/.exec(each)?.[1] ?? []),
     covers: (name) =>
       isIP(name) === 0
         ? certificate.checkHost(name, { subject: "never" }) !== undefined

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { durationText, formatDuration, parseDuration } from "../domain/measures.ts";
+import { durationText, formatDuration, minuteText, parseDuration } from "../domain/measures.ts";
 import type { Reading } from "../domain/reading.ts";
+import { some } from "../domain/some.ts";
 import { waitingIn, type Waiting } from "../domain/waiting.ts";
-import { defineCheck } from "./check.ts";
+import { defineCheck, nameOf } from "./check.ts";
 
 /** Whether a target is up to date, by what its provider sees: which updates wait to be applied, and which servers for a reboot. */
 
@@ -27,8 +28,6 @@ const settings = z
 type Settings = z.infer<typeof settings>;
 
 const MOST = 8; // of what waits, as lines of evidence
-/** Beyond so many the summary counts the rest. */
-const NAMED_IN_SUMMARY = 3;
 
 export const updates = defineCheck<Settings>({
   name: "updates",
@@ -39,7 +38,7 @@ export const updates = defineCheck<Settings>({
   rule: { failures: 1, successes: 1 },
   async look({ spec }, chosen, use) {
     const seen = await use.observe();
-    const name = spec.target?.split("/")[1] ?? spec.service;
+    const name = nameOf(spec);
     const waiting = waitingIn(seen);
     const { updatesUnseen: unseen } = seen;
     const evidence = evidenceOf(waiting ?? [], unseen);
@@ -111,7 +110,7 @@ type Kind = readonly [isKind: (each: Waiting) => boolean, say: (names: readonly 
 
 const KINDS: readonly Kind[] = [
   [({ isSecurity }) => isSecurity === true, (names) => `${counted(names, "security")} (${some(names)})`],
-  [({ what, isSecurity }) => what === "update" && isSecurity === undefined, some],
+  [({ what, isSecurity }) => what === "update" && isSecurity === undefined, (names) => some(names)],
   [isOrdinary, (names) => `${counted(names, "ordinary")} (${some(names)})`],
   [({ what }) => what === "reboot", (names) => `a reboot of ${some(names)}`],
 ];
@@ -120,21 +119,12 @@ function counted({ length }: readonly string[], kind: string): string {
   return `${length} ${kind} update${length === 1 ? "" : "s"}`;
 }
 
-function some(names: readonly string[]): string {
-  const rest = names.length - NAMED_IN_SUMMARY;
-  return `${names.slice(0, NAMED_IN_SUMMARY).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
-}
-
 function lineOf({ what, name, why, isSecurity, due, since }: Waiting): [label: string, text: string] {
   const parts = [
     isSecurity === true ? "security" : "",
-    due === null ? "" : `by itself on ${minuteOf(due)}`,
-    since === null ? "" : `seen since ${minuteOf(since)}`,
+    due === null ? "" : `by itself on ${minuteText(due)}`,
+    since === null ? "" : `seen since ${minuteText(since)}`,
     why,
   ];
   return [what === "update" ? name : `Reboot of ${name}`, parts.filter((part) => part !== "").join("; ")];
-}
-
-function minuteOf(moment: Date): string {
-  return `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

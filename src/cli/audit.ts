@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
-import { openPool, reach } from "../db/open.ts";
 import { readConfig } from "../config.ts";
 import { shortHead } from "../domain/seal.ts";
 import { Invalid } from "../errors.ts";
 import { openLog } from "../log.ts";
 import { verify, type Verified } from "../record.ts";
+import { withPool } from "./database.ts";
 
 const USAGE = {
   hint: "Like this: daytwo audit verify, or with a head from an old digest: daytwo audit verify --head 3f2a91c04b7d",
@@ -18,15 +18,11 @@ export async function audit(args: readonly string[]): Promise<number> {
     throw new Invalid("There is no DATABASE_URL, so it is not clear whose log to verify.", {
       hint: "Set DATABASE_URL to the database of the Daytwo that you mean.",
     });
-  const pool = openPool(config.database.url, openLog(config.logLevel), "daytwo-audit");
-  try {
-    await reach(pool);
-    const found = await verify(pool, wanted === undefined ? {} : { wanted });
-    process.stdout.write(`${describeVerified(found, wanted)}\n`);
-    return found.problem === null && found.knowsHead !== false ? 0 : 1;
-  } finally {
-    await pool.end();
-  }
+  const found = await withPool(config.database.url, openLog(config.logLevel), "daytwo-audit", (pool) =>
+    verify(pool, wanted === undefined ? {} : { wanted }),
+  );
+  process.stdout.write(`${describeVerified(found, wanted)}\n`);
+  return found.problem === null && found.knowsHead !== false ? 0 : 1;
 }
 
 function wantedHead(args: readonly string[]): string | undefined {

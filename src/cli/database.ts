@@ -5,8 +5,21 @@ import type { Config } from "../config.ts";
 import { Invalid, Unavailable } from "../errors.ts";
 import { spawnGuarded } from "../local/guard.ts";
 import { findPostgres } from "../local/postgres-running.ts";
-import { openLog } from "../log.ts";
+import { openLog, type Log } from "../log.ts";
 import { makeHome } from "./home.ts";
+
+type Name = Parameters<typeof openPool>[2];
+
+/** Lends out connections to a database that answers. @throws Unavailable */
+export async function withPool<T>(url: string, log: Log, name: Name, work: (pool: Pool) => Promise<T>): Promise<T> {
+  const pool = openPool(url, log, name);
+  try {
+    await reach(pool);
+    return await work(pool);
+  } finally {
+    await pool.end();
+  }
+}
 
 type Use = {
   readonly name: "daytwo-backup" | "daytwo-restore";
@@ -18,13 +31,7 @@ type Use = {
 export async function withOwnDatabase<T>(config: Config, use: Use, work: (pool: Pool) => Promise<T>): Promise<T> {
   const { url, stop } = await serve(config, use.make);
   try {
-    const pool = openPool(url, openLog(config.logLevel), use.name);
-    try {
-      await reach(pool);
-      return await work(pool);
-    } finally {
-      await pool.end();
-    }
+    return await withPool(url, openLog(config.logLevel), use.name, work);
   } finally {
     await stop();
   }

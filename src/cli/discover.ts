@@ -4,14 +4,15 @@ import { stripVTControlCharacters } from "node:util";
 import { parse, stringify } from "yaml";
 import { collectComplaints } from "../catalog/complaints.ts";
 import { readCatalogFile } from "../in-force/file.ts";
+import { KINDS } from "../catalog-kinds.ts";
 import { readCatalog } from "../catalog.ts";
-import { CHECKS } from "../checks/index.ts";
+import { setting } from "../config/names.ts";
 import { EMPTY_CATALOG, type Catalog, type Target } from "../domain/catalog.ts";
 import { readCodeowners } from "../domain/codeowners.ts";
 import { placeOf, unnamed } from "../domain/discovered.ts";
 import { propose, type Proposal } from "../domain/proposal.ts";
 import { Invalid } from "../errors.ts";
-import { providerNamed, PROVIDERS } from "../providers/index.ts";
+import { PROVIDERS } from "../providers/index.ts";
 import type { Discovery, Provider } from "../providers/provider.ts";
 import { count, literal } from "../slack/text.ts";
 
@@ -56,17 +57,15 @@ function canDiscover(provider: Provider): provider is Discoverable {
 
 /** @throws Invalid naming those that can be asked */
 function discoverable(name: string | undefined): Discoverable {
-  const able = PROVIDERS.filter(canDiscover).map((provider) => provider.name);
-  if (name === undefined || !able.includes(name))
-    throw new Invalid(
-      `\`daytwo discover\` takes the provider that is to be asked${name === undefined ? "" : `, not ${name}`}.`,
-      {
-        hint: `It can be ${able.join(", ")}. Like this: daytwo discover kubernetes namespace=shop`,
-      },
-    );
-  const provider = providerNamed(name);
-  if (!canDiscover(provider)) throw new Error(`${name} lost its discovery`);
-  return provider;
+  const able = PROVIDERS.filter(canDiscover);
+  const provider = able.find((each) => each.name === name);
+  if (provider !== undefined) return provider;
+  throw new Invalid(
+    `\`daytwo discover\` takes the provider that is to be asked${name === undefined ? "" : `, not ${name}`}.`,
+    {
+      hint: `It can be ${able.map((each) => each.name).join(", ")}. Like this: daytwo discover kubernetes namespace=shop`,
+    },
+  );
 }
 
 /** `namespace=shop`, and what is more than a word as YAML: `kubeconfig='{ file: ./config }'`. @throws Invalid */
@@ -108,10 +107,10 @@ function placeGiven({ name, discovery }: Discoverable, parts: readonly Part[]): 
 
 /** The one that DAYTWO_CATALOG names, or that lies here; before there is one everything is new. @throws Invalid */
 async function catalogInForce(): Promise<Catalog> {
-  const named = process.env["DAYTWO_CATALOG"];
+  const named = setting(process.env, "DAYTWO_CATALOG");
   if (named === undefined && !existsSync(FILE)) return EMPTY_CATALOG;
   const path = named ?? FILE;
-  const read = readCatalog(await readCatalogFile(path), { checks: CHECKS, providers: PROVIDERS });
+  const read = readCatalog(await readCatalogFile(path), KINDS);
   if ("catalog" in read) return read.catalog;
   throw new Invalid(`The catalog ${path} has mistakes.`, { hint: "`daytwo catalog check` lists them." });
 }

@@ -11,7 +11,7 @@ export function makeHome(home: string): void {
   } catch (cause) {
     throw new Invalid(`Nothing can be kept in ${home} (${(cause as NodeJS.ErrnoException).code}).`, {
       cause,
-      hint: "Set DAYTWO_HOME to a folder that Daytwo can write to.",
+      hint: "It is for what DATABASE_URL or Slack's tokens are not set for: set them, or DAYTWO_HOME to a folder that Daytwo can write to.",
     });
   }
 }

@@ -1,9 +1,9 @@
-import { openPool, reach } from "../db/open.ts";
+import { bringUpToDate } from "../db/open.ts";
 import { readConfig } from "../config.ts";
 import { prepareBotRole } from "../db/bot-role.ts";
-import { migrate } from "../db/migrate.ts";
 import { Invalid } from "../errors.ts";
 import { openLog } from "../log.ts";
+import { withPool } from "./database.ts";
 
 /** `daytwo migrate [--here]`: the schema, before the first start or from a release step. */
 export async function migrateCommand(args: readonly string[]): Promise<number> {
@@ -12,14 +12,11 @@ export async function migrateCommand(args: readonly string[]): Promise<number> {
   if (config.database === "embedded")
     throw new Invalid("There is no DATABASE_URL, and the embedded database needs no migrating by hand.");
   const log = openLog(config.logLevel);
-  const pool = openPool(config.database.url, log, "daytwo-migrate");
-  try {
-    await reach(pool);
-    const applied = await migrate(pool, { here: args.includes("--here") });
+  const applied = await withPool(config.database.url, log, "daytwo-migrate", async (pool) => {
+    const files = await bringUpToDate(pool, args.includes("--here"));
     await prepareBotRole(pool, log);
-    process.stdout.write(applied.length === 0 ? "The schema is up to date.\n" : `Applied ${applied.join(", ")}.\n`);
-    return 0;
-  } finally {
-    await pool.end();
-  }
+    return files;
+  });
+  process.stdout.write(applied.length === 0 ? "The schema is up to date.\n" : `Applied ${applied.join(", ")}.\n`);
+  return 0;
 }

@@ -1,16 +1,16 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { bornAt } from "../local/processes.ts";
+import { identityOf, stillRuns, type Identity } from "../local/processes.ts";
 
 /** Which Daytwo runs on a home, as a file there says: a second start finds the first one by it. */
 
-type Running = { readonly pid: number; readonly born: string | undefined; readonly url: string };
+type Running = Identity & { readonly url: string };
 
 const FILE = "running.json";
 
 /** Others may now be told that we run, and where our workspace is. */
 export function noteRunning(home: string, url: string): void {
-  const running: Running = { pid: process.pid, born: bornAt(process.pid), url };
+  const running: Running = { ...identityOf(process.pid), url };
   writeFileSync(join(home, FILE), JSON.stringify(running));
 }
 
@@ -21,8 +21,8 @@ export function forgetRunning(home: string): void {
 /** The workspace URL of a Daytwo that runs on this home. One that was killed may have left its number to another process. */
 export function runningHere(home: string): string | null {
   try {
-    const { pid, born, url } = JSON.parse(readFileSync(join(home, FILE), "utf8")) as Running;
-    return born !== undefined && bornAt(pid) === born ? url : null;
+    const running = JSON.parse(readFileSync(join(home, FILE), "utf8")) as Running;
+    return running.born !== undefined && stillRuns(running) ? running.url : null;
   } catch {
     return null; // no such file, or one that was never written to its end
   }

@@ -13,13 +13,13 @@ export async function start(args: readonly string[]): Promise<number> {
   const began = performance.now();
   // The bot is read in while the world opens: most of what a start takes.
   const [world, { openBot }] = await Promise.all([openWorld(config), import("../main.ts")]);
-  if (world.running !== null) {
+  if ("running" in world) {
     say(`Daytwo runs here already. Open ${world.running}`);
     return 0;
   }
   try {
     const bot = await openBot(optionsOf(config, world));
-    await world.botIsUp(bot.http.url);
+    world.botIsUp();
     say(readyLine(config, world, bot, performance.now() - began));
     flushCompileCache(); // now and not at the end, which a process that is killed never reaches
     const why = await Promise.race([stopped, world.lost]);
@@ -34,9 +34,9 @@ export async function start(args: readonly string[]): Promise<number> {
 function optionsOf(config: Config, world: World): BotOptions {
   return {
     opening: {
-      databaseUrl: world.databaseUrl,
+      databaseUrl: world.database.url,
       redisUrl: config.redis,
-      slack: { botToken: world.slack.botToken, apiUrl: world.slack.apiUrl },
+      slack: world.slack,
       demo: world.demo,
       actions: config.slack.mode === "local" && !config.localActions ? "local" : "all",
       heartbeat: config.heartbeat,
@@ -44,10 +44,7 @@ function optionsOf(config: Config, world: World): BotOptions {
       logLevel: config.logLevel,
       ...(config.traces === null ? {} : { traces: config.traces }),
     },
-    slack:
-      world.slack.mode === "http"
-        ? { mode: "http", signingSecret: world.slack.signingSecret }
-        : { mode: "socket", appToken: world.slack.appToken },
+    slack: world.slack,
     catalog: world.catalog,
     roles: config.roles,
     port: config.port,
@@ -63,7 +60,7 @@ function readyLine(config: Config, world: World, bot: Bot, took: number): string
     `ready in ${(took / 1000).toFixed(1)} s`,
     `bot ${bot.http.url} (${roles.join(", ")})`,
     `host ${hostname()}`,
-    `database ${world.databaseIs}`,
+    `database ${world.database.is}`,
     `queue on ${bot.app.queues.backend === "redis" ? "Redis" : "PostgreSQL"}`,
     world.workspaceUrl === null
       ? `Slack ${bot.app.workspace.url ?? world.slack.apiUrl ?? ""}`
@@ -72,10 +69,10 @@ function readyLine(config: Config, world: World, bot: Bot, took: number): string
   return facts.join(" · ");
 }
 
-/** SIGTERM and SIGINT; npm passes each on a second time, which means nothing more. */
+/** What asks for an end, and a terminal that closes; npm passes each on a second time, which means nothing more. */
 function untilStopped(): Promise<"stopped"> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve("stopped"));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve("stopped"));
   });
 }
 

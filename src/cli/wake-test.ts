@@ -1,12 +1,12 @@
 import { readCatalogFile } from "../in-force/file.ts";
 import { describeProblem } from "../in-force/import.ts";
+import { KINDS } from "../catalog-kinds.ts";
 import { readCatalog } from "../catalog.ts";
-import { CHECKS } from "../checks/index.ts";
+import { setting } from "../config/names.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import { WAKE_STATES, WAKE_WORDS, type Wake } from "../domain/wake.ts";
 import { Invalid } from "../errors.ts";
 import { personTyped } from "../people.ts";
-import { PROVIDERS } from "../providers/index.ts";
 import type { WakeFacts } from "../wakes/facts.ts";
 import { raise } from "../wakes/index.ts";
 
@@ -18,7 +18,7 @@ export async function wakeTest(args: readonly string[]): Promise<number> {
   const [typed, ...more] = args;
   if (typed === undefined || more.length > 0)
     throw new Invalid("`daytwo wake-test` takes one person.", { hint: "Like this: daytwo wake-test ana" });
-  const catalog = await catalogInFile(process.env["DAYTWO_CATALOG"] ?? "daytwo.yaml");
+  const catalog = await catalogInFile(setting(process.env, "DAYTWO_CATALOG") ?? "daytwo.yaml");
   const person = personTyped(catalog, typed);
   const ways = waysOf(catalog, person.key);
   if (ways.length === 0)
@@ -38,7 +38,7 @@ export async function wakeTest(args: readonly string[]): Promise<number> {
 }
 
 async function catalogInFile(path: string): Promise<Catalog> {
-  const read = readCatalog(await readCatalogFile(path), { checks: CHECKS, providers: PROVIDERS });
+  const read = readCatalog(await readCatalogFile(path), KINDS);
   if ("catalog" in read) return read.catalog;
   throw new Invalid(read.problems.map((problem) => describeProblem(path, problem)).join("\n"));
 }

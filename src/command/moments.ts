@@ -56,8 +56,11 @@ export function spanAhead(words: Words): boolean {
 /** A day, a time of day, or both; where only the day is said, its time is null. @throws Invalid */
 export function takeMoment(words: Words, question: string): SaidMoment {
   words.take(/(?:on|this)(?=\s)/);
+  const isTonight = /^tonight\b/.test(words.rest);
   const day = takeDay(words);
   const at = takeTime(words, day !== null);
+  if (isTonight && at === null)
+    throw new Invalid("When tonight?", { hint: "Write the time behind it, such as `tonight 22:00`." });
   if (day !== null) return { ...day, at };
   if (at !== null) return { on: "time", at };
   const said = words.rest === "" ? question : `\`${nextWord(words)}\` is no day and no time of day.`;
@@ -165,9 +168,11 @@ function takeTime(words: Words, hasDay: boolean): string | null {
     const clock = words.take(new RegExp(pattern));
     if (clock !== null) return clockText(clock);
   }
-  const bare = /^\d{1,2}(?=[\s,;:]|$)/.exec(words.rest)?.[0];
-  if (hasDay && bare !== undefined)
-    throw new Invalid(`Is ${bare} the time?`, { hint: `Write it like \`${bare}:00\`, or begin with another word.` });
+  const bare = /^(?:(\d{1,2})h?|morning|afternoon|evening|night|midnight)(?=[\s,;:]|$)/.exec(words.rest);
+  if (hasDay && bare !== null)
+    throw new Invalid(`Is ${bare[0]} the time?`, {
+      hint: `Write it like \`${bare[1] ?? "18"}:00\`, or begin with another word.`,
+    });
   return null;
 }
 

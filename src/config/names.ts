@@ -1,5 +1,3 @@
-import { TRACES_NAMES } from "../telemetry/config.ts";
-
 /** Which environment variables there are, and how they are read: their values, and what is wrong with them. */
 
 export const CONFIG_NAMES = [
@@ -19,11 +17,23 @@ export const CONFIG_NAMES = [
   "DAYTWO_ALARM_URL",
   "DAYTWO_QUEUES_TOKEN",
   "LOG_LEVEL",
-  ...TRACES_NAMES,
+  "OTEL_EXPORTER_OTLP_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+  "OTEL_EXPORTER_OTLP_PROTOCOL",
+  "OTEL_EXPORTER_OTLP_HEADERS",
+  "OTEL_SERVICE_NAME",
+  "OTEL_TRACES_SAMPLER",
+  "OTEL_TRACES_SAMPLER_ARG",
 ] as const;
 export type ConfigName = (typeof CONFIG_NAMES)[number];
 
-/** What is set; an empty one counts as unset. */
+/** One of them; an empty one counts as unset. */
+export function setting(env: Readonly<Record<string, string | undefined>>, name: ConfigName): string | undefined {
+  const value = env[name]?.trim();
+  return value === "" ? undefined : value;
+}
+
+/** What is set. */
 export type Values = Readonly<Partial<Record<ConfigName, string>>>;
 /** One thing that is wrong; never with the value, which may be a secret. */
 export type Complain = (name: ConfigName, wrong: string) => void;

@@ -1,10 +1,14 @@
 import type { Complain, ConfigName, Values } from "./names.ts";
+import { readUrl } from "./readers.ts";
 
 /** How the bot reaches Slack. `apiUrl` ends with a slash and is absent for Slack's own. */
 export type SlackConfig =
   | { readonly mode: "local" }
   | { readonly mode: "socket"; readonly botToken: string; readonly appToken: string; readonly apiUrl?: string }
   | { readonly mode: "http"; readonly botToken: string; readonly signingSecret: string; readonly apiUrl?: string };
+
+/** What the bot needs to connect. */
+export type Connection = Exclude<SlackConfig, { mode: "local" }>;
 
 export function readSlack(values: Values, complain: Complain): SlackConfig {
   const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret } = values;
@@ -45,12 +49,7 @@ function checkToken(name: ConfigName, token: string, prefix: string, where: stri
 }
 
 function readApiUrl(values: Values, complain: Complain): { apiUrl?: string } {
-  const text = values.SLACK_API_URL;
-  if (text === undefined) return {};
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    complain("SLACK_API_URL", "must be an http:// or https:// URL, such as http://127.0.0.1:3001/api/.");
-    return {};
-  }
-  return { apiUrl: text.endsWith("/") ? text : `${text}/` };
+  const url = readUrl("SLACK_API_URL", "http://127.0.0.1:3001/api/", values, complain);
+  if (url === null) return {};
+  return { apiUrl: url.endsWith("/") ? url : `${url}/` };
 }

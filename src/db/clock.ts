@@ -7,6 +7,7 @@ export type Clock = { now(): Date; stop(): void };
 type Known = { readonly at: number; readonly steady: number; readonly wall: number; readonly took: number };
 
 const SET = 1_000; // ms of difference between the two after which the wall clock was set, or the machine slept
+const BACK = 60_000; // ms by which the database's clock goes back only where somebody sets it
 const AGAIN = 1_000; // ms after which the database is asked again where it gave no answer
 const SLOW = 1_000; // ms that an answer may take to be believed to the moment
 
@@ -24,7 +25,13 @@ export async function databaseClock(db: Pool, log: Log): Promise<Clock> {
     askedAt = performance.now();
     ask(db)
       .then(
-        (answer) => (known = isBetter(answer, known) ? answer : known),
+        (answer) => {
+          if (!isBetter(answer, known)) return;
+          const back = known.at + (answer.steady - known.steady) - answer.at;
+          if (back > BACK)
+            log.error({ seconds: back / 1_000 }, "the database's clock went back: what is due waits as long");
+          known = answer;
+        },
         (err: unknown) => log.warn({ err }, "the database's clock could not be read"),
       )
       .finally(() => (asking = false));

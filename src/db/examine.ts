@@ -4,6 +4,7 @@ import { boolean, integer, query, queryRow, Row, sql, text, timestamp, type Db, 
 
 const SERVER = new Row({
   version: integer,
+  encoding: text,
   now: timestamp,
   /** It only follows another server. */
   readOnly: boolean,
@@ -19,7 +20,7 @@ export async function examineServer(db: Db): Promise<Server> {
   return queryRow(
     db,
     SERVER,
-    sql`select current_setting('server_version_num')::int / 10000 as version, clock_timestamp() as now,
+    sql`select current_setting('server_version_num')::int / 10000 as version, current_setting('server_encoding') as encoding, clock_timestamp() as now,
           (pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on') as read_only,
           has_database_privilege(current_database(), 'create') as may_create,
           to_regclass('daytwo.migrations') is not null as ours, to_regnamespace('bullmq') is not null as queues`,

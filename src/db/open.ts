@@ -3,7 +3,7 @@ import { Unavailable } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { prepareBotRole, worksAs } from "./bot-role.ts";
 import { migrate } from "./migrate.ts";
-import { databaseProblem, tooOld } from "./problem.ts";
+import { cannotHold, databaseProblem, tooOld } from "./problem.ts";
 import { sqlState, STANDS_BY } from "./sql.ts";
 
 /** Brings the schema up to date as its owner; the pool then works as the bot's own role, where there is one. */
@@ -11,15 +11,22 @@ export async function openDatabase(databaseUrl: string, { log, here }: { log: Lo
   const owner = openPool(databaseUrl, log, "daytwo-migrate");
   try {
     await reach(owner);
-    await migrate(owner, { here }).catch((error: unknown) => {
-      throw sqlState(error) === STANDS_BY ? unusable(error) : error;
-    });
+    await bringUpToDate(owner, here);
     const role = await prepareBotRole(owner, log);
     if (role === null) return openPool(databaseUrl, log);
     return (await openPoolAs(databaseUrl, role, log)) ?? openPool(databaseUrl, log);
   } finally {
     await owner.end();
   }
+}
+
+const REFUSED = [STANDS_BY, "42501"]; // no changes at all, or none of our role's
+
+/** What `migrate` does. @throws Unavailable too where the server takes no changes from us */
+export async function bringUpToDate(owner: Pool, here: boolean): Promise<readonly string[]> {
+  return migrate(owner, { here }).catch((error: unknown) => {
+    throw REFUSED.includes(sqlState(error) ?? "") ? unusable(error) : error;
+  });
 }
 
 async function openPoolAs(databaseUrl: string, role: string, log: Log): Promise<Pool | null> {
@@ -62,6 +69,7 @@ export function openPool(
 ): Pool {
   const settings = {
     search_path: "daytwo",
+    datestyle: "ISO", // the only one that the driver reads, whatever the database's own is
     statement_timeout: PATIENCE[name], // ms
     idle_in_transaction_session_timeout: "60s",
     ...(role === undefined ? {} : { role }),
@@ -83,20 +91,20 @@ export function openPool(
   return pool;
 }
 
-/** @throws Unavailable with a sentence for the operator when the database cannot be used or is too old */
+/** @throws Unavailable with a sentence for the operator when the database cannot be used, is too old or keeps other text */
 export async function reach(db: Pool): Promise<void> {
-  const version = await versionOf(db).catch((cause: unknown) => {
+  const { version, encoding } = await serverOf(db).catch((cause: unknown) => {
     throw unusable(cause);
   });
-  const old = tooOld(version);
-  if (old !== null) throw new Unavailable(old.sentence, { hint: old.hint });
+  const problem = tooOld(version) ?? cannotHold(encoding);
+  if (problem !== null) throw new Unavailable(problem.sentence, { hint: problem.hint });
 }
 
-async function versionOf(db: Pool): Promise<number> {
-  const { rows } = await db.query<{ version: number }>(
-    "select current_setting('server_version_num')::int / 10000 as version",
+async function serverOf(db: Pool): Promise<{ version: number; encoding: string }> {
+  const { rows } = await db.query<{ version: number; encoding: string }>(
+    "select current_setting('server_version_num')::int / 10000 as version, current_setting('server_encoding') as encoding",
   );
-  return rows[0]?.version ?? 0;
+  return rows[0] ?? { version: 0, encoding: "" };
 }
 
 function unusable(cause: unknown): Unavailable {

@@ -16,6 +16,15 @@ export function tooOld(version: number): DatabaseProblem | null {
   };
 }
 
+/** Null for an encoding that holds whatever people write: UTF8, and SQL_ASCII, which is none and keeps what it is given. */
+export function cannotHold(encoding: string): DatabaseProblem | null {
+  if (encoding === "UTF8" || encoding === "SQL_ASCII") return null;
+  return {
+    sentence: `The database keeps text as ${encoding}; Daytwo needs UTF8.`,
+    hint: "Make another one: create database … encoding 'UTF8' template template0.",
+  };
+}
+
 /** What the driver threw, or PostgreSQL or a pooler answered, in a sentence and with the next step. */
 export function databaseProblem(error: unknown): DatabaseProblem {
   const [words, hint] = byServer(error) ?? byFile(error) ?? byNetwork(error) ?? byDriver(error) ?? unknown(error);
@@ -51,6 +60,10 @@ const STATES: Readonly<Record<string, Problem>> = {
 /** What one SQLSTATE does not tell apart. */
 const ANSWERS: readonly (readonly [RegExp, Problem])[] = [
   [/no pg_hba\.conf entry .*(no encryption|SSL off)/i, ["it lets us in over TLS only", TLS]],
+  [
+    /^permission denied for database/i,
+    ["our role may not make its tables there", "Grant our role CREATE on the database."],
+  ],
   [
     /unsupported (startup parameter|options)/i,
     [

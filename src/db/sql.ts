@@ -176,14 +176,21 @@ export async function inSlices(db: Db, statement: Sql): Promise<void> {
   while ((await execute(db, statement)) > 0);
 }
 
-const RETRIED = new Set(["40001", "40P01"]); // serialization failure, deadlock: PostgreSQL undid everything
+/** The SQLSTATE of a server that takes no changes. */
+export const STANDS_BY = "25006";
 
-/** Runs `work` in one transaction; a deadlock runs it again, up to five times, so `work` must have no outside effect. */
+/** Serialization failure, deadlock, no changes taken: nothing stays of what was done. */
+const RETRIED = new Set(["40001", "40P01", STANDS_BY]);
+
+/**
+ * Runs `work` in one transaction, and again after a deadlock, up to five times, or once where a server takes no changes: so `work`
+ * must have no outside effect.
+ */
 export function transaction<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
   return traced(
     "database transaction",
     { "db.system.name": "postgresql" },
-    () => retried(() => inTransaction(pool, work)),
+    () => retried(pool, () => inTransaction(pool, work)),
     {
       aside: true,
     },
@@ -192,17 +199,25 @@ export function transaction<T>(pool: Pool, work: (db: Db) => Promise<T>): Promis
 
 /** The same for one statement, which is a transaction by itself. */
 export function inOneStatement<T>(pool: Pool, work: (db: Db) => Promise<T>): Promise<T> {
-  return retried(() => work(pool));
+  return retried(pool, () => work(pool));
 }
 
-async function retried<T>(work: () => Promise<T>): Promise<T> {
+async function retried<T>(pool: Pool, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work();
     } catch (error) {
-      if (attempt >= 5 || !RETRIED.has(sqlState(error) ?? "")) throw error;
+      const state = sqlState(error) ?? "";
+      if (attempt >= (state === STANDS_BY ? 2 : 5) || !RETRIED.has(state)) throw error;
+      if (state === STANDS_BY) await partWithIdle(pool);
     }
   }
+}
+
+/** Since a failover they may all be to the server that now only stands by; each would refuse somebody once. */
+async function partWithIdle(pool: Pool): Promise<void> {
+  const idle = Array.from({ length: pool.idleCount }, () => pool.connect());
+  for (const taken of await Promise.allSettled(idle)) if (taken.status === "fulfilled") taken.value.release(true);
 }
 
 /** The same, but `work` runs once, whatever happens: for work that cannot be taken back. */
@@ -272,9 +287,6 @@ export function isOutage(error: unknown): boolean {
 export function isNotNow(error: unknown): boolean {
   return isOutage(error) || /^(40|55|57)/.test(sqlState(error) ?? "");
 }
-
-/** The SQLSTATE of a server that takes no changes. */
-export const STANDS_BY = "25006";
 
 /** The SQLSTATE of a PostgreSQL error, else undefined. */
 export function sqlState(error: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import type { AlertFormat } from "./alert.ts";
 import type { Responsibility } from "./duty.ts";
 import type { Severity } from "./item.ts";
-import type { SecretReference } from "./secret-reference.ts";
+import type { Reference } from "./secret-reference.ts";
 
 /** Who may send alerts, whose they are, and what must call in time, as the catalog says it. */
 
@@ -10,7 +10,7 @@ export type AlertSource = {
   readonly key: string;
   readonly format: AlertFormat;
   /** The secret that its sender proves itself with; only an SNS topic may do without. */
-  readonly secret?: SecretReference | undefined;
+  readonly secret?: Reference | undefined;
   /** The only SNS topic that is taken, by its ARN. */
   readonly topic?: string | undefined;
   /** Key of the service that alerts belong to which name none. */
@@ -22,7 +22,7 @@ export type AlertSource = {
 export type AlertApi = {
   readonly url: string;
   /** A password where there is a user, else a bearer token. */
-  readonly credential?: SecretReference | undefined;
+  readonly credential?: Reference | undefined;
   readonly user?: string | undefined;
 };
 
@@ -46,7 +46,7 @@ export type Heartbeat = {
   /** ms between two calls, and how many ms late one may be. */
   readonly every: number;
   readonly grace: number;
-  readonly secret: SecretReference;
+  readonly secret: Reference;
   readonly service?: string | undefined;
   readonly responsibility: Responsibility;
   readonly severity: Severity;

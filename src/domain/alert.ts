@@ -41,11 +41,18 @@ export type Alert = {
   readonly lastsUntil: Date | null;
 };
 
+/** The label that links to what to do about it. */
+export const RUNBOOK = "runbook_url";
+
 /** What a card lists of the alerts of an item. */
 export type AlertList = {
   readonly firing: number;
   /** How many only tell something: nobody will say that they are over. */
   readonly told: number;
   /** The gravest first, then the oldest, at most three. */
-  readonly shown: readonly { readonly summary: string; readonly link: string | null }[];
+  readonly shown: readonly {
+    readonly summary: string;
+    readonly link: string | null;
+    readonly runbook: string | null;
+  }[];
 };

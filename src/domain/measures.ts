@@ -129,6 +129,11 @@ export const durationText = z
   .superRefine((text, context) => void report(context, () => parseDuration(text)))
   .meta({ pattern: DURATION_PATTERN });
 
+/** "2026-11-28 03:12 UTC" */
+export function minuteText(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
 /** A duration with its unit, read as ms. */
 export const duration = durationText.transform((text) => parseDuration(text));
 

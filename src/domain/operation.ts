@@ -34,9 +34,18 @@ export type OperationMove =
   | "revert"
   | "close";
 
-/** Every legal move; a row of `{}` is a final state. `refuse` from `queued` is a target that moved since the plan. */
+/**
+ * Every legal move; a row of `{}` is a final state. `refuse` from `queued` is a target that moved since the plan. Only a taking back
+ * expires while it is planned or runs: nothing came of it yet, and it is tried again.
+ */
 export const OPERATION_MOVES = {
-  planning: { propose: "awaiting_approval", admit: "queued", refuse: "refused", cancel: "cancelled" },
+  planning: {
+    propose: "awaiting_approval",
+    admit: "queued",
+    refuse: "refused",
+    cancel: "cancelled",
+    expire: "expired",
+  },
   awaiting_approval: {
     approve: "queued",
     goAlone: "queued",
@@ -46,7 +55,14 @@ export const OPERATION_MOVES = {
     refuse: "refused",
   },
   queued: { start: "running", cancel: "cancelled", refuse: "refused", expire: "expired" },
-  running: { succeed: "succeeded", fail: "failed", revert: "reverted", cancel: "cancelled", close: "closed_unknown" },
+  running: {
+    succeed: "succeeded",
+    fail: "failed",
+    revert: "reverted",
+    cancel: "cancelled",
+    close: "closed_unknown",
+    expire: "expired",
+  },
   succeeded: {},
   failed: {},
   reverted: {},

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Plan, Undo } from "./action.ts";
 import { canonical } from "./canonical.ts";
+import type { Observation } from "./observation.ts";
 
 /**
  * What an approval binds to: action, merged arguments, resolved target, the observed version and the catalog version,
@@ -43,6 +44,16 @@ export function keepsVisitorsOut({ action, arguments: { maintenance } }: Plan): 
 /** Whether a plan does what takes another one back. */
 export function doesUndo({ action, arguments: given }: Plan, undo: Undo): boolean {
   return action === undo.action && canonical(given) === canonical(undo.arguments);
+}
+
+/** Whether a target that was seen like this is as what takes a plan back would leave it. */
+export function isBack({ action, arguments: { sizes = {}, release, maintenance } }: Undo, seen: Observation): boolean {
+  if (action === "maintenance") return seen.maintenance?.mode === maintenance;
+  if (action === "rollback") return seen.release === release;
+  const all = Object.entries(sizes);
+  return (
+    all.length > 0 && all.every(([name, size]) => seen.sizes.some((is) => is.process === name && is.wanted === size))
+  );
 }
 
 /** What a plan that takes another one back finds changed since that one, as a sentence; null where all is as it was left. */

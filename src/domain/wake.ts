@@ -1,11 +1,11 @@
-import type { SecretReference } from "./secret-reference.ts";
+import type { Reference } from "./secret-reference.ts";
 
 /** How somebody is reached outside Slack. Credentials are references, as everywhere in the catalog. */
 
 export type Wake =
-  | { readonly kind: "pagerduty"; readonly routingKey: SecretReference; readonly url: string }
-  | { readonly kind: "ntfy"; readonly url: string | SecretReference; readonly token?: SecretReference | undefined }
-  | { readonly kind: "webhook"; readonly url: string | SecretReference; readonly secret: SecretReference };
+  | { readonly kind: "pagerduty"; readonly routingKey: Reference; readonly url: string }
+  | { readonly kind: "ntfy"; readonly url: string | Reference; readonly token?: Reference | undefined }
+  | { readonly kind: "webhook"; readonly url: string | Reference; readonly secret: Reference };
 
 export const PAGERDUTY_URL = "https://events.pagerduty.com";
 

@@ -66,9 +66,18 @@ export function wallText(zone: string, instant: Date): string {
   return `${dayText(wall)} ${wall.toISOString().slice(11, 16)}`;
 }
 
+/** Zones that were asked about, in small letters, so that there are no more of them than zones: to ask takes a formatter each time. */
+const known = new Set<string>();
+
 /** Whether there is such a zone. Names only: an offset such as +02:00 would ignore summer time. */
 export function isZone(zone: string): boolean {
   if (!/^[A-Za-z][\w+/-]*$/.test(zone)) return false;
+  const name = zone.toLowerCase();
+  if (!known.has(name) && isFormatted(zone)) known.add(name);
+  return known.has(name);
+}
+
+function isFormatted(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat("en", { timeZone: zone }) instanceof Intl.DateTimeFormat;
   } catch (error) {

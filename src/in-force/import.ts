@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { endDeclared } from "../additions.ts";
 import type { App } from "../app.ts";
 import { changeUnasked, type Change } from "../caller.ts";
+import { KINDS } from "../catalog-kinds.ts";
 import { readCatalog, type Problem } from "../catalog.ts";
-import { CHECKS } from "../checks/index.ts";
 import type { Catalog } from "../domain/catalog.ts";
 import { concerned, differences, isOneOf, type Concerned } from "../domain/catalog-difference.ts";
 import { describeDuty, type Assignee } from "../domain/duty.ts";
@@ -11,7 +11,6 @@ import { Invalid } from "../errors.ts";
 import { redactedOutside } from "../redaction.ts";
 import { closeIfOpen, openItem } from "../items/lifecycle.ts";
 import { overlay } from "./overlay.ts";
-import { PROVIDERS } from "../providers/index.ts";
 import {
   endOverride,
   insertVersion,
@@ -41,7 +40,7 @@ export async function importText(
   path: string,
   text: string,
 ): Promise<"imported" | "unchanged" | "kept the last good one"> {
-  const read = readCatalog(text, { checks: CHECKS, providers: PROVIDERS });
+  const read = readCatalog(text, KINDS);
   if ("catalog" in read) return importCatalog(app, read.catalog, path);
   const problems = read.problems.map((problem) => describeProblem(path, problem));
   if (app.inForce().version === null)

@@ -1,5 +1,5 @@
 import type { Catalog } from "../domain/catalog.ts";
-import type { SecretReference } from "../domain/secret-reference.ts";
+import type { Reference } from "../domain/secret-reference.ts";
 import { readSecret } from "../secret.ts";
 
 /**
@@ -23,13 +23,14 @@ export async function learnSecrets({
   await Promise.all([...references.values()].map((each) => readSecret(each).catch(() => undefined)));
 }
 
-function referencesIn(settings: unknown): SecretReference[] {
+/** Those that are anywhere within. */
+export function referencesIn(settings: unknown): Reference[] {
   if (typeof settings !== "object" || settings === null) return [];
   if (isReference(settings)) return [settings];
   return Object.values(settings).flatMap(referencesIn);
 }
 
-function isReference(value: object): value is SecretReference {
+function isReference(value: object): value is Reference {
   const [[key, where] = [], ...others] = Object.entries(value);
   return others.length === 0 && (key === "env" || key === "file") && typeof where === "string";
 }

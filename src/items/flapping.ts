@@ -5,7 +5,6 @@ import { subMilliseconds } from "../domain/time.ts";
 import { changeDue, nameOfItem } from "../due.ts";
 import { close } from "./lifecycle.ts";
 import { lockWellSince } from "../store/flapping.ts";
-import { hasUnfinished } from "../store/operations.ts";
 
 /** Flapping items are over when they have been well for a while. */
 export async function endFlapping(app: App): Promise<void> {
@@ -15,7 +14,6 @@ export async function endFlapping(app: App): Promise<void> {
     rows: (db, now, limit) => lockWellSince(db, subMilliseconds(now, CALM), limit),
     nameOf: nameOfItem,
     async work(change, item) {
-      if (await hasUnfinished(change.db, item.id)) return;
       const lasted = change.now.getTime() - (item.wellSince ?? change.now).getTime();
       await close(change, item, { by: null, how: `well for ${formatDuration(lasted)}, after it was flapping` });
     },

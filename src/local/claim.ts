@@ -1,6 +1,6 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { bornAt } from "./processes.ts";
+import { identityOf, stillRuns, type Identity } from "./processes.ts";
 
 /** A claim is a file that says which process works in a folder, so that a second start can say so instead of failing oddly. */
 export type Claim = {
@@ -9,7 +9,7 @@ export type Claim = {
   release(): void;
 };
 
-type Holder = { readonly pid: number; readonly born: string | undefined; readonly closing: boolean };
+type Holder = Identity & { readonly closing: boolean };
 
 const POLL = 50;
 /** How long a holder may need to notice that its parent is gone, and then to stop. */
@@ -18,10 +18,10 @@ const CLOSES_WITHIN = 15_000;
 
 /** Takes the claim, waiting for a holder that is just stopping; a holder that died has none. @throws Error naming the holder */
 export async function claim(file: string, folder: string): Promise<Claim> {
-  const me: Holder = { pid: process.pid, born: bornAt(process.pid), closing: false };
+  const me: Holder = { ...identityOf(process.pid), closing: false };
   for (let waited = 0; !create(file, me); waited += POLL) {
     const holder = readHolder(file);
-    if (holder === undefined || bornAt(holder.pid) !== holder.born) {
+    if (holder === undefined || !stillRuns(holder)) {
       rmSync(file, { force: true });
       continue;
     }
@@ -34,6 +34,12 @@ export async function claim(file: string, folder: string): Promise<Claim> {
     closing: () => writeFileSync(file, JSON.stringify({ ...me, closing: true })),
     release: () => rmSync(file, { force: true }),
   };
+}
+
+/** Whether somebody who still runs has it. */
+export function isClaimed(file: string): boolean {
+  const holder = readHolder(file);
+  return holder !== undefined && stillRuns(holder);
 }
 
 /** Written aside and linked into place: whoever reads the file sees all of it, and only one of two can be first. */

@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { signalGroup } from "./processes.ts";
 
 /**
  * Both ends of a guarded process: an outside server that never outlives whoever started it. The parent writes one JSON
@@ -51,7 +52,7 @@ export async function spawnGuarded<Ready = Record<string, unknown>>(
   child.stdin.write(`${JSON.stringify(options)}\n`);
   async function stop(): Promise<void> {
     child.stdin.end();
-    await within(stopWithin, gone, () => killGroup(child));
+    await within(stopWithin, gone, () => signalGroup(child.pid, "SIGKILL"));
     await gone;
   }
   try {
@@ -117,12 +118,4 @@ async function within<T>(ms: number, work: Promise<T>, late: () => void): Promis
   if (first !== "late") return first;
   late();
   return undefined;
-}
-
-function killGroup(child: ChildProcess): void {
-  try {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // The group is gone already.
-  }
 }

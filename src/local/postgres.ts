@@ -10,6 +10,7 @@ import { Client } from "pg";
 import { claim } from "./claim.ts";
 import { runGuarded } from "./guard.ts";
 import type { Served } from "./guard.ts";
+import { listenNear } from "./ports.ts";
 import { choosePlace } from "./postgres-place.ts";
 import type { Place } from "./postgres-place.ts";
 import { commandOf } from "./processes.ts";
@@ -212,12 +213,10 @@ async function stopServer(server: ChildProcess): Promise<void> {
 
 async function freePort(): Promise<number> {
   const probe = createServer();
-  probe.listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
+  const port = await listenNear(probe, 0);
   probe.close();
   await once(probe, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
+  return port;
 }
 
 runGuarded(openPostgres);

@@ -3,6 +3,27 @@ import { readFileSync } from "node:fs";
 
 /** What the operating system says about a process that we did not start ourselves. */
 
+/** A process, to be known again by whoever comes later: its number may be another one's by then. */
+export type Identity = { readonly pid: number; readonly born: string | undefined };
+
+export function identityOf(pid: number): Identity {
+  return { pid, born: bornAt(pid) };
+}
+
+/** Whether it still runs; where the system did not tell when it was started, whether anything runs under its number. */
+export function stillRuns({ pid, born }: Identity): boolean {
+  return born === undefined ? isAlive(pid) : bornAt(pid) === born;
+}
+
+/** To a process that leads a group and to all of its group, as far as they are still there. */
+export function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
+
 /** The command line, arguments separated by spaces; undefined when there is no such process. */
 export function commandOf(pid: number): string | undefined {
   if (!isAlive(pid)) return undefined;
@@ -12,7 +33,7 @@ export function commandOf(pid: number): string | undefined {
 }
 
 /** When it was started, in the system's own words: a later process with the same pid has another. */
-export function bornAt(pid: number): string | undefined {
+function bornAt(pid: number): string | undefined {
   if (!isAlive(pid)) return undefined;
   if (process.platform !== "linux") return ps(pid, "lstart");
   // The command's name may hold spaces and parentheses, so count from the last one: state is field 3, starttime field 22.

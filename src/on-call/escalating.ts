@@ -22,7 +22,7 @@ import {
 } from "../store/escalations.ts";
 import { newestEvent } from "../store/events.ts";
 import { foldedParties } from "../store/folding.ts";
-import { itemById, lockItemIfFree } from "../store/items.ts";
+import { itemById, lockItemIfFree, type StoredItem } from "../store/items.ts";
 import { isBusyWith } from "../store/operations.ts";
 import { redraw } from "../store/postings.ts";
 import { stopWakes } from "../store/wakes.ts";
@@ -36,6 +36,7 @@ import { tellOf } from "./telling.ts";
 
 const BATCH = 20; // steps of one round
 const BEGUN_AT_ONCE = 500;
+const WAITS_FOR_OTHERS = 20; // minutes after which what does not run yet, as nobody approves it, is nobody's acting any more
 const WHILE_IT_RUNS = 10 * 60_000; // ms after which it is looked at again whether somebody has to be told
 
 /** Takes each step that is due. */
@@ -83,6 +84,16 @@ async function beginAndEnd(app: App): Promise<boolean> {
   });
 }
 
+/** The person who owns a new item was told of it another way: its chain goes on from there. */
+export async function ownerKnows({ inForce }: App, { db, now }: Change, item: StoredItem): Promise<void> {
+  const { catalog } = inForce();
+  const { id, service, severity } = item;
+  const owner = personOf(item.owner) ?? "";
+  const dueAt = dueOf(stepAt(chainOf(catalog, item), severity, 1), severity, now, hoursOf(catalog, owner));
+  await beginChains(db, [{ id, service, severity, owner, isTold: false, dueAt }], now);
+  await saveEscalation(db, { item: id, position: 1, told: [owner], toldAt: now, dueAt });
+}
+
 /** Where that cannot be worked out, the step is due now and breaks by itself: other chains begin all the same. */
 function firstDue(app: App, item: Waiting, now: Date): Date {
   const { catalog } = app.inForce();
@@ -125,8 +136,9 @@ async function takeStep(app: App, change: Change, id: number, statuses: Statuses
   const item = await lockItemIfFree(change.db, id);
   const escalation = await lockEscalation(change.db, id);
   if (item === null || escalation === null || escalation.dueAt > change.now || !waitsForSomebody(item)) return;
-  // Whoever asked for it is acting; what is well at the moment may be over.
-  if (item.wellSince !== null || item.recovered || (await isBusyWith(change.db, id)))
+  // Whoever asked for something is acting, unless it waits for others for long; what is well at the moment may be over.
+  const isBusy = await isBusyWith(change.db, id, subMinutes(change.now, WAITS_FOR_OTHERS));
+  if (item.wellSince !== null || item.recovered || isBusy)
     return saveEscalation(change.db, { ...escalation, dueAt: addMilliseconds(change.now, WHILE_IT_RUNS) });
   const parts = await foldedParties(change.db, id);
   const responders = respondersOf(inForce, item, { parts, statuses, now: change.now });

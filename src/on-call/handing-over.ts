@@ -2,16 +2,17 @@ import { RESPONSIBILITIES, type Responsibility } from "../domain/duty.ts";
 import { addMilliseconds, addMinutes } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import type { InForce } from "../in-force.ts";
-import { alone } from "../broken.ts";
+import { alone, brokenBefore } from "../broken.ts";
 import { changeUnasked, type Change } from "../caller.ts";
-import type { Rotation } from "../domain/rotation.ts";
+import type { Rotation, Turn } from "../domain/rotation.ts";
+import { changeAll, nameOfItem, type All } from "../due.ts";
 import { show, tell } from "../items/card-and-thread.ts";
 import { turnOf } from "./rotations.ts";
 import { dutiesOf } from "../ownership.ts";
 import { refreshPeople } from "../slack-accounts.ts";
 import { SlackLimited, SlackRefused } from "../slack-client.ts";
 import { saveItem, type StoredItem } from "../store/items.ts";
-import { lockOwnedByCatalog } from "../store/locked-items.ts";
+import { lockOwnedByCatalog, ownedByCatalog } from "../store/locked-items.ts";
 import { place, wantAt } from "../store/postings.ts";
 import {
   claimGroup,
@@ -44,23 +45,60 @@ async function takeTurn(app: App, rotation: Rotation, before: StoredTurn | undef
   else await changeTurn(app, rotation.key);
 }
 
-const BATCH = 100; // items
-
 async function changeTurn(app: App, key: string): Promise<void> {
   // Whoever looked last may know of a word or an edit that this process has not heard of yet.
   await app.followCatalog();
   const inForce = app.inForce();
   const rotation = inForce.catalog.rotations?.[key];
   if (rotation === undefined) return;
-  await changeUnasked(app, (change) => moveOn(inForce, change, rotation));
+  const turn = turnOf(inForce, rotation, app.now());
+  const before = (await turns(app.db)).find((each) => each.rotation === key);
+  const isOver = before !== undefined && isNews(before, turn, app.now());
+  if (isOver && !(await passAllOn(app, key, before.person, turn.person))) return; // the next round goes on
+  await changeUnasked(app, (change) => moveOn(inForce, change, rotation, turn));
 }
 
-async function moveOn(inForce: InForce, change: Change, rotation: Rotation): Promise<void> {
-  const turn = turnOf(inForce, rotation, change.now);
+/** Not where our clock is behind that of whoever moved it. */
+function isNews({ person, since }: StoredTurn, turn: Turn, now: Date): boolean {
+  return person !== turn.person && since <= now;
+}
+
+const BATCH = 100; // items
+const PASSING_ON = { what: "passing items on to who is on call", severity: "critical" } as const;
+
+/**
+ * What nobody took goes over before the turn does, so that whoever goes on after a worker's death finds what is left. False while
+ * somebody is changing some of it. What breaks stays whose it was: everything else is not to wait for that.
+ */
+async function passAllOn(app: App, rotation: string, from: string | null, to: string | null): Promise<boolean> {
+  let isAll = true;
+  for (const duty of dutiesOfRotation(app.inForce(), rotation)) {
+    const theirs = { ...duty, person: from };
+    const passing: All<StoredItem> = {
+      ...PASSING_ON,
+      nameOf: nameOfItem,
+      async work(change, some) {
+        const ids = some.map(({ id }) => id);
+        for (const item of await lockOwnedByCatalog(change.db, theirs, ids)) await passOn(change, item, to);
+      },
+    };
+    for (let behind = 0, left = BATCH; left === BATCH;) {
+      const batch = await ownedByCatalog(app.db, theirs, behind, BATCH);
+      await changeAll(app, passing, batch);
+      behind = batch.at(-1)?.id ?? 0;
+      left = batch.length;
+    }
+    const broken = brokenBefore(app, PASSING_ON);
+    const kept = await ownedByCatalog(app.db, theirs, 0, broken.size + 1);
+    isAll &&= kept.every((item) => broken.has(nameOfItem(item)));
+  }
+  return isAll;
+}
+
+async function moveOn(inForce: InForce, change: Change, rotation: Rotation, turn: Turn): Promise<void> {
   if (await insertTurn(change.db, rotation.key, turn.person, change.now)) return;
   const before = await lockTurn(change.db, rotation.key);
-  const isNews = before !== null && before.person !== turn.person && before.since <= change.now; // else our clock is behind
-  if (!isNews) return;
+  if (before === null || !isNews(before, turn, change.now)) return;
   await moveTurn(change.db, rotation.key, turn.person, change.now);
   const event = await change.log({
     kind: "rotation.handed_over",
@@ -73,14 +111,6 @@ async function moveOn(inForce: InForce, change: Change, rotation: Rotation): Pro
     },
   });
   await wantAt(change.db, "event", event, place.channel(rotation.channel ?? inForce.catalog.channel), change.now);
-  for (const duty of dutiesOfRotation(inForce, rotation.key)) {
-    // What was passed on is nobody's of before any more, so that each batch is another one.
-    for (let left = BATCH; left === BATCH;) {
-      const batch = await lockOwnedByCatalog(change.db, { ...duty, person: before.person }, BATCH);
-      for (const item of batch) await passOn(change, item, turn.person);
-      left = batch.length;
-    }
-  }
 }
 
 async function passOn(change: Change, item: StoredItem, to: string | null): Promise<void> {

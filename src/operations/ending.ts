@@ -32,7 +32,9 @@ export async function finish(app: App, change: Change, operation: StoredOperatio
   };
   await saveOperation(change.db, next);
   const event = await log(change, next, `operation.${next.state}`, { outcome: next.outcome });
-  if (!next.preview && ending.by !== next.requestedBy) await tellDirectly(change, event, requesterOf(app, next));
+  // Of what is tried again its item tells, once.
+  const isHeard = !next.preview && !(next.reversalOf !== null && next.state === "expired");
+  if (isHeard && ending.by !== next.requestedBy) await tellDirectly(change, event, requesterOf(app, next));
   await show(change, next);
   await leaveItems(app, change, next);
   await settleItem(change, next);

@@ -24,7 +24,7 @@ import { withUses } from "./resource-use.ts";
 import type { StoredWindow } from "../store/windows.ts";
 import { lockOperation, operationById, saveOperation, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
-import { stopping } from "./stepping.ts";
+import { nothingCame, stopping } from "./stepping.ts";
 import { lastDone, stepIfAny } from "../store/steps.ts";
 
 /** The operations door for the worker that draws a plan: policy refuses it, admits it, or has people approve it. */
@@ -69,7 +69,8 @@ export async function planned(app: App, id: number, fromProvider: Plan, drawnBy:
         move: "cancel",
         outcome: "a preview: nothing was asked for and nothing changes",
       });
-    const expiresAt = addMilliseconds(change.now, policy.expiresAfter);
+    const isReversal = operation.reversalOf !== null;
+    const expiresAt = isReversal ? operation.expiresAt : addMilliseconds(change.now, policy.expiresAfter);
     await admit(app, change, { ...drawn, expiresAt, aloneAt: aloneAt(drawn, policy, change.now) }, asleep);
   });
 }
@@ -170,7 +171,9 @@ export async function refuse(app: App, id: number, why: string, { by, seq = 1 }:
     // Where it runs, it was sent before, surely without effect, or it is a later step, which nothing is sent of.
     const step = operation.state === "running" ? await stepIfAny(change.db, id) : null;
     if (step !== null && (step.state !== "ready" || step.seq !== seq)) return;
-    await finish(app, change, operation, stopping(operation, why));
+    const ending = stopping(operation, why);
+    // A plan that others' work on the target made void is drawn anew for a taking back, and compared with what it takes back.
+    await finish(app, change, operation, operation.state === "planning" ? ending : nothingCame(operation, ending));
   });
 }
 

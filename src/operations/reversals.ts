@@ -12,7 +12,7 @@ import { log } from "./shared.ts";
 import { serviceNamed } from "../ownership.ts";
 import { groundOf } from "../people.ts";
 import { lockItem, saveItem, type StoredItem } from "../store/items.ts";
-import { isBeingTakenBack, insertOperation, operationById, type StoredOperation } from "../store/operations.ts";
+import { insertOperation, operationById, takingBack, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { place, rootOf, wantAt } from "../store/postings.ts";
 
@@ -111,9 +111,10 @@ async function changeReversal<Result>(
     authorise("request", caller.actor, groundOf(app.inForce(), { service: service.key, item: id, policy }));
     if (item.state === "resolved")
       throw new Conflict(`#${id} is resolved already.`, { hint: `\`/day2 audit #${id}\` shows how it went.` });
-    if (await isBeingTakenBack(change.db, parent.id))
+    const back = await takingBack(change.db, parent.id);
+    if (back !== null)
       throw new Conflict(`op-${parent.id} is being taken back already.`, {
-        hint: `\`/day2 audit #${id}\` shows how far it is.`,
+        hint: `\`/day2 audit #${id}\` shows how far it is, and \`/day2 cancel op-${back}\` stops it.`,
       });
     return work(change, item, parent);
   });

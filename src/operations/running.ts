@@ -8,6 +8,7 @@ import { missingAuthority } from "./authority.ts";
 import type { Aftermath } from "../domain/aftermath.ts";
 import { freezeOn, frozen } from "./freezes.ts";
 import { finish, type Ending } from "./ending.ts";
+import { leaveDoubt } from "./left-items.ts";
 import { callEach, log, requesterOf, show, showProgress } from "./shared.ts";
 import { MOST_PEOPLE } from "../on-call/responders.ts";
 import { onCallOf } from "../ownership.ts";
@@ -186,7 +187,9 @@ export async function judged(app: App, step: Step, verdict: Verdict, after: Afte
       ...naming(operation, step),
     });
     await failpoint("C15");
-    await callEach(change, operation, event, whoLooks(app, operation, change.now));
+    const called = whoLooks(app, operation, change.now);
+    await callEach(change, operation, event, called);
+    await leaveDoubt(app, change, operation, { seen: verdict.seen, called });
     return show(change, operation);
   });
 }

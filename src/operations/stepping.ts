@@ -4,6 +4,7 @@ import type { Plan } from "../domain/action.ts";
 import type { Aftermath } from "../domain/aftermath.ts";
 import { dueOf, lasting, nextToTakeBack, stepName, targetOf } from "../domain/sequence.ts";
 import { finish, type Ending } from "./ending.ts";
+import { endDoubt } from "./left-items.ts";
 import { log, show, wakeNext } from "./shared.ts";
 import { canBeUndone, takeBack } from "./reversals.ts";
 import type { StoredOperation } from "../store/operations.ts";
@@ -96,6 +97,7 @@ async function begin(change: Change, operation: Sequenced, next: Pick<Step, "seq
   const target = targetOf(dueOf(operation.plan, next));
   await insertStep(change.db, { operation: operation.id, target, ...next });
   if (next.undoes !== null) await log(change, operation, "operation.step_back", naming(operation, next));
+  await endDoubt(change, operation, "it goes on");
   await owe(change.db, "operations", operation.id, change.now);
   await show(change, operation);
   await wakeNext(change, operation); // between two steps a rollback may go before
@@ -107,6 +109,12 @@ export function stopping(operation: StoredOperation, missing: string | null): En
   if (missing === null && isBetween) return { move: "cancel", outcome: "stopped as it was asked to" };
   if (missing === null) return { move: "cancel", outcome: "cancelled before anything was sent" };
   return { move: operation.state === "running" ? "fail" : "refuse", outcome: missing };
+}
+
+/** The same for what never began. A taking back is owed all the same: it expires, and another one is tried. */
+export function nothingCame({ reversalOf }: StoredOperation, ending: Ending): Ending {
+  if (reversalOf === null) return ending;
+  return { move: "expire", outcome: ending.outcome.replace(/; ask again.*$/, "") }; // nobody has to
 }
 
 /** A person asked for the end, and this step was the last that was done. */

@@ -3,7 +3,8 @@ import type { App } from "../app.ts";
 import type { Change } from "../caller.ts";
 import type { Plan } from "../domain/action.ts";
 import { keepsVisitorsOut } from "../domain/plan.ts";
-import { closeIfOpen, openItem, type Sighting } from "../items/lifecycle.ts";
+import { closeIfOpen, openItem } from "../items/lifecycle.ts";
+import { itemFrom } from "./item-from.ts";
 import type { StoredOperation } from "../store/operations.ts";
 
 /** What stays suspended until somebody ends it: where no end was said, whoever asked for it has an item until it is over. */
@@ -36,28 +37,20 @@ const SUSPENSIONS: Readonly<Record<string, Suspension>> = {
   },
 };
 
-/** An item for what an operation suspended; what it ended has none any more. `owner` is whoever asked. */
-export async function followSuspensions(
-  app: App,
-  change: Change,
-  { id, plan, target, service, requestedBy, arguments: given }: StoredOperation,
-  owner: Pick<Sighting, "owner" | "ownedSince">,
-): Promise<void> {
+/** An item for what an operation suspended; what it ended has none any more. */
+export async function followSuspensions(app: App, change: Change, operation: StoredOperation): Promise<void> {
+  const { id, plan, target, requestedBy, arguments: given } = operation;
   if (plan === null) return;
   for (const [what, { begins, ends, summary, end, within }] of Object.entries(SUSPENSIONS)) {
     const fingerprint = `${what}/${target}`;
     if (ends(plan)) await closeIfOpen(change, fingerprint, { by: requestedBy, how: `ended by op-${id}` });
     if (begins(plan) && given.temporary === undefined)
       await openItem(change, app.inForce(), {
+        ...itemFrom(app, change, operation),
         fingerprint,
-        origin: "operation",
-        service,
-        responsibility: "releases",
         severity: "warning",
         summary: summary(target),
         evidence: { "asked as": `op-${id}`, "end it": end(target) },
-        since: change.now,
-        ...owner,
         dueAt: addHours(change.now, within),
       });
   }

@@ -7,7 +7,7 @@ import { targetsOf } from "../domain/plan.ts";
 import { dueOf, targetOf, type Due } from "../domain/sequence.ts";
 import { missingAuthority } from "./authority.ts";
 import { finish, type Ending } from "./ending.ts";
-import { nameOfStep, stopping } from "./stepping.ts";
+import { nameOfStep, nothingCame, stopping } from "./stepping.ts";
 import { placeOf } from "./place.ts";
 import { lockOperation, type StoredOperation } from "../store/operations.ts";
 import { decisionsOf } from "../store/approvals.ts";
@@ -127,7 +127,7 @@ async function toSettle(app: App, change: Change, operation: Planned): Promise<W
     }
     if (isTooLate(operation, step, change.now)) {
       const why = "for an hour it could not be begun, so nothing was done; ask again";
-      await finish(app, change, operation, stopping(operation, why));
+      await finish(app, change, operation, nothingCame(operation, stopping(operation, why)));
       return NOTHING;
     }
     if (!(await hasTurn(change, operation, step.target))) return NOTHING;

@@ -6,7 +6,7 @@ import { Expected, Invalid, Unavailable } from "../errors.ts";
 import type { Outcome } from "./provider.ts";
 
 /**
- * HTTP APIs that speak JSON, asked once each time: nothing is tried again and no redirect is followed. What became of a
+ * HTTP APIs that speak JSON, asked once each time: no answer is asked for again and no redirect is followed. What became of a
  * change is told apart as far as can be known; the same for every provider that acts through such an API.
  */
 
@@ -37,6 +37,11 @@ export class Unanswered extends Error {
   }
 }
 
+/** A path of an API whose address may end in a path itself, as behind a proxy. */
+export function urlAt(api: string, path: string): URL {
+  return new URL(`${api.replace(/\/+$/, "")}${path}`);
+}
+
 const PATIENCE = 10_000; // ms that one answer may take
 const LONGEST = 32 * 2 ** 20; // bytes of an answer
 const BODILESS = [202, 204]; // accepted, or done, with nothing to say about it
@@ -63,10 +68,11 @@ export function exchange(request: Request, signal: AbortSignal): Promise<Respons
 
 /** One request as it is, and what is read of its answer, for however long that takes. @throws Unanswered */
 export function send<Result>(
-  { method, url, headers = {}, body, connection = {} }: Request,
+  asked: Request,
   signal: AbortSignal,
   reading: (response: IncomingMessage) => Promise<Result>,
 ): Promise<Result> {
+  const { method, url, headers = {}, body, connection = {} } = asked;
   const isSecure = url.protocol === "https:";
   return new Promise((resolve, reject) => {
     let sent = false;
@@ -74,9 +80,10 @@ export function send<Result>(
       reject(new Unanswered(sent, cause));
     }
     const by = isSecure ? https : http;
+    const alone = new by.Agent({ ...wayOf(by), keepAlive: false });
     const request = by.request(url, {
       // A change gets a connection of its own: one that was kept may have been closed over there, and nobody could tell.
-      ...(method === "GET" ? {} : { agent: new by.Agent({ ...wayOf(by), keepAlive: false }) }),
+      ...(method === "GET" ? {} : { agent: alone }),
       ...connection,
       method,
       headers: { ...headers, ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }) },
@@ -87,8 +94,16 @@ export function send<Result>(
       if (!socket.connecting) sent = true;
       else socket.once(isSecure ? "secureConnect" : "connect", () => void (sent = true));
     });
-    request.on("error", fail);
-    request.on("response", (response) => void reading(response).then(resolve, fail));
+    let isAnswered = false;
+    request.on("error", (cause) => {
+      const isStale = request.reusedSocket && !isAnswered && !signal.aborted;
+      if (isStale) resolve(send({ ...asked, connection: { ...connection, agent: alone } }, signal, reading));
+      else fail(cause);
+    });
+    request.on("response", (response) => {
+      isAnswered = true;
+      void reading(response).then(resolve, fail);
+    });
     request.end(body);
   });
 }
@@ -150,6 +165,7 @@ const PROOFS: ReadonlyMap<number, string> = new Map([
   [413, "says that the request is too large"],
   [415, "does not understand the request"],
   [422, "does not take this"],
+  [501, "has no such request"],
 ]);
 
 /**

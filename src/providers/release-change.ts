@@ -1,4 +1,5 @@
 import type { Observation, Release } from "../domain/observation.ts";
+import { some } from "../domain/some.ts";
 import { Invalid } from "../errors.ts";
 
 /** Releases in plans: the same words, whatever runs there. */
@@ -33,10 +34,4 @@ export function wayTo({ releases, release: now }: Observation, asked: string | u
 /** "v3 (Deploy aaaa1111)" */
 export function named({ release, summary }: Release): string {
   return (summary ?? "") === "" ? release : `${release} (${summary})`;
-}
-
-const SHOWN = 3;
-
-export function some(words: readonly string[], most = SHOWN): string {
-  return `${words.slice(0, most).join(", ")}${words.length > most ? ` and ${words.length - most} more` : ""}`;
 }

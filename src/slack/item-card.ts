@@ -154,8 +154,9 @@ function maintenanceLine({ maintenance, names }: ItemCard): string[] {
   return [`🔧 Maintenance until ${when(maintenance.endsAt)} (${windowReason(maintenance, names)})`];
 }
 
-function footnote({ item, names, noise, runbook, dashboard, alerts }: ItemCard): KnownBlock[] {
-  const source = alerts?.shown.find(({ link: at }) => at !== null && isAddress(at))?.link ?? null;
+function footnote({ item, names, noise, runbook: ofService, dashboard, alerts }: ItemCard): KnownBlock[] {
+  const source = firstAddress(alerts?.shown.map(({ link: at }) => at));
+  const runbook = firstAddress(alerts?.shown.map((alert) => alert.runbook)) ?? ofService;
   const notes = [
     ...(item.follows === null ? [] : [`came back after #${item.follows}`]),
     ...(noise === null
@@ -166,4 +167,8 @@ function footnote({ item, names, noise, runbook, dashboard, alerts }: ItemCard):
     ...(source === null ? [] : [link(source, "Source")]),
   ];
   return notes.length === 0 ? [] : [context(notes.join(" · "))];
+}
+
+function firstAddress(given: readonly (string | null)[] = []): string | null {
+  return given.find((at) => at !== null && isAddress(at)) ?? null;
 }

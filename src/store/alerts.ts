@@ -1,4 +1,4 @@
-import type { AlertList } from "../domain/alert.ts";
+import { RUNBOOK, type AlertList } from "../domain/alert.ts";
 import { SEVERITIES } from "../domain/item.ts";
 import {
   execute,
@@ -58,7 +58,7 @@ export async function membersOf(
 }
 
 const COUNTS = new Row({ firing: integer, told: integer });
-const SHOWN = new Row({ summary: text, link: nullable(text) });
+const SHOWN = new Row({ summary: text, link: nullable(text), runbook: nullable(text) });
 
 /** What an item's card says of its alerts; of those that were only told, what came since it opened. */
 export async function alertsOfItem(db: Db, itemFingerprint: string, since: Date): Promise<AlertList> {
@@ -71,7 +71,8 @@ export async function alertsOfItem(db: Db, itemFingerprint: string, since: Date)
   const shown = await query(
     db,
     SHOWN,
-    sql`select summary, link from alerts where ${which} order by severity, started_at, summary, fingerprint limit 3`,
+    sql`select summary, link, labels ->> ${RUNBOOK} as runbook from alerts where ${which}
+        order by severity, started_at, summary, fingerprint limit 3`,
   );
   return { ...counts, shown };
 }

@@ -6,6 +6,7 @@ import {
   integer,
   json,
   nullable,
+  often,
   oneOf,
   query,
   queryOne,
@@ -79,6 +80,26 @@ export async function lastCalled(db: Db): Promise<Called> {
 /** One importer at a time, over all processes, until the transaction ends. */
 export async function lockCatalog(db: Db): Promise<void> {
   await execute(db, sql`select pg_advisory_xact_lock(hashtext('daytwo.catalog'))`);
+}
+
+const MARK = new Row({ mark: text });
+
+/** Another one whenever something else is in force. What it names is written once and never changes, except that it ends. */
+export async function inForceMark(db: Db): Promise<string> {
+  const row = await queryOne(
+    db,
+    MARK,
+    often(
+      "catalog.mark",
+      sql`select array[
+            (select max(id)::text from catalog_versions),
+            (select string_agg(id::text, ',' order by id) from overrides where ended_at is null),
+            (select string_agg(id::text, ',' order by id) from additions where ended_at is null),
+            (select string_agg(id::text, ',' order by id) from standins where ended_at is null),
+            (select string_agg(account, ',' order by account) from accounts where kind = 'deactivated')]::text as mark`,
+    ),
+  );
+  return row?.mark ?? "";
 }
 
 const OVERRIDE = new Row({

@@ -80,7 +80,7 @@ export type Claim = RowOf<typeof CLAIM>;
 
 /**
  * Claims up to `most` due checks until `claimedUntil`, in batches of `size`, in one statement. A claim that ran out is due
- * again.
+ * again. Their rows are found as an array's: only joined, they would be looked for among all checks.
  */
 export async function claimDue(
   db: Db,
@@ -101,7 +101,7 @@ export async function claimDue(
         batches as (select part, nextval('check_batches') as batch from (select distinct part from parts) as each),
         claimed as (
           update checks c set batch = b.batch, claimed_until = ${claimedUntil}
-          from parts p join batches b using (part) where c.key = p.key
+          from parts p join batches b using (part) where c.key = any(array(select key from due)) and c.key = p.key
         )
         select array(select batch from batches order by part) as batches, (select count(*) from due) as size,
                (select min(due_at) from checks where left_at is null and claimed_until is null and due_at > ${now}) as next_due_at`,

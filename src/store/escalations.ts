@@ -17,7 +17,7 @@ import {
   type RowOf,
 } from "../db/sql.ts";
 import { SEVERITIES } from "../domain/item.ts";
-import { HAS_OWN_CARD } from "./folding.ts";
+import { HAS_OWN_CARD, HELD_TOO_LONG } from "./folding.ts";
 
 const ESCALATION = new Row({
   item: integer,
@@ -49,7 +49,7 @@ export type Waiting = RowOf<typeof WAITING>;
 
 /**
  * Items whose chain has to begin: they wait for somebody and have none, or became worse, milder or somebody else's since theirs
- * began. `isTold`: their card says whom that one told.
+ * began. Not those that somebody is changing, since a chain needs its item to stay. `isTold`: their card says whom that one told.
  */
 export async function withoutChain(db: Db, limit: number): Promise<Waiting[]> {
   return query(
@@ -57,7 +57,7 @@ export async function withoutChain(db: Db, limit: number): Promise<Waiting[]> {
     WAITING,
     sql`select i.id, i.service, i.severity, ${OWNER} as owner, e.told_at is not null as is_told from items i left join escalations e on e.item = i.id
         where ${WAITS} and (e.item is null or e.severity <> i.severity or e.owner <> ${OWNER})
-        order by i.severity, i.id limit ${limit}`,
+        order by i.severity, i.id limit ${limit} for key share of i skip locked`,
   );
 }
 
@@ -86,12 +86,13 @@ export async function beginChains(
 
 const DUE = new Row({ item: integer });
 
-/** Items with a step that is due, critical ones first. */
+/** Items with a step that is due, critical ones first; without those that somebody is changing, whose turn comes after that. */
 export async function dueEscalations(db: Db, now: Date, limit: number): Promise<number[]> {
   const rows = await query(
     db,
     DUE,
-    sql`select item from escalations where due_at <= ${now} order by severity, due_at, item limit ${limit}`,
+    sql`select e.item from escalations e join items i on i.id = e.item where e.due_at <= ${now}
+        order by e.severity, e.due_at, e.item limit ${limit} for update of i skip locked`,
   );
   return rows.map(({ item }) => item);
 }
@@ -131,7 +132,8 @@ export async function hurry(db: Db, item: number, now: Date): Promise<void> {
 
 /**
  * Critical items of which nobody would hear again: nobody has seen or snoozed them, and no step is to come by `until`, or
- * one is overdue since before `overdue`; or they still fold under what was over an hour before that.
+ * one is overdue since before `overdue`; or they still fold under what no longer stands for them, and of which nothing was
+ * heard since an hour before that.
  */
 export async function forgottenItems(db: Db, overdue: Date, until: Date): Promise<number[]> {
   const rows = await query(
@@ -140,8 +142,8 @@ export async function forgottenItems(db: Db, overdue: Date, until: Date): Promis
     sql`select i.id as item from items i left join escalations e on e.item = i.id
         where (${WAITS} and i.severity = 'critical' and i.opened_at < ${overdue}
                and (e.item is null or e.due_at > ${until} or e.due_at < ${overdue}))
-           or (i.state = 'open' and i.severity = 'critical' and i.folded_under is not null
-               and exists (select from items h where h.id = i.folded_under and h.resolved_at < ${subHours(overdue, 1)}))
+           or i.id in (select id from items where state = 'open' and severity = 'critical' and ${HELD_TOO_LONG}
+                         and not exists (select from events t where t.item = items.folded_under and t.at >= ${subHours(overdue, 1)}))
         order by i.id limit 20`,
   );
   return rows.map(({ item }) => item);

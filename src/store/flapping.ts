@@ -19,11 +19,12 @@ export async function wellsOf(db: Db, items: readonly number[], since: Date): Pr
   return wells;
 }
 
-/** Flapping items that have been well since then or before; locked, at most `limit`. */
+/** Flapping items that have been well since then or before, and that no operation is under way on; locked, at most `limit`. */
 export async function lockWellSince(db: Db, since: Date, limit: number): Promise<StoredItem[]> {
   return itemsWhere(
     db,
     sql`where well_since <= ${since} and well_since is not null and state <> 'resolved'
+          and not exists (select from operations o where o.item = items.id and o.finished_at is null and not o.preview)
         order by well_since limit ${limit} for update skip locked`,
   );
 }

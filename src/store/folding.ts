@@ -139,7 +139,7 @@ export async function lockStorms(db: Db): Promise<StoredItem[]> {
 }
 
 /** Open items that are still folded under an item which no longer stands for them: it is over, or a cause put aside or eased. */
-const HELD_TOO_LONG = raw(`state <> 'resolved' and folded_under is not null
+export const HELD_TOO_LONG = raw(`state <> 'resolved' and folded_under is not null
   and exists (select from items h where h.id = items.folded_under
               and (h.state = 'resolved'
                    or (h.fingerprint not like 'storm:%' and (h.state = 'snoozed' or h.severity <> 'critical'))))`);

@@ -14,12 +14,12 @@ export async function lockExpired(db: Db, now: Date, limit: number): Promise<Sto
 }
 
 /** Requests that have as many approvals as they need, though not all of them counted when they were given; locked. */
-export async function lockApproved(db: Db, now: Date, limit: number): Promise<StoredOperation[]> {
+export async function lockApproved(db: Db, now: Date): Promise<StoredOperation[]> {
   return operations(
     db,
     sql`where state = 'awaiting_approval' and expires_at > ${now} and approvals > 0
           and (select count(*) from approvals a where a.operation = operations.id and a.verdict = 'approved') >= approvals
-        order by id limit ${limit} for update skip locked`,
+        order by id for update skip locked`,
   );
 }
 
@@ -42,8 +42,8 @@ export async function lockForAlone(db: Db, now: Date, limit: number): Promise<St
 }
 
 /**
- * Operations that some worker should be busy with and none seems to be: not asked for since `quietSince`. What the queue
- * forgot is asked for again.
+ * Operations that some worker should be busy with and none seems to be: not asked for since `quietSince`, the longest first. What
+ * the queue forgot is asked for again.
  */
 export async function forgotten(db: Db, quietSince: Date, now: Date, limit: number): Promise<number[]> {
   const rows = await query(
@@ -58,7 +58,7 @@ export async function forgotten(db: Db, quietSince: Date, now: Date, limit: numb
                 and exists (select from steps s where s.operation = o.id
                              and (s.state = 'ready' or s.look_asked_at is not null
                                or (s.state in ('intent', 'unknown') and s.settle_until <= ${now})))))
-        order by o.id limit ${limit}`,
+        order by coalesce(o.heartbeat_at, o.requested_at), o.id limit ${limit}`,
     ),
   );
   return rows.map((row) => row.id);

@@ -206,10 +206,15 @@ export async function hasUnfinished(db: Db, item: number): Promise<boolean> {
   return (await query(db, ID, found)).length > 0;
 }
 
-/** Whether somebody or the bot is busy with an operation on an item; not where only a person can say how it ended. */
-export async function isBusyWith(db: Db, item: number): Promise<boolean> {
+/**
+ * Whether somebody or the bot is busy with an operation on an item: it runs, or was asked for since then. Not where only a person
+ * can say how it ended, nor where the item is about what that operation only tries again to take back.
+ */
+export async function isBusyWith(db: Db, item: number, since: Date): Promise<boolean> {
   const busy = sql`select id from operations o where item = ${item} and finished_at is null and not preview
-                     and not exists (select from steps s where s.operation = o.id and s.state = 'needs_human') limit 1`;
+                     and (o.state = 'running' or o.requested_at > ${since})
+                     and not exists (select from steps s where s.operation = o.id and s.state = 'needs_human')
+                     and not exists (select from items i where i.id = o.item and i.reverses = o.reversal_of) limit 1`;
   return (await query(db, ID, busy)).length > 0;
 }
 
@@ -221,8 +226,8 @@ export async function withUnfinished(db: Db, items: readonly number[]): Promise<
   return new Set((await query(db, OF_ITEM, found)).map(({ item }) => item));
 }
 
-/** Whether an operation that takes this one back is under way. */
-export async function isBeingTakenBack(db: Db, parent: number): Promise<boolean> {
-  const found = sql`select id from operations where reversal_of = ${parent} and finished_at is null limit 1`;
-  return (await query(db, ID, found)).length > 0;
+/** The operation under way that takes this one back. */
+export async function takingBack(db: Db, parent: number): Promise<number | null> {
+  const found = sql`select id from operations where reversal_of = ${parent} and finished_at is null`;
+  return (await queryOne(db, ID, found))?.id ?? null;
 }

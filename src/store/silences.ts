@@ -65,7 +65,7 @@ export async function endSilenceNow(db: Db, id: number, now: Date): Promise<void
   await notify(db, "daytwo_silences");
 }
 
-/** Claims silences about which the source has to be asked something, one call in flight for each. */
+/** Claims silences about which the source has to be asked something, one call in flight for each; those tried in vain come last. */
 export async function claimSilences(db: Db, limit: number, now: Date, claimedUntil: Date): Promise<ClaimedSilence[]> {
   const claimed = await query(
     db,
@@ -75,7 +75,7 @@ export async function claimSilences(db: Db, limit: number, now: Date, claimedUnt
       sql`update silences set claimed_until = ${claimedUntil}
         where id = any(array(select id from silences
                              where state in ('asked', 'on', 'ending') and due_at <= ${now} and (claimed_until is null or claimed_until <= ${now})
-                             order by due_at, id limit ${limit} for update skip locked))
+                             order by attempts > 0, due_at, id limit ${limit} for update skip locked))
         returning ${SILENCE}`,
     ),
   );

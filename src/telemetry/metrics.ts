@@ -28,7 +28,7 @@ export async function openMetrics(app: App): Promise<Metrics> {
   const { Gauge, Registry, collectDefaultMetrics } = await import("prom-client");
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const gauges = [...GAUGES, ...UNTOLD].map((gauge) => ({
+  const gauges = GAUGES.map((gauge) => ({
     ...gauge,
     gauge: new Gauge({ name: gauge.name, help: gauge.help, labelNames: gauge.labels, registers: [registry] }),
   }));
@@ -94,9 +94,6 @@ const GAUGES: readonly Described[] = [
     labels: ["state"],
     samples: labelled("operations", "state", UNFINISHED),
   },
-];
-
-const UNTOLD: readonly Described[] = [
   {
     name: "daytwo_alarms",
     help: "1 while Slack cannot be told of something: it refuses our token, or our own channel takes no messages.",

@@ -23,7 +23,7 @@ import {
   type Sampler,
   type SpanExporter,
 } from "@opentelemetry/sdk-trace";
-import type { SamplerName, TracesConfig } from "./config.ts";
+import type { SamplerName, TracesConfig } from "../config/traces.ts";
 import { Expected, Unavailable } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { makeSpans, type Facts, type SpanOptions, type Spans } from "./trace.ts";

@@ -1,4 +1,4 @@
-import type { SecretReference } from "../domain/secret-reference.ts";
+import type { Reference } from "../domain/secret-reference.ts";
 import type { WakeState } from "../domain/wake.ts";
 import { keepSecret } from "../redaction.ts";
 
@@ -19,10 +19,10 @@ export type WakeFacts = {
   readonly links: readonly { readonly href: string; readonly text: string }[];
 };
 
-export type Use = { secret(reference: SecretReference): Promise<string> };
+export type Use = { secret(reference: Reference): Promise<string> };
 
 /** An address that is written, or kept elsewhere; who knows it may use it. */
-export async function addressOf(url: string | SecretReference, use: Use): Promise<string> {
+export async function addressOf(url: string | Reference, use: Use): Promise<string> {
   if (typeof url !== "string") return (await use.secret(url)).trim();
   keepSecret(new URL(url).pathname.split("/").at(-1));
   return url;

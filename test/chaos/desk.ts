@@ -1,4 +1,4 @@
-import { fieldsOf, listOf, textOf, type Fields } from "../../src/local/workspace/json.ts";
+import { fieldsOf, listOf, textOf, type Fields } from "../../src/local/json.ts";
 import { pressables } from "../support/slack-text.ts";
 import type { Deed, History } from "./history.ts";
 import type { Installation } from "./installation.ts";

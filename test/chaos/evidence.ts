@@ -1,7 +1,7 @@
 import { readOperationCard } from "../../src/board/operation-card.ts";
 import { verify, type Verified } from "../../src/record.ts";
 import { operationCard } from "../../src/slack/operation-card.ts";
-import { textOf, type Fields } from "../../src/local/workspace/json.ts";
+import { textOf, type Fields } from "../../src/local/json.ts";
 import { openAppAlone } from "../support/app-alone.ts";
 import { pressables, visibleText } from "../support/slack-text.ts";
 import { messagesOf } from "./desk.ts";

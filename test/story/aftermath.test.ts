@@ -166,30 +166,69 @@ describe.each(OVER_SOCKET)("a temporary change, over $transport with the queue o
     expect((await ana.asks("/day2 audit op-2")).plain).toMatch(/Op-2 waits, and is tried again: .*does not answer/);
   });
 
-  test("its target stays away: its owner is asked, and can do with it what they like", async () => {
+  test("its target stays away: its owner is asked and can do with it what they like, and it is tried again", async () => {
     const card = await temporary();
     supervisor.answers("away");
     await bot.passes(HOUR);
     await bot.passes(HOUR);
     const asks = await ana.rereads(card);
-    expect(asks.plain).toContain("op-1 was not taken back: its plan could not be drawn in time");
+    const away = "op-1 was not taken back: its plan could not be drawn in time; it is tried again";
+    expect(asks.plain).toContain(away);
     expect(asks.plain).not.toContain("back by itself");
     expect(asks.buttons.slice(0, 3)).toEqual(["Extend…", "Keep it…", "Take it back now"]);
-    expect((await ana.sees("@daytwo")).at(-1)?.plain).toContain("It was not run: its plan could not be drawn in time");
+    expect((await ana.sees("@daytwo")).at(-1)?.plain).toContain("its plan could not be drawn in time");
+    const heard = (await ana.sees("@daytwo")).length;
     await bot.passes(4 * HOUR);
     expect((await ana.rereads(card)).plain).toContain("Nobody has acted; told Ana");
+    await ana.clicks(card, "Take it back now");
+    await bot.settle();
+    expect((await ana.whispers("#shop")).at(-1)?.plain).toMatch(
+      /being taken back already.*`\/day2 cancel op-3` stops it/s,
+    );
+    await bot.passes(HOUR);
+    expect((await ana.rereads(card)).plain).toContain(away);
+    expect(await ana.sees("@daytwo")).toHaveLength(heard + 1); // that nobody has acted
 
     supervisor.answers("well");
     supervisor.changes("shop", { sizes: { web: 6 } });
-    await ana.clicks(card, "Take it back now");
-    await bot.settle();
+    await bot.passes(3 * MINUTE);
     expect((await ana.rereads(card)).plain).toContain("op-1 was not taken back: web is 6 and not 4 as op-1 left it");
     supervisor.changes("shop", { sizes: { web: 4 } });
     await ana.clicks(card, "Extend…");
     expect(await (await (await ana.modal("Extend #1")).fills({ duration: "1h" })).submits()).toEqual({ ok: true });
     await bot.settle();
     expect((await ana.rereads(card)).plain).toContain("Takes op-1 back by itself");
+    supervisor.answers("away");
     await bot.passes(HOUR);
+    await bot.passes(HOUR);
+    supervisor.answers("well");
+    await bot.passes(3 * MINUTE);
+    expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
+    expect((await ana.rereads(card)).plain).toContain("taken back as planned");
+  });
+
+  test("its target is somebody's for hours, and changes meanwhile: it goes back once that is over", async () => {
+    const card = await temporary();
+    supervisor.answers("lost before applying");
+    await ana.types("/day2 restart shop", { in: "#shop" });
+    await until("the request to arrive", () => supervisor.asked() === 2);
+    await bot.settle();
+    supervisor.changes("shop", { release: "v3" });
+    supervisor.answers("well");
+    await bot.passes(MINUTE);
+    const unclear = await ana.waitsFor("#shop", ({ buttons }) => buttons.includes("Stop here"));
+    await bot.passes(HOUR);
+    await bot.passes(HOUR);
+    const busy = "op-1 was not taken back: it could not be started in time; it is tried again";
+    expect((await ana.rereads(card)).plain).toContain(busy);
+    await bot.passes(3 * MINUTE);
+    supervisor.changes("shop", { release: "v2" });
+    await ana.clicks(unclear, "Stop here");
+    await bot.settle();
+    expect((await ana.rereads(card)).plain).toMatch(
+      /was not taken back: it changed since .*, so nothing was done; it is tried again/,
+    );
+    await bot.passes(3 * MINUTE);
     expect(supervisor.shows("shop").sizes).toEqual({ web: 2 });
     expect((await ana.rereads(card)).plain).toContain("taken back as planned");
   });

@@ -50,7 +50,10 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
       alerts: alerts.map((labels) => ({
         status: state,
         labels: { severity: "warning", ...labels },
-        annotations: { summary: `${String(labels["alertname"])} on ${String(labels["instance"])}` },
+        annotations: {
+          summary: `${String(labels["alertname"])} on ${String(labels["instance"])}`,
+          runbook_url: "https://runbooks.example.com/slow",
+        },
         startsAt: began.toISOString(),
         endsAt: "0001-01-01T00:00:00Z",
         generatorURL: "https://prom.example.com/graph?g0.expr=up&g0.tab=1",
@@ -89,7 +92,8 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect(card.plain).toMatch(/^🔴 \*#\d+ Shop\* · Slow on web-1 · since/);
     expect(card.plain).toContain("instance: web-1");
     expect(card.plain).toContain("Owner: @ana (has not taken it yet)");
-    expect(card.plain).toContain("Source");
+    expect(card.plain).toMatch(/Runbook · .*Source$/m);
+    expect(card.plain).not.toContain("runbook_url");
     expect(card.buttons).toContain("Take it");
     bot.advance(60_000);
     expect(await sends("firing", [slow])).toBe(200);

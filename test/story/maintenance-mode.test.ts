@@ -117,18 +117,33 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     expect(far.effects).toHaveLength(2);
   });
 
-  test("for an hour, and off elsewhere before that: it is not taken back, and may be left as it is", async () => {
+  test("for an hour, and off elsewhere before that: nothing is left to be taken back", async () => {
     await opens(pair);
     await asksAndGets("/day2 maintenance shop on for 1h");
     const owed = await ana.waitsFor("#shop", ({ plain }) => plain.includes("goes back by itself"));
     far.app.maintenance = false;
     await bot.passes(61 * MINUTE);
     await bot.passes(MINUTE);
-    await ana.waitsFor("#shop", ({ plain }) => plain.includes("Maintenance mode is off already."), { thread: owed });
+    expect((await ana.rereads(owed)).plain).toContain("Resolved");
+    expect((await ana.rereads(owed)).plain).toContain("it was taken back elsewhere");
     expect(far.effects).toHaveLength(1);
-    await ana.clicks(owed, "Keep it…");
-    expect(await (await (await ana.modal("Keep #1")).fills({ text: "it is off" })).submits()).toEqual({ ok: true });
-    await bot.settle();
-    expect((await ana.rereads(owed)).plain).toContain("by Ana: kept: it is off");
+  });
+
+  test("for an hour, and Heroku answers nothing then: Ana is called for what is still on, until somebody turned it off", async () => {
+    await opens(pair);
+    await asksAndGets("/day2 maintenance shop on for 1h");
+    const owed = await ana.waitsFor("#shop", ({ plain }) => plain.includes("goes back by itself"));
+    far.has(0);
+    await bot.passes(61 * MINUTE);
+    expect((await ana.rereads(owed)).plain).not.toContain("was not taken back");
+    await bot.passes(61 * MINUTE);
+    const calls = await ana.rereads(owed);
+    expect(calls.plain).toMatch(/^🔴.*op-1 was not taken back: its plan could not be drawn in time; it is tried again/);
+    expect(calls.plain).toContain("what is owed: maintenance mode on → off");
+    expect(calls.plain).toContain("Nobody has acted; told Ana");
+    far.app.maintenance = false;
+    far.has(1_000);
+    await bot.passes(5 * MINUTE);
+    expect((await ana.rereads(owed)).plain).toContain("it was taken back elsewhere");
   });
 });

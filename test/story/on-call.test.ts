@@ -210,6 +210,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect((await rae.asks("/day2 oncall")).plain).toMatch(/Web\* \(shop\): Ben until .*, then Cho/);
     expect((await rae.asks("/day2 cover @ben until tue 09:00")).plain).toContain("takes the role operator");
     expect((await ana.asks("/day2 oncall web @dan until tue")).plain).toContain("takes the role approver");
+    expect((await ana.asks("/day2 window shop sat 22:00 for 2h deploy")).plain).toContain("(Europe/Paris)");
     const covered = await cho.asks("/day2 cover @ben until tue 09:00");
     expect(covered.plain).toMatch(/Web\* \(shop\): Cho until 2036-12-08 08:00 UTC, then Dan/);
     expect(covered.plain).toContain("↳ Cho takes the turns of Ben until");
@@ -223,7 +224,9 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
     expect((await directly(cho)).at(-1)).toContain("left holds");
     await bot.slack.person({ id: "U0CHO", kind: "deactivated" });
     await bot.passes(11 * MINUTE);
-    await ben.asks("/day2 away until wed");
+    expect((await ben.asks("/day2 away until wed")).plain).toContain(
+      "You are away until Wed 3 Dec 09:00 (America/New_York)",
+    );
     await bot.passes(MINUTE);
     const [copy] = await dan.sees("@daytwo");
     expect((await dan.home()).plain).toMatch(/You are on call for Web\* until 2036-12-15/);

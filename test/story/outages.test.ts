@@ -125,7 +125,7 @@ describe.each(PAIRS)("over $transport with the queue on $queue", (pair) => {
 
     await until("a check to be looking", () => world.lookedAt() > 0);
     const asked = performance.now();
-    second.kill("SIGTERM");
+    second.kill("SIGHUP"); // its terminal closes
     second.kill("SIGTERM"); // npm passes a signal on a second time
     expect(await second.ended()).toBe(0);
     expect(performance.now() - asked).toBeLessThan(10_000);

@@ -79,16 +79,22 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     const waiting = await ana.waitsFor("#shop", ({ plain }) => plain.includes("*op-2 ") && plain.includes("its turn"));
     await bot.passes(20 * 60_000);
     expect((await ana.rereads(waiting)).plain).toMatch(/\*Not run in time\*.*: it could not be started in time/);
-    expect((await ana.sees("@daytwo")).at(-1)?.plain).toContain("It was not run: it could not be started in time");
+    const heard = (await ana.sees("@daytwo")).map(({ plain }) => plain);
+    expect(heard.some((each) => each.includes("It was not run: it could not be started in time"))).toBe(true);
   });
 
   test("it happened: the operation is done, says who said so, and its target is free", async () => {
     const card = await unclear(pair);
+    const item = await ana.waitsFor("#shop", ({ plain }) => plain.includes("nobody knows how op-1 (scale) ended"));
+    expect(item.plain).toContain("Owner: @ana");
+    await bot.passes(11 * 60_000);
+    expect((await ana.sees("@daytwo")).at(-1)?.plain).toContain("nobody knows how op-1 (scale) ended");
     await ana.clicks(card, "It happened");
     await bot.settle();
     const done = await ana.rereads(card);
     expect(done.plain).toMatch(/\*Done\* after .*: Ana looked and says that it happened/);
     expect(done.buttons).toEqual([]);
+    expect((await ana.rereads(item)).plain).toMatch(/Resolved .*Ana looked and says that it happened/);
 
     await ana.types("/day2 scale shop web=4", { in: "#shop" });
     await ana.waitsFor("#shop", (message) => message.plain.includes("may go down again in"));
@@ -111,7 +117,8 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     await ana.clicks(card, "Stop here");
     await bot.settle();
     expect((await ana.rereads(card)).plain).toContain("closed by Ana without knowing whether it happened");
-    const item = await ana.waitsFor("#shop", (message) => message.plain.includes("ended without success"));
+    const item = await ana.waitsFor("#shop", ({ plain }) => plain.includes("op-1 (scale) ended without success"));
+    expect((await ana.sees("#shop")).filter(({ plain }) => plain.includes("nobody knows how"))).toEqual([]);
     expect(item.plain).toContain("Owner: @ana");
     await ana.clicks(card, "Stop here").catch(() => undefined);
     expect((await ana.sees("#shop")).filter((message) => message.plain.includes("ended without success"))).toHaveLength(

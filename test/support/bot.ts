@@ -8,7 +8,7 @@ import { subSeconds } from "date-fns/subSeconds";
 import type { App } from "../../src/app.ts";
 import type { Reach } from "../../src/checks/reach.ts";
 import { execute, integer, often, query, Row, sql } from "../../src/db/sql.ts";
-import type { TracesConfig } from "../../src/telemetry/config.ts";
+import type { TracesConfig } from "../../src/config/traces.ts";
 import { openLog, type Log } from "../../src/log.ts";
 import { openBot, type Bot, type BotOptions } from "../../src/main.ts";
 import type { Sns } from "../../src/alerts/sns.ts";

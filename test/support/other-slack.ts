@@ -11,7 +11,12 @@ import { until } from "./until.ts";
  */
 
 export type Json = Readonly<Record<string, unknown>>;
-export type Reply = { readonly status?: number; readonly type?: string; readonly body: string };
+export type Reply = {
+  readonly status?: number;
+  readonly type?: string;
+  readonly location?: string;
+  readonly body: string;
+};
 
 /** How servers say that they have no such method. */
 export const LACKING = {
@@ -122,8 +127,9 @@ export async function openOtherSlack({ prefix = "", slash = true } = {}): Promis
       answers.push(parse(body));
       return void response.end("ok");
     }
-    const { status = 200, type = "application/json", body: text } = answerTo(path, request, body);
-    return void response.writeHead(status, { "content-type": type }).end(text);
+    const { status = 200, type = "application/json", location, body: text } = answerTo(path, request, body);
+    const headers = { "content-type": type, ...(location === undefined ? {} : { location }) };
+    return void response.writeHead(status, headers).end(text);
   }
 
   function answerTo(path: string, { headers }: IncomingMessage, body: string): Reply {

@@ -1,6 +1,6 @@
 import type { App } from "../../src/app.ts";
 import { draw } from "../../src/delivery/drawing.ts";
-import { fieldsOf, listOf, textOf } from "../../src/local/workspace/json.ts";
+import { fieldsOf, listOf, textOf } from "../../src/local/json.ts";
 import { withPosting } from "../../src/slack/blocks.ts";
 import type { Posting } from "../../src/store/postings.ts";
 import type { Slack } from "./slack.ts";

@@ -1,7 +1,7 @@
 /** One person in the workspace, who sees what they may see and does what they may do. */
 
-import { fieldsOf, listOf, textOf } from "../../src/local/workspace/json.ts";
-import type { Fields } from "../../src/local/workspace/json.ts";
+import { fieldsOf, listOf, textOf } from "../../src/local/json.ts";
+import type { Fields } from "../../src/local/json.ts";
 import { fieldState } from "./slack-form.ts";
 import type { Entered, State } from "./slack-form.ts";
 import { pressables, visibleText } from "./slack-text.ts";

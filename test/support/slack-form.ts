@@ -1,7 +1,7 @@
 /** Filling a modal as a person does: by the label above each field. */
 
-import { fieldsOf, listOf, textOf } from "../../src/local/workspace/json.ts";
-import type { Fields } from "../../src/local/workspace/json.ts";
+import { fieldsOf, listOf, textOf } from "../../src/local/json.ts";
+import type { Fields } from "../../src/local/json.ts";
 import { optionsOf } from "./slack-text.ts";
 
 export type Entered = string | number | string[] | null;

@@ -1,7 +1,7 @@
 /** What a person reads on a card: its visible text, and the labels they can press. */
 
-import { fieldsOf, isFields, listOf, textOf } from "../../src/local/workspace/json.ts";
-import type { Fields } from "../../src/local/workspace/json.ts";
+import { fieldsOf, isFields, listOf, textOf } from "../../src/local/json.ts";
+import type { Fields } from "../../src/local/json.ts";
 
 /** Something a person can press: a button, or one option of a menu. */
 export interface Pressable {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeliveryRecord } from "../../src/local/workspace/delivery.ts";
 import type { Outcome, PayloadKind } from "../../src/local/workspace/attempt.ts";
-import type { Fields } from "../../src/local/workspace/json.ts";
+import type { Fields } from "../../src/local/json.ts";
 import type { Manifest, Person, PersonKind, Seed, WorkspaceOptions } from "../../src/local/workspace/options.ts";
 import { openWorkspace } from "../../src/local/workspace/server.ts";
 import type { Call } from "../../src/local/workspace/web-api.ts";
@@ -79,6 +79,8 @@ export interface Slack extends AsyncDisposable {
   /** Adds a person, or changes what they are; `channels` are ids of channels that they are added to. */
   person(person: { id: string; kind?: PersonKind; channels?: string[] } & Partial<Person>): Promise<void>;
   channel(change: { channel: string; archived?: boolean; members?: string[] }): Promise<void>;
+  /** So many addresses as a person's commands in a channel carry them. */
+  responseUrls(user: string, channel: string, count: number): Promise<string[]>;
   /** From here on the app is reached at this URL; null means Socket Mode. */
   eventsUrl(url: string | null): Promise<void>;
   close(): Promise<void>;
@@ -119,6 +121,9 @@ export async function openSlack(options: SlackOptions = {}): Promise<Slack> {
     deliverRaw: (body, headers = {}) => control("deliver", { path: "raw", body, headers }),
     person: async (person) => void (await control("person", person)),
     channel: async (change) => void (await control("channel", change)),
+    async responseUrls(user, channel, count) {
+      return (await control<{ urls: string[] }>("response_urls", { user, channel, count })).urls;
+    },
     eventsUrl: async (to) => void (await control("events_url", { url: to })),
     close: () => workspace.close(),
     [Symbol.asyncDispose]: () => workspace.close(),

@@ -1,4 +1,4 @@
-import { fieldsOf, textOf } from "../../src/local/workspace/json.ts";
+import { fieldsOf, textOf } from "../../src/local/json.ts";
 import type { Actor, Seen } from "../support/slack.ts";
 import { PERSONS, SERVICES, type PersonKey, type ServiceKey, type Walk } from "./world.ts";
 

@@ -1,4 +1,4 @@
-import { fieldsOf, listOf, textOf } from "../../src/local/workspace/json.ts";
+import { fieldsOf, listOf, textOf } from "../../src/local/json.ts";
 import type { Modal, Seen } from "../support/slack.ts";
 import { optionsOf } from "../support/slack-text.ts";
 import { differ } from "./names.ts";

@@ -1,4 +1,4 @@
-import { fieldsOf, listOf, textOf } from "../../src/local/workspace/json.ts";
+import { fieldsOf, listOf, textOf } from "../../src/local/json.ts";
 import { may } from "../../src/domain/permit.ts";
 import type { Actor as Acting } from "../../src/domain/actor.ts";
 import { pressables } from "../support/slack-text.ts";

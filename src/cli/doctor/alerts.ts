@@ -1,6 +1,6 @@
 import type { AlertSource } from "../../domain/alert-source.ts";
 import { openSilenceApi } from "../../alerts/silence-api.ts";
-import type { SecretReference } from "../../domain/secret-reference.ts";
+import type { Reference } from "../../domain/secret-reference.ts";
 import { readSecret } from "../../secret.ts";
 import { because, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 
@@ -36,7 +36,7 @@ async function examineApi(source: AlertSource): Promise<Finding> {
   }
 }
 
-async function problemOf(sender: { path: string; secret?: SecretReference | undefined }): Promise<Finding[]> {
+async function problemOf(sender: { path: string; secret?: Reference | undefined }): Promise<Finding[]> {
   if (sender.secret === undefined) return [];
   try {
     await readSecret(sender.secret);

@@ -1,4 +1,5 @@
 import { examineServer } from "../../db/examine.ts";
+import { capital } from "../../slack/text.ts";
 import { withDatabase } from "./database.ts";
 import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 import { apiUrlOf, connected } from "./slack.ts";
@@ -54,8 +55,4 @@ async function compare(whose: string, clock: Clock, read: () => Promise<number>)
   const sentence = `Our clock is ${seconds} s ${ahead > 0 ? "ahead of" : "behind"} ${whose}.`;
   const next = "Have both machines keep time by NTP.";
   return seconds < FAR ? doubtful(sentence, next) : ill(sentence, next);
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

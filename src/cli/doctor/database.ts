@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { openPool } from "../../db/open.ts";
 import { examineServer, type Server } from "../../db/examine.ts";
 import { standingOf } from "../../db/migrate.ts";
-import { databaseProblem, tooOld } from "../../db/problem.ts";
+import { cannotHold, databaseProblem, tooOld } from "../../db/problem.ts";
 import { openLog } from "../../log.ts";
 import { examineLog } from "./log.ts";
 import { examineMessages } from "./messages.ts";
@@ -46,8 +46,8 @@ async function examine(db: Pool): Promise<readonly Finding[]> {
 
 /** What the server is, before anything is asked of our tables. */
 export function judgeServer(server: Omit<Server, "now" | "queues">): readonly Finding[] {
-  const old = tooOld(server.version);
-  if (old !== null) return [ill(old.sentence, old.hint)];
+  const problem = tooOld(server.version) ?? cannotHold(server.encoding);
+  if (problem !== null) return [ill(problem.sentence, problem.hint)];
   const answers = well(`The database answers: PostgreSQL ${server.version}.`);
   if (server.readOnly)
     return [answers, ill("The database takes no changes: it is read-only.", "Set DATABASE_URL to the primary server.")];

@@ -1,7 +1,7 @@
+import { referencesIn } from "../../in-force/secrets.ts";
 import type { Catalog, Person } from "../../domain/catalog.ts";
 import type { Rotation } from "../../domain/rotation.ts";
-import { WAKE_WORDS, type Wake } from "../../domain/wake.ts";
-import type { SecretReference } from "../../domain/secret-reference.ts";
+import { WAKE_WORDS } from "../../domain/wake.ts";
 import { readSecret } from "../../secret.ts";
 import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 import { scopesIn } from "../../workspace.ts";
@@ -69,7 +69,7 @@ async function ofCredentials({ people, rotations = {} }: Catalog): Promise<Findi
     ways.map(async ({ at, wake }) => {
       if (wake === undefined) return [];
       try {
-        for (const reference of referencesOf(wake)) await readSecret(reference);
+        for (const reference of referencesIn(wake)) await readSecret(reference);
         return [];
       } catch (error) {
         return [
@@ -82,11 +82,6 @@ async function ofCredentials({ people, rotations = {} }: Catalog): Promise<Findi
     }),
   );
   return findings.flat();
-}
-
-function referencesOf(wake: Wake): SecretReference[] {
-  const values = Object.values(wake) as unknown[];
-  return values.filter((value): value is SecretReference => typeof value === "object" && value !== null);
 }
 
 async function ofGroups(patient: Patient, rotations: readonly Rotation[]): Promise<Finding[]> {

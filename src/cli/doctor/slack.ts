@@ -1,25 +1,24 @@
 import { readFile } from "node:fs/promises";
-import type { SlackConfig } from "../../config/slack.ts";
-import { openSlackClient, SlackRefused, type SlackClient } from "../../slack-client.ts";
+import type { Connection } from "../../config/slack.ts";
+import { isLacking, openSlackClient, type SlackClient } from "../../slack-client.ts";
+import { slackProblem } from "../../slack-problem.ts";
 import { scopesIn } from "../../workspace.ts";
-import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
+import { doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
 
 /** Whether Slack takes our tokens, what it lets us do, and how its requests reach us. */
 
 const SLACK_OWN = "https://slack.com/api/";
 const PATIENCE = 5_000; // ms that one call may take
 
-type Connected = Exclude<SlackConfig, { mode: "local" }>;
-
-export function connected({ config }: Patient): Connected | null {
+export function connected({ config }: Patient): Connection | null {
   return config.slack.mode === "local" ? null : config.slack;
 }
 
-export function clientFor(slack: Connected, token = slack.botToken): SlackClient {
+export function clientFor(slack: Connection, token = slack.botToken): SlackClient {
   return openSlackClient({ token, apiUrl: slack.apiUrl, timeout: PATIENCE });
 }
 
-export function apiUrlOf(slack: Connected): string {
+export function apiUrlOf(slack: Connection): string {
   return slack.apiUrl ?? SLACK_OWN;
 }
 
@@ -36,22 +35,14 @@ export async function examineSlack(patient: Patient): Promise<readonly Finding[]
   return [...token, way];
 }
 
-async function examineToken(slack: Connected): Promise<readonly Finding[]> {
+async function examineToken(slack: Connection): Promise<readonly Finding[]> {
   try {
     const me = await clientFor(slack).call("auth.test", {});
     const who = well(`Slack takes the bot token: ${named(me["user"])} in ${named(me["team"])}.`);
     return [who, await examineScopes(scopesIn(me)), lookingBack(scopesIn(me))];
   } catch (error) {
-    return [
-      error instanceof SlackRefused
-        ? ill(
-            `Slack does not take the bot token: it answers ${error.error}.`,
-            error.error === "unknown_method"
-              ? "SLACK_API_URL must be the address of a Slack-compatible Web API, such as https://slack.com/api/."
-              : "Copy it again from OAuth & Permissions → Bot User OAuth Token into SLACK_BOT_TOKEN.",
-          )
-        : ill(`Slack cannot be asked: ${because(error)}.`, "Check the network, and SLACK_API_URL if it is set."),
-    ];
+    const { sentence, hint } = slackProblem(error, "bot");
+    return [ill(sentence, hint)];
   }
 }
 
@@ -98,15 +89,7 @@ async function wantedScopes(): Promise<Scopes> {
   return manifest.oauth_config.scopes;
 }
 
-/** What Slack says about an app token, and what helps. */
-const APP_TOKEN: Readonly<Record<string, string>> = {
-  missing_scope: "Make a new app-level token with the scope connections:write, and set it as SLACK_APP_TOKEN.",
-  unknown_method: "Use HTTP with this server: set SLACK_SIGNING_SECRET, and leave SLACK_APP_TOKEN unset.",
-  method_not_supported: "Use HTTP with this server: set SLACK_SIGNING_SECRET, and leave SLACK_APP_TOKEN unset.",
-  not_allowed_token_type: "SLACK_APP_TOKEN must be the app-level token (xapp-…), from Basic Information.",
-};
-
-async function examineWay(slack: Connected): Promise<Finding> {
+async function examineWay(slack: Connection): Promise<Finding> {
   if (slack.mode === "http")
     return unexamined(
       "HTTP: Slack calls the bot, which cannot be tried from here.",
@@ -117,15 +100,12 @@ async function examineWay(slack: Connected): Promise<Finding> {
     if (typeof url === "string" && url !== "") return well("Slack takes the app token: Socket Mode can connect.");
     return ill("Slack takes the app token and gives no address to connect to.", "Try again in a minute.");
   } catch (error) {
-    if (!(error instanceof SlackRefused))
+    if (isLacking(error))
       return ill(
-        `Socket Mode cannot be tried: ${because(error)}.`,
-        "Check the network, and SLACK_API_URL if it is set.",
+        "This server has no Socket Mode.",
+        "Use HTTP with it: set SLACK_SIGNING_SECRET, and leave SLACK_APP_TOKEN unset.",
       );
-    return ill(
-      `Socket Mode cannot connect: Slack answers ${error.error}.`,
-      APP_TOKEN[error.error] ??
-        "Copy the token again from Basic Information → App-Level Tokens, and see that Socket Mode is on in the app's settings.",
-    );
+    const { sentence, hint } = slackProblem(error, "app");
+    return ill(sentence, hint);
   }
 }

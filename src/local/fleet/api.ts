@@ -2,7 +2,9 @@ import { timingSafeEqual } from "node:crypto";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { listenNear } from "./ports.ts";
+import { answerJson, isFromHere, parseBody, readBody } from "../http.ts";
+import { isFields, type Fields } from "../json.ts";
+import { listenNear } from "../ports.ts";
 import { begin, stopTask } from "./operations.ts";
 import type { Answer, Request } from "./operations.ts";
 import type { RunningApp } from "./running-app.ts";
@@ -28,7 +30,7 @@ type Fault = (typeof FAULTS)[number];
 type Control = { applyDelayMs: number; once: Fault | undefined };
 
 type Reply = { readonly status: number; readonly body: unknown } | "hang" | "drop";
-type Call = { readonly parts: readonly string[]; readonly body: Readonly<Record<string, unknown>> };
+type Call = { readonly parts: readonly string[]; readonly body: Fields };
 
 const BODY_LIMIT = 64 * 1024;
 
@@ -54,24 +56,24 @@ export async function openApi(options: ApiOptions): Promise<Api> {
 }
 
 async function handle(incoming: IncomingMessage, port: number, options: ApiOptions, control: Control): Promise<Reply> {
-  const { host, origin, authorization } = incoming.headers;
-  const ours = [`127.0.0.1:${port}`, `localhost:${port}`];
-  if (!ours.includes(host ?? "") || (origin !== undefined && !ours.includes(origin.replace("http://", "")))) {
+  if (!isFromHere(incoming, port))
     return refusal(403, "forbidden", "This address is for programs on this machine only.");
-  }
-  if (!sameText(authorization ?? "", `Bearer ${options.token}`))
+  if (!sameText(incoming.headers.authorization ?? "", `Bearer ${options.token}`))
     return refusal(401, "unauthorized", "The token is missing or wrong.");
   const parts = (incoming.url ?? "/").split("?")[0]?.split("/").filter(Boolean) ?? [];
-  const route = `${incoming.method} /${parts.map((part, index) => (PLACEHOLDERS[parts[0] ?? ""]?.[index] ? "*" : part)).join("/")}`;
+  function isName(index: number): boolean {
+    return parts[0] === "apps" && index % 2 === 1;
+  }
+  const route = `${incoming.method} /${parts.map((part, index) => (isName(index) ? "*" : part)).join("/")}`;
   const handler = ROUTES[route];
   if (handler === undefined) return refusal(404, "not_found", `There is no ${incoming.method} ${incoming.url}.`);
-  const body = await readBody(incoming);
-  if (body === undefined) return refusal(422, "invalid", "The body must be a JSON object of at most 64 KiB.");
+  const body = await readBody(incoming, BODY_LIMIT).then(
+    (bytes) => parseBody("application/json", bytes),
+    () => null,
+  );
+  if (body === null) return refusal(422, "invalid", "The body must be a JSON object of at most 64 KiB.");
   return handler({ parts, body }, options, control);
 }
-
-/** In paths that begin so, which parts are names. */
-const PLACEHOLDERS: Readonly<Record<string, Readonly<Record<number, true>>>> = { apps: { 1: true, 3: true } };
 
 const ROUTES: Readonly<Record<string, (call: Call, options: ApiOptions, control: Control) => Reply | Promise<Reply>>> =
   {
@@ -153,10 +155,10 @@ function withApp(
 }
 
 function readRequest({ token, action, arguments: given = {}, if_version }: Call["body"]): Request | undefined {
-  if (typeof token !== "string" || token === "" || typeof action !== "string" || !isObject(given)) return undefined;
+  if (typeof token !== "string" || token === "" || typeof action !== "string" || !isFields(given)) return undefined;
   if (if_version !== undefined && typeof if_version !== "number") return undefined;
   const { sizes, release, process, task, ...others } = given;
-  if (sizes !== undefined && !(isObject(sizes) && Object.values(sizes).every((count) => typeof count === "number")))
+  if (sizes !== undefined && !(isFields(sizes) && Object.values(sizes).every((count) => typeof count === "number")))
     return undefined;
   if (![release, process].every((text) => text === undefined || typeof text === "string")) return undefined;
   if (task !== undefined && !isTask(task)) return undefined;
@@ -165,30 +167,9 @@ function readRequest({ token, action, arguments: given = {}, if_version }: Call[
 }
 
 function isTask(value: unknown): boolean {
-  if (!isObject(value) || typeof value["timeout"] !== "number") return false;
+  if (!isFields(value) || typeof value["timeout"] !== "number") return false;
   const { argv } = value;
   return Array.isArray(argv) && argv.every((each) => typeof each === "string");
-}
-
-async function readBody(incoming: IncomingMessage): Promise<Record<string, unknown> | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > BODY_LIMIT) return undefined;
-    chunks.push(chunk);
-  }
-  if (size === 0) return {};
-  try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function sameText(given: string, right: string): boolean {
@@ -210,5 +191,5 @@ function send(outgoing: ServerResponse, reply: Reply): void {
     outgoing.destroy();
     return;
   }
-  outgoing.writeHead(reply.status, { "content-type": "application/json" }).end(JSON.stringify(reply.body));
+  answerJson(outgoing, reply.status, reply.body);
 }

@@ -28,7 +28,7 @@ export type Authority = {
 };
 
 export type Validity = { readonly notBefore: Date; readonly notAfter: Date };
-export type Served = { readonly serial: string; readonly not_before: string; readonly not_after: string };
+export type Certificate = { readonly serial: string; readonly not_before: string; readonly not_after: string };
 
 const KEYS = { name: "ECDSA", namedCurve: "P-256" } as const;
 const SIGNING = { ...KEYS, hash: "SHA-256" } as const;
@@ -71,7 +71,12 @@ export async function openAuthority(folder: string, now: number): Promise<Author
 }
 
 /** Makes a new key, has its certificate signed, and puts both in place as one file, so that they can never be halves of two pairs. */
-export async function renew(authority: Authority, name: string, pair: string, validity: Validity): Promise<Served> {
+export async function renew(
+  authority: Authority,
+  name: string,
+  pair: string,
+  validity: Validity,
+): Promise<Certificate> {
   const keys = await webcrypto.subtle.generateKey(KEYS, true, ["sign", "verify"]);
   const request = await Pkcs10CertificateRequestGenerator.create({
     name: `CN=${name}`,
@@ -85,7 +90,7 @@ export async function renew(authority: Authority, name: string, pair: string, va
   return describe(pair);
 }
 
-export function describe(pair: string): Served {
+export function describe(pair: string): Certificate {
   const [certificate] =
     readFileSync(pair, "utf8").match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/) ?? [];
   const parsed = new ParsedCertificate(certificate ?? "");

@@ -1,7 +1,7 @@
 import { createServer, request } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream";
-import { listenNear } from "./ports.ts";
+import { listenNear } from "../ports.ts";
 
 /** One web process behind the balancer. */
 export type Backend = { readonly port: number; healthy: boolean };

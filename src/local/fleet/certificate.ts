@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { spawnGuarded } from "../guard.ts";
 import { SHOP_NAME } from "./apps.ts";
 import { LIFETIME, describe, openAuthority, renew } from "./authority.ts";
-import type { Served } from "./authority.ts";
+import type { Certificate } from "./authority.ts";
 import type { Report } from "./processes.ts";
 
 /** The shop's TLS endpoint, with its certificate and whoever signs it. */
@@ -12,7 +12,7 @@ export type CertifiedEndpoint = {
   readonly servername: string;
   readonly caFile: string;
   /** The certificate in place; clients may be served the one before for a moment after a renewal. */
-  certificate(): Served;
+  certificate(): Certificate;
   renew(this: void, report: Report): Promise<void>;
   /** Puts a certificate in place that runs out in six days. */
   age(): Promise<void>;
@@ -32,7 +32,7 @@ export async function openEndpoint(
   const options = { port: ports.listen, pair, upstream: await ports.upstream };
   const endpoint = await spawnGuarded<{ port: number }>(new URL("./endpoint.ts", import.meta.url), options, { log });
 
-  async function issue(left: number): Promise<Served> {
+  async function issue(left: number): Promise<Certificate> {
     const notAfter = new Date(Date.now() + left);
     return renew(authority, SHOP_NAME, pair, { notBefore: new Date(notAfter.getTime() - LIFETIME), notAfter });
   }

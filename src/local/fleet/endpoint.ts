@@ -4,7 +4,7 @@ import { pipeline } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
 import type { Server } from "node:tls";
 import { runGuarded } from "../guard.ts";
-import { listenNear } from "./ports.ts";
+import { listenNear } from "../ports.ts";
 
 /**
  * The shop's TLS endpoint: ends TLS and passes the bytes on to the balancer. SIGHUP reloads the certificate the way

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { runGuarded } from "../guard.ts";
-import { listenNear } from "./ports.ts";
+import { listenNear } from "../ports.ts";
 
 /** A small service that works, and that nobody remembers to own. */
 runGuarded(async ({ release }: { release: string }) => {

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { Client, Pool } from "pg";
 import { runGuarded } from "../guard.ts";
 import { openDebugLog } from "./debug-log.ts";
-import { listenNear } from "./ports.ts";
+import { listenNear } from "../ports.ts";
 
 /** One process of the demo web shop. The release decides how it behaves: v142 is the bad one. */
 

@@ -1,7 +1,8 @@
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ActionName, AppDefinition } from "./apps.ts";
-import type { Task, TaskProcess } from "./task.ts";
+import type { Identity } from "../processes.ts";
+import type { Task } from "./task.ts";
 
 /** What the fleet remembers over a restart: `state.json`, written whole at every change, and the log of effects. */
 
@@ -28,7 +29,7 @@ export type Operation = {
   version: number;
   message?: string;
   /** run: what it is while it runs, for a supervisor that comes after this one. */
-  process?: TaskProcess | undefined;
+  process?: Identity | undefined;
 };
 
 export type ReleaseState = {

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { bornAt } from "../processes.ts";
+import { identityOf, signalGroup, stillRuns, type Identity } from "../processes.ts";
 
 /**
  * A task of an app: a program that is started with literal arguments, without a shell, in the app's own folder and with an
@@ -18,13 +18,12 @@ export type Task = {
 
 export type RunningTask = {
   /** Which process it is, also for whoever comes after us; undefined when it could not be started. */
-  readonly process: TaskProcess | undefined;
+  readonly process: Identity | undefined;
   /** Null when it ended well, else how it ended as half a sentence. */
   readonly ended: Promise<string | null>;
   /** Ends it, first kindly. */
   stop(why: string): void;
 };
-export type TaskProcess = { readonly pid: number; readonly born: string | undefined };
 
 const KINDLY = 3_000; // ms between asking it to end and ending it
 const PIPES = 500; // ms that whoever has its pipes may still write once it has ended
@@ -54,8 +53,8 @@ function watched(child: Child, timeout: number, report: (line: string) => void):
   function stop(why: string): void {
     if (stopped !== null) return;
     stopped = why;
-    signal(child.pid, "SIGTERM");
-    killer = setTimeout(() => signal(child.pid, "SIGKILL"), KINDLY);
+    signalGroup(child.pid, "SIGTERM");
+    killer = setTimeout(() => signalGroup(child.pid, "SIGKILL"), KINDLY);
   }
   const limit = setTimeout(() => stop(`it was stopped, since it had not ended after ${timeout / 1_000} s`), timeout);
   let last = "";
@@ -70,19 +69,19 @@ function watched(child: Child, timeout: number, report: (line: string) => void):
     clearTimeout(killer);
     await Promise.race([Promise.all(heard), pause(PIPES, undefined, { ref: false })]);
     // What it left behind of its group would go on without anybody who knows of it.
-    signal(child.pid, "SIGKILL");
+    signalGroup(child.pid, "SIGKILL");
     child.stdout.destroy();
     child.stderr.destroy();
     const said = stopped ?? how;
     return said === null || last === "" ? said : `${said}: ${last}`;
   }
   const { pid } = child;
-  return { process: pid === undefined ? undefined : { pid, born: bornAt(pid) }, ended: toTheEnd(), stop };
+  return { process: pid === undefined ? undefined : identityOf(pid), ended: toTheEnd(), stop };
 }
 
 /** Ends what a supervisor left running that did not come to end it itself. */
-export function endLeftover({ pid, born }: TaskProcess): void {
-  if (born !== undefined && bornAt(pid) === born) signal(pid, "SIGKILL");
+export function endLeftover(left: Identity): void {
+  if (left.born !== undefined && stillRuns(left)) signalGroup(left.pid, "SIGKILL");
 }
 
 function notStarted(error: unknown): string {
@@ -97,14 +96,6 @@ function endOf(child: Child): Promise<string | null> {
       else resolve(status === null ? `it was ended by ${by}` : `it ended with status ${status}`);
     });
   });
-}
-
-function signal(pid: number | undefined, name: NodeJS.Signals): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, name);
-  } catch {
-    // The group is gone already.
-  }
 }
 
 /** Passes on each line, cut where it is too long to be one; resolves at the end. */

@@ -2,7 +2,7 @@
 
 import type { WebSocket } from "ws";
 import type { Outcome } from "./attempt.ts";
-import { fieldsOf, parseJson, textOf } from "./json.ts";
+import { fieldsOf, parseJson, textOf } from "../json.ts";
 
 export interface Acks {
   /** Resolves when the app acknowledges, the deadline passes or the socket closes. */

@@ -1,10 +1,11 @@
 /** The arguments of a Web API call: a form whose nested values are JSON text, or a JSON body. */
 
-import { isFields, parseJson } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { isFields, parseJson } from "../json.ts";
+import type { Fields } from "../json.ts";
+import { findMessage } from "./messages.ts";
 import { invalidArguments, Refusal } from "./refusal.ts";
 import type { Person } from "./options.ts";
-import type { Channel, World } from "./world.ts";
+import type { Channel, Message, World } from "./world.ts";
 
 export function required(args: Fields, key: string): string {
   const value = optional(args, key);
@@ -61,6 +62,24 @@ export function channelArgument(world: World, args: Fields): Channel {
   const channel = world.channels.get(required(args, "channel"));
   if (channel === undefined || !appKnows(world, channel)) throw new Refusal("channel_not_found");
   return channel;
+}
+
+/** The same, where the app must be a member. */
+export function joinedChannel(world: World, args: Fields): Channel {
+  const channel = channelArgument(world, args);
+  if (!channel.members.has(world.app.botUserId)) throw new Refusal("not_in_channel");
+  return channel;
+}
+
+export function messageArgument(world: World, channel: Channel, args: Fields, key: string): Message {
+  const message = findMessage(world, channel.id, required(args, key));
+  if (message === undefined) throw new Refusal("message_not_found");
+  return message;
+}
+
+/** Ids with commas between them. */
+export function idsArgument(args: Fields, key: string): string[] {
+  return (optional(args, key) ?? "").split(",").filter(Boolean);
 }
 
 export function appKnows(world: World, channel: Channel): boolean {

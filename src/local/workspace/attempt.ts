@@ -1,4 +1,4 @@
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 
 /** One attempt to get a payload to the app, and what became of it. */
 

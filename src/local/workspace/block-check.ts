@@ -4,8 +4,8 @@ import type { z } from "zod";
 import { INTERACTIVE } from "./block-elements.ts";
 import { BLOCK_TYPES, home, modal } from "./blocks.ts";
 import type { Surface } from "./blocks.ts";
-import { fieldsOf, isFields, listOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { fieldsOf, isFields, listOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { randomId } from "./world.ts";
 
 export interface Problem {

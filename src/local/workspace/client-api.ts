@@ -1,15 +1,15 @@
 /** The client API: what the page does on behalf of the person it acts as. */
 
 import type { ServerResponse } from "node:http";
-import type { Delivery } from "./delivery.ts";
-import { act, close, placeOf, submit, suggest, useShortcut } from "./interactions.ts";
-import { fieldsOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import type { Actor, Delivery } from "./delivery.ts";
+import { act, close, NOT_THERE, placeOf, submit, suggest, useShortcut } from "./interactions.ts";
+import { fieldsOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { visibleTo } from "./messages.ts";
 import type { Person } from "./options.ts";
 import { invite, openHome, send } from "./sending.ts";
 import { stackOf } from "./views.ts";
-import { canRead, directMessage } from "./world.ts";
+import { canRead, channelNamed, directMessage } from "./world.ts";
 import type { Channel, World } from "./world.ts";
 
 /** An answer other than 200, with a sentence. */
@@ -23,44 +23,38 @@ export class ClientError extends Error {
   }
 }
 
-interface Use {
-  world: World;
-  delivery: Delivery;
+interface Use extends Actor {
   me: Person;
   given: Fields;
 }
 
 const READS: Record<string, (use: Use) => unknown> = {
   boot,
-  messages: ({ world, me, given }) => {
-    const channel = channelOf(world, me, given);
-    return { messages: visibleTo(world, me.id, channel.id, textOf(given["thread"]) || null) };
+  messages: (use) => {
+    const { world, userId, given } = use;
+    return { messages: visibleTo(world, userId, channelOf(use).id, textOf(given["thread"]) || null) };
   },
-  home: ({ world, me }) => ({ view: world.homes.get(me.id) ?? null }),
-  view: ({ world, me }) => ({ views: stackOf(world, me.id) }),
+  home: ({ world, userId }) => ({ view: world.homes.get(userId) ?? null }),
+  view: ({ world, userId }) => ({ views: stackOf(world, userId) }),
 };
 
 const WRITES: Record<string, (use: Use) => unknown> = {
-  send: ({ world, delivery, me, given }) => {
-    const thread = textOf(given["thread_ts"]) || undefined;
-    return send(world, delivery, me.id, channelOf(world, me, given), textOf(given["text"]), thread);
-  },
-  action: (use) => act(use.world, use.delivery, use.me.id, placeGiven(use), use.given),
-  submit: ({ world, delivery, me, given }) => submit(world, delivery, me.id, textOf(given["view_id"]), given["state"]),
-  close: ({ world, delivery, me, given }) => close(world, delivery, me.id, textOf(given["view_id"])),
-  home: ({ world, delivery, me }) => {
-    openHome(world, delivery, me.id, directMessage(world, [me.id, world.app.botUserId]));
+  send: (use) => send(use, channelOf(use), textOf(use.given["text"]), textOf(use.given["thread_ts"]) || undefined),
+  action: (use) => act(use, placeGiven(use), use.given),
+  submit: (use) => submit(use, textOf(use.given["view_id"]), use.given["state"]),
+  close: (use) => close(use, textOf(use.given["view_id"])),
+  home: (use) => {
+    openHome(use, directMessage(use.world, [use.userId, use.world.app.botUserId]));
     return { ok: true };
   },
-  shortcut: ({ world, delivery, me, given }) => {
-    const at =
-      given["channel"] === undefined ? null : { channel: channelOf(world, me, given), ts: textOf(given["message_ts"]) };
-    return useShortcut(world, delivery, me.id, textOf(given["callback_id"]), at);
+  shortcut: (use) => {
+    const { channel, callback_id, message_ts } = use.given;
+    const at = channel === undefined ? null : { channel: channelOf(use), ts: textOf(message_ts) };
+    return useShortcut(use, textOf(callback_id), at);
   },
-  suggest: (use) =>
-    suggest(use.world, use.delivery, use.me.id, placeGiven(use), { ...fieldsOf(use.given["action"]), ...use.given }),
-  invite: ({ world, delivery, me, given }) => {
-    invite(world, delivery, me.id, personNamed(world, textOf(given["user"])).id, channelOf(world, me, given));
+  suggest: (use) => suggest(use, placeGiven(use), { ...fieldsOf(use.given["action"]), ...use.given }),
+  invite: (use) => {
+    invite(use, personNamed(use.world, textOf(use.given["user"])).id, channelOf(use));
     return { ok: true };
   },
 };
@@ -75,11 +69,12 @@ export async function serveClient(
 ): Promise<unknown> {
   const run = (verb === "GET" ? READS : WRITES)[name];
   if (run === undefined) throw new ClientError(404, `The workspace has no ${verb} /client/${name}.`);
-  return run({ world, delivery, me: actor(world, given), given });
+  const me = personOf(world, given);
+  return run({ world, delivery, userId: me.id, me, given });
 }
 
 export function openPageStream(world: World, given: Fields, response: ServerResponse): void {
-  world.stream.open(actor(world, given).id, response);
+  world.stream.open(personOf(world, given).id, response);
 }
 
 function boot({ world, me }: Use): Fields {
@@ -109,7 +104,7 @@ function personObject({ id, name, realName, kind, tagline }: Person): Fields {
   return { id, name, real_name: realName, kind, tagline: tagline ?? "", is_bot: kind === "bot" };
 }
 
-function actor(world: World, given: Fields): Person {
+function personOf(world: World, given: Fields): Person {
   const name = textOf(given["as"]);
   const first = world.options.seed.people[0];
   const person = name === "" && first !== undefined ? personNamed(world, first.id) : personNamed(world, name);
@@ -124,22 +119,22 @@ function personNamed(world: World, ref: string): Person {
   return person;
 }
 
-function channelOf(world: World, me: Person, given: Fields): Channel {
+function channelOf({ world, me, given }: Use): Channel {
   const ref = textOf(given["channel"]);
-  const name = ref.replace(/^#/, "");
-  const named = [...world.channels.values()].find((one) => one.kind !== "im" && one.name === name);
   const partner = [...world.people.values()].find((one) => one.id === ref || `@${one.name}` === ref);
   const channel =
-    partner === undefined ? (world.channels.get(ref) ?? named) : directMessage(world, [me.id, partner.id]);
+    partner === undefined
+      ? (world.channels.get(ref) ?? channelNamed(world, ref))
+      : directMessage(world, [me.id, partner.id]);
   if (channel === undefined || !canRead(world, me.id, channel)) {
     throw new ClientError(404, `There is no channel "${ref}" that ${me.realName} can see.`);
   }
   return channel;
 }
 
-function placeGiven({ world, me, given }: Use) {
-  const channel = given["channel"] === undefined || given["channel"] === null ? null : channelOf(world, me, given);
-  const place = placeOf(world, me.id, channel, given);
-  if (place === null) throw new ClientError(404, "That is no longer there. Look again at what it says now.");
+function placeGiven(use: Use) {
+  const { channel = null } = use.given;
+  const place = placeOf(use, channel === null ? null : channelOf(use), use.given);
+  if (place === null) throw new ClientError(404, NOT_THERE);
   return place;
 }

@@ -2,23 +2,20 @@
 
 import { listArgument, objectArgument, optional } from "./arguments.ts";
 import { blockProblems, MOST_BLOCK_JSON, sentence, withIds } from "./block-check.ts";
-import { isFields } from "./json.ts";
-import type { Fields } from "./json.ts";
-import type { Content } from "./messages.ts";
+import { isFields } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { Refusal } from "./refusal.ts";
+import type { Content } from "./world.ts";
 
 const MOST_TEXT = 40_000;
 
-/** Text, blocks, attachments and metadata of a call; a key that was not given is absent. */
+/** Text, blocks, attachments and metadata of a call; what was not given is undefined. */
 export function readContent(args: Fields): Content {
-  const blocks = readBlocks(args);
-  const attachments = listArgument(args, "attachments", "invalid_attachments");
-  const metadata = readMetadata(args);
   return {
     text: (optional(args, "text") ?? "").slice(0, MOST_TEXT),
-    ...(blocks === undefined ? {} : { blocks }),
-    ...(attachments === undefined ? {} : { attachments: attachments.filter(isFields) }),
-    ...(metadata === undefined ? {} : { metadata }),
+    blocks: readBlocks(args),
+    attachments: listArgument(args, "attachments", "invalid_attachments")?.filter(isFields),
+    metadata: readMetadata(args),
   };
 }
 

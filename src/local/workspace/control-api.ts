@@ -5,9 +5,10 @@ import type { Delivery } from "./delivery.ts";
 import type { PayloadKind } from "./attempt.ts";
 import { faultFrom, oddsFrom } from "./faults.ts";
 import { request } from "./http-delivery.ts";
-import { fieldsOf, listOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { fieldsOf, listOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 import type { Person, PersonKind } from "./options.ts";
+import { issueResponseUrl } from "./response-urls.ts";
 import type { SocketMode } from "./socket-mode.ts";
 import type { WebApi } from "./web-api.ts";
 import { directMessage } from "./world.ts";
@@ -62,6 +63,10 @@ const WRITES: Record<string, (controlled: Controlled, given: Fields) => unknown>
     if (Array.isArray(members)) found.members = new Set(members.map(textOf));
     return { ok: true };
   },
+  response_urls: ({ world, delivery }, { user, channel, count }) => {
+    const actor = { world, delivery, userId: textOf(user) };
+    return { urls: Array.from({ length: Number(count) }, () => issueResponseUrl(actor, textOf(channel), null)) };
+  },
   events_url: ({ delivery }, { url }) => {
     delivery.eventsUrl = textOf(url) || null;
     return { ok: true };
@@ -99,20 +104,16 @@ function personFrom(world: World, given: Fields): Person {
   if (!/^[UW]\w+$/.test(id)) throw new ClientError(400, "A person's id begins with U or W.");
   const name = textOf(given["name"]) || (known?.name ?? id.toLowerCase());
   const realName = textOf(given["realName"]) || (known?.realName ?? name);
-  const dnd = dndFrom(given["dnd"]) ?? known?.dnd;
-  const status = statusFrom(given["status"]) ?? known?.status;
-  const tz = textOf(given["tz"]) || (known?.tz ?? "UTC");
-  const home = textOf(given["home"]) || known?.home;
   return {
     ...known,
     id,
     name,
     realName,
     kind,
-    tz,
-    ...(home === undefined ? {} : { home }),
-    ...(dnd === undefined ? {} : { dnd }),
-    ...(status === undefined ? {} : { status }),
+    tz: textOf(given["tz"]) || (known?.tz ?? "UTC"),
+    home: textOf(given["home"]) || known?.home,
+    dnd: dndFrom(given["dnd"]) ?? known?.dnd,
+    status: statusFrom(given["status"]) ?? known?.status,
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Attempt, Outcome, PayloadKind } from "./attempt.ts";
 import { signedRequest } from "./http-delivery.ts";
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 import type { SocketMode } from "./socket-mode.ts";
 import { randomId } from "./world.ts";
 import type { World } from "./world.ts";
@@ -24,6 +24,13 @@ export interface Delivery {
   /** Where signed requests go; null means Socket Mode. */
   eventsUrl: string | null;
   readonly log: DeliveryRecord[];
+}
+
+/** Somebody who does something in the workspace, and the way by which the app hears of it. */
+export interface Actor {
+  world: World;
+  delivery: Delivery;
+  userId: string;
 }
 
 const ACK_MS = 3000;

@@ -1,7 +1,7 @@
 /** Finding an element that a person acts on, and what Slack says of the action. */
 
-import { fieldsOf, isFields, listOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { fieldsOf, isFields, listOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 
 export type Values = Record<string, Record<string, Fields>>;
 
@@ -15,9 +15,7 @@ export function findElement(blocks: unknown, blockId: string, actionId: string):
 export function actionOf(element: Fields, blockId: string, done: Fields): Fields | null {
   const { type, action_id, text, value, style, url } = element;
   const about = { type, action_id, block_id: blockId };
-  if (type === "button") {
-    return defined({ ...about, text, value, style, url });
-  }
+  if (type === "button") return { ...about, text, value, style, url };
   const entered = valueOf(element, done);
   return entered === null ? null : { ...about, ...entered };
 }
@@ -94,22 +92,6 @@ function numberComplaint(element: Fields, given: string): string | null {
   return null;
 }
 
-/** Element property → the key under which its value is reported. */
-const STARTS: Record<string, string> = {
-  initial_value: "value",
-  initial_option: "selected_option",
-  initial_options: "selected_options",
-  initial_user: "selected_user",
-  initial_users: "selected_users",
-  initial_channel: "selected_channel",
-  initial_channels: "selected_channels",
-  initial_conversation: "selected_conversation",
-  initial_conversations: "selected_conversations",
-  initial_date: "selected_date",
-  initial_time: "selected_time",
-  initial_date_time: "selected_date_time",
-};
-
 const EMPTY: Record<string, Fields> = {
   checkboxes: { selected_options: [] },
   multi_static_select: { selected_options: [] },
@@ -124,9 +106,10 @@ const EMPTY: Record<string, Fields> = {
 function startOf(element: Fields): Fields | null {
   const type = textOf(element["type"]);
   if (type === "button" || type === "overflow") return null;
-  const [initial, key] = Object.entries(STARTS).find(([name]) => element[name] !== undefined) ?? [];
-  if (initial !== undefined && key !== undefined) return { type, [key]: element[initial] };
-  return { type, ...EMPTY[type] };
+  const initial = Object.keys(element).find((name) => name.startsWith("initial_"));
+  if (initial === undefined) return { type, ...EMPTY[type] };
+  // What starts as initial_date is reported as selected_date, and so on.
+  return { type, [initial === "initial_value" ? "value" : initial.replace("initial", "selected")]: element[initial] };
 }
 
 function optionOf(element: Fields, chosen: Fields): Fields | null {
@@ -151,8 +134,4 @@ function collect(value: unknown, into: Fields[]): void {
   if (isFields(value) && typeof value["action_id"] === "string") into.push(value);
   const inner = isFields(value) ? Object.values(value) : listOf(value);
   for (const one of inner) collect(one, into);
-}
-
-function defined(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -1,7 +1,7 @@
 /** Faults that a test orders: how the next calls of the Web API go wrong. */
 
-import { textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 
 export interface Fault {
   /** Web API method, or `response_url`; empty means any. */

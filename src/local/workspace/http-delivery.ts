@@ -2,8 +2,8 @@
 
 import { createHmac } from "node:crypto";
 import type { Attempt, Outcome, PayloadKind } from "./attempt.ts";
-import type { Fields } from "./json.ts";
-import { parseJson } from "./json.ts";
+import type { Fields } from "../json.ts";
+import { parseJson } from "../json.ts";
 import type { World } from "./world.ts";
 
 const FORM = "application/x-www-form-urlencoded";

@@ -2,8 +2,8 @@
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { isFields, parseJson } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { isFields, parseJson } from "../json.ts";
+import type { Fields } from "../json.ts";
 
 export interface Entry extends Fields {
   kind: "message" | "gone" | "home" | "dm" | "file";

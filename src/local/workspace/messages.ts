@@ -1,23 +1,9 @@
 /** Messages, threads and ephemerals: stored, changed, removed, and told to the pages that may see them. */
 
 import type { Entry } from "./journal.ts";
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 import { canRead, nextTs } from "./world.ts";
-import type { Channel, Message, World } from "./world.ts";
-
-/** What a message says; who said it and when is added by the workspace. */
-export interface Content {
-  text: string;
-  blocks?: Fields[];
-  attachments?: Fields[];
-  metadata?: Fields;
-  files?: Fields[];
-  thread_ts?: string;
-  subtype?: string;
-}
-
-/** What to put over a message; a key that is undefined is taken away. */
-export type Change = { [Key in keyof Message]?: Message[Key] | undefined };
+import type { Channel, Content, Message, World } from "./world.ts";
 
 export function messagesIn(world: World, channel: string): Map<string, Message> {
   const known = world.messages.get(channel);
@@ -45,12 +31,8 @@ export function addMessage(world: World, channel: Channel, userId: string, conte
   return message;
 }
 
-export function changeMessage(world: World, channel: Channel, message: Message, change: Change): Message {
-  const changed: Message = { ...message };
-  for (const [key, value] of Object.entries(change)) {
-    if (value === undefined) Reflect.deleteProperty(changed, key);
-    else Reflect.set(changed, key, value);
-  }
+export function changeMessage(world: World, channel: Channel, message: Message, change: Partial<Content>): Message {
+  const changed: Message = { ...message, ...change };
   messagesIn(world, channel.id).set(changed.ts, changed);
   save(world, channel.id, changed);
   tell(world, channel, "message_changed", changed);
@@ -61,14 +43,8 @@ export function changeMessage(world: World, channel: Channel, message: Message, 
 export function removeMessage(world: World, channel: Channel, message: Message): void {
   if (repliesTo(world, channel.id, message.ts).length > 0) {
     const { ts, user, team } = message;
-    const tombstone: Message = {
-      type: "message",
-      subtype: "tombstone",
-      ts,
-      user,
-      team,
-      text: "This message was deleted.",
-    };
+    const text = "This message was deleted.";
+    const tombstone: Message = { type: "message", subtype: "tombstone", ts, user, team, text };
     messagesIn(world, channel.id).set(ts, tombstone);
     save(world, channel.id, tombstone);
     tell(world, channel, "message_changed", tombstone);
@@ -103,12 +79,8 @@ export function changeEphemeral(world: World, channel: Channel, to: string, ts: 
     tellOne(world, channel, to, "message_deleted", found.message);
     return;
   }
-  const { thread_ts } = found.message;
-  const message = {
-    ...compose(world, found.message.user, content),
-    ts,
-    ...(thread_ts === undefined ? {} : { thread_ts }),
-  };
+  const { user, thread_ts } = found.message;
+  const message = { ...compose(world, user, content), ts, thread_ts };
   world.ephemerals[index] = { ...found, message };
   tellOne(world, channel, to, "message_changed", message);
 }
@@ -145,13 +117,7 @@ function compose(world: World, userId: string, content: Content): Message {
   const { app, options } = world;
   const message: Message = { type: "message", user: userId, ts: nextTs(world), team: options.seed.team.id, ...content };
   if (userId !== app.botUserId) return message;
-  const bot_profile = {
-    id: app.botId,
-    app_id: app.id,
-    name: app.botName,
-    deleted: false,
-    team_id: options.seed.team.id,
-  };
+  const bot_profile = { id: app.botId, app_id: app.id, name: app.botName, deleted: false, team_id: message.team };
   return { ...message, bot_id: app.botId, app_id: app.id, bot_profile };
 }
 
@@ -181,9 +147,7 @@ function withReplies(message: Message, replies: Message[]): Fields {
 }
 
 function forPage(message: Fields, ephemeral: boolean): Fields {
-  const { edited } = message as Partial<Message>;
-  const editedAt = edited === undefined ? {} : { edited_at: Number(edited.ts) * 1000 };
-  return { ...message, ...editedAt, ...(ephemeral ? { ephemeral: true } : {}) };
+  return ephemeral ? { ...message, ephemeral } : message;
 }
 
 function save(world: World, channel: string, message: Message): void {

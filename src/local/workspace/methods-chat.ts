@@ -1,24 +1,29 @@
-/** Web API: chat.* and reactions. */
+/** Web API: chat.*, and what a conversation holds. */
 
-import { appKnows, channelArgument, flag, optional, paged, required } from "./arguments.ts";
+import {
+  appKnows,
+  channelArgument,
+  flag,
+  joinedChannel,
+  messageArgument,
+  optional,
+  paged,
+  required,
+} from "./arguments.ts";
 import { isEmpty, readContent } from "./content.ts";
-import type { Fields } from "./json.ts";
-import type { Change, Content } from "./messages.ts";
-import { addMessage, changeMessage, findMessage, presented, removeMessage, whisper } from "./messages.ts";
+import type { Fields } from "../json.ts";
+import { addMessage, changeMessage, findMessage, messagesIn, presented, removeMessage, whisper } from "./messages.ts";
 import { Refusal } from "./refusal.ts";
-import { canRead, directMessage } from "./world.ts";
-import type { Channel, Message, World } from "./world.ts";
+import { channelNamed, directMessage } from "./world.ts";
+import type { Channel, Content, Message, World } from "./world.ts";
 
 export function postMessage(world: World, args: Fields): Fields {
   const channel = placeToPost(world, required(args, "channel"));
   const content = readContent(args);
   if (isEmpty(content)) throw new Refusal("no_text");
   const thread_ts = threadArgument(world, args, channel);
-  const message = addMessage(world, channel, world.app.botUserId, {
-    ...content,
-    ...(thread_ts === undefined ? {} : { thread_ts }),
-    ...(thread_ts !== undefined && flag(args, "reply_broadcast") ? { subtype: "thread_broadcast" } : {}),
-  });
+  const subtype = thread_ts !== undefined && flag(args, "reply_broadcast") ? "thread_broadcast" : undefined;
+  const message = addMessage(world, channel, world.app.botUserId, { ...content, thread_ts, subtype });
   return { channel: channel.id, ts: message.ts, message };
 }
 
@@ -30,20 +35,16 @@ export function paceOfPost(world: World, args: Fields): string {
 
 export function update(world: World, args: Fields): Fields {
   const channel = channelArgument(world, args);
-  const message = findMessage(world, channel.id, required(args, "ts"));
-  if (message === undefined) throw new Refusal("message_not_found");
+  const message = messageArgument(world, channel, args, "ts");
   if (!isOwn(world, message)) throw new Refusal("cant_update_message");
   refuseArchived(channel);
-  const content = readContent(args);
-  const changes = changesOf(world, args, content);
-  const changed = changeMessage(world, channel, message, changes);
+  const changed = changeMessage(world, channel, message, changesOf(world, message, args));
   return { channel: channel.id, ts: changed.ts, text: changed.text, message: changed };
 }
 
 export function remove(world: World, args: Fields): Fields {
   const channel = channelArgument(world, args);
-  const message = findMessage(world, channel.id, required(args, "ts"));
-  if (message === undefined) throw new Refusal("message_not_found");
+  const message = messageArgument(world, channel, args, "ts");
   if (!isOwn(world, message)) throw new Refusal("cant_delete_message");
   removeMessage(world, channel, message);
   return { channel: channel.id, ts: message.ts };
@@ -51,51 +52,34 @@ export function remove(world: World, args: Fields): Fields {
 
 export function postEphemeral(world: World, args: Fields): Fields {
   const channel = placeToPost(world, required(args, "channel"));
-  const person = world.people.get(required(args, "user"));
-  if (person === undefined || !canRead(world, person.id, channel)) throw new Refusal("user_not_in_channel");
+  const user = required(args, "user");
+  if (!channel.members.has(user)) throw new Refusal("user_not_in_channel");
   const content = readContent(args);
   if (isEmpty(content)) throw new Refusal("no_text");
   const thread_ts = threadArgument(world, args, channel);
-  const inThread = thread_ts === undefined ? {} : { thread_ts };
-  return { message_ts: whisper(world, channel, world.app.botUserId, person.id, { ...content, ...inThread }).ts };
+  return { message_ts: whisper(world, channel, world.app.botUserId, user, { ...content, thread_ts }).ts };
 }
 
 export function getPermalink(world: World, args: Fields): Fields {
   const channel = channelArgument(world, args);
-  const message = findMessage(world, channel.id, required(args, "message_ts"));
-  if (message === undefined || message.subtype === "tombstone") throw new Refusal("message_not_found");
+  const message = messageArgument(world, channel, args, "message_ts");
+  if (message.subtype === "tombstone") throw new Refusal("message_not_found");
   const thread = message.thread_ts === undefined ? "" : `?thread_ts=${message.thread_ts}&cid=${channel.id}`;
   const permalink = `${world.url}/archives/${channel.id}/p${message.ts.replace(".", "")}${thread}`;
   return { channel: channel.id, permalink };
 }
 
-export function addReaction(world: World, args: Fields): Fields {
-  const channel = channelArgument(world, args);
-  const message = findMessage(world, channel.id, required(args, "timestamp"));
-  if (message === undefined) throw new Refusal("message_not_found");
-  const name = required(args, "name");
-  const others = (message.reactions ?? []).filter((reaction) => reaction.name !== name);
-  const users = message.reactions?.find((reaction) => reaction.name === name)?.users ?? [];
-  if (users.includes(world.app.botUserId)) throw new Refusal("already_reacted");
-  const reacted = [...users, world.app.botUserId];
-  changeMessage(world, channel, message, { reactions: [...others, { name, users: reacted, count: reacted.length }] });
-  return {};
-}
-
 export function history(world: World, args: Fields): Fields {
-  const channel = channelArgument(world, args);
-  if (!channel.members.has(world.app.botUserId)) throw new Refusal("not_in_channel");
-  const roots = [...(world.messages.get(channel.id)?.values() ?? [])].filter((one) => one.thread_ts === undefined);
+  const channel = joinedChannel(world, args);
+  const roots = [...messagesIn(world, channel.id).values()].filter((one) => one.thread_ts === undefined);
   return read(world, channel, args, roots.toReversed());
 }
 
 export function replies(world: World, args: Fields): Fields {
-  const channel = channelArgument(world, args);
-  if (!channel.members.has(world.app.botUserId)) throw new Refusal("not_in_channel");
+  const channel = joinedChannel(world, args);
   const ts = required(args, "ts");
   if (findMessage(world, channel.id, ts) === undefined) throw new Refusal("thread_not_found");
-  const all = [...(world.messages.get(channel.id)?.values() ?? [])];
-  const thread = all.filter((one) => one.ts === ts || one.thread_ts === ts);
+  const thread = [...messagesIn(world, channel.id).values()].filter((one) => one.ts === ts || one.thread_ts === ts);
   return read(world, channel, args, thread);
 }
 
@@ -137,9 +121,7 @@ function findPlace(world: World, ref: string): Channel | undefined {
   if (person !== undefined && person.kind !== "bot" && person.kind !== "deactivated") {
     return directMessage(world, [person.id, world.app.botUserId]);
   }
-  const name = ref.replace(/^#/, "");
-  const named = [...world.channels.values()].find((channel) => channel.kind !== "im" && channel.name === name);
-  return world.channels.get(ref) ?? named;
+  return world.channels.get(ref) ?? channelNamed(world, ref);
 }
 
 function threadArgument(world: World, args: Fields, channel: Channel): string | undefined {
@@ -150,16 +132,17 @@ function threadArgument(world: World, args: Fields, channel: Channel): string | 
   return thread;
 }
 
-/** Text alone takes the blocks away and shows "(edited)"; metadata alone leaves what is shown. */
-function changesOf(world: World, args: Fields, content: Content): Change {
-  const { text, blocks, attachments, metadata } = content;
-  const kept = metadata === undefined ? {} : { metadata };
-  const saysNothing = optional(args, "text") === undefined && blocks === undefined && attachments === undefined;
-  if (saysNothing && metadata === undefined) throw new Refusal("no_text");
-  if (saysNothing) return kept;
-  if (blocks !== undefined) return { text, blocks, ...(attachments === undefined ? {} : { attachments }), ...kept };
+/** Text alone takes the blocks away and marks the message as edited; metadata alone leaves what is shown. */
+function changesOf(world: World, message: Message, args: Fields): Partial<Content> {
+  const { text, blocks, attachments, metadata } = readContent(args);
+  const kept = { metadata: metadata ?? message.metadata };
+  if (optional(args, "text") === undefined && blocks === undefined && attachments === undefined) {
+    if (metadata === undefined) throw new Refusal("no_text");
+    return kept;
+  }
+  if (blocks !== undefined) return { text, blocks, attachments: attachments ?? message.attachments, ...kept };
   const edited = { user: world.app.botUserId, ts: `${Math.floor(world.clock.now() / 1000)}.000000` };
-  return { text, blocks: undefined, attachments, edited, ...kept };
+  return { text, blocks, attachments, edited, ...kept };
 }
 
 function isOwn(world: World, message: Message): boolean {

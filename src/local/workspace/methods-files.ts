@@ -1,9 +1,9 @@
 /** Web API: the three steps of an upload, and the files themselves. */
 
-import { channelArgument, listArgument, optional, required } from "./arguments.ts";
+import { joinedChannel, listArgument, optional, required } from "./arguments.ts";
 import { readContent } from "./content.ts";
-import { fieldsOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { fieldsOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { addMessage } from "./messages.ts";
 import { Refusal } from "./refusal.ts";
 import { randomId } from "./world.ts";
@@ -52,15 +52,10 @@ export function completeUpload(world: World, args: Fields): Fields {
 }
 
 function share(world: World, args: Fields, files: Fields[]): void {
-  const channel = channelArgument(world, args);
-  if (!channel.members.has(world.app.botUserId)) throw new Refusal("not_in_channel");
-  const thread = optional(args, "thread_ts");
+  const channel = joinedChannel(world, args);
   const content = readContent({ text: args["initial_comment"], blocks: args["blocks"] });
-  addMessage(world, channel, world.app.botUserId, {
-    ...content,
-    files,
-    ...(thread === undefined ? {} : { thread_ts: thread }),
-  });
+  const thread_ts = optional(args, "thread_ts");
+  addMessage(world, channel, world.app.botUserId, { ...content, files, thread_ts });
 }
 
 function fileObject(world: World, file: StoredFile): Fields {

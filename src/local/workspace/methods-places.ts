@@ -1,7 +1,16 @@
-/** Web API: conversations, people, user groups and the team. */
+/** Web API: conversations, people and user groups. */
 
-import { appKnows, channelArgument, flag, optional, paged, personArgument, required } from "./arguments.ts";
-import type { Fields } from "./json.ts";
+import {
+  appKnows,
+  channelArgument,
+  flag,
+  idsArgument,
+  optional,
+  paged,
+  personArgument,
+  required,
+} from "./arguments.ts";
+import type { Fields } from "../json.ts";
 import type { Person, UserGroup } from "./options.ts";
 import { Refusal } from "./refusal.ts";
 import { directMessage, SLACKBOT, teamOf } from "./world.ts";
@@ -19,11 +28,6 @@ export function authTest(world: World): Fields {
     bot_id: botId,
     is_enterprise_install: false,
   };
-}
-
-export function teamInfo(world: World): Fields {
-  const { id, name, domain } = world.options.seed.team;
-  return { team: { id, name, domain, email_domain: "", icon: { image_default: true } } };
 }
 
 export function conversationsList(world: World, args: Fields): Fields {
@@ -45,8 +49,7 @@ export function conversationsInfo(world: World, args: Fields): Fields {
 }
 
 export function conversationsOpen(world: World, args: Fields): Fields {
-  const users = (optional(args, "users") ?? "").split(",").filter(Boolean);
-  const [user, second] = users;
+  const [user, second] = idsArgument(args, "users");
   if (user === undefined) {
     const channel = channelArgument(world, args);
     return { no_op: true, already_open: true, channel: { id: channel.id } };
@@ -61,18 +64,8 @@ export function conversationsOpen(world: World, args: Fields): Fields {
   return { channel: flag(args, "return_im") ? channelObject(world, channel) : { id: channel.id } };
 }
 
-export function conversationsMembers(world: World, args: Fields): Fields {
-  const { page, response_metadata } = paged(args, [...channelArgument(world, args).members]);
-  return { members: page, response_metadata };
-}
-
 export function usersInfo(world: World, args: Fields): Fields {
   return { user: userObject(world, personArgument(world, args, "user")) };
-}
-
-export function usersList(world: World, args: Fields): Fields {
-  const { page, response_metadata } = paged(args, [...world.people.values()]);
-  return { members: page.map((person) => userObject(world, person)), response_metadata };
 }
 
 export function groupsList(world: World, args: Fields): Fields {
@@ -81,16 +74,19 @@ export function groupsList(world: World, args: Fields): Fields {
 }
 
 export function groupUsers(world: World, args: Fields): Fields {
+  return { users: groupArgument(world, args).users };
+}
+
+function groupArgument(world: World, args: Fields): UserGroup {
   const group = world.groups.get(required(args, "usergroup"));
   if (group === undefined) throw new Refusal("no_such_subteam");
-  return { users: group.users };
+  return group;
 }
 
 /** Replaces everybody who is in a group; there is no empty one. */
 export function groupUsersUpdate(world: World, args: Fields): Fields {
-  const group = world.groups.get(required(args, "usergroup"));
-  if (group === undefined) throw new Refusal("no_such_subteam");
-  const users = (optional(args, "users") ?? "").split(",").filter(Boolean);
+  const group = groupArgument(world, args);
+  const users = idsArgument(args, "users");
   if (users.length === 0) throw new Refusal("no_users_provided");
   const people = users.map((user) => world.people.get(user));
   if (people.some((person) => person === undefined || person.kind === "bot" || person.kind === "deactivated"))
@@ -100,7 +96,7 @@ export function groupUsersUpdate(world: World, args: Fields): Fields {
 }
 
 export function dndTeamInfo(world: World, args: Fields): Fields {
-  const ids = (optional(args, "users") ?? "").split(",").filter(Boolean);
+  const ids = idsArgument(args, "users");
   if (ids.length === 0) throw new Refusal("no_users_provided");
   const people = ids.slice(0, MOST_DND).flatMap((id) => world.people.get(id) ?? []);
   return { users: Object.fromEntries(people.map(({ id, dnd }) => [id, dndObject(dnd)])) };

@@ -1,7 +1,7 @@
 /** Web API: views.* */
 
 import { objectArgument, optional, personArgument, required } from "./arguments.ts";
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 import { Refusal } from "./refusal.ts";
 import { exchangeTrigger } from "./triggers.ts";
 import { openModal, publishHome, pushModal, updateModal, viewGiven } from "./views.ts";

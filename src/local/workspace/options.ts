@@ -9,13 +9,13 @@ export interface Person {
   realName: string;
   kind: PersonKind;
   /** Enterprise Grid: the other workspace of the organisation that Slack calls theirs, although they belong to this one too. */
-  home?: string;
+  home?: string | undefined;
   /** IANA zone, such as `Europe/Paris`. */
   tz: string;
   /** When they are not to be disturbed, in seconds since 1970; absent: they keep no such times. */
-  dnd?: { start: number; end: number };
+  dnd?: { start: number; end: number } | undefined;
   /** What they show beside their name, until `expiration`, in seconds since 1970; 0 is no end. */
-  status?: { text: string; emoji: string; expiration: number };
+  status?: { text: string; emoji: string; expiration: number } | undefined;
   /** One line for the page's people switcher. */
   tagline?: string;
 }
@@ -81,6 +81,8 @@ export interface Manifest {
 export interface WorkspaceOptions {
   /** 0 takes any free port. */
   port: number;
+  /** How many ports from there are tried; one unless given. */
+  tries?: number;
   manifest: Manifest;
   seed: Seed;
   botToken: string;

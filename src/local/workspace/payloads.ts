@@ -1,6 +1,7 @@
 /** The JSON that Slack sends to apps, shape by shape. */
 
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
+import type { Actor } from "./delivery.ts";
 import { presented } from "./messages.ts";
 import { issueTrigger } from "./triggers.ts";
 import { nextTs, randomId, teamOf } from "./world.ts";
@@ -13,14 +14,8 @@ export type Place =
   | { kind: "message"; channel: Channel; message: Message; ephemeral: boolean }
   | { kind: "view"; view: View };
 
-export function commandPayload(
-  world: World,
-  userId: string,
-  channel: Channel,
-  command: string,
-  text: string,
-  responseUrl: string,
-) {
+export function commandPayload(actor: Actor, channel: Channel, command: string, text: string, responseUrl: string) {
+  const { world, userId } = actor;
   const { team } = world.options.seed;
   return {
     token: TOKEN,
@@ -35,56 +30,54 @@ export function commandPayload(
     api_app_id: world.app.id,
     is_enterprise_install: "false",
     response_url: responseUrl,
-    trigger_id: issueTrigger(world, userId),
+    trigger_id: issueTrigger(actor),
   };
 }
 
 export function actionsPayload(
-  world: World,
-  userId: string,
+  actor: Actor,
   place: Place,
   action: Fields,
   values: Fields,
-  responseUrl: string | null,
+  responseUrl: string | undefined,
 ) {
   return {
     type: "block_actions",
-    ...common(world, userId),
-    trigger_id: issueTrigger(world, userId),
-    ...where(world, place),
-    ...(place.kind === "message" ? { state: { values } } : {}),
-    ...(responseUrl === null ? {} : { response_url: responseUrl }),
-    actions: [{ ...action, action_ts: nextTs(world) }],
+    ...common(actor),
+    trigger_id: issueTrigger(actor),
+    ...where(actor.world, place),
+    state: place.kind === "message" ? { values } : undefined,
+    response_url: responseUrl,
+    actions: [{ ...action, action_ts: nextTs(actor.world) }],
   };
 }
 
-export function suggestionPayload(world: World, userId: string, place: Place, element: Fields, value: string) {
+export function suggestionPayload(actor: Actor, place: Place, element: Fields, value: string) {
   const { action_id, block_id } = element;
-  return { type: "block_suggestion", ...common(world, userId), ...where(world, place), action_id, block_id, value };
+  return { type: "block_suggestion", ...common(actor), ...where(actor.world, place), action_id, block_id, value };
 }
 
-export function submissionPayload(world: World, userId: string, view: View) {
+export function submissionPayload(actor: Actor, view: View) {
   return {
     type: "view_submission",
-    ...common(world, userId),
-    trigger_id: issueTrigger(world, userId),
-    view: forApp(view),
+    ...common(actor),
+    trigger_id: issueTrigger(actor),
+    view,
     response_urls: [],
   };
 }
 
-export function closedPayload(world: World, userId: string, view: View, isCleared: boolean) {
-  return { type: "view_closed", ...common(world, userId), view: forApp(view), is_cleared: isCleared };
+export function closedPayload(actor: Actor, view: View, isCleared: boolean) {
+  return { type: "view_closed", ...common(actor), view, is_cleared: isCleared };
 }
 
-export function shortcutPayload(world: World, userId: string, callbackId: string) {
-  const trigger_id = issueTrigger(world, userId);
-  return { type: "shortcut", ...common(world, userId), action_ts: nextTs(world), callback_id: callbackId, trigger_id };
+export function shortcutPayload(actor: Actor, callbackId: string) {
+  const trigger_id = issueTrigger(actor);
+  return { type: "shortcut", ...common(actor), action_ts: nextTs(actor.world), callback_id: callbackId, trigger_id };
 }
 
 export function messageActionPayload(
-  world: World,
-  userId: string,
+  actor: Actor,
   callbackId: string,
   place: { channel: Channel; message: Message },
   responseUrl: string,
@@ -92,14 +85,14 @@ export function messageActionPayload(
   const { channel, message } = place;
   return {
     type: "message_action",
-    ...common(world, userId),
-    action_ts: nextTs(world),
+    ...common(actor),
+    action_ts: nextTs(actor.world),
     channel: { id: channel.id, name: channel.name },
     callback_id: callbackId,
-    trigger_id: issueTrigger(world, userId),
+    trigger_id: issueTrigger(actor),
     message_ts: message.ts,
     response_url: responseUrl,
-    message: presented(world, channel.id, message),
+    message: presented(actor.world, channel.id, message),
   };
 }
 
@@ -124,7 +117,7 @@ export function eventPayload(world: World, event: Fields) {
   };
 }
 
-function common(world: World, userId: string) {
+function common({ world, userId }: Actor) {
   const { team } = world.options.seed;
   const name = world.people.get(userId)?.name ?? "";
   return {
@@ -138,18 +131,14 @@ function common(world: World, userId: string) {
 }
 
 function where(world: World, place: Place): Fields {
-  if (place.kind === "view") return { container: { type: "view", view_id: place.view.id }, view: forApp(place.view) };
+  if (place.kind === "view") return { container: { type: "view", view_id: place.view.id }, view: place.view };
   const { channel, message, ephemeral } = place;
   const shown = presented(world, channel.id, message);
-  const thread = shown["thread_ts"] === undefined ? {} : { thread_ts: shown["thread_ts"] };
+  const { thread_ts } = shown;
   return {
-    container: { type: "message", message_ts: message.ts, channel_id: channel.id, is_ephemeral: ephemeral, ...thread },
+    container: { type: "message", message_ts: message.ts, channel_id: channel.id, is_ephemeral: ephemeral, thread_ts },
     channel: { id: channel.id, name: channel.name },
     // Slack sends the content of an ephemeral message to nobody, not even to the app that wrote it.
     ...(ephemeral ? {} : { message: shown }),
   };
-}
-
-function forApp(view: View): Fields {
-  return { ...view };
 }

@@ -1,6 +1,6 @@
 /** A Web API call that Slack answers with `ok: false`. */
 
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 
 export class Refusal extends Error {
   override readonly name = "Refusal";

@@ -1,7 +1,9 @@
 /** response_url: five messages within thirty minutes to the place where a person acted. */
 
-import { isFields } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { optional } from "./arguments.ts";
+import { isFields } from "../json.ts";
+import type { Fields } from "../json.ts";
+import type { Actor } from "./delivery.ts";
 import { isEmpty, readContent } from "./content.ts";
 import {
   addMessage,
@@ -14,12 +16,12 @@ import {
 } from "./messages.ts";
 import { Refusal } from "./refusal.ts";
 import { randomId } from "./world.ts";
-import type { Channel, ResponseUrl, World } from "./world.ts";
+import type { Channel, Content, ResponseUrl, World } from "./world.ts";
 
 const MOST_USES = 5;
 const LIFE_MS = 30 * 60_000;
 
-export function issueResponseUrl(world: World, userId: string, channel: string, messageTs: string | null): string {
+export function issueResponseUrl({ world, userId }: Actor, channel: string, messageTs: string | null): string {
   const id = randomId("R");
   world.responseUrls.set(id, { userId, channel, messageTs, issuedAt: world.clock.now(), uses: 0 });
   return `${world.url}/response/${id}`;
@@ -48,17 +50,16 @@ export function respond(
   const content = readContent(body);
   if (isEmpty(content)) throw new Refusal("no_text");
   if (body["replace_original"] === true) return changeOriginal(world, to, channel, content);
-  const thread = typeof body["thread_ts"] === "string" ? { thread_ts: body["thread_ts"] } : {};
-  if (body["response_type"] === "in_channel")
-    addMessage(world, channel, world.app.botUserId, { ...content, ...thread });
-  else whisper(world, channel, world.app.botUserId, to.userId, { ...content, ...thread });
+  const answer = { ...content, thread_ts: optional(body, "thread_ts") };
+  if (body["response_type"] === "in_channel") addMessage(world, channel, world.app.botUserId, answer);
+  else whisper(world, channel, world.app.botUserId, to.userId, answer);
 }
 
 function changeOriginal(
   world: World,
   to: Pick<ResponseUrl, "userId" | "messageTs">,
   channel: Channel,
-  content: ReturnType<typeof readContent> | null,
+  content: Content | null,
 ): void {
   const ts = to.messageTs ?? "";
   if (findEphemeral(world, channel.id, to.userId, ts) !== undefined) {
@@ -67,5 +68,5 @@ function changeOriginal(
   const message = findMessage(world, channel.id, ts);
   if (message === undefined || message.user !== world.app.botUserId) throw new Refusal("message_not_found");
   if (content === null) removeMessage(world, channel, message);
-  else changeMessage(world, channel, message, { blocks: undefined, attachments: undefined, ...content });
+  else changeMessage(world, channel, message, { ...content, metadata: content.metadata ?? message.metadata });
 }

@@ -1,7 +1,7 @@
 /** Brings back what the journal holds, and keeps the journal small. */
 
 import type { Entry } from "./journal.ts";
-import { fieldsOf, isFields, textOf } from "./json.ts";
+import { fieldsOf, isFields, textOf } from "../json.ts";
 import { messageEntries, messagesIn } from "./messages.ts";
 import { directMessage } from "./world.ts";
 import type { Message, StoredFile, View, World } from "./world.ts";

@@ -1,15 +1,15 @@
 /** The local workspace: a Slack-compatible server for the demo and the tests, on loopback only. */
 
 import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { ClientError, openPageStream, serveClient } from "./client-api.ts";
 import { serveControl } from "./control-api.ts";
 import { openDelivery } from "./delivery.ts";
 import type { Delivery } from "./delivery.ts";
 import { takeFault } from "./faults.ts";
-import { answerJson, isFromHere, parseBody, readBody } from "./http.ts";
-import { fieldsOf, parseJson } from "./json.ts";
+import { answerJson, isFromHere, parseBody, readBody } from "../http.ts";
+import { fieldsOf, parseJson } from "../json.ts";
+import { listenNear } from "../ports.ts";
 import { receiveUpload } from "./methods-files.ts";
 import type { WorkspaceOptions } from "./options.ts";
 import { openRateLimits } from "./rate.ts";
@@ -33,6 +33,8 @@ export interface Workspace extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const BUSY = "Stop what listens there, or set DAYTWO_WORKSPACE_PORT to a free one.";
+
 interface Parts {
   world: World;
   api: WebApi;
@@ -41,7 +43,6 @@ interface Parts {
   port: number;
 }
 
-/** Rejects with EADDRINUSE when the port is taken. */
 export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const world = createWorld(options);
   const sockets = openSocketMode(world);
@@ -61,7 +62,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     else socket.destroy();
   });
   try {
-    parts.port = await listen(server, options.port);
+    parts.port = await listenNear(server, options.port, options.tries ?? 1, BUSY);
   } catch (error) {
     await closeWorld(parts);
     throw error;
@@ -152,13 +153,6 @@ async function givenIn(request: IncomingMessage, url: URL) {
 
 function verbOf(request: IncomingMessage): "GET" | "POST" {
   return request.method === "POST" ? "POST" : "GET";
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
-  });
 }
 
 async function closeWorld({ world, sockets }: Parts): Promise<void> {

@@ -7,8 +7,8 @@ import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import { openAcks } from "./acks.ts";
 import type { Attempt, Outcome } from "./attempt.ts";
-import { textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 import type { World } from "./world.ts";
 
 export interface SocketMode {

@@ -1,7 +1,7 @@
 /** What the page is told live: one server-sent event stream per open page. */
 
 import type { ServerResponse } from "node:http";
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 
 export interface StreamEvent extends Fields {
   type: string;

@@ -1,12 +1,13 @@
 /** Trigger ids: the right to open one modal within three seconds of what a person did. */
 
 import { randomBytes } from "node:crypto";
+import type { Actor } from "./delivery.ts";
 import { Refusal } from "./refusal.ts";
 import type { Trigger, World } from "./world.ts";
 
 const LIFE_MS = 3000;
 
-export function issueTrigger(world: World, userId: string): string {
+export function issueTrigger({ world, userId }: Actor): string {
   const issuedAt = world.clock.now();
   const id = `${Math.floor(issuedAt)}.${world.triggers.size + 1}.${randomBytes(8).toString("hex")}`;
   world.triggers.set(id, { userId, issuedAt, used: false });

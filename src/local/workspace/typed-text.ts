@@ -1,5 +1,6 @@
 /** What Slack makes of text that a person types: mentions, channels and links become tokens, `& < >` entities. */
 
+import { channelNamed } from "./world.ts";
 import type { World } from "./world.ts";
 
 const LINK = /\bhttps?:\/\/[^\s<>|]+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|app|eu|de)(?:\/[^\s<>|]*)?(?![\w@-])/gi;
@@ -27,7 +28,7 @@ function escapePlain(world: World, text: string, named: boolean): string {
       return mention === null ? whole : before + mention;
     })
     .replace(/(^|[\s(])#([\w-]+)/g, (whole, before: string, name: string) => {
-      const channel = [...world.channels.values()].find((one) => one.kind !== "im" && one.name === name);
+      const channel = channelNamed(world, name);
       return channel === undefined ? whole : `${before}<#${channel.id}|${channel.name}>`;
     });
 }

@@ -2,8 +2,8 @@
 
 import { createHash } from "node:crypto";
 import { sentence, viewProblems, withIds } from "./block-check.ts";
-import { isFields, listOf, textOf } from "./json.ts";
-import type { Fields } from "./json.ts";
+import { isFields, listOf, textOf } from "../json.ts";
+import type { Fields } from "../json.ts";
 import { invalidArguments, Refusal } from "./refusal.ts";
 import { randomId } from "./world.ts";
 import type { View, World } from "./world.ts";
@@ -41,10 +41,7 @@ export function updateModal(world: World, viewId: string, given: Fields, hash?: 
   const fresh = modalFrom(world, given, null);
   const { id, root_view_id, previous_view_id, state } = view;
   const changed = hashed({ ...fresh, id, root_view_id, previous_view_id, state: keptState(state, fresh.blocks) });
-  world.modals.set(
-    userId,
-    stackOf(world, userId).map((one) => (one.id === id ? changed : one)),
-  );
+  replace(world, userId, changed);
   tellPage(world, userId, "view_updated", changed);
   return changed;
 }
@@ -75,7 +72,7 @@ export function stackOf(world: World, userId: string): View[] {
   return world.modals.get(userId) ?? [];
 }
 
-export function findModal(world: World, id: string): { userId: string; view: View } | null {
+function findModal(world: World, id: string): { userId: string; view: View } | null {
   for (const [userId, stack] of world.modals) {
     const view = stack.find((one) => one.id === id || (one.external_id !== "" && one.external_id === id));
     if (view !== undefined) return { userId, view };
@@ -88,11 +85,13 @@ export function enterState(world: World, viewId: string, values: View["state"]["
   const found = findModal(world, viewId);
   if (found === null) return null;
   const view = { ...found.view, state: { values } };
-  world.modals.set(
-    found.userId,
-    stackOf(world, found.userId).map((one) => (one.id === viewId ? view : one)),
-  );
+  replace(world, found.userId, view);
   return view;
+}
+
+function replace(world: World, userId: string, view: View): void {
+  const stack = stackOf(world, userId).map((one) => (one.id === view.id ? view : one));
+  world.modals.set(userId, stack);
 }
 
 function modalFrom(world: World, given: Fields, below: View | null): View {
@@ -134,7 +133,7 @@ function viewFrom(world: World, given: Fields, type: "modal" | "home"): View {
 
 function hashed(view: View): View {
   const content = JSON.stringify({ ...view, hash: randomId("") });
-  return { ...view, hash: `${createHash("sha256").update(content).digest("hex").slice(0, 18)}` };
+  return { ...view, hash: createHash("sha256").update(content).digest("hex").slice(0, 18) };
 }
 
 /** Slack keeps what was entered where block_id and action_id stay the same. */

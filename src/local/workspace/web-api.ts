@@ -3,9 +3,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { drawFault, takeFault } from "./faults.ts";
 import type { Fault, Odds } from "./faults.ts";
-import { answerJson, parseBody, readBody } from "./http.ts";
-import type { Fields } from "./json.ts";
-import { textOf } from "./json.ts";
+import { answerJson, parseBody, readBody } from "../http.ts";
+import type { Fields } from "../json.ts";
+import { textOf } from "../json.ts";
 import * as chat from "./methods-chat.ts";
 import * as files from "./methods-files.ts";
 import * as places from "./methods-places.ts";
@@ -19,7 +19,6 @@ interface Method {
   /** Slack's tier: calls a minute. */
   perMinute: number;
   run(world: World, args: Fields): Fields;
-  token?: "app";
 }
 
 const ofChannel = {
@@ -34,19 +33,15 @@ const METHODS: Record<string, Method> = {
   "chat.delete": { scopes: ["chat:write"], perMinute: 50, run: chat.remove },
   "chat.postEphemeral": { scopes: ["chat:write"], perMinute: 100, run: chat.postEphemeral },
   "chat.getPermalink": { scopes: [], perMinute: 600, run: chat.getPermalink },
-  "reactions.add": { scopes: ["reactions:write"], perMinute: 50, run: chat.addReaction },
   "conversations.list": { scopes: places.scopesOfTypes, perMinute: 20, run: places.conversationsList },
   "conversations.info": { scopes: ofChannel.read, perMinute: 50, run: places.conversationsInfo },
   "conversations.open": { scopes: ["im:write"], perMinute: 50, run: places.conversationsOpen },
-  "conversations.members": { scopes: ofChannel.read, perMinute: 100, run: places.conversationsMembers },
   "conversations.history": { scopes: ofChannel.history, perMinute: 50, run: chat.history },
   "conversations.replies": { scopes: ofChannel.history, perMinute: 50, run: chat.replies },
   "users.info": { scopes: ["users:read"], perMinute: 100, run: places.usersInfo },
-  "users.list": { scopes: ["users:read"], perMinute: 20, run: places.usersList },
   "usergroups.list": { scopes: ["usergroups:read"], perMinute: 20, run: places.groupsList },
   "usergroups.users.list": { scopes: ["usergroups:read"], perMinute: 20, run: places.groupUsers },
   "usergroups.users.update": { scopes: ["usergroups:write"], perMinute: 20, run: places.groupUsersUpdate },
-  "team.info": { scopes: ["team:read"], perMinute: 50, run: places.teamInfo },
   "dnd.teamInfo": { scopes: ["dnd:read"], perMinute: 20, run: places.dndTeamInfo },
   "views.open": { scopes: [], perMinute: 100, run: views.viewsOpen },
   "views.push": { scopes: [], perMinute: 100, run: views.viewsPush },

@@ -5,7 +5,7 @@ import { openClock } from "./clock.ts";
 import type { Clock } from "./clock.ts";
 import { openJournal } from "./journal.ts";
 import type { Journal } from "./journal.ts";
-import type { Fields } from "./json.ts";
+import type { Fields } from "../json.ts";
 import type { Person, SeedChannel, UserGroup, WorkspaceOptions } from "./options.ts";
 import { openStream } from "./stream.ts";
 import type { Stream } from "./stream.ts";
@@ -20,24 +20,27 @@ export interface Channel {
   created: number;
 }
 
-/** A message as Slack stores it. */
-export interface Message {
-  type: "message";
-  subtype?: string;
-  ts: string;
-  thread_ts?: string;
-  user: string;
+/** What a message says. What is undefined is not there: everybody gets messages as JSON. */
+export interface Content {
   text: string;
+  subtype?: string | undefined;
+  thread_ts?: string | undefined;
+  blocks?: Fields[] | undefined;
+  attachments?: Fields[] | undefined;
+  metadata?: Fields | undefined;
+  files?: Fields[];
+  edited?: { user: string; ts: string };
+}
+
+/** A message as Slack stores it. */
+export interface Message extends Content {
+  type: "message";
+  ts: string;
+  user: string;
   team: string;
   bot_id?: string;
   app_id?: string;
   bot_profile?: Fields;
-  blocks?: Fields[];
-  attachments?: Fields[];
-  metadata?: Fields;
-  files?: Fields[];
-  reactions?: { name: string; users: string[]; count: number }[];
-  edited?: { user: string; ts: string };
 }
 
 /** A message that one person sees until the workspace restarts. */
@@ -190,6 +193,12 @@ export function directMessage(world: World, pair: [string, string]): Channel {
   world.channels.set(id, channel);
   world.journal.append({ kind: "dm", pair });
   return channel;
+}
+
+/** A channel by its name, with or without its #. */
+export function channelNamed(world: World, ref: string): Channel | undefined {
+  const name = ref.replace(/^#/, "");
+  return [...world.channels.values()].find((channel) => channel.kind !== "im" && channel.name === name);
 }
 
 /** Guests and strangers see only what they were added to; members also every public channel. */

@@ -4,7 +4,7 @@ import { answerOf, type Work } from "./client.ts";
 import { forgetKeys, keysOf } from "./credentials.ts";
 import { AWS, isOfKeys } from "./words.ts";
 import { bodyAs, goodAnswer, type Answer } from "../http-json.ts";
-import { reference } from "../reference.ts";
+import { reference } from "../../domain/secret-reference.ts";
 
 /** The APIs of AWS: where they are, who we are there, and one request at a time. */
 
@@ -116,7 +116,13 @@ export async function call(
   const answer = await answerOf(work, { ...where, keys, signal, operation });
   // Whatever is kept of them may be older than what stands in a file by now.
   if (isOfKeys(answer)) forgetKeys(where);
-  return answer;
+  return operation === undefined && where.endpoint !== undefined ? asEmulated(answer) : answer;
+}
+
+/** Where an emulator, such as moto, has no such request it may break, and answer with a page that AWS does not have. */
+function asEmulated(answer: Answer): Answer {
+  const isPage = /html/.test(answer.headers["content-type"] ?? "");
+  return answer.status === 500 && isPage ? { ...answer, status: 501, body: undefined } : answer;
 }
 
 /** What a look finds. @throws Invalid | Unavailable */
@@ -140,14 +146,14 @@ export async function listAll<Shape extends z.ZodType>(
   shape: Shape,
   signal: AbortSignal,
 ): Promise<z.infer<Shape>[]> {
-  const page = z.object({ nextToken: z.string().optional(), items: z.array(shape).default([]) });
+  const page = z.object({ nextToken: z.string().default(""), items: z.array(shape).default([]) });
   const items: z.infer<Shape>[] = [];
-  let next: string | undefined;
+  let next = "";
   do {
-    const more = next === undefined ? {} : { nextToken: next };
+    const more = next === "" ? {} : { nextToken: next };
     const found: z.infer<typeof page> = await look(where, work({ maxResults: MOST, ...more }), page, signal);
     items.push(...found.items);
     next = found.nextToken;
-  } while (next !== undefined);
+  } while (next !== "");
   return items;
 }

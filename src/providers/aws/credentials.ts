@@ -2,7 +2,7 @@ import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import { Expected, Invalid } from "../../errors.ts";
 import { keepSecret } from "../../redaction.ts";
-import type { SecretReference } from "../../domain/secret-reference.ts";
+import type { Reference } from "../../domain/secret-reference.ts";
 import { readSecret } from "../../secret.ts";
 import { answerOf, sts, type Keys } from "./client.ts";
 import { AWS } from "./words.ts";
@@ -16,8 +16,8 @@ export type Named = {
   readonly endpoint?: string | undefined;
   readonly profile?: string | undefined;
   readonly role?: string | undefined;
-  readonly access_key?: SecretReference | undefined;
-  readonly secret_key?: SecretReference | undefined;
+  readonly access_key?: Reference | undefined;
+  readonly secret_key?: Reference | undefined;
 };
 
 /** What the SDK's own chain found, by profile, and the session of each role: kept until shortly before they end. */

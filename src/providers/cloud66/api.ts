@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
 import { readSecret } from "../../secret.ts";
-import { ask, bodyAs, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
-import { reference } from "../reference.ts";
+import { ask, bodyAs, complaintOf, complaintOfSilence, urlAt, type Answer, type System } from "../http-json.ts";
+import { reference } from "../../domain/secret-reference.ts";
 
 /** The API of Cloud 66, one request at a time. */
 
@@ -80,7 +80,7 @@ export async function call(
   { path, page, body, operation }: Sent,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const url = new URL(`/api/3/stacks${stack === undefined ? "" : `/${stack}`}${path}.json`, api);
+  const url = urlAt(api, `/api/3/stacks${stack === undefined ? "" : `/${stack}`}${path}.json`);
   if (page !== undefined) url.searchParams.set("page", String(page));
   const headers = {
     "user-agent": operation === undefined ? "daytwo" : `daytwo (${operation})`,

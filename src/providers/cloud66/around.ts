@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { Expected } from "../../errors.ts";
 import { list, type Settings } from "./api.ts";
 import type { Core } from "./see.ts";
+import { openSightAround, type Unseen } from "../sight.ts";
 
 /** What else there is to see of a stack: no plan depends on it. */
 
@@ -51,27 +51,31 @@ export type Around = {
   /** The newest of each database. */
   readonly backups: readonly Backup[];
   readonly certificates: readonly Certificate[];
+  readonly unseen: Unseen;
 };
-const NOTHING: Around = { servers: [], backups: [], certificates: [] };
+const UNSEEN = {
+  servers: "Servers not seen",
+  backups: "Backups not seen",
+  certificates: "Certificates not seen",
+} as const;
+const FEW = "few requests are left for this hour";
+const NOTHING: Around = {
+  servers: [],
+  backups: [],
+  certificates: [],
+  unseen: Object.fromEntries(Object.values(UNSEEN).map((label) => [label, FEW])),
+};
 const SPARE = 1_000; // requests that are left for what must be seen, and for acting
 
 export async function aroundOf(where: Settings, { left = SPARE }: Core, signal: AbortSignal): Promise<Around> {
   if (left < SPARE) return NOTHING;
+  const sees = openSightAround();
   const [servers, backups, certificates] = await Promise.all([
-    orNone(serversOf(where, signal)),
-    orNone(list(where, "/backups", backup, { signal, isEnough: () => true })),
-    orNone(list(where, "/ssl_certificates", certificate, { signal })),
+    sees.of(UNSEEN.servers, serversOf(where, signal), []),
+    sees.of(UNSEEN.backups, list(where, "/backups", backup, { signal, isEnough: () => true }), []),
+    sees.of(UNSEEN.certificates, list(where, "/ssl_certificates", certificate, { signal }), []),
   ]);
-  return { servers, backups: newestOfEach(backups), certificates };
-}
-
-async function orNone<Item>(looking: Promise<Item[]>): Promise<Item[]> {
-  try {
-    return await looking;
-  } catch (error) {
-    if (error instanceof Expected) return [];
-    throw error;
-  }
+  return { servers, backups: newestOfEach(backups), certificates, unseen: sees.unseen };
 }
 
 /** @throws Unavailable | Invalid */

@@ -48,7 +48,7 @@ export function observation(target: Target, core: Core, around: Around): Observa
     certificates: [],
     ...maintenanceOf(core),
     ...(around.servers.length === 0 ? {} : { servers: around.servers.map(machineOf) }),
-    facts: factsOf(core, around),
+    facts: { ...factsOf(core, around), ...around.unseen },
   };
 }
 

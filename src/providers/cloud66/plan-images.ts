@@ -2,7 +2,7 @@ import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { changedImages, readImages, writeImages, type Images } from "./images.ts";
-import { some } from "../release-change.ts";
+import { some } from "../../domain/some.ts";
 import type { Drawn } from "../draw.ts";
 
 /** Going back on a stack of containers: to images that Daytwo saw run, or that somebody names. Pure. */

@@ -5,7 +5,8 @@ import { Invalid } from "../../errors.ts";
 import { FACT } from "./observe.ts";
 import { rollbackOfImages } from "./plan-images.ts";
 import { maintenanceChange } from "../maintenance-change.ts";
-import { named, some, wayTo } from "../release-change.ts";
+import { some } from "../../domain/some.ts";
+import { named, wayTo } from "../release-change.ts";
 import { movedSizes, sizeChange, sizeOf, sizesOf } from "../size-change.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 

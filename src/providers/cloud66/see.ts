@@ -8,9 +8,12 @@ import { processesOf, servicesOf, type Part } from "./parts.ts";
 
 /** What there is of a stack, as far as plans and what became of them rest on it. */
 
+/** Some write numbers as text. */
+const number = z.union([z.int(), z.string().regex(/^\d+$/).transform(Number)]);
+
 const stack = z.object({
-  status: z.int(),
-  health: z.int(),
+  status: number.nullish(),
+  health: number.nullish(),
   framework: z.string().nullish(),
   backend: z.string().nullish(),
   maintenance_mode: z.boolean().nullish(),
@@ -19,7 +22,7 @@ const stack = z.object({
 type Stack = z.infer<typeof stack>;
 
 const deployment = z.object({
-  id: z.int(),
+  id: number,
   triggered_by: z.string().nullish(),
   started_at: z.string().nullish(),
   finished_at: z.string().nullish(),
@@ -31,7 +34,7 @@ const deployment = z.object({
 export type Deployment = z.infer<typeof deployment>;
 
 const action = z.object({
-  id: z.int(),
+  id: number,
   action: z.string(),
   finished_at: z.string().nullish(),
   finished_success: z.union([z.boolean(), z.enum(["true", "false"]).transform((said) => said === "true")]).nullish(),
@@ -110,7 +113,7 @@ export function saidOf(made: Deployment): string {
 export function stateOf(made: Deployment): "under way" | "succeeded" | "failed" {
   if (made.is_deploying === true) return "under way";
   const meant = made.outcome?.meaning ?? "";
-  if (/^success/i.test(meant)) return "succeeded";
+  if (/^success/i.test(meant) || (meant === "" && made.is_live === true)) return "succeeded";
   return /^fail/i.test(meant) || (made.finished_at ?? "") !== "" ? "failed" : "under way";
 }
 

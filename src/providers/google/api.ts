@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
 import { headersOf } from "./credentials.ts";
-import { ask, bodyAs, complaintOf, complaintOfSilence, type Answer, type System } from "../http-json.ts";
-import { reference } from "../reference.ts";
+import { ask, bodyAs, complaintOf, complaintOfSilence, urlAt, type Answer, type System } from "../http-json.ts";
+import { reference } from "../../domain/secret-reference.ts";
 
 /** The APIs of Cloud Run, of Compute Engine and of Cloud SQL, one request at a time. */
 
@@ -91,6 +91,9 @@ export function kindNameOf(where: Settings): KindName {
   return KINDS.find((kind) => where[kind] !== undefined) ?? "service";
 }
 
+/** Of 64 bits: Google writes it as text, and not everybody who stands in for Google does. */
+export const wide = z.union([z.string(), z.number().transform(String)]);
+
 const LONGEST_WORD = 300;
 
 /** What Google says, without the addresses of logs and handbooks that come beneath. */
@@ -155,8 +158,8 @@ export async function call(
   { method = "GET", path, query = {}, body, operation }: Sent,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { api = APIS.find(([start]) => path.startsWith(start))?.[1], credentials } = where;
-  const url = new URL(path, api);
+  const { api = APIS.find(([start]) => path.startsWith(start))?.[1] ?? "", credentials } = where;
+  const url = urlAt(api, path);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const headers = {
     ...(await headersOf(credentials, signal)),

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { networkProblem } from "../../checks/network-problem.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
 import { keepSecret } from "../../redaction.ts";
-import type { SecretReference } from "../../domain/secret-reference.ts";
+import type { Reference } from "../../domain/secret-reference.ts";
 import { readReference } from "../../secret.ts";
 
 /**
@@ -35,7 +35,7 @@ const opened = new Map<string, Promise<Identity>>();
  * @throws Invalid when the credentials are not there or not accepted, Unavailable when nobody says
  */
 export async function headersOf(
-  reference: SecretReference | undefined,
+  reference: Reference | undefined,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, string>>> {
   const identity = await identityOf(reference);
@@ -45,16 +45,13 @@ export async function headersOf(
 }
 
 /** "daytwo@acme-shop.iam.gserviceaccount.com"; undefined where the credentials do not say it. @throws Expected */
-export async function accountOf(
-  reference: SecretReference | undefined,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+export async function accountOf(reference: Reference | undefined, signal: AbortSignal): Promise<string | undefined> {
   const identity = await identityOf(reference);
   return asking(() => identity.account(), signal);
 }
 
 /** @throws Invalid */
-async function identityOf(reference: SecretReference | undefined): Promise<Identity> {
+async function identityOf(reference: Reference | undefined): Promise<Identity> {
   if (reference === undefined) return once("default", openDefault);
   const text = await readReference(reference);
   return once(createHash("sha256").update(text).digest("hex"), () => openKey(keyIn(text)));

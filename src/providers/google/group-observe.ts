@@ -35,7 +35,7 @@ export function observation(target: Target, group: Group): Observation {
     releases: [],
     sizes: [{ process: INSTANCES, wanted: group.targetSize, running, healthy }],
     certificates: [],
-    facts: factsOf(group, trouble),
+    facts: { ...factsOf(group, trouble), ...group.unseen },
   };
 }
 

@@ -3,7 +3,9 @@ import type { Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT, UPDATES } from "./group-observe.ts";
+import { UNSEEN } from "./group-see.ts";
 import { INSTANCES } from "./kind.ts";
+import { refuseUnseen } from "../sight.ts";
 import { movedSizes, sizeChange } from "../size-change.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 
@@ -21,6 +23,7 @@ const DRAW: Draws = {
 const INSTANCE = 90_000; // ms in which a machine starts and is looked at, or goes with what it has still to answer
 
 function scale({ sizes = {} }: Arguments, seen: Observation, target: Target): Drawn {
+  refuseUnseen(seen, UNSEEN, "scaled");
   const autoscaler = seen.facts[FACT.autoscaler];
   if (autoscaler !== undefined)
     throw new Invalid(`Its autoscaler decides how many run (${autoscaler}), and would set another number at once.`, {

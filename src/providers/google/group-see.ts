@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import { look, pathOf, shortened, type Settings } from "./api.ts";
+import { openSight, type Unseen } from "../sight.ts";
 
 /** What there is of a managed instance group. */
 
@@ -57,16 +58,21 @@ export type Instance = z.infer<typeof instance>;
 export type Group = z.infer<typeof group> & {
   readonly autoscaler: z.infer<typeof autoscaler>["autoscalingPolicy"] | null;
   readonly instances: readonly Instance[];
+  readonly unseen: Unseen;
 };
+
+export const UNSEEN = "Autoscaler not seen";
 
 /** @throws Unavailable | Invalid */
 export async function groupOf(where: Settings, signal: AbortSignal): Promise<Group> {
+  const sees = openSight();
   const [own, instances] = await Promise.all([
     look(where, { path: pathOf(where) }, group, signal),
     instancesOf(where, signal),
   ]);
   const versions = own.versions.length > 0 ? own.versions : [{ instanceTemplate: own.instanceTemplate }];
-  return { ...own, versions, instances, autoscaler: await autoscalerOf(where, own.status.autoscaler, signal) };
+  const found = await sees.of(UNSEEN, autoscalerOf(where, own.status.autoscaler, signal), null);
+  return { ...own, versions, instances, autoscaler: found, unseen: sees.unseen };
 }
 
 const page = z.object({ managedInstances: z.array(instance).default([]), nextPageToken: z.string().default("") });
@@ -117,10 +123,12 @@ export function troubleOf({ instances }: Group): string | null {
 /** What somebody wants of it; no number that an autoscaler decides. */
 export function versionOf(of: Group): string {
   const { versions, targetSize, autoscaler: policy, updatePolicy } = of;
+  const isUnseen = UNSEEN in of.unseen;
   const text = canonical({
     versions: versions.map(({ name, instanceTemplate }) => [name ?? null, instanceTemplate]),
-    size: scalesItself(of) ? null : targetSize,
+    size: isUnseen || scalesItself(of) ? null : targetSize,
     policy,
+    ...(isUnseen ? { isUnseen } : {}),
     type: updatePolicy.type ?? null,
     action: updatePolicy.minimalAction ?? null,
   });

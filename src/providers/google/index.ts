@@ -11,7 +11,7 @@ import { kind, type Kind } from "./kind.ts";
 import { examine } from "./rights.ts";
 import { change as changeService } from "./run-change.ts";
 import { judge as judgeService } from "./run-judge.ts";
-import { observation as serviceSeen } from "./run-observe.ts";
+import { FACT as RUN, observation as serviceSeen } from "./run-observe.ts";
 import { drawPlan as planService } from "./run-plan.ts";
 import { revisionsOf, serviceOf } from "./run-see.ts";
 import { change as changeDatabase, judge as judgeDatabase } from "./sql-change.ts";
@@ -19,13 +19,18 @@ import { observation as databaseSeen } from "./sql-observe.ts";
 import { drawPlan as planDatabase } from "./sql-plan.ts";
 import { databaseOf, failureOf } from "./sql-see.ts";
 import type { Provider } from "../provider.ts";
+import { openSight } from "../sight.ts";
 
 const SERVICE = kind({
   name: "Cloud Run",
   see: serviceOf,
   async observe(target, where, signal) {
-    const [service, revisions] = await Promise.all([serviceOf(where, signal), revisionsOf(where, signal)]);
-    return serviceSeen(target, service, revisions);
+    const sees = openSight();
+    const [service, revisions] = await Promise.all([
+      serviceOf(where, signal),
+      sees.of(RUN.unseen, revisionsOf(where, signal), []),
+    ]);
+    return serviceSeen(target, service, { revisions, unseen: sees.unseen });
   },
   plan: planService,
   change: changeService,

@@ -1,14 +1,16 @@
 import type { Plan } from "../../domain/action.ts";
 import { pathOf, type Sent, type Settings } from "./api.ts";
+import { Invalid } from "../../errors.ts";
 import { LATEST } from "./run-plan.ts";
 import { allTo, isManual, OPERATION, RESTARTED, type Service } from "./run-see.ts";
 import { INSTANCES } from "./kind.ts";
 
 /**
  * The one request that a plan for a Cloud Run service comes to. The etag is that of what was read: Google takes the change
- * only while it is still that. Fields that are named and not set are emptied; all others stay.
+ * only while it is still that. Fields that are named and not set are emptied; all others stay. @throws Invalid without one
  */
 export function change(where: Settings, service: Service, plan: Plan, token: string): Sent {
+  if (service.etag === "") throw new Invalid("Google gives it no etag, by which a change is compared.");
   const [fields, to] = changed(service, plan, token);
   const annotations = { ...service.annotations, [OPERATION]: token };
   return {

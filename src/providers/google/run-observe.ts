@@ -7,17 +7,20 @@ import {
   sharesOf,
   shortOf,
   troubleOf,
+  unclearOf,
   versionOf,
   type Revision,
   type Service,
 } from "./run-see.ts";
 import { INSTANCES } from "./kind.ts";
 import { told } from "../facts.ts";
+import type { Unseen } from "../sight.ts";
 
 /** A look at a Cloud Run service, as every provider tells of one. */
 
 /** What else is told of it, under these names; plans go by some of them. */
 export const FACT = {
+  unseen: "Revisions not seen",
   pinned: "Pinned",
   split: "Traffic",
   manual: "Exactly as many",
@@ -31,7 +34,11 @@ export const FACT = {
 
 const OFFERED = 100; // Google keeps up to a thousand
 
-export function observation(target: Target, service: Service, revisions: readonly Revision[]): Observation {
+export function observation(
+  target: Target,
+  service: Service,
+  { revisions, unseen }: { readonly revisions: readonly Revision[]; readonly unseen: Unseen },
+): Observation {
   const [first] = sharesOf(service);
   const trouble = troubleOf(service);
   const troubled = first === undefined ? "down" : "degraded";
@@ -42,14 +49,18 @@ export function observation(target: Target, service: Service, revisions: readonl
     target: target.key,
     observedAt: new Date().toISOString(),
     version: versionOf(service),
-    health: trouble === null ? "ok" : troubled,
-    ...(trouble === null ? {} : { problem: problemOf(service) }),
+    ...(trouble === null ? calmOf(service) : { health: troubled, problem: problemOf(service) }),
     ...(first === undefined ? {} : { release: first[0] }),
     releases: releasesOf(service, revisions),
     sizes: [{ process: INSTANCES, wanted, running: there, healthy: there }],
     certificates: [],
-    facts: factsOf(service, trouble),
+    facts: { ...factsOf(service, trouble), ...unseen },
   };
+}
+
+function calmOf(service: Service): Pick<Observation, "health" | "problem"> {
+  const unclear = unclearOf(service);
+  return unclear === null ? { health: "ok" } : { health: "unknown", problem: unclear };
 }
 
 function problemOf(service: Service): string {

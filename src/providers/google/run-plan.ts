@@ -4,8 +4,10 @@ import type { Observation, Release } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { FACT } from "./run-observe.ts";
 import { INSTANCES } from "./kind.ts";
-import { named, some } from "../release-change.ts";
+import { some } from "../../domain/some.ts";
+import { named } from "../release-change.ts";
 import { movedSizes, sizeChange } from "../size-change.ts";
+import { refuseUnseen } from "../sight.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 
 /** What each action would change of a Cloud Run service, drawn from what was observed. Pure. */
@@ -47,6 +49,7 @@ function scale({ sizes = {} }: Arguments, seen: Observation, target: Target): Dr
 }
 
 function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
+  refuseUnseen(seen, FACT.unseen, "rolled back");
   const to = asked === LATEST ? newestOf(seen) : earlierOf(asked, seen);
   const from = seen.release ?? "nothing";
   const split = seen.facts[FACT.split];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
-import { look, pathOf, shortened, type Settings } from "./api.ts";
+import { look, pathOf, shortened, wide, type Settings } from "./api.ts";
 
 /** What there is of a Cloud Run service. What is none, false or empty Google leaves out of its answers. */
 
@@ -23,10 +23,9 @@ const condition = z.object({
 });
 
 const service = z.object({
-  /** These two are 64 bits wide, which JSON has as text. */
-  generation: z.string().default("0"),
-  observedGeneration: z.string().default("0"),
-  etag: z.string(),
+  generation: wide.default("0"),
+  observedGeneration: wide.default("0"),
+  etag: z.string().default(""),
   uri: z.string().optional(),
   annotations: z.record(z.string(), z.string()).default({}),
   template: z.object({
@@ -129,6 +128,15 @@ export function countOf(of: Pick<Service, "scaling">): number {
 /** What Google is not content with, once it no longer tries. */
 export function troubleOf({ reconciling, terminalCondition: said }: Service): string | null {
   return !reconciling && said?.state === "CONDITION_FAILED" ? shortened(said.message) : null;
+}
+
+const WELL = new Set(["CONDITION_SUCCEEDED", "CONDITION_PENDING", "CONDITION_RECONCILING"]);
+
+/** What Google says of how it is, where that is a word that is not known; null where all is clear. */
+export function unclearOf({ reconciling, terminalCondition: said }: Service): string | null {
+  const state = said?.state ?? "";
+  if (reconciling || WELL.has(state) || state === "CONDITION_FAILED") return null;
+  return state === "" ? "Google does not say how it is" : `Google calls its state ${shortened(state)}`;
 }
 
 /** The token of the operation of ours that changed it last stands here. */

@@ -2,7 +2,16 @@ import type { Action, Plan } from "../../domain/action.ts";
 import { formatSize } from "../../domain/measures.ts";
 import { pathOf, shortened, type Sent, type Settings } from "./api.ts";
 import { minuteOf } from "./sql-observe.ts";
-import { dateOf, errorOf, RESTARTS_RIGHT, restartSince, versionOf, type Database, type Run } from "./sql-see.ts";
+import {
+  dateOf,
+  errorOf,
+  RESTARTS_RIGHT,
+  restartSince,
+  UNSEEN,
+  versionOf,
+  type Database,
+  type Run,
+} from "./sql-see.ts";
 import type { Verdict } from "../provider.ts";
 
 /** The one request that a plan for a Cloud SQL instance comes to, and what shows of it. */
@@ -53,7 +62,9 @@ function descriptionOf(token: string): string {
   return `daytwo ${token}`;
 }
 
-function showsBackup({ runs }: Database, _plan: Plan, token: string): Verdict | null {
+function showsBackup({ runs, unseen }: Database, _plan: Plan, token: string): Verdict | null {
+  const why = unseen[UNSEEN];
+  if (why !== undefined) return { kind: "differs", seen: `${UNSEEN}: ${why}` };
   const own = runs.find(({ description }) => description === descriptionOf(token));
   return own === undefined ? null : (SHOWS.get(own.status) ?? underWay)(own);
 }

@@ -1,5 +1,5 @@
 import type { Target } from "../../domain/catalog.ts";
-import { formatDuration } from "../../domain/measures.ts";
+import { formatDuration, minuteText } from "../../domain/measures.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { told } from "../facts.ts";
 import { shortened } from "./api.ts";
@@ -11,6 +11,7 @@ import {
   lastGoodOf,
   RESTARTS_RIGHT,
   takenAt,
+  UNSEEN,
   versionOf,
   type Database,
   type Run,
@@ -47,9 +48,9 @@ export function observation(target: Target, database: Database): Observation {
     releases: [],
     sizes: [],
     certificates: [],
-    ...(hasBackups(database) ? { backups: backupsOf(database) } : {}),
+    ...(hasBackups(database) && !(UNSEEN in database.unseen) ? { backups: backupsOf(database) } : {}),
     updates: updatesOf(database),
-    facts: factsOf(database),
+    facts: { ...factsOf(database), ...database.unseen },
   };
 }
 
@@ -72,7 +73,7 @@ function healthOf({ state, suspensionReason: reasons, outOfDiskReport, settings 
   if (outOfDiskReport?.sqlOutOfDiskState === "SOFT_SHUTDOWN") return { health: "down", problem: "its disk is full" };
   // Google calls it RUNNABLE all the same.
   if (state === "RUNNABLE" && isStopped(settings)) return { health: "down", problem: "it is stopped" };
-  const found = STATES.get(state) ?? { health: "unknown" };
+  const found = STATES.get(state) ?? { health: "unknown", problem: `Google calls its state ${shortened(state)}` };
   return state === "SUSPENDED" && reasons.length > 0
     ? { ...found, problem: `it is suspended (${shortened(reasons.join(", "))})` }
     : found;
@@ -129,7 +130,7 @@ function factsOfBackups(database: Database): Fact[] {
   const [newest] = database.runs;
   return [
     [FACT.schedule, scheduleOf(backup)],
-    [FACT.lastGood, good === undefined ? "none" : minuteOf(takenAt(good))],
+    [FACT.lastGood, good === undefined ? !(UNSEEN in database.unseen) && "none" : minuteOf(takenAt(good))],
     [FACT.takes, tookOf(database.runs)],
     [FACT.attempt, newest !== undefined && newest !== good && attemptOf(newest)],
     [FACT.location, backup.location],
@@ -190,5 +191,5 @@ function restartOf({ restarts }: Database): string | false {
 
 /** "2026-11-28 03:12 UTC" */
 export function minuteOf(moment: Date | null): string {
-  return moment === null ? "at a time that is not known" : `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return moment === null ? "at a time that is not known" : minuteText(moment);
 }

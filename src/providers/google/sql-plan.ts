@@ -5,7 +5,9 @@ import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 import { refuseOtherProcess } from "../size-change.ts";
+import { refuseUnseen } from "../sight.ts";
 import { FACT } from "./sql-observe.ts";
+import { UNSEEN } from "./sql-see.ts";
 
 /** What each action would change of a Cloud SQL instance, drawn from what was observed. Pure. */
 
@@ -20,7 +22,8 @@ const DRAW: Draws = {
 
 const BACKUP = 10 * 60_000; // ms at the least, as nobody knows how much changed since the last one; three times that is waited for it
 
-function backup(_given: Arguments, { facts }: Observation, target: Target): Drawn {
+function backup(_given: Arguments, seen: Observation, target: Target): Drawn {
+  const { facts } = seen;
   const replicated = facts[FACT.replica];
   if (replicated !== undefined)
     throw new Invalid("A replica has no backups of its own.", { hint: `Back up ${replicated}, whose replica it is.` });
@@ -29,6 +32,7 @@ function backup(_given: Arguments, { facts }: Observation, target: Target): Draw
     throw new Invalid(`Its backups are taken by ${elsewhere}, as that plans them.`, {
       hint: "Ask for one there, or on Google Cloud's page of the instance.",
     });
+  refuseUnseen(seen, UNSEEN, "backed up");
   const { [FACT.location]: location, [FACT.takes]: took = "0s" } = facts;
   return {
     arguments: {},

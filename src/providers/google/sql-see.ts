@@ -3,7 +3,8 @@ import { z } from "zod";
 import { canonical } from "../../domain/canonical.ts";
 import { Invalid } from "../../errors.ts";
 import type { Answer } from "../http-json.ts";
-import { look, pathOf, shortened, SQL_PATH, type Sent, type Settings } from "./api.ts";
+import { look, pathOf, shortened, SQL_PATH, wide, type Sent, type Settings } from "./api.ts";
+import { openSight, type Unseen } from "../sight.ts";
 
 /** What there is of a Cloud SQL instance, of its backups and of its restarts. Numbers of 64 bits come as text, and stay that. */
 
@@ -25,11 +26,11 @@ const instance = z.object({
     .optional(),
   outOfDiskReport: z.object({ sqlOutOfDiskState: z.string().optional() }).optional(),
   settings: z.object({
-    settingsVersion: z.string().default(""),
+    settingsVersion: wide.default(""),
     tier: z.string().default(""),
     availabilityType: z.string().optional(),
     activationPolicy: z.string().default("ALWAYS"),
-    dataDiskSizeGb: z.string().optional(),
+    dataDiskSizeGb: wide.optional(),
     dataDiskType: z.string().optional(),
     storageAutoResize: z.boolean().optional(),
     backupConfiguration: z
@@ -50,14 +51,14 @@ const instance = z.object({
 type Instance = z.infer<typeof instance>;
 
 const run = z.object({
-  id: z.string(),
+  id: wide,
   status: z.string().default(""),
   type: z.string().default(""),
   description: z.string().default(""),
   enqueuedTime: z.string().optional(),
   startTime: z.string().optional(),
   endTime: z.string().optional(),
-  maxChargeableBytes: z.string().optional(),
+  maxChargeableBytes: wide.optional(),
   error: z.object({ code: z.string().optional(), message: z.string().optional() }).optional(),
 });
 export type Run = z.infer<typeof run>;
@@ -74,16 +75,23 @@ const operation = z.object({
 export type Operation = z.infer<typeof operation>;
 
 /** The newest backup and the newest restart come first; restarts are null where we may not see them. */
-export type Database = Instance & { readonly runs: readonly Run[]; readonly restarts: readonly Operation[] | null };
+export type Database = Instance & {
+  readonly runs: readonly Run[];
+  readonly restarts: readonly Operation[] | null;
+  readonly unseen: Unseen;
+};
+
+export const UNSEEN = "Backups not seen";
 
 /** @throws Unavailable | Invalid */
 export async function databaseOf(where: Settings, signal: AbortSignal): Promise<Database> {
+  const sees = openSight();
   const own = await look(where, { path: pathOf(where) }, instance, signal);
   const [runs, restarts] = await Promise.all([
-    hasBackups(own) ? listOf(where, { path: pathOf(where, "/backupRuns") }, run, signal) : [],
+    hasBackups(own) ? sees.of(UNSEEN, listOf(where, { path: pathOf(where, "/backupRuns") }, run, signal), []) : [],
     restartsOf(where, signal),
   ]);
-  return { ...own, runs, restarts };
+  return { ...own, runs, restarts, unseen: sees.unseen };
 }
 
 /** What listing them takes, beyond what a look takes. */

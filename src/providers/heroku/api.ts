@@ -2,8 +2,8 @@ import { z } from "zod";
 import { webAddress } from "../../domain/measures.ts";
 import { Invalid, Unavailable } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
-import { ask, bodyAs, goodAnswer, type Answer, type System } from "../http-json.ts";
-import { reference } from "../reference.ts";
+import { ask, bodyAs, goodAnswer, urlAt, type Answer, type System } from "../http-json.ts";
+import { reference } from "../../domain/secret-reference.ts";
 import { servedAt } from "../serves.ts";
 
 /** Heroku's Platform API, and its data API where backups of databases are, one request at a time. */
@@ -94,7 +94,7 @@ export async function call(
     authorization: `Bearer ${(await readSecret(token)).trim()}`,
     ...(range === undefined ? {} : { range }),
   };
-  return ask({ method, url: new URL(path, to === DATA ? dataApi(as) : (as.api ?? API)), headers, body }, signal);
+  return ask({ method, url: urlAt(to === DATA ? dataApi(as) : (as.api ?? API), path), headers, body }, signal);
 }
 
 /** @throws Unavailable where a token that is for a proxy would go to Heroku */

@@ -1,6 +1,6 @@
 import type { Plan } from "../../domain/action.ts";
 import type { Target } from "../../domain/catalog.ts";
-import { formatDuration, formatSize, parseDuration } from "../../domain/measures.ts";
+import { formatDuration, formatSize, minuteText, parseDuration } from "../../domain/measures.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { Invalid } from "../../errors.ts";
 import type { Drawn } from "../draw.ts";
@@ -67,7 +67,7 @@ export function backupFacts(sight: Sight): Observation["facts"] {
 /** "b012 of 2026-11-30 02:00 UTC, 2.1 MB" */
 function wordsOf(of: Backup): string {
   const { warnings, processed_bytes: bytes, canceled_at: cancelled, started_at: started } = of;
-  const what = `${nameOf(of)} of ${takenAt(of).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const what = `${nameOf(of)} of ${minuteText(takenAt(of))}`;
   if (isGood(of)) {
     const size = (bytes ?? null) === null ? "" : `, ${formatSize(bytes ?? 0)}`;
     return `${what}${size}${(warnings ?? 0) === 0 ? "" : `, with ${warnings} warnings`}`;

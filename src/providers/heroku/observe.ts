@@ -11,6 +11,7 @@ import {
   lastChangeOf,
   mayScaleItself,
   nameOf,
+  UNSEEN,
   versionOf,
   type Around,
   type Core,
@@ -48,7 +49,13 @@ export function observation(target: Target, core: Core, around: Around): Observa
     certificates: [],
     ...backupsSeen(around.backups),
     ...(core.maintenance === undefined ? {} : { maintenance: { mode: core.maintenance } }),
-    facts: { ...factsOf(core, around), ...backupFacts(around.backups), ...blockedFacts(around.domains) },
+    facts: {
+      ...factsOf(core, around),
+      ...backupFacts(around.backups),
+      ...blockedFacts(around.domains),
+      ...core.unseen,
+      ...around.unseen,
+    },
   };
 }
 
@@ -61,7 +68,8 @@ function healthOf(sizes: Observation["sizes"], isTroubled: boolean): Observation
 
 function problemOf(core: Core): string | null {
   const current = currentOf(core);
-  const name = current === undefined ? "no release" : `release ${nameOf(current, core.releases)}`;
+  const none = UNSEEN.releases in core.unseen ? "its release" : "no release";
+  const name = current === undefined ? none : `release ${nameOf(current, core.releases)}`;
   const crashed = core.formation.filter(({ type }) =>
     core.dynos.some((each) => each.type === type && each.state === "crashed"),
   );

@@ -6,7 +6,10 @@ import { drawBackup } from "./capture.ts";
 import { FACT } from "./observe.ts";
 import { maintenanceChange } from "../maintenance-change.ts";
 import { drawRefresh } from "./refresh.ts";
-import { named, some, wayTo } from "../release-change.ts";
+import { some } from "../../domain/some.ts";
+import { UNSEEN } from "./see.ts";
+import { refuseUnseen } from "../sight.ts";
+import { named, wayTo } from "../release-change.ts";
 import { movedSizes, sizeChange, sizesOf } from "../size-change.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 
@@ -45,6 +48,7 @@ function scale({ sizes: asked = {} }: Arguments, seen: Observation, target: Targ
 }
 
 function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
+  refuseUnseen(seen, UNSEEN.releases, "rolled back");
   const { to, between, isBack } = wayTo(seen, asked);
   const from = seen.release ?? "unknown";
   const phase = seen.facts[FACT.phase];

@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { OnOff } from "../../domain/action.ts";
 import { canonical } from "../../domain/canonical.ts";
-import { Expected } from "../../errors.ts";
 import { domain, isCustom, type Domain } from "./acm.ts";
 import { list, look, pathOf, shaped, type Settings } from "./api.ts";
 import { databasesAndBackups, type Database, type Sight } from "./backups.ts";
+import { openSight, openSightAround, type Unseen } from "../sight.ts";
 
 /** What there is of an app. */
 
@@ -64,18 +64,22 @@ export type Core = {
   readonly maintenance: OnOff | undefined;
   /** How many requests the account has left for now; undefined where Heroku does not say. */
   readonly left: number | undefined;
+  readonly unseen: Unseen;
 };
 
+/** What may be out of sight, under these names. */
+export const UNSEEN = { releases: "Releases not seen", domains: "Domains not seen" } as const;
 const NEWEST = "version ..; order=desc,max=100";
 const PHASE = "release"; // the process type whose command runs before a release; it has no size
 
 /** @throws Unavailable | Invalid */
 export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core> {
+  const sees = openSight();
   const [itself, sizes, dynos, made] = await Promise.all([
     look(where, { path: pathOf(where) }, signal),
     list(where, pathOf(where, "/formation"), formation, signal),
     list(where, pathOf(where, "/dynos"), dyno, signal),
-    look(where, { path: pathOf(where, "/releases"), range: NEWEST }, signal),
+    sees.of(UNSEEN.releases, releasesOf(where, signal), []),
   ]);
   const own = sizes.items.filter(({ type }) => type !== PHASE).toSorted((a, b) => (a.type < b.type ? -1 : 1));
   return {
@@ -83,10 +87,17 @@ export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core
     dynos: dynos.items
       .filter(({ type, state }) => state !== "down" && own.some((each) => each.type === type))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    releases: shaped(z.array(release), made),
+    releases: made,
     maintenance: modeOf(shaped(app, itself)),
     left: sizes.left,
+    unseen: sees.unseen,
   };
+}
+
+/** Whoever stands before Heroku may drop the order that is asked for. @throws Unavailable | Invalid */
+async function releasesOf(where: Settings, signal: AbortSignal): Promise<Made[]> {
+  const answer = await look(where, { path: pathOf(where, "/releases"), range: NEWEST }, signal);
+  return shaped(z.array(release), answer).toSorted((a, b) => b.version - a.version);
 }
 
 export function currentOf({ releases }: Core): Made | undefined {
@@ -124,7 +135,8 @@ export function mayScaleItself({ type, size }: Formation): boolean {
 export function versionOf(core: Core): string {
   const sizes = core.formation.map((each) => [each.type, each.size, mayScaleItself(each) ? null : each.quantity]);
   const isOut = core.maintenance === "on" ? { maintenance: true } : {};
-  const text = canonical({ sizes, current: currentOf(core)?.version ?? null, ...isOut });
+  const isUnseen = UNSEEN.releases in core.unseen ? { isUnseen: true } : {};
+  const text = canonical({ sizes, current: currentOf(core)?.version ?? null, ...isOut, ...isUnseen });
   return `v${core.releases[0]?.version ?? 0}.${createHash("sha256").update(text).digest("hex").slice(0, 12)}`;
 }
 
@@ -147,22 +159,23 @@ export type Around = {
   readonly domains: readonly Domain[];
   readonly databases: readonly Database[];
   readonly backups: Sight;
+  readonly unseen: Unseen;
 };
+const FEW = "few requests are left to the account";
 const SPARE = 1_000; // requests that are left for what must be seen, and for acting
 
 export async function aroundOf(where: Settings, { left = SPARE }: Core, signal: AbortSignal): Promise<Around> {
-  if (left < SPARE) return { domains: [], databases: [], backups: { unseen: "few requests are left to the account" } };
-  const [domains, more] = await Promise.all([domainsOf(where, signal), databasesAndBackups(where, signal)]);
-  return { domains, ...more };
+  if (left < SPARE) return { domains: [], databases: [], backups: { unseen: FEW }, unseen: { [UNSEEN.domains]: FEW } };
+  const sees = openSightAround();
+  const [domains, more] = await Promise.all([
+    sees.of(UNSEEN.domains, domainsOf(where, signal), []),
+    databasesAndBackups(where, signal),
+  ]);
+  return { domains, ...more, unseen: sees.unseen };
 }
 
-/** Those that somebody added; none where they cannot be seen. */
+/** Those that somebody added. @throws Unavailable | Invalid */
 async function domainsOf(where: Settings, signal: AbortSignal): Promise<Domain[]> {
-  try {
-    const { items } = await list(where, pathOf(where, "/domains"), domain, signal);
-    return items.filter(isCustom);
-  } catch (error) {
-    if (error instanceof Expected) return [];
-    throw error;
-  }
+  const { items } = await list(where, pathOf(where, "/domains"), domain, signal);
+  return items.filter(isCustom);
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Expected, Invalid } from "../../errors.ts";
-import { ask, bodyAs, goodAnswer, type Answer, type Asked, type System } from "../http-json.ts";
+import { ask, bodyAs, goodAnswer, urlAt, type Answer, type Asked, type System } from "../http-json.ts";
 import { listen, type Listening } from "../http-lines.ts";
 import { withTimeout } from "../with-timeout.ts";
 import { configOf, credentialsOf } from "./kubeconfig.ts";
@@ -56,7 +56,7 @@ async function through<Result extends Answer | null>(
     what: "The credentials for the cluster",
     signal,
   });
-  const url = new URL(`${server.replace(/\/+$/, "")}${path}`);
+  const url = urlAt(server, path);
   for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
   const answer = await exchanging({ method, url, headers: { ...headers, ...credentials }, connection, body });
   if (answer?.status === 401) forget();
@@ -75,7 +75,11 @@ export async function look<Shape extends z.ZodType>(
 }
 
 const PAGE = 500;
-const page = z.object({ metadata: z.object({ continue: z.string().optional() }), items: z.array(z.unknown()) });
+/** A list that is empty may be null, as Go has it. */
+const page = z.object({
+  metadata: z.object({ continue: z.string().optional() }).prefault({}),
+  items: z.array(z.unknown()).nullish(),
+});
 
 /** All items of a list, page by page. @throws Invalid | Unavailable */
 export async function listAll<Shape extends z.ZodType>(
@@ -89,10 +93,16 @@ export async function listAll<Shape extends z.ZodType>(
   do {
     const more = next === undefined || next === "" ? {} : { continue: next };
     const found = await look(where, { path, query: { ...query, limit: String(PAGE), ...more } }, page, signal);
-    items.push(...found.items);
+    items.push(...(found.items ?? []));
     next = found.metadata.continue;
   } while (next !== undefined && next !== "");
   return bodyAs(z.array(shape), items, CLUSTER);
+}
+
+/** Whether a cluster has this kind of thing, or group of APIs; it may be that nobody installed it. */
+export async function isServed(where: Cluster, path: string, signal: AbortSignal): Promise<boolean> {
+  const answer = await call(where, { path }, signal).catch(() => null);
+  return answer?.status !== 404;
 }
 
 /** Nothing, where it may not be seen or is not there. */

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { Invalid } from "../../errors.ts";
-import { call, listAll, look, sight } from "./api.ts";
+import { isServed, listAll, look, sight } from "./api.ts";
 import type { Settings } from "./settings.ts";
 import { metadata, OPERATION_CONDITION, short } from "./objects.ts";
 
@@ -48,15 +48,12 @@ export type Certificate = z.infer<typeof certificate> & {
   readonly waits: string;
 };
 export type Issued = { readonly serial: string; readonly notBefore: Date; readonly notAfter: Date };
-/** Why it cannot be seen, as a sentence without its full stop. */
-export type Unseen = { readonly unseen: string };
-
 export function pathOfCertificate({ namespace }: Settings, name: string): string {
   return `${GROUP}/namespaces/${namespace}/certificates/${name}`;
 }
 
-/** Null where the catalog names none. @throws Unavailable */
-export async function certificateOf(where: Settings, signal: AbortSignal): Promise<Certificate | Unseen | null> {
+/** Null where the catalog names none. @throws Unavailable | Invalid where it cannot be seen */
+export async function certificateOf(where: Settings, signal: AbortSignal): Promise<Certificate | null> {
   if (where.certificate === undefined) return null;
   const { name } = where.certificate;
   try {
@@ -70,9 +67,8 @@ export async function certificateOf(where: Settings, signal: AbortSignal): Promi
     const waits = isIssuing(found.status) ? await waitsFor(where, found.spec.dnsNames, next, signal) : "";
     return { ...found, issued: issuedBy(requestOf(own, revision)), waits };
   } catch (error) {
-    if (!(error instanceof Invalid)) throw error;
-    const isInstalled = (await call(where, { path: GROUP }, signal).catch(() => null))?.status !== 404;
-    return { unseen: isInstalled ? error.message.replace(/\.$/, "") : "cert-manager is not installed in this cluster" };
+    if (!(error instanceof Invalid) || (await isServed(where, GROUP, signal))) throw error;
+    throw new Invalid("cert-manager is not installed in this cluster.", { cause: error });
   }
 }
 

@@ -3,7 +3,8 @@ import { bare, hashOf, OPERATION, RESTARTED, CAUSE, type Template } from "./obje
 import { renewedBy } from "./certificate.ts";
 import type { Change } from "./patch.ts";
 import { toRenew } from "./renewal.ts";
-import { certificateIn, pathOf, pathOfAutoscaler, type Core, type Revision } from "./see.ts";
+import { pathOfAutoscaler } from "./autoscaler.ts";
+import { pathOf, type Core, type Revision } from "./see.ts";
 
 /** The one write that a plan comes to: on condition of the version that was read, and with the token of its operation in it. */
 
@@ -18,7 +19,7 @@ export function isOfAutoscaler({ arguments: { sizes = {} } }: Plan): boolean {
 /** The token of the operation that last changed what this plan would. */
 export function tokenOn(core: Core, plan: Plan): string | undefined {
   if (plan.action === "renew-cert") {
-    const found = certificateIn(core);
+    const found = core.certificate;
     return found === null ? undefined : renewedBy(found.status);
   }
   const object = isOfAutoscaler(plan) ? core.autoscaler : core.workload;
@@ -39,7 +40,7 @@ const CHANGES: Readonly<Partial<Record<Action, (core: Core, use: Use, plan: Plan
   pause: toPaused,
   resume: toPaused,
   "renew-cert"(core, { token, now }) {
-    const found = certificateIn(core);
+    const found = core.certificate;
     return found === null ? null : toRenew(core.where, found, token, now);
   },
 };

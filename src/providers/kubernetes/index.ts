@@ -7,9 +7,10 @@ import { examine } from "./rights.ts";
 import { observation } from "./observe.ts";
 import { drawPlan } from "./plan.ts";
 import { verify } from "./judge.ts";
-import { aroundOf, coreOf, revisionsOf, settingsProblem } from "./see.ts";
+import { aroundOf, coreOf, revisionsOf, settingsProblem, UNSEEN } from "./see.ts";
 import { watch } from "./watch.ts";
 import type { Provider } from "../provider.ts";
+import { openSight } from "../sight.ts";
 
 /** Deployments, StatefulSets and DaemonSets: one workload a target. */
 export const kubernetes: Provider = {
@@ -52,6 +53,11 @@ async function observe(target: Target, signal: AbortSignal): Promise<Observation
   const core = await coreOf(settings.parse(target.settings), signal);
   const problem = settingsProblem(core);
   if (problem !== null) throw problem;
-  const [revisions, around] = await Promise.all([revisionsOf(core, signal), aroundOf(core, signal)]);
-  return observation(target, core, { revisions, around });
+  const sees = openSight();
+  const [revisions, around] = await Promise.all([
+    sees.of(UNSEEN.releases, revisionsOf(core, signal), []),
+    aroundOf(core, signal),
+  ]);
+  const seen = observation(target, core, { revisions, around });
+  return { ...seen, facts: { ...seen.facts, ...sees.unseen } };
 }

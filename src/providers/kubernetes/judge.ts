@@ -5,7 +5,7 @@ import { settings } from "./settings.ts";
 import { isOfAutoscaler, PAUSED, tokenOn } from "./change.ts";
 import { renewed } from "./renewal.ts";
 import { heldBy, isOnDelete, isOutdated, rolloutOf, toDelete, troubleOf } from "./rollout.ts";
-import { aroundOf, certificateIn, coreOf, currentRelease, decides, versionOf, wantedOf, type Core } from "./see.ts";
+import { aroundOf, coreOf, currentRelease, decides, versionOf, wantedOf, type Core } from "./see.ts";
 
 /** What a look says of a plan that was, or may have been, applied. */
 
@@ -30,7 +30,7 @@ export async function becoming(core: Core, plan: Plan, signal: AbortSignal): Pro
   if (isOfAutoscaler(plan) && isOutside(core))
     return { kind: "pending", seen: `${held(core, rolloutOf(core).words)}, and has not acted on it yet` };
   if (plan.action !== "renew-cert") return rolledOut(core, signal);
-  const found = certificateIn(core);
+  const found = core.certificate;
   return found === null
     ? { kind: "pending", seen: "its certificate cannot be seen" }
     : renewed(core.where, found, signal);
@@ -51,7 +51,7 @@ async function rolledOut(core: Core, signal: AbortSignal): Promise<Verdict> {
 /** Whether its autoscaler has yet to bring the number within its bounds. */
 function isOutside(core: Core): boolean {
   const { minReplicas, maxReplicas } = core.autoscaler?.spec ?? { minReplicas: 0, maxReplicas: Infinity };
-  const wanted = wantedOf(core.workload);
+  const wanted = wantedOf(core);
   return decides(core) && (wanted < minReplicas || wanted > maxReplicas);
 }
 
@@ -61,7 +61,7 @@ function otherwise(core: Core, plan: Plan): string | null {
   if (release !== undefined && currentRelease(core) !== release) return `release ${currentRelease(core)} runs`;
   const paused = PAUSED[plan.action];
   if (paused !== undefined && core.workload.spec.paused !== paused) return paused ? "it is not paused" : "it is paused";
-  const now = wantedOf(core.workload);
+  const now = wantedOf(core);
   if (plan.action !== "scale") return null;
   if (!isOfAutoscaler(plan)) {
     const [wanted] = Object.values(sizes);

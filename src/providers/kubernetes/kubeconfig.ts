@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { canonical } from "../../domain/canonical.ts";
+import { given } from "../../domain/given.ts";
 import { Expected, Invalid } from "../../errors.ts";
 import { keepSecret } from "../../redaction.ts";
 import { readReference } from "../../secret.ts";
@@ -43,12 +44,30 @@ async function read({ kubeconfig, context }: Cluster): Promise<KubeConfig> {
     throw new Invalid("There is no kubeconfig here, and no token of a pod's account.", {
       hint: "Set KUBECONFIG, or name the file as `kubeconfig: { file: … }` in the target; a pod takes `automountServiceAccountToken: true`.",
     });
-  if (context === undefined) return config;
+  if (context !== undefined) choose(config, context);
+  refuseInTheClear(config);
+  return config;
+}
+
+/** @throws Invalid */
+function choose(config: KubeConfig, context: string): void {
   const there = config.getContexts().map((each) => each.name);
   if (!there.includes(context))
     throw new Invalid(`The kubeconfig has no context called ${context}.`, { hint: `There is ${there.join(", ")}.` });
   config.setCurrentContext(context);
-  return config;
+}
+
+/** As of `kubectl proxy`: what stays on this machine nobody reads along. */
+const NEAR = /^http:\/\/(localhost|127(\.\d+){3}|\[::1\])(:|\/|$)/i;
+
+/** The client takes no http:// without a word for it. @throws Invalid */
+function refuseInTheClear(config: KubeConfig): void {
+  config.clusters = config.clusters.map((each) => (NEAR.test(each.server) ? { ...each, skipTLSVerify: true } : each));
+  const { server = "", skipTLSVerify = false } = config.getCurrentCluster() ?? {};
+  if (!/^http:/i.test(server) || skipTLSVerify) return;
+  throw new Invalid("The kubeconfig names an http:// server, to which credentials would go in the clear.", {
+    hint: "Write https://, or `insecure-skip-tls-verify: true` beside it where nobody on the way can read along.",
+  });
 }
 
 type Credentials = Pick<RequestOptions, "agent" | "ca" | "cert" | "key" | "rejectUnauthorized" | "servername"> & {
@@ -71,16 +90,10 @@ export async function credentialsOf(config: KubeConfig): Promise<Credentials> {
   const headers = { ...(options.headers as Record<string, string> | undefined) };
   if (typeof auth === "string") headers["Authorization"] = `Basic ${Buffer.from(auth).toString("base64")}`;
   for (const secret of [headers["Authorization"], config.getCurrentUser()?.password, key]) keepSecret(textOf(secret));
-  return { ...defined({ agent, ca, cert, key, rejectUnauthorized, servername }), headers };
+  return { ...given({ agent, ca, cert, key, rejectUnauthorized, servername }), headers };
 }
 
 function textOf(secret: unknown): string | undefined {
   if (Buffer.isBuffer(secret)) return secret.toString("utf8");
   return typeof secret === "string" ? secret : undefined;
-}
-
-function defined<Given extends object>(given: Given): { [Key in keyof Given]: Exclude<Given[Key], undefined> } {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Given]: Exclude<Given[Key], undefined>;
-  };
 }

@@ -1,8 +1,8 @@
+import { minuteText } from "../../domain/measures.ts";
 import type { Observation, Release, Size } from "../../domain/observation.ts";
 import type { Target } from "../../domain/catalog.ts";
 import { countsOf, gaveUp, heldBy, replacing, rolloutOf, troubleIn, troubleOf, type Counts } from "./rollout.ts";
 import {
-  certificateIn,
   currentImage,
   currentRelease,
   decides,
@@ -59,7 +59,7 @@ export function observation(
       ...boundsOf(name, core),
     ],
     certificates: certificatesOf(core),
-    facts: { ...factsOf(core, around), ...certificateFacts(core, new Date()) },
+    facts: { ...factsOf(core, around), ...core.unseen, ...around.unseen, ...certificateFacts(core, new Date()) },
   };
 }
 
@@ -108,7 +108,10 @@ function factsOf(core: Core, around: Around): Observation["facts"] {
     [FACT.trouble, troubleOf(around)],
     [FACT.rollout, rollout.state === "complete" ? null : rollout.words],
     [FACT.autoscaler, autoscaler === null ? null : `${autoscaler.spec.minReplicas} to ${autoscaler.spec.maxReplicas}`],
-    [FACT.asleep, decides(core) && wantedOf(workload) === 0 ? "by its autoscaler, until there is work" : null],
+    [
+      FACT.asleep,
+      decides(core) && wantedOf({ where, workload }) === 0 ? "by its autoscaler, until there is work" : null,
+    ],
     [FACT.paused, workload.spec.paused ? "what is changed is not rolled out" : null],
     [FACT.kept, kept],
     [FACT.sized, autoscaler === null ? null : sizedBy(autoscaler)],
@@ -122,7 +125,7 @@ function factsOf(core: Core, around: Around): Observation["facts"] {
 }
 
 function certificatesOf(core: Core): Observation["certificates"] {
-  const certificate = certificateIn(core);
+  const { certificate } = core;
   if (certificate === null || certificate.issued === null) return [];
   const { serial, notBefore, notAfter } = certificate.issued;
   const [name = certificate.metadata.name] = certificate.spec.dnsNames;
@@ -138,7 +141,6 @@ function certificatesOf(core: Core): Observation["certificates"] {
 
 function certificateFacts({ certificate }: Core, now: Date): Observation["facts"] {
   if (certificate === null) return {};
-  if ("unseen" in certificate) return { [CERTIFICATE.unseen]: certificate.unseen };
   const { metadata, spec, status, waits, issued } = certificate;
   const until = issued === null ? "" : `, until ${issued.notAfter.toISOString().slice(0, 10)}`;
   const failure = failureOf(status);
@@ -147,9 +149,7 @@ function certificateFacts({ certificate }: Core, now: Date): Observation["facts"
     [CERTIFICATE.named]: `${metadata.name} from ${spec.issuerRef.name}${until}`,
     ...(isIssuing(status) ? { [CERTIFICATE.issuing]: waits } : {}),
     ...(failure === null ? {} : { [CERTIFICATE.failed]: failure }),
-    ...(again === null || again <= now
-      ? {}
-      : { [CERTIFICATE.again]: `${again.toISOString().replace("T", " ").slice(0, 16)} UTC` }),
+    ...(again === null || again <= now ? {} : { [CERTIFICATE.again]: minuteText(again) }),
   };
 }
 

@@ -8,7 +8,9 @@ import { isPaused, pause, resume, resumeHint } from "./pausing.ts";
 import { toDelete } from "./rollout.ts";
 import { keptStays, keptWarning, replaces, takes, underWay, type Subject } from "./plan-words.ts";
 import { drawRenewal } from "./renewal.ts";
+import { UNSEEN } from "./see.ts";
 import { movedSizes, refuseOtherProcess, sizeChange, sizeOf, sizesOf, type Moved } from "../size-change.ts";
+import { refuseUnseen } from "../sight.ts";
 import { drawBy, type Draw, type Drawn, type Draws, type PlanRequest } from "../draw.ts";
 
 /** What each action would change on a workload, drawn from what was observed. Pure. */
@@ -34,6 +36,7 @@ function scale(given: Arguments, subject: Subject): Drawn {
   const { seen, target, kind } = subject;
   if (kind === "daemonset")
     throw new Invalid("A DaemonSet runs one pod on every node that fits; it has no size to be set.");
+  refuseUnseen(seen, UNSEEN.autoscaler, "scaled");
   const sized = seen.facts[FACT.sized];
   if (sized !== undefined)
     throw new Invalid(`${sized} decides its size, and would put back any other.`, { hint: "Change it there." });
@@ -92,6 +95,7 @@ function byAutoscaler(
 function rollback({ release: asked }: Arguments, subject: Subject): Drawn {
   const { seen, target, kind } = subject;
   refusePaused(subject, "rolled back");
+  refuseUnseen(seen, UNSEEN.releases, "rolled back");
   const current = seen.releases.findIndex(({ release }) => release === seen.release);
   const to = asked === undefined ? seen.releases[current + 1] : releaseCalled(seen, asked);
   if (to === undefined)

@@ -20,7 +20,7 @@ export type Counts = {
 
 export function countsOf({ where, workload }: Core): Counts {
   const { status } = workload;
-  const wanted = wantedOf(workload);
+  const wanted = wantedOf({ where, workload });
   const { kind } = workloadOf(where);
   if (kind === "daemonset")
     return {

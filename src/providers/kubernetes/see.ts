@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import { Invalid } from "../../errors.ts";
+import { openSight, openSightAround, type Unseen } from "../sight.ts";
 import { listAll, look, sight } from "./api.ts";
+import { autoscalerOf } from "./autoscaler.ts";
 import { KINDS, workloadOf, type Settings } from "./settings.ts";
-import { certificateOf, isIssuing, type Certificate, type Unseen } from "./certificate.ts";
+import { certificateOf, isIssuing, type Certificate } from "./certificate.ts";
 import * as objects from "./objects.ts";
 import { hashOf, imageOf, releaseOf, selectorText, type Autoscaler, type Template, type Workload } from "./objects.ts";
 
@@ -13,7 +15,8 @@ export type Core = {
   readonly where: Settings;
   readonly workload: Workload;
   readonly autoscaler: Autoscaler | null;
-  readonly certificate: Certificate | Unseen | null;
+  readonly certificate: Certificate | null;
+  readonly unseen: Unseen;
 };
 
 export type Revision = {
@@ -25,40 +28,31 @@ export type Revision = {
 };
 
 const APPS = "/apis/apps/v1";
-const AUTOSCALING = "/apis/autoscaling/v2";
+/** What may be out of sight, under these names; plans go by some of them. */
+export const UNSEEN = {
+  autoscaler: "Autoscaler not seen",
+  releases: "Releases not seen",
+  pods: "Pods not seen",
+  events: "Events not seen",
+} as const;
 
 export function pathOf(where: Settings): string {
   const { kind, name } = workloadOf(where);
   return `${APPS}/namespaces/${where.namespace}/${KINDS[kind].plural}/${name}`;
 }
 
-export function pathOfAutoscaler({ namespace }: Settings, { metadata: { name } }: Autoscaler): string {
-  return `${AUTOSCALING}/namespaces/${namespace}/horizontalpodautoscalers/${name}`;
-}
-
 /** @throws Unavailable | Invalid */
 export async function coreOf(where: Settings, signal: AbortSignal): Promise<Core> {
+  const sees = openSight();
   const workload = await look(where, { path: pathOf(where) }, objects.workload, signal);
-  const { kind, name } = workloadOf(where);
-  // A DaemonSet has no number that anybody could decide.
-  const all =
-    kind === "daemonset"
-      ? []
-      : await listAll(
-          where,
-          { path: `${AUTOSCALING}/namespaces/${where.namespace}/horizontalpodautoscalers` },
-          objects.autoscaler,
-          signal,
-        );
-  const autoscaler = all.find(
-    ({ spec: { scaleTargetRef } }) => scaleTargetRef.kind === KINDS[kind].kind && scaleTargetRef.name === name,
-  );
-  return { where, workload, autoscaler: autoscaler ?? null, certificate: await certificateOf(where, signal) };
+  const autoscaler = await sees.of(UNSEEN.autoscaler, autoscalerOf(where, signal), null);
+  const certificate = await sees.of(objects.CERTIFICATE.unseen, certificateOf(where, signal), null);
+  return { where, workload, autoscaler, certificate, unseen: sees.unseen };
 }
 
 /** Whether the autoscaler decides the number of pods: at none it stands aside, unless it went there itself. */
-export function decides({ workload, autoscaler }: Core): boolean {
-  return autoscaler !== null && (wantedOf(workload) > 0 || isAsleep(autoscaler));
+export function decides({ where, workload, autoscaler }: Core): boolean {
+  return autoscaler !== null && (wantedOf({ where, workload }) > 0 || isAsleep(autoscaler));
 }
 
 /** Whether it has gone down to none until there is work, as it may from Kubernetes 1.37 on. */
@@ -66,20 +60,23 @@ export function isAsleep({ status: { conditions } }: Autoscaler): boolean {
   return conditions?.some(({ type, status }) => type === "ScaledToZero" && status === "True") === true;
 }
 
-export function wantedOf({ spec: { replicas }, status }: Workload): number {
-  return replicas ?? status.desiredNumberScheduled;
+/** Of a DaemonSet as many as nodes fit; one of the others where it does not say. */
+export function wantedOf({ where, workload: { spec, status } }: Pick<Core, "where" | "workload">): number {
+  return where.daemonset === undefined ? (spec.replicas ?? 1) : status.desiredNumberScheduled;
 }
 
 /** All that matters of it in one text: neither its status nor who last touched it, and no number that is not ours to decide. */
 export function versionOf(core: Core): string {
   const { spec } = core.workload;
   const { minReplicas = null, maxReplicas = null } = core.autoscaler?.spec ?? {};
+  const isUnseen = UNSEEN.autoscaler in core.unseen;
   return hashOf({
     template: spec.template,
     paused: spec.paused,
-    replicas: decides(core) ? null : (spec.replicas ?? null),
+    replicas: isUnseen || decides(core) ? null : (spec.replicas ?? null),
     bounds: [minReplicas, maxReplicas],
-    ...certified(certificateIn(core)),
+    ...(isUnseen ? { isUnseen } : {}),
+    ...certified(core.certificate),
   }).slice(0, 16);
 }
 
@@ -88,11 +85,6 @@ function certified(certificate: Certificate | null): object {
   const { metadata, status } = certificate;
   const { revision, lastFailureTime = null } = status;
   return { certificate: [metadata.name, metadata.generation, revision, lastFailureTime, isIssuing(status)] };
-}
-
-/** Null where the catalog names none, or it cannot be seen. */
-export function certificateIn({ certificate }: Pick<Core, "certificate">): Certificate | null {
-  return certificate === null || "unseen" in certificate ? null : certificate;
 }
 
 /** Every template that the cluster still has of it, the newest first. @throws Unavailable | Invalid */
@@ -135,16 +127,19 @@ const WARNINGS = { fieldSelector: "type=Warning" };
 export type Around = {
   readonly pods: readonly objects.Pod[];
   readonly warnings: readonly objects.Event[];
-  /** "241m CPU, 128 Mi" */
+  /** "241m CPU, 128 Mi"; null where no metrics-server tells. */
   readonly usage: string | null;
+  readonly unseen: Unseen;
 };
 
 export async function aroundOf({ where, workload }: Core, signal: AbortSignal): Promise<Around> {
   const { namespace } = where;
   const query = { labelSelector: selectorText(workload.spec.selector) };
+  const path = `/api/v1/namespaces/${namespace}`;
+  const sees = openSightAround();
   const [pods, events, used] = await Promise.all([
-    sight(listAll(where, { path: `/api/v1/namespaces/${namespace}/pods`, query }, objects.pod, signal)),
-    sight(listAll(where, { path: `/api/v1/namespaces/${namespace}/events`, query: WARNINGS }, objects.event, signal)),
+    sees.of(UNSEEN.pods, listAll(where, { path: `${path}/pods`, query }, objects.pod, signal), []),
+    sees.of(UNSEEN.events, listAll(where, { path: `${path}/events`, query: WARNINGS }, objects.event, signal), []),
     sight(
       listAll(
         where,
@@ -165,7 +160,7 @@ export async function aroundOf({ where, workload }: Core, signal: AbortSignal): 
   const warnings = events
     .filter(({ involvedObject }) => isOwn(involvedObject))
     .toSorted((a, b) => (whenOf(a) < whenOf(b) ? 1 : -1));
-  return { pods, warnings, usage: usageOf(used) };
+  return { pods, warnings, usage: usageOf(used), unseen: sees.unseen };
 }
 
 function whenOf({ lastTimestamp, eventTime }: objects.Event): string {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { reference } from "../reference.ts";
+import { reference } from "../../domain/secret-reference.ts";
 import { servedAt } from "../serves.ts";
 
 /** What the catalog says of a workload: which cluster it is in, and which one it is. */

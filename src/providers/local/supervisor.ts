@@ -13,7 +13,7 @@ import {
   type System,
 } from "../http-json.ts";
 import type { Outcome } from "../provider.ts";
-import { reference } from "../reference.ts";
+import { reference } from "../../domain/secret-reference.ts";
 
 /** The HTTP API of the local fleet's supervisor, as far as the provider needs it. */
 

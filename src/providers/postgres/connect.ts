@@ -7,7 +7,7 @@ import type { Target } from "../../domain/catalog.ts";
 import { durationText } from "../../domain/measures.ts";
 import { Expected, Invalid, Unavailable } from "../../errors.ts";
 import { readSecret } from "../../secret.ts";
-import { reference } from "../reference.ts";
+import { reference } from "../../domain/secret-reference.ts";
 
 /** One connection to the database of a target for each look and each deed, and what its errors mean. */
 

@@ -123,13 +123,15 @@ function replicationOf({ standby, standbys, lag }: Overview): string {
 }
 
 /** Not well is that somebody holds others up for long; of the rest the check `postgres` tells, by its own limits. */
-function healthOf({ sessions, at }: Sessions, long: number): Pick<Observation, "health" | "problem"> {
+function healthOf({ sessions, at, areHidden }: Sessions, long: number): Pick<Observation, "health" | "problem"> {
   const before = at.getTime() - long;
   const holding = sessions.find(
     ({ holdsUp, transaction }) => holdsUp.length > 0 && transaction !== null && Date.parse(transaction) <= before,
   );
-  if (holding === undefined) return { health: "ok" };
-  return { health: "degraded", problem: `session ${holding.id} (${holding.who}) holds others up` };
+  if (holding !== undefined)
+    return { health: "degraded", problem: `session ${holding.id} (${holding.who}) holds others up` };
+  if (!areHidden) return { health: "ok" };
+  return { health: "unknown", problem: "sessions that our role may not see may hold others up" };
 }
 
 /** @throws Unavailable | Invalid */

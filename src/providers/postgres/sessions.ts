@@ -42,8 +42,17 @@ function sessionsFor({ long_transaction: long }: Pick<Settings, "long_transactio
   )`;
 }
 
-/** `at` is the moment by the database's clock, by which its sessions say since when. */
-export type Sessions = { readonly version: string; readonly at: Date; readonly sessions: readonly Session[] };
+export type Sessions = {
+  readonly version: string;
+  /** The moment by the database's clock, by which its sessions say since when. */
+  readonly at: Date;
+  readonly sessions: readonly Session[];
+  /** Whether there are more of this database, of which our role may see nothing else. */
+  readonly areHidden: boolean;
+};
+
+const HIDDEN = `exists (
+  select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_start is null)`;
 
 type Row = {
   readonly pid: number;
@@ -63,8 +72,8 @@ type Row = {
 
 /** Those that hold others up first, then by the age of their transaction. */
 export async function lookAtSessions(ask: Ask, where: Settings): Promise<Sessions> {
-  const [seen] = await ask<{ version: string; at: Date }>(
-    `${sessionsFor(where)} select version, clock_timestamp() as at from seen`,
+  const [seen] = await ask<{ version: string; at: Date; hidden: boolean }>(
+    `${sessionsFor(where)} select version, clock_timestamp() as at, ${HIDDEN} as hidden from seen`,
   );
   const rows = await ask<Row>(`${sessionsFor(where)}
     select pid, who, role, address, state, backend_start as connected, xact_start as transaction, waits, mark,
@@ -77,6 +86,7 @@ export async function lookAtSessions(ask: Ask, where: Settings): Promise<Session
   return {
     version: seen?.version ?? "quiet",
     at: seen?.at ?? new Date(),
+    areHidden: seen?.hidden ?? false,
     sessions: sessions.toSorted((a, b) => b.holdsUp.length - a.holdsUp.length).slice(0, MOST),
   };
 }

@@ -13,7 +13,8 @@ export type Hearing = {
   ends(answer: Answer): void;
 };
 
-const GREETING = /^daytwo-agent (\d+)$/;
+/** What was printed before may have no end of its line. */
+const GREETING = /daytwo-agent (\d+)$/;
 const SPOKEN = "1";
 const LONGEST_LINE = 64 * 1_024;
 const MOST_LINES = 5_000;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { reference } from "../reference.ts";
+import { reference } from "../../domain/secret-reference.ts";
 import { certificate, program } from "./certificate.ts";
 
 /** What the catalog says of a target on a host. */

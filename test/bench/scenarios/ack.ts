@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { openSlack } from "../../support/slack.ts";
 import { until } from "../../support/until.ts";
-import { command } from "../commands.ts";
+import { answersIn, command, nowhere, type Answers } from "../commands.ts";
 import { SECRET, startDaytwo, startPeer, type Contestant } from "../contestant.ts";
 import { fire } from "../load.ts";
 import { cpuOf } from "../processes.ts";
@@ -33,10 +33,11 @@ export const ack: Scenario = {
   ],
   contestants: {
     Daytwo: ours,
-    "hello-world Bolt": (use) => load(use, () => startPeer("hello-bolt.mjs"), null),
+    "hello-world Bolt": (use) => load(use, () => startPeer("hello-bolt.mjs"), { answers: nowhere, kept: null }),
     async "Bolt with an insert"(use) {
       const url = await use.world.database();
-      return load(use, () => startPeer("bolt-insert.ts", { DATABASE_URL: url }), { url, table: "commands" });
+      const kept = { url, table: "commands" };
+      return load(use, () => startPeer("bolt-insert.ts", { DATABASE_URL: url }), { answers: nowhere, kept });
     },
   },
 };
@@ -45,19 +46,29 @@ async function ours(use: Use): Promise<Measured> {
   await using slack = await openSlack({ botToken: "xoxb-bench", signingSecret: SECRET });
   const url = await use.world.database();
   const settings = { DATABASE_URL: url, REDIS_URL: use.world.redis.url };
-  return await load(use, () => startDaytwo(settings, slack.apiUrl), { url, table: OURS });
+  const answers = await answersIn(slack);
+  return await load(use, () => startDaytwo(settings, slack.apiUrl), { answers, kept: { url, table: OURS } });
 }
 
 type Kept = { readonly url: string; readonly table: string };
+/** `answers`: where a contestant answers commands. `kept`: where it keeps them, if it does. */
+type Ways = { readonly answers: Answers; readonly kept: Kept | null };
 
-async function load({ world, isQuick }: Use, start: () => Promise<Contestant>, kept: Kept | null): Promise<Measured> {
+async function load(
+  { world, isQuick }: Use,
+  start: () => Promise<Contestant>,
+  { answers, kept }: Ways,
+): Promise<Measured> {
   const contestant = await start();
   const { port } = contestant;
+  function commands(run: string): (n: number) => Buffer {
+    return command(port, run, "ack #1", answers);
+  }
   try {
-    await fire({ port, connections: 4, lasts: 500, request: command(port, "first", "ack #1") });
-    const whole = kept?.table === OURS ? await handled(world, contestant, kept) : {};
+    await fire({ port, connections: 4, lasts: 500, request: commands("first") });
+    const whole = kept?.table === OURS ? await handled(world, contestant, kept, commands("whole")) : {};
     const lasts = isQuick ? 1_000 : 3_000;
-    const further = command(port, "load", "ack #1");
+    const further = commands("load");
     const made = Array.from({ length: (MOST * lasts) / 1_000 }, (_, n) => further(n));
     const before = cost(world, contestant);
     const answered = await fire({
@@ -85,7 +96,12 @@ async function load({ world, isQuick }: Use, start: () => Promise<Contestant>, k
 }
 
 /** What commands cost until nothing of them is left to do. */
-async function handled(world: World, contestant: Contestant, { url }: Kept): Promise<Record<string, number>> {
+async function handled(
+  world: World,
+  contestant: Contestant,
+  { url }: Kept,
+  request: (n: number) => Buffer,
+): Promise<Record<string, number>> {
   const { port } = contestant;
   const client = new Client({ connectionString: url });
   await client.connect();
@@ -94,7 +110,7 @@ async function handled(world: World, contestant: Contestant, { url }: Kept): Pro
   }
   await until("the first commands to be handled", allHandled, 120_000);
   const before = cost(world, contestant);
-  const { count } = await fire({ port, connections: 4, lasts: 500, request: command(port, "whole", "ack #1") });
+  const { count } = await fire({ port, connections: 4, lasts: 500, request });
   await until("every command to be handled", allHandled, 120_000);
   const used = cost(world, contestant) - before;
   await client.end();

@@ -1,4 +1,4 @@
-import { command } from "../commands.ts";
+import { answersIn, command } from "../commands.ts";
 import { fireAll } from "../load.ts";
 import type { Measured, Scenario, Use } from "../scenario.ts";
 import { alertRequests, LASTING, withDaytwo } from "../storms.ts";
@@ -20,11 +20,12 @@ export const inAStorm: Scenario = {
 
 function ours({ world, isQuick }: Use): Promise<Measured> {
   const storm = { alerts: isQuick ? ALERTS.quick : ALERTS.full, kinds: 1_000, batch: 100, connections: 8 };
-  return withDaytwo(world, async ({ daytwo: { port } }) => {
+  return withDaytwo(world, async ({ daytwo: { port }, slack }) => {
     const alerts = alertRequests(storm, "Slow", LASTING);
+    const answers = await answersIn(slack);
     let isOver = false;
     function* commands(): Generator<Buffer> {
-      const request = command(port, "storm", "ack #1");
+      const request = command(port, "storm", "ack #1", answers);
       for (let n = 1; !isOver; n += 1) yield request(n);
     }
     const storming = fireAll(port, storm.connections, alerts).finally(() => (isOver = true));

@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { openSlack } from "../../support/slack.ts";
 import { until } from "../../support/until.ts";
-import { command } from "../commands.ts";
+import { answersIn, command, type Answers } from "../commands.ts";
 import { SECRET, startDaytwo, startPeer, type Contestant } from "../contestant.ts";
 import { fire } from "../load.ts";
 import type { Measured, Scenario, Use } from "../scenario.ts";
@@ -36,10 +36,11 @@ async function ours({ world, isQuick }: Use): Promise<Measured> {
   const bot = await startDaytwo({ DATABASE_URL: url, REDIS_URL: world.redis.url }, slack.apiUrl);
   const db = new Client({ connectionString: url, options: "-c search_path=daytwo" });
   await db.connect();
+  const answers = await answersIn(slack);
   try {
     const idle = bot.memory().now;
     // Twice: what answering takes of the heap is there before there are items, or it would be counted as theirs.
-    for (const run of ["first", "before"]) await ask(bot, db, run);
+    for (const run of ["first", "before"]) await ask(bot, db, run, answers);
     const before = bot.memory().now;
     const count = isQuick ? ITEMS.quick : ITEMS.full;
     await db.query(
@@ -47,7 +48,7 @@ async function ours({ world, isQuick }: Use): Promise<Measured> {
        select 'bench/' || n, 'check', 'on-call', 'warning', 'something to see to', now(), now(), now() from generate_series(1, $1) as n`,
       [count],
     );
-    await ask(bot, db, "after");
+    await ask(bot, db, "after", answers);
     const grown = bot.memory().now - before;
     return { figures: { idle: idle / MB, "per 10,000 open items": (grown / MB / count) * 10_000 }, wrong: [] };
   } finally {
@@ -60,9 +61,9 @@ async function ours({ world, isQuick }: Use): Promise<Measured> {
 const QUESTIONS = ["", "items", "items unowned", "digest", "status"];
 
 /** Asks everything for a while, and waits until all of it is answered. */
-async function ask({ port }: Contestant, db: Client, run: string): Promise<void> {
+async function ask({ port }: Contestant, db: Client, run: string, answers: Answers): Promise<void> {
   for (const [index, text] of QUESTIONS.entries())
-    await fire({ port, connections: 2, lasts: 300, request: command(port, `${run}.${index}`, text) });
+    await fire({ port, connections: 2, lasts: 300, request: command(port, `${run}.${index}`, text, answers) });
   await until(
     "every question to be answered",
     async () => (await db.query("select from inbox where handled_at is null limit 1")).rowCount === 0,

@@ -1,6 +1,6 @@
 // What the address bar says: #/channel/<name or id>, #/dm/<name or id>, #/home, #/thread/<channel>/<ts>.
 
-import { channelName, conversation, conversations, workspace } from "./directory.js";
+import { channelName, conversation, conversations } from "./directory.js";
 
 /** @typedef {{ page: "channel", channel: string, thread: string | null } | { page: "home" }} Route */
 

@@ -10,7 +10,7 @@ import type { Kind } from "../kind.ts";
 import { examination } from "../rights.ts";
 import { short } from "../words.ts";
 import { told } from "../../facts.ts";
-import { some } from "../../release-change.ts";
+import { some } from "../../../domain/some.ts";
 import { blocksOf, certificateOf, reasonOf, renewalOf, type Certificate } from "./see.ts";
 
 /** Certificates of ACM: it renews them by itself, public ones never when it is asked. What it waits for is what can be told. */
@@ -91,7 +91,7 @@ const STATES: Readonly<Record<string, Health>> = {
 
 function healthOf(own: Certificate, now: Date): Health {
   const { Status, NotAfter, Type } = own;
-  if (Status !== "ISSUED") return STATES[Status] ?? { health: "unknown" };
+  if (Status !== "ISSUED") return STATES[Status] ?? { health: "unknown", problem: `ACM calls it ${short(Status)}` };
   const left = NotAfter === undefined ? Infinity : NotAfter.getTime() - now.getTime();
   if (left <= 0) return { health: "down", problem: "it has run out" };
   if (renewalOf(own) === "FAILED") return { health: "degraded", problem: "ACM could not renew it" };

@@ -2,12 +2,14 @@ import type { Action, Plan } from "../../../domain/action.ts";
 import { databases, type Work } from "../client.ts";
 import { STORAGE } from "./observe.ts";
 import { patchRequest, showsPatch, stillWaits } from "./patch.ts";
-import { snapshotFor, USABLE, versionOf, waitingIn, type Database } from "./see.ts";
+import { snapshotFor, UNSEEN, USABLE, versionOf, waitingIn, type Database } from "./see.ts";
 import type { Verdict } from "../../provider.ts";
 
 /** The one request that a plan for a database comes to, and what shows of it. */
 
 type Way = {
+  /** What it shows by, and shows nothing by where that cannot be seen. */
+  readonly showsBy?: string;
   request(database: Database, plan: Plan, token: string): Work;
   shows(database: Database, plan: Plan, token: string): Verdict;
   /** Whether what is on its way before anything was sent is somebody else's. */
@@ -15,9 +17,9 @@ type Way = {
 };
 
 const BY_ACTION: Readonly<Partial<Record<Action, Way>>> = {
-  backup: { request: backupRequest, shows: showsBackup, isOthers: () => false },
+  backup: { showsBy: UNSEEN.snapshots, request: backupRequest, shows: showsBackup, isOthers: () => false },
   scale: { request: storageRequest, shows: showsStorage, isOthers: (database) => waitingIn(database).length > 0 },
-  patch: { request: patchRequest, shows: showsPatch, isOthers: stillWaits },
+  patch: { showsBy: UNSEEN.maintenance, request: patchRequest, shows: showsPatch, isOthers: stillWaits },
 };
 
 function byAction({ action }: Plan): Way {
@@ -35,7 +37,10 @@ export function isOthers(database: Database, plan: Plan): boolean {
 }
 
 export function judge(database: Database, plan: Plan, token: string): Verdict {
-  const verdict = byAction(plan).shows(database, plan, token);
+  const { showsBy = "", shows } = byAction(plan);
+  const why = database.unseen[showsBy];
+  if (why !== undefined) return { kind: "differs", seen: `${showsBy}: ${why}` };
+  const verdict = shows(database, plan, token);
   if (verdict.kind !== "differs" || versionOf(database) !== plan.version) return verdict;
   return { kind: "untouched", seen: "nothing was applied" };
 }

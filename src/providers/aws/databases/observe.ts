@@ -1,8 +1,20 @@
 import type { Target } from "../../../domain/catalog.ts";
 import type { Observation } from "../../../domain/observation.ts";
-import { asOf, isBegun, lastGoodOf, nameOf, versionOf, waitingIn, type Database, type Maintenance } from "./see.ts";
+import {
+  asOf,
+  isBegun,
+  lastGoodOf,
+  nameOf,
+  UNSEEN,
+  versionOf,
+  waitingIn,
+  type Database,
+  type Maintenance,
+} from "./see.ts";
+import { short } from "../words.ts";
 import { told } from "../../facts.ts";
-import { some } from "../../release-change.ts";
+import { minuteText } from "../../../domain/measures.ts";
+import { some } from "../../../domain/some.ts";
 
 /** A look at an instance of RDS, as every provider tells of one. */
 
@@ -30,7 +42,7 @@ export function hasStandby({ facts }: Observation): boolean {
 }
 
 export function observation(target: Target, database: Database): Observation {
-  const { AllocatedStorage: size, DBClusterIdentifier: cluster, Engine, EngineVersion } = database;
+  const { AllocatedStorage: size, DBClusterIdentifier: cluster, Engine, EngineVersion, unseen } = database;
   return {
     target: target.key,
     observedAt: new Date().toISOString(),
@@ -40,9 +52,11 @@ export function observation(target: Target, database: Database): Observation {
     releases: [],
     sizes: cluster === undefined ? [{ process: STORAGE, wanted: size, running: size, healthy: size }] : [],
     certificates: [],
-    ...(cluster === undefined ? { backups: backupsOf(database) } : {}),
-    updates: updatesOf(database),
-    facts: factsOf(database),
+    ...(cluster === undefined && !(UNSEEN.snapshots in unseen) ? { backups: backupsOf(database) } : {}),
+    ...(UNSEEN.maintenance in unseen
+      ? { updatesUnseen: unseen[UNSEEN.maintenance] }
+      : { updates: updatesOf(database) }),
+    facts: { ...factsOf(database), ...unseen },
   };
 }
 
@@ -67,7 +81,9 @@ const STATES: readonly (readonly [status: RegExp, health: Health])[] = [
 ];
 
 function healthOf({ DBInstanceStatus: status }: Database): Health {
-  return STATES.find(([said]) => said.test(status))?.[1] ?? { health: "unknown" };
+  return (
+    STATES.find(([said]) => said.test(status))?.[1] ?? { health: "unknown", problem: `AWS calls it ${short(status)}` }
+  );
 }
 
 function backupsOf(database: Database): NonNullable<Observation["backups"]> {
@@ -94,19 +110,24 @@ function updatesOf({ maintenance, DBClusterIdentifier: cluster }: Database): Non
 function factsOf(database: Database): Observation["facts"] {
   const { DBInstanceStatus, DBInstanceClass, MultiAZ, StorageType, MaxAllocatedStorage, DBClusterIdentifier } =
     database;
-  const good = lastGoodOf(database);
   return told([
     [FACT.status, DBInstanceStatus],
     [FACT.cluster, DBClusterIdentifier],
     [FACT.waiting, waitingIn(database).join(", ")],
     [FACT.maintenance, some(database.maintenance.map(maintenanceWords))],
-    [FACT.lastGood, good === undefined ? "none" : `${good.DBSnapshotIdentifier}, ${minuteOf(asOf(good))}`],
+    [FACT.lastGood, lastGoodIn(database)],
     [FACT.restorable, minuteOf(database.LatestRestorableTime)],
     [FACT.schedule, scheduleOf(database)],
-    [FACT.grows, MaxAllocatedStorage === undefined ? undefined : `up to ${MaxAllocatedStorage} GiB`],
+    [FACT.grows, (MaxAllocatedStorage ?? 0) > 0 && `up to ${MaxAllocatedStorage} GiB`],
     [FACT.disk, StorageType],
     [FACT.machine, `${DBInstanceClass}${MultiAZ ? STANDBY : ""}`],
   ]);
+}
+
+function lastGoodIn(database: Database): string | undefined {
+  const good = lastGoodOf(database);
+  if (good === undefined) return UNSEEN.snapshots in database.unseen ? undefined : "none";
+  return `${good.DBSnapshotIdentifier}, ${minuteOf(asOf(good))}`;
 }
 
 /** "system-update, by itself on 2026-12-05" */
@@ -122,5 +143,5 @@ function scheduleOf({ BackupRetentionPeriod: days, PreferredBackupWindow: window
 }
 
 function minuteOf(moment: Date | undefined): string | undefined {
-  return moment === undefined ? undefined : `${moment.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return moment === undefined ? undefined : minuteText(moment);
 }

@@ -5,8 +5,9 @@ import { Invalid } from "../../../errors.ts";
 import { databases, type Work } from "../client.ts";
 import { short } from "../words.ts";
 import { FACT, hasStandby } from "./observe.ts";
-import { isBegun, USABLE, type Database, type Maintenance } from "./see.ts";
+import { isBegun, UNSEEN, USABLE, type Database, type Maintenance } from "./see.ts";
 import type { Drawn } from "../../draw.ts";
+import { refuseUnseen } from "../../sight.ts";
 import type { Verdict } from "../../provider.ts";
 
 /** One of the things that RDS has to do to an instance, done now instead of in its window: the plan, and what shows of it. */
@@ -15,6 +16,7 @@ const APPLIED = 20 * 60_000; // ms; an operating system typically takes ten minu
 
 /** @throws Invalid when nothing waits, or it does not say which of several */
 export function patch({ update: asked }: Arguments, seen: Observation, target: Target): Drawn {
+  refuseUnseen(seen, UNSEEN.maintenance, "patched");
   const { updates = [], facts } = seen;
   const update = chosen(updates, asked, target);
   const { name, summary } = update;

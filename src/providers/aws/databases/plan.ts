@@ -5,6 +5,8 @@ import { Invalid } from "../../../errors.ts";
 import { FACT, hasStandby, STORAGE } from "./observe.ts";
 import { patch } from "./patch.ts";
 import { drawBy, type Draw, type Drawn, type Draws, type PlanRequest } from "../../draw.ts";
+import { refuseUnseen } from "../../sight.ts";
+import { UNSEEN } from "./see.ts";
 import { movedSizes, sizeOf } from "../../size-change.ts";
 
 /** What each action would change of an instance of RDS, drawn from what was observed. Pure. */
@@ -95,6 +97,7 @@ function refuseWaiting({ facts }: Observation): void {
 }
 
 function backup(_given: Arguments, seen: Observation, target: Target): Drawn {
+  refuseUnseen(seen, UNSEEN.snapshots, "backed up");
   return {
     arguments: {},
     risk: "low",

@@ -4,6 +4,7 @@ import { canonical } from "../../../domain/canonical.ts";
 import { Invalid } from "../../../errors.ts";
 import { listAll, look, type DatabasePlace } from "../api.ts";
 import { databases } from "../client.ts";
+import { openSight, type Unseen } from "../../sight.ts";
 
 /** What there is of an instance of RDS, of its snapshots, and of what RDS has to do to it. */
 
@@ -60,10 +61,15 @@ export type Maintenance = z.infer<typeof maintenance> & { readonly isOfCluster: 
 export type Database = z.infer<typeof instance> & {
   readonly snapshots: readonly Snapshot[];
   readonly maintenance: readonly Maintenance[];
+  readonly unseen: Unseen;
 };
+
+/** What may be out of sight, under these names; plans go by them. */
+export const UNSEEN = { snapshots: "Snapshots not seen", maintenance: "Pending maintenance not seen" } as const;
 
 /** @throws Unavailable | Invalid */
 export async function databaseOf(where: DatabasePlace, signal: AbortSignal): Promise<Database> {
+  const sees = openSight();
   const { database: DBInstanceIdentifier } = where;
   const found = await look(
     where,
@@ -78,12 +84,15 @@ export async function databaseOf(where: DatabasePlace, signal: AbortSignal): Pro
     });
   const { DBInstanceArn: arn, DBClusterIdentifier: cluster } = own;
   const [snapshots, pending, ofCluster] = await Promise.all([
-    snapshotsOf(where, signal),
-    pendingOf(where, arn, signal),
-    cluster === undefined ? [] : pendingOf(where, arn.replace(/:db:.*$/, `:cluster:${cluster}`), signal),
+    sees.of(UNSEEN.snapshots, snapshotsOf(where, signal), []),
+    sees.of(UNSEEN.maintenance, pendingOf(where, arn, signal), []),
+    cluster === undefined
+      ? []
+      : sees.of(UNSEEN.maintenance, pendingOf(where, arn.replace(/:db:.*$/, `:cluster:${cluster}`), signal), []),
   ]);
   return {
     ...own,
+    unseen: sees.unseen,
     snapshots: snapshots.toSorted((a, b) => orderOf(b) - orderOf(a)),
     maintenance: [
       ...pending.map((each) => ({ ...each, isOfCluster: false })),
@@ -168,6 +177,7 @@ export function versionOf(database: Database): string {
     version: EngineVersion,
     waiting: Object.keys(PendingModifiedValues).toSorted(),
     pending: pending.map((each) => canonical(each)).toSorted(),
+    ...(UNSEEN.maintenance in database.unseen ? { isUnseen: true } : {}),
   });
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Plan } from "../../../domain/action.ts";
 import { canonical } from "../../../domain/canonical.ts";
-import { broughtBy, isInService, isMoving, isUp, ownRelease, phaseOf, unitsOf, type Core } from "./see.ts";
+import { broughtBy, isInService, isMoving, isUp, ownRelease, phaseOf, unitsOf, UNSEEN, type Core } from "./see.ts";
 import type { Refresh } from "./objects.ts";
 import { boundOf } from "../../bounds.ts";
 import type { Verdict } from "../../provider.ts";
@@ -12,12 +12,15 @@ import type { Verdict } from "../../provider.ts";
 export function versionOf(core: Core): string {
   const { group, policies, refreshes } = core;
   const [last] = refreshes;
+  const unseen = [UNSEEN.policies, UNSEEN.refreshes].filter((label) => label in core.unseen);
+  const isDecided = policies.length > 0 || UNSEEN.policies in core.unseen;
   const text = canonical({
-    size: policies.length > 0 ? null : group.DesiredCapacity,
+    size: isDecided ? null : group.DesiredCapacity,
     min: group.MinSize,
     max: group.MaxSize,
     release: ownRelease(core) ?? null,
     phase: last === undefined ? null : phaseOf(last),
+    ...(unseen.length === 0 ? {} : { unseen }),
   });
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);
   return [last?.InstanceRefreshId ?? "none", hash].join(" ");

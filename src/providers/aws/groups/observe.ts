@@ -54,7 +54,7 @@ export function observation(target: Target, core: Core): Observation {
     releases: releasesOf(core),
     sizes: [{ process: target.name, wanted, running, healthy }, ...boundsAsSizes(target.name, { min, max })],
     certificates: [],
-    facts: factsOf(core),
+    facts: { ...factsOf(core), ...core.unseen },
   };
 }
 

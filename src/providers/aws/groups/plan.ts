@@ -3,7 +3,8 @@ import type { Target } from "../../../domain/catalog.ts";
 import type { Observation } from "../../../domain/observation.ts";
 import { Invalid } from "../../../errors.ts";
 import { FACT } from "./observe.ts";
-import { isFixed } from "./see.ts";
+import { isFixed, UNSEEN } from "./see.ts";
+import { refuseUnseen } from "../../sight.ts";
 import { boundsIn, checkOrder, insteadOfNumber, towards, type Bounds } from "../../bounds.ts";
 import { wayTo } from "../../release-change.ts";
 import { movedSizes, refuseOtherProcess, sizeChange, sizeOf, sizesOf } from "../../size-change.ts";
@@ -28,6 +29,7 @@ const NO_COMPARE =
   "AWS compares nothing: it is looked at right before, and what somebody changes in that moment is overwritten";
 
 function scale({ sizes = {} }: Arguments, seen: Observation, { name, service }: Target): Drawn {
+  refuseUnseen(seen, UNSEEN.policies, "scaled");
   const asked = Object.entries(sizes);
   for (const [process] of asked) sizeOf(seen, process);
   const policies = seen.facts[FACT.policies];
@@ -92,6 +94,7 @@ function refuseSuspended({ facts }: Observation, { before, after }: { before: nu
 }
 
 function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
+  refuseUnseen(seen, UNSEEN.refreshes, "rolled back");
   const named = asked === undefined ? undefined : releaseCalled(seen, asked);
   const back = seen.facts[FACT.goesBack];
   // A refresh may bring another policy and the same release: what it is taken back to is then what runs.
@@ -135,6 +138,7 @@ function releaseCalled({ releases }: Observation, asked: string): string {
 
 function restart({ process }: Arguments, seen: Observation, target: Target): Drawn {
   refuseOtherProcess(process, target);
+  refuseUnseen(seen, UNSEEN.refreshes, "restarted");
   refuseUnderWay(seen);
   const { wanted } = sizeOf(seen, target.name);
   const { release } = seen;

@@ -4,6 +4,7 @@ import { listAll, look, type GroupPlace } from "../api.ts";
 import { groups } from "../client.ts";
 import * as objects from "./objects.ts";
 import type { Group, Instance, Policy, Refresh } from "./objects.ts";
+import { openSight, openSightAround, type Unseen } from "../../sight.ts";
 
 /** What there is of an Auto Scaling group. */
 
@@ -17,12 +18,24 @@ export type Core = {
   readonly refreshes: readonly Refresh[];
   /** Why instances do not come about, in AWS' own words; null where they do. */
   readonly trouble: string | null;
+  readonly unseen: Unseen;
 };
+
+/** What may be out of sight, under these names; plans go by some of them. */
+export const UNSEEN = {
+  policies: "Scaling policies not seen",
+  refreshes: "Instance refreshes not seen",
+  activities: "Activities not seen",
+} as const;
 
 /** @throws Unavailable | Invalid */
 export async function groupOf(where: GroupPlace, signal: AbortSignal): Promise<Core> {
+  const [sees, around] = [openSight(), openSightAround()];
   const before = await called(where, signal);
-  const [policies, refreshes] = await Promise.all([policiesOf(where, signal), refreshesOf(where, signal)]);
+  const [policies, refreshes] = await Promise.all([
+    sees.of(UNSEEN.policies, policiesOf(where, signal), []),
+    sees.of(UNSEEN.refreshes, refreshesOf(where, signal), []),
+  ]);
   const group = isBehind(before, refreshes[0]) ? await called(where, signal) : before;
   const isShort = unitsOf(group.Instances.filter(isUp)) < group.DesiredCapacity;
   return {
@@ -30,7 +43,8 @@ export async function groupOf(where: GroupPlace, signal: AbortSignal): Promise<C
     group,
     policies: policies.filter((each) => decides(each, group)).map(({ PolicyName }) => PolicyName),
     refreshes,
-    trouble: isShort ? await troubleOf(where, signal) : null,
+    trouble: isShort ? await around.of(UNSEEN.activities, troubleOf(where, signal), null) : null,
+    unseen: { ...sees.unseen, ...around.unseen },
   };
 }
 

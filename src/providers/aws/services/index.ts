@@ -5,13 +5,18 @@ import { judge } from "./judge.ts";
 import { observation } from "./observe.ts";
 import { drawPlan } from "./plan.ts";
 import { rights } from "./rights.ts";
-import { coreOf, ranBefore } from "./see.ts";
+import { openSight } from "../../sight.ts";
+import { coreOf, ranBefore, UNSEEN } from "./see.ts";
 
 /** Services of Amazon ECS. */
 export const SERVICE = kind({
   settings: servicePlace,
   see: coreOf,
-  observe: async (target, core, signal) => observation(target, core, await ranBefore(core, signal)),
+  async observe(target, core, signal) {
+    const sees = openSight();
+    const seen = observation(target, core, await sees.of(UNSEEN.releases, ranBefore(core, signal), []));
+    return { ...seen, facts: { ...seen.facts, ...sees.unseen } };
+  },
   plan: drawPlan,
   change,
   judge,

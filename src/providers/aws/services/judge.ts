@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Plan } from "../../../domain/action.ts";
 import { canonical } from "../../../domain/canonical.ts";
-import { currentRelease, isGoingBack, isInTrouble, primaryOf, type Core, type Latest } from "./see.ts";
+import { currentRelease, isGoingBack, isInTrouble, primaryOf, UNSEEN, type Core, type Latest } from "./see.ts";
 import { short } from "../words.ts";
 import type { Verdict } from "../../provider.ts";
 
@@ -10,9 +10,11 @@ import type { Verdict } from "../../provider.ts";
 /** All that matters of it, the newest deployment first; no number that service auto scaling decides. */
 export function versionOf(core: Core): string {
   const { service, bounds, latest } = core;
+  const isUnseen = UNSEEN.bounds in core.unseen;
   const text = canonical({
-    wanted: bounds === null ? service.desiredCount : null,
+    wanted: bounds === null && !isUnseen ? service.desiredCount : null,
     bounds,
+    ...(isUnseen ? { isUnseen } : {}),
     goingBack: isGoingBack(latest),
   });
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 12);

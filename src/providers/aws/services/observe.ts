@@ -38,7 +38,7 @@ export function observation(target: Target, core: Core, ran: readonly Revision[]
       ...(bounds === null ? [] : boundsAsSizes(target.name, bounds)),
     ],
     certificates: [],
-    facts: factsOf(core, ran),
+    facts: { ...factsOf(core, ran), ...core.unseen },
   };
 }
 

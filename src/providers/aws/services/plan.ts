@@ -6,6 +6,8 @@ import { FACT } from "./observe.ts";
 import { boundsIn, checkOrder, insteadOfNumber, towards } from "../../bounds.ts";
 import { named, wayTo } from "../../release-change.ts";
 import { movedSizes, refuseOtherProcess, sizeChange, sizeOf, sizesOf } from "../../size-change.ts";
+import { refuseUnseen } from "../../sight.ts";
+import { UNSEEN } from "./see.ts";
 import { drawBy, type Drawn, type Draws, type PlanRequest } from "../../draw.ts";
 
 /** What each action would change on a service, drawn from what was observed. Pure. */
@@ -35,6 +37,7 @@ function scale(given: Arguments, seen: Observation, target: Target): Drawn {
   const { name } = target;
   if (seen.facts[FACT.daemon] !== undefined)
     throw new Invalid("It runs one task on every machine of the cluster; it has no size to be set.");
+  refuseUnseen(seen, UNSEEN.bounds, "scaled");
   const asked = Object.entries(given.sizes ?? {});
   for (const [process] of asked) sizeOf(seen, process);
   const has = boundsIn(seen, name);
@@ -58,6 +61,7 @@ function scale(given: Arguments, seen: Observation, target: Target): Drawn {
 
 function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
   refuseOthers(seen, "rolled back");
+  refuseUnseen(seen, UNSEEN.releases, "rolled back");
   const { to } = wayTo(seen, asked === undefined ? undefined : (releaseCalled(seen, asked) ?? asked));
   const from = seen.release ?? "unknown";
   const tasks = sizeOf(seen, target.name).wanted;

@@ -4,6 +4,7 @@ import { listAll, look, type ServicePlace } from "../api.ts";
 import { ecs, scaling } from "../client.ts";
 import * as objects from "./objects.ts";
 import type { Deployment, Service } from "./objects.ts";
+import { openSight, type Unseen } from "../../sight.ts";
 import { stoppedOf } from "./tasks.ts";
 
 /** What there is of a service in its cluster. */
@@ -36,18 +37,27 @@ export type Core = {
   readonly stopped: { readonly words: string | null; readonly said: string } | null;
   /** Within which service auto scaling decides the number of tasks; null where nothing does. */
   readonly bounds: { readonly min: number; readonly max: number } | null;
+  readonly unseen: Unseen;
 };
+
+/** What may be out of sight, under these names; plans go by some of them. */
+export const UNSEEN = {
+  bounds: "Autoscaler not seen",
+  latest: "Deployment not seen",
+  releases: "Releases not seen",
+} as const;
 
 /** @throws Unavailable | Invalid */
 export async function coreOf(where: ServicePlace, signal: AbortSignal): Promise<Core> {
+  const sees = openSight();
   const found = await serviceOf(where, signal);
   const primary = primaryOf(found);
   const [latest, bounds, stopped] = await Promise.all([
-    latestOf(where, found, signal),
-    boundsOf(where, found, signal),
+    sees.of(UNSEEN.latest, latestOf(where, found, signal), null),
+    sees.of(UNSEEN.bounds, boundsOf(where, found, signal), null),
     primary !== undefined && isInTrouble(primary) ? stoppedOf(where, primary, signal) : null,
   ]);
-  return { where, service: found, latest, bounds, stopped };
+  return { where, service: found, latest, bounds, stopped, unseen: sees.unseen };
 }
 
 async function serviceOf(where: ServicePlace, signal: AbortSignal): Promise<Service> {

@@ -3,7 +3,7 @@
 import { el } from "../lib/dom.js";
 import { plainText, textInline } from "../text/text-object.js";
 import { selects } from "./selects.js";
-import { entered, keyOf } from "./surface.js";
+import { keyOf, valueIn } from "./surface.js";
 
 /**
  * @typedef {object} Use
@@ -20,84 +20,54 @@ export const FIELDS = {
   number_input: (item, use) => line(item, use, { inputmode: item.is_decimal_allowed ? "decimal" : "numeric" }),
   email_text_input: (item, use) => line(item, use, { type: "email" }),
   url_text_input: (item, use) => line(item, use, { type: "url" }),
-  datepicker: (item, use) => picked(item, use, "date", "selected_date", item.initial_date),
-  timepicker: (item, use) => picked(item, use, "time", "selected_time", item.initial_time),
+  datepicker: (item, use) => picked(item, use, "date"),
+  timepicker: (item, use) => picked(item, use, "time"),
   radio_buttons: radios,
   checkboxes,
   ...selects,
 };
-
-/** The value an element starts with, in the shape it would report; null when it starts empty. */
-export function initialValue(item) {
-  const starts = {
-    value: item.initial_value,
-    selected_option: item.initial_option,
-    selected_options: item.initial_options,
-    selected_user: item.initial_user,
-    selected_users: item.initial_users,
-    selected_channel: item.initial_channel,
-    selected_conversation: item.initial_conversation,
-    selected_date: item.initial_date,
-    selected_time: item.initial_time,
-  };
-  return Object.fromEntries(Object.entries(starts).filter(([, value]) => value !== undefined));
-}
-
-function now(item, use) {
-  return entered(use.where, use.block, item) ?? initialValue(item);
-}
 
 function common(item, use) {
   return { dataset: { focus: keyOf(use.block, item) }, "aria-label": use.aria ? null : use.label, ...use.aria };
 }
 
 function textField(item, use) {
-  return item.multiline ? area(item, use) : line(item, use, {});
+  if (item.multiline) return written("textarea", item, use, { class: "field area", rows: 4 });
+  return line(item, use, {});
 }
 
 function line(item, use, more) {
-  const field = el("input", {
-    class: "field",
-    type: "text",
+  return written("input", item, use, { class: "field", type: "text", autocomplete: "off", ...more });
+}
+
+function written(tag, item, use, more) {
+  const tells = (settled) => () => use.change({ value: field.value || null }, settled);
+  const field = el(tag, {
     ...common(item, use),
     ...more,
     placeholder: plainText(item.placeholder) || null,
     maxlength: item.max_length,
-    autocomplete: "off",
-    value: now(item, use).value ?? "",
-    oninput: () => use.change({ value: field.value || null }, false),
-    onchange: () => use.change({ value: field.value || null }, true),
+    value: valueIn(use.where, use.block, item).value ?? "",
+    oninput: tells(false),
+    onchange: tells(true),
   });
   return field;
 }
 
-function area(item, use) {
-  const field = el("textarea", {
-    class: "field area",
-    rows: 4,
-    ...common(item, use),
-    placeholder: plainText(item.placeholder) || null,
-    maxlength: item.max_length,
-    value: now(item, use).value ?? "",
-    oninput: () => use.change({ value: field.value || null }, false),
-    onchange: () => use.change({ value: field.value || null }, true),
-  });
-  return field;
-}
-
-function picked(item, use, type, name, initial) {
+function picked(item, use, type) {
+  const name = `selected_${type}`;
   const field = el("input", {
     class: "field picked",
     type,
     ...common(item, use),
-    value: now(item, use)[name] ?? initial ?? "",
+    value: valueIn(use.where, use.block, item)[name] ?? "",
     onchange: () => use.change({ [name]: field.value || null }, true),
   });
   return field;
 }
 
 function radios(item, use) {
-  return group(item, use, "radio", [now(item, use).selected_option?.value], (option) =>
+  return group(item, use, "radio", [valueIn(use.where, use.block, item).selected_option?.value], (option) =>
     use.change({ selected_option: option }, true),
   );
 }
@@ -107,7 +77,7 @@ function checkboxes(item, use) {
     item,
     use,
     "checkbox",
-    (now(item, use).selected_options ?? []).map(({ value }) => value),
+    (valueIn(use.where, use.block, item).selected_options ?? []).map(({ value }) => value),
     () => {
       const on = [...box.querySelectorAll("input")].map((input) => input.checked);
       use.change({ selected_options: item.options.filter((_, index) => on[index]) }, true);

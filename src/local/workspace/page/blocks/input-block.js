@@ -4,8 +4,8 @@ import { el, freshId } from "../lib/dom.js";
 import { icon } from "../lib/icons.js";
 import { tellTrouble } from "../lib/toast.js";
 import { plainText } from "../text/text-object.js";
-import { FIELDS, initialValue } from "./fields.js";
-import { act, enter, entered } from "./surface.js";
+import { FIELDS } from "./fields.js";
+import { act, enter, valueIn } from "./surface.js";
 
 export function inputBlock(block, where) {
   const item = block.element;
@@ -53,8 +53,7 @@ export function stateOf(blocks, where) {
   for (const block of blocks) {
     const item = block.type === "input" ? block.element : null;
     if (!item) continue;
-    const value = entered(where, block, item) ?? { type: item.type, ...initialValue(item) };
-    values[block.block_id] = { ...values[block.block_id], [item.action_id]: value };
+    values[block.block_id] = { ...values[block.block_id], [item.action_id]: valueIn(where, block, item) };
   }
   return { values };
 }

@@ -7,7 +7,7 @@ import { openChoices } from "../lib/choices.js";
 import { icon } from "../lib/icons.js";
 import { avatar } from "../parts/avatar.js";
 import { plainText } from "../text/text-object.js";
-import { entered, keyOf, suggest } from "./surface.js";
+import { keyOf, suggest, valueIn } from "./surface.js";
 
 // Each source of choices: the ends of the value's names in Slack's payload, and what there is to choose from.
 const SOURCES = {
@@ -34,8 +34,7 @@ export const selects = Object.fromEntries(
 
 function select(item, use, source, many) {
   const name = `selected_${source.one}${many ? "s" : ""}`;
-  const initial = item[`initial_${source.one}${many ? "s" : ""}`];
-  const now = () => [entered(use.where, use.block, item)?.[name] ?? initial ?? []].flat();
+  const now = () => [valueIn(use.where, use.block, item)[name] ?? []].flat();
   const face = el("span", { class: "select-face" });
   const anchor = el(
     "button",

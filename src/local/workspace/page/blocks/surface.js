@@ -23,9 +23,16 @@ export function keyOf(block, element) {
   return `${block.block_id ?? ""}/${element.action_id ?? ""}`;
 }
 
-/** What was entered in an element, or undefined when nobody touched it yet. */
-export function entered(where, block, element) {
-  return where.values[block.block_id]?.[element.action_id];
+/** What an element holds, in the shape that it reports: what was entered, or what it started with while nobody touched it. */
+export function valueIn(where, block, element) {
+  return where.values[block.block_id]?.[element.action_id] ?? initialValue(element);
+}
+
+// What starts as initial_date is reported as selected_date, and so on; only initial_value is reported as value.
+function initialValue({ type, ...item }) {
+  const starts = Object.entries(item).filter(([name]) => name.startsWith("initial_"));
+  const reported = (name) => (name === "initial_value" ? "value" : name.replace("initial", "selected"));
+  return { type, ...Object.fromEntries(starts.map(([name, value]) => [reported(name), value])) };
 }
 
 /** Notes a value; it travels with the next action or submission. */

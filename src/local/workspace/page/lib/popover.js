@@ -4,10 +4,9 @@ import { place } from "./place.js";
 
 /**
  * @param {HTMLElement} popover @param {HTMLElement} anchor gets the focus back
- * @param {() => void} [closed]
  * @returns {() => void} closes it
  */
-export function openPopover(popover, anchor, closed = () => {}) {
+export function openPopover(popover, anchor) {
   // Inside the anchor's dialog, because everything outside an open modal is inert.
   (anchor.closest("dialog") ?? document.body).append(popover);
   popover.setAttribute("popover", "auto");
@@ -18,7 +17,6 @@ export function openPopover(popover, anchor, closed = () => {}) {
     if (popover.contains(document.activeElement) || document.activeElement === document.body)
       anchor.focus({ preventScroll: true });
     popover.remove();
-    closed();
   });
   popover.addEventListener("keydown", (event) => {
     if (event.key === "Escape") event.stopPropagation();

@@ -12,7 +12,6 @@ import { tellTrouble, toast } from "../lib/toast.js";
 import { linkToThread } from "../router.js";
 import { drop, touch } from "../store.js";
 import { clockTime, fullTime, livingTime, relative, tsToMs } from "../text/dates.js";
-import { emoji } from "../text/emoji.js";
 import { mrkdwn } from "../text/mrkdwn.js";
 import { avatar } from "./avatar.js";
 import { dismiss } from "./dismissed.js";
@@ -59,7 +58,6 @@ export function messageRow(channel, message, { compact, inThread }) {
       !compact && head,
       content(channel, message),
       files(message),
-      reactions(message),
       !inThread && replies(channel, message),
     ),
     !ephemeral && tools(channel, message, inThread),
@@ -67,14 +65,8 @@ export function messageRow(channel, message, { compact, inThread }) {
 }
 
 function content(channel, message) {
-  const { ts, text, blocks, edited, bot_id } = message;
-  if (!blocks?.length)
-    return el(
-      "div",
-      { class: "message-text" },
-      mrkdwn(text ?? ""),
-      edited && !bot_id && el("span", { class: "edited" }, "(edited)"),
-    );
+  const { ts, text, blocks } = message;
+  if (!blocks?.length) return el("div", { class: "message-text" }, mrkdwn(text ?? ""));
   const key = `${channel}/${ts}`;
   const where = surfaces.get(key) ?? surface({ channel, message_ts: ts }, () => touch(channel, ts));
   surfaces.set(key, where);
@@ -86,17 +78,6 @@ function files({ files: shared = [] }) {
     file.mimetype.startsWith("image/")
       ? pictureBlock({ image_url: file.url_private, alt_text: file.title, title: { text: file.title } })
       : el("a", { class: "file", href: file.url_private, target: "_blank" }, file.title),
-  );
-}
-
-function reactions({ reactions: given = [] }) {
-  if (given.length === 0) return null;
-  return el(
-    "div",
-    { class: "reactions" },
-    given.map(({ name, users }) =>
-      el("span", { class: "reaction", title: users.map(userName).join(", ") }, emoji(name), ` ${users.length}`),
-    ),
   );
 }
 

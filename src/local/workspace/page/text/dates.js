@@ -84,7 +84,7 @@ export function livingTime(at, say) {
   return node;
 }
 
-/** Refreshes every living time on the page, twice a minute. */
+/** Refreshes every living time on the page, four times a minute. */
 export function keepTimesFresh() {
   setInterval(() => document.querySelectorAll("time.living").forEach((node) => node.refresh?.()), 15_000);
 }

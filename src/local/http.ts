@@ -4,15 +4,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { fieldsOf, isFields, parseJson } from "./json.ts";
 import type { Fields } from "./json.ts";
 
-const MOST_BYTES = 20 * 1024 * 1024;
-
-/** The whole body; throws when it is larger than 20 MiB. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** The whole body. @throws Error when it is larger than `most` bytes */
+export async function readBody(request: IncomingMessage, most = 20 * 1024 * 1024): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MOST_BYTES) throw new Error("The body is larger than 20 MiB.");
+    if (size > most) throw new Error(`The body is larger than ${most} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,17 +1,8 @@
 import { nearest } from "../domain/nearest.ts";
+import type { Complain, Values } from "./names.ts";
+import { readUrl } from "./readers.ts";
 
-/** What the environment says of traces, by OpenTelemetry's own names; `.env.example` explains each. */
-
-export const TRACES_NAMES = [
-  "OTEL_EXPORTER_OTLP_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_PROTOCOL",
-  "OTEL_EXPORTER_OTLP_HEADERS",
-  "OTEL_SERVICE_NAME",
-  "OTEL_TRACES_SAMPLER",
-  "OTEL_TRACES_SAMPLER_ARG",
-] as const;
-type Name = (typeof TRACES_NAMES)[number];
+/** What the environment says of traces, by OpenTelemetry's own names. */
 
 const SAMPLER_NAMES = [
   "always_on",
@@ -33,12 +24,9 @@ export type TracesConfig = {
   readonly ratio: number;
 };
 
-type Values = Readonly<Partial<Record<Name, string>>>;
-type Complain = (name: Name, wrong: string) => void;
-
 /** Null: no traces are made, because no endpoint is set. */
 export function readTraces(values: Values, complain: Complain): TracesConfig | null {
-  const url = readUrl(values, complain);
+  const url = readEndpoint(values, complain);
   if (url === null) return null;
   const protocol = values.OTEL_EXPORTER_OTLP_PROTOCOL ?? "http/protobuf";
   if (protocol !== "http/protobuf")
@@ -58,14 +46,12 @@ export function readTraces(values: Values, complain: Complain): TracesConfig | n
 }
 
 /** The endpoint of traces is taken as it is, the one for all signals gets their path. */
-function readUrl(values: Values, complain: Complain): string | null {
-  const own = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
-  const name = own === undefined ? "OTEL_EXPORTER_OTLP_ENDPOINT" : "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
-  const text = values[name];
-  if (text === undefined) return null;
-  if (!/^https?:$/.test(URL.parse(text)?.protocol ?? ""))
-    complain(name, "must be an http:// or https:// URL, such as http://127.0.0.1:4318.");
-  return own ?? `${text.replace(/\/$/, "")}/v1/traces`;
+function readEndpoint(values: Values, complain: Complain): string | null {
+  const example = "http://127.0.0.1:4318";
+  const own = readUrl("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", example, values, complain);
+  if (own !== null) return own;
+  const all = readUrl("OTEL_EXPORTER_OTLP_ENDPOINT", example, values, complain);
+  return all === null ? null : `${all.replace(/\/$/, "")}/v1/traces`;
 }
 
 function readSampler(values: Values, complain: Complain): SamplerName {
