@@ -5,7 +5,7 @@ import type { Deed } from "../domain/deed.ts";
 import { authorise } from "../domain/permit.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { show, tell } from "./card-and-thread.ts";
-import { groundOf, namesOf } from "../people.ts";
+import { groundOf } from "../people.ts";
 import { lockItem, saveItem, type ItemChange, type StoredItem } from "../store/items.ts";
 import { takingBack } from "../store/operations.ts";
 
@@ -68,8 +68,4 @@ export async function saveAndTell(
   const next = await saveItem(change.db, item, changed);
   await tell(change, next, kind, detail);
   await show(change, next);
-}
-
-export function nameOf(app: App, key: string): string {
-  return namesOf(app.inForce()).people[key]?.name ?? `<@${key}>`;
 }
