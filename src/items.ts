@@ -8,7 +8,7 @@ import { authorise } from "./domain/permit.ts";
 import { actorKey } from "./domain/actor.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { acknowledgement, holdOn, taken } from "./items/holding.ts";
-import { changeItem, refuseOwedBack, refuseStorm, saveAndTell } from "./items/change.ts";
+import { changeItem, refuseBeingTakenBack, refuseOwedBack, refuseStorm, saveAndTell } from "./items/change.ts";
 import { awake, close, openItem, UNACKNOWLEDGED } from "./items/lifecycle.ts";
 import { tell } from "./items/card-and-thread.ts";
 import { groundOf, nameOf } from "./people.ts";
@@ -83,9 +83,10 @@ export async function snooze(app: App, caller: Caller, id: number, until: Date, 
 /** Closes an item without waiting for its check, with a reason. */
 export async function resolve(app: App, caller: Caller, id: number, reason: string): Promise<void> {
   if (reason.trim() === "") throw new Invalid("Closing without a passing check needs a reason.");
-  await changeItem(app, caller, "resolve", id, (change, item) => {
+  await changeItem(app, caller, "resolve", id, async (change, item) => {
     refuseOwedBack(item);
     refuseStorm(item);
+    await refuseBeingTakenBack(change, item);
     return close(change, item, { by: actorKey(caller.actor), how: reason });
   });
 }

@@ -7,6 +7,7 @@ import { Conflict, Invalid } from "../errors.ts";
 import { show, tell } from "./card-and-thread.ts";
 import { groundOf } from "../people.ts";
 import { lockItem, saveItem, type ItemChange, type StoredItem } from "../store/items.ts";
+import { takingBack } from "../store/operations.ts";
 
 /** What the doors to items share: one item, locked and permitted, and how a change of it is written. */
 
@@ -37,6 +38,15 @@ export function refuseOwedBack(item: StoredItem): void {
   const { id, reverses } = item;
   throw new Conflict(`#${id} takes op-${reverses} back by itself when it is due, and is done then.`, {
     hint: "On its card: “Keep it…” for good, “Extend…” for longer, or “Take it back now”.",
+  });
+}
+
+/** @throws Conflict while an operation takes back what it owes: that one would go on, whatever is said of the item */
+export async function refuseBeingTakenBack({ db }: Change, { id, reverses }: StoredItem): Promise<void> {
+  const back = reverses === null ? null : await takingBack(db, reverses);
+  if (back === null) return;
+  throw new Conflict(`op-${reverses} is being taken back already.`, {
+    hint: `\`/day2 audit #${id}\` shows how far it is, and \`/day2 cancel op-${back}\` stops it.`,
   });
 }
 
