@@ -9,7 +9,7 @@ import type { Message } from "../src/slack/blocks.ts";
 import { brokenMessage, problemMessage } from "../src/slack/answer-message.ts";
 import { failed, traced } from "../src/telemetry/trace.ts";
 import type { Body } from "./request-key.ts";
-import { isObject, textOf } from "../src/domain/json-object.ts";
+import { isObject, objectIn, textOf } from "../src/domain/json-object.ts";
 import { originOf, tell, type Origin } from "./replies.ts";
 
 /** Around every listener: who asks, under which key, and what each kind of error becomes for them and for the log. */
@@ -203,8 +203,8 @@ const ANY_FIELD = "";
 
 /** Slack takes an error only at a field that the form has: what is about none of them stands at the first. */
 function atFields(errors: FieldErrors, body: Body): FieldErrors {
-  const view = isObject(body["view"]) ? body["view"] : {};
-  const blocks = Array.isArray(view["blocks"]) ? (view["blocks"] as unknown[]) : [];
+  const { blocks: all } = objectIn(body, "view");
+  const blocks: unknown[] = Array.isArray(all) ? all : [];
   const fields = blocks.flatMap((block) =>
     isObject(block) && block["type"] === "input" ? (textOf(block["block_id"]) ?? []) : [],
   );

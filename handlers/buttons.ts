@@ -9,7 +9,7 @@ import { groundOf } from "../src/people.ts";
 import { accountZone } from "../src/slack-accounts.ts";
 import * as reversals from "../src/operations/reversals.ts";
 import { removeStray } from "../src/delivery.ts";
-import { stormChannel } from "../src/domain/item.ts";
+import { stormChannel, type Item } from "../src/domain/item.ts";
 import { moveOperation } from "../src/domain/operation.ts";
 import type { Deed } from "../src/domain/deed.ts";
 import { authorise } from "../src/domain/permit.ts";
@@ -42,7 +42,7 @@ import { openAct } from "./act.ts";
 import type { Call } from "./boundary.ts";
 import { acknowledgeMany, ownMany } from "./taking.ts";
 import { isAtHome, pressAtHome } from "./home.ts";
-import { isObject, textOf } from "../src/domain/json-object.ts";
+import { isObject, objectIn, textOf } from "../src/domain/json-object.ts";
 import { helpTour } from "./tour.ts";
 
 /** What each button does. Its value says on what, whatever message it sits on. */
@@ -66,8 +66,8 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
   [ACTION_IDS.release]: async ({ app, caller }, value) => {
     await holding.release(app, caller, readId(value));
   },
-  [ACTION_IDS.hold]: async (call, value) => call.openModal(holdModal(await changeable(call, "acknowledge", value))),
-  [ACTION_IDS.noise]: async (call, value) => call.openModal(noiseModal(await changeable(call, "noise", value))),
+  [ACTION_IDS.hold]: opens("acknowledge", holdModal),
+  [ACTION_IDS.noise]: opens("noise", noiseModal),
   [ACTION_IDS.takeAll]: async ({ app, caller, reply }, value) =>
     reply(await ownMany(app, caller, { service: readServiceKey(value) })),
   [ACTION_IDS.seenAll]: async ({ app, caller, reply }, value) =>
@@ -75,19 +75,13 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
   [ACTION_IDS.act]: openAct,
   [ACTION_IDS.actSecond]: openAct,
   [ACTION_IDS.tour]: helpTour,
-  [ACTION_IDS.resolve]: async (call, value) => call.openModal(resolveModal(await changeable(call, "resolve", value))),
-  [ACTION_IDS.snooze]: async (call, value) => {
-    const zone = await accountZone(call.app, call.caller.actor);
-    await call.openModal(snoozeModal(await changeable(call, "snooze", value), call.app.now(), zone));
-  },
-  [ACTION_IDS.silence]: async (call, value) => {
-    const zone = await accountZone(call.app, call.caller.actor);
-    await call.openModal(silenceModal(await changeable(call, "silence", value), call.app.now(), zone));
-  },
+  [ACTION_IDS.resolve]: opens("resolve", resolveModal),
+  [ACTION_IDS.snooze]: opensUntil("snooze", snoozeModal),
+  [ACTION_IDS.silence]: opensUntil("silence", silenceModal),
   [ACTION_IDS.endSilence]: ({ app, caller }, value) => endSilence(app, caller, readId(value)),
-  [ACTION_IDS.handOff]: async (call, value) => call.openModal(handOffModal(await changeable(call, "handOff", value))),
-  [ACTION_IDS.extend]: async (call, value) => call.openModal(extendModal(await changeable(call, "request", value))),
-  [ACTION_IDS.keep]: async (call, value) => call.openModal(keepModal(await changeable(call, "request", value))),
+  [ACTION_IDS.handOff]: opens("handOff", handOffModal),
+  [ACTION_IDS.extend]: opens("request", extendModal),
+  [ACTION_IDS.keep]: opens("request", keepModal),
   [ACTION_IDS.takeBack]: async ({ app, caller, reply }, value) => {
     const operation = await reversals.takeBackNow(app, caller, readId(value));
     await reply(answerMessage(`op-${operation.id} takes the change back. Its card shows how that goes.`));
@@ -97,7 +91,7 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
     authorise("read", caller.actor, groundOf(app.inForce(), { item: id }));
     await reply(routeMessage(await board.suggestedLines(app, id)));
   },
-  [ACTION_IDS.note]: async (call, value) => call.openModal(noteModal(await changeable(call, "note", value))),
+  [ACTION_IDS.note]: opens("note", noteModal),
   [ACTION_IDS.approve]: async (call, value) => {
     const { operation, planHash } = readApproval(value);
     const { plan } = await board.operation(call.app, operation);
@@ -127,6 +121,19 @@ const PRESSES: Readonly<Record<Exclude<ActionId, "item.more">, Press>> = {
   [ACTION_IDS.stopHere]: ({ app, caller }, value) => judging.stop(app, caller, readId(value)),
 };
 
+/** Opens a form about an item. */
+function opens(deed: Deed, form: (item: Item) => object): Press {
+  return async (call, value) => call.openModal(form(await changeable(call, deed, value)));
+}
+
+/** Opens a form that asks until when, in the zone of whoever presses. */
+function opensUntil(deed: Deed, form: (item: Item, now: Date, zone: string) => object): Press {
+  return async (call, value) => {
+    const zone = await accountZone(call.app, call.caller.actor);
+    await opens(deed, (item) => form(item, call.app.now(), zone))(call, value);
+  };
+}
+
 async function stillOn({ app, caller }: Call, value: string): Promise<void> {
   const { item, longer } = readStill(value);
   await holding.stillOn(app, caller, item, longer);
@@ -145,7 +152,7 @@ export async function press(call: Call): Promise<void> {
 }
 
 function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<ActionId, "item.more">; value: string } {
-  const option = isObject(action["selected_option"]) ? action["selected_option"] : {};
+  const option = objectIn(action, "selected_option");
   const direct = {
     action: BUTTON_IDS.find((each) => each === action["action_id"]),
     value: textOf(action["value"]) ?? "",
@@ -156,8 +163,7 @@ function pressed(action: Readonly<Record<string, unknown>>): { id: Exclude<Actio
 }
 
 function messageOf({ body, origin }: Call): { channel: string | null; ts: string | null } {
-  const message = isObject(body["message"]) ? body["message"] : {};
-  return { channel: origin.channel, ts: typeof message["ts"] === "string" ? message["ts"] : null };
+  return { channel: origin.channel, ts: textOf(objectIn(body, "message")["ts"]) };
 }
 
 /** The operation, before a form is filled in for nothing. @throws Denied, Invalid, Conflict */

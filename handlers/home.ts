@@ -4,18 +4,17 @@ import type { Actor } from "../src/domain/actor.ts";
 import { isLacking } from "../src/slack-client.ts";
 import { homeTab } from "../src/slack/home-tab.ts";
 import type { Call, Submitted } from "./boundary.ts";
-import { isObject, textOf } from "../src/domain/json-object.ts";
+import { objectIn, textOf } from "../src/domain/json-object.ts";
 
 /** The viewer's Home tab, drawn when they open it, after each of their presses there, and after each form that they opened from it. */
 
 export async function openHome({ app, caller, body }: Call): Promise<void> {
-  const event = isObject(body["event"]) ? body["event"] : {};
-  if (event["tab"] === "home") await publishHome(app, caller.actor);
+  if (objectIn(body, "event")["tab"] === "home") await publishHome(app, caller.actor);
 }
 
 /** Whether a press happened on the Home tab. */
 export function isAtHome({ body }: Submitted): boolean {
-  return isObject(body["view"]) && body["view"]["type"] === "home";
+  return objectIn(body, "view")["type"] === "home";
 }
 
 const FROM_HOME = "home.";
@@ -34,8 +33,7 @@ export async function pressAtHome(call: Call, press: (call: Call) => Promise<voi
 
 /** After a form: Home is still in view behind one that was opened there. */
 export async function redrawHome(call: Submitted): Promise<void> {
-  const view = isObject(call.body["view"]) ? call.body["view"] : {};
-  if (textOf(view["external_id"])?.startsWith(FROM_HOME)) await tryPublish(call);
+  if (textOf(objectIn(call.body, "view")["external_id"])?.startsWith(FROM_HOME)) await tryPublish(call);
 }
 
 /** What was done is done, whether Home shows it or not: it is drawn anew when it is opened. */

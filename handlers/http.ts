@@ -3,8 +3,8 @@ import type { AddressInfo, Socket } from "node:net";
 import type { App } from "../src/app.ts";
 import type { PortConfig } from "../src/config/readers.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
-import { readiness } from "../src/readiness.ts";
-import { shared } from "../src/shared.ts";
+import { readiness } from "../src/telemetry/readiness.ts";
+import { singleFlight } from "../src/single-flight.ts";
 import { openMetrics, type Metrics } from "../src/telemetry/metrics.ts";
 import { openSns, type Sns } from "../src/alerts/sns.ts";
 import { openAlertEntrance, type AlertEntrance } from "./alerts.ts";
@@ -34,7 +34,7 @@ export async function listen(
   { queuesToken, sns = openSns() }: { readonly queuesToken?: string | undefined; readonly sns?: Sns | undefined } = {},
 ): Promise<Listening> {
   const alerts = openAlertEntrance(app, sns);
-  const looking = shared(() => readiness(app)); // whoever asks often takes no connection from those who do something
+  const looking = singleFlight(() => readiness(app)); // whoever asks often takes no connection from those who do something
   let metrics: Promise<Metrics> | undefined; // loaded when first asked for: most never ask
   const routes: Readonly<Record<string, Route | undefined>> = {
     "/slack/events": entrance.http,

@@ -1,4 +1,6 @@
+import type { App } from "../src/app.ts";
 import * as board from "../src/board.ts";
+import type { Caller } from "../src/caller.ts";
 import { goAlone } from "../src/operations/going-alone.ts";
 import * as items from "../src/items.ts";
 import { Invalid } from "../src/errors.ts";
@@ -18,7 +20,7 @@ import { readReason } from "../src/slack/reason-modals.ts";
 import { readExtend } from "../src/slack/reversal-modals.ts";
 import { readSnooze } from "../src/slack/snooze-modal.ts";
 import type { FieldErrors, Submitted } from "./boundary.ts";
-import { isObject, textOf } from "../src/domain/json-object.ts";
+import { objectIn, textOf } from "../src/domain/json-object.ts";
 
 /** What each submitted form does; field errors stay in the form. */
 
@@ -34,16 +36,12 @@ export const FORMS: Readonly<Record<string, Submit>> = {
       await operations.request(app, caller, despite === null ? asked : { ...asked, despite });
     });
   },
-  [CALLBACK_IDS.resolve]: ({ app, caller }, about, state) =>
-    whenRead(readReason(state), (reason) => items.resolve(app, caller, readId(about), reason)),
-  [CALLBACK_IDS.noise]: ({ app, caller }, about, state) =>
-    whenRead(readReason(state), (reason) => callNoise(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.resolve]: withText(items.resolve),
+  [CALLBACK_IDS.noise]: withText(callNoise),
   [CALLBACK_IDS.hold]: ({ app, caller }, about, state) =>
     whenRead(readHold(state), (ms) => items.acknowledge(app, caller, readId(about), ms)),
-  [CALLBACK_IDS.note]: ({ app, caller }, about, state) =>
-    whenRead(readReason(state), (text) => items.note(app, caller, readId(about), text)),
-  [CALLBACK_IDS.deny]: ({ app, caller }, about, state) =>
-    whenRead(readReason(state), (reason) => operations.deny(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.note]: withText(items.note),
+  [CALLBACK_IDS.deny]: withText(operations.deny),
   [CALLBACK_IDS.approve]: ({ app, caller }, about, state) =>
     whenRead(readReason(state), (typed) => {
       const { operation, planHash } = readApproval(about);
@@ -54,22 +52,11 @@ export const FORMS: Readonly<Record<string, Submit>> = {
       const { operation, planHash } = readApproval(about);
       return goAlone(app, caller, operation, { reason, seenHash: planHash });
     }),
-  [CALLBACK_IDS.snooze]: async ({ app, caller }, about, state) => {
-    const zone = await accountZone(app, caller.actor);
-    return whenRead(readSnooze(state, app.now(), zone), ({ until, reason }) =>
-      items.snooze(app, caller, readId(about), until, reason),
-    );
-  },
-  [CALLBACK_IDS.silence]: async ({ app, caller }, about, state) => {
-    const zone = await accountZone(app, caller.actor);
-    return whenRead(readSnooze(state, app.now(), zone), ({ until, reason }) =>
-      silence(app, caller, readId(about), until, reason),
-    );
-  },
+  [CALLBACK_IDS.snooze]: untilThen(items.snooze),
+  [CALLBACK_IDS.silence]: untilThen(silence),
   [CALLBACK_IDS.extend]: ({ app, caller }, about, state) =>
     whenRead(readExtend(state), (ms) => reversals.extend(app, caller, readId(about), ms)),
-  [CALLBACK_IDS.keep]: ({ app, caller }, about, state) =>
-    whenRead(readReason(state), (reason) => reversals.keep(app, caller, readId(about), reason)),
+  [CALLBACK_IDS.keep]: withText(reversals.keep),
   [CALLBACK_IDS.handOff]: ({ app, caller }, about, state) =>
     whenRead(readHandOff(state), async ({ account, note }) => {
       const person = personOfAccount(app.inForce().catalog, account);
@@ -85,6 +72,24 @@ export const FORMS: Readonly<Record<string, Submit>> = {
     }),
 };
 
+/** A form that asks for one text: why, or what to note. */
+function withText(does: (app: App, caller: Caller, id: number, text: string) => Promise<unknown>): Submit {
+  return ({ app, caller }, about, state) =>
+    whenRead(readReason(state), (text) => does(app, caller, readId(about), text));
+}
+
+/** A form that asks until when, and why. */
+function untilThen(
+  does: (app: App, caller: Caller, id: number, until: Date, reason: string) => Promise<unknown>,
+): Submit {
+  return async ({ app, caller }, about, state) => {
+    const zone = await accountZone(app, caller.actor);
+    return whenRead(readSnooze(state, app.now(), zone), ({ until, reason }) =>
+      does(app, caller, readId(about), until, reason),
+    );
+  };
+}
+
 async function whenRead<Value>(
   read: Submission<Value>,
   then: (value: Value) => Promise<unknown>,
@@ -96,15 +101,12 @@ async function whenRead<Value>(
 
 /** A submission of any form of ours. */
 export async function submit(call: Submitted): Promise<FieldErrors | null> {
-  const view = isObject(call.body["view"]) ? call.body["view"] : {};
+  const view = objectIn(call.body, "view");
   const form = FORMS[textOf(view["callback_id"]) ?? ""];
   if (form === undefined)
     throw new Invalid("I do not know that form.", {
       hint: "It may be from another version of Daytwo. `/day2` shows what needs you now.",
     });
-  const state =
-    isObject(view["state"]) && isObject(view["state"]["values"])
-      ? { values: view["state"]["values"] as FormState["values"] }
-      : { values: {} };
-  return form(call, textOf(view["private_metadata"]) ?? "", state);
+  const values = objectIn(objectIn(view, "state"), "values") as FormState["values"];
+  return form(call, textOf(view["private_metadata"]) ?? "", { values });
 }

@@ -1,7 +1,7 @@
 import type { App } from "../src/app.ts";
 import { onCall } from "../src/board/on-call.ts";
 import type { Caller } from "../src/caller.ts";
-import type { Request } from "../src/command/request.ts";
+import type { Asked } from "../src/command/request.ts";
 import type { Rotation } from "../src/domain/rotation.ts";
 import { momentSaid } from "../src/domain/said-time.ts";
 import { wallText } from "../src/domain/wall-time.ts";
@@ -16,8 +16,6 @@ import { onCallMessage } from "../src/slack/on-call-message.ts";
 import { personMeant } from "./parties.ts";
 
 /** What the verbs about being on call do and answer. */
-
-type Asked<Verb extends Request["verb"]> = Extract<Request, { verb: Verb }>;
 
 export async function oncall(app: App, caller: Caller, { of, change }: Asked<"oncall">): Promise<Message> {
   if (change === null) return show(app, caller, of);

@@ -5,7 +5,7 @@ import { traced } from "../src/telemetry/trace.ts";
 import { directMessages } from "../src/delivery/places.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent } from "../src/slack-client.ts";
 import type { Body } from "./request-key.ts";
-import { isObject } from "../src/domain/json-object.ts";
+import { objectIn } from "../src/domain/json-object.ts";
 
 /** Answers that do not stay: only the person who asked sees them. */
 
@@ -22,10 +22,10 @@ export type Origin = {
 
 /** On a replay the trigger that opens a form has long expired, and a form that was sent has closed. */
 export function originOf(body: Body, isReplay = false): Origin {
-  const event = isObject(body["event"]) ? body["event"] : {};
-  const user = isObject(body["user"]) ? body["user"] : {};
-  const team = isObject(body["team"]) ? body["team"] : {};
-  const channel = isObject(body["channel"]) ? body["channel"] : {};
+  const event = objectIn(body, "event");
+  const user = objectIn(body, "user");
+  const team = objectIn(body, "team");
+  const channel = objectIn(body, "channel");
   return {
     account: first(body["user_id"], user["id"], event["user"]) ?? "",
     team: first(user["team_id"], team["id"], event["user_team"], event["team"], body["team_id"]) ?? "",
@@ -38,8 +38,8 @@ export function originOf(body: Body, isReplay = false): Origin {
 
 /** Of a message that was acted on. A root with replies names itself as its thread: it is read in its channel. */
 function threadOf(body: Body): string | null {
-  const container = isObject(body["container"]) ? body["container"] : {};
-  const message = isObject(body["message"]) ? body["message"] : {};
+  const container = objectIn(body, "container");
+  const message = objectIn(body, "message");
   const thread = first(container["thread_ts"], message["thread_ts"]);
   return thread === first(container["message_ts"], message["ts"]) ? null : thread;
 }

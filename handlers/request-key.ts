@@ -1,4 +1,4 @@
-import { isObject, textOf, type JsonObject } from "../src/domain/json-object.ts";
+import { isObject, objectIn, textOf, type JsonObject } from "../src/domain/json-object.ts";
 
 /** What kind of request Slack sent, and the key under which it is the same request again. */
 
@@ -39,7 +39,7 @@ function shapeOf(body: unknown): Identified | null {
       ? null
       : { kind: "command", key: `trigger:${trigger}`, awaited: false };
   }
-  const user = isObject(body["user"]) ? textOf(body["user"]["id"]) : null;
+  const user = textOf(objectIn(body, "user")["id"]);
   return user === null ? null : interactive(body, user);
 }
 

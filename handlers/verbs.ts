@@ -4,7 +4,7 @@ import { needsMe } from "../src/board/desk.ts";
 import { standingOf } from "../src/board/whoami.ts";
 import type { Caller } from "../src/caller.ts";
 import { helpLine, helpLines } from "../src/command/help.ts";
-import type { Request } from "../src/command/request.ts";
+import type { Asked, Request } from "../src/command/request.ts";
 import { demo } from "../src/demo.ts";
 import { answerMessage } from "../src/slack/answer-message.ts";
 import type { Message } from "../src/slack/blocks.ts";
@@ -40,7 +40,7 @@ export async function answer(app: App, caller: Caller, request: Request): Promis
   return does(app, caller, request as never);
 }
 
-function helpAbout(app: App, about: Extract<Request, { verb: "help" }>["about"]): Message {
+function helpAbout(app: App, about: Asked<"help">["about"]): Message {
   if (about === "providers") return providersMessage(abilities());
   return about === null ? helpMessage(helpLines({ demo: app.demo !== null })) : verbHelpMessage(helpLine(about));
 }

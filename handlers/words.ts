@@ -6,7 +6,7 @@ import { Invalid } from "../src/errors.ts";
 import { groundOf } from "../src/people.ts";
 import { newItemModal } from "../src/slack/new-item-modal.ts";
 import type { Call } from "./boundary.ts";
-import { isObject, textOf, type JsonObject } from "../src/domain/json-object.ts";
+import { isObject, objectIn, textOf, type JsonObject } from "../src/domain/json-object.ts";
 import { answer } from "./verbs.ts";
 
 /** What people say to us in words: the slash command, a mention, a message that becomes an item. */
@@ -21,7 +21,7 @@ const FIRST_NAMED = /^\s*<@[^>]+>/g;
 
 /** Slack runs no slash command in a thread: there a mention means the thread's item. */
 export async function mention({ app, caller, body, origin, reply }: Call): Promise<void> {
-  const event = isObject(body["event"]) ? body["event"] : {};
+  const event = objectIn(body, "event");
   // Slack tells of a mention again, under another id, whenever its message is edited: what it asked for was done already.
   if (event["edited"] !== undefined)
     throw new Invalid("I read a message only as it was first sent; editing it asks for nothing.", {
@@ -40,7 +40,7 @@ export async function mention({ app, caller, body, origin, reply }: Call): Promi
 
 export async function messageToItem({ app, caller, body, origin, openModal }: Call): Promise<void> {
   authorise("note", caller.actor, groundOf(app.inForce(), {}));
-  const message = isObject(body["message"]) ? body["message"] : {};
+  const message = objectIn(body, "message");
   const services = Object.values(app.inForce().catalog.services);
   const link = linkTo(app.workspace.url, origin, textOf(message["ts"]));
   await openModal(newItemModal(readable(saidIn(message)), link, services));

@@ -10,7 +10,7 @@ import { authorise } from "./domain/permit.ts";
 import { actorKey } from "./domain/actor.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { close } from "./items/lifecycle.ts";
-import { overlay } from "./catalog-overlay.ts";
+import { overlay } from "./in-force/overlay.ts";
 import { serviceNamed } from "./ownership.ts";
 import { groundOf } from "./people.ts";
 import { additionsInForce, endAddition, insertAddition } from "./store/additions.ts";

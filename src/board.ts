@@ -8,7 +8,7 @@ import { suggestedRoute } from "./domain/routing.ts";
 import type { Declared } from "./domain/task.ts";
 import { Invalid } from "./errors.ts";
 import { newestAlertOf } from "./store/alerts.ts";
-import { countEvents, eventById, eventsOf, type EventFilter } from "./store/events.ts";
+import { countEvents, eventsOf, type EventFilter } from "./store/events.ts";
 import { itemById, type StoredItem } from "./store/items.ts";
 import { observationsOf } from "./store/observations.ts";
 import { operationById, type StoredOperation } from "./store/operations.ts";
@@ -56,10 +56,6 @@ export async function observation(app: App, target: string): Promise<Observation
 export async function itemOfThread(app: App, channel: string, ts: string): Promise<number | null> {
   const posting = await postingAt(app.db, channel, ts);
   return posting?.subjectKind === "item" ? posting.subject : null;
-}
-
-export async function eventLine(app: App, id: number): Promise<EventLine | null> {
-  return eventById(app.db, id);
 }
 
 const COUNTED = 10_000; // events; nobody waits until a log of years is counted

@@ -7,7 +7,7 @@ import type { Severity } from "./domain/item.ts";
 import type { Reading } from "./domain/reading.ts";
 import { changeAll } from "./due.ts";
 import { isRecent, openItem, recoverIfOpen } from "./items/lifecycle.ts";
-import { inMaintenance } from "./maintenance.ts";
+import { inMaintenance } from "./windows/maintenance.ts";
 import { tellingOf } from "./board/neighbours.ts";
 import { checksInBatches, checksOfService, hasten, saveChecks, type StoredCheck } from "./store/checks.ts";
 import { isMeasured, wantPicture } from "./delivery/pictures.ts";

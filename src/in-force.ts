@@ -1,8 +1,8 @@
-import { learnSecrets } from "./catalog-secrets.ts";
+import { learnSecrets } from "./in-force/secrets.ts";
 import { inTransaction, type Db, type Pool } from "./db/sql.ts";
 import { EMPTY_CATALOG, type Catalog } from "./domain/catalog.ts";
 import type { Standin } from "./domain/rotation.ts";
-import { overlay } from "./catalog-overlay.ts";
+import { overlay } from "./in-force/overlay.ts";
 import { accountNames, deactivatedAccounts } from "./store/accounts.ts";
 import { additionsInForce } from "./store/additions.ts";
 import {

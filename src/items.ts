@@ -8,10 +8,10 @@ import { authorise } from "./domain/permit.ts";
 import { actorKey } from "./domain/actor.ts";
 import { Conflict, Invalid } from "./errors.ts";
 import { acknowledgement, holdOn, taken } from "./items/holding.ts";
-import { changeItem, nameOf, refuseOwedBack, refuseStorm, saveAndTell } from "./items/change.ts";
+import { changeItem, refuseBeingTakenBack, refuseOwedBack, refuseStorm, saveAndTell } from "./items/change.ts";
 import { awake, close, openItem, UNACKNOWLEDGED } from "./items/lifecycle.ts";
 import { tell } from "./items/card-and-thread.ts";
-import { groundOf } from "./people.ts";
+import { groundOf, nameOf } from "./people.ts";
 import { makeDue } from "./store/checks.ts";
 
 /** The items door: what people do to items. What checks find out is in `checking.ts`. */
@@ -30,7 +30,7 @@ export async function acknowledge(app: App, caller: Caller, id: number, length?:
     if (holder === actorKey(caller.actor))
       throw new Conflict(`You have seen #${id} already.`, { hint: `\`/day2 ack #${id} for 2h\` holds it longer.` });
     if (holder !== null)
-      throw new Conflict(`${nameOf(app, holder)} saw #${id} first.`, {
+      throw new Conflict(`${nameOf(app.inForce(), holder)} saw #${id} first.`, {
         hint: `\`/day2 own #${id}\` takes it if nobody has.`,
       });
     const lease = acknowledgement(app, change.now, caller, item, length);
@@ -47,7 +47,7 @@ export async function own(app: App, caller: Caller, id: number, length?: number)
     if (holder === who)
       throw new Conflict(`#${id} is yours already.`, { hint: `\`/day2 ack #${id} for 2h\` holds it longer.` });
     if (holder !== null) {
-      throw new Conflict(`${nameOf(app, holder)} took #${id} first.`, {
+      throw new Conflict(`${nameOf(app.inForce(), holder)} took #${id} first.`, {
         hint: `To take it over, ask them to hand it off, or run \`/day2 handoff #${id} @you reason\`.`,
       });
     }
@@ -83,9 +83,10 @@ export async function snooze(app: App, caller: Caller, id: number, until: Date, 
 /** Closes an item without waiting for its check, with a reason. */
 export async function resolve(app: App, caller: Caller, id: number, reason: string): Promise<void> {
   if (reason.trim() === "") throw new Invalid("Closing without a passing check needs a reason.");
-  await changeItem(app, caller, "resolve", id, (change, item) => {
+  await changeItem(app, caller, "resolve", id, async (change, item) => {
     refuseOwedBack(item);
     refuseStorm(item);
+    await refuseBeingTakenBack(change, item);
     return close(change, item, { by: actorKey(caller.actor), how: reason });
   });
 }

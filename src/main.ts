@@ -4,7 +4,7 @@ import { httpEntrance, socketEntrance } from "../handlers/receiver.ts";
 import { startReplays } from "../handlers/replays.ts";
 import { startWorkers } from "../jobs/index.ts";
 import { openApp, type App, type Opening } from "./app.ts";
-import { followCatalog } from "./catalog-follow.ts";
+import { followCatalogFile } from "./in-force/follow.ts";
 import type { PortConfig, Roles } from "./config/readers.ts";
 import { keepSecret } from "./redaction.ts";
 import type { Sns } from "./alerts/sns.ts";
@@ -36,7 +36,7 @@ export async function openBot(options: BotOptions): Promise<Bot> {
   const app = await openApp(options.opening);
   const undo: (() => Promise<unknown>)[] = [() => app.close()];
   try {
-    undo.unshift(await followCatalog(app, options.catalog));
+    undo.unshift(await followCatalogFile(app, options.catalog));
     await beginTour(app);
     const { apiUrl } = options.opening.slack;
     const entrance =

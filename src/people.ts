@@ -40,6 +40,16 @@ export function groundOf({ catalog }: InForce, on: Omit<Ground, "catalogHasPeopl
   return { ...on, catalogHasPeople: people.length > 0, keepers: admins.slice(0, KEEPERS_NAMED) };
 }
 
+/** The account of each, where they read direct messages; of who has none, or left the catalog, nothing. */
+export function accountsOf(people: readonly (Person | undefined)[]): string[] {
+  return people.flatMap((person) => person?.slack.slice(0, 1) ?? []);
+}
+
+/** What somebody is called whom a row names, whoever left too; else their account, which Slack gives a name. */
+export function nameOf(inForce: InForce, key: string): string {
+  return namesOf(inForce).people[key]?.name ?? `<@${key}>`;
+}
+
 /** How people and teams are shown. Who left is called as before, and mentioned no more. */
 export function namesOf({ catalog, called, strangers }: InForce): Names {
   const people = Object.values(catalog.people).map(

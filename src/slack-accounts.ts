@@ -3,7 +3,7 @@ import type { Actor } from "./domain/actor.ts";
 import { awayStatusIn, type AwayStatus } from "./domain/away-status.ts";
 import { addMilliseconds, subMilliseconds } from "./domain/time.ts";
 import { isZone } from "./domain/wall-time.ts";
-import { isObject, textOf } from "./domain/json-object.ts";
+import { objectIn, textOf } from "./domain/json-object.ts";
 import { Unavailable } from "./errors.ts";
 import { personOfAccount } from "./people.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent, type Answer } from "./slack-client.ts";
@@ -144,23 +144,21 @@ const KINDS: readonly (readonly [flag: string, kind: Account["kind"]])[] = [
  */
 function isOurs({ workspace: { team: ours, enterprise } }: App, team: string, user: Answer): boolean {
   if (ours === null) return true;
-  const inGrid = isObject(user["enterprise_user"]) ? user["enterprise_user"]["teams"] : null;
+  const inGrid = objectIn(user, "enterprise_user")["teams"];
   const teams: readonly unknown[] = [textOf(user["team_id"]) ?? team, ...(Array.isArray(inGrid) ? inGrid : [])];
   return teams.includes(ours) || (enterprise !== null && teams.includes(enterprise));
 }
 
 function toAccount(app: App, team: string, account: string, user: Answer): Account {
   const kind = KINDS.find(([flag]) => user[flag] === true)?.[1] ?? (isOurs(app, team, user) ? "member" : "external");
-  const zone = typeof user["tz"] === "string" ? user["tz"] : null;
-  const names = [user["real_name"], user["name"], account];
-  const name = names.find((each): each is string => typeof each === "string" && each !== "") ?? account;
+  const name = textOf(user["real_name"]) ?? textOf(user["name"]) ?? account;
   const away = awayStatusIn(user["profile"]);
   return {
     team,
     account,
     kind,
     name,
-    zone,
+    zone: textOf(user["tz"]),
     away: away?.words ?? null,
     awayUntil: away?.until ?? null,
     fetchedAt: app.now(),

@@ -20,7 +20,7 @@ import { forgotten, lockExpired, touch } from "./store/operations-due.ts";
 import { operationById } from "./store/operations.ts";
 import { owe } from "./store/outbox.ts";
 import { place, wantAt } from "./store/postings.ts";
-import { freezeOver } from "./store/windows.ts";
+import { windowOver } from "./store/windows.ts";
 import { carried } from "./telemetry/trace.ts";
 
 /** What time does on its own. Each sweep is safe to run twice, and beside itself in another process. */
@@ -131,7 +131,7 @@ export async function startReversals(app: App): Promise<void> {
       // Whoever is kept out is let in again whatever stands still meanwhile.
       const freeze = keepsVisitorsOut(plan)
         ? null
-        : await freezeOver(change.db, { ...parent, action: parent.plan.undo.action }, change.now);
+        : await windowOver(change.db, "freeze", { ...parent, action: parent.plan.undo.action }, change.now);
       if (freeze === null) await takeBack(app, change, parent, item.id);
       else await stayUntil(change, item, freeze.endsAt, `"${freeze.name}" is on`);
     },

@@ -6,7 +6,7 @@ import { catalogLines, keyFor, type Addition } from "../src/domain/addition.ts";
 import { readAddress } from "../src/domain/address.ts";
 import { EMPTY_CATALOG, type Catalog } from "../src/domain/catalog.ts";
 import { Invalid } from "../src/errors.ts";
-import { overlay } from "../src/catalog-overlay.ts";
+import { overlay } from "../src/in-force/overlay.ts";
 import { addedMessage } from "../src/slack/added-message.ts";
 import { checkLimits } from "../src/slack/limits.ts";
 import { golden, goldenFile } from "./views.golden.ts";

@@ -3,7 +3,7 @@ import { openKeptSessions } from "../src/checks/kept-sessions.ts";
 import { operate } from "../jobs/operate.ts";
 import type { App } from "../src/app.ts";
 import type { Caller } from "../src/caller.ts";
-import { importText } from "../src/catalog-import.ts";
+import { importText } from "../src/in-force/import.ts";
 import { keepObservation } from "../src/observing.ts";
 import type { Plan } from "../src/domain/action.ts";
 import type { Observation } from "../src/domain/observation.ts";

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openAlertIntake, type AlertIntake } from "../src/alerts/intake.ts";
 import type { App } from "../src/app.ts";
 import { tellBroken } from "../src/broken-item.ts";
-import { importText } from "../src/catalog-import.ts";
+import { importText } from "../src/in-force/import.ts";
 import { inTransaction, isOutage } from "../src/db/sql.ts";
 import type { AlertSource } from "../src/domain/alert-source.ts";
 import { alertOf } from "../src/alert-formats/read.ts";

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { steady } from "../src/catalog-follow.ts";
+import { steady } from "../src/in-force/follow.ts";
 import { EMPTY_CATALOG } from "../src/domain/catalog.ts";
 import { catalogFollower } from "../src/in-force.ts";
 import { saveAccount } from "../src/store/accounts.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../src/app.ts";
 import type { Caller } from "../src/caller.ts";
-import { importText } from "../src/catalog-import.ts";
+import { importText } from "../src/in-force/import.ts";
 import type { Actor } from "../src/domain/actor.ts";
 import { Conflict, Denied } from "../src/errors.ts";
 import * as operations from "../src/operations.ts";

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { App } from "../src/app.ts";
 import { changeUnasked } from "../src/caller.ts";
-import { importText } from "../src/catalog-import.ts";
+import { importText } from "../src/in-force/import.ts";
 import { close, openItem, type Sighting } from "../src/items/lifecycle.ts";
 import { escalate, keepChains } from "../src/on-call/escalating.ts";
 import type { StoredItem } from "../src/store/items.ts";

@@ -2,7 +2,7 @@ import { keepObservation } from "../src/observing.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openAlertIntake } from "../src/alerts/intake.ts";
 import type { App } from "../src/app.ts";
-import { importText } from "../src/catalog-import.ts";
+import { importText } from "../src/in-force/import.ts";
 import type { Severity } from "../src/domain/item.ts";
 import { FORMATS } from "../src/alert-formats/index.ts";
 import { letGo, showReleased } from "../src/items/unfolding.ts";

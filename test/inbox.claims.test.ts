@@ -3,7 +3,7 @@ import { register } from "../handlers/index.ts";
 import { openIntake, type Intake } from "../handlers/intake.ts";
 import { httpEntrance } from "../handlers/receiver.ts";
 import type { App } from "../src/app.ts";
-import { importText } from "../src/catalog-import.ts";
+import { importText } from "../src/in-force/import.ts";
 import * as inbox from "../src/inbox.ts";
 import { isDoneWithin } from "../src/wait.ts";
 import { openAppAlone } from "./support/app-alone.ts";

@@ -3,7 +3,7 @@ import { readCatalog } from "../src/catalog.ts";
 import { CHECKS } from "../src/checks/index.ts";
 import { EMPTY_CATALOG } from "../src/domain/catalog.ts";
 import { Invalid } from "../src/errors.ts";
-import { overlay } from "../src/catalog-overlay.ts";
+import { overlay } from "../src/in-force/overlay.ts";
 import { serviceNamed } from "../src/ownership.ts";
 
 /** A catalog knows what stands in it, and nothing that every object of JavaScript has. */

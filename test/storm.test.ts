@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { openAlertEntrance } from "../handlers/alerts.ts";
 import type { App } from "../src/app.ts";
-import { importText } from "../src/catalog-import.ts";
+import { importText } from "../src/in-force/import.ts";
 import { query, sql } from "../src/db/sql.ts";
 import { deliver } from "../src/delivery.ts";
 import { openSns } from "../src/alerts/sns.ts";

@@ -2,7 +2,7 @@ import type { Pool } from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openSweeps } from "../jobs/loops.ts";
 import type { App } from "../src/app.ts";
-import { importText } from "../src/catalog-import.ts";
+import { importText } from "../src/in-force/import.ts";
 import { subSeconds } from "../src/domain/time.ts";
 import { endFlapping } from "../src/items/flapping.ts";
 import { admitApproved } from "../src/operations.ts";

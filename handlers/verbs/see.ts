@@ -5,7 +5,7 @@ import { readDigest } from "../../src/board/digest.ts";
 import { readItemCard } from "../../src/board/item-card.ts";
 import { serviceStatus } from "../../src/board/services.ts";
 import type { Caller } from "../../src/caller.ts";
-import type { Request } from "../../src/command/request.ts";
+import type { Asked } from "../../src/command/request.ts";
 import { digestRead } from "../../src/demo.ts";
 import { localDateOf } from "../../src/domain/wall-time.ts";
 import { Invalid } from "../../src/errors.ts";
@@ -58,11 +58,7 @@ async function status(app: App, _caller: Caller, { service }: { readonly service
   );
 }
 
-async function listItems(
-  app: App,
-  { actor }: Caller,
-  { which }: Extract<Request, { verb: "items" }>,
-): Promise<Message> {
+async function listItems(app: App, { actor }: Caller, { which }: Asked<"items">): Promise<Message> {
   if (typeof which === "object" && "item" in which) return itemAnswer(await readItemCard(app, which.item));
   const service = typeof which === "object" ? serviceNamed(app.inForce().catalog, which.service) : null;
   const who = typeof which === "object" ? "all" : which;
@@ -75,7 +71,7 @@ async function listItems(
   return itemsList(headings[who], found.items, namesOf(app.inForce()), app.now(), found.count);
 }
 
-async function check(app: App, caller: Caller, { on }: Extract<Request, { verb: "check" }>): Promise<Message> {
+async function check(app: App, caller: Caller, { on }: Asked<"check">): Promise<Message> {
   const service = serviceNamed(app.inForce().catalog, await serviceOf(app, on));
   const wanted = "check" in on && on.check !== null ? `${service.key}/${on.check}` : null;
   const keys = service.checks
@@ -91,7 +87,7 @@ async function check(app: App, caller: Caller, { on }: Extract<Request, { verb: 
   );
 }
 
-async function audit(app: App, _caller: Caller, { of }: Extract<Request, { verb: "audit" }>): Promise<Message> {
+async function audit(app: App, _caller: Caller, { of }: Asked<"audit">): Promise<Message> {
   const { about, filter } = await auditOf(app, of);
   const { lines, ...counted } = await board.history(app, filter);
   return historyMessage(about, lines, namesOf(app.inForce()), counted);
@@ -99,7 +95,7 @@ async function audit(app: App, _caller: Caller, { of }: Extract<Request, { verb:
 
 async function auditOf(
   app: App,
-  of: Extract<Request, { verb: "audit" }>["of"],
+  of: Asked<"audit">["of"],
 ): Promise<{ about: string; filter: Parameters<typeof board.history>[1] }> {
   if (of === "all") return { about: "everything", filter: of };
   if ("item" in of) return { about: `#${(await board.item(app, of.item)).id}`, filter: of };

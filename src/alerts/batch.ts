@@ -7,7 +7,7 @@ import { openItem, type Sighting } from "../items/lifecycle.ts";
 import { deltasOf, type GroupDelta } from "./group-deltas.ts";
 import { itemOfGroup, severityOf } from "./item-of-group.ts";
 import type { Received } from "./received.ts";
-import { inMaintenance } from "../maintenance.ts";
+import { inMaintenance } from "../windows/maintenance.ts";
 import { openMany, recoverMany, restate } from "../items/lifecycle-of-many.ts";
 import { changeGroups, groupsOf, type AlertGroup, type CountedGroup, type GroupChange } from "../store/alert-groups.ts";
 import { countChange } from "../store/alert-writers.ts";

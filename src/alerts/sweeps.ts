@@ -5,7 +5,7 @@ import { changeUnasked } from "../caller.ts";
 import { transaction } from "../db/sql.ts";
 import { changeAll } from "../due.ts";
 import { openItem, REOPEN_HOURS } from "../items/lifecycle.ts";
-import { inMaintenance } from "../maintenance.ts";
+import { inMaintenance } from "../windows/maintenance.ts";
 import { firingUnseen } from "../store/alert-groups.ts";
 import { endSilent, forgetAlerts, forgetGroups, gravestOf, silentAlerts, sourcesOfOld } from "../store/alerts.ts";
 import { lockSources } from "../store/kept-alerts.ts";

@@ -2,7 +2,7 @@ import { silenceOf } from "../alerts/silences.ts";
 import type { App } from "../app.ts";
 import { item } from "../board.ts";
 import type { ItemCard } from "../domain/board/item-card.ts";
-import type { Service } from "../domain/catalog.ts";
+import { serviceNameOf, type Service } from "../domain/catalog.ts";
 import { personOf } from "../domain/duty.ts";
 import { isHelpable, stormChannel } from "../domain/item.ts";
 import { subDays } from "../domain/time.ts";
@@ -18,7 +18,7 @@ import { foldedUnder, talliesOf } from "../store/folding.ts";
 import type { StoredItem } from "../store/items.ts";
 import { noiseOf } from "../store/noises.ts";
 import { operationsOfItem } from "../store/operations.ts";
-import { maintenanceOver } from "../store/windows.ts";
+import { windowOver } from "../store/windows.ts";
 import { fittingActions } from "./fitting.ts";
 import { justBefore } from "./just-before.ts";
 import { neighbours } from "./neighbours.ts";
@@ -35,7 +35,7 @@ export async function readItemCard(app: App, id: number): Promise<ItemCard> {
     now: app.now(),
     names: namesOf(inForce),
     item: found,
-    serviceName: service?.name ?? found.service,
+    serviceName: serviceNameOf(inForce.catalog, found.service),
     duty: service === undefined ? null : (dutiesOf(inForce, service)[found.responsibility] ?? null),
     runbook: service?.runbook ?? null,
     dashboard: service?.dashboard ?? null,
@@ -77,20 +77,17 @@ async function foldsOf(app: App, item: StoredItem): Promise<Pick<ItemCard, "fold
   const shown = await foldedUnder(app.db, item.id, FOLDED_SHOWN);
   if (shown.length === 0) return {};
   const tallies = await talliesOf(app.db, item.id);
-  const { services } = app.inForce().catalog;
+  const { catalog } = app.inForce();
   return {
     folds: {
       open: tallies.reduce((sum, { open }) => sum + open, 0),
-      shown: shown.map(({ id, service }) => ({
-        id,
-        serviceName: service === null ? null : (services[service]?.name ?? service),
-      })),
+      shown: shown.map(({ id, service }) => ({ id, serviceName: serviceNameOf(catalog, service) })),
     },
   };
 }
 
 async function maintenanceOf(app: App, { key, environment }: Service): Promise<ItemCard["maintenance"]> {
-  const found = await maintenanceOver(app.db, { service: key, environment }, app.now());
+  const found = await windowOver(app.db, "maintenance", { service: key, environment }, app.now());
   return found === null ? null : lineOf(found);
 }
 

@@ -1,6 +1,7 @@
 import type { App } from "../app.ts";
 import { operation } from "../board.ts";
 import { aloneIsOpen, approversOf } from "../domain/approving.ts";
+import { serviceNameOf } from "../domain/catalog.ts";
 import type { OperationCard } from "../domain/board/operation-card.ts";
 import { aloneBy } from "../operations/going-alone.ts";
 import { namesOf } from "../people.ts";
@@ -20,7 +21,7 @@ export async function readOperationCard(app: App, id: number): Promise<Operation
     now: app.now(),
     names: namesOf(inForce),
     operation: found,
-    serviceName: inForce.catalog.services[found.service]?.name ?? found.service,
+    serviceName: serviceNameOf(inForce.catalog, found.service),
     decisions,
     approvers: found.approvals === 0 ? [] : approversOf(inForce.catalog, found).map((person) => person.key),
     asked: found.approvals === 0 ? [] : await askedOf(app.db, id),

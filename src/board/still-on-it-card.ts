@@ -1,6 +1,7 @@
 import type { App } from "../app.ts";
 import type { EventLine } from "../domain/board/event-line.ts";
 import type { StillCard } from "../domain/board/still-on-it-card.ts";
+import { serviceNameOf } from "../domain/catalog.ts";
 import { ANSWERS } from "../domain/lease.ts";
 import { namesOf } from "../people.ts";
 import { firstAfter } from "../store/events.ts";
@@ -10,11 +11,11 @@ import { itemById } from "../store/items.ts";
 export async function readStillCard(app: App, asked: EventLine): Promise<StillCard | null> {
   const item = asked.item === null ? null : await itemById(app.db, asked.item);
   if (item === null) return null;
-  const { catalog } = app.inForce();
+  const inForce = app.inForce();
   return {
-    names: namesOf(app.inForce()),
+    names: namesOf(inForce),
     item,
-    serviceName: (item.service === null ? undefined : catalog.services[item.service]?.name) ?? item.service,
+    serviceName: serviceNameOf(inForce.catalog, item.service),
     until: new Date(String(asked.detail["until"])),
     answer: await firstAfter(app.db, item.id, asked.id, ANSWERS),
   };

@@ -3,6 +3,7 @@ import type { Action } from "../domain/action.ts";
 import { approversOf } from "../domain/approving.ts";
 import type { TourCard } from "../domain/board/tour.ts";
 import { takenBy } from "../domain/item.ts";
+import { serviceNameOf } from "../domain/catalog.ts";
 import type { Operation } from "../domain/operation.ts";
 import { TOUR_SERVICE, tourAfter } from "../domain/tour.ts";
 import { channelOf } from "../items/card-and-thread.ts";
@@ -17,7 +18,7 @@ export async function tour(app: App): Promise<TourCard | null> {
   const inForce = app.inForce();
   return {
     tour: tourAfter(await tourDeeds(app.db)),
-    serviceName: inForce.catalog.services[TOUR_SERVICE]?.name ?? TOUR_SERVICE,
+    serviceName: serviceNameOf(inForce.catalog, TOUR_SERVICE),
     serviceChannel: channelOf(inForce, TOUR_SERVICE),
     channel: inForce.catalog.channel,
     approvers: approversOf(inForce.catalog, ROLLBACK).map((person) => person.name),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { addMilliseconds } from "../domain/time.ts";
 import { RESPONSIBILITIES, type Duty, type Responsibility } from "../domain/duty.ts";
-import { dayText, durationText, parseDuration } from "../domain/measures.ts";
+import { durationText, parseDuration } from "../domain/measures.ts";
+import { dayText } from "../domain/wall-time.ts";
 import { defineCheck, type Use } from "./check.ts";
 
 /** Whether somebody answers for each responsibility of a service. */

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { stripVTControlCharacters } from "node:util";
 import { parse, stringify } from "yaml";
 import { collectComplaints } from "../catalog/complaints.ts";
-import { readCatalogFile } from "../catalog-file.ts";
+import { readCatalogFile } from "../in-force/file.ts";
 import { KINDS } from "../catalog-kinds.ts";
 import { readCatalog } from "../catalog.ts";
 import { setting } from "../config/names.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { readCatalogFile } from "../catalog-file.ts";
+import { readCatalogFile } from "../in-force/file.ts";
 import { KINDS } from "../catalog-kinds.ts";
 import { readCatalog } from "../catalog.ts";
 import type { Config } from "../config.ts";

@@ -1,5 +1,5 @@
-import { readCatalogFile } from "../catalog-file.ts";
-import { describeProblem } from "../catalog-import.ts";
+import { readCatalogFile } from "../in-force/file.ts";
+import { describeProblem } from "../in-force/import.ts";
 import { KINDS } from "../catalog-kinds.ts";
 import { readCatalog } from "../catalog.ts";
 import { setting } from "../config/names.ts";

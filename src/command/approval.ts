@@ -1,9 +1,9 @@
-import type { Request } from "./request.ts";
+import type { Asked } from "./request.ts";
 import * as pieces from "./pieces.ts";
 import type { Words } from "./words.ts";
 
 /** "op-17", "op-17 shop/web" where the plan asks for its target's name, "op-17 alone" and why. */
-export function readApproval(words: Words): Extract<Request, { verb: "approve" }> {
+export function readApproval(words: Words): Asked<"approve"> {
   const operation = pieces.takeOperation(words);
   if (words.take(/alone(?=[\s:,]|$)/) === null) {
     const typed = pieces.takeTargetIfThere(words);

@@ -2,12 +2,10 @@ import type { SaidMoment } from "../domain/said-time.ts";
 import { Invalid } from "../errors.ts";
 import { takeMoment } from "./moments.ts";
 import * as pieces from "./pieces.ts";
-import type { Request } from "./request.ts";
+import type { Asked } from "./request.ts";
 import type { Words } from "./words.ts";
 
 /** What follows the verbs about being on call. */
-
-type Asked<Verb extends Request["verb"]> = Extract<Request, { verb: Verb }>;
 
 /** "", "web", "web @ana until mon 09:00", "web end". */
 export function readOnCall(words: Words): Asked<"oncall"> {

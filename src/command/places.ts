@@ -1,12 +1,10 @@
 import { Invalid } from "../errors.ts";
 import { momentAhead, takeMoment } from "./moments.ts";
 import * as pieces from "./pieces.ts";
-import type { Aside, Context, ItemPlace, ItemsPlace, Request, ServicePlace } from "./request.ts";
+import type { Aside, Asked, Context, ItemPlace, ItemsPlace, Request, ServicePlace } from "./request.ts";
 import type { Words } from "./words.ts";
 
 /** What follows the verbs that are about items, services and responsibilities. */
-
-type Asked<Verb extends Request["verb"]> = Extract<Request, { verb: Verb }>;
 
 /** An item, a service, or in a thread the thread's item. */
 export function itemOrService(words: Words, context: Context): ItemPlace | ServicePlace {

@@ -105,6 +105,9 @@ export type Request =
   | { readonly verb: "help"; readonly about: VerbName | "providers" | null }
   | { readonly verb: "demo"; readonly what: "bad-release" | "reset" };
 
+/** What somebody asked for with one verb. */
+export type Asked<Verb extends Request["verb"]> = Extract<Request, { verb: Verb }>;
+
 export type VerbName = Exclude<Request["verb"], "desk">;
 
 /** Where a command was given. */

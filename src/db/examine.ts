@@ -1,4 +1,4 @@
-import { boolean, integer, query, queryOne, Row, sql, text, timestamp, type Db, type RowOf } from "./sql.ts";
+import { boolean, integer, query, queryRow, Row, sql, text, timestamp, type Db, type RowOf } from "./sql.ts";
 
 /** What can be learnt about a database without changing it. */
 
@@ -17,7 +17,7 @@ export type Server = RowOf<typeof SERVER>;
 
 /** @throws what the driver throws when it does not answer */
 export async function examineServer(db: Db): Promise<Server> {
-  const row = await queryOne(
+  return queryRow(
     db,
     SERVER,
     sql`select current_setting('server_version_num')::int / 10000 as version, current_setting('server_encoding') as encoding, clock_timestamp() as now,
@@ -25,8 +25,6 @@ export async function examineServer(db: Db): Promise<Server> {
           has_database_privilege(current_database(), 'create') as may_create,
           to_regclass('daytwo.migrations') is not null as ours, to_regnamespace('bullmq') is not null as queues`,
   );
-  if (row === null) throw new Error("a select without a table returned no row");
-  return row;
 }
 
 const NAME = new Row({ name: text });

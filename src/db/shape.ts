@@ -1,5 +1,5 @@
 import { escapeIdentifier } from "pg";
-import { boolean, execute, integer, query, queryOne, raw, Row, sql, text, textArray, type Db } from "./sql.ts";
+import { boolean, countOf, execute, integer, query, queryOne, raw, Row, sql, text, textArray, type Db } from "./sql.ts";
 
 /** What schema `daytwo` consists of, as the database itself says, and how it is taken apart to be filled. */
 
@@ -52,11 +52,8 @@ export async function setSequences(
   }
 }
 
-const COUNT = new Row({ count: integer });
-
 export async function countRows(db: Db, table: string): Promise<number> {
-  const row = await queryOne(db, COUNT, sql`select count(*) as count from ${raw(`daytwo.${escapeIdentifier(table)}`)}`);
-  return row?.count ?? 0;
+  return countOf(db, sql`select count(*) as count from ${raw(`daytwo.${escapeIdentifier(table)}`)}`);
 }
 
 const PART = new Row({ away: text, back: text });

@@ -132,10 +132,24 @@ export async function query<C extends Columns>(db: Db, row: Row<C>, statement: S
   return row.read(await db.query(toPg(statement)));
 }
 
-/** Exactly one row, or null. */
+/** The first row, or null. */
 export async function queryOne<C extends Columns>(db: Db, row: Row<C>, statement: Sql): Promise<Typed<C> | null> {
   const [first] = await query(db, row, statement);
   return first ?? null;
+}
+
+/** The row of a statement that always returns one, as an insert or a count does. */
+export async function queryRow<C extends Columns>(db: Db, row: Row<C>, statement: Sql): Promise<Typed<C>> {
+  const first = await queryOne(db, row, statement);
+  if (first === null) throw new Error("a statement that always returns a row returned none");
+  return first;
+}
+
+const COUNT = new Row({ count: integer });
+
+/** The `count` that a statement returns. */
+export async function countOf(db: Db, statement: Sql): Promise<number> {
+  return (await queryRow(db, COUNT, statement)).count;
 }
 
 /** Runs a statement for its effect; the number of rows it touched. */

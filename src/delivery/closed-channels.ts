@@ -43,7 +43,7 @@ export async function shutChannel(app: App, posting: Claimed, error: SlackRefuse
   const key = posting.channel === null ? where : `channel:${posting.channel}`;
   const isNew = await shut(app.db, key, error.error, now, addSeconds(now, AGAIN));
   await endClaim(app.db, posting, held(posting, null));
-  await followCatalog(app, where);
+  await moveToNamed(app, where);
   if (!isNew) {
     if (!isNamed(app, where)) await settle(app, where, "the catalog names another channel");
     return true;
@@ -75,7 +75,7 @@ export async function shutChannel(app: App, posting: Claimed, error: SlackRefuse
 }
 
 /** New cards go where the catalog says now: to name another channel there mends this too. */
-async function followCatalog(app: App, where: string): Promise<void> {
+async function moveToNamed(app: App, where: string): Promise<void> {
   for (const { id, service } of await waitingAt(app.db, where)) {
     const wanted = place.channel(channelOf(app.inForce(), service));
     if (wanted !== where) await rehome(app.db, id, wanted);

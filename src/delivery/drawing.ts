@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import * as board from "../board.ts";
+import { operation } from "../board.ts";
 import { readItemCard } from "../board/item-card.ts";
 import { readHandover } from "../board/on-call.ts";
 import { readOperationCard } from "../board/operation-card.ts";
@@ -21,6 +21,7 @@ import { timelineLine } from "../slack/timeline-line.ts";
 import { callMessage, remindMessage } from "../slack/notifications.ts";
 import { tourMessage } from "../slack/tour-message.ts";
 import { digestById } from "../store/digests.ts";
+import { eventById } from "../store/events.ts";
 import type { Posting } from "../store/postings.ts";
 
 /**
@@ -34,17 +35,8 @@ export async function draw(app: App, posting: Posting): Promise<Message | null> 
     case "operation":
       return operationCard(await readOperationCard(app, posting.subject));
     case "event": {
-      const line = await board.eventLine(app, posting.subject);
-      if (line?.kind === "item.pictured") return picture(app, line);
-      if (line?.kind === "operation.output") return output(app, line);
-      if (line?.kind === "item.still_asked") return still(app, line);
-      if (line?.kind === "rotation.handed_over")
-        return handoverMessage(await readHandover(app, line), namesOf(app.inForce()));
-      if (line?.kind === "item.told" && line.item !== null && !posting.place.startsWith("thread:"))
-        return told(app, line, posting.place);
-      if (line !== null && line.operation !== null && posting.place.startsWith("person:"))
-        return newsMessage(line, await board.operation(app, line.operation), namesOf(app.inForce()));
-      return line === null ? null : timelineLine(line, namesOf(app.inForce()));
+      const line = await eventById(app.db, posting.subject);
+      return line === null ? null : ofEvent(app, line, posting.place);
     }
     case "digest": {
       const made = await digestById(app.db, posting.subject);
@@ -55,6 +47,27 @@ export async function draw(app: App, posting: Posting): Promise<Message | null> 
       return begun === null ? null : tourMessage(begun);
     }
   }
+}
+
+/** Events whose message is more than a line of a thread. */
+const OF_THEIR_OWN: Readonly<Record<string, (app: App, line: EventLine) => Promise<Message | null>>> = {
+  "item.pictured": picture,
+  "item.still_asked": still,
+  "operation.output": output,
+  "rotation.handed_over": handedOver,
+};
+
+async function ofEvent(app: App, line: EventLine, where: string): Promise<Message | null> {
+  const own = OF_THEIR_OWN[line.kind];
+  if (own !== undefined) return own(app, line);
+  if (line.kind === "item.told" && line.item !== null && !where.startsWith("thread:")) return told(app, line, where);
+  if (line.operation !== null && where.startsWith("person:"))
+    return newsMessage(line, await operation(app, line.operation), namesOf(app.inForce()));
+  return timelineLine(line, namesOf(app.inForce()));
+}
+
+async function handedOver(app: App, line: EventLine): Promise<Message> {
+  return handoverMessage(await readHandover(app, line), namesOf(app.inForce()));
 }
 
 async function still(app: App, line: EventLine): Promise<Message | null> {

@@ -1,6 +1,6 @@
 import { subSeconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
-import { isObject } from "../domain/json-object.ts";
+import { isObject, objectIn, textOf } from "../domain/json-object.ts";
 import { held } from "../domain/posting.ts";
 import { limitOf } from "./lanes.ts";
 import { SlackRefused } from "../slack-client.ts";
@@ -81,8 +81,8 @@ export async function readPage(
   try {
     const answer = await app.slack.call(method, { limit: 200, inclusive: true, include_all_metadata: true, ...args });
     const messages: unknown[] = Array.isArray(answer["messages"]) ? answer["messages"] : [];
-    const next = isObject(answer["response_metadata"]) ? answer["response_metadata"]["next_cursor"] : "";
-    return { found: messages.flatMap((each) => ours(app, each)), next: typeof next === "string" ? next : "" };
+    const next = textOf(objectIn(answer, "response_metadata")["next_cursor"]) ?? "";
+    return { found: messages.flatMap((each) => ours(app, each)), next };
   } catch (error) {
     if (error instanceof SlackRefused && UNREADABLE.has(error.error)) return null;
     throw error;
@@ -92,9 +92,8 @@ export async function readPage(
 /** Other apps may write what they like into their metadata. */
 function ours({ workspace }: App, message: unknown): Found[] {
   if (!isObject(message) || typeof message["ts"] !== "string" || message["bot_id"] !== workspace.botId) return [];
-  const { metadata } = message;
-  if (!isObject(metadata) || metadata["event_type"] !== EVENT || !isObject(metadata["event_payload"])) return [];
-  const { posting, version } = metadata["event_payload"];
-  if (typeof posting !== "number") return [];
+  const metadata = objectIn(message, "metadata");
+  const { posting, version } = objectIn(metadata, "event_payload");
+  if (metadata["event_type"] !== EVENT || typeof posting !== "number") return [];
   return [{ posting, version: typeof version === "number" ? version : 0, messageTs: message["ts"] }];
 }

@@ -1,6 +1,6 @@
 import type { App } from "../app.ts";
 import { channelsOf } from "../domain/channels.ts";
-import { isObject } from "../domain/json-object.ts";
+import { isObject, objectIn, textOf } from "../domain/json-object.ts";
 import { isLacking, SlackLimited, SlackRefused, SlackSilent, type Answer } from "../slack-client.ts";
 import { keepChannels } from "../store/channels.ts";
 
@@ -37,8 +37,8 @@ export async function channelNamed(app: App, name: string): Promise<string> {
     await keepChannels(app.db, there);
     const found = there.get(name);
     if (found !== undefined) return found;
-    const next = isObject(page["response_metadata"]) ? page["response_metadata"]["next_cursor"] : null;
-    cursor = typeof next === "string" && next !== cursor ? next : "";
+    const next = textOf(objectIn(page, "response_metadata")["next_cursor"]) ?? "";
+    cursor = next === cursor ? "" : next;
   } while (cursor !== "");
   throw new SlackRefused("conversations.list", "channel_not_found", [`no channel is called #${name}`], {});
 }
@@ -62,6 +62,7 @@ function channelsIn(page: Answer): readonly Answer[] {
 }
 
 function idOf(channel: unknown, method: string): string {
-  if (isObject(channel) && typeof channel["id"] === "string" && channel["id"] !== "") return channel["id"];
+  const id = isObject(channel) ? textOf(channel["id"]) : null;
+  if (id !== null) return id;
   throw new SlackSilent(`Slack's answer to ${method} has no channel in it`);
 }

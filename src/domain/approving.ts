@@ -26,10 +26,10 @@ export function asActor({ key, slack, role, services, name }: Person): Actor {
 }
 
 /** The part of an operation that decides who may approve it. */
-export type Asked = "service" | "requestedBy" | "action" | "arguments" | "plan";
+export type Approvable = Pick<Operation, "service" | "requestedBy" | "action" | "arguments" | "plan">;
 
 /** Who may approve an operation, as policy has it, except whoever asked for it. */
-export function approversOf(catalog: Everything, operation: Pick<Operation, Asked>): Person[] {
+export function approversOf(catalog: Everything, operation: Approvable): Person[] {
   const service = catalog.services[operation.service];
   const policy = service === undefined ? undefined : policyOf(catalog, service, operation, "high");
   const ground = { service: operation.service, policy, ownRequest: false, catalogHasPeople: true };
@@ -79,7 +79,7 @@ export function decision(operation: Operation, made: readonly Approval[], by: De
       hint: "Read the new card and decide again.",
     });
   if (by.verdict === "approved") checkTyped(operation, by.typed ?? null);
-  const person = by.actor.person ?? by.actor.account;
+  const person = actorKey(by.actor);
   if (made.some((each) => each.person === person))
     throw new Conflict(`You have decided on op-${id} already.`, { hint: "Its card says who else has to." });
   if (by.verdict === "alone") checkAlone(operation, made, by.now);

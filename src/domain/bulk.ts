@@ -1,3 +1,6 @@
+/** How many items are taken or acknowledged at once at most. */
+export const MOST_AT_ONCE = 100;
+
 /** What became of many items, by their numbers, oldest first. */
 export type Bulk = {
   readonly done: readonly number[];

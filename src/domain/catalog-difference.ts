@@ -7,24 +7,27 @@ export function differences(before: Catalog, after: Catalog): string[] {
   return [
     ...ofEach("service", before.services, after.services, ofService),
     ...ofEach("person", before.people, after.people, ofPerson),
-    ...ofEach("team", before.teams, after.teams, () => []),
-    ...ofEach("rotation", before.rotations ?? {}, after.rotations ?? {}, () => []),
+    ...ofEach("team", before.teams, after.teams),
+    ...ofEach("rotation", before.rotations, after.rotations),
     ...moved("the default channel", before.channel, after.channel),
-    ...(same(before.policies, after.policies) ? [] : ["policies changed"]),
-    ...(same(before.freezes ?? [], after.freezes ?? []) ? [] : ["freezes changed"]),
-    ...(same(before.windows ?? [], after.windows ?? []) ? [] : ["windows changed"]),
-    ...ofEach("source of alerts", before.alerts ?? {}, after.alerts ?? {}, () => []),
-    ...(same(before.routes ?? [], after.routes ?? []) ? [] : ["routes of alerts changed"]),
-    ...ofEach("heartbeat", before.heartbeats ?? {}, after.heartbeats ?? {}, () => []),
-    ...(same(before.escalation ?? {}, after.escalation ?? {}) ? [] : ["whom items tell changed"]),
-    ...(same(before.workingHours ?? {}, after.workingHours ?? {}) ? [] : ["working hours changed"]),
-    ...(same(before.digests, after.digests) ? [] : ["digests changed"]),
-    ...(same(before.acknowledge ?? {}, after.acknowledge ?? {}) ? [] : ["how long an acknowledgement holds changed"]),
-    ...(same(before.storm === undefined ? {} : before.storm, after.storm === undefined ? {} : after.storm)
-      ? []
-      : ["what counts as a storm changed"]),
-    ...(before.foldDependents === after.foldDependents ? [] : ["whether dependents fold changed"]),
+    ...whole("policies", before.policies, after.policies),
+    ...whole("freezes", before.freezes ?? [], after.freezes ?? []),
+    ...whole("windows", before.windows ?? [], after.windows ?? []),
+    ...ofEach("source of alerts", before.alerts, after.alerts),
+    ...whole("routes of alerts", before.routes ?? [], after.routes ?? []),
+    ...ofEach("heartbeat", before.heartbeats, after.heartbeats),
+    ...whole("whom items tell", before.escalation, after.escalation),
+    ...whole("working hours", before.workingHours, after.workingHours),
+    ...whole("digests", before.digests, after.digests),
+    ...whole("how long an acknowledgement holds", before.acknowledge, after.acknowledge),
+    ...whole("what counts as a storm", before.storm, after.storm),
+    ...whole("whether dependents fold", before.foldDependents, after.foldDependents),
   ];
+}
+
+/** What is told as one thing; one that is left out says as much as one with nothing in it. */
+function whole(what: string, was: unknown = {}, is: unknown = {}): string[] {
+  return same(was, is) ? [] : [`${what} changed`];
 }
 
 /** Keys of what a new catalog says differently on cards: of a service, also through what it needs and who answers for it. */
@@ -79,9 +82,9 @@ type Keyed<Value> = Readonly<Record<string, Value>>;
 /** What came, what went, and what `inside` says of what stayed and differs; where it has no words, that it changed. */
 function ofEach<Value>(
   kind: string,
-  before: Keyed<Value>,
-  after: Keyed<Value>,
-  inside: (key: string, was: Value, is: Value) => string[],
+  before: Keyed<Value> = {},
+  after: Keyed<Value> = {},
+  inside: (key: string, was: Value, is: Value) => string[] = () => [],
 ): string[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return keys.flatMap((key) => {
@@ -98,10 +101,10 @@ const FACTS = ["name", "environment", "channel", "runbook", "dashboard"] as cons
 
 function ofService(key: string, was: Service, is: Service): string[] {
   return [
-    ...ofEach("check", byKey(was.checks), byKey(is.checks), () => []),
-    ...ofEach("target", byKey(was.targets), byKey(is.targets), () => []),
-    ...ofEach("task", tasksOf(was), tasksOf(is), () => []),
-    ...ofEach("sequence", sequencesOf(was), sequencesOf(is), () => []),
+    ...ofEach("check", byKey(was.checks), byKey(is.checks)),
+    ...ofEach("target", byKey(was.targets), byKey(is.targets)),
+    ...ofEach("task", byName(key, was.tasks), byName(key, is.tasks)),
+    ...ofEach("sequence", byName(key, was.sequences), byName(key, is.sequences)),
     ...RESPONSIBILITIES.flatMap((each) =>
       moved(`${each} of ${key}`, describeDuty(was.duties[each]), describeDuty(is.duties[each]), "nobody"),
     ),
@@ -117,12 +120,9 @@ function moved(what: string, was: string | null | undefined, is: string | null |
   return was === is ? [] : [`${what}: ${was ?? none} → ${is ?? none}`];
 }
 
-function sequencesOf({ key, sequences = [] }: Service): Keyed<unknown> {
-  return Object.fromEntries(sequences.map((sequence) => [`${sequence.name} of ${key}`, sequence]));
-}
-
-function tasksOf({ key, tasks = [] }: Service): Keyed<unknown> {
-  return Object.fromEntries(tasks.map((task) => [`${task.name} of ${key}`, task]));
+/** "trim-logs of shop" */
+function byName(of: string, all: readonly { readonly name: string }[] = []): Keyed<unknown> {
+  return Object.fromEntries(all.map((each) => [`${each.name} of ${of}`, each]));
 }
 
 function byKey<Value extends { readonly key: string }>(values: readonly Value[]): Keyed<Value> {

@@ -153,3 +153,10 @@ export function dependenciesOf({ services }: Pick<Catalog, "services">, service:
   }
   return [...found.values()].slice(1);
 }
+
+/** What a service is called; one that left the catalog, by its key. */
+export function serviceNameOf(catalog: Pick<Catalog, "services">, key: string): string;
+export function serviceNameOf(catalog: Pick<Catalog, "services">, key: string | null): string | null;
+export function serviceNameOf({ services }: Pick<Catalog, "services">, key: string | null): string | null {
+  return key === null ? null : (services[key]?.name ?? key);
+}

@@ -129,20 +129,6 @@ export const durationText = z
   .superRefine((text, context) => void report(context, () => parseDuration(text)))
   .meta({ pattern: DURATION_PATTERN });
 
-/** Made when the first day is told: the first one of a process takes as long as many modules do, which no start has to wait for. */
-let dayParts: Intl.DateTimeFormat | undefined;
-const DAY_PARTS = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" } as const;
-
-/** "Tue 1 Dec", in UTC. */
-export function dayText(date: Date): string {
-  dayParts ??= new Intl.DateTimeFormat("en-GB", DAY_PARTS);
-  return dayParts
-    .formatToParts(date)
-    .filter((part) => part.type !== "literal")
-    .map((part) => part.value)
-    .join(" ");
-}
-
 /** "2026-11-28 03:12 UTC" */
 export function minuteText(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;

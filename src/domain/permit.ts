@@ -5,7 +5,7 @@ import { DEEDS, DEED_NAMES, type Deed } from "./deed.ts";
 import { catalogLine } from "./person-line.ts";
 import type { Policy } from "./policy.ts";
 
-/** Who may do what. Whoever changes something holds a `Permit` for it, and only `authorise` makes one. */
+/** Who may do what: each door asks before it changes anything. */
 
 /** What a deed is done on: facts that do not change while it is done. */
 export type Ground = {
@@ -24,21 +24,10 @@ export type Ground = {
   readonly keepers?: readonly string[] | undefined;
 };
 
-declare const granted: unique symbol;
-
-/** Proof that `authorise` allowed this deed to this actor, on this service. */
-export type Permit<D extends Deed = Deed> = {
-  readonly deed: D;
-  readonly actor: Actor;
-  readonly service: string | null;
-  readonly [granted]: D;
-};
-
 /** @throws Denied with the reason, and with whom to ask or what to do instead as hint. */
-export function authorise<D extends Deed>(deed: D, actor: Actor, on: Ground): Permit<D> {
+export function authorise(deed: Deed, actor: Actor, on: Ground): void {
   const refused = refusal(deed, actor, on);
   if (refused !== null) throw new Denied(refused.message, { hint: refused.hint, on });
-  return { deed, actor, service: on.service ?? null } as Permit<D>;
 }
 
 /** Whether `authorise` would allow it; for showing or leaving out a button. */

@@ -1,5 +1,4 @@
 import { tzOffset } from "@date-fns/tz/tzOffset";
-import { dayText } from "./measures.ts";
 
 /** Local dates and times of a zone ("2026-11-23", "09:00"), and the instants that they are, however its clocks move. */
 
@@ -45,6 +44,20 @@ export function localDateOf(zone: string, instant: number): string {
 /** The time of day that a zone has at an instant, "22:00". */
 export function localTimeOf(zone: string, instant: number): string {
   return new Date(instant + offsetAt(zone, instant)).toISOString().slice(11, 16);
+}
+
+/** Made when the first day is told: the first one of a process takes as long as many modules do, which no start has to wait for. */
+let dayParts: Intl.DateTimeFormat | undefined;
+const DAY_PARTS = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" } as const;
+
+/** "Tue 1 Dec", in UTC. */
+export function dayText(date: Date): string {
+  dayParts ??= new Intl.DateTimeFormat("en-GB", DAY_PARTS);
+  return dayParts
+    .formatToParts(date)
+    .filter((part) => part.type !== "literal")
+    .map((part) => part.value)
+    .join(" ");
 }
 
 /** An instant by the clocks of a zone: "Sat 5 Dec 22:00". */

@@ -2,7 +2,7 @@ import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import { dependenciesOf, type Catalog } from "../domain/catalog.ts";
 import { subHours, subMinutes } from "../domain/time.ts";
-import { show } from "./card-and-thread.ts";
+import { logEach, show } from "./card-and-thread.ts";
 import { releasedBefore } from "./released-before.ts";
 import { criticalOf, foldUnder, lockJustBefore, type Folded } from "../store/folding.ts";
 import type { StoredItem } from "../store/items.ts";
@@ -102,14 +102,9 @@ async function fold(change: Change, items: readonly StoredItem[], cause: StoredI
     items.map(({ id }) => id),
     under,
   );
-  const events = await change.logAll(
-    items.map(({ id: item, service, summary }) => ({
-      kind: "item.folded",
-      item,
-      service,
-      detail: { under, why: "dependency", item, service, summary },
-    })),
-  );
+  const events = await logEach(change, items, "item.folded", ({ id: item, service, summary }) => {
+    return { under, why: "dependency", item, service, summary };
+  });
   const root = await rootOf(change.db, "item", under);
   const lines = root === null ? [] : events.map((subject) => ({ subject, place: place.thread(root.id) }));
   await wantAllAt(change.db, "event", lines, change.now);

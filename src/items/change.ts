@@ -5,8 +5,9 @@ import type { Deed } from "../domain/deed.ts";
 import { authorise } from "../domain/permit.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { show, tell } from "./card-and-thread.ts";
-import { groundOf, namesOf } from "../people.ts";
+import { groundOf } from "../people.ts";
 import { lockItem, saveItem, type ItemChange, type StoredItem } from "../store/items.ts";
+import { takingBack } from "../store/operations.ts";
 
 /** What the doors to items share: one item, locked and permitted, and how a change of it is written. */
 
@@ -40,6 +41,15 @@ export function refuseOwedBack(item: StoredItem): void {
   });
 }
 
+/** @throws Conflict while an operation takes back what it owes: that one would go on, whatever is said of the item */
+export async function refuseBeingTakenBack({ db }: Change, { id, reverses }: StoredItem): Promise<void> {
+  const back = reverses === null ? null : await takingBack(db, reverses);
+  if (back === null) return;
+  throw new Conflict(`op-${reverses} is being taken back already.`, {
+    hint: `\`/day2 audit #${id}\` shows how far it is, and \`/day2 cancel op-${back}\` stops it.`,
+  });
+}
+
 /** @throws Conflict for a storm: only its parts can be resolved, or be noise */
 export function refuseStorm(item: StoredItem): void {
   if (stormChannel(item) === null) return;
@@ -58,8 +68,4 @@ export async function saveAndTell(
   const next = await saveItem(change.db, item, changed);
   await tell(change, next, kind, detail);
   await show(change, next);
-}
-
-export function nameOf(app: App, key: string): string {
-  return namesOf(app.inForce()).people[key]?.name ?? `<@${key}>`;
 }

@@ -1,10 +1,11 @@
+import { serviceNameOf } from "../domain/catalog.ts";
 import { hasOwnCard, stormChannel, stormIn } from "../domain/item.ts";
 import type { InForce } from "../in-force.ts";
 import { foldUnderCauses } from "./causes.ts";
 import type { Change } from "../caller.ts";
 import { OWN_CARDS, stormRule, stormSaid, type StormRule } from "../domain/storm.ts";
 import { addHours, subMilliseconds } from "../domain/time.ts";
-import { channelOf, channelOfItem, show, tell } from "./card-and-thread.ts";
+import { channelOf, channelOfItem, log, logEach, show, showHolders, tell } from "./card-and-thread.ts";
 import { ownerOf } from "../ownership.ts";
 import {
   countLately,
@@ -17,7 +18,7 @@ import {
   type Feeding,
 } from "../store/folding.ts";
 import { insertItem, itemById, lockNewest, saveItem, type StoredItem } from "../store/items.ts";
-import { place, redrawAll, wantAllAt, wantAt } from "../store/postings.ts";
+import { place, wantAllAt, wantAt } from "../store/postings.ts";
 
 /**
  * Whether a new item has a card of its own, or folds under another item whose card tells of it. Whatever folds is a row
@@ -63,17 +64,9 @@ export async function unfoldThese(
 ): Promise<void> {
   const ids = items.map(({ id }) => id);
   await foldUnder(change.db, ids, null);
-  await change.logAll(
-    items.map(({ id, service, foldedUnder: from }) => ({
-      kind: "item.unfolded",
-      item: id,
-      service,
-      detail: { from, why },
-    })),
-  );
+  await logEach(change, items, "item.unfolded", ({ foldedUnder: from }) => ({ from, why }));
   await showOwn(change, inForce, items);
-  const holders = new Set(items.flatMap(({ foldedUnder: from }) => from ?? []));
-  await redrawAll(change.db, "item", [...holders], null, change.now);
+  await showHolders(change, items);
 }
 
 async function showOwn(change: Change, inForce: InForce, items: readonly StoredItem[]): Promise<void> {
@@ -129,14 +122,7 @@ export async function foldUnderStorm(
     items.map(({ id }) => id),
     storm.id,
   );
-  await change.logAll(
-    items.map(({ id, service }) => ({
-      kind: "item.folded",
-      item: id,
-      service,
-      detail: { under: storm.id, why: "storm" },
-    })),
-  );
+  await logEach(change, items, "item.folded", () => ({ under: storm.id, why: "storm" }));
 }
 
 /** The storm that begins with what was just opened; null where it is no more than people can read. */
@@ -162,12 +148,7 @@ async function begin(change: Change, inForce: InForce, channel: string, rule: St
     follows: before?.id ?? null,
   });
   if (opened === null) return runningStorm(db, fingerprint); // somebody began it in between
-  await change.log({
-    kind: "item.opened",
-    item: opened.id,
-    service,
-    detail: { summary: "a storm", severity: "warning" },
-  });
+  await log(change, opened, "item.opened", { summary: "a storm", severity: "warning" });
   await wantAt(db, "item", opened.id, place.channel(channel), now);
   return opened;
 }
@@ -200,11 +181,11 @@ const GRAVEST_SHOWN = 3;
 /** Lets a storm's card say how it stands now. */
 export async function restateStorm(change: Change, inForce: InForce, storm: StoredItem): Promise<void> {
   const tallies = await talliesOf(change.db, storm.id);
-  const named = tallies.map((each) => ({ ...each, name: nameOf(inForce, each.service) }));
+  const named = tallies.map((each) => ({ ...each, name: serviceNameOf(inForce.catalog, each.service) }));
   const gravest = await foldedUnder(change.db, storm.id, GRAVEST_SHOWN);
   const said = stormSaid(
     named,
-    gravest.map((item) => ({ ...item, service: nameOf(inForce, item.service) })),
+    gravest.map((item) => ({ ...item, service: serviceNameOf(inForce.catalog, item.service) })),
   );
   const isSame = said.summary === storm.summary && JSON.stringify(said.evidence) === JSON.stringify(storm.evidence);
   const isWorse = storm.severity === "warning" && said.severity === "critical";
@@ -213,8 +194,4 @@ export async function restateStorm(change: Change, inForce: InForce, storm: Stor
   const next = await saveItem(change.db, storm, { ...said, severity, seen: storm.seen + 1, lastSeenAt: change.now });
   if (isWorse && storm.openedAt < change.now) await tell(change, next, "item.worsened", { summary: said.summary });
   await show(change, next);
-}
-
-function nameOf({ catalog }: InForce, service: string | null): string | null {
-  return service === null ? null : (catalog.services[service]?.name ?? service);
 }

@@ -7,9 +7,11 @@ import { addMilliseconds, max } from "../domain/time.ts";
 import { actorKey } from "../domain/actor.ts";
 import { changeDue, nameOfItem } from "../due.ts";
 import { Conflict } from "../errors.ts";
-import { changeItem, nameOf, saveAndTell } from "./change.ts";
+import { log } from "./card-and-thread.ts";
+import { changeItem, saveAndTell } from "./change.ts";
 import { awake, UNACKNOWLEDGED } from "./lifecycle.ts";
 import { ownerOf } from "../ownership.ts";
+import { nameOf } from "../people.ts";
 import { lockToAsk } from "../store/holding.ts";
 import { markAsked, saveItem, type ItemChange, type StoredItem } from "../store/items.ts";
 import { place, wantAt } from "../store/postings.ts";
@@ -80,7 +82,7 @@ export async function release(app: App, caller: Caller, id: number): Promise<Par
 function notTheirs(app: App, item: StoredItem): Conflict {
   const holder = takenBy(item) ?? item.acknowledgedBy;
   return new Conflict(
-    holder === null ? `Nobody has taken #${item.id}.` : `${nameOf(app, holder)} has #${item.id}, not you.`,
+    holder === null ? `Nobody has taken #${item.id}.` : `${nameOf(app.inForce(), holder)} has #${item.id}, not you.`,
     {
       hint:
         holder === null
@@ -102,12 +104,8 @@ export async function askStillOn(app: App): Promise<void> {
       const account = accountOf(app, holder);
       // What takes itself back needs nobody; whom nobody can reach is not asked, and it ends as it would.
       if (goesBackByItself(item) || account === null) return void (await saveItem(change.db, item, { asksAt: null }));
-      const event = await change.log({
-        kind: "item.still_asked",
-        item: item.id,
-        service: item.service,
-        detail: { person: holder, until: item.acknowledgedUntil?.toISOString() },
-      });
+      const until = item.acknowledgedUntil?.toISOString();
+      const event = await log(change, item, "item.still_asked", { person: holder, until });
       await markAsked(change.db, item.id, event);
       await wantAt(change.db, "event", event, place.person(account), change.now);
     },

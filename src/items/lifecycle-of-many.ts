@@ -1,6 +1,7 @@
 import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import { flapsFrom } from "../domain/flapping.ts";
+import { logEach, showHolders } from "./card-and-thread.ts";
 import { placeNew } from "./folding.ts";
 import { newItem, openItem, recover, type Sighting } from "./lifecycle.ts";
 import type { StoredItem } from "../store/items.ts";
@@ -33,14 +34,7 @@ export async function openMany(change: Change, inForce: InForce, all: readonly S
           plain.map((seen) => newItem(change, inForce, seen, null)),
         );
   if (opened.length > 0) {
-    await change.logAll(
-      opened.map(({ id, service, summary, severity }) => ({
-        kind: "item.opened",
-        item: id,
-        service,
-        detail: { summary, severity },
-      })),
-    );
+    await logEach(change, opened, "item.opened", ({ summary, severity }) => ({ summary, severity }));
     await placeNew(change, inForce, opened);
   }
   const done = new Set(opened.map(({ fingerprint }) => fingerprint));
@@ -86,22 +80,20 @@ export async function recoverMany(
   for (const each of all) if (!isPlain(each)) await recover(change, each.item, each.how);
   const plain = all.filter(isPlain);
   if (plain.length === 0) return;
-  const ids = plain.map(({ item }) => item.id);
+  const over = plain.map(({ item, how }) => ({ ...item, how }));
+  const ids = over.map(({ id }) => id);
   await resolveItems(
     change.db,
-    plain.map(({ item, how }) => ({ id: item.id, how })),
+    over.map(({ id, how }) => ({ id, how })),
     change.now,
   );
-  const events = await change.logAll(
-    plain.map(({ item, how }) => ({ kind: "item.resolved", item: item.id, service: item.service, detail: { how } })),
-  );
+  const events = await logEach(change, over, "item.resolved", ({ how }) => ({ how }));
   const roots = await rootsOf(change.db, "item", ids);
-  const lines = plain.flatMap(({ item }, index) => {
-    const [root, event] = [roots.get(item.id), events[index]];
+  const lines = over.flatMap(({ id }, index) => {
+    const [root, event] = [roots.get(id), events[index]];
     return root === undefined || event === undefined ? [] : [{ subject: event, place: place.thread(root) }];
   });
   await wantAllAt(change.db, "event", lines, change.now);
   await redrawAll(change.db, "item", ids, true, change.now);
-  const holders = new Set(plain.flatMap(({ item }) => item.foldedUnder ?? []));
-  await redrawAll(change.db, "item", [...holders], null, change.now);
+  await showHolders(change, over);
 }

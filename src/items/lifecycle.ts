@@ -6,12 +6,11 @@ import type { Party } from "../domain/duty.ts";
 import { flaps, flapsFrom } from "../domain/flapping.ts";
 import { hasOwnCard, moveItem, type Severity } from "../domain/item.ts";
 import { placeNew, placeWorse } from "./folding.ts";
-import { show, tell } from "./card-and-thread.ts";
+import { log, show, showHolders, tell } from "./card-and-thread.ts";
 import { ownerOf } from "../ownership.ts";
 import { wellsOf } from "../store/flapping.ts";
 import { hasUnfinished } from "../store/operations.ts";
 import { insertItem, lockNewest, saveItem, type NewItem, type StoredItem } from "../store/items.ts";
-import { redraw } from "../store/postings.ts";
 import { touchUpItem } from "../store/touch-ups.ts";
 
 /** How items open, worsen, recover and close, whoever causes it. Everything runs inside a door's transaction. */
@@ -48,12 +47,7 @@ export async function openItem(change: Change, inForce: InForce, seen: Sighting)
   }
   const opened = await insertItem(change.db, newItem(change, inForce, seen, newest?.id ?? null));
   if (opened === null) return openItem(change, inForce, seen); // somebody opened the same in between: now it is there
-  await change.log({
-    kind: "item.opened",
-    item: opened.id,
-    service: opened.service,
-    detail: { summary: seen.summary, severity: seen.severity },
-  });
+  await log(change, opened, "item.opened", { summary: seen.summary, severity: seen.severity });
   await placeNew(change, inForce, [opened]);
   return opened;
 }
@@ -102,13 +96,7 @@ async function seeAgain(
     ...(worse ? { ...UNACKNOWLEDGED, ...awake(item), dueAt: sooner(item.dueAt, dueOf(seen, change.now)) } : {}),
   });
   // Its thread has said once that it is flapping: each further change is only for the log.
-  if (item.wellSince !== null)
-    await change.log({
-      kind: "item.ill_again",
-      item: item.id,
-      service: item.service,
-      detail: { summary: seen.summary },
-    });
+  if (item.wellSince !== null) await log(change, item, "item.ill_again", { summary: seen.summary });
   if (worse) await tell(change, next, "item.worsened", { summary: seen.summary });
   if (eased) await tell(change, next, "item.eased", { summary: seen.summary });
   if (worse || eased || item.recovered || item.wellSince !== null) await show(change, next);
@@ -196,7 +184,7 @@ export async function recoverIfOpen(change: Change, fingerprint: string, how: st
 /** It passes again but is flapping: it is over once it stays well, and nobody is called for each change. */
 async function keepOpen(change: Change, item: StoredItem, { since, how }: { since: Date; how: string }): Promise<void> {
   const next = await saveItem(change.db, item, { flappingSince: since, wellSince: change.now, recovered: false });
-  await change.log({ kind: "item.well_again", item: item.id, service: item.service, detail: { how } });
+  await log(change, item, "item.well_again", { how });
   if (item.flappingSince === null) await tell(change, next, "item.flapping", { since: since.toISOString() });
   await show(change, next);
 }
@@ -228,7 +216,6 @@ export async function closeQuietly(change: Change, item: StoredItem, done: Done)
     flappingSince: null,
     wellSince: null,
   });
-  // The card that tells of it counts what is open.
-  if (item.foldedUnder !== null) await redraw(change.db, "item", item.foldedUnder, null, change.now);
+  await showHolders(change, [item]);
   return next;
 }

@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import { changeFor, type Caller, type Change } from "../caller.ts";
 import { actorKey } from "../domain/actor.ts";
-import type { Bulk } from "../domain/bulk.ts";
+import { MOST_AT_ONCE, type Bulk } from "../domain/bulk.ts";
 import type { Deed } from "../domain/deed.ts";
 import { takenBy } from "../domain/item.ts";
 import { authorise, may } from "../domain/permit.ts";
@@ -17,9 +17,6 @@ import { acknowledgement, taken } from "./holding.ts";
 
 /** Which items are meant: these, all of a service that are free, or one item and all that are folded under it. */
 export type Among = { readonly items: readonly number[] } | { readonly service: string } | { readonly under: number };
-
-/** Items in one transaction. */
-const AT_ONCE = 100;
 
 type Way = {
   readonly deed: Deed;
@@ -61,7 +58,8 @@ async function takeAll(app: App, caller: Caller, way: Way, among: Among, length?
 
 async function takeSome(app: App, caller: Caller, way: Way, among: Among, length?: number): Promise<Bulk> {
   if ("service" in among) authorise(way.deed, caller.actor, groundOf(app.inForce(), { service: among.service }));
-  else if ("items" in among && among.items.length > AT_ONCE) throw new Invalid(`At most ${AT_ONCE} items at a time.`);
+  else if ("items" in among && among.items.length > MOST_AT_ONCE)
+    throw new Invalid(`At most ${MOST_AT_ONCE} items at a time.`);
   return changeFor(app, caller, async (change) => {
     const found = await lockAmong(change, way, among);
     const [sorted, free] = sortedOut(app, caller, way, found);
@@ -79,9 +77,9 @@ async function takeSome(app: App, caller: Caller, way: Way, among: Among, length
 }
 
 async function lockAmong({ db }: Change, { free }: Way, among: Among): Promise<StoredItem[]> {
-  if ("service" in among) return lockFree(db, among.service, free, AT_ONCE);
+  if ("service" in among) return lockFree(db, among.service, free, MOST_AT_ONCE);
   if ("items" in among) return lockItems(db, among.items);
-  return [...(await lockFreeUnder(db, among.under, free, AT_ONCE)), ...(await lockItems(db, [among.under]))];
+  return [...(await lockFreeUnder(db, among.under, free, MOST_AT_ONCE)), ...(await lockItems(db, [among.under]))];
 }
 
 /** What else there is of a service: held by others, or left. */

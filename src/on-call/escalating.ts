@@ -84,12 +84,14 @@ async function beginAndEnd(app: App): Promise<boolean> {
   });
 }
 
-/** The person who owns a new item was told of it another way: its chain goes on from there. */
+/** The person who owns a new item was told of it another way: a chain that begins with them goes on from there. */
 export async function ownerKnows({ inForce }: App, { db, now }: Change, item: StoredItem): Promise<void> {
   const { catalog } = inForce();
   const { id, service, severity } = item;
+  const chain = chainOf(catalog, item);
+  if (stepAt(chain, severity, 0).tell !== "owner") return;
   const owner = personOf(item.owner) ?? "";
-  const dueAt = dueOf(stepAt(chainOf(catalog, item), severity, 1), severity, now, hoursOf(catalog, owner));
+  const dueAt = dueOf(stepAt(chain, severity, 1), severity, now, hoursOf(catalog, owner));
   await beginChains(db, [{ id, service, severity, owner, isTold: false, dueAt }], now);
   await saveEscalation(db, { item: id, position: 1, told: [owner], toldAt: now, dueAt });
 }

@@ -2,8 +2,9 @@ import type { InForce } from "../in-force.ts";
 import type { Change } from "../caller.ts";
 import type { Telling } from "../domain/escalation.ts";
 import { subMinutes } from "../domain/time.ts";
-import { channelOfItem } from "../items/card-and-thread.ts";
+import { channelOfItem, log } from "../items/card-and-thread.ts";
 import { rotationOf } from "../ownership.ts";
+import { accountsOf } from "../people.ts";
 import { countTold } from "../store/escalations.ts";
 import type { StoredItem } from "../store/items.ts";
 import { isWantedAt, place, rootOf, wantAt } from "../store/postings.ts";
@@ -27,19 +28,14 @@ export async function tellOf(
   const held: string[] = [];
   for (const person of telling.people)
     if ((await countTold(change.db, person, subMinutes(change.now, IN_MINUTES))) > MOST_DIRECT) held.push(person);
-  const event = await change.log({
-    kind: "item.told",
-    item: item.id,
-    service: item.service,
-    detail: {
-      rung: telling.rung,
-      people: telling.people,
-      team: telling.team,
-      channel: telling.channel,
-      again: telling.people.length > 0 && telling.people.every((person) => before.includes(person)),
-      held,
-      skipped: telling.skipped,
-    },
+  const event = await log(change, item, "item.told", {
+    rung: telling.rung,
+    people: telling.people,
+    team: telling.team,
+    channel: telling.channel,
+    again: telling.people.length > 0 && telling.people.every((person) => before.includes(person)),
+    held,
+    skipped: telling.skipped,
   });
   const root = await rootOf(change.db, "item", item.id);
   if (root !== null) await wantAt(change.db, "event", event, place.thread(root.id), change.now);
@@ -47,7 +43,7 @@ export async function tellOf(
     await wantAt(change.db, "event", event, place.channel(channelOfItem(inForce, item)), change.now);
   }
   for (const person of telling.people) {
-    const accounts = held.includes(person) ? [] : (inForce.catalog.people[person]?.slack.slice(0, 1) ?? []);
+    const accounts = held.includes(person) ? [] : accountsOf([inForce.catalog.people[person]]);
     await callDirectly(change, item.id, event, accounts);
     if (item.severity !== "critical") continue;
     const via = wayOf(inForce, item, person, change.now);

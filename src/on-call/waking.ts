@@ -2,7 +2,7 @@ import type { App } from "../app.ts";
 import { alone } from "../broken.ts";
 import { changeUnasked } from "../caller.ts";
 import { backOff } from "../domain/back-off.ts";
-import type { Catalog } from "../domain/catalog.ts";
+import { serviceNameOf, type Catalog } from "../domain/catalog.ts";
 import { addSeconds } from "../domain/time.ts";
 import { WAKE_WORDS, type Wake } from "../domain/wake.ts";
 import { tell } from "../items/card-and-thread.ts";
@@ -83,7 +83,7 @@ function factsOf(app: App, { via, wanted, person, askedAt }: StoredWake, item: S
   return {
     key: `daytwo/${app.workspace.team ?? "local"}/${item.id}/${via}`,
     alarm: wanted,
-    summary: inOneLine(item, service?.name ?? item.service),
+    summary: inOneLine(item, serviceNameOf(catalog, item.service)),
     item: item.id,
     service: item.service,
     severity: item.severity,

@@ -2,12 +2,12 @@ import { addMilliseconds } from "../domain/time.ts";
 import type { App } from "../app.ts";
 import { quietAccounts } from "./do-not-disturb.ts";
 import type { Change } from "../caller.ts";
-import { approversOf, askingOrder, type Asked } from "../domain/approving.ts";
+import { approversOf, askingOrder, type Approvable } from "../domain/approving.ts";
 import type { Person } from "../domain/catalog.ts";
-import type { Operation } from "../domain/operation.ts";
 import { changeDue, nameOfOperation } from "../due.ts";
 import { log, sendTo, show } from "./shared.ts";
 import { onCallOf } from "../ownership.ts";
+import { accountsOf } from "../people.ts";
 import { askedOf, insertAsked } from "../store/approvals.ts";
 import { lockWithRest } from "../store/operations-due.ts";
 import { saveOperation, type StoredOperation } from "../store/operations.ts";
@@ -20,13 +20,10 @@ import { saveOperation, type StoredOperation } from "../store/operations.ts";
 const REST_AFTER = 120_000; // ms that whoever is on call has to answer before the rest is asked
 
 /** Person keys of approvers on call who are not to be disturbed now. Asks Slack, so it is found out before the transaction. */
-export async function asleepOf(app: App, operation: Pick<Operation, Asked>): Promise<ReadonlySet<string>> {
+export async function asleepOf(app: App, operation: Approvable): Promise<ReadonlySet<string>> {
   const onCall = onCallOf(app.inForce(), operation.service, app.now());
   const asked = approversOf(app.inForce().catalog, operation).filter((person) => onCall.includes(person.key));
-  const quiet = await quietAccounts(
-    app,
-    asked.flatMap(({ slack }) => slack.slice(0, 1)),
-  );
+  const quiet = await quietAccounts(app, accountsOf(asked));
   return new Set(asked.filter(({ slack }) => quiet.has(slack[0] ?? "")).map(({ key }) => key));
 }
 

@@ -6,7 +6,7 @@ import type { Approval, Operation } from "../domain/operation.ts";
 import type { Ground } from "../domain/permit.ts";
 import { policyOf } from "../domain/policy.ts";
 import { onCallOf } from "../ownership.ts";
-import { groundOf } from "../people.ts";
+import { groundOf, nameOf } from "../people.ts";
 import { accountZone } from "../slack-accounts.ts";
 import type { StoredOperation } from "../store/operations.ts";
 import { decisionsOf, insertDecision } from "../store/approvals.ts";
@@ -27,16 +27,14 @@ export async function decide(
 ): Promise<void> {
   // Found out before the transaction, which must not wait for another connection.
   const zone = await accountZone(app, caller.actor);
-  const { people } = app.inForce().catalog;
-  function nameOf(person: string): string {
-    return people[person]?.name ?? `<@${person}>`;
-  }
+  const { actor } = caller;
   await changeFor(app, caller, async (change) => {
     const operation = await locked(change, id);
     const made = await decisionsOf(change.db, id);
-    const ground = groundFor(app, operation, caller.actor);
-    const given = decision(operation, made, { ...said, actor: caller.actor, ground, now: change.now, nameOf, zone });
-    await insertDecision(change.db, id, caller.actor.account, given);
+    const ground = groundFor(app, operation, actor);
+    const by = { actor, ground, now: change.now, nameOf: (key: string) => nameOf(app.inForce(), key), zone };
+    const given = decision(operation, made, { ...said, ...by });
+    await insertDecision(change.db, id, actor.account, given);
     await then(change, operation, [...made, given]);
   });
 }

@@ -1,5 +1,5 @@
 import type { App } from "../app.ts";
-import { isObject } from "../domain/json-object.ts";
+import { isObject, objectIn } from "../domain/json-object.ts";
 import { note } from "../telemetry/trace.ts";
 import { isDoneWithin } from "../wait.ts";
 
@@ -18,7 +18,7 @@ export async function quietAccounts(app: App, accounts: readonly string[]): Prom
     const asking = app.slack.call("dnd.teamInfo", { users: accounts.slice(0, MOST).join(",") });
     if (!(await isDoneWithin(PATIENCE, asking))) throw new Error(`no answer within ${PATIENCE} ms`);
     const answer = await asking;
-    const users = isObject(answer["users"]) ? answer["users"] : {};
+    const users = objectIn(answer, "users");
     const seconds = app.now().getTime() / 1000;
     return new Set(accounts.filter((account) => isQuiet(users[account], seconds)));
   } catch (error) {

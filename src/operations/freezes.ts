@@ -3,7 +3,7 @@ import { formatDuration } from "../domain/measures.ts";
 import { stepPlans } from "../domain/plan.ts";
 import { Conflict } from "../errors.ts";
 import type { StoredOperation } from "../store/operations.ts";
-import { freezeOver, type StoredWindow } from "../store/windows.ts";
+import { windowOver, type StoredWindow } from "../store/windows.ts";
 
 /**
  * Times in which nothing is changed without a reason and somebody's approval. What takes back a change that did harm goes
@@ -14,7 +14,7 @@ import { freezeOver, type StoredWindow } from "../store/windows.ts";
 export async function freezeOn(change: Change, operation: StoredOperation): Promise<StoredWindow | null> {
   const plans = operation.plan === null ? [operation] : stepPlans(operation.plan);
   for (const action of new Set(plans.map((each) => each.action))) {
-    const freeze = await freezeOver(change.db, { ...operation, action }, change.now);
+    const freeze = await windowOver(change.db, "freeze", { ...operation, action }, change.now);
     if (freeze !== null) return freeze;
   }
   return null;

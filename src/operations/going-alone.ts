@@ -15,6 +15,7 @@ import { channelOf } from "../items/card-and-thread.ts";
 import { callEach, log, sendTo, show, tellDirectly } from "./shared.ts";
 import { decide, groundFor } from "./deciding.ts";
 import { onCallOf, ownerOf } from "../ownership.ts";
+import { accountsOf } from "../people.ts";
 import { lockForAlone } from "../store/operations-due.ts";
 import { saveOperation, type StoredOperation } from "../store/operations.ts";
 import { decisionsOf } from "../store/approvals.ts";
@@ -122,8 +123,4 @@ export function aloneBy(app: App, operation: StoredOperation): Person[] {
       ? [person]
       : [];
   });
-}
-
-function accountsOf(people: readonly Person[]): string[] {
-  return people.flatMap(({ slack }) => slack.slice(0, 1));
 }

@@ -2,7 +2,7 @@ import type { App } from "../app.ts";
 import { changeUnasked } from "../caller.ts";
 import type { EventLine } from "../domain/board/event-line.ts";
 import { boundedOutput, isMore, type Printed } from "../domain/program-output.ts";
-import { log, showProgress } from "./shared.ts";
+import { log } from "./shared.ts";
 import { uploadOnce } from "../delivery/files.ts";
 import type { Message } from "../slack/blocks.ts";
 import { outputMessage } from "../slack/output-message.ts";
@@ -30,14 +30,6 @@ export async function keepOutput(app: App, step: Step, printed: Printed): Promis
 }
 
 const KIND = "operation.output";
-
-/** Redraws the card of an operation that runs: the time that it says grows even if nothing else happens. */
-export async function redrawRunning(app: App, id: number): Promise<void> {
-  await changeUnasked(app, async (change) => {
-    const operation = await lockOperation(change.db, id);
-    if (operation?.state === "running") await showProgress(change, operation);
-  });
-}
 
 /** The message with the file; where there is none, with the last lines. */
 export async function output(app: App, line: EventLine): Promise<Message> {

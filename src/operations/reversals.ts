@@ -8,11 +8,12 @@ import { actorKey } from "../domain/actor.ts";
 import { Conflict, Invalid } from "../errors.ts";
 import { awake, close } from "../items/lifecycle.ts";
 import { channelOf, show, tell } from "../items/card-and-thread.ts";
+import { refuseBeingTakenBack } from "../items/change.ts";
 import { log } from "./shared.ts";
 import { serviceNamed } from "../ownership.ts";
 import { groundOf } from "../people.ts";
 import { lockItem, saveItem, type StoredItem } from "../store/items.ts";
-import { insertOperation, operationById, takingBack, type StoredOperation } from "../store/operations.ts";
+import { insertOperation, operationById, type StoredOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { place, rootOf, wantAt } from "../store/postings.ts";
 
@@ -111,11 +112,7 @@ async function changeReversal<Result>(
     authorise("request", caller.actor, groundOf(app.inForce(), { service: service.key, item: id, policy }));
     if (item.state === "resolved")
       throw new Conflict(`#${id} is resolved already.`, { hint: `\`/day2 audit #${id}\` shows how it went.` });
-    const back = await takingBack(change.db, parent.id);
-    if (back !== null)
-      throw new Conflict(`op-${parent.id} is being taken back already.`, {
-        hint: `\`/day2 audit #${id}\` shows how far it is, and \`/day2 cancel op-${back}\` stops it.`,
-      });
+    await refuseBeingTakenBack(change, item);
     return work(change, item, parent);
   });
 }

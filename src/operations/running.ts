@@ -13,6 +13,7 @@ import { callEach, log, requesterOf, show, showProgress } from "./shared.ts";
 import { MOST_PEOPLE } from "../on-call/responders.ts";
 import { onCallOf } from "../ownership.ts";
 import { naming, stepDone, stepFailed, stopping } from "./stepping.ts";
+import { accountsOf } from "../people.ts";
 import type { Outcome, Verdict } from "../providers/provider.ts";
 import { heartbeat, lockOperation, saveOperation, type StoredOperation } from "../store/operations.ts";
 import { decisionsOf } from "../store/approvals.ts";
@@ -118,6 +119,14 @@ export async function progress(app: App, id: number, line: string): Promise<void
   });
 }
 
+/** Redraws the card of an operation that runs: the time that it says grows even if nothing else happens. */
+export async function redrawRunning(app: App, id: number): Promise<void> {
+  await changeUnasked(app, async (change) => {
+    const operation = await lockOperation(change.db, id);
+    if (operation?.state === "running") await showProgress(change, operation);
+  });
+}
+
 /** What became of an attempt. `done` still has to be verified; the others end it, put it back, or leave it to settle. */
 export async function record(app: App, step: Step, outcome: Exclude<Outcome, { kind: "done" }>): Promise<void> {
   await changeStep(app, step, async (change, operation) => {
@@ -191,7 +200,7 @@ function whoLooks(app: App, operation: StoredOperation, now: Date): string[] {
   const asked = inForce.left.has(operation.requestedBy) ? [] : requesterOf(app, operation);
   if (asked.length > 0 && operation.reversalOf === null) return asked;
   const onCall = onCallOf(inForce, operation.service, now).slice(0, MOST_PEOPLE);
-  return [...new Set([...asked, ...onCall.flatMap((key) => inForce.catalog.people[key]?.slack.slice(0, 1) ?? [])])];
+  return [...new Set([...asked, ...accountsOf(onCall.map((key) => inForce.catalog.people[key]))])];
 }
 
 /** A worker that died left its intent open: once settled, it counts as unknown. */

@@ -3,6 +3,7 @@ import type { Change } from "../caller.ts";
 import { isFinal, type Operation } from "../domain/operation.ts";
 import { targetsOf } from "../domain/plan.ts";
 import { Invalid } from "../errors.ts";
+import { accountsOf } from "../people.ts";
 import { type StoredOperation, lockOperation } from "../store/operations.ts";
 import { owe } from "../store/outbox.ts";
 import { isWantedAt, place, redraw, wantAt } from "../store/postings.ts";
@@ -56,7 +57,7 @@ export async function tellDirectly(change: Change, event: number, accounts: read
  * somebody who left the catalog.
  */
 export function requesterOf(app: App, { requestedBy }: StoredOperation): string[] {
-  return app.inForce().catalog.people[requestedBy]?.slack.slice(0, 1) ?? [];
+  return accountsOf([app.inForce().catalog.people[requestedBy]]);
 }
 
 /** Calls people who are needed: they get the card with its buttons, or where they have it already a line about it. */

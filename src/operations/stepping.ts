@@ -111,9 +111,12 @@ export function stopping(operation: StoredOperation, missing: string | null): En
   return { move: operation.state === "running" ? "fail" : "refuse", outcome: missing };
 }
 
-/** The same for what never began. A taking back is owed all the same: it expires, and another one is tried. */
-export function nothingCame({ reversalOf }: StoredOperation, ending: Ending): Ending {
-  if (reversalOf === null) return ending;
+/** The same for what never began. A taking back that nobody stopped is owed all the same: it expires, and another one is tried. */
+export function nothingCame(
+  { reversalOf, cancelRequestedAt }: Pick<StoredOperation, "reversalOf" | "cancelRequestedAt">,
+  ending: Ending,
+): Ending {
+  if (reversalOf === null || cancelRequestedAt !== null) return ending;
   return { move: "expire", outcome: ending.outcome.replace(/; ask again.*$/, "") }; // nobody has to
 }
 

@@ -24,6 +24,7 @@ import {
   type Submission,
   chosen,
   durationOf,
+  entered,
   modal,
   radioField,
   submission,
@@ -103,7 +104,7 @@ const FORMS: Readonly<Record<Action, Form>> = {
   rollback: {
     fields: (seen) => [releaseField(seen)],
     read: (state) => {
-      const release = chosen(state, RELEASE) ?? typed(state, RELEASE);
+      const release = entered(state, RELEASE);
       return { value: release === null || release === LAST_GOOD ? {} : { release } };
     },
   },
@@ -111,7 +112,7 @@ const FORMS: Readonly<Record<Action, Form>> = {
     // What was seen without any is restarted as one whole.
     fields: (seen) => (seen?.sizes.length === 0 ? [] : [processField(seen, [{ label: "All of them", value: ALL }])]),
     read: (state) => {
-      const process = chosen(state, PROCESS) ?? typed(state, PROCESS);
+      const process = entered(state, PROCESS);
       return { value: process === null || process === ALL ? {} : { process } };
     },
   },
@@ -135,7 +136,7 @@ const FORMS: Readonly<Record<Action, Form>> = {
   patch: {
     fields: (seen) => [updateField(seen)],
     read: (state) => {
-      const update = chosen(state, UPDATE) ?? typed(state, UPDATE);
+      const update = entered(state, UPDATE);
       return { value: update === null ? {} : { update } };
     },
   },
@@ -156,7 +157,7 @@ const FORMS: Readonly<Record<Action, Form>> = {
 };
 
 function readScale(state: FormState): Submission<Arguments> {
-  const process = chosen(state, PROCESS) ?? typed(state, PROCESS);
+  const process = entered(state, PROCESS);
   const wanted = typed(state, COUNT) ?? "";
   const temporary = readDuration(state);
   const wrongCount = /^\d{1,4}$/.test(wanted) ? null : "Write a whole number from 0 to 9999.";
@@ -195,7 +196,7 @@ function readMaintenance(state: FormState): Submission<Arguments> {
 }
 
 function readEnd(state: FormState): Submission<Arguments> {
-  const session = chosen(state, SESSION) ?? typed(state, SESSION) ?? "";
+  const session = entered(state, SESSION) ?? "";
   const wrong = /^\d{1,10}$/.test(session) ? null : "Write its number, like 12345.";
   return submission({ [SESSION]: wrong }, () => ({
     session,

@@ -87,13 +87,14 @@ export function fit<Row>(
   return fitting === -1 ? { rows, left: 0 } : { rows: rows.slice(0, fitting), left: rows.length - fitting };
 }
 
-/** A heading with its count, the lines that fit, and how many of `total` are left out. */
+/** A heading with its count, the lines that fit, and how many of `total` are left out; nothing where there are no lines. */
 export function listed(
   heading: string,
   lines: readonly string[],
   total = lines.length,
   budget = 1_900,
 ): SectionBlock[] {
+  if (lines.length === 0) return [];
   const { rows } = fit(lines, budget);
   const left = total - rows.length;
   return sections(

@@ -1,12 +1,13 @@
 import type { KnownBlock } from "@slack/types";
 import type { Desk } from "../domain/board/desk.ts";
+import { MOST_AT_ONCE } from "../domain/bulk.ts";
 import { takenBy, type Item } from "../domain/item.ts";
 import type { Operation } from "../domain/operation.ts";
 import { actions, button, context, fit, option, overflow, section, words } from "./blocks.ts";
 import { ACTION_IDS, writeMore } from "./ids.ts";
 import { itemGlyph, itemLine, itemName } from "./item-words.ts";
 import { approvalButtons } from "./operation-buttons.ts";
-import { RISK_WORDS, operationName } from "./operation-words.ts";
+import { operationName, riskWords } from "./operation-words.ts";
 import { ago, count, literal, named, plain, when } from "./text.ts";
 import { openWindow } from "./window-words.ts";
 
@@ -18,11 +19,8 @@ export type Room = { readonly rows: number; readonly characters: number; readonl
 export function deskBlocks(desk: Desk, room: Room): KnownBlock[] {
   if (Object.keys(desk.catalog.services).length === 0) return beginning();
   const waiting = desk.waiting.slice(0, APPROVALS).map((operation) => approvalRow(operation, desk));
-  const { now, theirs } = desk;
-  const mine = desk.mine.map((item) => [section(mineLine(item, now), theirs.has(item.id) ? nextOf(item) : undefined)]);
-  const unowned = desk.unowned.map((item) => [
-    section(itemLine(item, now), theirs.has(item.id) ? nextOf(item) : undefined),
-  ]);
+  const mine = desk.mine.map((item) => itemRow(item, mineLine, desk));
+  const unowned = desk.unowned.map((item) => itemRow(item, itemLine, desk));
   return [
     ...part(
       { title: "Waits for your approval", total: desk.waitingCount, all: "`/day2 status <service>`" },
@@ -59,9 +57,7 @@ const APPROVALS = 10;
 
 /** What asks for nobody now: many at once, what was put aside, what was done. */
 function board(desk: Desk, room: Room): KnownBlock[] {
-  const aside = desk.aside.map((item) => [
-    section(asideLine(item, desk.now), desk.theirs.has(item.id) ? nextOf(item) : undefined),
-  ]);
+  const aside = desk.aside.map((item) => itemRow(item, asideLine, desk));
   return [
     ...(desk.busy.length === 0 ? [] : [section("*Several at once*"), ...desk.busy.flatMap(busyRow)]),
     ...part({ title: "Snoozed", total: desk.asideCount, all: "`/day2 items mine`" }, aside, room),
@@ -93,7 +89,7 @@ function allButton(
     label === "Take"
       ? "This makes them yours, and marks them as seen."
       : "This marks them as seen; their owners stay the same.";
-  const bounded = number > AT_ONCE ? ` At most ${AT_ONCE} at a time.` : "";
+  const bounded = number > MOST_AT_ONCE ? ` At most ${MOST_AT_ONCE} at a time.` : "";
   return {
     ...button(`${label} all (${many(number)})`, action, service),
     confirm: {
@@ -104,9 +100,6 @@ function allButton(
     },
   };
 }
-
-/** As the door does them. */
-const AT_ONCE = 100;
 
 function many(number: number): string {
   return number > 1_000 ? "over 1000" : `${number}`;
@@ -160,11 +153,14 @@ function part({ title, total, all, none }: Part, rows: readonly KnownBlock[][], 
 }
 
 function approvalRow(operation: Operation, { names, now }: Desk): KnownBlock[] {
-  const risk = operation.plan === null ? "" : ` · ${RISK_WORDS[operation.plan.risk]}`;
   const until = operation.expiresAt === null ? "" : ` · valid until ${when(operation.expiresAt)}`;
   const who = named(names, { person: operation.requestedBy });
-  const line = `*${operationName(operation)}* · ${plain(operation.environment, 40)}${risk}\nAsked by ${who} ${ago(now, operation.requestedAt)}${until}`;
+  const line = `*${operationName(operation)}* · ${plain(operation.environment, 40)}${riskWords(operation)}\nAsked by ${who} ${ago(now, operation.requestedAt)}${until}`;
   return [section(line), actions([...approvalButtons(operation)])];
+}
+
+function itemRow(item: Item, line: (item: Item, now: Date) => string, { now, theirs }: Desk): KnownBlock[] {
+  return [section(line(item, now), theirs.has(item.id) ? nextOf(item) : undefined)];
 }
 
 function mineLine(item: Item, now: Date): string {

@@ -3,9 +3,9 @@ import type { DigestContent } from "../domain/board/digest.ts";
 import type { Names } from "../domain/board/names.ts";
 import type { Item } from "../domain/item.ts";
 import { type Message, context, header, listed, section } from "./blocks.ts";
-import { itemGlyph, itemLine, itemLineWithOwner, itemName } from "./item-words.ts";
+import { itemGlyph, itemInShort, itemLine, itemLineWithOwner, itemName } from "./item-words.ts";
 import { nextStep, noisyWords } from "./noise-message.ts";
-import { RISK_WORDS, operationName } from "./operation-words.ts";
+import { operationName, riskWords } from "./operation-words.ts";
 import { openWindow, plannedWindow } from "./window-words.ts";
 import { ago, count, literal, mention, named, plain, when } from "./text.ts";
 
@@ -59,40 +59,25 @@ function summary({ unownedCount, overdueCount, waitingCount, ownedCount: owned }
 }
 
 function unowned({ unowned: items, unownedCount, now }: DigestContent): SectionBlock[] {
-  return items.length === 0
-    ? []
-    : listed(
-        "Nobody's",
-        items.map((item) => `${itemLine(item, now)} · \`/day2 own #${item.id}\``),
-        unownedCount,
-      );
+  const lines = items.map((item) => `${itemLine(item, now)} · \`/day2 own #${item.id}\``);
+  return listed("Nobody's", lines, unownedCount);
 }
 
 function overdue({ overdue: items, overdueCount, names, now }: DigestContent): SectionBlock[] {
-  return items.length === 0
-    ? []
-    : listed(
-        "Overdue",
-        items.map((item) => overdueLine(item, names, now)),
-        overdueCount,
-      );
+  const lines = items.map((item) => overdueLine(item, names, now));
+  return listed("Overdue", lines, overdueCount);
 }
 
 /** The one place of the digest that mentions people: they are late, and have to act. */
 function overdueLine(item: Item, names: Names, now: Date): string {
   const owner = item.owner === null ? "nobody" : mention(names, item.owner);
   const due = item.dueAt === null ? "" : `, was due ${ago(now, item.dueAt)}`;
-  return `${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary, 120)} · ${owner}${due}`;
+  return `${itemInShort(item)} · ${owner}${due}`;
 }
 
 function byOwner({ owners, ownersCount, names, now }: DigestContent): SectionBlock[] {
-  return owners.length === 0
-    ? []
-    : listed(
-        "By owner",
-        owners.map((owner) => ownerLine(owner, names, now)),
-        ownersCount,
-      );
+  const lines = owners.map((owner) => ownerLine(owner, names, now));
+  return listed("By owner", lines, ownersCount);
 }
 
 function ownerLine(
@@ -110,48 +95,29 @@ function ownerLine(
 
 function waiting({ waiting: operations, waitingCount, names, now }: DigestContent): SectionBlock[] {
   const lines = operations.map((operation) => {
-    const risk = operation.plan === null ? "" : ` · ${RISK_WORDS[operation.plan.risk]}`;
-    return `⏳ ${operationName(operation)}${risk} · asked by ${named(names, { person: operation.requestedBy })} ${ago(now, operation.requestedAt)}`;
+    return `⏳ ${operationName(operation)}${riskWords(operation)} · asked by ${named(names, { person: operation.requestedBy })} ${ago(now, operation.requestedAt)}`;
   });
-  return lines.length === 0 ? [] : listed("Waits for approval", lines, waitingCount);
+  return listed("Waits for approval", lines, waitingCount);
 }
 
 function alone({ alone: deeds }: DigestContent): SectionBlock[] {
-  return deeds.length === 0
-    ? []
-    : listed(
-        "Done by Daytwo alone",
-        deeds.map((deed) => `• ${plain(deed)}`),
-      );
+  const lines = deeds.map((deed) => `• ${plain(deed)}`);
+  return listed("Done by Daytwo alone", lines);
 }
 
 function comingUp({ comingUp: items, names, now }: DigestContent): SectionBlock[] {
-  return items.length === 0
-    ? []
-    : listed(
-        "Coming up",
-        items.map((item) => comingLine(item, names, now)),
-      );
+  const lines = items.map((item) => comingLine(item, names, now));
+  return listed("Coming up", lines);
 }
 
 function windows({ windows: all, names, now }: DigestContent): SectionBlock[] {
-  return all.length === 0
-    ? []
-    : listed(
-        "Maintenance and freezes",
-        all.map((each) => (each.startsAt <= now ? openWindow(each, names) : plannedWindow(each, names))),
-      );
+  const lines = all.map((each) => (each.startsAt <= now ? openWindow(each, names) : plannedWindow(each, names)));
+  return listed("Maintenance and freezes", lines);
 }
 
 function noisy({ noisy: often }: DigestContent): SectionBlock[] {
-  return often.length === 0
-    ? []
-    : listed(
-        "Called noise this week",
-        often.map((each) => `${noisyWords(each)}: ${nextStep(each)}`),
-        often.length,
-        900,
-      );
+  const lines = often.map((each) => `${noisyWords(each)}: ${nextStep(each)}`);
+  return listed("Called noise this week", lines, often.length, 900);
 }
 
 function comingLine(item: Item, names: Names, now: Date): string {

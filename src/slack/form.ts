@@ -138,6 +138,11 @@ export function chosen(state: FormState, id: string): string | null {
   return state.values[id]?.[id]?.selected_option?.value ?? null;
 }
 
+/** What was chosen, or typed where there was nothing to choose from. */
+export function entered(state: FormState, id: string): string | null {
+  return chosen(state, id) ?? typed(state, id);
+}
+
 export function chosenPerson(state: FormState, id: string): string | null {
   return state.values[id]?.[id]?.selected_user ?? null;
 }

@@ -5,7 +5,7 @@ import { type Item, stormChannel } from "../domain/item.ts";
 import { formatDuration } from "../domain/measures.ts";
 import { type Message, context, sections } from "./blocks.ts";
 import { choiceRow } from "./item-choices.ts";
-import { itemGlyph, itemName } from "./item-words.ts";
+import { itemGlyph, itemHeading, itemName } from "./item-words.ts";
 import { operationLine } from "./operation-words.ts";
 import { ownerLine, acknowledgementLine, toldLine } from "./owner-lines.ts";
 import { beforeLine, neighbourLine } from "./surroundings.ts";
@@ -19,7 +19,7 @@ const EVIDENCE_SHOWN = 6;
 export function itemCard(card: ItemCard): Message {
   const { item } = card;
   const text = `${itemGlyph(item)} ${itemName(item, card.serviceName)} · ${plain(item.summary)}`;
-  const headline = `${itemGlyph(item)} *${itemName(item, card.serviceName)}* · ${plain(item.summary)}`;
+  const headline = itemHeading(item, card.serviceName);
   const blocks: readonly KnownBlock[] =
     item.state === "resolved" ? resolved(card, headline) : unresolved(card, headline);
   return { text, blocks };

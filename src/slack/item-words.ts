@@ -18,13 +18,18 @@ export function itemName({ id, service }: Item, serviceName: string | null = ser
 }
 
 /** "🔴 *#151 shop* · 38 % of requests fail". */
-export function itemHeading(item: Item): string {
-  return `${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary)}`;
+export function itemHeading(item: Item, serviceName: string | null = item.service): string {
+  return `${itemGlyph(item)} *${itemName(item, serviceName)}* · ${plain(item.summary)}`;
+}
+
+/** The same in short, for a list. */
+export function itemInShort(item: Item): string {
+  return `${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary, 120)}`;
 }
 
 /** "🔴 *#151 shop* · 38 % of requests fail · 3 days ago". */
 export function itemLine(item: Item, now: Date): string {
-  return `${itemGlyph(item)} *${itemName(item)}* · ${plain(item.summary, 120)} · ${ago(now, item.since)}`;
+  return `${itemInShort(item)} · ${ago(now, item.since)}`;
 }
 
 /** The same with its owner: "… · Ana". */

@@ -1,10 +1,11 @@
+import type { ActionsBlock } from "@slack/types";
 import type { EventLine } from "../domain/board/event-line.ts";
 import type { Names } from "../domain/board/names.ts";
 import type { Item } from "../domain/item.ts";
 import { actions, button, type Message, section } from "./blocks.ts";
 import { eventSentence } from "./events/sentence.ts";
 import { ACTION_IDS } from "./ids.ts";
-import { itemGlyph, itemName } from "./item-words.ts";
+import { itemHeading, itemName } from "./item-words.ts";
 import { plain, when } from "./text.ts";
 
 /** What somebody hears again of an item whose card they have: that it still waits. The buttons do what the card's do. */
@@ -16,25 +17,23 @@ export function remindMessage(item: Item, serviceName: string | null): Message {
       section(
         `⏰ *${itemName(item, serviceName)}* still waits for somebody · ${plain(item.summary)} · since ${when(item.since)}`,
       ),
-      actions([
-        button("Take it", ACTION_IDS.take, `${item.id}`, "primary"),
-        button("Seen, not mine", ACTION_IDS.seen, `${item.id}`),
-      ]),
+      choices(item),
     ],
   };
 }
 
 /** The last of a chain: everybody in the channel is called. */
 export function callMessage(item: Item, serviceName: string | null, line: EventLine, names: Names): Message {
-  const who = `${itemGlyph(item)} *${itemName(item, serviceName)}* · ${plain(item.summary)} · since ${when(item.since)}`;
+  const who = `${itemHeading(item, serviceName)} · since ${when(item.since)}`;
   return {
     text: `Nobody has acted: ${itemName(item, serviceName)} · ${plain(item.summary)}`,
-    blocks: [
-      section(`<!channel> ${who}\n${eventSentence(line, names, "thread")}`),
-      actions([
-        button("Take it", ACTION_IDS.take, `${item.id}`, "primary"),
-        button("Seen, not mine", ACTION_IDS.seen, `${item.id}`),
-      ]),
-    ],
+    blocks: [section(`<!channel> ${who}\n${eventSentence(line, names, "thread")}`), choices(item)],
   };
+}
+
+function choices({ id }: Item): ActionsBlock {
+  return actions([
+    button("Take it", ACTION_IDS.take, `${id}`, "primary"),
+    button("Seen, not mine", ACTION_IDS.seen, `${id}`),
+  ]);
 }

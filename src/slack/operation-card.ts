@@ -5,7 +5,7 @@ import type { OperationState, Verdict } from "../domain/operation.ts";
 import { needs, mayGoAlone } from "./approver-lines.ts";
 import { type Message, actions, sections } from "./blocks.ts";
 import { aloneButton, cancelButton, judgementButtons, approvalButtons } from "./operation-buttons.ts";
-import { RISK_WORDS, STATE_WORDS, operationName } from "./operation-words.ts";
+import { STATE_WORDS, operationName, riskWords } from "./operation-words.ts";
 import { plan, changes, looksAgain } from "./plan-lines.ts";
 import { capital, clock, named, plain, when } from "./text.ts";
 
@@ -53,8 +53,7 @@ const UNCLEAR = { glyph: "🙋", words: "a person has to look" };
 export function operationCard(card: OperationCard): Message {
   const { operation } = card;
   const { glyph, words: stateWords } = card.needsPerson === null ? STATE_WORDS[operation.state] : UNCLEAR;
-  const risk = operation.plan === null ? "" : ` · ${RISK_WORDS[operation.plan.risk]}`;
-  const headline = `${glyph} *${operationName(operation)}* · ${plain(card.serviceName, 60)} in ${plain(operation.environment, 40)}${risk}`;
+  const headline = `${glyph} *${operationName(operation)}* · ${plain(card.serviceName, 60)} in ${plain(operation.environment, 40)}${riskWords(operation)}`;
   const lines = PARTS[operation.state].flatMap((part) => part(card));
   const stuck = card.needsPerson === null ? [] : unclear(card.needsPerson);
   const buttons =

@@ -27,6 +27,11 @@ export const RISK_WORDS: Readonly<Record<Risk, string>> = {
   destructive: "cannot be undone",
 };
 
+/** " · high risk"; nothing before there is a plan. */
+export function riskWords({ plan }: Operation): string {
+  return plan === null ? "" : ` · ${RISK_WORDS[plan.risk]}`;
+}
+
 export const STATE_WORDS: Readonly<Record<OperationState, { readonly glyph: string; readonly words: string }>> = {
   planning: { glyph: "🔎", words: "looking, and drawing the plan" },
   awaiting_approval: { glyph: "⏳", words: "waits for approval" },

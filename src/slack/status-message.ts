@@ -49,18 +49,16 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
         ],
         3_000,
       ),
-      ...(items.length === 0
-        ? []
-        : listed(
-            "Open items",
-            items.map((item) => itemLineWithOwner(item, names, now)),
-            status.itemsCount,
-          )),
-      ...(operations.length === 0 ? [] : listed("Under way", operations.map(operationLine), status.operationsCount)),
+      ...listed(
+        "Open items",
+        items.map((item) => itemLineWithOwner(item, names, now)),
+        status.itemsCount,
+      ),
+      ...listed("Under way", operations.map(operationLine), status.operationsCount),
       ...(done.length === 0
         ? []
         : sections(["*Last done*", ...done.map((operation) => doneLine(operation, names, now))])),
-      ...(status.readings.length === 0 ? [] : listed("Checks", checkLines(status, now))),
+      ...listed("Checks", checkLines(status, now)),
       context(links.join(" · ")),
     ],
   };

@@ -4,13 +4,13 @@ import { formatDuration } from "../domain/measures.ts";
 import { type Message, actions, button, sections } from "./blocks.ts";
 import { eventSentence } from "./events/sentence.ts";
 import { ACTION_IDS, writeStill } from "./ids.ts";
-import { itemGlyph, itemName } from "./item-words.ts";
+import { itemHeading, itemName } from "./item-words.ts";
 import { plain, when } from "./text.ts";
 
 /** Asks whoever has acknowledged an item, directly, whether they are still on it; once answered, says how. */
 export function stillMessage({ item, serviceName, names, until, answer }: StillCard): Message {
   const name = itemName(item, serviceName);
-  const headline = `${itemGlyph(item)} *${name}* · ${plain(item.summary)}`;
+  const headline = itemHeading(item, serviceName);
   if (answer !== null) {
     const said = eventSentence(answer, names, "beneath");
     return { text: `${name}: ${said}`, blocks: sections([headline, said]) };

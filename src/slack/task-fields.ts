@@ -6,12 +6,11 @@ import { context, section } from "./blocks.ts";
 import {
   type FormState,
   type Submission,
-  chosen,
+  entered,
   openSelectField,
   selectField,
   submission,
   textField,
-  typed,
   wholeNumberField,
 } from "./form.ts";
 import { literal, plain } from "./text.ts";
@@ -51,7 +50,7 @@ export function readTaskFields(task: Declared | null, state: FormState): Submiss
   if (task === null) return { value: {} };
   const given = task.arguments.map((argument) => {
     const id = idOf(argument.name);
-    const written = chosen(state, id) ?? typed(state, id) ?? "";
+    const written = entered(state, id) ?? "";
     const read = readValue(task, argument, written);
     return { argument, id, read, written };
   });

@@ -29,13 +29,8 @@ export function windowsMessage(windows: readonly WindowLine[], names: Names, now
 }
 
 function part(title: string, windows: readonly WindowLine[], line: (window: WindowLine) => string) {
-  if (windows.length === 0) return [];
-  return listed(
-    title,
-    windows.map((window) => `${line(window)} · ${howToEnd(window)}`),
-    windows.length,
-    4_500,
-  );
+  const lines = windows.map((window) => `${line(window)} · ${howToEnd(window)}`);
+  return listed(title, lines, windows.length, 4_500);
 }
 
 /** What the file says ends there. */

@@ -1,3 +1,4 @@
+import { ACTOR_KINDS } from "../domain/actor.ts";
 import {
   execute,
   nullable,
@@ -16,7 +17,7 @@ import {
 const ACCOUNT = new Row({
   team: text,
   account: text,
-  kind: oneOf(["member", "guest", "external", "bot", "deactivated"]),
+  kind: oneOf(ACTOR_KINDS),
   name: text,
   zone: nullable(text),
   away: nullable(text),

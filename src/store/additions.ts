@@ -1,5 +1,5 @@
 import type { Addition } from "../domain/addition.ts";
-import { execute, integer, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
+import { execute, integer, query, queryRow, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 
 const ADDITION = new Row({ id: integer, service: text, url: text, madeBy: text, madeAt: timestamp });
 
@@ -10,13 +10,11 @@ export async function additionsInForce(db: Db): Promise<Addition[]> {
 
 export async function insertAddition(db: Db, addition: Omit<Addition, "id">): Promise<Addition> {
   const { service, url, madeBy, madeAt } = addition;
-  const [row] = await query(
+  return queryRow(
     db,
     ADDITION,
     sql`insert into additions (service, url, made_by, made_at) values (${service}, ${url}, ${madeBy}, ${madeAt}) returning ${ADDITION}`,
   );
-  if (row === undefined) throw new Error("an insert returned no row");
-  return row;
 }
 
 export async function endAddition(db: Db, id: number, at: Date): Promise<void> {

@@ -1,4 +1,4 @@
-import { execute, integer, often, queryOne, Row, sql, type Db } from "../db/sql.ts";
+import { countOf, execute, often, sql, type Db } from "../db/sql.ts";
 
 /** By these counts a process knows whether what it remembers of alerts is still true. */
 
@@ -14,17 +14,8 @@ export async function countChange(db: Db, writer: string, now: Date): Promise<vo
   );
 }
 
-const CHANGES = new Row({ changes: integer });
-
 /** How often all other writers changed something: while this stays the same, what this one remembers is true. */
 export async function changesOfOthers(db: Db, writer: string): Promise<number> {
-  const row = await queryOne(
-    db,
-    CHANGES,
-    often(
-      "alerts.others",
-      sql`select coalesce(sum(changes), 0)::bigint as changes from alert_writers where writer <> ${writer}`,
-    ),
-  );
-  return row?.changes ?? 0;
+  const statement = sql`select coalesce(sum(changes), 0)::bigint as count from alert_writers where writer <> ${writer}`;
+  return countOf(db, often("alerts.others", statement));
 }

@@ -8,6 +8,7 @@ import {
   oneOf,
   query,
   queryOne,
+  queryRow,
   Row,
   SLICE,
   sql,
@@ -62,7 +63,7 @@ const SHOWN = new Row({ summary: text, link: nullable(text), runbook: nullable(t
 /** What an item's card says of its alerts; of those that were only told, what came since it opened. */
 export async function alertsOfItem(db: Db, itemFingerprint: string, since: Date): Promise<AlertList> {
   const which = sql`item_fingerprint = ${itemFingerprint} and (state = 'firing' or (state = 'told' and last_seen_at >= ${since}))`;
-  const counts = await queryOne(
+  const counts = await queryRow(
     db,
     COUNTS,
     sql`select count(*) filter (where state = 'firing') as firing, count(*) filter (where state = 'told') as told from alerts where ${which}`,
@@ -73,7 +74,7 @@ export async function alertsOfItem(db: Db, itemFingerprint: string, since: Date)
     sql`select summary, link, labels ->> ${RUNBOOK} as runbook from alerts where ${which}
         order by severity, started_at, summary, fingerprint limit 3`,
   );
-  return { firing: counts?.firing ?? 0, told: counts?.told ?? 0, shown };
+  return { ...counts, shown };
 }
 
 const SAMPLE = new Row({ source: text, labels: json<Readonly<Record<string, string>>>() });

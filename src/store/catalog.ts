@@ -10,6 +10,7 @@ import {
   oneOf,
   query,
   queryOne,
+  queryRow,
   Row,
   sql,
   text,
@@ -44,13 +45,12 @@ export async function insertVersion(
   db: Db,
   version: { source: string; digest: string; body: Catalog; importedAt: Date },
 ): Promise<number> {
-  const row = await queryOne(
+  const row = await queryRow(
     db,
     ID,
     sql`insert into catalog_versions (imported_at, source, digest, body)
         values (${version.importedAt}, ${version.source}, ${version.digest}, ${asJson(version.body)}) returning id`,
   );
-  if (row === null) throw new Error("an insert returned no row");
   return row.id;
 }
 
@@ -150,11 +150,9 @@ export async function insertOverride(db: Db, override: Omit<Override, "id">): Pr
   );
 }
 
-export async function endOverride(db: Db, service: string, responsibility: Responsibility, at: Date): Promise<boolean> {
-  return (
-    (await execute(
-      db,
-      sql`update overrides set ended_at = ${at} where service = ${service} and responsibility = ${responsibility} and ended_at is null`,
-    )) > 0
+export async function endOverride(db: Db, service: string, responsibility: Responsibility, at: Date): Promise<void> {
+  await execute(
+    db,
+    sql`update overrides set ended_at = ${at} where service = ${service} and responsibility = ${responsibility} and ended_at is null`,
   );
 }

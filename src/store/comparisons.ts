@@ -4,6 +4,7 @@ import {
   oneOf,
   query,
   queryOne,
+  queryRow,
   Row,
   sql,
   text,
@@ -82,12 +83,12 @@ const OLDEST = new Row({ oldest: nullable(text) });
 
 /** The oldest message that a channel's history has to hold; null: none. */
 export async function oldestRoot(db: Db, channel: string): Promise<string | null> {
-  const row = await queryOne(
+  const row = await queryRow(
     db,
     OLDEST,
     sql`select min(p.message_ts) as oldest from postings p where p.channel = ${channel} and p.place not like 'thread:%' and ${OPEN}`,
   );
-  return row?.oldest ?? null;
+  return row.oldest;
 }
 
 export async function postingsById(db: Db, ids: readonly number[]): Promise<Posting[]> {

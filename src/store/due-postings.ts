@@ -7,7 +7,7 @@ import {
   nullable,
   often,
   query,
-  queryOne,
+  queryRow,
   raw,
   Row,
   sql,
@@ -149,7 +149,7 @@ const FREE = new Row({ freeAt: nullable(timestamp) });
 
 /** When the pace of a lane next lets something go that is ready by then; null: nothing waits for that. */
 export async function nextFree(db: Db, now: Date): Promise<Date | null> {
-  const row = await queryOne(
+  const row = await queryRow(
     db,
     FREE,
     often(
@@ -161,7 +161,7 @@ export async function nextFree(db: Db, now: Date): Promise<Date | null> {
         where exists (select from postings p where ${LANE} = l.lane and ${ready(now)} and (p.claimed_until is null or p.claimed_until <= ${now}))`,
     ),
   );
-  return row?.freeAt ?? null;
+  return row.freeAt;
 }
 
 const BEHIND = new Row({ now: integer, later: integer, nextAt: nullable(timestamp) });
@@ -172,7 +172,7 @@ export type Behind = RowOf<typeof BEHIND>;
  * has to mend its channel, is neither.
  */
 export async function countBehind(db: Db, now: Date): Promise<Behind> {
-  const row = await queryOne(
+  return queryRow(
     db,
     BEHIND,
     often(
@@ -187,7 +187,6 @@ export async function countBehind(db: Db, now: Date): Promise<Behind> {
         from behind`,
     ),
   );
-  return row ?? { now: 0, later: 0, nextAt: null };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { subHours } from "../domain/time.ts";
 import {
   boolean,
+  countOf,
   execute,
   integer,
   nullable,
@@ -116,16 +117,12 @@ export async function saveEscalation(db: Db, { item, position, told, toldAt, due
   );
 }
 
-const COUNT = new Row({ count: integer });
-
 /** Of how many waiting items somebody was told since then. */
 export async function countTold(db: Db, person: string, since: Date): Promise<number> {
-  const [row] = await query(
+  return countOf(
     db,
-    COUNT,
     sql`select count(*) as count from escalations where told_at >= ${since} and ${person} = any(told)`,
   );
-  return row?.count ?? 0;
 }
 
 /** The steps that are still to come move to this moment, where they are later. */

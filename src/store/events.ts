@@ -1,5 +1,18 @@
 import type { EventLine } from "../domain/board/event-line.ts";
-import { execute, integer, json, nullable, query, queryOne, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
+import {
+  countOf,
+  execute,
+  integer,
+  json,
+  nullable,
+  query,
+  queryRow,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+} from "../db/sql.ts";
 import { asJson } from "../db/json.ts";
 
 const EVENT = new Row({
@@ -29,7 +42,7 @@ export type NewEvent = {
 const ID = new Row({ id: integer });
 
 export async function insertEvent(db: Db, event: NewEvent): Promise<number> {
-  const [row] = await query(
+  const row = await queryRow(
     db,
     ID,
     sql`insert into events (at, kind, item, operation, service, person, account, surface, detail)
@@ -37,7 +50,6 @@ export async function insertEvent(db: Db, event: NewEvent): Promise<number> {
                 ${event.person ?? null}, ${event.account ?? null}, ${event.surface}, ${asJson(event.detail ?? {})})
         returning id`,
   );
-  if (row === undefined) throw new Error("an insert returned no row");
   return row.id;
 }
 
@@ -73,16 +85,12 @@ export async function eventsOf(db: Db, filter: EventFilter, limit: number): Prom
   return lines.toReversed();
 }
 
-const COUNT = new Row({ count: integer });
-
 /** How many there are, counted up to `most`. */
 export async function countEvents(db: Db, filter: EventFilter, most: number): Promise<number> {
-  const [row] = await query(
+  return countOf(
     db,
-    COUNT,
     sql`select count(*) as count from (select from events where ${condition(filter)} limit ${most}) as counted`,
   );
-  return row?.count ?? 0;
 }
 
 function condition(filter: EventFilter) {
@@ -156,9 +164,7 @@ export async function notify(
   await execute(db, sql`select pg_notify(${channel}, '')`);
 }
 
-const NEWEST = new Row({ id: integer });
-
 /** 0 while nothing was written down. */
 export async function newestEvent(db: Db): Promise<number> {
-  return (await queryOne(db, NEWEST, sql`select coalesce(max(id), 0) as id from events`))?.id ?? 0;
+  return (await queryRow(db, ID, sql`select coalesce(max(id), 0) as id from events`)).id;
 }

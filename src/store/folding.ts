@@ -1,5 +1,6 @@
 import { partyOf, type Party } from "../domain/duty.ts";
 import {
+  countOf,
   execute,
   integer,
   nullable,
@@ -20,6 +21,12 @@ import { itemsWhere, type StoredItem } from "./items.ts";
 /** As `hasOwnCard` in domain/item.ts. */
 export const HAS_OWN_CARD = raw("folded_under is null");
 
+/** As `isFoldable` in items/folding.ts. */
+const IS_FOLDABLE = raw("origin in ('alert', 'check') and fingerprint not like 'storm:%'");
+
+/** What nothing is folded under. */
+const HOLDS_NOTHING = raw("not exists (select from items f where f.folded_under = items.id)");
+
 /** Where the cards of a channel come from: these services, or all but these and of none. */
 export type Feeding = { readonly only: readonly string[] } | { readonly except: readonly string[] };
 
@@ -37,12 +44,10 @@ export async function countLately(
   feeding: Feeding,
   { since, storm, most }: { readonly since: Date; readonly storm: number | null; readonly most: number },
 ): Promise<number> {
-  const new_ = sql`select id from items where origin in ('alert', 'check') and opened_at > ${since} and ${fedBy(feeding)}
-                     and fingerprint not like 'storm:%' and (folded_under is null or folded_under = ${storm}) limit ${most}`;
+  const new_ = sql`select id from items where ${IS_FOLDABLE} and opened_at > ${since} and ${fedBy(feeding)}
+                     and (folded_under is null or folded_under = ${storm}) limit ${most}`;
   return (await query(db, ID, new_)).length;
 }
-
-const BUSIEST = new Row({ count: integer });
 
 /** The most that was new of a channel's in any span of so many ms, counted back from now over `spans` of them. */
 export async function busiestSpan(
@@ -51,16 +56,14 @@ export async function busiestSpan(
   { now, within, spans, storm }: { now: Date; within: number; spans: number; storm: number },
 ): Promise<number> {
   const from = new Date(now.getTime() - within * spans);
-  const [row] = await query(
+  return countOf(
     db,
-    BUSIEST,
     sql`select coalesce(max(n), 0)::bigint as count
         from (select count(*) as n from items
-              where origin in ('alert', 'check') and opened_at > ${from} and ${fedBy(feeding)}
-                and fingerprint not like 'storm:%' and (folded_under is null or folded_under = ${storm})
+              where ${IS_FOLDABLE} and opened_at > ${from} and ${fedBy(feeding)}
+                and (folded_under is null or folded_under = ${storm})
               group by floor(extract(epoch from ${now}::timestamptz - opened_at) * 1000 / ${within})) as spans`,
   );
-  return row?.count ?? 0;
 }
 
 const SERVICE = new Row({ service: nullable(text) });
@@ -89,8 +92,8 @@ export async function countOwnCards(
   since: Date,
   besides: readonly number[],
 ): Promise<number> {
-  const own = sql`select id from items where origin in ('alert', 'check') and opened_at >= ${since} and ${fedBy(feeding)}
-                    and severity = 'critical' and ${HAS_OWN_CARD} and fingerprint not like 'storm:%'
+  const own = sql`select id from items where ${IS_FOLDABLE} and opened_at >= ${since} and ${fedBy(feeding)}
+                    and severity = 'critical' and ${HAS_OWN_CARD}
                     and id <> all(${besides}::bigint[])`;
   return (await query(db, ID, own)).length;
 }
@@ -102,10 +105,9 @@ export async function foldUnder(db: Db, items: readonly number[], under: number 
 }
 
 const TALLY = new Row({ service: nullable(text), all: integer, open: integer, critical: integer });
-export type Tally = { service: string | null; all: number; open: number; critical: number };
 
 /** How much is folded under an item, by service, the gravest first. What is put aside counts as open. */
-export async function talliesOf(db: Db, under: number): Promise<Tally[]> {
+export async function talliesOf(db: Db, under: number): Promise<RowOf<typeof TALLY>[]> {
   return query(
     db,
     TALLY,
@@ -165,10 +167,9 @@ export async function lockHeldTooLong(db: Db, items: readonly number[]): Promise
 export async function lockNotShown(db: Db, where: string, since: Date): Promise<StoredItem[]> {
   return itemsWhere(
     db,
-    sql`where state = 'open' and origin in ('alert', 'check') and opened_at >= ${since} and ${HAS_OWN_CARD}
-          and acknowledged_by is null and fingerprint not like 'storm:%' and (severity = 'warning' or service is null)
+    sql`where state = 'open' and ${IS_FOLDABLE} and opened_at >= ${since} and ${HAS_OWN_CARD} and ${HOLDS_NOTHING}
+          and acknowledged_by is null and (severity = 'warning' or service is null)
           and exists (select from postings p where p.subject_kind = 'item' and p.subject = items.id and p.place = ${where} and p.message_ts is null)
-          and not exists (select from items f where f.folded_under = items.id)
         order by id limit 1000 for no key update skip locked`,
   );
 }
@@ -207,8 +208,7 @@ export async function lockJustBefore(
   return itemsWhere(
     db,
     sql`where state = 'open' and service = any(${services}) and opened_at >= ${since} and opened_at < ${now} and ${HAS_OWN_CARD}
-          and origin in ('alert', 'check') and fingerprint not like 'storm:%' and acknowledged_by is null and owned_since is null
-          and not exists (select from items f where f.folded_under = items.id)
+          and ${IS_FOLDABLE} and ${HOLDS_NOTHING} and acknowledged_by is null and owned_since is null
         order by id limit 100 for no key update skip locked`,
   );
 }
@@ -238,18 +238,14 @@ export async function lockFolds(db: Db, since: Date, { service, under }: Folds):
   );
 }
 
-const COUNT = new Row({ count: integer });
-
 /** Cards of items that wait for their first message at a place; of a channel that takes none no card is on its way. */
 export async function countNewCards(db: Db, where: string): Promise<number> {
-  const [row] = await query(
+  return countOf(
     db,
-    COUNT,
     sql`select count(*) as count from postings p
         where subject_kind = 'item' and place = ${where} and message_ts is null and shown < wanted
           and not exists (select from pace c where c.key in (p.place, 'channel:' || p.channel) and c.problem is not null)`,
   );
-  return row?.count ?? 0;
 }
 
 const PARTY = new Row({

@@ -1,4 +1,4 @@
-import { boolean, nullable, queryOne, Row, sql, timestamp, type Db, type RowOf } from "../db/sql.ts";
+import { boolean, nullable, queryRow, Row, sql, timestamp, type Db, type RowOf } from "../db/sql.ts";
 import { lateSince } from "./due-postings.ts";
 
 /** Whether what time and people ask for gets done, read from what is still to do. */
@@ -17,14 +17,13 @@ const WAITING = new Row({
 export type Waiting = RowOf<typeof WAITING>;
 
 export async function longestWaiting(db: Db, now: Date): Promise<Waiting> {
-  const row = await queryOne(
+  return queryRow(
     db,
     WAITING,
     sql`select (select min(due_at) from checks where left_at is null and due_at <= ${now}) as check_due_at,
                ${lateSince(now)} as posting_ready_at,
                (select min(due_at) from escalations where due_at <= ${now}) as step_due_at`,
   );
-  return row ?? { checkDueAt: null, postingReadyAt: null, stepDueAt: null };
 }
 
 const CHANGES = new Row({ takesChanges: boolean });
@@ -32,5 +31,5 @@ const CHANGES = new Row({ takesChanges: boolean });
 /** Whether the database takes changes: one that only stands by for another answers, and can keep nothing. @throws when it does not answer */
 export async function takesChanges(db: Db): Promise<boolean> {
   const statement = sql`select current_setting('transaction_read_only') = 'off' as takes_changes`;
-  return (await queryOne(db, CHANGES, statement))?.takesChanges === true;
+  return (await queryRow(db, CHANGES, statement)).takesChanges;
 }

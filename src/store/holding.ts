@@ -1,4 +1,4 @@
-import { integer, query, Row, sql, text, type Db } from "../db/sql.ts";
+import { countOf, integer, query, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
 import { itemsWhere, type StoredItem } from "./items.ts";
 import { OWNER, parties, type ItemFilter } from "./item-lists.ts";
 
@@ -39,21 +39,13 @@ export async function lockFreeUnder(db: Db, under: number, free: Free, limit: nu
 }
 
 export async function countFreeUnder(db: Db, under: number, free: Free): Promise<number> {
-  const [row] = await query(
-    db,
-    COUNT,
-    sql`select count(*) as count from items where ${FREE[free]} and folded_under = ${under}`,
-  );
-  return row?.count ?? 0;
+  return countOf(db, sql`select count(*) as count from items where ${FREE[free]} and folded_under = ${under}`);
 }
-
-const COUNT = new Row({ count: integer });
 
 /** How many of a service are free, counted up to one more than COUNTED. */
 export async function countFree(db: Db, service: string, free: Free): Promise<number> {
   const these = sql`select from items where ${FREE[free]} and service = ${service} limit ${COUNTED + 1}`;
-  const [row] = await query(db, COUNT, sql`select count(*) as count from (${these}) as found`);
-  return row?.count ?? 0;
+  return countOf(db, sql`select count(*) as count from (${these}) as found`);
 }
 
 const HELD = new Row({ who: text, count: integer });
@@ -73,10 +65,9 @@ export async function heldBy(db: Db, service: string, free: Free): Promise<{ who
 }
 
 const BUSY = new Row({ service: text, untaken: integer, unseen: integer });
-export type Busy = { readonly service: string; readonly untaken: number; readonly unseen: number };
 
 /** Services with more than one item that is free in one of these ways, the fullest first. */
-export async function busyServices(db: Db, among: readonly string[], limit: number): Promise<Busy[]> {
+export async function busyServices(db: Db, among: readonly string[], limit: number): Promise<RowOf<typeof BUSY>[]> {
   const most = COUNTED + 1;
   return query(
     db,
@@ -100,8 +91,7 @@ export async function putAside(
 }
 
 export async function countAside(db: Db, person: NonNullable<ItemFilter["person"]>): Promise<number> {
-  const [row] = await query(db, COUNT, sql`select count(*) as count from items where ${aside(person)}`);
-  return row?.count ?? 0;
+  return countOf(db, sql`select count(*) as count from items where ${aside(person)}`);
 }
 
 function aside(person: NonNullable<ItemFilter["person"]>) {

@@ -1,5 +1,5 @@
 import { partyOf, personOf, teamOf, type Party } from "../domain/duty.ts";
-import { integer, query, queryOne, Row, sql, text, type Db, type Sql } from "../db/sql.ts";
+import { countOf, integer, query, Row, sql, text, type Db, type Sql } from "../db/sql.ts";
 import { ITEM, itemsWhere, toItem, type StoredItem } from "./items.ts";
 
 /** Lists and counts of unresolved items: by service, by owner, by when they are due. */
@@ -32,17 +32,15 @@ export async function dueBetween(
   );
 }
 
-const COUNT = new Row({ count: integer });
-
 /** Read from counts that triggers keep, so it takes the same time however many there are. */
 export async function countUnresolved(db: Db, filter: ItemFilter): Promise<number> {
   const statement = sql`select coalesce(sum(count), 0)::bigint as count from item_counts where ${counted(filter)}`;
-  return (await queryOne(db, COUNT, statement))?.count ?? 0;
+  return countOf(db, statement);
 }
 
 export async function countOverdue(db: Db, services: ItemFilter["services"], now: Date): Promise<number> {
   const statement = sql`select count(*) as count from items where ${where({ services })} and due_at < ${now}`;
-  return (await queryOne(db, COUNT, statement))?.count ?? 0;
+  return countOf(db, statement);
 }
 
 function where({ services, person, unowned, awake }: ItemFilter): Sql {

@@ -1,7 +1,7 @@
 import { ALERT_STATES, type Alert, type AlertState } from "../domain/alert.ts";
 import { SEVERITIES, type Severity } from "../domain/item.ts";
 import { doubles, jsons, texts } from "../db/arrays.ts";
-import { boolean, execute, often, oneOf, query, queryOne, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
+import { boolean, execute, often, oneOf, query, queryRow, Row, sql, text, type Db, type RowOf } from "../db/sql.ts";
 
 /**
  * Writes a batch of alerts: what is in the database is read first, and only what is new or different is written. Columns go
@@ -114,7 +114,7 @@ const REPLACED = new Row({ isDifferent: boolean });
 
 /** Whether any of them says something else than before. */
 async function replace(db: Db, rows: readonly AlertRow[], now: Date): Promise<boolean> {
-  const row = await queryOne(
+  const row = await queryRow(
     db,
     REPLACED,
     sql`with replaced as (
@@ -130,7 +130,7 @@ async function replace(db: Db, rows: readonly AlertRow[], now: Date): Promise<bo
                     is distinct from (g.item_fingerprint, g.severity, g.name, g.summary, g.description, g.labels, g.link) as is_different)
         select coalesce(bool_or(is_different), false) as is_different from replaced`,
   );
-  return row?.isDifferent ?? false;
+  return row.isDifferent;
 }
 
 /** As a table `g`. */

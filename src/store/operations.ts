@@ -3,6 +3,7 @@ import { OPERATION_STATES, type Operation } from "../domain/operation.ts";
 import { asJson } from "../db/json.ts";
 import {
   boolean,
+  countOf,
   execute,
   integer,
   json,
@@ -10,6 +11,7 @@ import {
   oneOf,
   query,
   queryOne,
+  queryRow,
   Row,
   sql,
   text,
@@ -82,7 +84,7 @@ export type NewOperation = Pick<
 };
 
 export async function insertOperation(db: Db, operation: NewOperation): Promise<StoredOperation> {
-  const row = await queryOne(
+  return queryRow(
     db,
     OPERATION,
     sql`insert into operations (item, service, environment, target, action, arguments, requested_by, requested_at, catalog_version, expires_at, reversal_of, preview, despite)
@@ -92,8 +94,6 @@ export async function insertOperation(db: Db, operation: NewOperation): Promise<
                 ${operation.despite})
         returning ${OPERATION}`,
   );
-  if (row === null) throw new Error("an insert returned no row");
-  return row;
 }
 
 /** Writes back what the door changed on a locked operation. */
@@ -120,8 +120,6 @@ export async function heartbeat(db: Db, id: number, now: Date): Promise<{ cancel
 
 const CANCEL = new Row({ cancelRequestedAt: nullable(timestamp) });
 const ID = new Row({ id: integer });
-const COUNT = new Row({ count: integer });
-
 /** Operations on an item, newest first; without previews, which only their requester sees. */
 export async function operationsOfItem(db: Db, item: number, limit: number): Promise<StoredOperation[]> {
   return operations(db, sql`where item = ${item} and not preview order by id desc limit ${limit}`);
@@ -133,8 +131,7 @@ export async function unfinishedOf(db: Db, service: string, limit: number): Prom
 }
 
 export async function countUnfinished(db: Db, service: string): Promise<number> {
-  const row = await queryOne(db, COUNT, sql`select count(*) as count from operations where ${unfinished(service)}`);
-  return row?.count ?? 0;
+  return countOf(db, sql`select count(*) as count from operations where ${unfinished(service)}`);
 }
 
 /** Finished operations on a service, the newest request first. */
@@ -190,8 +187,7 @@ export async function awaitingApproval(db: Db, filter: AwaitingFilter, limit: nu
 }
 
 export async function countAwaiting(db: Db, filter: AwaitingFilter): Promise<number> {
-  const row = await queryOne(db, COUNT, sql`select count(*) as count from operations where ${awaiting(filter)}`);
-  return row?.count ?? 0;
+  return countOf(db, sql`select count(*) as count from operations where ${awaiting(filter)}`);
 }
 
 function awaiting({ services, decider }: AwaitingFilter): Sql {

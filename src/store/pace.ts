@@ -1,4 +1,17 @@
-import { execute, integer, nullable, query, queryOne, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
+import {
+  execute,
+  integer,
+  nullable,
+  query,
+  queryOne,
+  queryRow,
+  Row,
+  sql,
+  text,
+  timestamp,
+  type Db,
+  type RowOf,
+} from "../db/sql.ts";
 
 /**
  * When the next call may be made, for each limit of Slack's: `chat.update`, another method, or a channel. What is free is
@@ -71,13 +84,13 @@ const LIMITED = new Row({ limited: integer });
 
 /** One more answer 429 of a method; how many there were without another answer between them. */
 export async function countLimited(db: Db, method: string, now: Date): Promise<number> {
-  const row = await queryOne(
+  const row = await queryRow(
     db,
     LIMITED,
     sql`insert into pace as p (key, next_at, limited) values (${method}, ${now}, 1)
         on conflict (key) do update set limited = p.limited + 1 returning limited`,
   );
-  return row?.limited ?? 0;
+  return row.limited;
 }
 
 /** A method answered otherwise than with 429. */
@@ -89,7 +102,7 @@ const WAS = new Row({ was: nullable(text) });
 
 /** Notes that nothing can be sent to a channel until it is tried again at `until`. Returns whether that is news. */
 export async function shut(db: Db, key: string, problem: string, now: Date, until: Date): Promise<boolean> {
-  const row = await queryOne(
+  const row = await queryRow(
     db,
     WAS,
     sql`with before as (select problem from pace where key = ${key})
@@ -97,7 +110,7 @@ export async function shut(db: Db, key: string, problem: string, now: Date, unti
         on conflict (key) do update set next_at = greatest(p.next_at, ${until}), problem = ${problem}, since = coalesce(p.since, ${now})
         returning (select problem from before) as was`,
   );
-  return row?.was === null;
+  return row.was === null;
 }
 
 /** Notes that messages reach a channel again. Returns whether they did not before. */
@@ -111,10 +124,9 @@ export async function unshut(db: Db, keys: readonly string[]): Promise<boolean> 
 }
 
 const SHUT = new Row({ place: text, problem: text, since: timestamp, waiting: integer });
-export type Shut = { readonly place: string; readonly problem: string; readonly since: Date; readonly waiting: number };
 
 /** The channels that nothing can be sent to, as the catalog calls them where it does, and how many messages wait for each. */
-export async function shutChannels(db: Db): Promise<Shut[]> {
+export async function shutChannels(db: Db): Promise<RowOf<typeof SHUT>[]> {
   return query(
     db,
     SHUT,

@@ -1,11 +1,12 @@
 import {
-  execute,
   boolean,
+  execute,
   integer,
   nullable,
   oneOf,
   query,
   queryOne,
+  queryRow,
   Row,
   sql,
   text,
@@ -56,7 +57,7 @@ export async function wantAt(
   where: string,
   now: Date,
 ): Promise<number> {
-  const row = await queryOne(
+  const { id } = await queryRow(
     db,
     ID,
     sql`insert into postings (subject_kind, subject, place, channel, asked_at, trace)
@@ -65,8 +66,7 @@ export async function wantAt(
         returning id`,
   );
   await notify(db, "daytwo_delivery");
-  if (row === null) throw new Error("an upsert returned no row");
-  return row.id;
+  return id;
 }
 
 /** What changes again and again while it waits keeps its place in the queue. */

@@ -1,18 +1,5 @@
 import { LEVELS } from "../domain/reading.ts";
-import {
-  double,
-  inSlices,
-  integer,
-  oneOf,
-  query,
-  queryOne,
-  Row,
-  SLICE,
-  sql,
-  timestamp,
-  type Db,
-  type RowOf,
-} from "../db/sql.ts";
+import { countOf, double, inSlices, oneOf, query, Row, SLICE, sql, timestamp, type Db, type RowOf } from "../db/sql.ts";
 
 const READING = new Row({ at: timestamp, level: oneOf(LEVELS), value: double });
 export type PastReading = RowOf<typeof READING>;
@@ -28,15 +15,11 @@ export async function readingsOf(db: Db, check: string, { from, to }: Span): Pro
   );
 }
 
-const COUNT = new Row({ count: integer });
-
 export async function countReadings(db: Db, check: string, { from, to }: Span): Promise<number> {
-  const row = await queryOne(
+  return countOf(
     db,
-    COUNT,
     sql`select count(*) as count from readings where check_key = ${check} and at >= ${from} and at <= ${to}`,
   );
-  return row?.count ?? 0;
 }
 
 export async function forgetReadings(db: Db, before: Date): Promise<void> {

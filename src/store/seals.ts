@@ -1,9 +1,12 @@
 import {
+  boolean,
+  countOf,
   execute,
   integer,
   nullable,
   query,
   queryOne,
+  queryRow,
   raw,
   Row,
   sql,
@@ -42,16 +45,11 @@ const EVENT_TEXT = raw(
 );
 
 const LOCK = 7_239_411; // advisory lock of the one sealer
-const TAKEN = new Row({ count: integer });
+const TAKEN = new Row({ taken: boolean });
 
 /** Whether this transaction is now the one sealer; false while another one is. */
 export async function becomeSealer(db: Db): Promise<boolean> {
-  const [row] = await query(
-    db,
-    TAKEN,
-    sql`select case when pg_try_advisory_xact_lock(${LOCK}) then 1 else 0 end as count`,
-  );
-  return row?.count === 1;
+  return (await queryRow(db, TAKEN, sql`select pg_try_advisory_xact_lock(${LOCK}) as taken`)).taken;
 }
 
 /**
@@ -105,18 +103,16 @@ const OWED = new Row({ behind: integer, since: nullable(timestamp) });
 
 /** How many events wait for their seal, and when the first of them happened. */
 export async function unsealed(db: Db): Promise<RowOf<typeof OWED>> {
-  const owed = await queryOne(
+  return queryRow(
     db,
     OWED,
     sql`select count(*) as behind, min(e.at) as since from events_to_seal w left join events e on e.id = w.event`,
   );
-  return owed ?? { behind: 0, since: null };
 }
 
 /** How many events wait for their seal. */
 export async function countUnsealed(db: Db): Promise<number> {
-  const row = await queryOne(db, TAKEN, sql`select count(*) as count from events_to_seal`);
-  return row?.count ?? 0;
+  return countOf(db, sql`select count(*) as count from events_to_seal`);
 }
 
 const STRAY = new Row({ id: text });

@@ -1,4 +1,4 @@
-import { execute, integer, nullable, oneOf, query, queryOne, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
+import { execute, integer, nullable, oneOf, query, Row, sql, text, timestamp, type Db } from "../db/sql.ts";
 import type { Standin } from "../domain/rotation.ts";
 
 const STANDIN = new Row({
@@ -17,17 +17,13 @@ export async function standinsInForce(db: Db): Promise<Standin[]> {
   return query(db, STANDIN, sql`select ${STANDIN} from standins where ended_at is null order by id`);
 }
 
-export async function insertStandin(db: Db, standin: Omit<Standin, "id">, now: Date): Promise<Standin> {
-  const row = await queryOne(
+export async function insertStandin(db: Db, standin: Omit<Standin, "id">, now: Date): Promise<void> {
+  await execute(
     db,
-    STANDIN,
     sql`insert into standins (kind, rotation, person, covering, starts_at, ends_at, made_by, made_at)
         values (${standin.kind}, ${standin.rotation}, ${standin.person}, ${standin.covering}, ${standin.startsAt}, ${standin.endsAt},
-                ${standin.madeBy}, ${now})
-        returning ${STANDIN}`,
+                ${standin.madeBy}, ${now})`,
   );
-  if (row === null) throw new Error("an insert returned no row");
-  return row;
 }
 
 /** Those whose end has come; locked. */

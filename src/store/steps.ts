@@ -10,6 +10,7 @@ import {
   oneOf,
   query,
   queryOne,
+  queryRow,
   Row,
   sql,
   text,
@@ -82,12 +83,11 @@ const FENCE = new Row({ fence: integer });
 
 /** The next fence of a target: whoever holds a smaller one has lost it. Locks the target's row until the transaction ends. */
 export async function nextFence(db: Db, target: string): Promise<number> {
-  const row = await queryOne(
+  const row = await queryRow(
     db,
     FENCE,
     sql`insert into targets (key, fence) values (${target}, 1) on conflict (key) do update set fence = targets.fence + 1 returning fence`,
   );
-  if (row === null) throw new Error("an upsert returned no row");
   return row.fence;
 }
 

@@ -1,4 +1,5 @@
 import {
+  countOf,
   execute,
   integer,
   nullable,
@@ -33,8 +34,6 @@ export type StoredWake = RowOf<typeof WAKE>;
 /** One that is somebody's to make a call for, until then. */
 export type ClaimedWake = StoredWake & { readonly claimedUntil: Date };
 
-const COUNT = new Row({ count: integer });
-
 /** Wants an alarm to sound; one that sounds already sounds again. */
 export async function wantWake(
   db: Db,
@@ -52,12 +51,10 @@ export async function wantWake(
 
 /** How many alarms of other items sound by that way now. */
 export async function countSounding(db: Db, via: string, except: number): Promise<number> {
-  const [row] = await query(
+  return countOf(
     db,
-    COUNT,
     sql`select count(*) as count from wakes where via = ${via} and wanted = 'trigger' and item <> ${except}`,
   );
-  return row?.count ?? 0;
 }
 
 /**

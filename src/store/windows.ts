@@ -1,5 +1,6 @@
 import { asJson } from "../db/json.ts";
 import {
+  countOf,
   execute,
   integer,
   json,
@@ -8,6 +9,7 @@ import {
   oneOf,
   query,
   queryOne,
+  queryRow,
   Row,
   sql,
   text,
@@ -40,7 +42,7 @@ export type On = { readonly environment: string; readonly service: string };
 
 /** Writes a window; its opening is still to be told. */
 export async function insertWindow(db: Db, window: NewWindow): Promise<StoredWindow> {
-  const inserted = await queryOne(
+  return queryRow(
     db,
     WINDOW,
     sql`insert into windows (kind, name, action, environment, service, rule, starts_at, ends_at, made_by, made_at)
@@ -48,8 +50,6 @@ export async function insertWindow(db: Db, window: NewWindow): Promise<StoredWin
                 ${window.startsAt}, ${window.endsAt}, ${window.madeBy}, ${window.madeAt})
         returning ${WINDOW}`,
   );
-  if (inserted === null) throw new Error("an insert returned no row");
-  return inserted;
 }
 
 /** What the catalog says now. */
@@ -61,12 +61,10 @@ export async function lockWindow(db: Db, id: number): Promise<StoredWindow | nul
   return queryOne(db, WINDOW, sql`select ${WINDOW} from windows where id = ${id} for update`);
 }
 
-const COUNT = new Row({ count: integer });
-
 /** How many were planned in Slack. */
 export async function countPlanned(db: Db): Promise<number> {
   const statement = sql`select count(*) as count from windows where made_by is not null`;
-  return (await queryOne(db, COUNT, statement))?.count ?? 0;
+  return countOf(db, statement);
 }
 
 /** Those that are not over, the one that begins first first. */
@@ -99,27 +97,18 @@ export async function windowsOver(db: Db, kind: StoredWindow["kind"], on: On, no
   );
 }
 
-/** The maintenance that a service is in now; of several the one that ends last. */
-export async function maintenanceOver(db: Db, on: On, now: Date): Promise<StoredWindow | null> {
-  return queryOne(
-    db,
-    WINDOW,
-    sql`select ${WINDOW} from windows where kind = 'maintenance' and ${isOpen(now)} and ${holdsFor(on)}
-        order by ends_at desc, id limit 1`,
-  );
-}
-
-/** The freeze that holds now for an action on a service; of several the one that ends last. */
-export async function freezeOver(
+/** The window of a kind that holds now for a service, and for an action on it where one is named; of several the one that ends last. */
+export async function windowOver(
   db: Db,
-  on: On & { readonly action: string },
+  kind: StoredWindow["kind"],
+  on: On & { readonly action?: string },
   now: Date,
 ): Promise<StoredWindow | null> {
+  const forAction = on.action === undefined ? sql`` : sql`and coalesce(action, ${on.action}) = ${on.action}`;
   return queryOne(
     db,
     WINDOW,
-    sql`select ${WINDOW} from windows where kind = 'freeze' and ${isOpen(now)} and ${holdsFor(on)}
-          and coalesce(action, ${on.action}) = ${on.action}
+    sql`select ${WINDOW} from windows where kind = ${kind} and ${isOpen(now)} and ${holdsFor(on)} ${forAction}
         order by ends_at desc, id limit 1`,
   );
 }

@@ -6,7 +6,7 @@ import { transaction } from "../db/sql.ts";
 import { SEVERITIES } from "../domain/item.ts";
 import { OPERATION_MOVES, OPERATION_STATES } from "../domain/operation.ts";
 import { Unavailable } from "../errors.ts";
-import { shared } from "../shared.ts";
+import { singleFlight } from "../single-flight.ts";
 import { CHECK_MAY_WAIT } from "./heartbeat.ts";
 import { ALARMS } from "../store/alarms.ts";
 import { boundStatements, figures, type Figure } from "../store/metrics.ts";
@@ -33,7 +33,7 @@ export async function openMetrics(app: App): Promise<Metrics> {
     gauge: new Gauge({ name: gauge.name, help: gauge.help, labelNames: gauge.labels, registers: [registry] }),
   }));
   const queued = new Gauge({ name: "daytwo_queue_jobs", help: QUEUE_HELP, registers: [registry] });
-  const scrape = shared(async () => {
+  const scrape = singleFlight(async () => {
     const [rows, jobs] = await Promise.all([readFigures(app), readQueue(app)]);
     for (const each of gauges) each.samples(rows, each.gauge);
     if (jobs === null) queued.remove();

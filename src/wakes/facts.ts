@@ -1,6 +1,6 @@
+import type { Reference } from "../domain/secret-reference.ts";
 import type { WakeState } from "../domain/wake.ts";
 import { keepSecret } from "../redaction.ts";
-import type { Reference } from "../domain/secret-reference.ts";
 
 /** What an alarm says, whichever way it goes. Texts are as they stand in the row. */
 export type WakeFacts = {

@@ -222,6 +222,9 @@ describe.each(OVER_SOCKET)("a temporary change, over $transport with the queue o
     const busy = "op-1 was not taken back: it could not be started in time; it is tried again";
     expect((await ana.rereads(card)).plain).toContain(busy);
     await bot.passes(3 * MINUTE);
+    expect((await ana.asks("/day2 resolve #1 it may stay")).plain).toMatch(
+      /op-1 is being taken back already.*`\/day2 cancel op-4` stops it/s,
+    );
     supervisor.changes("shop", { release: "v2" });
     await ana.clicks(unclear, "Stop here");
     await bot.settle();

@@ -154,6 +154,20 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     expect((await bot.slack.as("ben").sees("@daytwo")).map(({ plain }) => plain)).toEqual([card.plain]);
   });
 
+  test("whom the catalog names first for what is critical hears of it first", async () => {
+    await unanswered(pair);
+    const byOnCall = "escalation: { critical: [{ tell: on-call }, { tell: owner, after: 2h }] }";
+    await bot.follows(
+      `${catalogOf(`web: ${supervisor.target("shop")}`)}    responsibilities: { on-call: ben }\n${byOnCall}\n`,
+    );
+    supervisor.changes("shop", { sizes: { web: 5 } });
+    supervisor.answers("well");
+    await bot.passes(SETTLED);
+    await bot.passes(SETTLED);
+    const heard = (await bot.slack.as("ben").sees("@daytwo")).map(({ plain }) => plain);
+    expect(heard).toEqual([expect.stringContaining("nobody knows how op-1 (scale) ended")]);
+  });
+
   test("who may not say so, and who comes second, hear why and change nothing", async () => {
     const card = await unclear(pair);
     const rae = bot.slack.as("rae");

@@ -1,4 +1,4 @@
-import { referencesIn } from "../../catalog-secrets.ts";
+import { referencesIn } from "../../in-force/secrets.ts";
 import type { Catalog, Person } from "../../domain/catalog.ts";
 import type { Rotation } from "../../domain/rotation.ts";
 import { WAKE_WORDS } from "../../domain/wake.ts";

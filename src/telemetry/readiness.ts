@@ -1,7 +1,7 @@
-import type { App } from "./app.ts";
-import { begunAlarms } from "./delivery/alarms.ts";
-import { Unavailable } from "./errors.ts";
-import { takesChanges } from "./store/health.ts";
+import type { App } from "../app.ts";
+import { begunAlarms } from "../delivery/alarms.ts";
+import { Unavailable } from "../errors.ts";
+import { takesChanges } from "../store/health.ts";
 
 /**
  * Ready means that a command can be served and an alert be kept: the database takes changes. Trouble with Slack is told as

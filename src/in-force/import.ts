@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { endDeclared } from "./additions.ts";
-import type { App } from "./app.ts";
-import { changeUnasked, type Change } from "./caller.ts";
-import { KINDS } from "./catalog-kinds.ts";
-import { readCatalog, type Problem } from "./catalog.ts";
-import type { Catalog } from "./domain/catalog.ts";
-import { concerned, differences, isOneOf, type Concerned } from "./domain/catalog-difference.ts";
-import { describeDuty, type Assignee } from "./domain/duty.ts";
-import { Invalid } from "./errors.ts";
-import { redactedOutside } from "./redaction.ts";
-import { closeIfOpen, openItem } from "./items/lifecycle.ts";
-import { overlay } from "./catalog-overlay.ts";
+import { endDeclared } from "../additions.ts";
+import type { App } from "../app.ts";
+import { changeUnasked, type Change } from "../caller.ts";
+import { KINDS } from "../catalog-kinds.ts";
+import { readCatalog, type Problem } from "../catalog.ts";
+import type { Catalog } from "../domain/catalog.ts";
+import { concerned, differences, isOneOf, type Concerned } from "../domain/catalog-difference.ts";
+import { describeDuty, type Assignee } from "../domain/duty.ts";
+import { Invalid } from "../errors.ts";
+import { redactedOutside } from "../redaction.ts";
+import { closeIfOpen, openItem } from "../items/lifecycle.ts";
+import { overlay } from "./overlay.ts";
 import {
   endOverride,
   insertVersion,
@@ -18,12 +18,12 @@ import {
   newestVersion,
   overridesInForce,
   type Override,
-} from "./store/catalog.ts";
-import { keepChecks } from "./store/checks.ts";
-import { keepHeartbeats } from "./store/heartbeats.ts";
-import { place, wantAt } from "./store/postings.ts";
-import { touchUpConcerned } from "./store/touch-ups.ts";
-import { keepDeclared } from "./windows/declared.ts";
+} from "../store/catalog.ts";
+import { keepChecks } from "../store/checks.ts";
+import { keepHeartbeats } from "../store/heartbeats.ts";
+import { place, wantAt } from "../store/postings.ts";
+import { touchUpConcerned } from "../store/touch-ups.ts";
+import { keepDeclared } from "../windows/declared.ts";
 
 /** The way in for the catalog file: read whole, checked whole, kept as an immutable version. */
 

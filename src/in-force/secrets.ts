@@ -1,6 +1,6 @@
-import type { Catalog } from "./domain/catalog.ts";
-import type { Reference } from "./domain/secret-reference.ts";
-import { readSecret } from "./secret.ts";
+import type { Catalog } from "../domain/catalog.ts";
+import type { Reference } from "../domain/secret-reference.ts";
+import { readSecret } from "../secret.ts";
 
 /**
  * Reads every credential that a catalog refers to, so that their values are hidden whoever says

@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { text } from "node:stream/consumers";
-import { LARGEST } from "./catalog/yaml.ts";
-import { Invalid } from "./errors.ts";
-import { fileProblem } from "./file-problem.ts";
+import { LARGEST } from "../catalog/yaml.ts";
+import { Invalid } from "../errors.ts";
+import { fileProblem } from "../file-problem.ts";
 
 /**
  * The text of the file in which people write the catalog; of one that is too large to be one, no more than shows it. Whoever reads

@@ -1,7 +1,7 @@
-import type { InForce } from "./in-force.ts";
-import type { Change } from "./caller.ts";
-import { covers } from "./domain/window.ts";
-import { windowsOpen } from "./store/windows.ts";
+import type { InForce } from "../in-force.ts";
+import type { Change } from "../caller.ts";
+import { covers } from "../domain/window.ts";
+import { windowsOpen } from "../store/windows.ts";
 
 /** Keys of the services that are in maintenance now: what is found of them asks nobody until it ends. */
 export async function inMaintenance(

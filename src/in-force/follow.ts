@@ -1,8 +1,8 @@
-import type { App } from "./app.ts";
-import { readCatalogFile } from "./catalog-file.ts";
-import { importCatalog, importText } from "./catalog-import.ts";
-import { EMPTY_CATALOG } from "./domain/catalog.ts";
-import { pause } from "./wait.ts";
+import type { App } from "../app.ts";
+import { readCatalogFile } from "./file.ts";
+import { importCatalog, importText } from "./import.ts";
+import { EMPTY_CATALOG } from "../domain/catalog.ts";
+import { pause } from "../wait.ts";
 
 /** The catalog as it changes: whoever edits the file, or whatever deploys it, restarts nothing, in any process. */
 
@@ -14,7 +14,7 @@ const EVERY = 1_000; // ms between two looks
  *
  * @throws Invalid when the file cannot be read, or is wrong and there is no good version to keep
  */
-export async function followCatalog(app: App, path: string | null): Promise<() => Promise<void>> {
+export async function followCatalogFile(app: App, path: string | null): Promise<() => Promise<void>> {
   const look = path === null ? await empty(app) : await follow(app, path);
   const stop = new AbortController();
   async function keepUp(): Promise<void> {
