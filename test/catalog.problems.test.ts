@@ -86,7 +86,7 @@ services:
       Cache: {}
       log: local
     checks:
-      http: { urll: "http://x.example", every: 10, slow: x, failures: 0 }
+      http: { urll: "http://x.example", every: 10, slow: x, failures: 0, succeses: 2 }
       certifcate: {}
       certificate: [ { name: www, address: a }, { address: b }, { name: www, address: 2 }, text ]
       queue: { target: wep, limit: 1.5, token: { enw: X }, name: A B }

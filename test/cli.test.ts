@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -31,6 +31,10 @@ test.each([
   expect([code, stdout]).toEqual([1, ""]);
   expect(stderr).toContain(sentence);
   expect(stderr).not.toContain("    at ");
+});
+
+test("the start file is a program as it is checked out: npm makes it one only once", async () => {
+  await expect(access(LAUNCH, constants.X_OK)).resolves.toBeUndefined();
 });
 
 describe("where the catalog is", () => {

@@ -25,7 +25,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["`x` y", "I do not know `'x'`.", "`/day2 help`"],
   [
     "status shop_db",
-    "`shop_db` is not a service's key: those have only small letters, digits and `-`.",
+    "`shop_db` is not a service's key: those begin with a small letter and have only small letters, digits and `-`.",
     "Usage: `/day2 status [service]`",
   ],
   ["status shop now", "I do not understand `now` at the end.", "Usage: `/day2 status [service]`"],
@@ -134,7 +134,11 @@ const BAD: readonly (readonly [string, string, string])[] = [
     "Usage",
   ],
   ["rollback shop v141 v140", "I do not understand `v140` at the end.", "Usage"],
-  ["rollback 7", "`7` is not a service's key: those have only small letters, digits and `-`.", "Usage"],
+  [
+    "rollback 7",
+    "`7` is not a service's key: those begin with a small letter and have only small letters, digits and `-`.",
+    "Usage",
+  ],
   ["restart shop web worker", "I do not understand `worker` at the end.", "Usage: `/day2 restart service [process]`"],
   ["pause shop for", "How long? Write it like `30m`, `2h`, `2h30` or `3d`.", "Usage: `/day2 pause service [for 2h]`"],
   ["renew-cert shop www", "I do not understand `www` at the end.", "Usage: `/day2 renew-cert service`"],

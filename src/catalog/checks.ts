@@ -65,7 +65,7 @@ function readLook(kind: CheckKind, value: unknown, path: Path, reading: Reading)
   }
   const { common: written, settings } = parted(value, CHECK_COMMON);
   const common = complaints.parts(CHECK_COMMON, written, path);
-  const accepted = complaints.shape(kind.settings, settings, path) !== undefined;
+  const accepted = complaints.shape(kind.settings, settings, path, Object.keys(CHECK_COMMON.shape)) !== undefined;
   const target = targetOf(kind, common.target, path, reading);
   if (!accepted || (kind.on === "target" && target === undefined)) return undefined;
   const provider = targets.find(({ name }) => `${service}/${name}` === target)?.provider;

@@ -19,8 +19,13 @@ export type Complaints = {
   add(path: Path, message: string, hint?: string): void;
   /** Notes something wrong with the key at a path. */
   addKey(path: Path, message: string, hint?: string): void;
-  /** The value as the schema understands it; undefined, and noted, when it does not. */
-  shape<Schema extends z.ZodType>(schema: Schema, value: unknown, path: Path): z.output<Schema> | undefined;
+  /** The value as the schema understands it; undefined, and noted, when it does not. `besides`: keys that another schema takes. */
+  shape<Schema extends z.ZodType>(
+    schema: Schema,
+    value: unknown,
+    path: Path,
+    besides?: readonly string[],
+  ): z.output<Schema> | undefined;
   /** The same for a map, of which the parts that are right are kept, so that one mistake hides no other. */
   parts<Schema extends z.ZodObject>(schema: Schema, value: unknown, path: Path): Partial<z.output<Schema>>;
 };
@@ -33,10 +38,15 @@ export function collectComplaints(): Complaints {
   function note(complaint: Complaint): void {
     if (list.length < MOST) list.push(complaint);
   }
-  function shape<Schema extends z.ZodType>(schema: Schema, value: unknown, path: Path): z.output<Schema> | undefined {
+  function shape<Schema extends z.ZodType>(
+    schema: Schema,
+    value: unknown,
+    path: Path,
+    besides: readonly string[] = [],
+  ): z.output<Schema> | undefined {
     const read = schema.safeParse(value, { error: predicate, reportInput: true });
     if (read.success) return read.data;
-    for (const issue of read.error.issues) complain(issue, schema, path, []).forEach(note);
+    for (const issue of read.error.issues) complain(issue, schema, path, [], besides).forEach(note);
     return undefined;
   }
   return {
@@ -68,7 +78,7 @@ export function suggestion(word: string, known: readonly string[], otherwise = "
 
 type Issue = z.core.$ZodIssue;
 
-function complain(issue: Issue, schema: z.ZodType, base: Path, inner: Path): Complaint[] {
+function complain(issue: Issue, schema: z.ZodType, base: Path, inner: Path, besides: readonly string[]): Complaint[] {
   const within = [...inner, ...(issue.path as (string | number)[])];
   const path = [...base, ...within];
   if (issue.input === undefined && (issue.code === "invalid_type" || issue.code === "invalid_union")) {
@@ -76,7 +86,7 @@ function complain(issue: Issue, schema: z.ZodType, base: Path, inner: Path): Com
     return [{ path, at: "value", message: `${subject(path)} ${MISSING}.`, hint: advice }];
   }
   if (issue.code === "unrecognized_keys") {
-    const known = keysAt(schema, within);
+    const known = [...keysAt(schema, within), ...(within.length === 0 ? besides : [])];
     return issue.keys.map((key) => ({
       path: [...path, key],
       at: "key",
@@ -86,7 +96,7 @@ function complain(issue: Issue, schema: z.ZodType, base: Path, inner: Path): Com
   }
   if (issue.code === "invalid_union" && issue.message === ONE_OF_SEVERAL) {
     const branch = issue.errors.find((each) => each.every((one) => !failsAtRoot(one)));
-    if (branch !== undefined) return branch.flatMap((each) => complain(each, schema, base, within));
+    if (branch !== undefined) return branch.flatMap((each) => complain(each, schema, base, within, besides));
     const wanted = new Set(issue.errors.flat().map((each) => each.message.replace(/^must be /, "").split(", not ")[0]));
     return [{ path, at: "value", message: sentence(path, `must be ${[...wanted].join(" or ")}`) }];
   }

@@ -30,7 +30,7 @@ export function readTargets(service: string, written: Written, { providers }: Ki
       complaints.add([...path, "provider"], message, suggestion(typeof provider === "string" ? provider : "", known));
       return [];
     }
-    const accepted = complaints.shape(kind.settings, settings, path) !== undefined;
+    const accepted = complaints.shape(kind.settings, settings, path, Object.keys(TARGET_COMMON.shape)) !== undefined;
     const target = { key: `${service}/${name}`, service, name, provider: kind.name, settings };
     return accepted ? [processes === undefined ? target : { ...target, processes }] : [];
   });

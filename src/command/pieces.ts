@@ -125,9 +125,12 @@ export function takeTargetIfThere(words: Words): string | undefined {
 export function missingService(words: Words): never {
   if (words.rest === "")
     throw new Invalid("Which service? Write its key, such as `shop`.", { hint: "`/day2 status` lists them." });
-  throw new Invalid(`\`${nextWord(words)}\` is not a service's key: those have only small letters, digits and \`-\`.`, {
-    hint: "`/day2 status` lists them.",
-  });
+  throw new Invalid(
+    `\`${nextWord(words)}\` is not a service's key: those begin with a small letter and have only small letters, digits and \`-\`.`,
+    {
+      hint: "`/day2 status` lists them.",
+    },
+  );
 }
 
 const UNIT = "(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)";

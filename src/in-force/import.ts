@@ -53,13 +53,16 @@ export async function importText(
 }
 
 export function describeProblem(path: string, problem: Problem): string {
-  const hint = problem.hint === undefined ? "" : ` ${problem.hint}`;
-  return redactedOutside(`${path}:${problem.line}:${problem.column} ${problem.message}${hint}`);
+  return redactedOutside(`${path}:${problem.line}:${problem.column} ${withHint(problem)}`);
+}
+
+function withHint({ message, hint }: Problem): string {
+  return hint === undefined ? message : `${message} ${hint}`;
 }
 
 async function reportProblems(app: App, change: Change, path: string, problems: readonly Problem[]): Promise<void> {
-  const said = problems.slice(0, 10).map(({ message, ...where }) => ({ ...where, message: redactedOutside(message) }));
-  const [first] = said;
+  const [first] = problems;
+  const wrong = redactedOutside(first?.message ?? "").replace(/\.$/, "");
   const more = problems.length > 1 ? ` and ${problems.length - 1} more` : "";
   await openItem(change, app.inForce(), {
     fingerprint: FINGERPRINT,
@@ -67,8 +70,12 @@ async function reportProblems(app: App, change: Change, path: string, problems: 
     service: null,
     responsibility: "on-call",
     severity: "warning",
-    summary: `the catalog is wrong at line ${first?.line ?? 0}: ${first?.message ?? ""}${more}; the last good one stays in force`,
-    evidence: Object.fromEntries(said.map(({ line, column, message }) => [`line ${line}, column ${column}`, message])),
+    summary: `the catalog is wrong at line ${first?.line ?? 0}: ${wrong}${more}; the last good one stays in force`,
+    evidence: Object.fromEntries(
+      problems
+        .slice(0, 10)
+        .map((each) => [`line ${each.line}, column ${each.column}`, redactedOutside(withHint(each))]),
+    ),
     since: change.now,
   });
   app.log.info({ path }, "the catalog's problems are an item");

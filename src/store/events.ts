@@ -119,7 +119,7 @@ export async function firstAfter(
   return line ?? null;
 }
 
-/** What the bot did by itself in a span: resolved by re-check, reversed, expired. */
+/** What the bot did by itself in a span: resolved by re-check, reversed, expired. What a person asked for is not done by itself. */
 export async function eventsByNobody(
   db: Db,
   since: Date,
@@ -132,6 +132,8 @@ export async function eventsByNobody(
     EVENT,
     sql`select ${EVENT} from events
         where at >= ${since} and person is null and account is null and kind = any(${kinds}) ${which}
+          and (kind <> 'operation.succeeded'
+               or not exists (select from events asked where asked.operation = events.operation and asked.person is not null))
         order by at desc, id desc limit 20`,
   );
 }

@@ -76,7 +76,8 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     const ana = bot.slack.as("ana");
     await bot.passes(20_000);
     const card = await ana.waitsFor("#ops", (message) => message.plain.includes("the catalog is wrong at line 4"));
-    expect(card.plain).toMatch(/line 4, column \d+: .*warnign.*/);
+    expect(card.plain).toMatch(/line 4, column \d+: .*warnign.* is not known here\. Did you mean .warning.\?/);
+    expect(card.plain).toMatch(/wrong at line 4: .warning. is missing and 1 more; the last/);
     expect(card.plain).toContain("the last good one stays in force");
     const status = (await ana.asks("/day2 status")).plain;
     expect(status).toContain("*shop*");

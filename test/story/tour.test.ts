@@ -94,6 +94,9 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     expect((await tour()).buttons).toEqual([]);
     expect((await tour()).plain).toContain("All done. Next:");
     expect((await fleet.shop()).release).toBe("v141");
+    const digest = (await ana.asks("/day2 digest")).plain;
+    expect(digest).toContain("Done by Daytwo alone");
+    expect(digest).not.toContain("done: "); // what Ana asked for and Ben approved
 
     await ana.types("/day2 demo reset");
     await bot.settle();

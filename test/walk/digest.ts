@@ -112,8 +112,14 @@ function digestHeld({ items, operations, events, digests }: Rows, made: string):
   );
   const waiting = operations.filter((each) => each.state === "awaiting_approval");
   const since = digests.findLast((each) => each.localDate < localDate)?.instant ?? written(subDays(`${made}Z`, 1));
+  const asked = new Set(events.filter((each) => each.person !== null).map((each) => each.operation));
   const alone = events.filter(
-    ({ kind, instant, person, account }) => person === null && account === null && instant >= since && ALONE.has(kind),
+    ({ kind, instant, person, account, operation }) =>
+      person === null &&
+      account === null &&
+      instant >= since &&
+      ALONE.has(kind) &&
+      !(kind === "operation.succeeded" && asked.has(operation)),
   );
   return {
     date: DATE.format(new Date(localDate)),
