@@ -1,4 +1,6 @@
+import { globalAgent } from "node:https";
 import { SocketModeReceiver, type ReceiverEvent } from "@slack/bolt";
+import { EnvHttpProxyAgent } from "undici";
 import type { App } from "../src/app.ts";
 import { doubled } from "../src/domain/back-off.ts";
 import { Invalid, Unavailable } from "../src/errors.ts";
@@ -24,6 +26,7 @@ export function openSocket(app: App, options: SocketOptions, receive: (event: Re
   const receiver = new SocketModeReceiver({
     appToken: options.appToken,
     logger: SILENT_LOGGER,
+    ...throughProxy(),
     installerOptions: {
       clientOptions: {
         ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
@@ -68,6 +71,11 @@ export function openSocket(app: App, options: SocketOptions, receive: (event: Re
       await client.disconnect();
     },
   };
+}
+
+/** Where Node takes its own calls through the environment's proxy, the client's socket has to be told. */
+function throughProxy(): { dispatcher?: EnvHttpProxyAgent } {
+  return globalAgent.options.proxyEnv === undefined ? {} : { dispatcher: new EnvHttpProxyAgent() };
 }
 
 /** A message that the client cannot read would end the process, because nobody awaits its reader. */

@@ -1,6 +1,8 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { access, constants, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -92,6 +94,22 @@ test("asked what a command does, it says so and does nothing", async () => {
       code: 0,
       stdout: expect.stringMatching(/^ {2}daytwo \w+ .*\n$/),
     });
+});
+
+test("a command ends when it is asked to, also as the first process of a container", async () => {
+  const silent = createServer(); // a database that says nothing
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const DATABASE_URL = `postgres://x@127.0.0.1:${(silent.address() as AddressInfo).port}/x`;
+  const child = spawn(process.execPath, [LAUNCH, "migrate"], {
+    env: { ...process.env, DATABASE_URL },
+    stdio: "ignore",
+  });
+  const [asking] = (await once(silent, "connection")) as [Socket];
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([143, null]);
+  asking.destroy();
+  silent.close();
 });
 
 test("an .env that cannot be read is said in a sentence", async () => {

@@ -301,7 +301,9 @@ describe.skipIf(WITHOUT_REDIS)("the password", () => {
     const lines: string[] = [];
     const log = openLog("trace", { write: (line) => void lines.push(line) });
     const url = redis.url.replace("redis://", `${scheme}://me:SECRET@`);
-    await expect(openQueues({ redis: url, database: "", log })).rejects.toThrow("Redis does not answer.");
+    await expect(openQueues({ redis: url, database: "", log })).rejects.toThrow(
+      "Redis does not let us in: it refuses the user or password.",
+    );
     expect(lines.join("")).toMatch(/redis unavailable/);
     expect(lines.join("")).not.toContain("SECRET");
     expect(await says(url)).toEqual(["ill: Redis cannot be used: it refuses the user or password."]);

@@ -1,8 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { connect, type AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { Invalid } from "../src/errors.ts";
 import { openBot } from "../src/main.ts";
 import { cloneDatabase } from "./support/database.ts";
 import { close, count, itemCard, lastDelivery, open, type Open } from "./support/open.ts";
+import { startProcess } from "./support/process.ts";
 import { openSlack } from "./support/slack.ts";
 import { client } from "./support/web-client.ts";
 
@@ -163,4 +167,42 @@ describe("a start that cannot work ends with a sentence", () => {
     await slack.close();
     await database.drop();
   });
+});
+
+test("where the proxy is the only way out, Socket Mode takes it as all other calls do", async () => {
+  const slack = await openSlack();
+  const database = await cloneDatabase();
+  const through: string[] = [];
+  const proxy = createServer((_request, response) => response.writeHead(405).end());
+  proxy.on("connect", ({ url = "" }, socket, head) => {
+    const [host, port] = url.split(":");
+    const far = connect(Number(port), host, () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      far.write(head);
+      socket.pipe(far).pipe(socket);
+    });
+    socket.on("data", (sent: Buffer) => through.push(sent.toString("latin1")));
+    for (const end of [far, socket]) end.on("error", () => [far, socket].forEach((each) => each.destroy()));
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const bot = startProcess({
+    NODE_USE_ENV_PROXY: "1",
+    HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    DATABASE_URL: database.url,
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+  });
+  onTestFinished(async () => {
+    bot.kill("SIGTERM");
+    expect(await bot.ended()).toBe(0);
+    proxy.close();
+    await slack.close();
+    await database.drop();
+  });
+  await bot.ready();
+  expect(through.some((sent) => /^upgrade: websocket/im.test(sent))).toBe(true);
+  expect(through.some((sent) => sent.startsWith("POST /api/auth.test "))).toBe(true);
+  expect((await slack.as("ana").asks("/day2 help")).plain).toContain("Take care");
 });

@@ -66,10 +66,17 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     readEnvFile();
     const main = await command.load();
+    if (name !== "start") endAtOnce();
     return await main(rest);
   } catch (error) {
     return problem(error);
   }
+}
+
+/** The first process of a container ignores what asks it to end, unless it listens. */
+function endAtOnce(): void {
+  process.once("SIGINT", () => process.exit(130));
+  process.once("SIGTERM", () => process.exit(143));
 }
 
 function usage(name: string): number {

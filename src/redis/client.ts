@@ -53,7 +53,8 @@ export async function reachRedis(redis: RedisClient, patience = 2 * PATIENCE): P
     await Promise.race([redis.connect(), failed.promise]);
   } catch (cause) {
     await leave(redis);
-    throw new Unavailable("Redis does not answer.", {
+    const refusal = redisRefusal(cause);
+    throw new Unavailable(refusal === undefined ? "Redis does not answer." : `Redis does not let us in: ${refusal}.`, {
       cause,
       hint: "Check REDIS_URL, and that what it names is up and lets this machine in; `npx daytwo doctor` says more.",
     });
@@ -61,6 +62,19 @@ export async function reachRedis(redis: RedisClient, patience = 2 * PATIENCE): P
     redis.off("error", failed.reject);
     clearTimeout(timer);
   }
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  WRONGPASS: "it refuses the user or password",
+  NOAUTH: "it wants a password, and REDIS_URL has none",
+  NOPERM: "its user may not do what the queues need",
+};
+
+/** Why Redis does not let us in, as the end of a sentence; undefined where it did not say that. */
+export function redisRefusal(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const [code = ""] = error.message.split(" ");
+  return REFUSALS[code] ?? ("lastNodeError" in error ? redisRefusal(error.lastNodeError) : undefined);
 }
 
 /** Closes it for good, letting what is under way finish; no connection and no timer stays. */

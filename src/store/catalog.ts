@@ -90,7 +90,7 @@ export async function inForceMark(db: Db): Promise<string> {
     db,
     MARK,
     often(
-      "catalog.mark",
+      "in force",
       sql`select array[
             (select max(id)::text from catalog_versions),
             (select string_agg(id::text, ',' order by id) from overrides where ended_at is null),

@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from "ioredis";
-import { closeRedis, redisClient, reachRedis } from "../../redis/client.ts";
+import { closeRedis, reachRedis, redisClient, redisRefusal } from "../../redis/client.ts";
 import { readRedisAddress, type RedisAddress } from "../../redis/address.ts";
 import { because, doubtful, ill, well, type Finding } from "./finding.ts";
 
@@ -33,19 +33,9 @@ function why(address: RedisAddress, { lost, sentinels }: Heard, error: unknown):
     const answered = sentinels.some(({ message }) => /invalid reply|No such master/.test(message));
     return answered ? `the sentinels know no primary named ${address.primary}` : "none of the sentinels answers";
   }
-  return words(lost[0] ?? error);
+  const cause = lost[0] ?? error;
+  return redisRefusal(cause) ?? because(cause);
 }
-
-function words(error: unknown): string {
-  const code = error instanceof Error ? /^(WRONGPASS|NOAUTH|NOPERM)\b/.exec(error.message)?.[1] : undefined;
-  return code === undefined ? because(error) : (REFUSALS[code] ?? code);
-}
-
-const REFUSALS: Readonly<Record<string, string>> = {
-  WRONGPASS: "it refuses the user or password",
-  NOAUTH: "it wants a password, and REDIS_URL has none",
-  NOPERM: "its user may not do what the queues need",
-};
 
 async function examineServer(redis: Redis, address: RedisAddress): Promise<readonly Finding[]> {
   const facts = factsOf(await redis.info());
