@@ -195,8 +195,7 @@ async function quietly(app: App, work: () => Promise<void>): Promise<void> {
 
 function plainOf(thrown: unknown, message: Message): string {
   const error = asExpected(thrown);
-  if (!(error instanceof Expected)) return message.text;
-  return error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
+  return error instanceof Expected ? error.sentences : message.text;
 }
 
 const ANY_FIELD = "";

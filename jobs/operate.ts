@@ -54,7 +54,7 @@ async function plan(
   } catch (error) {
     if (stopping.aborted) return; // the next process draws it
     if (!(error instanceof Expected)) throw error;
-    await (error instanceof Unavailable ? putOff : refuse)(app, operation.id, error.message, { by });
+    await (error instanceof Unavailable ? putOff : refuse)(app, operation.id, error.sentences, { by });
   }
 }
 

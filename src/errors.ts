@@ -5,11 +5,16 @@
  */
 export abstract class Expected extends Error {
   /** The next step for the person, as a sentence; shown beneath the message. */
-  readonly hint: string | undefined;
+  hint: string | undefined;
 
   constructor(message: string, options: { cause?: unknown; hint?: string } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.hint = options.hint;
+  }
+
+  /** What is wrong, and what would be right, in one line. */
+  get sentences(): string {
+    return this.hint === undefined ? this.message : `${this.message} ${this.hint}`;
   }
 }
 

@@ -136,7 +136,7 @@ async function refusalOf(
 
 /** What is wrong, and what would be right. @throws whatever is no fault of the request */
 function sentences(error: unknown): string {
-  if (error instanceof Expected) return [error.message, error.hint ?? []].flat().join(" ");
+  if (error instanceof Expected) return error.sentences;
   throw error;
 }
 

@@ -97,7 +97,10 @@ async function saying<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Expected) error.message = clean(error.message);
+    if (error instanceof Expected) {
+      error.message = clean(error.message);
+      error.hint = error.hint === undefined ? undefined : clean(error.hint);
+    }
     throw error;
   }
 }

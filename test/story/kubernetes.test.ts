@@ -70,6 +70,11 @@ describe.each(OVER_SOCKET)("over $transport with the queue on $queue", (pair) =>
     await bot.settle();
     await ana.waitsFor("#shop", ({ plain }) => /\*Done\*.*5 of 5 updated, 5 available/.test(plain));
     expect(cluster.get("deployments", "shop-web")["spec"].replicas).toBe(5);
+
+    // What cannot be says on its card what can.
+    await ana.types("/day2 scale shop worker=2", { in: "#shop" });
+    await bot.settle();
+    await ana.waitsFor("#shop", ({ plain }) => plain.includes("There is no process called worker. There is 5 web."));
   });
 
   test("a rollout that fails is an item at once, long before the next look is due", async () => {

@@ -26,7 +26,7 @@ export async function apply(target: Target, plan: Plan, use: ApplyUse): Promise<
 }
 
 function outcomeOf(error: unknown, asked: boolean): Outcome {
-  if (error instanceof Expected) return { kind: "refused", reason: [error.message, error.hint ?? []].flat().join(" ") };
+  if (error instanceof Expected) return { kind: "refused", reason: error.sentences };
   const { kind, words } = problemOf(error);
   const reason = `the ${words}`;
   if (kind === "busy") return { kind: "later", after: BUSY, reason };
