@@ -97,6 +97,7 @@ describe("lines of a log", () => {
     const stop = new AbortController();
     const applied = applying(await desk.plan("rollback"), { log: desk.far.log.url }, stop.signal);
     await listened();
+    await until("it to be taken", () => lines.some((line) => line.includes("is under way")));
     stop.abort();
     expect(await applied).toMatchObject({ kind: "done" });
     const before = [...lines];
