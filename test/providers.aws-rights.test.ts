@@ -109,7 +109,7 @@ describe("rights", () => {
   test.each([
     ["service", "application-autoscaling:DescribeScalableTargets", "Autoscaler not seen", ["scale"], "rollback"],
     ["service", "ecs:ListServiceDeployments", "Releases not seen", ["rollback"], "restart"],
-    ["service", "ecs:DescribeServiceDeployments", "Deployment not seen", [], "rollback"],
+    ["service", "ecs:DescribeServiceDeployments", "Deployment not seen", ["rollback", "restart"], "scale"],
     ["group", "autoscaling:DescribePolicies", "Scaling policies not seen", ["scale"], "restart"],
     ["group", "autoscaling:DescribeInstanceRefreshes", "Instance refreshes not seen", ["rollback", "restart"], "scale"],
     ["database", "rds:DescribeDBSnapshots", "Snapshots not seen", ["backup"], "patch"],

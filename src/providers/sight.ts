@@ -38,6 +38,12 @@ function leavingOut(kind: typeof Invalid | typeof Expected): Sight {
   };
 }
 
+/** What became of a change is told by it and by nothing else. @throws Invalid with why it is not seen */
+export function mustSee({ unseen }: { readonly unseen: Unseen }, label: string): void {
+  const why = unseen[label];
+  if (why !== undefined) throw new Invalid(`${label}: ${why}.`);
+}
+
 /** @throws Invalid where that was not seen, and what is asked for rests on it */
 export function refuseUnseen({ facts }: Observation, label: string, what: string): void {
   const why = facts[label];

@@ -1,6 +1,7 @@
 import type { Plan } from "../../domain/action.ts";
 import { lastChangeBefore } from "./plan.ts";
-import { currentOf, isUp, nameOf, newestAt, versionOf, type Core, type Dyno } from "./see.ts";
+import { currentOf, isUp, nameOf, newestAt, UNSEEN, versionOf, type Core, type Dyno } from "./see.ts";
+import { mustSee } from "../sight.ts";
 import type { Verdict } from "../provider.ts";
 
 /** What an app shows of a plan that was, or may have been, applied: whoever did it, for Heroku keeps no token. */
@@ -37,6 +38,7 @@ function ofMaintenance(core: Core, plan: Plan): Verdict {
 
 /** Going back is a release of its own: by what it is a copy of, and never by its number. */
 function ofRelease(core: Core, plan: Plan): Verdict {
+  mustSee(core, UNSEEN.releases);
   const { releases } = core;
   const wanted = plan.arguments.release;
   const current = currentOf(core);

@@ -5,7 +5,8 @@ import { settings } from "./settings.ts";
 import { isOfAutoscaler, PAUSED, tokenOn } from "./change.ts";
 import { renewed } from "./renewal.ts";
 import { heldBy, isOnDelete, isOutdated, rolloutOf, toDelete, troubleOf } from "./rollout.ts";
-import { aroundOf, coreOf, currentRelease, decides, versionOf, wantedOf, type Core } from "./see.ts";
+import { aroundOf, coreOf, currentRelease, decides, UNSEEN, versionOf, wantedOf, type Core } from "./see.ts";
+import { mustSee } from "../sight.ts";
 
 /** What a look says of a plan that was, or may have been, applied. */
 
@@ -15,6 +16,7 @@ export async function verify(
   { token, signal }: { token: string; signal: AbortSignal },
 ): Promise<Verdict> {
   const core = await coreOf(settings.parse(target.settings), signal);
+  if (isOfAutoscaler(plan)) mustSee(core, UNSEEN.autoscaler);
   if (tokenOn(core, plan) !== token)
     return versionOf(core) === plan.version
       ? { kind: "untouched", seen: "nothing was applied" }

@@ -4,6 +4,7 @@ import { canonical } from "../../../domain/canonical.ts";
 import { broughtBy, isInService, isMoving, isUp, ownRelease, phaseOf, unitsOf, UNSEEN, type Core } from "./see.ts";
 import type { Refresh } from "./objects.ts";
 import { boundOf } from "../../bounds.ts";
+import { mustSee } from "../../sight.ts";
 import type { Verdict } from "../../provider.ts";
 
 /** How far a group is, and what that says of a plan that was, or may have been, applied: AWS keeps no token. */
@@ -84,6 +85,7 @@ export function numberOf(sizes: Readonly<Record<string, number>>): number | unde
 
 /** Of a rollback, and of a restart, which is a refresh that brings nothing else. */
 function ofRefresh(core: Core, { version, arguments: { release } }: Plan): Verdict {
+  mustSee(core, UNSEEN.refreshes);
   const wanted = release ?? null;
   const [last] = core.refreshes;
   const own = ownRelease(core) ?? "nothing";

@@ -3,6 +3,7 @@ import type { Plan } from "../../../domain/action.ts";
 import { canonical } from "../../../domain/canonical.ts";
 import { currentRelease, isGoingBack, isInTrouble, primaryOf, UNSEEN, type Core, type Latest } from "./see.ts";
 import { short } from "../words.ts";
+import { mustSee } from "../../sight.ts";
 import type { Verdict } from "../../provider.ts";
 
 /** How far ECS is with a service, and what that says of a plan that was, or may have been, applied: ECS keeps no token. */
@@ -88,6 +89,7 @@ function sizeNow({ service, bounds }: Core, process: string): number | undefined
 
 /** Of a rollback, and of a restart, which is another deployment of the same release. */
 function ofDeployment(core: Core, plan: Plan): Verdict {
+  mustSee(core, UNSEEN.latest);
   const then = thenAt(plan.version);
   const wanted = plan.arguments.release ?? then.release;
   const { latest } = core;

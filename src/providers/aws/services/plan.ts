@@ -62,6 +62,7 @@ function scale(given: Arguments, seen: Observation, target: Target): Drawn {
 function rollback({ release: asked }: Arguments, seen: Observation, target: Target): Drawn {
   refuseOthers(seen, "rolled back");
   refuseUnseen(seen, UNSEEN.releases, "rolled back");
+  refuseUnseen(seen, UNSEEN.latest, "rolled back");
   const { to } = wayTo(seen, asked === undefined ? undefined : (releaseCalled(seen, asked) ?? asked));
   const from = seen.release ?? "unknown";
   const tasks = sizeOf(seen, target.name).wanted;
@@ -105,6 +106,7 @@ function releaseCalled({ releases }: Observation, asked: string): string | undef
 function restart({ process }: Arguments, seen: Observation, target: Target): Drawn {
   refuseOtherProcess(process, target);
   refuseOthers(seen, "restarted");
+  refuseUnseen(seen, UNSEEN.latest, "restarted");
   const tasks = sizeOf(seen, target.name).wanted;
   return {
     arguments: {},
