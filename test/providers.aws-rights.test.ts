@@ -136,6 +136,24 @@ describe("rights", () => {
     },
   );
 
+  test("a restart that ECS took back is never told as done, also where its deployment is seen no more", async () => {
+    await desk.close();
+    desk = await openDesk(NAMES.service);
+    await desk.account.runs(SERVICE, { breaker: { after: 3, rollback: true } });
+    await desk.deploys(141);
+    const all = await documented("service");
+    await desk.as("daytwo", all);
+    const drawn = await desk.plan("restart");
+    desk.account.crashes("shop-web:141");
+    expect((await desk.apply(drawn)).outcome.kind).toBe("failed");
+    await desk.as(
+      "daytwo",
+      all.filter((action) => action !== "ecs:DescribeServiceDeployments"),
+    );
+    const use = { token: "step-1", signal: AbortSignal.timeout(30_000) };
+    await expect(aws.verify(desk.target(), drawn, use)).rejects.toThrow("Deployment not seen: AWS says");
+  });
+
   test("nobody tells of backups and updates that are not seen", async () => {
     await desk.close();
     desk = await openDesk(NAMES.database);
