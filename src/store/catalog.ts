@@ -90,7 +90,7 @@ export async function inForceMark(db: Db): Promise<string> {
     db,
     MARK,
     often(
-      "in force",
+      "in_force.mark",
       sql`select array[
             (select max(id)::text from catalog_versions),
             (select string_agg(id::text, ',' order by id) from overrides where ended_at is null),
