@@ -23,7 +23,7 @@ export type Of<Where extends Place, Core> = {
   readonly plan: Provider["plan"];
   /** The one request that a plan comes to. */
   change(core: Core, plan: Plan, token: string): Work;
-  /** What it shows of a plan that was, or may have been, applied. */
+  /** What it shows of a plan that was, or may have been, applied. @throws Invalid where what tells it is not seen */
   judge(core: Core, plan: Plan, token: string): Verdict;
   /** Whether what is on its way before anything was sent is surely somebody else's, where that shows. */
   isOthers?(core: Core, plan: Plan): boolean;
@@ -48,10 +48,13 @@ export function kind<Where extends Place, Core>(of: Of<Where, Core>): Kind {
    * what shows already is not sent: what is left is a moment between the look and the request. Null where AWS took it.
    */
   async function sent(where: Where, plan: Plan, { token, signal }: ApplyUse): Promise<Outcome | null> {
-    const before = await seenBefore(() => of.see(where, signal));
+    const before = await seenBefore(async () => {
+      const core = await of.see(where, signal);
+      return { core, shown: of.judge(core, plan, token) };
+    });
     if ("kind" in before) return before;
-    const core = before.seen;
-    const { kind: shows, seen } = of.judge(core, plan, token);
+    const { core, shown } = before.seen;
+    const { kind: shows, seen } = shown;
     if (shows === "differs" || (shows === "pending" && of.isOthers?.(core, plan) === true))
       return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
     if (shows === "failed") return { kind: "failed", reason: seen };

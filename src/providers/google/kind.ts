@@ -24,7 +24,7 @@ export type Of<Seen> = {
   readonly plan: Provider["plan"];
   /** The one request that a plan comes to. */
   change(where: Settings, seen: Seen, plan: Plan, token: string): Sent;
-  /** What it shows of a plan that was, or may have been, applied. */
+  /** What it shows of a plan that was, or may have been, applied. @throws Invalid where what tells it is not seen */
   judge(seen: Seen, plan: Plan, token: string): Verdict;
   /** What went wrong with a change that Google took and that does not show, by the answer to it; null where nothing did. @throws Expected */
   failure?(where: Settings, taken: Answer, signal: AbortSignal): Promise<string | null>;
@@ -36,13 +36,17 @@ const LATER = 2_000;
 export function kind<Seen>(of: Of<Seen>): Kind {
   /** Google's answer where it took it; null where it had it from before. */
   async function sent(where: Settings, plan: Plan, { token, signal }: ApplyUse): Promise<Outcome | Answer | null> {
-    const before = await seenBefore(() => of.see(where, signal));
+    const before = await seenBefore(async () => {
+      const core = await of.see(where, signal);
+      return { core, shown: of.judge(core, plan, token) };
+    });
     if ("kind" in before) return before;
-    const { kind: shows, seen } = of.judge(before.seen, plan, token);
+    const { core, shown } = before.seen;
+    const { kind: shows, seen } = shown;
     if (shows === "differs") return { kind: "refused", reason: `it changed since the plan was drawn: ${seen}` };
     if (shows !== "untouched") return null;
     try {
-      const answer = await call(where, { ...of.change(where, before.seen, plan, token), operation: token }, signal);
+      const answer = await call(where, { ...of.change(where, core, plan, token), operation: token }, signal);
       return outcomeOf(answer, GOOGLE) ?? answer;
     } catch (error) {
       return outcomeOfSilence(error, GOOGLE);

@@ -13,6 +13,7 @@ import {
   type Run,
 } from "./sql-see.ts";
 import type { Verdict } from "../provider.ts";
+import { mustSee } from "../sight.ts";
 
 /** The one request that a plan for a Cloud SQL instance comes to, and what shows of it. */
 
@@ -62,10 +63,9 @@ function descriptionOf(token: string): string {
   return `daytwo ${token}`;
 }
 
-function showsBackup({ runs, unseen }: Database, _plan: Plan, token: string): Verdict | null {
-  const why = unseen[UNSEEN];
-  if (why !== undefined) return { kind: "differs", seen: `${UNSEEN}: ${why}` };
-  const own = runs.find(({ description }) => description === descriptionOf(token));
+function showsBackup(database: Database, _plan: Plan, token: string): Verdict | null {
+  mustSee(database, UNSEEN);
+  const own = database.runs.find(({ description }) => description === descriptionOf(token));
   return own === undefined ? null : (SHOWS.get(own.status) ?? underWay)(own);
 }
 

@@ -4,11 +4,12 @@ import { STORAGE } from "./observe.ts";
 import { patchRequest, showsPatch, stillWaits } from "./patch.ts";
 import { snapshotFor, UNSEEN, USABLE, versionOf, waitingIn, type Database } from "./see.ts";
 import type { Verdict } from "../../provider.ts";
+import { mustSee } from "../../sight.ts";
 
 /** The one request that a plan for a database comes to, and what shows of it. */
 
 type Way = {
-  /** What it shows by, and shows nothing by where that cannot be seen. */
+  /** What tells what became of it. */
   readonly showsBy?: string;
   request(database: Database, plan: Plan, token: string): Work;
   shows(database: Database, plan: Plan, token: string): Verdict;
@@ -37,9 +38,8 @@ export function isOthers(database: Database, plan: Plan): boolean {
 }
 
 export function judge(database: Database, plan: Plan, token: string): Verdict {
-  const { showsBy = "", shows } = byAction(plan);
-  const why = database.unseen[showsBy];
-  if (why !== undefined) return { kind: "differs", seen: `${showsBy}: ${why}` };
+  const { showsBy, shows } = byAction(plan);
+  if (showsBy !== undefined) mustSee(database, showsBy);
   const verdict = shows(database, plan, token);
   if (verdict.kind !== "differs" || versionOf(database) !== plan.version) return verdict;
   return { kind: "untouched", seen: "nothing was applied" };
