@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { close, count, open } from "./support/open.ts";
+import { until } from "./support/until.ts";
 
 /** However much somebody has when their turn is over: whoever is next has all of it. */
 
@@ -13,11 +14,13 @@ services:
   shop: { owner: ana, responsibilities: { on-call: rotation-web }, checks: { ownership: off } }
 `;
 
+const HANDED_OVER = "events where kind = 'rotation.handed_over'";
+
 test("two hundred and fifty items change hands with the turn, though one breaks, and one is somebody's for a moment", async () => {
   const under = await open("socket", CATALOG);
   const { bot, pool } = under;
-  async function owners(): Promise<unknown[]> {
-    const { rows } = await pool.query(
+  async function owners(): Promise<{ who: string; count: number }[]> {
+    const { rows } = await pool.query<{ who: string; count: number }>(
       "select owner_person as who, count(*)::int as count from items where fingerprint like 'many/%' group by owner_person order by count",
     );
     return rows;
@@ -39,18 +42,19 @@ test("two hundred and fifty items change hands with the turn, though one breaks,
   await somebody.query("select from items where fingerprint = 'many/30' for update");
   bot.advance(7 * 24 * 3_600_000);
   await bot.passes(5_000);
+  await until("all that can to have changed hands", async () => (await owners())[0]?.count === 2);
   expect(await owners()).toEqual([
     { who: before, count: 2 },
     { who: after, count: 248 },
   ]);
-  expect(await count(under, "events where kind = 'rotation.handed_over'")).toBe(0);
+  expect(await count(under, HANDED_OVER)).toBe(0);
   await somebody.query("commit");
   somebody.release();
   await bot.passes(5_000);
+  await until("the turn to have moved", async () => (await count(under, HANDED_OVER)) === 1);
   expect(await owners()).toEqual([
     { who: before, count: 1 },
     { who: after, count: 249 },
   ]);
-  expect(await count(under, "events where kind = 'rotation.handed_over'")).toBe(1);
   await close(under);
 });

@@ -1,18 +1,16 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { examineRedis } from "../src/cli/doctor/redis.ts";
 import { openLog } from "../src/log.ts";
 import { openQueues, type Queues } from "../src/queues.ts";
 import { readRedisAddress } from "../src/redis/address.ts";
 import { ask, openAlone, openCluster, openSentinel, type RedisServers } from "./support/redis-servers.ts";
 import { openLine } from "./support/line.ts";
-import { openRedis, type TestRedis } from "./support/server.ts";
+import { openRedis, type TestRedis, whyNoRedis } from "./support/server.ts";
 import { until } from "./support/until.ts";
 
 /** The queues on Redis in each of its forms: what `REDIS_URL` says, what is done there, and what the doctor says of it. */
-
-const WITHOUT_REDIS = inject("redis") === null;
 
 describe("REDIS_URL", () => {
   test.each([
@@ -108,7 +106,7 @@ async function says(url: string): Promise<string[]> {
   return (await examineRedis(url)).map(({ verdict, sentence }) => `${verdict}: ${sentence}`);
 }
 
-describe.skipIf(WITHOUT_REDIS)("a server that stops answering without a word", () => {
+describe.skipIf(whyNoRedis !== "")(`a server that stops answering without a word${whyNoRedis}`, () => {
   test("is not waited for, and found again", async () => {
     const server = await openAlone();
     const line = await openLine(server.ports[0] ?? 0);
@@ -134,7 +132,7 @@ describe.skipIf(WITHOUT_REDIS)("a server that stops answering without a word", (
   });
 });
 
-test.skipIf(WITHOUT_REDIS)(
+test.skipIf(whyNoRedis !== "")(
   "a server that refuses to give jobs is asked once a second, until it gives them",
   async () => {
     const server = await openAlone();
@@ -162,7 +160,7 @@ test.skipIf(WITHOUT_REDIS)(
   },
 );
 
-describe.skipIf(WITHOUT_REDIS)("a cluster", () => {
+describe.skipIf(whyNoRedis !== "")(`a cluster${whyNoRedis}`, () => {
   let cluster: RedisServers;
   beforeAll(async () => {
     cluster = await openCluster();
@@ -196,7 +194,7 @@ describe.skipIf(WITHOUT_REDIS)("a cluster", () => {
   });
 });
 
-describe.skipIf(WITHOUT_REDIS)("sentinels", () => {
+describe.skipIf(whyNoRedis !== "")(`sentinels${whyNoRedis}`, () => {
   let servers: Awaited<ReturnType<typeof openSentinel>>;
   beforeAll(async () => {
     servers = await openSentinel();
@@ -250,7 +248,7 @@ describe("nothing is there", () => {
     expect(left).toEqual([]);
   });
 
-  test.skipIf(WITHOUT_REDIS).each([
+  test.skipIf(whyNoRedis !== "").each([
     ["one endpoint", openAlone],
     ["sentinels", openSentinel],
     ["a cluster", openCluster],
@@ -289,7 +287,7 @@ async function alone(work: string): Promise<{ sentence: string; left: string[] }
   return JSON.parse(stdout) as { sentence: string; left: string[] };
 }
 
-describe.skipIf(WITHOUT_REDIS)("the password", () => {
+describe.skipIf(whyNoRedis !== "")(`the password${whyNoRedis}`, () => {
   let redis: TestRedis;
   beforeAll(async () => {
     redis = await openRedis();

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openLog } from "../src/log.ts";
 import { PAIRS, startBot, type Pair, type TestBot } from "./support/bot.ts";
 import { openCollector, type Collector } from "./support/collector.ts";
@@ -46,8 +46,6 @@ function isJson(line: string): boolean {
     return false;
   }
 }
-
-const WITHOUT_REDIS = inject("redis") === null;
 
 describe.each(PAIRS)("over $transport with the queue on $queue", ({ transport, queue }: Pair) => {
   let folder: string;
@@ -110,7 +108,7 @@ ${more}`;
     leaky = await openLeaky(SAID);
     collector = await openCollector();
     const keeps = ["--dir", folder, "--appendonly", "yes", "--appenddirname", "aof", "--rdbcompression", "no"];
-    redis = queue === "redis" && !WITHOUT_REDIS ? await openRedis(keeps) : null;
+    redis = queue === "redis" ? await openRedis(keeps) : null;
     bot = await startBot(
       { transport, queue },
       {
@@ -156,7 +154,7 @@ ${more}`;
     return Object.fromEntries(all.filter(([, needles]) => needles.length > 0));
   }
 
-  test.skipIf(queue === "redis" && WITHOUT_REDIS)("nothing that is kept has any of them", async () => {
+  test("nothing that is kept has any of them", async () => {
     const ana = bot.slack.as("ana");
     await bot.passes(20_000); // every check has looked
 
@@ -205,7 +203,7 @@ ${more}`;
     expect(marked.map(([where]) => where)).toEqual(expect.arrayContaining(MARKED));
   });
 
-  test.skipIf(queue === "redis" && WITHOUT_REDIS)("one that is there is found, wherever it is", async () => {
+  test("one that is there is found, wherever it is", async () => {
     const [one, two, three, four] = TYPED.slice(-4).map((secret) => Buffer.from(`x${secret}`).toString("base64"));
     await onDatabase(
       bot.database,

@@ -134,6 +134,7 @@ test("who waits is called although a sweep before that, and the items of many ot
     "select i.fingerprint from events e join items i on i.id = e.item where e.kind = 'item.told' order by e.id";
   try {
     await sweeps.round();
+    await sweeps.ended();
     await items("held/new", 1);
     await asked("update escalations set due_at = $1, told_at = null", NOW);
     const before = (await asked(told)).length;

@@ -2,17 +2,18 @@ import { readFile, writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { createRequire } from "node:module";
-import { markdown, merged, withTable, type Report } from "./report.ts";
+import { markdown, merged, SHOWN, withFigures, type Report } from "./report.ts";
 import { run, type Result } from "./rounds.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { openWorld } from "./world.ts";
 
 /**
  * `npm run bench [-- --only <name> --quick --json --write]`: measures Daytwo beside its peers in the same run, and says
- * which goals are met. `--write` keeps the figures in docs/bench.json and in the README, with `--only` those of the others
- * as they were. Exit 1 only when a figure is
- * void, because the work behind it was not done right.
+ * which goals are met. `--write` keeps the figures in docs/bench.json and in the documents that show them, with `--only`
+ * those of the others as they were. Exit 1 only when a figure is void, because the work behind it was not done right.
  */
+
+const ROOT = new URL("../../", import.meta.url);
 
 const { values } = parseArgs({
   options: {
@@ -57,11 +58,13 @@ if (values.write) await keep(report, values.only === undefined);
 if (results.some(({ wrong }) => wrong.length > 0)) process.exitCode = 1;
 
 async function keep(measured: Report, isWhole: boolean): Promise<void> {
-  const [figures, readme] = ["../../docs/bench.json", "../../README.md"].map((path) => new URL(path, import.meta.url));
-  if (figures === undefined || readme === undefined) return;
+  const figures = new URL("docs/bench.json", ROOT);
   const report = isWhole ? measured : merged(JSON.parse(await readFile(figures, "utf8")) as Report, measured, NAMES);
   await writeFile(figures, `${JSON.stringify(report, null, 2)}\n`);
-  await writeFile(readme, withTable(await readFile(readme, "utf8"), report));
+  for (const [path, words] of Object.entries(SHOWN)) {
+    const document = new URL(path, ROOT);
+    await writeFile(document, withFigures(await readFile(document, "utf8"), words(report)));
+  }
 }
 
 function versionOf(name: string): string {

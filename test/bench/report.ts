@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Result, Spread, Verdict } from "./rounds.ts";
+import type { Result, Spread } from "./rounds.ts";
 import type { Goal, Unit } from "./scenario.ts";
 
 /** What a run found, for people. Pure. */
@@ -11,16 +11,24 @@ export type Report = {
   readonly results: readonly Result[];
 };
 
-/** The table, under which conditions it holds, and what was done for each figure. */
+/** All figures, under which conditions they hold, and what was done for each. */
 export function markdown(report: Report): string {
   return [
-    table(report),
+    table(report, (result) => [...judgedRows(result), ...otherRows(result)]),
     "",
     ...report.results.map((result) => `- **${result.name}**: ${result.sentence}${notes(result)}`),
   ].join("\n");
 }
 
-function table(report: Report): string {
+/** The figures that have a goal, met or not. */
+export function goals(report: Report): string {
+  return table(report, judgedRows);
+}
+
+/** The documents that show figures, by their paths in the repository. */
+export const SHOWN = { "README.md": goals, "docs/speed.md": markdown } as const;
+
+function table(report: Report, rows: (result: Result) => string[][]): string {
   const versions = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`);
   const quick = report.isQuick ? " A quick run: it shows that everything works, and claims nothing." : "";
   return [
@@ -42,11 +50,6 @@ function aligned(cells: readonly (readonly string[])[]): string[] {
 const MARKS = ["<!-- figures: npm run bench -- --write -->", "<!-- end of figures -->"] as const;
 
 /** The document with its figures replaced by these. @throws Error when it has no place for them */
-export function withTable(document: string, report: Report): string {
-  return withFigures(document, markdown(report));
-}
-
-/** The same with any text. */
 export function withFigures(document: string, text: string): string {
   const [from, to] = MARKS.map((mark) => document.indexOf(mark));
   if (from === undefined || to === undefined || from === -1 || to < from)
@@ -54,27 +57,30 @@ export function withFigures(document: string, text: string): string {
   return `${document.slice(0, from + MARKS[0].length)}\n\n${text}\n\n${document.slice(to)}`;
 }
 
-function rows(result: Result): string[][] {
-  const [ours = ""] = Object.keys(result.figures);
-  const judged = new Set(result.verdicts.map(({ figure }) => figure));
-  const others = Object.keys(result.figures[ours] ?? {}).filter((figure) => !judged.has(figure));
-  return [
-    ...result.verdicts.map((each) => judgedRow(result, ours, each)),
-    ...others.map((figure) =>
-      row(result, figure, [shown(result, ours, figure), peers(result, ours, figure), "", "", ""]),
-    ),
-  ];
+function judgedRows(result: Result): string[][] {
+  const ours = oursIn(result);
+  return result.verdicts.map(({ figure, against, ratio, isMet, ...goal }) => {
+    const met = isMet ? "yes" : "no";
+    return row(result, figure, [
+      shown(result, ours, figure),
+      against === undefined ? "" : `${shown(result, against, figure)} (${against})`,
+      `${number(ratio.median)} [${number(ratio.least)}–${number(ratio.most)}]`,
+      goalWords(goal, against === undefined ? result.units[figure] : undefined),
+      result.wrong.length > 0 ? "void" : met,
+    ]);
+  });
 }
 
-function judgedRow(result: Result, ours: string, { figure, against, ratio, isMet, ...goal }: Verdict): string[] {
-  const met = isMet ? "yes" : "no";
-  return row(result, figure, [
-    shown(result, ours, figure),
-    against === undefined ? "" : `${shown(result, against, figure)} (${against})`,
-    `${number(ratio.median)} [${number(ratio.least)}–${number(ratio.most)}]`,
-    goalWords(goal, against === undefined ? result.units[figure] : undefined),
-    result.wrong.length > 0 ? "void" : met,
-  ]);
+function otherRows(result: Result): string[][] {
+  const ours = oursIn(result);
+  const judged = new Set(result.verdicts.map(({ figure }) => figure));
+  return Object.keys(result.figures[ours] ?? {})
+    .filter((figure) => !judged.has(figure))
+    .map((figure) => row(result, figure, [shown(result, ours, figure), peers(result, ours, figure), "", "", ""]));
+}
+
+function oursIn({ figures }: Result): string {
+  return Object.keys(figures)[0] ?? "";
 }
 
 /** What was promised, as the table says it. */

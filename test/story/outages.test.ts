@@ -13,7 +13,7 @@ import { cloneDatabase } from "../support/database.ts";
 import { openFolders, type TestFolder } from "../support/folder.ts";
 import { openLine } from "../support/line.ts";
 import { startProcess, type BotProcess } from "../support/process.ts";
-import { holdRows, onDatabase, openRedis, standsBy, takeAway } from "../support/server.ts";
+import { holdRows, onDatabase, openRedis, standsBy, takeAway, whyNoRedis } from "../support/server.ts";
 import { openSlack, type Actor, type Seen, type Slack } from "../support/slack.ts";
 import { until } from "../support/until.ts";
 
@@ -22,7 +22,6 @@ import { until } from "../support/until.ts";
 const FINE = 10;
 const FULL = 2_000;
 const HANGS = 8_000; // ms that a look at what does not answer surely takes
-const WITHOUT_REDIS = inject("redis") === null;
 
 /** What Slack gets for a request that could not be recorded: an error, or over a socket nothing. */
 const REFUSED = { http: { acked: false, status: 503 }, socket: { acked: false, reason: "http_timeout" } };
@@ -198,7 +197,7 @@ describe.each(OVER_HTTP)("over $transport, in a failover", (pair) => {
   });
 });
 
-describe.skipIf(WITHOUT_REDIS)("with the queue on Redis", () => {
+describe.skipIf(whyNoRedis !== "")(`with the queue on Redis${whyNoRedis}`, () => {
   test("it goes away, comes back empty, and is emptied while work is queued: everything still happens", async () => {
     const redis = await openRedis();
     onTestFinished(() => redis.stop());

@@ -105,7 +105,8 @@ describe.each(OVER_HTTP)("over $transport with the queue on $queue", (pair) => {
     await bot.settle();
     const asked = await ben.waitsFor("#shop", ({ buttons }) => buttons.includes("Approve"));
     const other = await someone("report");
-    await other.query("begin; select 1"); // of what it reads nothing rests on who is connected
+    // Of what it reads nothing rests on who is connected, nor on whose transaction goes on.
+    void other.query("begin; select pg_sleep(600)").catch(() => undefined);
     await ben.clicks(asked, "Approve");
     await bot.settle();
     expect((await ana.rereads(asked)).plain).toMatch(/\*Done\*[^]*"said":"sent 1"/);

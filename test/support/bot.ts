@@ -18,13 +18,17 @@ import { forgotten } from "../../src/store/operations-due.ts";
 import { countBehind } from "../../src/store/due-postings.ts";
 import { tickChecks } from "../../src/sweeps.ts";
 import { cloneDatabase, type TestDatabase } from "./database.ts";
+import { whyNoRedis } from "./server.ts";
 import { openSlack, type Slack, type SlackOptions } from "./slack.ts";
 import { until } from "./until.ts";
 
-/** How the bot is connected in a story. What is about the ways in and the queue runs with both of these. */
+/**
+ * How the bot is connected in a story. What is about the ways in and the queue runs with both of these; where no Redis is
+ * installed, both queues are PostgreSQL's, as the titles say.
+ */
 export const PAIRS = [
   { transport: "socket", queue: "postgres" },
-  { transport: "http", queue: "redis" },
+  { transport: "http", queue: whyNoRedis === "" ? "redis" : "postgres" },
 ] as const;
 /** For a story about something else: with one of the two, half of them with each. */
 export const OVER_SOCKET = [PAIRS[0]] as const;

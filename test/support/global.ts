@@ -7,8 +7,8 @@ import { spawnGuarded } from "../../src/local/guard.ts";
 import { copyCluster } from "./cluster.ts";
 import { makeHome, memoryFolder } from "./home.ts";
 import { openPool } from "./pool.ts";
-import { whyWithout } from "./real-programs.ts";
-import { openRedis } from "./server.ts";
+import { whatIsMissing } from "./real-programs.ts";
+import { openRedis, whyNoRedis } from "./server.ts";
 
 /** One PostgreSQL and, where it is installed, one Redis for the whole run: real servers, private, gone at the end. */
 
@@ -26,6 +26,7 @@ declare module "vitest" {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  for (const sentence of whatIsMissing()) process.stderr.write(`${sentence}: what needs it is skipped\n`);
   // A database is cloned for every bot that a test starts: a few hundred files each, of which none is to outlive the run.
   const folder = await makeHome("test", await memoryFolder(2 * 2 ** 30));
   const cluster = await makeCluster(join(folder, "cluster"));
@@ -52,7 +53,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     },
   });
   await prepareTemplate(postgres.ready.url);
-  const redis = whyWithout("redis-server") === "" ? await openRedis() : null;
+  const redis = whyNoRedis === "" ? await openRedis() : null;
   project.provide("cluster", cluster);
   project.provide("postgres", postgres.ready.url);
   project.provide("redis", redis?.url ?? null);

@@ -13,6 +13,7 @@ const PACKAGES = {
   "systemd-analyze": "systemd",
 } as const;
 export type Program = keyof typeof PACKAGES;
+const PROGRAMS = Object.keys(PACKAGES) as readonly Program[];
 
 /** Not everybody's PATH has what is the system's own. */
 const FOLDERS = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin"];
@@ -30,6 +31,11 @@ export function pathOf(program: Program): string {
  */
 export function whyWithout(program: Program): string {
   return process.env["CI"] !== undefined || found(program) !== undefined ? "" : `: skipped, ${missing(program)}`;
+}
+
+/** What this machine lacks, a sentence each; what is skipped for it says so in its title. */
+export function whatIsMissing(): readonly string[] {
+  return PROGRAMS.filter((program) => found(program) === undefined).map(missing);
 }
 
 function found(program: Program): string | undefined {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Client } from "pg";
 import { freePort } from "./free-port.ts";
-import { pathOf } from "./real-programs.ts";
+import { pathOf, whyWithout } from "./real-programs.ts";
 
 /** What happens to the servers that the bot stands on: they go away, forget, and come back. */
 
@@ -50,6 +50,8 @@ export async function standsBy(url: string): Promise<() => Promise<void>> {
   await onDatabase(server.href, "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", [name]);
   return async () => void (await onDatabase(server.href, `alter database ${name} reset default_transaction_read_only`));
 }
+
+export const whyNoRedis = whyWithout("redis-server");
 
 /** A Redis of one's own, which forgets everything when it stops. */
 export type TestRedis = { readonly url: string; start(): Promise<void>; stop(): Promise<void> };

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 import type { World } from "./world.ts";
 
 const PAGE = fileURLToPath(new URL("page", import.meta.url));
+/** Comes along for browsers whose machine has no pictures for emoji. */
+const EMOJI = { name: "emoji.woff2", font: "twemoji-colr-font/twemoji.woff2" };
 
 const CONTENT_TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
@@ -17,6 +19,7 @@ const CONTENT_TYPES: Record<string, string> = {
   ".ico": "image/x-icon",
   ".json": "application/json; charset=utf-8",
   ".webmanifest": "application/manifest+json",
+  ".woff2": "font/woff2",
 };
 
 const HEADERS = {
@@ -31,7 +34,8 @@ export async function servePage(path: string, response: ServerResponse): Promise
   const name = path === "/" ? "index.html" : normalize(decodeURIComponent(path.replace(/^\/page\//, "")));
   const type = CONTENT_TYPES[extname(name)];
   if (type === undefined || name.startsWith("..") || name.startsWith("/")) return notFound(response);
-  const content = await readFile(join(PAGE, name)).catch(() => null);
+  const file = name === EMOJI.name ? fileURLToPath(import.meta.resolve(EMOJI.font)) : join(PAGE, name);
+  const content = await readFile(file).catch(() => null);
   if (content === null) return notFound(response);
   response.writeHead(200, { ...HEADERS, "content-type": type });
   response.end(content);
