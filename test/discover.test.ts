@@ -83,6 +83,15 @@ describe("what is proposed", () => {
   ])("the key for %s is %s", (name, key) => {
     expect(propose([{ name, settings }], catalog, []).map(({ service }) => service)).toEqual([key]);
   });
+
+  test("names that leave no key are not one service by that, nor one that the catalog has", () => {
+    const known = read("services: { service: { owner: nobody } }");
+    const found = ["42", "日本", "42"].map((name) => ({ name, settings }));
+    expect(propose(found, known, [])).toMatchObject([
+      { service: "service-2", isKnown: false, targets: { service: settings, "service-2": settings } },
+      { service: "service-3", isKnown: false, targets: { service: settings } },
+    ]);
+  });
 });
 
 test.each([

@@ -21,8 +21,11 @@ export type Proposal = {
 
 /** One service for what says that it is part of the same, else one for each. */
 export function propose(found: readonly Found[], catalog: Catalog, codeowners: Codeowners): Proposal[] {
-  const services = Map.groupBy(found, ({ name, partOf }) => keyOf(partOf ?? name));
-  return [...services].map(([service, parts]) => {
+  // Names that leave no key, like 42 and 日本, have nothing in common by that.
+  const services = Map.groupBy(found, ({ name, partOf }) => keyIn(partOf ?? name) ?? partOf ?? name);
+  const taken = new Set([...services.keys(), ...Object.keys(catalog.services)]);
+  return [...services].map(([whole, parts]) => {
+    const service = keyIn(whole) ?? freeOf(NAMELESS, taken);
     const said = [...new Set(parts.flatMap((part) => saidOf(part, codeowners)))];
     const targets = targetsOf(service, parts, catalog);
     return {
@@ -58,12 +61,17 @@ function targetsOf(service: string, parts: readonly Found[], { services }: Catal
   for (const part of parts) {
     const key = keyOf(part.name);
     const own = key.startsWith(`${service}-`) ? keyOf(key.slice(service.length + 1)) : key;
-    let free = own;
-    for (let count = 2; taken.has(free); count += 1) free = `${own.slice(0, 36)}-${count}`;
-    taken.add(free);
-    targets.set(free, part);
+    targets.set(freeOf(own, taken), part);
   }
   return targets;
+}
+
+/** The key, with a number where it is taken; from now on it is. */
+function freeOf(key: string, taken: Set<string>): string {
+  let free = key;
+  for (let count = 2; taken.has(free); count += 1) free = `${key.slice(0, 36)}-${count}`;
+  taken.add(free);
+  return free;
 }
 
 function checksOn(targets: ReadonlyMap<string, Found>): Proposal["checks"] {
@@ -75,13 +83,19 @@ function checksOn(targets: ReadonlyMap<string, Found>): Proposal["checks"] {
   );
 }
 
-/** As the catalog takes a key: it begins with a small letter, and has only small letters, digits and `-`, 40 at most. */
+const NAMELESS = "service";
+
 function keyOf(name: string): string {
+  return keyIn(name) ?? NAMELESS;
+}
+
+/** As the catalog takes a key: it begins with a small letter, and has only small letters, digits and `-`, 40 at most. */
+function keyIn(name: string): string | undefined {
   const key = name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replace(/^[^a-z]+/, "")
     .slice(0, 40)
     .replace(/-+$/, "");
-  return key === "" ? "service" : key;
+  return key === "" ? undefined : key;
 }
