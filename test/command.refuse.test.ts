@@ -7,8 +7,30 @@ function neither(word: string): string {
   return `\`${word}\` is neither an item nor a service. Write its number, such as \`#142\`, or a key such as \`shop\`.`;
 }
 
+function notSize(word: string): string {
+  return `\`${word}\` is not a size. Write the process and the whole number wanted, such as \`web=4\`.`;
+}
+
+function notKey(word: string): string {
+  return `\`${word}\` is an address; this needs a service's key, such as \`shop\`.`;
+}
+
 /** Typed outside a thread: the message, and what its hint holds. */
 const BAD: readonly (readonly [string, string, string])[] = [
+  ["scale shop 4 web", notSize("4"), "Did you mean `web=4`?"],
+  ["scale shop web to 4", notSize("web"), "Did you mean `web=4`?"],
+  ["scale shop web x4", notSize("web"), "Did you mean `web=4`?"],
+  ["scale shop to 4", notSize("to"), "Usage"],
+  ["status <http://shop.example.com|shop.example.com>", notKey("shop.example.com"), "`/day2 status` lists them"],
+  ["check <https://shop.example.com>", notKey("https://shop.example.com"), "`/day2 add` watches an address"],
+  ["own it", "Which one? Write an item such as `#142`, several, or a service such as `shop`.", "Usage"],
+  [
+    "snooze #142 until 10:00 UTC vendor",
+    "10:00 UTC is not by your own clocks, and times of day are read by those.",
+    "or with its date, such as `2026-12-03T10:00Z` (UTC).",
+  ],
+  ["snooze #142 until 2026-13-03T10:00Z vendor", "`2026-13-03T10:00Z` is no time.", "`2026-12-03T10:00Z`"],
+  ["window shop tonight 2h", "When tonight?", "such as `tonight 22:00`"],
   ["rolback shop", "I do not know `rolback`. Did you mean `rollback`?", "Usage: `/day2 rollback service [to release]`"],
   ["stauts", "I do not know `stauts`. Did you mean `status`?", "Usage: `/day2 status [service]`"],
   [
@@ -18,7 +40,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ],
   ["snoze #1 2h x", "I do not know `snoze`. Did you mean `snooze`?", "Usage: `/day2 snooze"],
   ["frobnicate", "I do not know `frobnicate`.", "`/day2 help` shows what there is"],
-  ["142", "I do not know `142`.", "`/day2 help`"],
+  ["142", "Is 142 an item or an operation?", "Write `/day2 #142` for the item, or `/day2 op-142` for the operation."],
   ["!!!", "I do not know `!!!`.", "`/day2 help`"],
   ["demo reset", "I do not know `demo`.", "`/day2 help`"],
   ["help rolback", "I do not know `rolback`. Did you mean `rollback`?", "Usage: `/day2 rollback"],
@@ -28,7 +50,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
     "`shop_db` is not a service's key: those begin with a small letter and have only small letters, digits and `-`.",
     "Usage: `/day2 status [service]`",
   ],
-  ["status shop now", "I do not understand `now` at the end.", "Usage: `/day2 status [service]`"],
+  ["status shop soon", "I do not understand `soon` at the end.", "Usage: `/day2 status [service]`"],
   ["items #0", "An item's number begins at 1.", "Usage: `/day2 items"],
   [
     "own",
@@ -49,11 +71,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["noise shop", "`shop` is not an item. Write its number, such as `#142`.", "Usage: `/day2 noise [#id reason…]`"],
   ["noise #7", "Why is it noise? Write the reason behind the item; it is counted.", "Usage"],
   ["handoff #5", "Who? Write a mention such as `@ana`, or `team-web`.", "Usage: `/day2 handoff"],
-  [
-    "handoff #5 <#C1|ops> x",
-    "`<#c1|ops>` is not a person or team. Write a mention such as `@ana`, or `team-web`.",
-    "Usage",
-  ],
+  ["handoff #5 <#C1|ops> x", "`#ops` is not a person or team. Write a mention such as `@ana`, or `team-web`.", "Usage"],
   [
     "handoff #5 @ana",
     "What should they know? Write a note behind the name.",
@@ -125,7 +143,7 @@ const BAD: readonly (readonly [string, string, string])[] = [
   ["scale shop web=4 for 10", "10 of what? Write `10m`, `10h` or `10d`.", "Usage"],
   ["scale shop web=4 for 10s", "`10s` is out of range: from 1 minute to 30 days.", "Usage"],
   ["scale shop web=4 for 1h for 2h", "There are two durations; keep one.", "Usage"],
-  ["scale shop web=4 now", "I do not understand `now` at the end.", "Usage"],
+  ["scale shop web=4 soon", "I do not understand `soon` at the end.", "Usage"],
   ["scale shop for 10m", "To what size? Write the process and its number, such as `web=4`.", "Usage"],
   ["rollback", "Which service? Write its key, such as `shop`.", "Usage: `/day2 rollback"],
   [

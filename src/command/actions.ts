@@ -110,9 +110,15 @@ function readSizes(words: Words): Arguments {
   return temporary === undefined ? { sizes } : { sizes, temporary };
 }
 
+/** Sizes as people say them: "web 4", "web to 4", "web x4", "4 web". */
+const NEARLY = [
+  /^(?!to\s)(?<process>[a-z][\w.-]*)\s+(?:to\s+|[x×*]\s*)?(?<count>\d+)(?=\s|$)/,
+  /^(?<count>\d+)\s*(?:[x×*]\s*)?(?<process>[a-z][\w.-]*)(?=\s|$)/,
+];
+
 function notASize(words: Words): Invalid {
   if (words.rest === "") return new Invalid("To what size? Write the process and its number, such as `web=4`.");
-  const [, process, count] = /^([a-z][\w.-]*)\s+(\d+)(?=\s|$)/.exec(words.rest) ?? [];
+  const { process, count } = NEARLY.map((pattern) => pattern.exec(words.rest)?.groups).find(Boolean) ?? {};
   const hint = process === undefined ? {} : { hint: `Did you mean \`${process}=${count}\`?` };
   return new Invalid(
     `\`${nextWord(words)}\` is not a size. Write the process and the whole number wanted, such as \`web=4\`.`,
@@ -170,5 +176,5 @@ function readSession(words: Words): Arguments {
 }
 
 function isPolite(word: string | undefined): boolean {
-  return /^(please|pls|thanks)$/i.test(word ?? "");
+  return /^(please|pls|thanks|now)$/i.test(word ?? "");
 }

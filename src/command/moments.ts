@@ -56,15 +56,43 @@ export function spanAhead(words: Words): boolean {
 /** A day, a time of day, or both; where only the day is said, its time is null. @throws Invalid */
 export function takeMoment(words: Words, question: string): SaidMoment {
   words.take(/(?:on|this)(?=\s)/);
+  const instant = takeInstant(words);
+  if (instant !== null) return instant;
   const isTonight = /^tonight\b/.test(words.rest);
   const day = takeDay(words);
-  const at = takeTime(words, day !== null);
+  const at = takeTime(words, day !== null && !isTonight);
+  refuseZone(words, at);
   if (isTonight && at === null)
     throw new Invalid("When tonight?", { hint: "Write the time behind it, such as `tonight 22:00`." });
   if (day !== null) return { ...day, at };
   if (at !== null) return { on: "time", at };
   const said = words.rest === "" ? question : `\`${nextWord(words)}\` is no day and no time of day.`;
   throw new Invalid(said, { hint: "Write it like `sat 22:00`, `tomorrow 7:00` or `2026-12-01 18:00`." });
+}
+
+/** A clock's offset; a minus only behind seconds, since "10:00-11:00" is a range. */
+const OFFSET = String.raw`(?::\d{2}(?:\.\d+)?)?(?:\s*(?:z|utc|gmt)|\+\d{2}:?\d{2})|:\d{2}(?:\.\d+)?-\d{2}:?\d{2}`;
+const INSTANT = new RegExp(`(\\d{4}-\\d{2}-\\d{2})(?:t|\\s+)(\\d{2}:\\d{2})(${OFFSET})${END}`);
+
+/** What machines write, "2026-12-03T10:00Z" or "2026-12-03 10:00 UTC", means the same everywhere. */
+function takeInstant(words: Words): SaidMoment | null {
+  const match = words.take(INSTANT);
+  if (match === null) return null;
+  const [said, date = "", time = "", offset = ""] = match;
+  const zone = offset.replace(/^:[\d.]+/, "").trim();
+  const ms = Date.parse(`${date}T${time}${/^[a-z]/i.test(zone) ? "Z" : zone.replace(/(\d{2})(\d{2})$/, "$1:$2")}`);
+  if (!isDate(date) || Number.isNaN(ms))
+    throw new Invalid(`\`${said.trim()}\` is no time.`, { hint: "Write it like `2026-12-03T10:00Z`." });
+  return { on: "instant", ms };
+}
+
+/** A time of day is read by the clocks of who says it; another's, read as theirs, would be hours off. */
+function refuseZone(words: Words, at: string | null): void {
+  const zone = /^(?:utc|gmt|z|[cemw]es?t|[ecmp][sd]t|bst|ist|jst)(?=[\s,;:.-]|$)/.exec(words.rest)?.[0].toUpperCase();
+  if (at !== null && zone !== undefined)
+    throw new Invalid(`${at} ${zone} is not by your own clocks, and times of day are read by those.`, {
+      hint: `Write it by your clocks, or with its date, such as \`2026-12-03T10:00Z\` (UTC).`,
+    });
 }
 
 /** When something begins and how long it goes on. Without a beginning it begins now. @throws Invalid */
@@ -104,7 +132,7 @@ const BEGIN = "When does it begin?";
 const UNTIL = "How long? Write `for 2h`, or `until 23:30`.";
 
 function takeEnd(words: Words): SaidMoment {
-  if (words.take(/(?:until|till?|to|-+)(?=\s|\d|$)/) === null) throw new Invalid(UNTIL);
+  if (words.take(/(?:until|till?|to)(?=\s|\d|$)|-+(?=[\sa-z\d]|$)/) === null) throw new Invalid(UNTIL);
   return timed(takeMoment(words, UNTIL), "Until when?");
 }
 

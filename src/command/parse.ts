@@ -1,5 +1,5 @@
 import { Invalid } from "../errors.ts";
-import { takeNothing } from "./pieces.ts";
+import { takeEmoji, takeNothing } from "./pieces.ts";
 import type { Context, Request, VerbName } from "./request.ts";
 import { takeVerb, usageOf, VERBS } from "./verbs.ts";
 import { wordsOf } from "./words.ts";
@@ -13,7 +13,10 @@ import type { Words } from "./words.ts";
  */
 export function parse(text: string, context: Context): Request {
   const words = wordsOf(text);
+  words.take(/(?:>|&gt;)(?=\s)/);
+  takeEmoji(words);
   words.take(/<@[UW][A-Z0-9]+(?:\|[^>]*)?>[,:]?/);
+  words.take(/@daytwo[,:]?(?=\s|$)/);
   words.take(/\/?day2(?=\s|$)/);
   if (words.rest === "") return { verb: "desk" };
   const short = takeShortcut(words);
@@ -31,8 +34,8 @@ export function parse(text: string, context: Context): Request {
 const SHORTCUTS: readonly (readonly [RegExp, (match: RegExpExecArray) => Request])[] = [
   [/(?:\?|-+h(?:elp)?)$/, () => ({ verb: "help", about: null })],
   [
-    /(mine|unowned)[.!?]?$/,
-    (match) => ({ verb: "items", which: match[1]?.toLowerCase() === "mine" ? "mine" : "unowned" }),
+    /(mine|my items|unowned)[.!?]?$/,
+    (match) => ({ verb: "items", which: match[1]?.toLowerCase() === "unowned" ? "unowned" : "mine" }),
   ],
   [/#\s*([1-9]\d{0,14})[.!?]?$/, (match) => ({ verb: "items", which: { item: Number(match[1]) } })],
   [/op[\s-]*([1-9]\d{0,14})[.!?]?$/, (match) => ({ verb: "audit", of: { operation: Number(match[1]) } })],

@@ -26,18 +26,19 @@ export function takeOneOf<Name extends string>(words: Words, names: readonly Nam
   return [...names].sort((a, b) => b.length - a.length).find((name) => words.take(spelled(name)) !== null);
 }
 
-/** The next word as typed, for a message about it; nothing is taken. */
+/** The next word as it reads in Slack, for a message about it; nothing is taken. */
 export function nextWord(words: Words): string {
-  return (words.rest.split(" ", 1)[0] ?? "").slice(0, 40).replaceAll("`", "'");
+  const [next = ""] = /^(?:<[^<>]*>\S*|\S+)/.exec(words.rest) ?? [];
+  return readable(next).slice(0, 40).replaceAll("`", "'");
 }
 
-const ITEM = new RegExp(`${OPEN}(#?)\\s*(\\d{1,15})${END}`);
+const ITEM = new RegExp(`${OPEN}(?:item\\s+)?#?\\s*(\\d{1,15})(?:${END}|[,;](?=\\s*#?\\d))`);
 const OPERATION = new RegExp(`${OPEN}op[\\s-]*#?(\\d{1,15})${END}`);
 
-/** "#142", "# 142", "142"; undefined when something else comes next. */
+/** "#142", "# 142", "142", "item 142", and "142" of "142,143"; undefined when something else comes next. */
 export function takeItemIfThere(words: Words): number | undefined {
   const match = words.take(ITEM);
-  return match === null ? undefined : positive(match[2] ?? "", "An item's number");
+  return match === null ? undefined : positive(match[1] ?? "", "An item's number");
 }
 
 /** The item that is named, or the thread's. */
@@ -58,7 +59,7 @@ export function takeItem(words: Words, context: Context): number {
  * is named with `#` there.
  */
 export function takeItemBeforeText(words: Words, context: Context): number {
-  const bare = /^\d+(?=\s|$)/.exec(words.rest)?.[0];
+  const bare = /^(?:item\s+)?(\d+)(?=\s|$)/.exec(words.rest)?.[1];
   if (context.item !== undefined && bare !== undefined) {
     throw new Invalid(`Is ${bare} the item #${bare}, or part of what you say about #${context.item}?`, {
       hint: `Write \`#${bare}\` for the item, or begin with another word.`,
@@ -106,12 +107,17 @@ export function takeServiceOrNone(words: Words): string | null {
   return words.rest === "" ? null : takeService(words);
 }
 
+/** What people say before a name, above all to a phone that writes for them: "status of the shop". */
+const BEFORE_A_NAME = /(?:(?:of|for|the)\s+)+(?=[a-z])/;
+
 export function takeService(words: Words): string {
+  words.take(BEFORE_A_NAME);
   return words.take(SERVICE)?.[1]?.toLowerCase() ?? missingService(words);
 }
 
 /** "shop/web": a service, and one of what it has. */
 export function takeServicePathIfThere(words: Words): { service: string; part: string | null } | undefined {
+  words.take(/the\s+(?=[a-z])/);
   const match = words.take(SERVICE_PATH);
   if (match === null) return undefined;
   return { service: (match[1] ?? "").toLowerCase(), part: match[2]?.toLowerCase() ?? null };
@@ -125,8 +131,13 @@ export function takeTargetIfThere(words: Words): string | undefined {
 export function missingService(words: Words): never {
   if (words.rest === "")
     throw new Invalid("Which service? Write its key, such as `shop`.", { hint: "`/day2 status` lists them." });
+  const next = nextWord(words);
+  if (/^https?:|^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/|$)/.test(next))
+    throw new Invalid(`\`${next}\` is an address; this needs a service's key, such as \`shop\`.`, {
+      hint: "`/day2 status` lists them; `/day2 add` watches an address.",
+    });
   throw new Invalid(
-    `\`${nextWord(words)}\` is not a service's key: those begin with a small letter and have only small letters, digits and \`-\`.`,
+    `\`${next}\` is not a service's key: those begin with a small letter and have only small letters, digits and \`-\`.`,
     {
       hint: "`/day2 status` lists them.",
     },
@@ -134,9 +145,17 @@ export function missingService(words: Words): never {
 }
 
 const UNIT = "(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)";
-const DURATION = new RegExp(
-  `(\\d+(?:\\.\\d+)?\\s*${UNIT}(?:\\s*\\d+(?:\\.\\d+)?\\s*${UNIT}(?![a-z]))*(?:\\d+)?)${END}`,
-);
+const AMOUNT = String.raw`\d+(?:[.,]\d+)?`;
+const DURATION = new RegExp(`(${AMOUNT}\\s*${UNIT}(?:\\s*${AMOUNT}\\s*${UNIT}(?![a-z]))*(?:\\d+)?)${END}`);
+
+/** Durations that are spoken: a phone writes "two hours" as it heard it. */
+const NUMBERS = "an? one two three four five six seven eight nine ten eleven twelve".split(" ");
+const SPOKEN = new RegExp(`(half\\s+an|${NUMBERS.join("|")})\\s+((?:minute|hour|day|week)s?)${END}`);
+
+function spokenAmount(said: string): string {
+  if (/^half/i.test(said)) return "0.5";
+  return `${Math.max(NUMBERS.indexOf(said.toLowerCase()), 1)}`;
+}
 
 const MINUTE = 60_000;
 const SHORTEST = MINUTE;
@@ -144,15 +163,16 @@ const LONGEST = 30 * 24 * 60 * MINUTE;
 
 /** Whether a duration comes next; nothing is taken. */
 export function durationAhead(words: Words): boolean {
-  return new RegExp(`^${DURATION.source}`).test(words.rest);
+  return new RegExp(`^(?:${DURATION.source}|${SPOKEN.source})`).test(words.rest);
 }
 
-/** "10m", "10 min", "2h30", "1h 30m" → ms, from 1 minute to 30 days. */
+/** "10m", "10 min", "2h30", "1h 30m", "1,5h", "two hours" → ms, from 1 minute to 30 days. */
 export function takeDuration(words: Words): number {
-  const match = words.take(DURATION);
-  if (match === null) throw notADuration(words);
-  const ms = parseDuration((match[1] ?? "").toLowerCase());
-  if (ms < SHORTEST || ms > LONGEST) throw new Invalid(`\`${match[1]}\` is out of range: from 1 minute to 30 days.`);
+  const spoken = words.take(SPOKEN);
+  const written = spoken === null ? words.take(DURATION)?.[1] : `${spokenAmount(spoken[1] ?? "")} ${spoken[2]}`;
+  if (written === undefined) throw notADuration(words);
+  const ms = parseDuration(written.toLowerCase().replaceAll(",", "."));
+  if (ms < SHORTEST || ms > LONGEST) throw new Invalid(`\`${written}\` is out of range: from 1 minute to 30 days.`);
   return ms;
 }
 
@@ -214,9 +234,17 @@ export function takeText(words: Words, question: string): string {
   return text;
 }
 
-/** @throws Invalid when something is left that nobody asked for; a polite word or punctuation is let pass. */
+const EMOJI = String.raw`(?::[a-z0-9_+'-]+:|[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200D\uFE0F]+)`;
+const POLITE = new RegExp(`(?:[.,;:!?'"\`*\\s]|${EMOJI}|\\b(?:please|pls|thanks|thank you|now)\\b)*$`);
+
+/** Emoji that somebody put before the command. */
+export function takeEmoji(words: Words): void {
+  words.take(new RegExp(`(?:${EMOJI}\\s*)+`));
+}
+
+/** @throws Invalid when something is left that nobody asked for; polite words, emoji and punctuation are let pass. */
 export function takeNothing(words: Words): void {
-  words.take(/[.,;:!?'"`*\s]*(?:please|pls|thanks|thank you)?[.,;:!?'"`*\s]*$/);
+  words.take(POLITE);
   if (words.rest !== "")
     throw new Invalid(`I do not understand \`${words.rest.slice(0, 60).replaceAll("`", "'")}\` at the end.`);
 }

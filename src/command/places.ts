@@ -22,7 +22,8 @@ export function readHeld(
 ): { readonly on: ItemsPlace | ServicePlace; readonly duration: number | null } {
   const items = takeItems(words);
   if (items.length > 0) return { on: { items }, duration: takeLength(words) };
-  const isHere = words.rest === "" || FOR.test(words.rest) || pieces.durationAhead(words);
+  const said = words.take(/(?:it|this)[.!?]*(?=\s|$)/) !== null;
+  const isHere = said || words.rest === "" || FOR.test(words.rest) || pieces.durationAhead(words);
   if (isHere && context.item !== undefined) return { on: { items: [context.item] }, duration: takeLength(words) };
   if (isHere) throw new Invalid("Which one? Write an item such as `#142`, several, or a service such as `shop`.");
   if (/^op[\s-]*#?\d/.test(words.rest))

@@ -78,6 +78,10 @@ export function takeVerb(words: Words, context: Context): VerbName {
   const word = pieces.nextWord(words);
   const near = nearest(word, known.keys());
   const verb = known.get(near ?? "");
+  if (/^\d{1,15}$/.test(word))
+    throw new Invalid(`Is ${word} an item or an operation?`, {
+      hint: `Write \`/day2 #${word}\` for the item, or \`/day2 op-${word}\` for the operation.`,
+    });
   if (near === undefined || verb === undefined) {
     const hint = "`/day2 help` shows what there is; `/day2` alone shows what needs you now.";
     throw new Invalid(`I do not know \`${word}\`.`, { hint });

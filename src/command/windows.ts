@@ -7,7 +7,7 @@ import type { Words } from "./words.ts";
 /** Reads what is said about maintenance and freezes: "shop sat 22:00 for 2h deploy", "end 3", or nothing for the list. */
 export function readWindow(verb: WindowRequest["verb"], words: Words, context: Context): WindowRequest {
   if (words.rest === "" || words.take(/(?:list|show)[.!?]*$/) !== null) return { verb, what: "list" };
-  if (words.take(/(?:end|stop|cancel|remove)(?=\s|$)/) !== null)
+  if (words.take(/(?:end|stop|cancel|remove|delete)(?=\s|$)/) !== null)
     return { verb, what: "end", window: takeNumber(words) };
   const on = takeOn(words, context);
   const span = takeSpan(words);

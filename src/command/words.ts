@@ -72,19 +72,21 @@ const INVISIBLE = /[\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFE
 
 /** What a keyboard may put in the place of a plain sign; each pattern stands for one UTF-16 unit, so that lengths stay equal. */
 const FOLDS: readonly (readonly [RegExp, string])[] = [
-  [/[\u2010-\u2015\u2212\uFE58\uFE63\uFF0D]/g, "-"],
+  [/[\u2010-\u2015\u2212\uFE58\uFE63]/g, "-"],
   [/[\u2018\u2019\u201A\u201B\u2032]/g, "'"],
   [/[\u201C-\u201F\u2033\u00AB\u00BB]/g, '"'],
   [/[\s\u00A0]/g, " "],
-  [/\uFF1D/g, "="],
-  [/\uFF0C/g, ","],
-  [/\uFF03/g, "#"],
   // What cards show in the place of a colon, and people copy from there: "web∶v1+api∶v2".
   [/\u2236/g, ":"],
 ];
 
+/** Full width, as East Asian keyboards write: "＃１４２", "web＝４". They stand in the order of ASCII. */
+const WIDE = /[\uFF01-\uFF5E]/g;
+const WIDTH = 0xff01 - 0x21;
+
 function fold(text: string): string {
-  return FOLDS.reduce((folded, [pattern, plain]) => folded.replaceAll(pattern, plain), text);
+  const narrow = text.replaceAll(WIDE, (wide) => String.fromCharCode(wide.charCodeAt(0) - WIDTH));
+  return FOLDS.reduce((folded, [pattern, plain]) => folded.replaceAll(pattern, plain), narrow);
 }
 
 /** Quotes around the whole text are how it was passed, not part of it. */

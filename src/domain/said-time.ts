@@ -5,10 +5,11 @@ import { addDays, instantOf, isoWeekday, localDateOf } from "./wall-time.ts";
 
 /** Moments and spans as people say them, and the instants that they mean by the clocks of their zone. */
 
-/** `at` is "HH:MM", null where only the day was said; `weekday` ISO, 1 = Monday; `ms` from now; `monthDay` "12-01". */
+/** `at` is "HH:MM", null where only the day was said; `weekday` ISO, 1 = Monday; `ms` from now, of an instant since 1970; `monthDay` "12-01". */
 export type SaidMoment =
   | { readonly on: "now" }
   | { readonly on: "in"; readonly ms: number }
+  | { readonly on: "instant"; readonly ms: number }
   | { readonly on: "time"; readonly at: string }
   | { readonly on: "day"; readonly ahead: 0 | 1; readonly at: string | null }
   | { readonly on: "weekday"; readonly weekday: number; readonly at: string | null }
@@ -122,6 +123,7 @@ type Where = { readonly around: Date; readonly now: Date; readonly zone: string 
 /** What may be meant, from the day of `around` on, ascending; today and tomorrow are those of now. */
 function instants(said: SaidMoment, { around, now, zone }: Where): number[] {
   if (said.on === "now") return [now.getTime()];
+  if (said.on === "instant") return [said.ms];
   if (said.on === "in") return [now.getTime() + said.ms];
   const at = said.at ?? MORNING;
   return datesOf(said, localDateOf(zone, around.getTime()), localDateOf(zone, now.getTime())).flatMap(
@@ -129,7 +131,7 @@ function instants(said: SaidMoment, { around, now, zone }: Where): number[] {
   );
 }
 
-function datesOf(said: Exclude<SaidMoment, { on: "now" | "in" }>, first: string, today: string): string[] {
+function datesOf(said: Exclude<SaidMoment, { on: "now" | "in" | "instant" }>, first: string, today: string): string[] {
   switch (said.on) {
     case "time":
       return [0, 1, 2].map((ahead) => addDays(first, ahead));

@@ -44,6 +44,7 @@ export function statusMessage(status: ServiceStatus, names: Names, now: Date): M
           `${glyph} *${plain(service.name, 60)}* · ${plain(service.environment, 40)} · ${shortWords(status)}`,
           `👤 ${ownerWords(status.duties, names)}`,
           ...status.observations.map((seen) => targetLine(seen, now)),
+          ...unseen(status).map((target) => `${LEVEL_GLYPHS.unknown} ${plain(target, 80)} · nothing seen of it so far`),
           ...status.freezes.map(freezeLine),
           ...status.maintenance.map((window) => maintenanceLine(window, names)),
         ],
@@ -146,6 +147,12 @@ function shortTargets({ observations }: ServiceStatus): string {
     )
     .filter((words) => words !== "");
   return said.length === 0 ? "" : ` · ${said.join("; ")}`;
+}
+
+/** Keys of its targets of which nothing was seen; they are its targets all the same. */
+function unseen({ service, observations }: ServiceStatus): string[] {
+  const seen = new Set(observations.map(({ target }) => target));
+  return service.targets.map(({ key }) => key).filter((key) => !seen.has(key));
 }
 
 function targetLine(seen: Observation, now: Date): string {

@@ -27,7 +27,7 @@ export const TAKE_CARE = {
     parse: (words, context) => ({ verb: "release", item: pieces.takeItem(words, context) }),
   },
   handoff: {
-    aliases: ["hand-off", "hand-over"],
+    aliases: ["hand-off", "hand-over", "hand", "give", "pass"],
     usage: "#id @person note…",
     sentence: "Hands an item to a person or team, with what they should know.",
     deed: "handOff",
@@ -48,7 +48,7 @@ export const TAKE_CARE = {
     parse: readSilence,
   },
   resolve: {
-    aliases: ["close", "done"],
+    aliases: ["close", "done", "fixed"],
     usage: "#id reason…",
     sentence: "Closes an item without waiting for its check, and keeps your reason.",
     deed: "resolve",
