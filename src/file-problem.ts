@@ -2,6 +2,7 @@ const WORDS: Readonly<Partial<Record<string, string>>> = {
   ENOENT: "there is no such file",
   ENOTDIR: "there is no such file",
   EISDIR: "it is a folder",
+  ENXIO: "it is a pipe or a device, and no file",
   EACCES: "we may not read it",
   EPERM: "we may not read it",
 };

@@ -1,8 +1,11 @@
-import { readFile } from "node:fs/promises";
 import type { Reference } from "./domain/secret-reference.ts";
 import { Invalid } from "./errors.ts";
 import { fileProblem } from "./file-problem.ts";
 import { keepSecret } from "./redaction.ts";
+import { readRegularFile } from "./regular-file.ts";
+
+/** Bytes that the file of a credential may have: the kubeconfig of somebody with many clusters has a few million. */
+const LARGEST = 16 * 1024 * 1024;
 
 /** Resolves a credential reference of the catalog, whose value is hidden from then on. @throws Invalid naming the reference, never the value */
 export async function readSecret(reference: Reference): Promise<string> {
@@ -29,11 +32,16 @@ export async function readReference(reference: Reference): Promise<string> {
       });
     return value;
   }
-  return readFile(reference.file, "utf8").catch((cause: unknown) => {
+  const value = await readRegularFile(reference.file, LARGEST).catch((cause: unknown) => {
     const why = fileProblem(cause);
     throw new Invalid(`The file ${reference.file} cannot be read${why === undefined ? "" : `: ${why}`}.`, {
       cause,
       hint: "The catalog takes a credential from it.",
     });
   });
+  if (Buffer.byteLength(value) > LARGEST)
+    throw new Invalid(`The file ${reference.file} is larger than ${LARGEST / 1024 / 1024} MiB.`, {
+      hint: "The catalog takes a credential from it. Is it the right file?",
+    });
+  return value;
 }

@@ -150,6 +150,23 @@ test("settings of the database that are another's taste change nothing, and what
   await odd.drop();
 });
 
+test("a database that keeps bytes and knows no letters", async () => {
+  const url = new URL(inject("postgres"));
+  const name = `bytes_${randomBytes(6).toString("hex")}`;
+  url.pathname = "/postgres";
+  await onDatabase(
+    url.href,
+    `create database ${name} owner ${owner} encoding 'SQL_ASCII' locale 'C' template template0`,
+  );
+  try {
+    expect(await said((asked) => (asked.pathname = `/${name}`))).toBe(
+      "The database keeps text as SQL_ASCII; Daytwo needs UTF8. Make another one: create database … encoding 'UTF8' template template0.",
+    );
+  } finally {
+    await onDatabase(url.href, `drop database ${name}`);
+  }
+});
+
 test("a server that is too old", () => {
   expect(tooOld(15)).toBeNull();
   expect(tooOld(14)).toEqual({

@@ -16,9 +16,9 @@ export function tooOld(version: number): DatabaseProblem | null {
   };
 }
 
-/** Null for an encoding that holds whatever people write: UTF8, and SQL_ASCII, which is none and keeps what it is given. */
+/** Null for UTF8. SQL_ASCII keeps any bytes, but counts, cuts and compares them as bytes: half a letter, and the wrong lengths. */
 export function cannotHold(encoding: string): DatabaseProblem | null {
-  if (encoding === "UTF8" || encoding === "SQL_ASCII") return null;
+  if (encoding === "UTF8") return null;
   return {
     sentence: `The database keeps text as ${encoding}; Daytwo needs UTF8.`,
     hint: "Make another one: create database … encoding 'UTF8' template template0.",

@@ -1,9 +1,9 @@
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { LARGEST } from "../catalog/yaml.ts";
 import { Invalid } from "../errors.ts";
 import { fileProblem } from "../file-problem.ts";
+import { readRegularFile } from "../regular-file.ts";
 
 /**
  * The text of the file in which people write the catalog; of one that is too large to be one, no more than shows it. Whoever reads
@@ -11,18 +11,12 @@ import { fileProblem } from "../file-problem.ts";
  * @throws Invalid when there is no such file, or none that may be read
  */
 export async function readCatalogFile(path: string, { once = false } = {}): Promise<string> {
-  const found = once ? null : await stat(path).catch(() => null); // what is not there says so when it is read
-  if (found !== null && !found.isFile() && !found.isDirectory())
-    throw unreadable(path, "it is a pipe or a device, and no file");
-  const upToTheLimit = createReadStream(path, { end: LARGEST }); // with the byte at `end`, which is one too many
-  return text(upToTheLimit).catch((cause: NodeJS.ErrnoException) => {
-    throw unreadable(path, fileProblem(cause) ?? String(cause.code), cause);
-  });
-}
-
-function unreadable(path: string, why: string, cause?: unknown): Invalid {
-  return new Invalid(`The catalog ${path} cannot be read: ${why}.`, {
-    cause,
-    hint: "Give its path, or set DAYTWO_CATALOG to it.",
+  // With the byte at `end`, which is one too many.
+  const read = once ? text(createReadStream(path, { end: LARGEST })) : readRegularFile(path, LARGEST);
+  return read.catch((cause: NodeJS.ErrnoException) => {
+    throw new Invalid(`The catalog ${path} cannot be read: ${fileProblem(cause) ?? String(cause.code)}.`, {
+      cause,
+      hint: "Give its path, or set DAYTWO_CATALOG to it.",
+    });
   });
 }
