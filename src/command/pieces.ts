@@ -234,7 +234,8 @@ export function takeText(words: Words, question: string): string {
   return text;
 }
 
-const EMOJI = String.raw`(?::[a-z0-9_+'-]+:|[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200D\uFE0F]+)`;
+/** One of them: where a text can be read in two ways, a long one that does not end well would be read in all of them. */
+const EMOJI = String.raw`(?::[a-z0-9_+-]+:|[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200D\uFE0F])`;
 const POLITE = new RegExp(`(?:[.,;:!?'"\`*\\s]|${EMOJI}|\\b(?:please|pls|thanks|thank you|now)\\b)*$`);
 
 /** Emoji that somebody put before the command. */
