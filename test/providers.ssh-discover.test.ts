@@ -170,7 +170,8 @@ describe.skipIf(whyNoSshd !== "")(`what runs on a host over SSH${whyNoSshd}`, ()
   });
 
   test("a host that does not list it, that has too many, or no systemd, says so", async () => {
-    await desk.units(...(await Promise.all(Array.from({ length: 501 }, (_, at) => unit(`w@${at}.service`)))));
+    const one = await unit("w@.service", { FragmentPath: "/etc/systemd/system/w@.service" });
+    await desk.units(...Array.from({ length: 501 }, (_, at) => ({ ...one, Id: `w@${at}.service` })));
     await expect(finds()).rejects.toThrow(
       "The agent on 127.0.0.1 says: more than 500 services and applications were put here.",
     );
