@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Client } from "pg";
+import { Pool } from "pg";
 import { inject } from "vitest";
 
 export type TestDatabase = { readonly url: string; drop(): Promise<void> };
@@ -30,17 +30,26 @@ export async function ownedDatabase(
   return { url: url.href, drop: () => onServer(server, `drop database ${name} with (force)`) };
 }
 
+/** One session for all databases of a worker: beginning one takes the server nearly as long as the clone itself. */
+let sessions: Pool | undefined;
+
 async function onServer(server: string, statement: string): Promise<void> {
-  const url = new URL(server);
-  url.pathname = "/postgres";
-  const client = new Client({ connectionString: url.href });
-  client.on("error", () => undefined); // the server may end the session once the statement is through
-  await client.connect();
+  sessions ??= openSessions(server);
+  const client = await sessions.connect();
   try {
     // Two files may clone at the same moment, and PostgreSQL refuses while the other copy is under way.
     await client.query("select pg_advisory_lock(1)");
     await client.query(statement);
   } finally {
-    await client.end();
+    await client.query("select pg_advisory_unlock(1)");
+    client.release();
   }
+}
+
+function openSessions(server: string): Pool {
+  const url = new URL(server);
+  url.pathname = "/postgres";
+  const pool = new Pool({ connectionString: url.href, max: 1, idleTimeoutMillis: 0, allowExitOnIdle: true });
+  pool.on("error", () => undefined); // the server ends it at the end of the run
+  return pool;
 }
