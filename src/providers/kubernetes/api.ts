@@ -10,12 +10,13 @@ import type { Cluster } from "./settings.ts";
 
 const status = z.object({ kind: z.literal("Status"), message: z.string() });
 const LONGEST_WORD = 300;
+const WORDLESS = "Unauthorized"; // all that it says to whom it does not know
 
 export const CLUSTER: System = {
   name: "the cluster",
   says(body) {
-    const said = status.safeParse(body);
-    return said.success ? `the cluster says: ${said.data.message.slice(0, LONGEST_WORD)}` : undefined;
+    const { message = WORDLESS } = status.safeParse(body).data ?? {};
+    return message === WORDLESS ? undefined : `the cluster says: ${message.slice(0, LONGEST_WORD)}`;
   },
 };
 
