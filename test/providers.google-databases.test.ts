@@ -216,7 +216,7 @@ test.each(["rateLimitExceeded", "userRateLimitExceeded", "operationInProgress"])
     const body = { error: { code: 403, message: "Quota exceeded.", errors: [{ reason, domain: "usageLimits" }] } };
     const answer = { status: 403, headers: {}, body };
     expect(outcomeOf(answer, GOOGLE)).toMatchObject({ kind: "later", reason: "Google says: Quota exceeded." });
-    expect(complaintOf(answer, GOOGLE)?.message).toBe("Google is busy.");
+    expect(complaintOf(answer, GOOGLE)?.message).toBe("Google is busy. Google says: Quota exceeded.");
   },
 );
 

@@ -33,6 +33,11 @@ function certified(): Target {
 }
 
 describe("credentials", () => {
+  test("whom the cluster does not know is told so in more than its one word", async () => {
+    await writeFile(desk.config, desk.cluster.kubeconfig("k8s-nobody"));
+    await expect(desk.sees()).rejects.toThrow(/^The cluster does not accept the credentials\.$/);
+  });
+
   test("the role in the document is enough, and nothing of it can be left out unseen", async () => {
     const rules = await documented();
     await desk.as(ACCOUNT, rules, "shop");

@@ -74,8 +74,8 @@ describe("what goes wrong", () => {
     expect(await problemOf(opened({ url: grafana.url }))).toBe("Invalid: Unauthorized.");
     const answers = [
       [404, "Invalid: Said 404."],
-      [429, "Unavailable: The Grafana of graf is busy."],
-      [500, "Unavailable: The Grafana of graf answered 500."],
+      [429, "Unavailable: The Grafana of graf is busy. Said 429."],
+      [500, "Unavailable: The Grafana of graf answered 500. Said 500."],
       [
         302,
         "Invalid: The Grafana of graf answered 302, which leads elsewhere: see whether `url` of its `api` is right.",

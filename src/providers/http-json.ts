@@ -208,8 +208,9 @@ export function complaintOf({ status, body }: Answer, system: System): Expected 
     return body === undefined ? new Unavailable(`${start(system)} gave an answer that cannot be read.`) : null;
   const said = system.says?.(body);
   const proof = status === 409 || status === 410 ? undefined : PROOFS.get(status);
-  if (isBusy({ status, body }, system)) return new Unavailable(`${start(system)} is busy.`);
-  if (proof === undefined) return new Unavailable(`${start(system)} answered ${status}.`);
+  const words = said === undefined ? "" : ` ${sentence(said)}`;
+  if (isBusy({ status, body }, system)) return new Unavailable(`${start(system)} is busy.${words}`);
+  if (proof === undefined) return new Unavailable(`${start(system)} answered ${status}.${words}`);
   return new Invalid(sentence(said ?? `${start(system)} ${proof}`));
 }
 

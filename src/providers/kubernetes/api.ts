@@ -10,12 +10,13 @@ import type { Cluster } from "./settings.ts";
 
 const status = z.object({ kind: z.literal("Status"), message: z.string() });
 const LONGEST_WORD = 300;
+const WORDLESS = "Unauthorized"; // all that it says to whom it does not know
 
 export const CLUSTER: System = {
   name: "the cluster",
   says(body) {
-    const said = status.safeParse(body);
-    return said.success ? `the cluster says: ${said.data.message.slice(0, LONGEST_WORD)}` : undefined;
+    const { message = WORDLESS } = status.safeParse(body).data ?? {};
+    return message === WORDLESS ? undefined : `the cluster says: ${message.slice(0, LONGEST_WORD)}`;
   },
 };
 
@@ -84,19 +85,30 @@ const page = z.object({
 /** All items of a list, page by page. @throws Invalid | Unavailable */
 export async function listAll<Shape extends z.ZodType>(
   where: Cluster,
-  { path, query = {} }: Sent,
+  sent: Sent,
   shape: Shape,
   signal: AbortSignal,
 ): Promise<z.infer<Shape>[]> {
+  return bodyAs(z.array(shape), await itemsOf(where, sent, signal), CLUSTER);
+}
+
+const STARTS = 3;
+const EXPIRED = 410; // what a page continues is forgotten after some minutes, sooner where much changes
+
+async function itemsOf(where: Cluster, sent: Sent, signal: AbortSignal, starts = STARTS): Promise<unknown[]> {
   const items: unknown[] = [];
-  let next: string | undefined;
+  let next = "";
   do {
-    const more = next === undefined || next === "" ? {} : { continue: next };
-    const found = await look(where, { path, query: { ...query, limit: String(PAGE), ...more } }, page, signal);
+    const more = next === "" ? {} : { continue: next };
+    const query = { ...sent.query, limit: String(PAGE), ...more };
+    const asking = call(where, { path: sent.path, query }, signal);
+    const isTooOld = next !== "" && (await asking.catch(() => null))?.status === EXPIRED;
+    if (isTooOld && starts > 1) return itemsOf(where, sent, signal, starts - 1);
+    const found = bodyAs(page, (await goodAnswer(asking, CLUSTER)).body, CLUSTER);
     items.push(...(found.items ?? []));
-    next = found.metadata.continue;
-  } while (next !== undefined && next !== "");
-  return bodyAs(z.array(shape), items, CLUSTER);
+    next = found.metadata.continue ?? "";
+  } while (next !== "");
+  return items;
 }
 
 /** Whether a cluster has this kind of thing, or group of APIs; it may be that nobody installed it. */
