@@ -260,7 +260,8 @@ describe("one that is asked for", () => {
     far.data.looks({ status: 503 });
     expect((await apply(again)).outcome).toMatchObject({
       kind: "refused",
-      reason: "it could not be looked at just before acting: Heroku's data API answered 503. Heroku says: The test says 503.",
+      reason:
+        "it could not be looked at just before acting: Heroku's data API answered 503. Heroku says: The test says 503.",
     });
     expect(far.effects).toEqual([]);
   });
