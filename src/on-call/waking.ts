@@ -6,6 +6,8 @@ import { serviceNameOf, type Catalog } from "../domain/catalog.ts";
 import { addSeconds } from "../domain/time.ts";
 import { WAKE_WORDS, type Wake } from "../domain/wake.ts";
 import { tell } from "../items/card-and-thread.ts";
+import { firstAddress } from "../slack/text.ts";
+import { alertsOfItem } from "../store/alerts.ts";
 import { hurry } from "../store/escalations.ts";
 import { itemById, lockItem, type StoredItem } from "../store/items.ts";
 import { claimWakes, putOffWake, settleWake, type ClaimedWake, type StoredWake } from "../store/wakes.ts";
@@ -44,7 +46,7 @@ async function wakeOne(app: App, wake: ClaimedWake): Promise<void> {
   const outcome: Outcome =
     way === null
       ? { kind: "refused", why: "the catalog has no wake for them any more" }
-      : await raise(way, factsOf(app, wake, item));
+      : await raise(way, await factsOf(app, wake, item));
   if (outcome.kind === "later") return later(app, wake, outcome.why, way);
   await changeUnasked(app, async (change) => {
     const locked = await lockItem(change.db, wake.item);
@@ -77,9 +79,10 @@ function wayOf({ people, rotations }: Catalog, via: string): Wake | null {
   return (kind === "person" ? people[key]?.wake : rotations?.[key]?.wake) ?? null;
 }
 
-function factsOf(app: App, { via, wanted, person, askedAt }: StoredWake, item: StoredItem): WakeFacts {
+async function factsOf(app: App, { via, wanted, person, askedAt }: StoredWake, item: StoredItem): Promise<WakeFacts> {
   const { catalog } = app.inForce();
   const service = item.service === null ? undefined : catalog.services[item.service];
+  const runbook = (await runbookOfAlerts(app, item)) ?? service?.runbook;
   return {
     key: `daytwo/${app.workspace.team ?? "local"}/${item.id}/${via}`,
     alarm: wanted,
@@ -91,10 +94,17 @@ function factsOf(app: App, { via, wanted, person, askedAt }: StoredWake, item: S
     at: askedAt,
     since: item.since,
     links: [
-      ...(service?.runbook === undefined ? [] : [{ href: service.runbook, text: "Runbook" }]),
+      ...(runbook === undefined ? [] : [{ href: runbook, text: "Runbook" }]),
       ...(service?.dashboard === undefined ? [] : [{ href: service.dashboard, text: "Dashboard" }]),
     ],
   };
+}
+
+/** As on the item's card: what an alert says to do about itself is nearer than what its service says of everything. */
+async function runbookOfAlerts({ db }: App, { origin, fingerprint, since }: StoredItem): Promise<string | null> {
+  if (origin !== "alert") return null;
+  const { shown } = await alertsOfItem(db, fingerprint, since);
+  return firstAddress(shown.map(({ runbook }) => runbook));
 }
 
 /** "#151 shop: 38 % of requests fail", without any markup. */

@@ -9,7 +9,7 @@ import { itemGlyph, itemHeading, itemName } from "./item-words.ts";
 import { operationLine } from "./operation-words.ts";
 import { ownerLine, acknowledgementLine, toldLine } from "./owner-lines.ts";
 import { beforeLine, neighbourLine } from "./surroundings.ts";
-import { count, isAddress, link, named, plain, when } from "./text.ts";
+import { count, firstAddress, link, named, plain, when } from "./text.ts";
 import { windowReason } from "./window-words.ts";
 
 /** The card of an item: what, where, how bad, since when, who has it, what to do next. Read in two seconds, on a phone. */
@@ -167,8 +167,4 @@ function footnote({ item, names, noise, runbook: ofService, dashboard, alerts }:
     ...(source === null ? [] : [link(source, "Source")]),
   ];
   return notes.length === 0 ? [] : [context(notes.join(" · "))];
-}
-
-function firstAddress(given: readonly (string | null)[] = []): string | null {
-  return given.find((at) => at !== null && isAddress(at)) ?? null;
 }

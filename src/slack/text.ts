@@ -150,6 +150,11 @@ export function isAddress(address: string): boolean {
   return (protocol === "https:" || protocol === "http:") && href.length <= LONGEST_ADDRESS;
 }
 
+/** The first of what others gave that a browser should open; an alert may name anything as its runbook. */
+export function firstAddress(given: readonly (string | null)[] = []): string | null {
+  return given.find((at) => at !== null && isAddress(at)) ?? null;
+}
+
 /** A link of ours to an http(s) address; the bare label where the address is nothing that a browser should open. */
 export function link(address: string, label: string): string {
   if (!isAddress(address)) return plain(label);

@@ -12,6 +12,8 @@ export type Alarms = {
   readonly url: string;
   /** What was taken, in order: "pagerduty trigger #1 shop: …", "ntfy shop-cho 5 …", "webhook alarm.trigger …". */
   readonly heard: string[];
+  /** Where what was taken leads first, in order; by ntfy and PagerDuty. */
+  readonly links: string[];
   /** Why something was not taken. */
   readonly refused: string[];
   /** The next so many calls are answered with this status, and nothing is taken. */
@@ -25,10 +27,17 @@ export const WEBHOOK_KEY = Buffer.from("a webhook's own signing secret");
 export const WEBHOOK_SECRET = `whsec_${WEBHOOK_KEY.toString("base64")}`;
 
 type Body = Readonly<Record<string, unknown>>;
-type Answer = { readonly status: number; readonly body: object; readonly heard?: string; readonly why?: string };
+type Answer = {
+  readonly status: number;
+  readonly body: object;
+  readonly heard?: string;
+  readonly link?: string | undefined;
+  readonly why?: string;
+};
 
 export async function openAlarms(): Promise<Alarms> {
   const heard: string[] = [];
+  const links: string[] = [];
   const refused: string[] = [];
   let failing = { status: 500, times: 0 };
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -37,6 +46,7 @@ export async function openAlarms(): Promise<Alarms> {
     if (failed) failing = { ...failing, times: failing.times - 1 };
     const said: Answer = failed ? { status: failing.status, body: {} } : judge(request, raw);
     if (said.heard !== undefined) heard.push(said.heard);
+    if (said.link !== undefined) links.push(said.link);
     if (said.why !== undefined) refused.push(said.why);
     response
       .writeHead(said.status, { "content-type": "application/json" })
@@ -48,6 +58,7 @@ export async function openAlarms(): Promise<Alarms> {
   return {
     url: `http://127.0.0.1:${port}`,
     heard,
+    links,
     refused,
     fail: (status, times) => void (failing = { status, times }),
     async close() {
@@ -110,7 +121,8 @@ function pagerduty(event: Body): Answer {
   if (!["critical", "error", "warning", "info"].includes(String(severity)))
     return no(400, "'payload.severity' is invalid");
   if (Number.isNaN(Date.parse(String(timestamp)))) return no(400, "'payload.timestamp' is invalid");
-  return taken({ dedup_key: dedup }, `pagerduty trigger ${summary}`);
+  const [link] = event["links"] as readonly { readonly href: string }[];
+  return { ...taken({ dedup_key: dedup }, `pagerduty trigger ${summary}`), link: link?.href };
 }
 
 function taken(more: object, heard: string): Answer {
@@ -119,7 +131,7 @@ function taken(more: object, heard: string): Answer {
 
 function ntfy(request: IncomingMessage, body: Body): Answer {
   if (request.headers.authorization !== `Bearer ${NTFY_TOKEN}`) return no(403, "forbidden");
-  const { topic, message, title, priority, tags } = body;
+  const { topic, message, title, priority, tags, click } = body;
   if (typeof topic !== "string" || !/^[-_A-Za-z0-9]{1,64}$/.test(topic)) return no(400, "invalid topic");
   if (typeof message !== "string" || typeof title !== "string") return no(400, "message and title must be text");
   if (!Number.isInteger(priority) || Number(priority) < 1 || Number(priority) > 5) return no(400, "invalid priority");
@@ -128,6 +140,7 @@ function ntfy(request: IncomingMessage, body: Body): Answer {
     status: 200,
     body: { id: "x", event: "message", topic },
     heard: `ntfy ${topic} ${Number(priority)} ${message}`,
+    link: typeof click === "string" ? click : undefined,
   };
 }
 
