@@ -13,7 +13,7 @@ import { prepareBotRole } from "../src/db/bot-role.ts";
 import { openLog } from "../src/log.ts";
 import { cloneDatabase, type TestDatabase } from "./support/database.ts";
 import { daytwo } from "./support/daytwo.ts";
-import { onDatabase, openRedis, takeAway, whyNoRedis, type TestRedis } from "./support/server.ts";
+import { onDatabase, takeAway } from "./support/server.ts";
 import { MANIFEST, openSlack, SEED, type Slack } from "./support/slack.ts";
 
 /** What `daytwo doctor` says, good and bad, of real servers. */
@@ -268,46 +268,6 @@ describe("where things are kept", () => {
   });
 });
 
-describe.skipIf(whyNoRedis !== "")(`Redis${whyNoRedis}`, () => {
-  let redis: TestRedis;
-  beforeAll(async () => {
-    redis = await openRedis();
-  });
-  afterAll(() => redis.stop());
-
-  test("one that drops nothing, and one that may drop jobs", async () => {
-    const good = await says({ REDIS_URL: redis.url });
-    expect(line(good.text, "Redis drops nothing when its memory is full (noeviction).")).toMatch(/^✅/);
-    expect(good.code).toBe(0);
-    const { Redis } = await import("ioredis");
-    const client = new Redis(redis.url);
-    await client.config("SET", "maxmemory-policy", "allkeys-lru");
-    const { text, code } = await says({ REDIS_URL: redis.url });
-    await client.config("SET", "maxmemory-policy", "noeviction");
-    client.disconnect();
-    expect(line(text, "(maxmemory-policy allkeys-lru).")).toMatch(/^⚠️.*\n→ Set maxmemory-policy to noeviction/);
-    expect(code).toBe(0);
-  });
-
-  test("one that wants a password, another password, or lets us do too little", async () => {
-    const guarded = await openRedis(["--requirepass", "RIGHT", "--user", "few", "on", ">FEW", "~*", "+@connection"]);
-    for (const [login, words] of [
-      ["", "it wants a password, and REDIS_URL has none"],
-      [":WRONG@", "it refuses the user or password"],
-      ["nobody:RIGHT@", "it refuses the user or password"],
-      ["few:FEW@", "its user may not do what the queues need"],
-    ] as const) {
-      const { text, code } = await says({ REDIS_URL: guarded.url.replace("//", `//${login}`) });
-      expect(line(text, `Redis cannot be used: ${words}.`)).toMatch(/^❌.*\n→ Check REDIS_URL/);
-      expect(text).not.toMatch(/RIGHT|WRONG|FEW/);
-      expect(code).toBe(1);
-    }
-    const { text } = await says({ REDIS_URL: guarded.url.replace("//", "//:RIGHT@") });
-    expect(line(text, "Redis answers: ")).toMatch(/^✅/);
-    await guarded.stop();
-  });
-});
-
 test("a catalog that is wrong, by line and column, or not there; a target that nobody can see", async () => {
   const wrong = await says({}, "services:\n  shop: { ownre: nobody }\n");
   expect(line(wrong.text, "daytwo.yaml:2:")).toMatch(/^❌.*\n→ /);
@@ -317,6 +277,27 @@ test("a catalog that is wrong, by line and column, or not there; a target that n
   );
   const target = `services: { shop: { owner: nobody, targets: { web: { provider: local, supervisor: "http://127.0.0.1:9", application: shop, token: { env: NONE } } } } }`;
   expect(line((await says({}, target)).text, "shop/web cannot be seen through local")).toMatch(/^❌.*\n→ /);
+});
+
+test("credentials that a provider refuses are what to check, not the way there", async () => {
+  // As Heroku's API reference has it for a token that is none.
+  const refusing = createServer((_request, response) => {
+    response.writeHead(401, { "content-type": "application/json" });
+    response.end(JSON.stringify({ id: "unauthorized", message: "Invalid credentials provided." }));
+  }).listen(0, "127.0.0.1");
+  await once(refusing, "listening");
+  const token = join(folder, "token");
+  await writeFile(token, "no-longer-good");
+  try {
+    const api = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
+    const target = `{ provider: heroku, app: shop-web, api: "${api}", token: { file: ${token} } }`;
+    const { text } = await says({}, `services: { shop: { owner: nobody, targets: { web: ${target} } } }`);
+    expect(line(text, "shop/web cannot be seen through heroku: Heroku says: Invalid credentials provided.")).toContain(
+      "→ Check its credentials and its settings in the catalog; docs/providers has what it takes.",
+    );
+  } finally {
+    refusing.close();
+  }
 });
 
 test("as people run it: without tokens it is the local workspace, and a broken one is exit 1", async () => {

@@ -281,10 +281,10 @@ describe("rights", () => {
     }
     const [get, list, runs] = ["cloudsql.instances.get", "cloudsql.instances.list", "cloudsql.backupRuns.list"];
     expect(await examined([get, runs])).toBe(
-      `shop/db is seen through google as ${ACCOUNT}, release POSTGRES_16_9, who may not ${list} (for restart).`,
+      `shop/db is seen through google as ${ACCOUNT}, who may not ${list} (for restart).`,
     );
     expect(await examined([get, list])).toBe(
-      `shop/db is seen through google as ${ACCOUNT}, release POSTGRES_16_9, who may not ${runs} (for seeing its backups).`,
+      `shop/db is seen through google as ${ACCOUNT}, who may not ${runs} (for seeing its backups).`,
     );
     const seen = await desk.sees();
     expect([seen.health, seen.backups]).toEqual(["ok", undefined]);

@@ -147,7 +147,7 @@ describe("credentials", () => {
     expect(await examined()).toMatchObject([
       {
         verdict: "ill",
-        sentence: `shop/web is seen through kubernetes as ${ACCOUNT}, release ${release}, who may not patch deployments.apps in shop (for every action), nor patch horizontalpodautoscalers.autoscaling in shop (for scale, where there is one).`,
+        sentence: `shop/web is seen through kubernetes as ${ACCOUNT}, who may not patch deployments.apps in shop (for every action), nor patch horizontalpodautoscalers.autoscaling in shop (for scale, where there is one).`,
         next: "Allow it there; docs/providers/kubernetes.md has the least that it takes.",
       },
     ]);

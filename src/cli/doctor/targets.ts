@@ -1,7 +1,7 @@
 import type { Service, Target } from "../../domain/catalog.ts";
 import type { Observation } from "../../domain/observation.ts";
 import { waitingIn } from "../../domain/waiting.ts";
-import { Expected } from "../../errors.ts";
+import { Expected, Invalid } from "../../errors.ts";
 import { actionsOn, providerNamed } from "../../providers/index.ts";
 import type { Standing } from "../../providers/provider.ts";
 import { because, doubtful, ill, unexamined, well, type Finding, type Patient } from "./finding.ts";
@@ -31,9 +31,7 @@ async function examineOne(service: Service, target: Target, signal: AbortSignal)
     const standing = await standingOf(target, signal);
     const as = standing === undefined ? "" : ` as ${standing.identity}`;
     if (standing !== undefined && standing.missing.length > 0)
-      return [
-        ill(`${target.key} is seen through ${provider.name}${as}${release}, ${mayNot(standing)}.`, allowIt(target)),
-      ];
+      return [ill(`${target.key} is seen through ${provider.name}${as}, ${mayNot(standing)}.`, allowIt(target))];
     return [
       well(
         `${target.key} is seen through ${provider.name}${as}${release}; it can ${actionsOn(target).join(", ")}, and cannot ${provider.about.cannot.join(", ")}.`,
@@ -45,18 +43,22 @@ async function examineOne(service: Service, target: Target, signal: AbortSignal)
   }
 }
 
-/** With the rights that are missing, where those can be told all the same. */
+/** With who asked and the rights that are missing, where those can be told all the same. */
 async function unseen(target: Target, error: unknown, signal: AbortSignal): Promise<Finding> {
   const why = signal.aborted ? "no answer in time" : because(error);
-  const cannot = `${target.key} cannot be seen through ${target.provider}`;
   const standing = await standingOf(target, signal).catch(() => undefined);
+  const as = standing === undefined ? "" : ` as ${standing.identity}`;
+  const cannot = `${target.key} cannot be seen through ${target.provider}${as}`;
   if (standing !== undefined && standing.missing.length > 0)
-    return ill(`${cannot} as ${standing.identity}, ${mayNot(standing)}: ${why}.`, allowIt(target));
-  return ill(
-    `${cannot}: ${why}.`,
-    (error instanceof Expected ? error.hint : undefined) ??
-      "Check its settings in the catalog, and that this machine can reach it.",
-  );
+    return ill(`${cannot}, ${mayNot(standing)}: ${why}.`, allowIt(target));
+  return ill(`${cannot}: ${why}.`, (error instanceof Expected ? error.hint : undefined) ?? whatToCheck(error));
+}
+
+/** `Invalid` is an answer, so the way there is good: what is wrong is what was asked for, or with which credentials. */
+function whatToCheck(error: unknown): string {
+  if (error instanceof Invalid)
+    return "Check its credentials and its settings in the catalog; docs/providers has what it takes.";
+  return "Check its settings in the catalog, and that this machine can reach it.";
 }
 
 async function standingOf(target: Target, signal: AbortSignal): Promise<Standing | undefined> {
