@@ -3,7 +3,17 @@ import { createPostgresBackend, type PgPool, Queue, runMigrations, withBackend, 
 import { Pool } from "pg";
 import { NOTICES_SILENCE } from "./db/open.ts";
 import type { Log } from "./log.ts";
-import { closeRedis, giveUpRedis, reachRedis, redisClient, type RedisClient } from "./redis/client.ts";
+import {
+  closeRedis,
+  giveUpRedis,
+  lacksRights,
+  notLetIn,
+  reachRedis,
+  redisClient,
+  redisRefusal,
+  type RedisClient,
+} from "./redis/client.ts";
+import { QUEUES_PREFIX, tryJobs } from "./redis/jobs.ts";
 import type { Counters } from "./telemetry/counters.ts";
 import { traced } from "./telemetry/trace.ts";
 import { isDoneWithin } from "./wait.ts";
@@ -30,7 +40,9 @@ export type Queues = {
   add(name: QueueName, jobs: readonly Work[]): Promise<void>;
   /** Starts taking jobs; the returned function stops, letting what runs finish for as long as the queue's patience (ms) lasts. */
   work(name: QueueName, processor: Processor): Promise<() => Promise<void>>;
-  /** Jobs waiting or running, for tests and /readyz. */
+  /** Why the backend takes no jobs now, as the end of a sentence; null where it takes them. */
+  refusal(): Promise<string | null>;
+  /** Jobs waiting or running, for tests. */
   pending(): Promise<number>;
   /** BullMQ's own, to be looked at. */
   own(): readonly Queue<Work>[];
@@ -49,6 +61,7 @@ type Backend = {
   ): Worker<Work>;
   /** Lets go of what is away: who waits for it while it stops would wait until it returns. Whether there was such. */
   giveUp(): Promise<boolean>;
+  refusal: Queues["refusal"];
   close(): Promise<void>;
 };
 
@@ -63,7 +76,7 @@ export async function openQueues(options: {
   const backend =
     options.redis === null
       ? await onPostgres(options.database, options.log)
-      : await onRedis(options.redis, options.prefix ?? "{daytwo}", options.log);
+      : await onRedis(options.redis, options.prefix ?? QUEUES_PREFIX, options.log);
   const queues = new Map<QueueName, Queue<Work>>();
   for (const name of Object.keys(QUEUES) as QueueName[]) {
     const queue = backend.queue(name);
@@ -78,6 +91,7 @@ export async function openQueues(options: {
       await Promise.all(jobs.map((job) => queue.add(name, job, JOB)));
     },
     work: (name, processor) => startWorker(backend, name, measured(name, processor, options.counters), options.log),
+    refusal: backend.refusal,
     async pending() {
       const counts = await Promise.all(
         [...queues.values()].map((queue) => queue.getJobCountByTypes("waiting", "active", "delayed", "prioritized")),
@@ -162,14 +176,37 @@ async function onRedis(url: string, prefix: string, log: Log): Promise<Backend> 
   const consumer = redisClient(url, "consumer");
   for (const redis of [producer, consumer]) redis.on("error", (err: unknown) => log.warn({ err }, "redis unavailable"));
   await reachRedis(producer);
+  await refuseWithoutRights(producer, prefix);
   const twins = twinsOf(consumer);
   return {
     kind: "redis",
     queue: (name) => new Queue<Work>(name, { connection: producer, prefix }),
     worker: (name, run) => new Worker<Work>(name, run, { connection: consumer, prefix, ...limits(name) }),
     giveUp: async () => (await Promise.all([consumer, ...twins].map(giveUpRedis))).includes(true),
+    refusal: () => refusalOf(producer, prefix),
     close: async () => void (await Promise.all([producer, consumer, ...twins].map(closeRedis))),
   };
+}
+
+/** What only waits for Redis to be well again starts: meanwhile people are served, and what comes in is kept. @throws Unavailable */
+async function refuseWithoutRights(redis: RedisClient, prefix: string): Promise<void> {
+  try {
+    await tryJobs(redis, prefix);
+  } catch (error) {
+    if (!lacksRights(error)) return;
+    await closeRedis(redis);
+    throw notLetIn(error);
+  }
+}
+
+const ANSWER = 2_000; // ms, less than whoever asks whether we are ready has
+
+async function refusalOf(redis: RedisClient, prefix: string): Promise<string | null> {
+  try {
+    return (await isDoneWithin(ANSWER, tryJobs(redis, prefix))) ? null : "it does not answer";
+  } catch (error) {
+    return redisRefusal(error) ?? "it does not answer";
+  }
 }
 
 /** The connections that workers make of this one, to wait on for jobs; BullMQ closes them only while Redis is there. */
@@ -208,6 +245,7 @@ async function onPostgres(connectionString: string, log: Log): Promise<Backend> 
     worker: (name, run) =>
       new onPool.Worker<Work>(name, run, { connection, ...limits(name) }) as unknown as Worker<Work>,
     giveUp: async () => false,
+    refusal: async () => null, // it is the database, which is asked for itself
     close: () => pool.end(),
   };
 }

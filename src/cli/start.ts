@@ -20,7 +20,8 @@ export async function start(args: readonly string[]): Promise<number> {
   try {
     const bot = await openBot(optionsOf(config, world));
     world.botIsUp();
-    say(readyLine(config, world, bot, performance.now() - began));
+    const took = performance.now() - began;
+    say(readyLine(config, world, bot, { took, queue: await queueOf(bot) }));
     flushCompileCache(); // now and not at the end, which a process that is killed never reaches
     const why = await Promise.race([stopped, world.lost]);
     await bot.close();
@@ -54,14 +55,23 @@ function optionsOf(config: Config, world: World): BotOptions {
   };
 }
 
-function readyLine(config: Config, world: World, bot: Bot, took: number): string {
+/** Where the queue is; people are served all the same where it takes no jobs. */
+async function queueOf({ app: { queues } }: Bot): Promise<string> {
+  const refusal = await queues.refusal();
+  const is = `queue on ${queues.backend === "redis" ? "Redis" : "PostgreSQL"}`;
+  return refusal === null ? is : `${is}, which takes no jobs (${refusal}): checks and operations wait until it does`;
+}
+
+type Readiness = { readonly took: number; readonly queue: string };
+
+function readyLine(config: Config, world: World, bot: Bot, { took, queue }: Readiness): string {
   const roles = Object.entries(config.roles).flatMap(([role, on]) => (on ? [role] : []));
   const facts = [
     `ready in ${(took / 1000).toFixed(1)} s`,
     `bot ${bot.http.url} (${roles.join(", ")})`,
     `host ${hostname()}`,
     `database ${world.database.is}`,
-    `queue on ${bot.app.queues.backend === "redis" ? "Redis" : "PostgreSQL"}`,
+    queue,
     world.workspaceUrl === null
       ? `Slack ${bot.app.workspace.url ?? world.slack.apiUrl ?? ""}`
       : `Open ${world.workspaceUrl}`,

@@ -53,28 +53,46 @@ export async function reachRedis(redis: RedisClient, patience = 2 * PATIENCE): P
     await Promise.race([redis.connect(), failed.promise]);
   } catch (cause) {
     await leave(redis);
-    const refusal = redisRefusal(cause);
-    throw new Unavailable(refusal === undefined ? "Redis does not answer." : `Redis does not let us in: ${refusal}.`, {
-      cause,
-      hint: "Check REDIS_URL, and that what it names is up and lets this machine in; `npx daytwo doctor` says more.",
-    });
+    throw notLetIn(cause);
   } finally {
     redis.off("error", failed.reject);
     clearTimeout(timer);
   }
 }
 
-const REFUSALS: Readonly<Record<string, string>> = {
-  WRONGPASS: "it refuses the user or password",
-  NOAUTH: "it wants a password, and REDIS_URL has none",
-  NOPERM: "its user may not do what the queues need",
-};
+/** What keeps a start from going on, as a sentence for the operator. */
+export function notLetIn(cause: unknown): Unavailable {
+  const refusal = redisRefusal(cause);
+  return new Unavailable(refusal === undefined ? "Redis does not answer." : `Redis does not let us in: ${refusal}.`, {
+    cause,
+    hint: "Check REDIS_URL, and that what it names is up and lets this machine in; `npx daytwo doctor` says more.",
+  });
+}
 
-/** Why Redis does not let us in, as the end of a sentence; undefined where it did not say that. */
+const LACKS_RIGHTS = /^NOPERM |^ERR ACL failure|user executing the script can't/;
+
+/** By what it says; out of a script older servers say it behind where it was. */
+const REFUSALS: readonly (readonly [RegExp, string])[] = [
+  [/^WRONGPASS /, "it refuses the user or password"],
+  [/^NOAUTH /, "it wants a password, and REDIS_URL has none"],
+  [LACKS_RIGHTS, "its user may not do what the queues need"],
+  [/(^|-)READONLY /, "it is a replica"],
+  [/(^|-)OOM /, "its memory is full"],
+  [/(^|-)MISCONF /, "it cannot write to its disk"],
+  [/(^|-)NOREPLICAS /, "it has too few replicas"],
+  [/^LOADING /, "it is still reading what it had"],
+];
+
+/** Why Redis does not let us in or takes no jobs, as the end of a sentence; undefined where it did not say that. */
 export function redisRefusal(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const [code = ""] = error.message.split(" ");
-  return REFUSALS[code] ?? ("lastNodeError" in error ? redisRefusal(error.lastNodeError) : undefined);
+  const found = REFUSALS.find(([says]) => says.test(error.message));
+  return found?.[1] ?? ("lastNodeError" in error ? redisRefusal(error.lastNodeError) : undefined);
+}
+
+/** Whether it takes somebody to give our user more rights, so that waiting is of no use. */
+export function lacksRights(error: unknown): boolean {
+  return error instanceof Error && LACKS_RIGHTS.test(error.message);
 }
 
 /** Closes it for good, letting what is under way finish; no connection and no timer stays. */

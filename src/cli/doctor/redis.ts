@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from "ioredis";
-import { closeRedis, reachRedis, redisClient, redisRefusal } from "../../redis/client.ts";
+import { closeRedis, reachRedis, redisClient, redisRefusal, type RedisClient } from "../../redis/client.ts";
+import { QUEUES_PREFIX, tryJobs } from "../../redis/jobs.ts";
 import { readRedisAddress, type RedisAddress } from "../../redis/address.ts";
 import { because, doubtful, ill, well, type Finding } from "./finding.ts";
 
@@ -13,7 +14,8 @@ export async function examineRedis(url: string): Promise<readonly Finding[]> {
   redis.on("sentinelError", (error: Error) => heard.sentinels.push(error));
   try {
     await reachRedis(redis);
-    return "nodes" in redis ? await examineCluster(redis) : await examineServer(redis, address);
+    const findings = "nodes" in redis ? await examineCluster(redis) : await examineServer(redis, address);
+    return findings.some(({ verdict }) => verdict === "ill") ? findings : [...findings, ...(await examineJobs(redis))];
   } catch (error) {
     return [
       ill(
@@ -23,6 +25,17 @@ export async function examineRedis(url: string): Promise<readonly Finding[]> {
     ];
   } finally {
     await closeRedis(redis);
+  }
+}
+
+async function examineJobs(redis: RedisClient): Promise<readonly Finding[]> {
+  try {
+    await tryJobs(redis, QUEUES_PREFIX);
+    return [];
+  } catch (error) {
+    const refusal = redisRefusal(error);
+    if (refusal === undefined) throw error;
+    return [ill(`Redis takes no jobs: ${refusal}.`, "See to that; the queues write, run scripts and wait there.")];
   }
 }
 
